@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readCliConfig } from './cli.config.js';
+
+describe('the environment of the command line', () => {
+  it('may be empty: then .skynet in the working folder is meant', () => {
+    const config = readCliConfig({});
+    expect(config).toMatchObject({ dataFolder: resolve('.skynet'), path: '', mayDecorate: true });
+    expect([config.url, config.token, config.natsServer]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('names a data folder, a server to call and a nats-server', () => {
+    const config = readCliConfig({
+      SKYNET_DATA: '/data',
+      SKYNET_URL: 'http://there/mcp',
+      SKYNET_TOKEN: 'abc',
+      SKYNET_NATS_SERVER: '/bin/nats',
+    });
+    expect(config).toMatchObject({
+      dataFolder: '/data',
+      url: 'http://there/mcp',
+      token: 'abc',
+      natsServer: '/bin/nats',
+    });
+  });
+
+  it('counts an empty variable as unset', () => {
+    const config = readCliConfig({ SKYNET_DATA: '', SKYNET_URL: '', NO_COLOR: '' });
+    expect(config).toMatchObject({ dataFolder: resolve('.skynet'), mayDecorate: true });
+    expect(config.url).toBeUndefined();
+  });
+
+  it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('turns decoration off with %j', (environment) => {
+    expect(readCliConfig(environment).mayDecorate).toBe(false);
+  });
+});

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Names and values as a process gets them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const text = z
+  .string()
+  .transform((value) => value || undefined)
+  .optional();
+
+const environmentSchema = z.object({
+  /** Folder of the stack to use or to run. */
+  SKYNET_DATA: text,
+  /** The stack to call instead: URL of its /mcp, and a token. */
+  SKYNET_URL: text,
+  SKYNET_TOKEN: text,
+  /** Program to run as nats-server. */
+  SKYNET_NATS_SERVER: text,
+  PATH: z.string().default(''),
+  NO_COLOR: text,
+  TERM: text,
+});
+
+export interface CliConfig {
+  readonly dataFolder: string;
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly natsServer: string | undefined;
+  readonly path: string;
+  /** Whether a terminal may be coloured and redrawn. */
+  readonly mayDecorate: boolean;
+  /** Everything, for the processes that this one starts. */
+  readonly environment: Environment;
+}
+
+export function readCliConfig(environment: Environment = process.env): CliConfig {
+  const read = environmentSchema.parse(environment);
+  return {
+    dataFolder: resolve(read.SKYNET_DATA ?? '.skynet'),
+    url: read.SKYNET_URL,
+    token: read.SKYNET_TOKEN,
+    natsServer: read.SKYNET_NATS_SERVER,
+    path: read.PATH,
+    mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',
+    environment,
+  };
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { CliConfig } from '../cli.config.js';
+import { exitCodes, Trouble } from '../trouble.js';
+import { fetchToken } from '../stack/local-client.js';
+import {
+  connectionFile,
+  connectionSchema,
+  writeConnection,
+  type StoredConnection,
+} from './connection-file.js';
+
+/** Which server to call, and as whom. */
+export interface Connection {
+  readonly mcp: string;
+  readonly token: string;
+  /** Where both come from, for messages. */
+  readonly source: string;
+}
+
+/** The options that every command has which calls a server. */
+export interface ConnectionOptions {
+  readonly url?: string;
+  readonly token?: string;
+  readonly data?: string;
+}
+
+const RENEW_BEFORE_MS = 10 * 60_000;
+
+type Named = Pick<CliConfig, 'url' | 'token' | 'dataFolder'>;
+
+/**
+ * The command line's URL and token, else those of the environment, else what `up` left in the data folder. Naming a
+ * data folder on the command line outdoes the environment.
+ *
+ * @throws Trouble when there is none
+ */
+export async function findConnection(
+  options: ConnectionOptions,
+  config: Named,
+): Promise<Connection> {
+  const { url, token, data } = options;
+  if (url !== undefined || token !== undefined) {
+    return pair({ url, token: token ?? config.token }, { url: '--url', token: '--token' });
+  }
+  if (data === undefined && (config.url !== undefined || config.token !== undefined)) {
+    return pair(config, { url: 'SKYNET_URL', token: 'SKYNET_TOKEN' });
+  }
+  return readConnection(resolve(data ?? config.dataFolder));
+}
+
+/** @throws Trouble when no stack ever ran in this folder */
+export async function readConnection(
+  dataFolder: string,
+): Promise<StoredConnection & { readonly source: string }> {
+  const file = connectionFile(dataFolder);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Trouble(`There is no ${file}.`, {
+      next: 'Start a stack with "npm start", or name one with --data, or with --url and --token.',
+      cause: error,
+    });
+  }
+  const stored = connectionSchema.parse(JSON.parse(text));
+  return { ...(await withFreshToken(stored)), source: file };
+}
+
+/** A stack may run for longer than its tokens are valid. */
+async function withFreshToken(stored: StoredConnection): Promise<StoredConnection> {
+  const leftMs = Date.parse(stored.tokenExpiresAt) - Date.now();
+  if (leftMs > RENEW_BEFORE_MS) return stored;
+  try {
+    const renewed = { ...stored, ...(await fetchToken(stored.dataDir, stored.issuer)) };
+    await writeConnection(renewed);
+    return renewed;
+  } catch {
+    // The stack is down, or its secret is not ours to read: the call itself will tell.
+    return stored;
+  }
+}
+
+function pair(
+  { url, token }: { readonly url?: string; readonly token?: string | undefined },
+  names: { readonly url: string; readonly token: string },
+): Connection {
+  if (url === undefined) throw usage(`${names.token} needs ${names.url}.`);
+  if (token === undefined) throw usage(`${names.url} needs ${names.token}.`);
+  if (!URL.canParse(url)) throw usage(`${names.url} is no URL: ${url}`);
+  return { mcp: url, token, source: names.url };
+}
+
+function usage(message: string): Trouble {
+  return new Trouble(message, { exitCode: exitCodes.usage });
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Client,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+  type CallToolResult,
+} from '@modelcontextprotocol/client';
+import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
+import type { z } from 'zod';
+import { exitCodes, Trouble } from '../trouble.js';
+import type { Connection } from './connection.js';
+
+export interface CallOptions {
+  /** Hears what the server tells while it works. */
+  readonly onProgress?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The server said no. */
+export class Refused extends Trouble {
+  constructor(
+    readonly code: z.infer<typeof rejectionSchema>['code'],
+    message: string,
+    next: string,
+  ) {
+    super(`${code}: ${message}`, { next, exitCode: exitCodeOf(code) });
+  }
+}
+
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 250;
+const UNAUTHORIZED = 401;
+const awayCodes: ReadonlySet<SdkErrorCode> = new Set([
+  SdkErrorCode.EraNegotiationFailed,
+  SdkErrorCode.SendFailed,
+  SdkErrorCode.ConnectionClosed,
+  SdkErrorCode.NotConnected,
+  SdkErrorCode.RequestTimeout,
+]);
+
+/** The edge's tools as functions; any MCP client could do the same. */
+export class SkynetClient {
+  private constructor(
+    private readonly client: Client,
+    private readonly connection: Connection,
+  ) {}
+
+  /** @throws Trouble when nobody answers at the URL, or the token is refused */
+  static async connect(connection: Connection): Promise<SkynetClient> {
+    const client = new Client(
+      { name: 'skynet', version: '0.1.0' },
+      { versionNegotiation: { mode: 'auto' } },
+    );
+    const headers = { authorization: `Bearer ${connection.token}` };
+    const transport = new StreamableHTTPClientTransport(new URL(connection.mcp), {
+      requestInit: { headers },
+    });
+    try {
+      await client.connect(transport);
+    } catch (error) {
+      throw troubleOf(error, connection);
+    }
+    return new SkynetClient(client, connection);
+  }
+
+  /**
+   * Calls a tool. While the edge is away, what only reads is tried again for 10 s.
+   *
+   * @throws Refused when the server says no
+   * @throws Trouble when nobody answers
+   */
+  async call<Input extends z.ZodType, Output extends z.ZodType>(
+    tool: ToolContract<Input, Output>,
+    input: z.input<Input>,
+    options: CallOptions = {},
+  ): Promise<z.output<Output>> {
+    const giveUpMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return outputOf(tool, await this.callOnce(tool.name, input, options));
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        const mayRepeat = tool.hints.readOnlyHint && isAway(error);
+        if (!mayRepeat || performance.now() > giveUpMs) throw troubleOf(error, this.connection);
+      }
+      await sleep(PAUSE_MS, undefined, { signal: options.signal });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private callOnce(name: string, input: unknown, { onProgress, signal }: CallOptions) {
+    return this.client.callTool(
+      { name, arguments: input as Record<string, unknown> },
+      {
+        signal,
+        onprogress: onProgress && (({ message }) => onProgress(message ?? '')),
+      },
+    );
+  }
+}
+
+function outputOf<Output extends z.ZodType>(
+  { name, output }: ToolContract<z.ZodType, Output>,
+  result: CallToolResult,
+): z.output<Output> {
+  if (result.isError !== true) return output.parse(result.structuredContent);
+  const [content] = result.content;
+  const text = content?.type === 'text' ? content.text : '';
+  const { code, message, next } = parseRejection(name, text);
+  throw new Refused(code, message, next);
+}
+
+function parseRejection(tool: string, text: string): z.infer<typeof rejectionSchema> {
+  try {
+    return rejectionSchema.parse(JSON.parse(text));
+  } catch {
+    throw new Trouble(`${tool} failed: ${text}`);
+  }
+}
+
+function exitCodeOf(code: Refused['code']): number {
+  if (code === 'INVALID_ARGUMENTS') return exitCodes.usage;
+  return retryableCodes.has(code) ? exitCodes.trouble : exitCodes.refused;
+}
+
+/** Nobody answers, or not yet, or somebody else does. */
+function isAway(error: unknown): boolean {
+  if (error instanceof Refused) return retryableCodes.has(error.code);
+  if (SdkHttpError.isInstance(error)) return error.status !== UNAUTHORIZED;
+  if (SdkError.isInstance(error)) return awayCodes.has(error.code);
+  // What fetch throws.
+  return error instanceof TypeError;
+}
+
+function troubleOf(error: unknown, { mcp, source }: Connection): unknown {
+  if (error instanceof Trouble) return error;
+  if (SdkHttpError.isInstance(error) && error.status === UNAUTHORIZED) {
+    return new Trouble(`The server at ${mcp} refuses the token of ${source}.`, {
+      next: 'Start the stack again for a new token, or name another one.',
+      cause: error,
+    });
+  }
+  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
+    return new Trouble(`The server at ${mcp} does not answer.`, { cause: error });
+  }
+  if (isAway(error)) {
+    return new Trouble(`No Skynet answers at ${mcp}, which ${source} names.`, {
+      next: 'Start it with "npm start", or name another one with --url and --token.',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { StatusShape } from '@skynet/contracts';
+import type { AgentResult, ListedAgent, ShownEvent } from './client/agent-lists.js';
+import { runCli, startCli, startUp, until, type RunningUp } from './testing/running-cli.js';
+
+jest.setTimeout(60_000);
+
+const NOBODY = '01a20663-c4d9-7f28-914a-011fb1480fbf';
+const TREE = ['spawn', '--model', 'scripted:tree'];
+const SLOW = ['spawn', '--model', 'scripted:slow', '{"seconds":600,"steps":6000}'];
+
+let up: RunningUp;
+
+beforeAll(async () => {
+  up = await startUp('--ephemeral');
+});
+afterAll(() => up.stop());
+
+function skynet(...args: string[]) {
+  return runCli(args, { dataFolder: up.dataDir });
+}
+
+async function json<Shape>(...args: string[]): Promise<Shape> {
+  return JSON.parse((await skynet(...args, '--json')).stdout) as Shape;
+}
+
+async function lines<Shape>(...args: string[]): Promise<Shape[]> {
+  const { stdout } = await skynet(...args, '--json');
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Shape);
+}
+
+async function spawned(...args: string[]): Promise<string> {
+  return (await skynet(...args)).stdout.trim();
+}
+
+async function statusOf(agentId: string): Promise<string> {
+  return (await json<StatusShape>('status', agentId)).status;
+}
+
+describe('an agent that is spawned and waited for', () => {
+  it('answers on standard output', async () => {
+    const run = await skynet('spawn', 'hello', '--model', 'scripted:echo', '--wait');
+    expect([run.code, run.stdout]).toEqual([0, 'hello\n']);
+  });
+
+  it('can get its task from standard input', async () => {
+    const run = await runCli(['spawn', '-', '--wait'], { dataFolder: up.dataDir, input: 'a task' });
+    expect([run.code, run.stdout]).toEqual([0, 'a task\n']);
+  });
+
+  it('shows in the exit code that it failed, and why', async () => {
+    const run = await skynet('spawn', 'x', '--model', 'scripted:fail', '--wait');
+    expect([run.code, run.stdout]).toEqual([3, '']);
+    expect(run.stderr).toContain('failed: MODEL_FAILED: scripted:fail always fails');
+  });
+
+  it('is the same agent when the same key is sent again, and a conflict for another task', async () => {
+    const first = await spawned('spawn', 'one', '--key', 'k');
+    expect(await spawned('spawn', 'one', '--key', 'k')).toBe(first);
+    const other = await skynet('spawn', 'two', '--key', 'k');
+    expect(other.code).toBe(4);
+    expect(other.stderr).toContain('IDEMPOTENCY_CONFLICT');
+  });
+});
+
+describe('a tree of 13 agents', () => {
+  let rootId: string;
+
+  beforeAll(async () => {
+    rootId = await spawned(...TREE, '{"depth":3,"fanOut":3}');
+    await skynet('wait', rootId);
+  });
+
+  it('sums itself up', async () => {
+    const run = await skynet('result', rootId);
+    expect([run.code, run.stdout]).toEqual([0, '{"leaves":9,"agents":13}\n']);
+  });
+
+  it('is drawn with everything below its root', async () => {
+    const drawn = (await skynet('tree', rootId)).stdout.trim().split('\n');
+    expect(drawn).toHaveLength(13);
+    expect(drawn[0]).toBe('✓ completed {"depth":3,"fanOut":3}');
+    expect(drawn.filter((line) => line.includes('"depth":1'))).toHaveLength(9);
+  });
+
+  it('is listed, agent by agent', async () => {
+    const agents = await lines<ListedAgent>('ls', '--root', rootId);
+    expect(agents.map(({ depth }) => depth).toSorted()).toEqual([
+      0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    ]);
+    const children = await lines<ListedAgent>('ls', '--parent', rootId, '--status', 'completed');
+    expect(children.map(({ parentId }) => parentId)).toEqual([rootId, rootId, rootId]);
+  });
+
+  it('has a log from its spawning to its end', async () => {
+    const types = (await lines<ShownEvent>('events', rootId)).map(({ type }) => type);
+    expect([types[0], types.at(-1)]).toEqual(['AgentSpawned', 'AgentCompleted']);
+    const shown = (await skynet('events', rootId)).stdout.trim().split('\n');
+    expect(shown).toHaveLength(types.length);
+  });
+
+  it('has a status that counts its children', async () => {
+    expect((await skynet('status', rootId)).stdout).toMatch(/^children +3 completed$/m);
+  });
+
+  it('keeps the result of all others when one leaf fails, and names the failure', async () => {
+    const task = '{"depth":3,"fanOut":2,"failLeaf":true}';
+    const run = await skynet(...TREE, task, '--wait', '--json');
+    const { status, output } = JSON.parse(run.stdout) as AgentResult;
+    expect(status).toBe('completed');
+    expect(JSON.parse(output)).toMatchObject({
+      leaves: 3,
+      failures: [{ status: 'failed', reason: 'MODEL_FAILED', retryable: false }],
+    });
+  });
+});
+
+describe('an agent that takes long', () => {
+  it('can be paused, resumed and terminated', async () => {
+    const agentId = await spawned(...SLOW);
+    await until(async () => (await statusOf(agentId)) === 'running');
+    expect((await skynet('pause', agentId)).stdout).toBe(`${agentId} is paused\n`);
+    expect(await statusOf(agentId)).toBe('paused');
+    expect((await skynet('resume', agentId)).code).toBe(0);
+    expect((await skynet('terminate', agentId, '--reason', 'enough')).code).toBe(0);
+    const ended = await skynet('wait', agentId);
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toMatch(/^status +terminated$/m);
+  });
+
+  it('is left alone by who waits no longer', async () => {
+    const agentId = await spawned(...SLOW);
+    const waited = await skynet('wait', agentId, '--timeout', '0');
+    expect(waited.code).toBe(5);
+    expect((await skynet('result', agentId)).code).toBe(5);
+    await skynet('terminate', agentId);
+  });
+
+  it.each([
+    [['tree', '--follow'], 'agents: 1 running', 0],
+    [['wait'], 'running', 130],
+    [['events', '--follow'], 'AgentSpawned', 130],
+  ])('is left alone by Ctrl-C on %j', async (words, said, code) => {
+    const agentId = await spawned(...SLOW);
+    await until(async () => (await statusOf(agentId)) === 'running');
+    const [name = '', ...options] = words;
+    const command = startCli([name, agentId, ...options], { dataFolder: up.dataDir });
+    await command.says(said);
+    command.child.kill('SIGINT');
+    const run = await command.finished;
+    expect(run.stderr).toContain('detached; agents go on');
+    expect(run.code).toBe(code);
+    expect(await statusOf(agentId)).toBe('running');
+    await skynet('terminate', agentId);
+  });
+
+  it('is followed to its end', async () => {
+    const rootId = await spawned('spawn', '--model', 'scripted:slow', '{"seconds":1,"steps":2}');
+    const [tree, events] = await Promise.all([
+      skynet('tree', rootId, '--follow'),
+      skynet('events', rootId, '--follow'),
+    ]);
+    expect(tree.stdout).toBe('✓ completed {"seconds":1,"steps":2}\n');
+    expect(events.stdout.trim().split('\n').at(-1)).toContain('AgentCompleted');
+    expect([tree.code, events.code]).toEqual([0, 0]);
+  });
+});
+
+describe('what can not be done', () => {
+  it.each([
+    [['status', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['tree', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['wait', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['result', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['events', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['pause', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['resume', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['terminate', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['answer', NOBODY, 'm1_0', 'retry'], 4, 'AGENT_NOT_FOUND'],
+    [['answer', NOBODY, 'm1_0', 'happened'], 2, 'text: needed with happened'],
+    [['status', 'the-agent'], 2, 'agentId: Invalid UUID'],
+    [['spawn', 'x', '--model', 'unknown:model'], 4, 'UNKNOWN_MODEL'],
+    [['spawn', 'x', '--template', 'none'], 4, 'UNKNOWN_TEMPLATE'],
+    [['spawn', 'x', '--tools', 'hammer'], 2, 'expected server__tool'],
+    [['spawn', 'x', '--parent', NOBODY], 4, 'AGENT_NOT_FOUND'],
+    [['spawn', ''], 2, 'task.description'],
+    [['ls', '--root', 'root'], 2, 'rootId: Invalid UUID'],
+  ])('%j has exit code %i and says why', async (args, code, why) => {
+    const run = await skynet(...args);
+    expect(run.stderr).toContain(why);
+    expect([run.code, run.stdout]).toEqual([code, '']);
+  });
+
+  it('is to call with a wrong token', async () => {
+    const run = await skynet('ls', '--url', up.mcp, '--token', 'a.b.c');
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`The server at ${up.mcp} refuses the token of --url.`);
+  });
+
+  it('is to call where nobody answers', async () => {
+    const run = await skynet('ls', '--url', 'http://127.0.0.1:1023/mcp', '--token', 'a.b.c');
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('No Skynet answers at http://127.0.0.1:1023/mcp');
+  });
+});
+
+describe('how to add the server to a client', () => {
+  it('is shown with its URL and a token that works', async () => {
+    const { stdout } = await skynet('mcp');
+    for (const client of ['Claude Code', 'VS Code', 'Cursor', 'Inspector']) {
+      expect(stdout).toContain(client);
+    }
+    expect(stdout).toContain(`claude mcp add --transport http skynet ${up.mcp} --header`);
+    const token = /Bearer ([^"]+)/.exec(stdout)?.[1] ?? '';
+    expect((await skynet('ls', '--url', up.mcp, '--token', token)).code).toBe(0);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { openCommitCounter } from '../bench/commit-counter.js';
+import { runTreeBench, type BenchSettings } from '../bench/tree-bench.js';
+import { renderBench } from '../screen/bench-view.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+import { withEphemeralStack, type EphemeralStack } from './ephemeral-stack.js';
+import { count } from './option-values.js';
+
+interface BenchOptions extends BenchSettings {
+  readonly json?: boolean;
+}
+
+const TREES = 300;
+const IN_FLIGHT = 50;
+
+export function addBench(program: Command, surroundings: Surroundings): void {
+  program
+    .command('bench')
+    .summary('measure this machine')
+    .description('Measures a stack of its own.')
+    .command('tree')
+    .summary('trees of 13 agents')
+    .description('Measures trees of 13 agents: alone, and many at the same time.')
+    .option('--trees <n>', 'trees under load', count, TREES)
+    .option('--in-flight <n>', 'trees at the same time under load', count, IN_FLIGHT)
+    .option('--json', 'print JSON')
+    .action((options: BenchOptions) =>
+      surroundings.run(
+        withEphemeralStack(surroundings, {}, (ephemeral) =>
+          bench(options, ephemeral, surroundings),
+        ),
+      ),
+    );
+}
+
+async function bench(
+  { trees, inFlight, json }: BenchOptions,
+  { client, stack }: EphemeralStack,
+  { terminal }: Surroundings,
+): Work {
+  const commits = await openCommitCounter(stack.connection.nats);
+  try {
+    const onPhase = (phase: string) => terminal.note(`${phase} …`);
+    const subject = { client, commits, pids: stack.pids(), onPhase };
+    const report = await runTreeBench(subject, { trees, inFlight });
+    if (json === true) terminal.print(JSON.stringify(report));
+    else renderBench(report).forEach(terminal.print);
+    return exitCodes.ok;
+  } finally {
+    await commits.close();
+  }
+}

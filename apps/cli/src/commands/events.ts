@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getAgentStatusTool, isEnd } from '@skynet/contracts';
+import type { Command } from 'commander';
+import { EventReader } from '../client/agent-lists.js';
+import type { ConnectionOptions } from '../client/connection.js';
+import { renderEvent } from '../screen/event-line.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+import { addConnectionOptions, connected, type Called } from './connected.js';
+
+interface EventsOptions extends ConnectionOptions {
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+const LOOK_AGAIN_MS = 250;
+
+export function addEvents(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('events')
+    .summary('print the log of an agent')
+    .description('Prints everything that happened to an agent, oldest first.')
+    .argument('<id>', 'the agent')
+    .option('--follow', 'go on until the agent has ended, or Ctrl-C')
+    .option('--json', 'print one line of JSON for each');
+  addConnectionOptions(command).action((agentId: string, options: EventsOptions) =>
+    surroundings.run(
+      connected(surroundings, options, (called) => events(agentId, options, called)),
+    ),
+  );
+}
+
+async function events(agentId: string, options: EventsOptions, called: Called): Work {
+  const { client, terminal, signal } = called;
+  const reader = new EventReader(client, agentId);
+  for (;;) {
+    // Asked before reading: what ended the agent is then among what is read.
+    const hasEnded = options.follow !== true || (await ended(agentId, called));
+    for (const event of await reader.read(signal)) {
+      terminal.print(options.json === true ? JSON.stringify(event) : renderEvent(event, terminal));
+    }
+    if (hasEnded) return exitCodes.ok;
+    await sleep(LOOK_AGAIN_MS, undefined, { signal });
+  }
+}
+
+async function ended(agentId: string, { client, signal }: Called): Promise<boolean> {
+  const { status } = await client.call(getAgentStatusTool, { agentId }, { signal });
+  return isEnd(status);
+}

@@ -1,0 +1,64 @@
+import { InvalidArgumentError } from 'commander';
+import {
+  agentStatusSchema,
+  requestedLimitsSchema,
+  type AgentStatus,
+  type RequestedLimits,
+} from '@skynet/contracts';
+
+const HIGHEST_PORT = 65_535;
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('expected a number of 1 or more');
+  }
+  return value;
+}
+
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > HIGHEST_PORT) {
+    throw new InvalidArgumentError(`expected a port, 1 to ${HIGHEST_PORT}`);
+  }
+  return port;
+}
+
+export function priority(text: string): number {
+  if (!/^[0-9]$/.test(text)) throw new InvalidArgumentError('expected a digit, 0 to 9');
+  return Number(text);
+}
+
+export function duration(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) {
+    throw new InvalidArgumentError('expected seconds, 0 or more');
+  }
+  return seconds;
+}
+
+/** `name=amount`, added to those named before. */
+export function addLimit(text: string, before: RequestedLimits = {}): RequestedLimits {
+  const [name = '', amount = '', ...rest] = text.split('=');
+  const known = Object.keys(requestedLimitsSchema.shape);
+  if (!known.includes(name)) {
+    throw new InvalidArgumentError(`expected name=amount with one of ${known.join(', ')}`);
+  }
+  if (!/^\d{1,15}$/.test(amount) || rest.length > 0) {
+    throw new InvalidArgumentError('the amount must be a whole number, 0 or more');
+  }
+  return { ...before, [name]: Number(amount) };
+}
+
+/** Grants separated by commas, added to those named before. */
+export function addGrants(text: string, before: readonly string[] = []): string[] {
+  const grants = text.split(',').map((grant) => grant.trim());
+  return [...before, ...grants.filter(Boolean)];
+}
+
+/** A status of agents. */
+export function status(text: string): AgentStatus {
+  const parsed = agentStatusSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`expected one of ${agentStatusSchema.options.join(', ')}`);
+}

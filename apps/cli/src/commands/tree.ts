@@ -1,0 +1,76 @@
+import { getAgentStatusTool } from '@skynet/contracts';
+import type { Command } from 'commander';
+import { listAgents, type ListedAgent } from '../client/agent-lists.js';
+import type { ConnectionOptions } from '../client/connection.js';
+import { followTree } from '../client/follow-agents.js';
+import { TreeScreen } from '../screen/tree-screen.js';
+import { renderTree } from '../screen/tree-view.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+import { addConnectionOptions, connected, type Called } from './connected.js';
+
+interface TreeOptions extends ConnectionOptions {
+  readonly follow?: boolean;
+  readonly ids?: boolean;
+  readonly json?: boolean;
+}
+
+export function addTree(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('tree')
+    .summary('show an agent and all agents below it')
+    .description('Shows an agent and all agents below it. Ctrl-C leaves them alone.')
+    .argument('<id>', 'the agent')
+    .option('--follow', 'go on until all have ended, or Ctrl-C')
+    .option('--ids', 'show the ids of the agents')
+    .option('--json', 'print one line of JSON for each agent');
+  addConnectionOptions(command).action((agentId: string, options: TreeOptions) =>
+    surroundings.run(connected(surroundings, options, (called) => tree(agentId, options, called))),
+  );
+}
+
+async function tree(agentId: string, options: TreeOptions, called: Called): Work {
+  const { client, terminal, signal } = called;
+  const { rootId } = await client.call(getAgentStatusTool, { agentId }, { signal });
+  const agents =
+    options.follow === true
+      ? await follow(rootId, agentId, options, called)
+      : await listAgents(client, { rootId }, signal);
+  if (options.json === true) {
+    for (const agent of subtree(agentId, agents)) terminal.print(JSON.stringify(agent));
+    return exitCodes.ok;
+  }
+  const ids = options.ids === true;
+  renderTree(agentId, agents, terminal, { ids }).forEach(terminal.print);
+  return exitCodes.ok;
+}
+
+async function follow(
+  rootId: string,
+  agentId: string,
+  options: TreeOptions,
+  { client, terminal, signal }: Called,
+): Promise<readonly ListedAgent[]> {
+  const screen = new TreeScreen(terminal, { agentId, ids: options.ids === true });
+  let agents: readonly ListedAgent[] = [];
+  try {
+    for await (agents of followTree(client, rootId, signal)) {
+      if (options.json !== true) screen.show(subtree(agentId, agents));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    terminal.note('detached; agents go on');
+  } finally {
+    screen.end();
+  }
+  return agents;
+}
+
+/** The agent and all below it, in the order of the list. */
+export function subtree(topId: string, agents: readonly ListedAgent[]): ListedAgent[] {
+  const inside = new Set([topId]);
+  return agents.filter(({ agentId, parentId }) => {
+    if (parentId !== undefined && inside.has(parentId)) inside.add(agentId);
+    return inside.has(agentId);
+  });
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { Surroundings, Work } from '../surroundings.js';
+import { announceAsJson, announceAsText } from '../screen/stack-announcement.js';
+import { aborted, listenForInterruption } from '../stack/interruption.js';
+import { fixedPorts, type FixedPort } from '../stack/ports.js';
+import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
+import { exitCodes } from '../trouble.js';
+import { count, portNumber } from './option-values.js';
+
+interface UpOptions extends Pick<
+  StackOptions,
+  'slots' | 'maxRunning' | 'maxRunningPerTenant' | 'restart'
+> {
+  readonly ephemeral?: boolean;
+  readonly json?: boolean;
+  readonly data?: string;
+  readonly registry?: string;
+  readonly edges: number;
+  readonly runtimes: number;
+  readonly schedulers: number;
+  readonly port?: number;
+  readonly authPort?: number;
+  readonly runtimePort?: number;
+  readonly schedulerPort?: number;
+  readonly natsPort?: number;
+}
+
+export function addUp(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('up')
+    .summary('run the stack until Ctrl-C')
+    .description(
+      'Runs a nats-server and the four services on this machine until Ctrl-C, and prints how to reach them.',
+    )
+    .option('--data <folder>', 'where everything is kept (default: SKYNET_DATA, else .skynet)')
+    .option('--ephemeral', 'on free ports and in a temporary folder that is deleted at the end')
+    .option('--json', 'print one line of JSON when ready, and one for each later change')
+    .option('--registry <file>', 'models, tool servers and templates of the agents')
+    .option('--slots <n>', 'agents that each runtime runs at the same time', count)
+    .option('--max-running <n>', 'agents that run at the same time in all', count)
+    .option('--max-running-per-tenant <n>', 'agents of one tenant that run at once', count)
+    .option('--no-restart', 'leave a process that ends by itself dead');
+  for (const { option, port, what } of Object.values(fixedPorts)) {
+    command.option(`${option} <port>`, `port of ${what} (default: ${port})`, portNumber);
+  }
+  for (const service of ['edges', 'runtimes', 'schedulers']) {
+    const replicas = new Option(`--${service} <n>`).argParser(count).default(1).hideHelp();
+    command.addOption(replicas);
+  }
+  command.action((options: UpOptions) => surroundings.run(up(options, surroundings)));
+}
+
+async function up(options: UpOptions, { config, terminal }: Surroundings): Work {
+  let stack: RunningStack | undefined;
+  const { signal } = listenForInterruption(() => {
+    stack?.kill();
+    process.exit(exitCodes.trouble);
+  });
+  const announce = options.json === true ? announceAsJson(terminal) : announceAsText(terminal);
+  announce.starting();
+  const startedMs = performance.now();
+  const settings = stackOptions(options, config.dataFolder, announce.change);
+  try {
+    stack = await startStack(config, settings, signal);
+  } catch (error) {
+    if (signal.aborted) return exitCodes.ok;
+    throw error;
+  }
+  announce.ready(stack, performance.now() - startedMs);
+  await aborted(signal);
+  announce.stopping();
+  await stack.stop();
+  return exitCodes.ok;
+}
+
+function stackOptions(
+  options: UpOptions,
+  defaultFolder: string,
+  onChange: StackOptions['onChange'],
+): StackOptions {
+  const { ephemeral = false, data = defaultFolder, registry } = options;
+  const { edges, runtimes, schedulers, slots, maxRunning, maxRunningPerTenant, restart } = options;
+  return {
+    dataFolder: ephemeral ? undefined : resolve(data),
+    ports: ephemeral ? 'free' : portsOf(options),
+    replicas: { edges, runtimes, schedulers },
+    registry: registry === undefined ? undefined : resolve(registry),
+    slots,
+    maxRunning,
+    maxRunningPerTenant,
+    restart,
+    onChange,
+  };
+}
+
+function portsOf(options: UpOptions): Partial<Record<FixedPort, number>> {
+  return {
+    edge: options.port,
+    auth: options.authPort,
+    runtime: options.runtimePort,
+    scheduler: options.schedulerPort,
+    nats: options.natsPort,
+  };
+}

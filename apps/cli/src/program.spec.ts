@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Command, CommanderError } from 'commander';
+import { readCliConfig } from './cli.config.js';
+import { createProgram } from './program.js';
+import { recordingTerminal } from './testing/recording-terminal.js';
+import { exitCodes } from './trouble.js';
+
+function program() {
+  const works: Promise<number>[] = [];
+  const written: string[] = [];
+  const surroundings = {
+    config: readCliConfig({ SKYNET_DATA: '/nowhere' }),
+    terminal: recordingTerminal(),
+    run: async (work: Promise<number>) => {
+      works.push(work);
+      await work;
+    },
+  };
+  const created = createProgram(surroundings);
+  record(created, written);
+  return { created, written, works };
+}
+
+function record(command: Command, written: string[]): void {
+  const write = (text: string) => void written.push(text);
+  command.configureOutput({ writeOut: write, writeErr: write });
+  for (const below of command.commands) record(below, written);
+}
+
+async function refused(...args: string[]): Promise<string> {
+  const { created, written, works } = program();
+  await expect(created.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
+  expect(works).toEqual([]);
+  return written.join('');
+}
+
+describe('the help', () => {
+  const names = program().created.commands.map((command) => command.name());
+
+  it.each(names)('is there for %s', async (name) => {
+    const { created, written } = program();
+    const help = created.parseAsync([name, '--help'], { from: 'user' });
+    await expect(help).rejects.toMatchObject({ code: 'commander.helpDisplayed' });
+    expect(written.join('')).toContain(`Usage: skynet ${name}`);
+  });
+
+  it('names every command and every exit code', async () => {
+    const { created, written } = program();
+    const error = await created
+      .parseAsync(['--help'], { from: 'user' })
+      .catch((cause: unknown) => cause);
+    expect((error as CommanderError).exitCode).toBe(0);
+    const help = written.join('');
+    for (const code of Object.values(exitCodes))
+      expect(help).toMatch(new RegExp(`^  ${code}  `, 'm'));
+    for (const command of created.commands) expect(help).toContain(command.summary());
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    [['fly'], "unknown command 'fly'"],
+    [['spawn'], "missing required argument 'task'"],
+    [['spawn', 'task', '--limit', 'speed=1'], 'expected name=amount'],
+    [['spawn', 'task', '--priority', '11'], 'expected a digit'],
+    [['spawn', 'task', '--modle', 'x'], "unknown option '--modle'"],
+    [['status'], "missing required argument 'id'"],
+    [['tree'], "missing required argument 'id'"],
+    [['result'], "missing required argument 'id'"],
+    [['events'], "missing required argument 'id'"],
+    [['pause'], "missing required argument 'id'"],
+    [['resume'], "missing required argument 'id'"],
+    [['terminate'], "missing required argument 'id'"],
+    [['wait', 'id', '--timeout', 'long'], 'expected seconds'],
+    [['answer', 'id', 'call', 'maybe'], 'Allowed choices are retry, happened, failed'],
+    [['ls', '--status', 'done'], 'expected one of queued'],
+    [['up', '--port', 'edge'], 'expected a port'],
+    [['bench', 'tree', '--trees', '0'], '1 or more'],
+  ])('%j is refused before anything is done', async (args, message) => {
+    expect(await refused(...args)).toContain(message);
+  });
+});
+
+describe('a command without a stack', () => {
+  it('says which file it looked for', async () => {
+    const { created } = program();
+    await expect(created.parseAsync(['ls'], { from: 'user' })).rejects.toThrow(
+      'There is no /nowhere/connection.json.',
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { addBench } from './commands/bench.js';
+import { addControl } from './commands/control.js';
+import { addDemo } from './commands/demo.js';
+import { addEvents } from './commands/events.js';
+import { addLs } from './commands/ls.js';
+import { addMcp } from './commands/mcp.js';
+import { addResult } from './commands/result.js';
+import { addSpawn } from './commands/spawn.js';
+import { addStatus, addWait } from './commands/status.js';
+import { addTree } from './commands/tree.js';
+import { addUp } from './commands/up.js';
+import type { Surroundings } from './surroundings.js';
+
+const EXIT_CODES = `
+Exit codes:
+  0  done; an agent that was waited for has completed
+  1  something is not there or does not work
+  2  the command line, or an argument that the server checks, is wrong
+  3  the agent that was waited for ended otherwise than completed
+  4  the server said no
+  5  the agent had not ended when the time was up`;
+
+const commands = [
+  addUp,
+  addSpawn,
+  addLs,
+  addStatus,
+  addTree,
+  addWait,
+  addResult,
+  addEvents,
+  addControl,
+  addMcp,
+  addDemo,
+  addBench,
+];
+
+/** The whole command line. */
+export function createProgram(surroundings: Surroundings): Command {
+  const program = new Command('skynet')
+    .description('Trees of AI agents through one MCP server: run it, and talk to it.')
+    .exitOverride()
+    .addHelpText('after', EXIT_CODES);
+  for (const add of commands) add(program, surroundings);
+  return program;
+}

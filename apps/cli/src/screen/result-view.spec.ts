@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AgentResult } from '../client/agent-lists.js';
+import { recordingTerminal } from '../testing/recording-terminal.js';
+import { printResult } from './result-view.js';
+
+const completed: AgentResult = {
+  agentId: 'a',
+  status: 'completed',
+  output: 'four\u001b[2J\n',
+  usage: { inputTokens: 1, outputTokens: 1, costMicroUsd: 0 },
+  children: [],
+};
+const failure = { reason: 'TASK_FAILED', message: 'no idea', retryable: false };
+
+describe('the result of an agent', () => {
+  it('is printed to the letter when a program reads it', () => {
+    const terminal = recordingTerminal();
+    printResult(terminal, completed, false);
+    expect([terminal.printed, terminal.noted]).toEqual([['four\u001b[2J\n'], []]);
+  });
+
+  it('can do nothing to a terminal', () => {
+    const terminal = recordingTerminal({ isLive: true });
+    printResult(terminal, completed, false);
+    expect(terminal.printed).toEqual(['four[2J\n']);
+  });
+
+  it('comes with the reason when the agent failed, beside the output', () => {
+    const terminal = recordingTerminal();
+    const failed = { ...completed, status: 'failed' as const, output: '', partial: true, failure };
+    printResult(terminal, failed, false);
+    expect([terminal.printed, terminal.noted]).toEqual([[], ['failed: TASK_FAILED: no idea']]);
+  });
+
+  it('is one line of JSON on request', () => {
+    const terminal = recordingTerminal();
+    printResult(terminal, completed, true);
+    expect(terminal.printed).toEqual([JSON.stringify(completed)]);
+  });
+});

@@ -1,0 +1,49 @@
+import { recipes } from '../client/adding-to-clients.js';
+import { connectionFile } from '../client/connection-file.js';
+import type { RunningStack } from '../stack/stack.js';
+import type { StackChange } from '../stack/supervisor.js';
+import type { Terminal } from './terminal.js';
+
+/** How `up` tells what became of the stack. */
+export interface StackAnnouncement {
+  readonly starting: () => void;
+  readonly ready: (stack: RunningStack, tookMs: number) => void;
+  readonly change: (change: StackChange) => void;
+  readonly stopping: () => void;
+}
+
+/** One line of JSON for each: programs wait for the one with `ready`. */
+export function announceAsJson({ print }: Terminal): StackAnnouncement {
+  return {
+    starting: () => undefined,
+    ready: (stack) => {
+      print(JSON.stringify({ ready: true, ...stack.connection, processes: stack.pids() }));
+    },
+    change: (change) => print(JSON.stringify(change)),
+    stopping: () => undefined,
+  };
+}
+
+export function announceAsText({ colors, note, print }: Terminal): StackAnnouncement {
+  return {
+    starting: () => note('starting nats-server and the services …'),
+    ready: ({ connection }, tookMs) => {
+      const { mcp, dataDir } = connection;
+      print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)\n`);
+      print(`  MCP    ${colors.bold(mcp)}`);
+      print(`  token  in ${connectionFile(dataDir)}`);
+      print(`  logs   ${dataDir}/logs\n`);
+      print('Add it to a client; "npm run skynet mcp" prints this with the token:\n');
+      for (const { client, how } of recipes({ mcp, token: '<token>' })) {
+        print(`  ${colors.dim(client)}`);
+        for (const line of how) print(`    ${line}`);
+      }
+      print('\nCtrl-C stops it.');
+    },
+    change: ({ process, change, detail }) => {
+      const color = change === 'ended' ? colors.red : colors.green;
+      note(color(`${process} ${detail}`));
+    },
+    stopping: () => note('stopping … (Ctrl-C again ends it at once)'),
+  };
+}

@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:net';
+import { Trouble } from '../trouble.js';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** The ports of one stack; a service that runs more than once has several. */
+export interface StackPorts {
+  readonly nats: number;
+  readonly auth: number;
+  readonly edges: readonly number[];
+  readonly runtimes: readonly number[];
+  readonly schedulers: readonly number[];
+}
+
+export interface Replicas {
+  readonly edges: number;
+  readonly runtimes: number;
+  readonly schedulers: number;
+}
+
+export type FixedPort = 'edge' | 'nats' | 'auth' | 'runtime' | 'scheduler';
+
+/** Ports that a stack has unless told otherwise, and the option that tells. */
+export const fixedPorts = {
+  edge: { port: 7_510, option: '--port', what: 'the edge' },
+  auth: { port: 7_511, option: '--auth-port', what: 'auth' },
+  runtime: { port: 7_512, option: '--runtime-port', what: 'the agent runtime' },
+  scheduler: { port: 7_513, option: '--scheduler-port', what: 'the scheduler' },
+  nats: { port: 7_422, option: '--nats-port', what: 'nats-server' },
+} as const satisfies Record<FixedPort, { port: number; option: string; what: string }>;
+
+// Below the range that systems take the ports of outgoing connections from, so that none is lost before it is used.
+const FREE_FROM = 20_000;
+const FREE_UNTIL = 30_000;
+
+/** @throws Trouble that names the port which is taken and the option to choose another */
+export async function choosePorts(
+  wanted: Partial<Record<FixedPort, number>> | 'free',
+  replicas: Replicas,
+): Promise<StackPorts> {
+  const chosen = new Set<number>();
+  const take = async (name: FixedPort): Promise<number> => {
+    if (wanted === 'free') return freePort(chosen);
+    const port = wanted[name] ?? fixedPorts[name].port;
+    await requireFree(name, port, chosen);
+    return port;
+  };
+  const takeAll = async (name: FixedPort, count: number): Promise<number[]> => {
+    const ports = [await take(name)];
+    while (ports.length < count) ports.push(await freePort(chosen));
+    return ports;
+  };
+  return {
+    edges: await takeAll('edge', replicas.edges),
+    auth: await take('auth'),
+    runtimes: await takeAll('runtime', replicas.runtimes),
+    schedulers: await takeAll('scheduler', replicas.schedulers),
+    nats: await take('nats'),
+  };
+}
+
+async function requireFree(name: FixedPort, port: number, chosen: Set<number>): Promise<void> {
+  const { option, what } = fixedPorts[name];
+  if (chosen.has(port) || !(await isFree(port))) {
+    throw new Trouble(`Port ${port}, wanted for ${what}, is taken.`, {
+      next: `Does another stack run? Else choose a port with ${option}.`,
+    });
+  }
+  chosen.add(port);
+}
+
+async function freePort(chosen: Set<number>): Promise<number> {
+  for (;;) {
+    const port = FREE_FROM + Math.floor(Math.random() * (FREE_UNTIL - FREE_FROM));
+    if (chosen.has(port) || !(await isFree(port))) continue;
+    chosen.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await listen(server, port);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw new Trouble(`Port ${port} can't be used: ${(error as Error).message}.`, { cause: error });
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, resolve);
+  });
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { planStack, type PlannedProcess, type StackSettings } from './stack-plan.js';
+
+const ports = { nats: 1, auth: 2, edges: [3, 4], runtimes: [5, 6], schedulers: [7, 8] };
+const settings: StackSettings = {
+  dataFolder: '/data',
+  natsServer: '/bin/nats-server',
+  natsConfig: '/data/nats-server.conf',
+  environment: { PATH: '/bin', LOG_LEVEL: 'debug', ANTHROPIC_API_KEY: 'key', EDITOR: 'vi' },
+};
+
+function named(name: string, changed: Partial<StackSettings> = {}): PlannedProcess {
+  const { services } = planStack({ ...settings, ...changed }, ports);
+  const found = services.find((service) => service.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+}
+
+describe('the plan of a stack', () => {
+  it('has every replica under a name of its own', () => {
+    const { services, store } = planStack(settings, ports);
+    expect([store, ...services].map(({ name }) => name)).toEqual([
+      'nats',
+      'auth',
+      'runtime',
+      'runtime2',
+      'scheduler',
+      'scheduler2',
+      'edge',
+      'edge2',
+    ]);
+  });
+
+  it('has one audience for all edges, that of the first, which the tokens are made for', () => {
+    const audience = 'http://127.0.0.1:3/mcp';
+    expect(named('auth').environment['AUTH_AUDIENCE']).toBe(audience);
+    expect(named('edge').environment['EDGE_AUDIENCE']).toBe(audience);
+    expect(named('edge2').environment).toMatchObject({ EDGE_AUDIENCE: audience, EDGE_PORT: '4' });
+    const { urls } = planStack(settings, ports);
+    expect(urls).toMatchObject({
+      mcp: audience,
+      edges: [audience, 'http://127.0.0.1:4/mcp'],
+      issuer: 'http://127.0.0.1:2',
+      nats: 'nats://127.0.0.1:1',
+    });
+  });
+
+  it('asks each service whether it is ready', () => {
+    expect(named('scheduler2').readyUrl).toBe('http://127.0.0.1:8/health/ready');
+  });
+
+  it('hands the keys of models to the runtimes only', () => {
+    const { services, store } = planStack(settings, ports);
+    const informed = [store, ...services].filter(
+      ({ environment }) => environment['ANTHROPIC_API_KEY'] !== undefined,
+    );
+    expect(informed.map(({ name }) => name)).toEqual(['runtime', 'runtime2']);
+    expect(named('edge').environment).toMatchObject({ PATH: '/bin', LOG_LEVEL: 'debug' });
+    expect(named('edge').environment['EDITOR']).toBeUndefined();
+  });
+
+  it('passes limits on, and leaves the defaults to the services', () => {
+    const limited = { slots: 4, maxRunning: 3, maxRunningPerTenant: 2, registryFile: '/r.json' };
+    expect(named('runtime', limited).environment).toMatchObject({
+      AGENT_RUNTIME_SLOTS: '4',
+      AGENT_RUNTIME_REGISTRY: '/r.json',
+    });
+    expect(named('scheduler', limited).environment).toMatchObject({
+      SCHEDULER_MAX_RUNNING: '3',
+      SCHEDULER_MAX_RUNNING_PER_TENANT: '2',
+    });
+    expect(named('runtime').environment['AGENT_RUNTIME_SLOTS']).toBeUndefined();
+  });
+
+  it('is not led astray by settings of services in the environment', () => {
+    const environment = { NATS_URL: 'nats://elsewhere', AGENT_RUNTIME_PORT: '99' };
+    expect(named('runtime', { environment }).environment).toMatchObject({
+      NATS_URL: 'nats://127.0.0.1:1',
+      AGENT_RUNTIME_PORT: '5',
+    });
+  });
+});

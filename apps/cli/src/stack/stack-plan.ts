@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { Environment } from '../cli.config.js';
+import { LOOPBACK, type StackPorts } from './ports.js';
+import { COMPILE_CACHE, serviceProgram, type ServiceName } from './repository.js';
+
+/** What the services are told beside their addresses. */
+export interface StackSettings {
+  readonly dataFolder: string;
+  readonly natsServer: string;
+  readonly natsConfig: string;
+  /** The environment of this process. */
+  readonly environment: Environment;
+  readonly registryFile?: string;
+  readonly slots?: number;
+  readonly maxRunning?: number;
+  readonly maxRunningPerTenant?: number;
+}
+
+/** `store` starts first and stops last; a `door` stops first. */
+export type Stage = 'store' | 'work' | 'door';
+
+export interface PlannedProcess {
+  /** Unique in the stack; the first replica has the plain name. */
+  readonly name: string;
+  readonly stage: Stage;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  readonly port: number;
+  /** Absent for what speaks no HTTP: it is ready when it accepts connections. */
+  readonly readyUrl?: string;
+}
+
+export interface StackUrls {
+  readonly mcp: string;
+  readonly edges: readonly string[];
+  readonly health: string;
+  readonly issuer: string;
+  readonly nats: string;
+}
+
+export interface StackPlan {
+  readonly store: PlannedProcess;
+  readonly services: readonly PlannedProcess[];
+  readonly urls: StackUrls;
+}
+
+/** Lifetime of the tokens that the stack hands out; the longest that auth allows. */
+const TOKEN_SECONDS = 24 * 60 * 60;
+
+const PASSED_ON =
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*)$/;
+
+export function planStack(settings: StackSettings, ports: StackPorts): StackPlan {
+  const urls = urlsOf(ports);
+  const common = {
+    ...passedOn(settings.environment),
+    NODE_ENV: 'production',
+    // Saves a third of the time that a service takes to start.
+    NODE_COMPILE_CACHE: settings.environment['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,
+    NATS_URL: urls.nats,
+  };
+  const service = (name: string, program: ServiceName, port: number, own: Environment) => ({
+    name,
+    stage: program === 'mcp-edge' ? ('door' as const) : ('work' as const),
+    program: process.execPath,
+    args: [serviceProgram(program)],
+    environment: { ...common, ...own },
+    port,
+    readyUrl: `${httpUrl(port)}/health/ready`,
+  });
+  return {
+    urls,
+    store: {
+      name: 'nats',
+      stage: 'store',
+      program: settings.natsServer,
+      args: ['-c', settings.natsConfig],
+      environment: passedOn(settings.environment),
+      port: ports.nats,
+    },
+    services: [
+      service('auth', 'auth', ports.auth, authEnvironment(settings, ports, urls)),
+      ...ports.runtimes.map((port, index) =>
+        service(numbered('runtime', index), 'agent-runtime', port, {
+          // The keys of models, and what tool servers are to get, are in it.
+          ...settings.environment,
+          ...common,
+          AGENT_RUNTIME_HOST: LOOPBACK,
+          AGENT_RUNTIME_PORT: String(port),
+          AGENT_RUNTIME_REGISTRY: settings.registryFile,
+          AGENT_RUNTIME_SLOTS: textOf(settings.slots),
+        }),
+      ),
+      ...ports.schedulers.map((port, index) =>
+        service(numbered('scheduler', index), 'scheduler', port, {
+          SCHEDULER_HOST: LOOPBACK,
+          SCHEDULER_PORT: String(port),
+          SCHEDULER_MAX_RUNNING: textOf(settings.maxRunning),
+          SCHEDULER_MAX_RUNNING_PER_TENANT: textOf(settings.maxRunningPerTenant),
+        }),
+      ),
+      ...ports.edges.map((port, index) =>
+        service(numbered('edge', index), 'mcp-edge', port, {
+          EDGE_HOST: LOOPBACK,
+          EDGE_PORT: String(port),
+          EDGE_ISSUER: urls.issuer,
+          EDGE_AUDIENCE: urls.mcp,
+        }),
+      ),
+    ],
+  };
+}
+
+function urlsOf(ports: StackPorts): StackUrls {
+  const edges = ports.edges.map((port) => `${httpUrl(port)}/mcp`);
+  const [first = 0] = ports.edges;
+  return {
+    mcp: `${httpUrl(first)}/mcp`,
+    edges,
+    health: `${httpUrl(first)}/health/ready`,
+    issuer: httpUrl(ports.auth),
+    nats: `nats://${LOOPBACK}:${ports.nats}`,
+  };
+}
+
+function authEnvironment(
+  { dataFolder }: StackSettings,
+  ports: StackPorts,
+  { issuer, mcp }: StackUrls,
+): Environment {
+  return {
+    AUTH_HOST: LOOPBACK,
+    AUTH_PORT: String(ports.auth),
+    AUTH_ISSUER: issuer,
+    AUTH_AUDIENCE: mcp,
+    AUTH_DATA_FOLDER: join(dataFolder, 'auth'),
+    AUTH_ACCESS_TOKEN_TTL_SECONDS: String(TOKEN_SECONDS),
+  };
+}
+
+function passedOn(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name)));
+}
+
+function httpUrl(port: number): string {
+  return `http://${LOOPBACK}:${port}`;
+}
+
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}${index + 1}`;
+}
+
+function textOf(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : String(number);
+}

@@ -1,0 +1,130 @@
+import type { CliConfig } from '../cli.config.js';
+import { writeConnection, type StoredConnection } from '../client/connection-file.js';
+import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
+import { fetchToken, makeLocalClient } from './local-client.js';
+import { findNatsServer, writeNatsConfig } from './nats-server.js';
+import { choosePorts, type FixedPort, type Replicas } from './ports.js';
+import { ProcessGuard } from './process-guard.js';
+import { requireBuilt } from './repository.js';
+import { planStack, type StackPlan, type StackSettings } from './stack-plan.js';
+import { Supervisor, type StackChange } from './supervisor.js';
+
+export interface StackOptions extends Pick<
+  StackSettings,
+  'slots' | 'maxRunning' | 'maxRunningPerTenant'
+> {
+  /** A file, or what writes one into the data folder and returns its path. */
+  readonly registry?: string | ((dataFolder: string) => Promise<string>);
+  /** Default: a temporary one, deleted at the end. */
+  readonly dataFolder?: string;
+  readonly ports: Partial<Record<FixedPort, number>> | 'free';
+  readonly replicas: Replicas;
+  readonly restart: boolean;
+  readonly onChange: (change: StackChange) => void;
+}
+
+/** A stack that is ready. */
+export interface RunningStack {
+  readonly connection: StoredConnection;
+  pids(): Record<string, number>;
+  /** Ends everything in order, within 10 s. Safe to repeat. */
+  stop(): Promise<void>;
+  /** Ends everything at once; for the second Ctrl-C. */
+  kill(): void;
+}
+
+/**
+ * Starts a nats-server and the four services and resolves when they do their work. What was started is stopped again
+ * when that fails or the signal is aborted.
+ *
+ * @throws Trouble that says what is in the way
+ */
+export async function startStack(
+  config: CliConfig,
+  options: StackOptions,
+  signal: AbortSignal,
+): Promise<RunningStack> {
+  requireBuilt();
+  const natsServer = await findNatsServer(config);
+  const { restart, onChange, registry } = options;
+  const ports = await choosePorts(options.ports, options.replicas);
+  const isTemporary = options.dataFolder === undefined;
+  const folder = isTemporary
+    ? await makeTemporaryFolder()
+    : await openDataFolder(options.dataFolder);
+  const guard = new ProcessGuard(isTemporary ? folder.path : undefined);
+  const supervisor = new Supervisor({ logFolder: folder.logs, guard, restart, onChange });
+  const stop = async () => {
+    await supervisor.stop();
+    guard.close();
+    await folder.release();
+  };
+  try {
+    const plan = planStack(
+      {
+        ...options,
+        dataFolder: folder.path,
+        natsServer,
+        natsConfig: await writeNatsConfig(folder.path, ports.nats),
+        registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
+        environment: config.environment,
+      },
+      ports,
+    );
+    const connection = await start(plan, { supervisor, folder, signal });
+    return {
+      connection,
+      pids: () => supervisor.pids(),
+      stop,
+      kill: () => supervisor.kill(),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  { store, services, urls }: StackPlan,
+  parts: {
+    readonly supervisor: Supervisor;
+    readonly folder: DataFolder;
+    readonly signal: AbortSignal;
+  },
+): Promise<StoredConnection> {
+  const { supervisor, folder, signal } = parts;
+  await supervisor.start([store], signal);
+  await allOrNone(signal, [
+    (limited) => supervisor.start(services, limited),
+    (limited) => makeLocalClient(folder.path, limited),
+  ]);
+  const { mcp, edges, health, issuer, nats } = urls;
+  const connection = {
+    mcp,
+    edges: [...edges],
+    health,
+    issuer,
+    nats,
+    dataDir: folder.path,
+    ...(await fetchToken(folder.path, issuer)),
+  };
+  await writeConnection(connection);
+  return connection;
+}
+
+/** Does things at the same time; when one fails the others are given up, and none is under way any more. */
+async function allOrNone(
+  signal: AbortSignal,
+  works: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const failed = new AbortController();
+  const limited = AbortSignal.any([signal, failed.signal]);
+  const underWay = works.map((work) => work(limited));
+  try {
+    await Promise.all(underWay);
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(underWay);
+    throw error;
+  }
+}

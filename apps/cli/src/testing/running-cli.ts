@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { readCliConfig } from '../cli.config.js';
+import { REPOSITORY } from '../stack/repository.js';
+
+/** The built command; the stack that it runs is built as well. */
+const PROGRAM = join(REPOSITORY, 'apps/cli/dist/main.js');
+
+const readySchema = z.object({
+  ready: z.literal(true),
+  mcp: z.url(),
+  edges: z.array(z.url()),
+  health: z.url(),
+  token: z.string(),
+  dataDir: z.string(),
+  processes: z.record(z.string(), z.number()),
+});
+
+export interface CliRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly dataFolder?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Standard input. Default: none. */
+  readonly input?: string;
+}
+
+/** Runs one command to its end. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  return startCli(args, options).finished;
+}
+
+/** A command under way. */
+export interface RunningCli {
+  readonly child: ChildProcess;
+  readonly finished: Promise<CliRun>;
+  /** Resolves when standard output or standard error holds these words. */
+  says(words: string): Promise<void>;
+}
+
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const child = start(args, options);
+  const [stdout, stderr] = [new Heard(child.stdout), new Heard(child.stderr)];
+  const finished = once(child, 'close').then(([code]) => ({
+    code: code as number | null,
+    stdout: stdout.text,
+    stderr: stderr.text,
+  }));
+  return {
+    child,
+    finished,
+    says: (words) =>
+      until(() => {
+        if (stdout.text.includes(words) || stderr.text.includes(words)) return true;
+        if (child.exitCode === null) return false;
+        throw new Error(`never said "${words}": ${stdout.text}${stderr.text}`);
+      }),
+  };
+}
+
+class Heard {
+  text = '';
+
+  constructor(stream: Readable) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      this.text += chunk;
+    });
+  }
+}
+
+function start(args: readonly string[], options: CliOptions) {
+  const { dataFolder = '/nowhere', environment } = options;
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      ...readCliConfig().environment,
+      SKYNET_DATA: dataFolder,
+      NO_COLOR: '1',
+      ...environment,
+    },
+  });
+  child.stdin.end(options.input ?? '');
+  return child;
+}
+
+/** A stack of its own, run by the built `up`. */
+export interface RunningUp extends z.infer<typeof readySchema> {
+  readonly child: ChildProcess;
+  /** Everything that was printed after the line that said ready. */
+  readonly later: readonly string[];
+  /** Sends the signal and resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export async function startUp(...args: readonly string[]): Promise<RunningUp> {
+  const child = start(['up', '--json', ...args], {});
+  const problems = text(child.stderr);
+  const later: string[] = [];
+  const lines = createInterface(child.stdout);
+  const first = await Promise.race([once(lines, 'line'), once(child, 'exit')]);
+  if (typeof first[0] !== 'string') throw new Error(`up ended: ${await problems}`);
+  lines.on('line', (line) => later.push(line));
+  return {
+    ...readySchema.parse(JSON.parse(first[0])),
+    child,
+    later,
+    async stop(signal = 'SIGINT') {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const LOOK_AGAIN_MS = 20;
+const PATIENCE_MS = 30_000;
+
+/** Looks again and again until it holds; after 30 s it rejects. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const giveUpMs = performance.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (performance.now() > giveUpMs)
+      throw new Error(`still not after ${PATIENCE_MS} ms: ${String(holds)}`);
+    await sleep(LOOK_AGAIN_MS);
+  }
+}

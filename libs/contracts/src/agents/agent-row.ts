@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { agentIdSchema, principalSchema, tenantSchema } from '../envelope/ids.js';
+import { textSchema } from '../envelope/payload.js';
+import { limitsSchema, spentSchema } from './limits.js';
+import { agentStatusSchema, failureSchema } from './status.js';
+
+/** The current state of one agent as readers see it; one row per agent, in the bucket `agents` under the agent's id. */
+export const agentRowSchema = z.object({
+  agentId: agentIdSchema,
+  rootId: agentIdSchema,
+  parentId: agentIdSchema.optional(),
+  tenant: tenantSchema,
+  principal: principalSchema,
+  depth: z.int(),
+  status: agentStatusSchema,
+  /** The status behind `paused`. */
+  resumesAs: agentStatusSchema.optional(),
+  model: z.string(),
+  template: z.string().optional(),
+  /** The description, cut to 200 characters. */
+  task: z.string(),
+  progress: z.object({ message: z.string(), percent: z.number().optional() }).optional(),
+  /** What it does now, e.g. `model` or the names of the tools under way. */
+  step: z.string().optional(),
+  waitingFor: z
+    .object({
+      kind: z.enum(['children', 'input']),
+      /** Children, or tool calls in doubt. */
+      ids: z.array(z.string()),
+    })
+    .optional(),
+  spent: spentSchema,
+  limits: limitsSchema,
+  childIds: z.array(agentIdSchema),
+  output: textSchema.optional(),
+  partial: textSchema.optional(),
+  failure: failureSchema.optional(),
+  spawnedAtMs: z.int(),
+  /** Sum of the runs that have ended, milliseconds. */
+  ranMs: z.int(),
+  /** Start of the run under way. */
+  runningSinceMs: z.int().optional(),
+  endedAtMs: z.int().optional(),
+  updatedAtMs: z.int(),
+  /** Revision of the last event folded in. */
+  revision: z.int(),
+});
+export type AgentRow = z.infer<typeof agentRowSchema>;
+
+/** Bucket of the rows. */
+export const AGENT_ROWS = 'agents';
+
+/** Core NATS hint on `view.agent.<agentId>`: the row has reached this revision. */
+export const agentViewHintSchema = z.object({
+  revision: z.int(),
+  status: agentStatusSchema,
+});
+export type AgentViewHint = z.infer<typeof agentViewHintSchema>;

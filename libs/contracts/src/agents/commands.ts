@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { agentIdSchema } from '../envelope/ids.js';
+import { onParentCloseSchema, prioritySchema, toolGrantSchema } from './agent-spec.js';
+import { requestedLimitsSchema } from './limits.js';
+
+const text = z.string().max(512 * 1024);
+
+export const spawnTaskSchema = z.strictObject({
+  description: text.min(1).describe('What the agent shall do'),
+  context: text.optional().describe('Facts it needs'),
+  expectedOutput: text.optional().describe('Shape of the answer'),
+});
+
+export const requestedModelSchema = z.strictObject({
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('e.g. scripted:echo; auto or nothing: default'),
+  temperature: z.number().min(0).max(2).optional(),
+  maxTokens: z.int().positive().max(1_000_000).optional().describe('Per answer'),
+});
+
+/** The one schema of a spawn: clients use it, and so does an agent's own `spawn_agent` tool. */
+export const spawnArgumentsSchema = z.strictObject({
+  task: spawnTaskSchema,
+  model: requestedModelSchema.optional(),
+  template: z.string().min(1).max(64).optional(),
+  tools: z
+    .array(toolGrantSchema)
+    .max(64)
+    .optional()
+    .describe('server__tool; default: the parent’s or the template’s'),
+  limits: requestedLimitsSchema.optional(),
+  priority: prioritySchema.optional().describe('Higher first, default 5'),
+  onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
+  metadata: z.record(z.string().max(64), z.string().max(256)).optional(),
+});
+export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
+
+/** Commands that other services send to the owner of agents. */
+export const agentCommandSchemas = {
+  SpawnAgent: z.strictObject({
+    agentId: agentIdSchema,
+    parentId: agentIdSchema.optional(),
+    arguments: spawnArgumentsSchema,
+  }),
+  PauseAgent: z.strictObject({ agentId: agentIdSchema }),
+  ResumeAgent: z.strictObject({ agentId: agentIdSchema }),
+  TerminateAgent: z.strictObject({
+    agentId: agentIdSchema,
+    reason: z.string().max(1_000),
+  }),
+  /** Decides a tool call whose outcome nobody knows. */
+  AnswerAgent: z.strictObject({
+    agentId: agentIdSchema,
+    toolCallId: z.string(),
+    answer: z.discriminatedUnion('decision', [
+      z.strictObject({ decision: z.literal('retry') }),
+      z.strictObject({ decision: z.literal('happened'), result: text }),
+      z.strictObject({ decision: z.literal('failed'), message: text }),
+    ]),
+  }),
+  /** The scheduler gives slots to queued agents, in one message for all that fit. */
+  AdmitAgents: z.strictObject({
+    agents: z
+      .array(z.strictObject({ agentId: agentIdSchema, queuedRevision: z.int().nonnegative() }))
+      .min(1)
+      .max(1_000),
+  }),
+  /** The scheduler turns a queued agent away. */
+  RefuseAgent: z.strictObject({ agentId: agentIdSchema, message: z.string() }),
+  ExpireAgent: z.strictObject({ agentId: agentIdSchema }),
+  /** The deadline of an await has passed. */
+  EndAwait: z.strictObject({ agentId: agentIdSchema, toolCallId: z.string() }),
+} as const;
+
+export type AgentCommandType = keyof typeof agentCommandSchemas;
+export type AgentCommandData<Type extends AgentCommandType> = z.infer<
+  (typeof agentCommandSchemas)[Type]
+>;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+const amount = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** What a caller may ask for. 0 means zero; what is left out is inherited or the tenant's default. */
+export const requestedLimitsSchema = z.strictObject({
+  tokens: amount.describe('Input and output tokens, whole subtree').optional(),
+  costMicroUsd: amount.describe('Millionths of a US dollar, whole subtree').optional(),
+  seconds: amount.describe('Time to live from now').optional(),
+  depth: amount.describe('Levels of agents below this one').optional(),
+  children: amount.describe('Live children at once').optional(),
+  descendants: amount.describe('Agents ever spawned below this one').optional(),
+});
+export type RequestedLimits = z.infer<typeof requestedLimitsSchema>;
+
+/** What an agent has. `deadlineMs` is epoch milliseconds; tokens, cost and descendants count the whole subtree. */
+export const limitsSchema = z.strictObject({
+  tokens: amount,
+  costMicroUsd: amount,
+  deadlineMs: amount,
+  depth: amount,
+  children: amount,
+  descendants: amount,
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** What a subtree has used of the limits that add up. */
+export const spentSchema = z.strictObject({
+  inputTokens: amount,
+  outputTokens: amount,
+  costMicroUsd: amount,
+  descendants: amount,
+});
+export type Spent = z.infer<typeof spentSchema>;
+
+/** Tokens and money of one model call. */
+export const usageSchema = z.strictObject({
+  inputTokens: amount,
+  outputTokens: amount,
+  costMicroUsd: amount,
+});
+export type Usage = z.infer<typeof usageSchema>;

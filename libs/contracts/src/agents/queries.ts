@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { agentIdSchema, tenantSchema } from '../envelope/ids.js';
+import { agentRowSchema } from './agent-row.js';
+import { agentStatusSchema } from './status.js';
+
+/**
+ * Questions on `q.views.*`. `agent`: the row folded from the stream itself, never stale. `list`: rows from the
+ * projector's index in spawn order. `events`: the stream. All answer only for the asker's tenant.
+ */
+export const queryRequestSchemas = {
+  agent: z.object({ tenant: tenantSchema, agentId: agentIdSchema }),
+  list: z.object({
+    tenant: tenantSchema,
+    parentId: agentIdSchema.optional(),
+    rootId: agentIdSchema.optional(),
+    status: agentStatusSchema.optional(),
+    cursor: z.string().optional(),
+    limit: z.int().positive().max(1_000),
+  }),
+  events: z.object({
+    tenant: tenantSchema,
+    agentId: agentIdSchema,
+    /** First revision to return. */
+    from: z.int().nonnegative(),
+    limit: z.int().positive().max(1_000),
+  }),
+} as const;
+
+export const listedEventSchema = z.object({
+  revision: z.int(),
+  type: z.string(),
+  timeMs: z.int(),
+  epoch: z.int(),
+  data: z.unknown(),
+});
+export type ListedEvent = z.infer<typeof listedEventSchema>;
+
+export const queryAnswerSchemas = {
+  agent: z.object({ row: agentRowSchema.optional() }),
+  list: z.object({
+    rows: z.array(agentRowSchema),
+    cursor: z.string().optional(),
+  }),
+  /** `found` is false for an unknown agent. */
+  events: z.object({
+    found: z.boolean(),
+    events: z.array(listedEventSchema),
+    next: z.int().optional(),
+  }),
+} as const;
+export type Query = keyof typeof queryRequestSchemas;
+export type QueryRequest<Q extends Query> = z.infer<(typeof queryRequestSchemas)[Q]>;
+export type QueryAnswer<Q extends Query> = z.infer<(typeof queryAnswerSchemas)[Q]>;

@@ -1,0 +1,37 @@
+/** Every subject of the system is built here; tokens are checked so that no input can widen a subscription. */
+const TOKEN = /^[A-Za-z0-9_-]+$/;
+
+function token(text: string): string {
+  if (!TOKEN.test(text)) throw new Error(`not a subject token: ${JSON.stringify(text)}`);
+  return text;
+}
+
+export const streams = {
+  commands: 'CMD',
+  runs: 'RUN',
+  log: 'LOG',
+  deadLetters: 'DEAD',
+} as const;
+
+export const subjects = {
+  /** `cmd.agents.SpawnAgent` */
+  command: (context: string, type: string) => `cmd.${token(context)}.${token(type)}`,
+  allCommands: (context: string) => `cmd.${token(context)}.*`,
+  /** `run.<class>.<agentId>`: one dispatch of an agent to a worker of that class. */
+  run: (workerClass: string, agentId: string) => `run.${token(workerClass)}.${token(agentId)}`,
+  allRuns: (workerClass: string) => `run.${token(workerClass)}.*`,
+  /** `view.agent.<agentId>`: hint that the row reached a revision. */
+  agentView: (agentId: string) => `view.agent.${token(agentId)}`,
+  /** `q.views.<question>`: answered from the projector's index. */
+  query: (question: string) => `q.views.${token(question)}`,
+  /** `hb.worker`: slots that a worker announces. */
+  workerHeartbeat: 'hb.worker',
+  /** `dead.<original subject>` */
+  deadLetter: (subject: string) => `dead.${subject}`,
+} as const;
+
+export const queries = {
+  agent: 'agent',
+  list: 'list',
+  events: 'events',
+} as const;

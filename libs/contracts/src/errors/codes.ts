@@ -1,0 +1,66 @@
+import type { Rejection } from '@skynet/kernel';
+import { z } from 'zod';
+
+/** Every code that a caller can see, with what to do next. The one table; pinned by a test. */
+export const errorCodes = {
+  AGENT_NOT_FOUND: 'Check the agentId; list_agents shows the agents you may see.',
+  AGENT_ALREADY_ENDED: 'Nothing to do; get_agent_result has what the agent left.',
+  AGENT_NOT_PAUSED: 'Only a paused agent can be resumed; get_agent_status shows the state.',
+  AGENT_REFUSED: 'The agent was terminated before it started; spawn a new one.',
+  IDEMPOTENCY_CONFLICT:
+    'This key was used with other arguments: send those again, or use a new key.',
+  INVALID_ARGUMENTS: 'Correct the named arguments and call again.',
+  UNKNOWN_TOOL: 'Call tools/list for the tools there are.',
+  UNKNOWN_MODEL: 'Name a configured model, e.g. scripted:echo, or leave model out for the default.',
+  UNKNOWN_TEMPLATE: 'Name a template of the registry, or leave template out.',
+  UNKNOWN_TOOL_SERVER: 'Name a tool as server__tool with a server of the registry.',
+  UNKNOWN_PRICE:
+    'Add the price of the model to the registry: spending that cannot be counted is refused.',
+  GRANT_TOO_WIDE: 'Ask only for tools that the parent itself has.',
+  LIMIT_DEPTH:
+    'This agent may have no children at that depth: do the work itself or raise limits.depth at the root.',
+  LIMIT_CHILDREN: 'Too many children live at once: await some, or raise limits.children at spawn.',
+  LIMIT_DESCENDANTS: 'The tree may hold no more agents: raise limits.descendants at the root.',
+  LIMIT_TOKENS:
+    'Not enough tokens are left to set aside: ask for fewer, or raise limits.tokens at the root.',
+  LIMIT_COST:
+    'Not enough money is left to set aside: ask for less, or raise limits.costMicroUsd at the root.',
+  TENANT_LIMIT: 'The tenant has too many live agents: wait for some to end or terminate them.',
+  DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
+  BUDGET_EXHAUSTED:
+    'The agent used up its budget; its partial result is kept. Spawn again with larger limits.',
+  CRASH_LOOP:
+    'Three runs in a row ended without a step: see the log of the worker, then spawn again.',
+  MODEL_FAILED: 'The model could not answer; see the message, then spawn again.',
+  TASK_FAILED: 'The agent gave up on its task; see the message.',
+  OUTCOME_UNKNOWN: 'The call may or may not have happened: check its target before calling again.',
+  PARENT_ENDED: 'The parent has ended and can have no new children.',
+  UNAUTHENTICATED: 'Send a valid bearer token.',
+  FORBIDDEN: 'Your role does not allow this; ask for operator.',
+  COMMAND_EXPIRED: 'The command arrived too late and was not carried out: send it again.',
+  OVERLOADED: 'Too much is queued: wait a few seconds, then send the same call again.',
+  UNAVAILABLE: 'A service did not answer in time; send the same call again, it is not done twice.',
+  INTERNAL: 'A bug on our side; the message names the trace. Do not repeat blindly.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Codes after which the very same call may succeed a little later. */
+export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
+  'COMMAND_EXPIRED',
+  'OVERLOADED',
+  'UNAVAILABLE',
+]);
+
+/** A rejection with the next step of the table. `message` says what happened, with the ids concerned. */
+export function rejection(code: ErrorCode, message: string): Rejection<ErrorCode> {
+  return { code, message, next: errorCodes[code] };
+}
+
+export const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
+
+export const rejectionSchema = z.object({
+  code: errorCodeSchema,
+  message: z.string(),
+  next: z.string(),
+});

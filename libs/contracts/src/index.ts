@@ -1,0 +1,127 @@
+export {
+  accessClaimsSchema,
+  hasRole,
+  roleSchema,
+  type AccessClaims,
+  type Principal,
+  type Role,
+} from './access/principal.js';
+export {
+  AGENT_ROWS,
+  agentRowSchema,
+  agentViewHintSchema,
+  type AgentRow,
+  type AgentViewHint,
+} from './agents/agent-row.js';
+export {
+  agentSpecSchema,
+  onParentCloseSchema,
+  priceSchema,
+  resolvedModelSchema,
+  taskSchema,
+  toolGrantSchema,
+  type AgentSpec,
+  type OnParentClose,
+  type Price,
+  type ResolvedModel,
+  type Task,
+} from './agents/agent-spec.js';
+export {
+  agentCommandSchemas,
+  spawnArgumentsSchema,
+  type AgentCommandData,
+  type AgentCommandType,
+  type SpawnArguments,
+} from './agents/commands.js';
+export {
+  AGENT_EVENT_VERSION,
+  agentEventSchemas,
+  readAgentEvent,
+  type AgentEvent,
+  type AgentEventData,
+  type AgentEventType,
+} from './agents/events.js';
+export {
+  limitsSchema,
+  requestedLimitsSchema,
+  spentSchema,
+  usageSchema,
+  type Limits,
+  type RequestedLimits,
+  type Spent,
+  type Usage,
+} from './agents/limits.js';
+export {
+  listedEventSchema,
+  queryAnswerSchemas,
+  queryRequestSchemas,
+  type ListedEvent,
+  type Query,
+  type QueryAnswer,
+  type QueryRequest,
+} from './agents/queries.js';
+export {
+  agentStatusSchema,
+  endStatusSchema,
+  failureSchema,
+  isEnd,
+  terminalStatuses,
+  type AgentStatus,
+  type EndStatus,
+  type Failure,
+} from './agents/status.js';
+export {
+  COMMAND_VALID_MS,
+  commandEnvelopeSchema,
+  commandReplySchema,
+  REPLY_HEADER,
+  type CommandEnvelope,
+  type CommandReply,
+} from './envelope/command.js';
+export { eventMetadataSchema, type EventMetadata } from './envelope/event-metadata.js';
+export {
+  agentIdOf,
+  agentIdSchema,
+  principalSchema,
+  tenantSchema,
+  type AgentId,
+} from './envelope/ids.js';
+export {
+  INLINE_TEXT_MAX_BYTES,
+  payloadRefSchema,
+  textSchema,
+  type PayloadRef,
+  type Text,
+} from './envelope/payload.js';
+export { agentIdOfStream, streamNames } from './envelope/stream-names.js';
+export { queries, streams, subjects } from './envelope/subjects.js';
+export {
+  errorCodes,
+  errorCodeSchema,
+  rejection,
+  rejectionSchema,
+  retryableCodes,
+  type ErrorCode,
+} from './errors/codes.js';
+export {
+  DEFAULT_WORKER_CLASS,
+  runItemSchema,
+  workerHeartbeatSchema,
+  type RunItem,
+  type WorkerHeartbeat,
+} from './scheduling/dispatch.js';
+export { statusShape, type StatusShape } from './tools/agent-shapes.js';
+export { toolCatalogue, type ToolName } from './tools/catalogue.js';
+export {
+  answerAgentTool,
+  pauseAgentTool,
+  resumeAgentTool,
+  terminateAgentTool,
+} from './tools/control-agent.js';
+export { getAgentEventsTool } from './tools/get-agent-events.js';
+export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
+export { getAgentStatusTool } from './tools/get-agent-status.js';
+export { listAgentsTool } from './tools/list-agents.js';
+export { spawnAgentTool } from './tools/spawn-agent.js';
+export type { ToolContract, ToolHints } from './tools/tool-contract.js';
+export { WAIT_MAX_SECONDS, waitAgentTool } from './tools/wait-agent.js';

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { limitsSchema, usageSchema } from '../agents/limits.js';
+import { agentStatusSchema, failureSchema } from '../agents/status.js';
+
+export const agentIdInput = z.uuid();
+
+export const childShape = z.strictObject({
+  agentId: z.string(),
+  status: agentStatusSchema,
+  task: z.string(),
+});
+
+/** Limits as shown: the deadline is a date. */
+export const limitsShape = z.strictObject({
+  ...limitsSchema.omit({ deadlineMs: true }).shape,
+  deadline: z.string(),
+});
+
+export const statusShape = z.strictObject({
+  agentId: z.string(),
+  rootId: z.string(),
+  parentId: z.string().optional(),
+  status: agentStatusSchema,
+  progress: z.strictObject({ message: z.string(), percent: z.number().optional() }).optional(),
+  depth: z.int(),
+  model: z.string(),
+  task: z.string(),
+  step: z.string().optional(),
+  waitingFor: z
+    .strictObject({
+      kind: z.enum(['children', 'input']),
+      ids: z.array(z.string()),
+    })
+    .optional(),
+  spent: usageSchema,
+  limits: limitsShape,
+  children: z.array(childShape),
+  runningTimeMs: z.int(),
+  updatedAt: z.string(),
+});
+export type StatusShape = z.infer<typeof statusShape>;
+
+export const failureShape = failureSchema;
+
+/** Answer of the tools that change an agent. `position` is a place in the log. */
+export const changedShape = z.strictObject({
+  agentId: z.string(),
+  rootId: z.string(),
+  status: agentStatusSchema,
+  position: z.string().optional(),
+});

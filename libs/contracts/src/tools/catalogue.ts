@@ -1,0 +1,28 @@
+import {
+  answerAgentTool,
+  pauseAgentTool,
+  resumeAgentTool,
+  terminateAgentTool,
+} from './control-agent.js';
+import { getAgentEventsTool } from './get-agent-events.js';
+import { getAgentResultTool } from './get-agent-result.js';
+import { getAgentStatusTool } from './get-agent-status.js';
+import { listAgentsTool } from './list-agents.js';
+import { spawnAgentTool } from './spawn-agent.js';
+import { waitAgentTool } from './wait-agent.js';
+
+/** Every tool of the edge, in the order that `tools/list` shows; the order and the names are pinned by a test. */
+export const toolCatalogue = [
+  spawnAgentTool,
+  getAgentStatusTool,
+  waitAgentTool,
+  getAgentResultTool,
+  listAgentsTool,
+  getAgentEventsTool,
+  answerAgentTool,
+  pauseAgentTool,
+  resumeAgentTool,
+  terminateAgentTool,
+] as const;
+
+export type ToolName = (typeof toolCatalogue)[number]['name'];

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { agentIdInput, changedShape } from './agent-shapes.js';
+import { toolContract } from './tool-contract.js';
+
+const idempotent = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;
+
+export const pauseAgentTool = toolContract({
+  name: 'pause_agent',
+  title: 'Pause agent',
+  description:
+    'Hold an agent and its children at their next step, until resume_agent. Time limits go on.',
+  role: 'operator',
+  hints: idempotent,
+  input: z.strictObject({ agentId: agentIdInput }),
+  output: changedShape,
+});
+
+export const resumeAgentTool = toolContract({
+  name: 'resume_agent',
+  title: 'Resume agent',
+  description: 'Let a paused agent and its children go on.',
+  role: 'operator',
+  hints: idempotent,
+  input: z.strictObject({ agentId: agentIdInput }),
+  output: changedShape,
+});
+
+export const terminateAgentTool = toolContract({
+  name: 'terminate_agent',
+  title: 'Terminate agent',
+  description:
+    'End an agent and all agents below it, at once and for good. What they did until then is kept.',
+  role: 'operator',
+  hints: { ...idempotent, destructiveHint: true },
+  input: z.strictObject({
+    agentId: agentIdInput,
+    reason: z.string().max(1_000).optional(),
+  }),
+  output: changedShape,
+});
+
+export const answerAgentTool = toolContract({
+  name: 'answer_agent',
+  title: 'Answer agent',
+  description:
+    'Decide a tool call in doubt: after a crash nobody knows whether it happened. Check, then say retry, happened ' +
+    '(with its result) or failed (with a message). waitingFor.ids of get_agent_status names the calls.',
+  role: 'operator',
+  hints: { ...idempotent, destructiveHint: true, openWorldHint: true },
+  input: z.strictObject({
+    agentId: agentIdInput,
+    toolCallId: z.string(),
+    decision: z.enum(['retry', 'happened', 'failed']),
+    text: z
+      .string()
+      .max(512 * 1024)
+      .optional(),
+  }),
+  output: changedShape,
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { agentIdInput } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+export const getAgentEventsTool = toolContract({
+  name: 'get_agent_events',
+  title: 'Get agent events',
+  description:
+    'The log of an agent, oldest first, in pages: everything that happened to it, to see why it did what it did.',
+  role: 'viewer',
+  hints: readOnly,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    cursor: z.string().optional(),
+  }),
+  output: z.strictObject({
+    events: z.array(
+      z.strictObject({
+        revision: z.int(),
+        type: z.string(),
+        time: z.string(),
+        epoch: z.int(),
+        data: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    nextCursor: z.string().optional(),
+  }),
+});

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { usageSchema } from '../agents/limits.js';
+import { agentStatusSchema } from '../agents/status.js';
+import { agentIdInput, childShape, failureShape } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+/** Characters of output in one answer; the rest comes with the cursor. */
+export const RESULT_PAGE_CHARS = 20_000;
+
+export const getAgentResultTool = toolContract({
+  name: 'get_agent_result',
+  title: 'Get agent result',
+  description:
+    'The answer of an agent. Before its end: what there is so far, with partial true. A failure says why and whether ' +
+    'trying again may help. Long output comes in pages: pass nextCursor as cursor.',
+  role: 'viewer',
+  hints: readOnly,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    cursor: z.string().optional(),
+  }),
+  output: z.strictObject({
+    agentId: z.string(),
+    status: agentStatusSchema,
+    output: z.string(),
+    partial: z.boolean().optional(),
+    failure: failureShape.optional(),
+    usage: usageSchema,
+    children: z.array(childShape),
+    nextCursor: z.string().optional(),
+  }),
+});

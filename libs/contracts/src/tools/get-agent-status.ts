@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { agentIdInput, statusShape } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+export const getAgentStatusTool = toolContract({
+  name: 'get_agent_status',
+  title: 'Get agent status',
+  description:
+    'What an agent does now: state, progress, children, what it has spent of which limits.',
+  role: 'viewer',
+  hints: readOnly,
+  input: z.strictObject({ agentId: agentIdInput }),
+  output: statusShape,
+});

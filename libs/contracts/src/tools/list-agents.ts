@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { agentStatusSchema } from '../agents/status.js';
+import { agentIdInput } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+export const listAgentsTool = toolContract({
+  name: 'list_agents',
+  title: 'List agents',
+  description:
+    'Agents you may see, oldest first: all, the children of parentId, the tree of rootId, or those in one status.',
+  role: 'viewer',
+  hints: readOnly,
+  input: z.strictObject({
+    parentId: agentIdInput.optional(),
+    rootId: agentIdInput.optional(),
+    status: agentStatusSchema.optional(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(200).default(50),
+  }),
+  output: z.strictObject({
+    agents: z.array(
+      z.strictObject({
+        agentId: z.string(),
+        rootId: z.string(),
+        parentId: z.string().optional(),
+        depth: z.int(),
+        status: agentStatusSchema,
+        task: z.string(),
+        model: z.string(),
+        progress: z.string().optional(),
+        updatedAt: z.string(),
+      }),
+    ),
+    nextCursor: z.string().optional(),
+  }),
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { spawnArgumentsSchema } from '../agents/commands.js';
+import { agentIdInput, changedShape } from './agent-shapes.js';
+import { toolContract } from './tool-contract.js';
+
+export const spawnAgentTool = toolContract({
+  name: 'spawn_agent',
+  title: 'Spawn agent',
+  description:
+    'Start an AI agent on a task; it works in the background, may spawn agents of its own, and outlives this ' +
+    'connection. Returns its id at once: then wait_agent or get_agent_result. With an idempotencyKey the same call ' +
+    'sent again returns the same agent.',
+  role: 'operator',
+  hints: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+  input: z.strictObject({
+    ...spawnArgumentsSchema.shape,
+    parentId: agentIdInput.optional(),
+    idempotencyKey: z.string().min(1).max(200).optional(),
+  }),
+  output: changedShape,
+});

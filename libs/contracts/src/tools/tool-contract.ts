@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { Role } from '../access/principal.js';
+
+/** MCP behaviour hints; see the tools page of the MCP specification. */
+export interface ToolHints {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+/** Everything that an MCP client sees of a tool, and the role that may call it. */
+export interface ToolContract<Input extends z.ZodType, Output extends z.ZodType> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly role: Role;
+  readonly hints: ToolHints;
+  readonly input: Input;
+  readonly output: Output;
+}
+
+export function toolContract<Input extends z.ZodType, Output extends z.ZodType>(
+  contract: ToolContract<Input, Output>,
+): ToolContract<Input, Output> {
+  return contract;
+}
+
+export const readOnly: ToolHints = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};

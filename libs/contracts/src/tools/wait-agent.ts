@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { agentIdInput, statusShape } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+/** No call holds a connection longer than this. */
+export const WAIT_MAX_SECONDS = 45;
+
+export const waitAgentTool = toolContract({
+  name: 'wait_agent',
+  title: 'Wait for agent',
+  description:
+    'Wait until an agent has ended, at most timeoutSeconds (45 or less), and return its status then. ' +
+    'Still running: call again. Giving up waiting never stops the agent.',
+  role: 'viewer',
+  hints: readOnly,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    timeoutSeconds: z.number().min(0).max(WAIT_MAX_SECONDS).default(30),
+  }),
+  output: statusShape,
+});

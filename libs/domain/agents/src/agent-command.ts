@@ -1,0 +1,106 @@
+import type { AgentEventData, AgentId, AgentSpec, Text, Usage } from '@skynet/contracts';
+import type { RecoveryPolicy } from './agent-state.js';
+import type { ToolCall } from './conversation.js';
+
+/** What the worker knows and the log does not: the size and the hash of instructions, task and offered tools. */
+export interface RunContext {
+  /** UTF-8 bytes that every request of this agent carries beside its conversation. */
+  readonly promptBytes: number;
+  readonly promptHash: string;
+  /** Recovery policy of each offered tool that has effects outside. */
+  readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
+  /** The worker is shutting down: record outcomes, start nothing. */
+  readonly draining?: boolean;
+}
+
+/** `unknown`: the call may or may not have happened; the recovery policy says what follows. */
+export type ToolOutcome =
+  | { readonly kind: 'settled'; readonly content: Text; readonly isError: boolean }
+  | { readonly kind: 'unknown' };
+
+/** A tool call of the model's answer, understood by the worker. */
+export type RequestedCall = { readonly call: ToolCall } & (
+  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'progress'; readonly message: string; readonly percent?: number }
+  | { readonly kind: 'spawn'; readonly childId: AgentId; readonly spec: AgentSpec }
+  | {
+      readonly kind: 'await';
+      /** Absent: every child whose result was not handed over yet. */
+      readonly childIds?: readonly AgentId[];
+      readonly mode: 'all' | 'any' | 'quorum';
+      readonly quorum?: number;
+      readonly deadlineMs?: number;
+    }
+  | { readonly kind: 'external' }
+);
+
+export type ModelOutcome =
+  | { readonly kind: 'answered'; readonly text: Text; readonly calls: readonly RequestedCall[] }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly retryable: boolean;
+      /** The worker will not try again. */
+      readonly final: boolean;
+    };
+
+interface CommandData {
+  SpawnAgent: AgentEventData<'AgentSpawned'>;
+  /** A client asks for a child of this agent. */
+  ReserveChild: { readonly childId: AgentId; readonly spec: AgentSpec };
+  AdmitAgent: { readonly queuedRevision: number };
+  RefuseAgent: { readonly message: string };
+  StartRun: {
+    readonly dispatchId: number;
+    readonly redelivered: boolean;
+    readonly workerId: string;
+    readonly context: RunContext;
+  };
+  /** The worker goes on after a pause of its own, e.g. between two tries of a model call. */
+  ContinueRun: { readonly epoch: number; readonly context: RunContext };
+  RecordModelOutcome: {
+    readonly epoch: number;
+    readonly callId: string;
+    readonly usage: Usage;
+    readonly outcome: ModelOutcome;
+    readonly context: RunContext;
+  };
+  RecordToolOutcome: {
+    readonly epoch: number;
+    readonly toolCallId: string;
+    /** Which try of the call this is about. */
+    readonly attempt: number;
+    readonly outcome: ToolOutcome;
+    readonly context: RunContext;
+  };
+  PauseAgent: Record<never, never>;
+  ResumeAgent: Record<never, never>;
+  /** `reserved`: the sender knows that a parent set limits aside for this agent. */
+  TerminateAgent: { readonly reason: string; readonly reserved: boolean };
+  ExpireAgent: Record<never, never>;
+  EndAwait: { readonly toolCallId: string };
+  RecordChildEnded: AgentEventData<'ChildEnded'>;
+  AnswerAgent: {
+    readonly toolCallId: string;
+    readonly answer:
+      | { readonly decision: 'retry' }
+      | { readonly decision: 'happened' | 'failed'; readonly text: Text };
+  };
+}
+
+export type AgentCommandName = keyof CommandData;
+
+/** A request to one agent. The same id is the same command; `nowMs` is epoch milliseconds. */
+export type AgentCommand = {
+  [Type in AgentCommandName]: {
+    readonly id: string;
+    readonly type: Type;
+    readonly nowMs: number;
+    readonly data: CommandData[Type];
+  };
+}[AgentCommandName];
+
+export type AgentCommandOf<Type extends AgentCommandName> = Extract<
+  AgentCommand,
+  { readonly type: Type }
+>;

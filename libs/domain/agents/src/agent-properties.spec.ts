@@ -1,0 +1,267 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AgentId } from '@skynet/contracts';
+import { agentSpawned, anAgentId, aSpec, BUILT_AT_MS, someLimits } from '@skynet/testing';
+import fc from 'fast-check';
+import { agentDecider } from './agent.decider.js';
+import type { AgentCommand, RequestedCall } from './agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from './agent-state.js';
+import { available } from './budget.js';
+
+const decider = agentDecider((text) => `${text.length}`);
+
+const context = {
+  promptBytes: 50,
+  promptHash: 'prompt',
+  recoveries: { files__read: 'retry', files__write: 'ask', files__move: 'fail' },
+} as const;
+const tools = ['files__read', 'files__write', 'files__move'] as const;
+
+/** Not `fc.double`: that draws mostly numbers next to zero. */
+const chance = fc.integer({ min: 0, max: 999 }).map((number) => number / 1_000);
+
+/** A step of a history: which command, and three numbers in [0, 1) that fill it in. */
+const step = fc.record({
+  kind: fc.constantFrom(
+    ...Array<'natural'>(20).fill('natural'),
+    'AdmitAgent',
+    'StartRun',
+    'ContinueRun',
+    'answer',
+    'failure',
+    'RecordToolOutcome',
+    'RecordChildEnded',
+    'RecordChildEnded',
+    'ReserveChild',
+    'PauseAgent',
+    'ResumeAgent',
+    'TerminateAgent',
+    'ExpireAgent',
+    'EndAwait',
+    'AnswerAgent',
+    'RefuseAgent',
+  ),
+  a: chance,
+  b: chance,
+  c: chance,
+});
+type Step = (typeof step extends fc.Arbitrary<infer T> ? T : never) & { readonly at: number };
+
+function pick<Item>(items: readonly Item[], chance: number): Item | undefined {
+  return items[Math.floor(chance * items.length)];
+}
+
+function specOf({ a, b, at }: Step) {
+  const limits =
+    a < 0.4
+      ? {}
+      : { tokens: Math.floor(b * 6_000), descendants: Math.floor(b * 4), costMicroUsd: 5 };
+  return aSpec({
+    argsHash: `args-${at}`,
+    limits,
+    tools: b < 0.9 ? ['files__read'] : ['mail__send'],
+  });
+}
+
+function callsOf(step: Step, agent: SpawnedAgent): RequestedCall[] {
+  const callId = `m${agent.modelCalls}`;
+  const call = (index: number, name: string) => ({
+    id: `${callId}_${index}`,
+    name,
+    arguments: '{}',
+  });
+  const external = (index: number): RequestedCall => ({
+    kind: 'external',
+    call: call(index, pick(tools, step.b) ?? tools[0]),
+  });
+  const choices: RequestedCall[][] = [
+    [],
+    [external(0), external(1)],
+    [
+      {
+        kind: 'spawn',
+        call: call(0, 'spawn_agent'),
+        childId: childId(step.at),
+        spec: specOf(step),
+      },
+    ],
+    [
+      {
+        kind: 'spawn',
+        call: call(0, 'spawn_agent'),
+        childId: childId(step.at),
+        spec: specOf(step),
+      },
+      { kind: 'await', call: call(1, 'await_agents'), mode: 'all', deadlineMs: BUILT_AT_MS + 5 },
+    ],
+    [{ kind: 'await', call: call(0, 'await_agents'), mode: 'any' }, external(1)],
+    [{ kind: 'invalid', call: call(0, 'nonsense'), message: 'no such tool' }],
+  ];
+  return pick(choices, step.c) ?? [];
+}
+
+function childId(at: number): AgentId {
+  return anAgentId(100 + at);
+}
+
+type Kind = Exclude<Step['kind'], 'natural'>;
+
+/** What would really come next, so that histories get somewhere. */
+function naturalKind(state: AgentState): Kind {
+  if (!isSpawned(state) || state.paused) return 'ResumeAgent';
+  if (state.phase === 'queued') return 'AdmitAgent';
+  if (state.phase === 'admitted') return 'StartRun';
+  if (state.phase === 'waiting') return state.awaits.size > 0 ? 'RecordChildEnded' : 'AnswerAgent';
+  if (state.modelCall !== undefined) return 'answer';
+  return state.toolCalls.size > 0 ? 'RecordToolOutcome' : 'ContinueRun';
+}
+
+const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object } = {
+  AdmitAgent: (_, { queuedRevision }) => ({ queuedRevision }),
+  StartRun: ({ a }, { dispatchId }) => ({
+    dispatchId,
+    redelivered: a > 0.5,
+    workerId: 'w',
+    context,
+  }),
+  ContinueRun: (_, { epoch }) => ({ epoch, context }),
+  answer: modelOutcomeOf,
+  failure: modelOutcomeOf,
+  RecordToolOutcome: ({ a, b }, { epoch, toolCalls }) => {
+    const [toolCallId, attempt] = pick(
+      [...toolCalls].map(([id, call]) => [id, call.attempt] as const),
+      a,
+    ) ?? ['none', 1];
+    const settled = { kind: 'settled', content: 'x', isError: false };
+    const outcome = b > 0.7 ? { kind: 'unknown' } : settled;
+    return { epoch, toolCallId, attempt, outcome, context };
+  },
+  RecordChildEnded: childEndOf,
+  ReserveChild: (step) => ({ childId: childId(step.at), spec: specOf(step) }),
+  TerminateAgent: () => ({ reason: 'chance', reserved: false }),
+  EndAwait: ({ a }, { awaits }) => ({ toolCallId: pick([...awaits.keys()], a) ?? 'none' }),
+  AnswerAgent: ({ a, c }, { toolCalls }) => ({
+    toolCallId: pick([...toolCalls.keys()], a) ?? 'none',
+    answer: c > 0.5 ? { decision: 'retry' } : { decision: 'happened', text: 'it did' },
+  }),
+  RefuseAgent: () => ({ message: 'chance' }),
+};
+
+function modelOutcomeOf(step: Step, agent: SpawnedAgent): object {
+  const { epoch, modelCall } = agent;
+  const held = modelCall?.held ?? { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+  const usage = {
+    inputTokens: Math.floor(held.inputTokens * step.a),
+    outputTokens: Math.floor(held.outputTokens * step.b),
+    costMicroUsd: Math.floor(held.costMicroUsd * Math.max(step.a, step.b)),
+  };
+  const outcome =
+    step.kind === 'failure'
+      ? { kind: 'failed', message: 'chance', retryable: step.a > 0.2, final: step.b > 0.7 }
+      : { kind: 'answered', text: 'hm', calls: callsOf(step, agent) };
+  return { epoch, callId: modelCall?.callId ?? 'none', usage, outcome, context };
+}
+
+function childEndOf({ a, b }: Step, agent: SpawnedAgent): object {
+  const [id, child] = pick([...agent.children], a) ?? [anAgentId(99), undefined];
+  const limits = child?.limits ?? someLimits();
+  const spent = {
+    inputTokens: Math.floor((limits.tokens / 2) * b),
+    outputTokens: Math.floor((limits.tokens / 2) * b),
+    costMicroUsd: Math.floor(limits.costMicroUsd * b),
+    descendants: Math.floor(limits.descendants * b),
+  };
+  return { childId: id, status: 'completed', spent };
+}
+
+const types: { readonly [K in Kind]?: AgentCommand['type'] } = {
+  answer: 'RecordModelOutcome',
+  failure: 'RecordModelOutcome',
+};
+
+function commandOf(drawn: Step, state: AgentState): AgentCommand {
+  const kind = drawn.kind === 'natural' ? naturalKind(state) : drawn.kind;
+  const step = { ...drawn, kind };
+  const nowMs = BUILT_AT_MS + step.at * (kind === 'ExpireAgent' && step.a > 0.9 ? 1e9 : 1);
+  const filled = isSpawned(state) ? (data[kind]?.(step, state) ?? {}) : {};
+  const type = types[kind] ?? kind;
+  return { id: `command-${step.at}`, nowMs, type, data: filled } as AgentCommand;
+}
+
+const histories = fc
+  .array(step, { minLength: 5, maxLength: 60 })
+  .map((steps) => steps.map((one, at) => ({ ...one, at })));
+
+const root = agentSpawned({
+  spec: aSpec({ tools: ['files__*'] }),
+  limits: someLimits({ tokens: 9_000, costMicroUsd: 40_000, descendants: 12 }),
+});
+
+/** Plays a history and shows every decision to the check, with the state before and after. */
+function play(
+  steps: readonly Step[],
+  check: (moment: { command: AgentCommand; before: AgentState; after: AgentState }) => void,
+): void {
+  let state = decider.evolve(decider.initialState, root);
+  for (const one of steps) {
+    const before = state;
+    const command = commandOf(one, before);
+    const decision = decider.decide(command, before);
+    for (const event of decision.accepted ? decision.events : []) {
+      state = decider.evolve(state, event);
+      expectWithinBudget(state);
+    }
+    check({ command, before, after: state });
+  }
+}
+
+function expectWithinBudget(state: AgentState): void {
+  if (!isSpawned(state)) return;
+  const left = available(state);
+  expect(Math.min(left.tokens, left.costMicroUsd, left.descendants)).toBeGreaterThanOrEqual(0);
+}
+
+describe('any history of an agent', () => {
+  it('keeps spent + set aside + held within every limit, at every prefix', () => {
+    fc.assert(
+      fc.property(histories, (steps) => play(steps, () => undefined)),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never leaves a terminal state', () => {
+    fc.assert(
+      fc.property(histories, (steps) =>
+        play(steps, ({ before, after }) => {
+          if (!isLive(before)) expect(after.phase).toBe(before.phase);
+        }),
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gains nothing from a repeated command', () => {
+    fc.assert(
+      fc.property(histories, (steps) =>
+        play(steps, ({ command, after }) => {
+          const again = decider.decide(command, after);
+          expect(again.accepted ? again.events : []).toEqual([]);
+        }),
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is the same each time it is folded', () => {
+    fc.assert(
+      fc.property(histories, (steps) => {
+        const endOf = () => {
+          let last: AgentState = decider.initialState;
+          play(steps, ({ after }) => (last = after));
+          return last;
+        };
+        expect(endOf()).toEqual(endOf());
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

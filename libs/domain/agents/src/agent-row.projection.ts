@@ -1,0 +1,172 @@
+import {
+  isEnd,
+  type AgentEvent,
+  type AgentEventType,
+  type AgentRow,
+  type AgentStatus,
+  type Text,
+} from '@skynet/contracts';
+import type { Projection } from '@skynet/kernel';
+
+/** An agent event as the log delivers it. */
+export type RecordedAgentEvent = AgentEvent & {
+  readonly revision: number;
+  readonly timeMs: number;
+};
+
+const TASK_CHARS = 200;
+
+/** Folds the stream of one agent into its row; an event that the row already holds changes nothing. */
+export const agentRowProjection: Projection<RecordedAgentEvent, AgentRow> = {
+  initialView: undefined,
+  evolve(row, event) {
+    if (row === undefined) return event.type === 'AgentSpawned' ? firstRow(event) : undefined;
+    if (event.revision <= row.revision) return row;
+    const stamped = { ...row, updatedAtMs: event.timeMs, revision: event.revision };
+    return changed(stamped, event);
+  },
+};
+
+function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>): AgentRow {
+  const { spec, limits, agentId, rootId, tenant, principal, parentId, depth } = event.data;
+  return {
+    agentId,
+    rootId,
+    parentId,
+    tenant,
+    principal,
+    depth,
+    status: 'queued',
+    model: spec.model.id,
+    template: spec.template,
+    task: shortText(spec.task.description),
+    spent: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 },
+    limits,
+    childIds: [],
+    spawnedAtMs: event.timeMs,
+    ranMs: 0,
+    updatedAtMs: event.timeMs,
+    revision: event.revision,
+  };
+}
+
+function shortText(text: Text): string {
+  if (typeof text !== 'string') return `(${text.bytes} bytes)`;
+  return text.length <= TASK_CHARS ? text : `${text.slice(0, TASK_CHARS - 1)}…`;
+}
+
+type Change<Type extends AgentEventType> = (
+  row: AgentRow,
+  event: Extract<RecordedAgentEvent, { readonly type: Type }>,
+) => AgentRow;
+
+const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
+  RunStarted: (row, { timeMs }) => ({
+    ...moved(row, 'running'),
+    runningSinceMs: row.runningSinceMs ?? timeMs,
+    waitingFor: undefined,
+  }),
+  RunYielded: (row, { timeMs }) => ({ ...ranUntil(row, timeMs), ...moved(row, 'queued') }),
+  AgentParked: (row, { timeMs, data }) => ({
+    ...ranUntil(row, timeMs),
+    ...moved(row, 'waiting'),
+    waitingFor: { kind: data.waitingFor, ids: row.waitingFor?.ids ?? [] },
+  }),
+  AgentWoken: (row) => ({ ...moved(row, 'queued'), waitingFor: undefined }),
+  AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),
+  AgentResumed: (row) => ({ ...row, status: activeStatus(row), resumesAs: undefined }),
+  ModelCallStarted: (row) => ({ ...row, step: 'model' }),
+  ModelCallSettled: (row, { data }) => ({ ...row, step: undefined, spent: plus(row, data.usage) }),
+  ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
+  ToolCallInDoubt: (row, { data }) => awaiting(row, 'input', [data.toolCallId]),
+  AwaitStarted: (row, { data }) => awaiting(row, 'children', data.childIds),
+  AwaitEnded: (row) =>
+    row.waitingFor?.kind === 'children' ? { ...row, waitingFor: undefined } : row,
+  ProgressReported: (row, { data }) => ({ ...row, progress: data }),
+  ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
+  ChildEnded: (row, { data }) => ({
+    ...row,
+    spent: {
+      ...plus(row, data.spent),
+      descendants: row.spent.descendants + data.spent.descendants + 1,
+    },
+  }),
+  AgentCompleted: (row, { timeMs, data }) => ended(row, timeMs, 'completed', data),
+  AgentFailed: (row, { timeMs, data }) => ended(row, timeMs, 'failed', data),
+  AgentTerminated: (row, { timeMs, data }) =>
+    ended(row, timeMs, 'terminated', {
+      partial: data.partial,
+      failure: { reason: 'TERMINATED', message: data.reason, retryable: false },
+    }),
+  AgentExpired: (row, { timeMs, data }) =>
+    ended(row, timeMs, 'expired', {
+      ...data,
+      failure: { reason: 'DEADLINE_PASSED', message: 'The time limit was over.', retryable: true },
+    }),
+  AgentExhausted: (row, { timeMs, data }) =>
+    ended(row, timeMs, 'exhausted', {
+      partial: data.partial,
+      failure: {
+        reason: 'BUDGET_EXHAUSTED',
+        message: `limits.${data.limit} is used up.`,
+        retryable: true,
+      },
+    }),
+};
+
+function changed(row: AgentRow, event: RecordedAgentEvent): AgentRow {
+  const change = changes[event.type] as
+    ((row: AgentRow, event: RecordedAgentEvent) => AgentRow) | undefined;
+  return change === undefined ? row : change(row, event);
+}
+
+/** The status behind `paused`. */
+function activeStatus(row: AgentRow): AgentStatus {
+  return row.resumesAs ?? row.status;
+}
+
+function moved(row: AgentRow, status: 'queued' | 'running' | 'waiting'): AgentRow {
+  if (row.status === 'paused') return { ...row, resumesAs: status, step: undefined };
+  return { ...row, status, step: undefined };
+}
+
+function ranUntil(row: AgentRow, timeMs: number): AgentRow {
+  if (row.runningSinceMs === undefined) return row;
+  return { ...row, ranMs: row.ranMs + timeMs - row.runningSinceMs, runningSinceMs: undefined };
+}
+
+function awaiting(row: AgentRow, kind: 'children' | 'input', ids: readonly string[]): AgentRow {
+  const before = row.waitingFor?.kind === kind ? row.waitingFor.ids : [];
+  return { ...row, waitingFor: { kind, ids: [...before, ...ids] } };
+}
+
+function plus(
+  { spent }: AgentRow,
+  usage: Pick<AgentRow['spent'], 'inputTokens' | 'outputTokens' | 'costMicroUsd'>,
+): AgentRow['spent'] {
+  return {
+    inputTokens: spent.inputTokens + usage.inputTokens,
+    outputTokens: spent.outputTokens + usage.outputTokens,
+    costMicroUsd: spent.costMicroUsd + usage.costMicroUsd,
+    descendants: spent.descendants,
+  };
+}
+
+function ended(
+  row: AgentRow,
+  timeMs: number,
+  status: AgentStatus,
+  result: Partial<Pick<AgentRow, 'output' | 'partial' | 'failure'>>,
+): AgentRow {
+  if (isEnd(row.status)) return row;
+  const stopped = ranUntil(row, timeMs);
+  return {
+    ...stopped,
+    ...result,
+    status,
+    resumesAs: undefined,
+    waitingFor: undefined,
+    step: undefined,
+    endedAtMs: timeMs,
+  };
+}

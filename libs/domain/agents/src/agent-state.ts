@@ -1,0 +1,111 @@
+import type {
+  AgentEventData,
+  AgentId,
+  AgentStatus,
+  EndStatus,
+  Failure,
+  Limits,
+  OnParentClose,
+  Spent,
+  Text,
+} from '@skynet/contracts';
+import type { ConversationEntry } from './conversation.js';
+
+/** A child of this agent; `ended` is absent while it lives. */
+export interface Child {
+  readonly argsHash: string;
+  readonly limits: Limits;
+  readonly onParentClose: OnParentClose;
+  readonly ended?: {
+    readonly status: EndStatus;
+    readonly spent: Spent;
+    readonly output?: Text;
+    readonly failure?: Failure;
+  };
+  /** An await has handed its result to the model. */
+  readonly collected: boolean;
+}
+
+/** Tokens and money set aside for the model call under way. */
+export interface OpenModelCall {
+  readonly callId: string;
+  readonly held: AgentEventData<'ModelCallStarted'>['held'];
+  readonly windDown: boolean;
+}
+
+/** What to do with a call that a dead worker may or may not have made. */
+export type RecoveryPolicy = AgentEventData<'ToolCallStarted'>['recovery'];
+
+export interface OpenToolCall {
+  readonly name: string;
+  /** `asked` calls wait to be started, `inDoubt` ones for an answer. */
+  readonly stage: 'asked' | 'started' | 'inDoubt';
+  readonly attempt: number;
+  /** Set when the call is started. */
+  readonly recovery?: RecoveryPolicy;
+}
+
+export type OpenAwait = AgentEventData<'AwaitStarted'>;
+
+/** An agent between its first and its last event, and after it. */
+export interface SpawnedAgent {
+  readonly phase: 'queued' | 'admitted' | 'running' | 'waiting' | EndStatus;
+  readonly spawned: AgentEventData<'AgentSpawned'>;
+  /** Revision of the last event. */
+  readonly revision: number;
+  readonly paused: boolean;
+  /** Count of runs. */
+  readonly epoch: number;
+  /** Revision of the event that queued the agent: names its turn in the queue. */
+  readonly queuedRevision: number;
+  /** Revision of the last admission. */
+  readonly dispatchId: number;
+  /** Id of the command that started the last run. */
+  readonly startedBy?: string;
+  readonly runsWithoutStep: number;
+  readonly modelCalls: number;
+  readonly failedAttempts: number;
+  readonly modelCall?: OpenModelCall;
+  readonly toolCalls: ReadonlyMap<string, OpenToolCall>;
+  readonly awaits: ReadonlyMap<string, OpenAwait>;
+  readonly children: ReadonlyMap<AgentId, Child>;
+  /** Own calls and ended children. */
+  readonly spent: Spent;
+  readonly conversation: readonly ConversationEntry[];
+  /** Upper bound of the conversation in UTF-8 bytes. */
+  readonly conversationBytes: number;
+  readonly conversationHash: string;
+  readonly lastText?: Text;
+  /** Ids of commands whose repeat could otherwise take effect again. */
+  readonly handled: ReadonlySet<string>;
+}
+
+export type AgentState =
+  | { readonly phase: 'absent' }
+  | { readonly phase: 'refused'; readonly reason: string }
+  | SpawnedAgent;
+
+export const absentAgent: AgentState = { phase: 'absent' };
+
+export function isSpawned(state: AgentState): state is SpawnedAgent {
+  return state.phase !== 'absent' && state.phase !== 'refused';
+}
+
+const LIVE_PHASES = ['queued', 'admitted', 'running', 'waiting'] as const;
+
+export type LiveAgent = SpawnedAgent & { readonly phase: (typeof LIVE_PHASES)[number] };
+
+export function isLive(state: AgentState): state is LiveAgent {
+  return (LIVE_PHASES as readonly string[]).includes(state.phase);
+}
+
+/** The state as readers see it. */
+export function statusOf(state: SpawnedAgent): AgentStatus {
+  if (isLive(state) && state.paused) return 'paused';
+  return state.phase === 'admitted' ? 'queued' : state.phase;
+}
+
+/** Children that have not ended. */
+export function liveChildren(state: SpawnedAgent): [AgentId, Child][] {
+  return [...state.children].filter(([, child]) => child.ended === undefined);
+}

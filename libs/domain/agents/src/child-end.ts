@@ -1,0 +1,31 @@
+import type { AgentEventData, EndStatus, Spent } from '@skynet/contracts';
+import { available } from './budget.js';
+import type { SpawnedAgent } from './agent-state.js';
+
+/**
+ * What a parent has to know of an agent that has ended. What the agent still held or had set aside counts as spent, so
+ * that nothing has to be corrected later.
+ */
+export function spentForParent(state: SpawnedAgent): Spent {
+  const { limits } = state.spawned;
+  const left = available(state);
+  return {
+    inputTokens: Math.max(0, limits.tokens - left.tokens - state.spent.outputTokens),
+    outputTokens: state.spent.outputTokens,
+    costMicroUsd: Math.max(0, limits.costMicroUsd - left.costMicroUsd),
+    descendants: Math.max(0, limits.descendants - left.descendants),
+  };
+}
+
+/** Data of the parent's `ChildEnded`, from the child's state and its terminal event. */
+export function childEndOf(
+  state: SpawnedAgent,
+  end: Partial<Pick<AgentEventData<'ChildEnded'>, 'output' | 'failure'>>,
+): AgentEventData<'ChildEnded'> {
+  return {
+    childId: state.spawned.agentId,
+    status: state.phase as EndStatus,
+    spent: spentForParent(state),
+    ...end,
+  };
+}

@@ -1,0 +1,70 @@
+import type { AgentEventData, AgentId, Failure, Spent, Text } from '@skynet/contracts';
+
+export type ToolCall = Extract<
+  AgentEventData<'ModelCallSettled'>['outcome'],
+  { readonly kind: 'answered' }
+>['toolCalls'][number];
+
+/** What an await tells the model about one child. */
+export interface ChildReport {
+  readonly agentId: AgentId;
+  /** `running` for a child that has not ended. */
+  readonly status: string;
+  readonly output?: Text;
+  readonly failure?: Failure;
+  readonly spent?: Spent;
+}
+
+/** What the model has said and been told since its task. */
+export type ConversationEntry =
+  | { readonly kind: 'answer'; readonly text: Text; readonly toolCalls: readonly ToolCall[] }
+  | {
+      readonly kind: 'toolResult';
+      readonly toolCallId: string;
+      readonly content: Text;
+      readonly isError: boolean;
+    }
+  | {
+      readonly kind: 'childReports';
+      readonly toolCallId: string;
+      readonly reason: 'met' | 'deadline';
+      readonly reports: readonly ChildReport[];
+    };
+
+/** Room for what a provider's format adds to one message. */
+const ENTRY_OVERHEAD_BYTES = 64;
+/** Room for the names and numbers of one child's report. */
+const REPORT_OVERHEAD_BYTES = 320;
+
+/** UTF-8 bytes of a text, in the log or in the payload store. */
+export function textBytes(text: Text): number {
+  if (typeof text !== 'string') return text.bytes;
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7ff) bytes += unit >= 0xd800 && unit <= 0xdfff ? 1 : 2;
+    else if (unit > 0x7f) bytes += 1;
+  }
+  return bytes;
+}
+
+function reportBytes(report: ChildReport): number {
+  const output = report.output === undefined ? 0 : textBytes(report.output);
+  return REPORT_OVERHEAD_BYTES + output + textBytes(report.failure?.message ?? '');
+}
+
+/** No fewer bytes than the entry takes in a request, so no fewer than its tokens. */
+export function entryBytes(entry: ConversationEntry): number {
+  switch (entry.kind) {
+    case 'answer':
+      return entry.toolCalls.reduce(
+        (sum, call) =>
+          sum + ENTRY_OVERHEAD_BYTES + textBytes(call.name) + textBytes(call.arguments),
+        ENTRY_OVERHEAD_BYTES + textBytes(entry.text),
+      );
+    case 'toolResult':
+      return ENTRY_OVERHEAD_BYTES + textBytes(entry.content);
+    case 'childReports':
+      return entry.reports.reduce((sum, report) => sum + reportBytes(report), ENTRY_OVERHEAD_BYTES);
+  }
+}

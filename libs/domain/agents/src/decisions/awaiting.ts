@@ -1,0 +1,59 @@
+import type { AgentId } from '@skynet/contracts';
+import type { RequestedCall } from '../agent-command.js';
+import type { OpenAwait, SpawnedAgent } from '../agent-state.js';
+import type { Draft } from '../draft.js';
+import { isWaiting } from './next-step.js';
+
+type AwaitCall = Extract<RequestedCall, { readonly kind: 'await' }>;
+
+/** Opens an await, and closes it at once when enough children have already ended. */
+export function startAwait(draft: Draft, request: AwaitCall): void {
+  const { call, mode, deadlineMs } = request;
+  const childIds = [...(request.childIds ?? uncollected(draft.state))];
+  const strangers = childIds.filter((id) => !draft.state.children.has(id));
+  if (strangers.length > 0) {
+    draft.add('ToolCallSettled', {
+      toolCallId: call.id,
+      content: `Not children of this agent: ${strangers.join(', ')}. Leave ids out to await all.`,
+      isError: true,
+    });
+    return;
+  }
+  draft.add('AwaitStarted', {
+    toolCallId: call.id,
+    childIds,
+    mode,
+    needed: neededOf(request, childIds.length),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  endMetAwaits(draft);
+}
+
+function neededOf(request: AwaitCall, children: number): number {
+  const wanted = { all: children, any: 1, quorum: request.quorum ?? children }[request.mode];
+  return Math.min(wanted, children);
+}
+
+function uncollected(state: SpawnedAgent): AgentId[] {
+  return [...state.children].filter(([, child]) => !child.collected).map(([id]) => id);
+}
+
+function isMet(state: SpawnedAgent, open: OpenAwait): boolean {
+  const ended = open.childIds.filter((id) => state.children.get(id)?.ended !== undefined);
+  return ended.length >= open.needed;
+}
+
+export function endMetAwaits(draft: Draft): void {
+  for (const open of [...draft.state.awaits.values()]) {
+    if (isMet(draft.state, open)) {
+      draft.add('AwaitEnded', { toolCallId: open.toolCallId, reason: 'met' });
+    }
+  }
+}
+
+/** Back to the queue when a parked agent has nothing left to wait for. */
+export function wakeIfDone(draft: Draft, reason: 'children' | 'input' | 'timer'): void {
+  if (draft.state.phase === 'waiting' && !isWaiting(draft.state)) {
+    draft.add('AgentWoken', { reason });
+  }
+}

@@ -1,0 +1,89 @@
+import type { AgentEvent, AgentEventData, Text } from '@skynet/contracts';
+import { accept, nothingToDo, reject, unreachable, type Decision } from '@skynet/kernel';
+import type { AgentCommandOf, ModelOutcome, RequestedCall } from '../agent-command.js';
+import { isLive, isSpawned, type AgentState } from '../agent-state.js';
+import { affordableCall } from '../budget.js';
+import { Draft, type Rules } from '../draft.js';
+import { startAwait } from './awaiting.js';
+import { partialOf } from './ending.js';
+import { nextStep } from './next-step.js';
+import { superseded } from './running.js';
+import { reserve } from './spawning.js';
+
+export function recordModelOutcome(
+  command: AgentCommandOf<'RecordModelOutcome'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { callId, epoch, usage, outcome, context } = command.data;
+  if (!isSpawned(state)) return nothingToDo();
+  if (epoch < state.epoch) return reject(superseded(state));
+  if (state.modelCall?.callId !== callId) return nothingToDo();
+  const { windDown } = state.modelCall;
+  const draft = new Draft(state, rules, command.nowMs);
+  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, windDown) });
+  if (!isLive(draft.state)) return accept(...draft.events);
+  if (outcome.kind === 'failed') {
+    giveUpOn(draft, outcome);
+  } else if (windDown) {
+    const { limit } = affordableCall(draft.state, context.promptBytes);
+    draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
+  } else if (outcome.calls.length === 0) {
+    draft.add('AgentCompleted', { output: outcome.text });
+  } else {
+    for (const call of outcome.calls) requested(draft, call, command.nowMs);
+    nextStep(draft, context);
+  }
+  return accept(...draft.events);
+}
+
+function stored(
+  outcome: ModelOutcome,
+  windDown: boolean,
+): AgentEventData<'ModelCallSettled'>['outcome'] {
+  if (outcome.kind === 'failed') {
+    return { kind: 'failed', message: outcome.message, retryable: outcome.retryable };
+  }
+  const toolCalls = windDown ? [] : outcome.calls.map(({ call }) => call);
+  return { kind: 'answered', text: outcome.text, toolCalls };
+}
+
+/** A failed call ends the agent unless the worker will try again. */
+function giveUpOn(draft: Draft, outcome: Extract<ModelOutcome, { kind: 'failed' }>): void {
+  const { message, retryable, final } = outcome;
+  if (retryable && !final) return;
+  draft.add('AgentFailed', {
+    failure: { reason: 'MODEL_FAILED', message, retryable },
+    ...partialOf(draft.state),
+  });
+}
+
+/** Pure built-in calls are settled in the turn's own commit; calls with effects stay asked for. */
+function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
+  const { call } = request;
+  switch (request.kind) {
+    case 'invalid':
+      return settle(draft, call.id, request.message, true);
+    case 'progress': {
+      const { message, percent } = request;
+      draft.add('ProgressReported', { message, ...(percent === undefined ? {} : { percent }) });
+      return settle(draft, call.id, 'ok', false);
+    }
+    case 'spawn': {
+      const { childId, spec } = request;
+      const refused = reserve(draft, { childId, toolCallId: call.id, spec, nowMs });
+      const answer = refused ?? { agentId: childId, status: 'queued' };
+      return settle(draft, call.id, JSON.stringify(answer), refused !== undefined);
+    }
+    case 'await':
+      return startAwait(draft, request);
+    case 'external':
+      return;
+    default:
+      return unreachable(request);
+  }
+}
+
+function settle(draft: Draft, toolCallId: string, content: Text, isError: boolean): void {
+  draft.add('ToolCallSettled', { toolCallId, content, isError });
+}

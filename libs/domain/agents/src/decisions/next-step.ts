@@ -1,0 +1,92 @@
+import type { RunContext } from '../agent-command.js';
+import type { OpenToolCall, SpawnedAgent } from '../agent-state.js';
+import { affordableCall } from '../budget.js';
+import type { Draft } from '../draft.js';
+import { partialOf } from './ending.js';
+
+/**
+ * What a running agent does next, once nothing is under way: start the calls that were asked for, park when only
+ * waits are left, give the slot back when paused, else ask the model.
+ */
+export function nextStep(draft: Draft, context: RunContext): void {
+  const { state } = draft;
+  if (state.phase !== 'running' || isBusy(state)) return;
+  const asked = askedCalls(state);
+  if (asked.length === 0 && isWaiting(state)) {
+    const waitingFor = hasDoubts(state) ? 'input' : 'children';
+    draft.add('AgentParked', { waitingFor });
+  } else if (context.draining === true) {
+    return;
+  } else if (state.paused) {
+    draft.add('RunYielded', { epoch: state.epoch, reason: 'paused' });
+  } else if (asked.length > 0) {
+    startToolCalls(draft, asked, context);
+  } else {
+    startModelCall(draft, context);
+  }
+}
+
+export function hasDoubts(state: SpawnedAgent): boolean {
+  return [...state.toolCalls.values()].some((call) => call.stage === 'inDoubt');
+}
+
+export function isWaiting(state: SpawnedAgent): boolean {
+  return state.awaits.size > 0 || hasDoubts(state);
+}
+
+function isBusy(state: SpawnedAgent): boolean {
+  if (state.modelCall !== undefined) return true;
+  return [...state.toolCalls.values()].some((call) => call.stage === 'started');
+}
+
+function askedCalls(state: SpawnedAgent): [string, OpenToolCall][] {
+  return [...state.toolCalls].filter(
+    ([id, call]) => call.stage === 'asked' && !state.awaits.has(id),
+  );
+}
+
+/** A tool that is not on offer any more counts as one whose effects nobody vouches for. */
+export function startToolCalls(
+  draft: Draft,
+  calls: readonly [string, OpenToolCall][],
+  context: RunContext,
+): void {
+  for (const [toolCallId, { name, attempt }] of calls) {
+    const recovery = context.recoveries[name] ?? 'ask';
+    draft.add('ToolCallStarted', { toolCallId, attempt: attempt + 1, recovery });
+  }
+}
+
+function startModelCall(draft: Draft, context: RunContext): void {
+  const { state } = draft;
+  const { model } = state.spawned.spec;
+  if (draft.nowMs >= state.spawned.limits.deadlineMs) {
+    draft.add('AgentExpired', partialOf(state));
+    return;
+  }
+  const call = affordableCall(state, context.promptBytes + state.conversationBytes);
+  if (call.kind === 'none') {
+    draft.add('AgentExhausted', { limit: call.limit, ...partialOf(state) });
+    return;
+  }
+  const { maxTokens, held } = call;
+  const windDown = call.kind === 'windDown';
+  draft.add('ModelCallStarted', {
+    callId: `m${state.modelCalls + 1}`,
+    attempt: state.failedAttempts + 1,
+    model: model.id,
+    maxTokens,
+    windDown,
+    held,
+    requestHash: draft.rules.sha256(
+      JSON.stringify([
+        state.conversationHash,
+        context.promptHash,
+        model.id,
+        model.temperature ?? null,
+        maxTokens,
+        windDown,
+      ]),
+    ),
+  });
+}

@@ -1,0 +1,117 @@
+import type { AgentEvent, Text } from '@skynet/contracts';
+import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
+import type { AgentCommandOf, ToolOutcome } from '../agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import { Draft, type Rules } from '../draft.js';
+import { partialOf } from './ending.js';
+import { nextStep } from './next-step.js';
+
+/** Runs in a row without a step after which an agent is given up. */
+const MAX_RUNS_WITHOUT_STEP = 3;
+
+/** Told to a worker whose agent was taken over: it must stop. */
+export function superseded(state: SpawnedAgent): Rejection {
+  return {
+    code: 'RUN_SUPERSEDED',
+    message: `${state.spawned.agentId} is in run ${state.epoch}`,
+    next: 'Stop: another worker has taken over.',
+  };
+}
+
+export function admit(
+  command: AgentCommandOf<'AdmitAgent'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const isItsTurn =
+    state.phase === 'queued' &&
+    !state.paused &&
+    state.queuedRevision === command.data.queuedRevision;
+  return isItsTurn ? accept({ type: 'AgentAdmitted', data: {} }) : nothingToDo();
+}
+
+/** A first delivery starts what nobody started; only a redelivery takes over a run under way. */
+export function startRun(
+  command: AgentCommandOf<'StartRun'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { dispatchId, redelivered, workerId, context } = command.data;
+  if (!isSpawned(state) || state.dispatchId !== dispatchId) return nothingToDo();
+  const isTakeover = state.phase === 'running' && redelivered && state.startedBy !== command.id;
+  if (state.phase !== 'admitted' && !isTakeover) return nothingToDo();
+  const draft = new Draft(state, rules, command.nowMs);
+  if (state.runsWithoutStep >= MAX_RUNS_WITHOUT_STEP) {
+    const message = `${state.runsWithoutStep} runs in a row ended without a step`;
+    const failure = { reason: 'CRASH_LOOP', message, retryable: false };
+    return accept(...draft.add('AgentFailed', { failure, ...partialOf(state) }).events);
+  }
+  draft.add('RunStarted', { epoch: state.epoch + 1, dispatchId, workerId });
+  recover(draft);
+  nextStep(draft, context);
+  return accept(...draft.events);
+}
+
+/** Settles or doubts whatever the run before left under way. */
+function recover(draft: Draft): void {
+  const { modelCall, toolCalls } = draft.state;
+  if (modelCall !== undefined) {
+    const { callId, held } = modelCall;
+    draft.add('ModelCallSettled', { callId, usage: held, outcome: { kind: 'lost' } });
+  }
+  for (const [toolCallId, call] of toolCalls) {
+    if (call.stage === 'started') recoverToolCall(draft, toolCallId);
+  }
+}
+
+const MAX_TOOL_ATTEMPTS = 3;
+
+const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN: the call broke off; it may or may not have happened.';
+
+function settledBy(outcome: ToolOutcome): { content: Text; isError: boolean } {
+  if (outcome.kind === 'unknown') return { content: OUTCOME_UNKNOWN, isError: true };
+  return { content: outcome.content, isError: outcome.isError };
+}
+
+/** The operator's policy says what to do with a call that may or may not have happened. */
+function recoverToolCall(draft: Draft, toolCallId: string): void {
+  const call = draft.state.toolCalls.get(toolCallId);
+  if (call === undefined) return;
+  const { attempt, recovery } = call;
+  const mayRepeat = recovery === 'retry' || recovery === 'key';
+  if (mayRepeat && attempt < MAX_TOOL_ATTEMPTS) {
+    draft.add('ToolCallStarted', { toolCallId, attempt: attempt + 1, recovery });
+  } else if (mayRepeat || recovery === 'fail') {
+    draft.add('ToolCallSettled', { toolCallId, content: OUTCOME_UNKNOWN, isError: true });
+  } else {
+    draft.add('ToolCallInDoubt', { toolCallId });
+  }
+}
+
+export function continueRun(
+  command: AgentCommandOf<'ContinueRun'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  if (!isLive(state)) return nothingToDo();
+  if (command.data.epoch < state.epoch) return reject(superseded(state));
+  const draft = new Draft(state, rules, command.nowMs);
+  nextStep(draft, command.data.context);
+  return accept(...draft.events);
+}
+
+export function recordToolOutcome(
+  command: AgentCommandOf<'RecordToolOutcome'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { epoch, toolCallId, attempt, outcome, context } = command.data;
+  if (!isSpawned(state)) return nothingToDo();
+  if (epoch < state.epoch) return reject(superseded(state));
+  const call = state.toolCalls.get(toolCallId);
+  if (call?.stage !== 'started' || call.attempt !== attempt) return nothingToDo();
+  const draft = new Draft(state, rules, command.nowMs);
+  if (outcome.kind === 'unknown' && isLive(state)) recoverToolCall(draft, toolCallId);
+  else draft.add('ToolCallSettled', { toolCallId, ...settledBy(outcome) });
+  nextStep(draft, context);
+  return accept(...draft.events);
+}

@@ -1,0 +1,75 @@
+import { rejection, type AgentEvent, type AgentId, type AgentSpec } from '@skynet/contracts';
+import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
+import type { AgentCommandOf } from '../agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import { childLimits } from '../budget.js';
+import { Draft, type Rules } from '../draft.js';
+import { grantsBeyond } from '../grants.js';
+
+export function spawn(
+  command: AgentCommandOf<'SpawnAgent'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const { agentId, spec } = command.data;
+  if (state.phase === 'absent') return accept({ type: 'AgentSpawned', data: command.data });
+  if (!isSpawned(state)) {
+    return reject(rejection('AGENT_REFUSED', `${agentId} was refused: ${state.reason}`));
+  }
+  if (state.spawned.spec.argsHash === spec.argsHash) return nothingToDo();
+  return reject(rejection('IDEMPOTENCY_CONFLICT', `${agentId} was spawned with other arguments`));
+}
+
+/** A client asks for a child; the parent sets the limits aside in its own stream first. */
+export function reserveForClient(
+  command: AgentCommandOf<'ReserveChild'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { childId, spec } = command.data;
+  if (!isSpawned(state)) return reject(rejection('AGENT_NOT_FOUND', 'There is no such parent.'));
+  const known = state.children.get(childId);
+  if (known?.argsHash === spec.argsHash) return nothingToDo();
+  if (known !== undefined) {
+    return reject(rejection('IDEMPOTENCY_CONFLICT', `${childId} was spawned with other arguments`));
+  }
+  if (!isLive(state)) {
+    return reject(rejection('PARENT_ENDED', `${state.spawned.agentId} is ${state.phase}`));
+  }
+  const draft = new Draft(state, rules, command.nowMs);
+  const refused = reserve(draft, { childId, spec, nowMs: command.nowMs });
+  return refused === undefined ? accept(...draft.events) : reject(refused);
+}
+
+interface Reservation {
+  readonly childId: AgentId;
+  readonly toolCallId?: string;
+  readonly spec: AgentSpec;
+  readonly nowMs: number;
+}
+
+/** Sets the child's limits aside, or says which limit or grant stands in the way. */
+export function reserve(draft: Draft, reservation: Reservation): Rejection | undefined {
+  const { childId, toolCallId, spec, nowMs } = reservation;
+  const { state } = draft;
+  const refusedGrants = ungranted(state, spec);
+  if (refusedGrants !== undefined) return refusedGrants;
+  const share = childLimits(state, spec, nowMs);
+  if ('refused' in share) return share.refused;
+  draft.add('ChildReserved', {
+    childId,
+    ...(toolCallId === undefined ? {} : { toolCallId }),
+    depth: state.spawned.depth + 1,
+    spec,
+    limits: share.limits,
+  });
+  return undefined;
+}
+
+function ungranted(state: SpawnedAgent, spec: AgentSpec): Rejection | undefined {
+  const beyond = grantsBeyond(state.spawned.spec.tools, spec.tools);
+  if (beyond.length === 0) return undefined;
+  return rejection(
+    'GRANT_TOO_WIDE',
+    `${state.spawned.agentId} itself has no grant for ${beyond.join(', ')}`,
+  );
+}

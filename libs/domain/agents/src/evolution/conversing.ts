@@ -1,0 +1,91 @@
+import type { AgentEventData, Spent, Usage } from '@skynet/contracts';
+import type { OpenToolCall, SpawnedAgent } from '../agent-state.js';
+import { entryBytes, type ConversationEntry } from '../conversation.js';
+import { withoutEntry } from './map-changes.js';
+
+/** Lower-case hex sha256 of UTF-8 text; handed in, since the domain has no crypto of its own. */
+export type Sha256 = (text: string) => string;
+
+function remember(
+  state: SpawnedAgent,
+  entry: ConversationEntry,
+  sha256: Sha256,
+): Pick<SpawnedAgent, 'conversation' | 'conversationBytes' | 'conversationHash'> {
+  return {
+    conversation: [...state.conversation, entry],
+    conversationBytes: state.conversationBytes + entryBytes(entry),
+    conversationHash: sha256(`${state.conversationHash}\n${JSON.stringify(entry)}`),
+  };
+}
+
+function plus(spent: Spent, usage: Usage): Spent {
+  return {
+    inputTokens: spent.inputTokens + usage.inputTokens,
+    outputTokens: spent.outputTokens + usage.outputTokens,
+    costMicroUsd: spent.costMicroUsd + usage.costMicroUsd,
+    descendants: spent.descendants,
+  };
+}
+
+export function modelCallSettled(
+  state: SpawnedAgent,
+  { usage, outcome }: AgentEventData<'ModelCallSettled'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  const { modelCall: _settled, ...rest } = state;
+  const settled = { ...rest, spent: plus(state.spent, usage) };
+  if (outcome.kind === 'lost') return settled;
+  if (outcome.kind === 'failed') {
+    return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
+  }
+  const { text, toolCalls } = outcome;
+  const asked = toolCalls.map((call): [string, OpenToolCall] => [
+    call.id,
+    { name: call.name, stage: 'asked', attempt: 0 },
+  ]);
+  return {
+    ...settled,
+    ...remember(state, { kind: 'answer', text, toolCalls }, sha256),
+    failedAttempts: 0,
+    runsWithoutStep: 0,
+    toolCalls: new Map(asked),
+    ...(text === '' ? {} : { lastText: text }),
+  };
+}
+
+export function toolCallSettled(
+  state: SpawnedAgent,
+  { toolCallId, content, isError }: AgentEventData<'ToolCallSettled'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  return {
+    ...state,
+    ...remember(state, { kind: 'toolResult', toolCallId, content, isError }, sha256),
+    runsWithoutStep: 0,
+    toolCalls: withoutEntry(state.toolCalls, toolCallId),
+  };
+}
+
+/** The results of the awaited children become the answer to the tool call that asked for them. */
+export function awaitEnded(
+  state: SpawnedAgent,
+  { toolCallId, reason }: AgentEventData<'AwaitEnded'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  const awaited = state.awaits.get(toolCallId)?.childIds ?? [];
+  const children = new Map(state.children);
+  const reports = awaited.map((agentId) => {
+    const child = children.get(agentId);
+    const ended = child?.ended;
+    if (child === undefined || ended === undefined) return { agentId, status: 'running' };
+    children.set(agentId, { ...child, collected: true });
+    return { agentId, ...ended };
+  });
+  return {
+    ...state,
+    ...remember(state, { kind: 'childReports', toolCallId, reason, reports }, sha256),
+    children,
+    awaits: withoutEntry(state.awaits, toolCallId),
+    toolCalls: withoutEntry(state.toolCalls, toolCallId),
+  };
+}

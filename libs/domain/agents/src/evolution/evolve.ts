@@ -1,0 +1,147 @@
+import type { AgentEvent } from '@skynet/contracts';
+import { unreachable } from '@skynet/kernel';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import { childEnded, childReserved } from './children.js';
+import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
+import { withEntry } from './map-changes.js';
+import { spawned } from './spawning.js';
+
+/** An event with the id of the command that caused it. */
+export type CausedEvent = AgentEvent & { readonly causationId?: string };
+
+export function evolveAgent(sha256: Sha256) {
+  return (state: AgentState, event: CausedEvent): AgentState => {
+    if (event.type === 'AgentSpawned') return spawned(event.data);
+    if (event.type === 'AgentRefused') return { phase: 'refused', reason: event.data.reason };
+    if (!isSpawned(state)) return state;
+    return applyTo({ ...state, revision: state.revision + 1 }, event, sha256);
+  };
+}
+
+type LaterEvent = Exclude<CausedEvent, { readonly type: 'AgentSpawned' | 'AgentRefused' }>;
+
+function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): SpawnedAgent {
+  switch (event.type) {
+    case 'ModelCallSettled':
+      return modelCallSettled(state, event.data, sha256);
+    case 'ToolCallSettled':
+      return toolCallSettled(state, event.data, sha256);
+    case 'AwaitEnded':
+      return awaitEnded(state, event.data, sha256);
+    case 'ChildReserved':
+      return childReserved(state, event.data);
+    case 'ChildEnded':
+      return childEnded(state, event.data);
+    case 'AgentCompleted':
+    case 'AgentFailed':
+    case 'AgentTerminated':
+    case 'AgentExpired':
+    case 'AgentExhausted':
+      return { ...state, phase: endOf(event.type) };
+    case 'ModelCallStarted':
+    case 'ToolCallStarted':
+    case 'ToolCallInDoubt':
+    case 'ToolCallReleased':
+    case 'AwaitStarted':
+      return callMoved(state, event);
+    case 'ProgressReported':
+      return state;
+    default:
+      return runMoved(state, event);
+  }
+}
+
+const ENDS = {
+  AgentCompleted: 'completed',
+  AgentFailed: 'failed',
+  AgentTerminated: 'terminated',
+  AgentExpired: 'expired',
+  AgentExhausted: 'exhausted',
+} as const;
+
+function endOf(type: keyof typeof ENDS): (typeof ENDS)[keyof typeof ENDS] {
+  return ENDS[type];
+}
+
+type CallEvent = Extract<
+  LaterEvent,
+  {
+    readonly type:
+      | 'ModelCallStarted'
+      | 'ToolCallStarted'
+      | 'ToolCallInDoubt'
+      | 'ToolCallReleased'
+      | 'AwaitStarted';
+  }
+>;
+
+function callMoved(state: SpawnedAgent, event: CallEvent): SpawnedAgent {
+  if (event.type === 'ModelCallStarted') {
+    const { callId, held, windDown } = event.data;
+    return {
+      ...state,
+      modelCall: { callId, held, windDown },
+      modelCalls: state.modelCalls + 1,
+    };
+  }
+  if (event.type === 'AwaitStarted') {
+    return { ...state, awaits: withEntry(state.awaits, event.data.toolCallId, event.data) };
+  }
+  const { toolCallId } = event.data;
+  const before = state.toolCalls.get(toolCallId);
+  if (before === undefined) return state;
+  const after =
+    event.type === 'ToolCallStarted'
+      ? ({
+          ...before,
+          stage: 'started',
+          attempt: event.data.attempt,
+          recovery: event.data.recovery,
+        } as const)
+      : ({ ...before, stage: event.type === 'ToolCallInDoubt' ? 'inDoubt' : 'asked' } as const);
+  return { ...state, toolCalls: withEntry(state.toolCalls, toolCallId, after) };
+}
+
+type RunEvent = Extract<
+  LaterEvent,
+  {
+    readonly type:
+      | 'AgentAdmitted'
+      | 'RunStarted'
+      | 'RunYielded'
+      | 'AgentParked'
+      | 'AgentWoken'
+      | 'AgentPaused'
+      | 'AgentResumed';
+  }
+>;
+
+function runMoved(state: SpawnedAgent, event: RunEvent): SpawnedAgent {
+  switch (event.type) {
+    case 'AgentAdmitted':
+      return { ...state, phase: 'admitted', dispatchId: state.revision };
+    case 'RunStarted':
+      return {
+        ...state,
+        phase: 'running',
+        epoch: event.data.epoch,
+        startedBy: event.causationId,
+        runsWithoutStep: state.runsWithoutStep + 1,
+      };
+    case 'AgentParked':
+      return { ...state, phase: 'waiting', runsWithoutStep: 0 };
+    case 'RunYielded':
+      return { ...state, phase: 'queued', queuedRevision: state.revision, runsWithoutStep: 0 };
+    case 'AgentWoken':
+      return { ...state, phase: 'queued', queuedRevision: state.revision };
+    case 'AgentPaused':
+    case 'AgentResumed':
+      return {
+        ...state,
+        paused: event.type === 'AgentPaused',
+        handled: new Set(state.handled).add(event.causationId ?? ''),
+      };
+    default:
+      return unreachable(event);
+  }
+}

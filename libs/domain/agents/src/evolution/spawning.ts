@@ -1,0 +1,26 @@
+import type { AgentEventData } from '@skynet/contracts';
+import type { SpawnedAgent } from '../agent-state.js';
+
+/** The first event of a stream. */
+export function spawned(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
+  return {
+    phase: 'queued',
+    spawned: data,
+    revision: 0,
+    paused: false,
+    epoch: 0,
+    queuedRevision: 0,
+    dispatchId: -1,
+    runsWithoutStep: 0,
+    modelCalls: 0,
+    failedAttempts: 0,
+    toolCalls: new Map(),
+    awaits: new Map(),
+    children: new Map(),
+    spent: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 },
+    conversation: [],
+    conversationBytes: 0,
+    conversationHash: '',
+    handled: new Set(),
+  };
+}

@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import {
+  agentEventSchemas,
+  agentRowSchema,
+  readAgentEvent,
+  type AgentRow,
+} from '@skynet/contracts';
+import { loadHistories, type History } from '@skynet/testing';
+import { agentDecider } from './agent.decider.js';
+import { agentRowProjection } from './agent-row.projection.js';
+import { isSpawned, type AgentState } from './agent-state.js';
+
+const decider = agentDecider((text) => hash('sha256', text));
+const folder = new URL('./histories/', import.meta.url);
+
+function replay(history: History): { state: unknown; row: AgentRow | undefined } {
+  let state: AgentState = decider.initialState;
+  let row: AgentRow | undefined;
+  history.events.forEach((stored, revision) => {
+    const event = readAgentEvent(stored);
+    state = decider.evolve(state, event);
+    row = agentRowProjection.evolve(row, { ...event, revision, timeMs: stored.timeMs });
+  });
+  return { state: summaryOf(state), row };
+}
+
+/** What a history keeps of the state; the hash stands for every word of the conversation. */
+function summaryOf(state: AgentState): unknown {
+  if (!isSpawned(state)) return state;
+  const { phase, revision, epoch, spent, conversationBytes, conversationHash } = state;
+  return { phase, revision, epoch, spent, conversationBytes, conversationHash };
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+describe.each(loadHistories(folder, 'v1-'))('the history $name of version 1', (history) => {
+  it('holds only events of shapes that were frozen then', () => {
+    for (const { type, data } of history.events) {
+      agentEventSchemas[type as keyof typeof agentEventSchemas].parse(data);
+    }
+  });
+
+  it('folds today to the state and the row that it folded to then', () => {
+    const { state, row } = replay(history);
+    expect(plain(state)).toEqual(history.state);
+    expect(plain(row)).toEqual(history.row);
+    agentRowSchema.parse(row);
+  });
+});
+
+describe.each(loadHistories(folder, 'broken-'))('the altered history $name', (history) => {
+  it('is told from the one that was recorded', () => {
+    expect(plain(replay(history).state)).not.toEqual(history.state);
+  });
+});
+
+describe('a stored event that this program does not know', () => {
+  it.each([
+    ['AgentDreamt', 1],
+    ['AgentSpawned', 2],
+  ])('stops the fold: %s v%i', (type, version) => {
+    expect(() => readAgentEvent({ type, version, data: {} })).toThrow(`${type} v${version}`);
+  });
+});

@@ -1,0 +1,31 @@
+export { agentDecider, type AgentDecider } from './agent.decider.js';
+export type {
+  AgentCommand,
+  AgentCommandName,
+  AgentCommandOf,
+  ModelOutcome,
+  RequestedCall,
+  RunContext,
+  ToolOutcome,
+} from './agent-command.js';
+export { agentRowProjection, type RecordedAgentEvent } from './agent-row.projection.js';
+export {
+  isLive,
+  isSpawned,
+  liveChildren,
+  statusOf,
+  type AgentState,
+  type RecoveryPolicy,
+  type SpawnedAgent,
+} from './agent-state.js';
+export { available, costOf, rootLimits } from './budget.js';
+export { childEndOf } from './child-end.js';
+export {
+  textBytes,
+  type ChildReport,
+  type ConversationEntry,
+  type ToolCall,
+} from './conversation.js';
+export type { Sha256 } from './evolution/conversing.js';
+export type { CausedEvent } from './evolution/evolve.js';
+export { grantsBeyond, isGranted } from './grants.js';

@@ -1,0 +1,8 @@
+export {
+  Schedule,
+  type Capacity,
+  type Dispatch,
+  type Due,
+  type ScheduledEvent,
+} from './schedule.js';
+export type { Turn } from './tenant-queue.js';

@@ -1,0 +1,202 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AgentEvent, AgentId } from '@skynet/contracts';
+import { agentSpawned, anAgentId, aSpec, BUILT_AT_MS, someLimits } from '@skynet/testing';
+import { Schedule } from './schedule.js';
+
+const roomy = { slots: 100, slotsPerTenant: 100 };
+
+/** Plays events of several agents into a schedule, each agent's revisions counted. */
+function story() {
+  const schedule = new Schedule();
+  const revisions = new Map<AgentId, number>();
+  const happens = (number: number, event: AgentEvent) => {
+    const agentId = anAgentId(number);
+    const revision = (revisions.get(agentId) ?? -1) + 1;
+    revisions.set(agentId, revision);
+    schedule.apply({ ...event, agentId, revision, timeMs: BUILT_AT_MS });
+    return revision;
+  };
+  const spawn = (number: number, { tenant = 'acme', priority = 5, deadlineMs = Infinity } = {}) =>
+    happens(
+      number,
+      agentSpawned({
+        agentId: anAgentId(number),
+        tenant,
+        spec: aSpec({ priority }),
+        limits: someLimits({ deadlineMs }),
+      }),
+    );
+  return { schedule, happens, spawn };
+}
+
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+const started: AgentEvent = {
+  type: 'RunStarted',
+  data: { epoch: 1, dispatchId: 1, workerId: 'worker-1' },
+};
+const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
+const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };
+const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' } };
+const paused: AgentEvent = { type: 'AgentPaused', data: {} };
+const resumed: AgentEvent = { type: 'AgentResumed', data: {} };
+
+const numbers = (turns: readonly { readonly agentId: AgentId }[]) =>
+  turns.map(({ agentId }) => Number(agentId.slice(-3)));
+
+describe('agents in the queue', () => {
+  it('are admitted in the order they came', () => {
+    const { schedule, spawn } = story();
+    [1, 2, 3].forEach((number) => spawn(number));
+    expect(numbers(schedule.admit(roomy))).toEqual([1, 2, 3]);
+  });
+
+  it('are admitted by priority first', () => {
+    const { schedule, spawn } = story();
+    spawn(1, { priority: 0 });
+    spawn(2, { priority: 9 });
+    spawn(3, { priority: 5 });
+    expect(numbers(schedule.admit(roomy))).toEqual([2, 3, 1]);
+  });
+
+  it('stand behind those that were woken, whatever their priority', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1, { priority: 0 });
+    [admitted, started, parked].forEach((event) => happens(1, event));
+    spawn(2, { priority: 9 });
+    happens(1, woken);
+    expect(numbers(schedule.admit(roomy))).toEqual([1, 2]);
+  });
+
+  it('are named with the revision that queued them', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    expect(schedule.admit(roomy)).toEqual([{ agentId: anAgentId(1), queuedRevision: 0 }]);
+    [admitted, started, parked].forEach((event) => happens(1, event));
+    const queuedRevision = happens(1, woken);
+    expect(schedule.admit(roomy)).toEqual([{ agentId: anAgentId(1), queuedRevision }]);
+  });
+
+  it('are skipped while paused and back in the queue when resumed', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    happens(1, paused);
+    expect(schedule.admit(roomy)).toEqual([]);
+    happens(1, resumed);
+    expect(numbers(schedule.admit(roomy))).toEqual([1]);
+  });
+
+  it('leave it when they end', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    happens(1, { type: 'AgentTerminated', data: { reason: 'enough' } });
+    expect(schedule.admit(roomy)).toEqual([]);
+    expect(schedule.liveOf('acme')).toBe(0);
+  });
+});
+
+describe('slots', () => {
+  it('are held from the admission until the agent parks or ends', () => {
+    const { schedule, spawn, happens } = story();
+    [1, 2, 3].forEach((number) => spawn(number));
+    const two = { slots: 2, slotsPerTenant: 2 };
+    expect(numbers(schedule.admit(two))).toEqual([1, 2]);
+    expect(schedule.admit(two)).toEqual([]);
+    [admitted, started].forEach((event) => happens(1, event));
+    expect(schedule.admit(two)).toEqual([]);
+    happens(1, parked);
+    expect(numbers(schedule.admit(two))).toEqual([3]);
+    happens(2, completed);
+    expect(schedule.held).toBe(1);
+  });
+
+  it('are bounded for each tenant', () => {
+    const { schedule, spawn } = story();
+    [1, 2, 3].forEach((number) => spawn(number));
+    expect(numbers(schedule.admit({ slots: 9, slotsPerTenant: 1 }))).toEqual([1]);
+  });
+
+  it('go to the tenant that holds the fewest, so a backlog of one does not hold up another', () => {
+    const { schedule, spawn } = story();
+    [1, 2, 3, 4, 5].forEach((number) => spawn(number));
+    spawn(6, { tenant: 'globex' });
+    expect(numbers(schedule.admit({ slots: 3, slotsPerTenant: 9 }))).toContain(6);
+  });
+
+  it('are free again when an admission does not come about', () => {
+    const { schedule, spawn } = story();
+    spawn(1);
+    const [turn] = schedule.admit(roomy);
+    if (turn === undefined) throw new Error('nobody was admitted');
+    expect(schedule.held).toBe(1);
+    schedule.giveBack(turn);
+    expect(schedule.held).toBe(0);
+    expect(numbers(schedule.admit(roomy))).toEqual([1]);
+  });
+
+  it('stay held when the admission came about after all', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    const [turn] = schedule.admit(roomy);
+    happens(1, admitted);
+    if (turn !== undefined) schedule.giveBack(turn);
+    expect(schedule.held).toBe(1);
+    expect(schedule.admit(roomy)).toEqual([]);
+  });
+
+  it('are given back when an agent is paused on its way in', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    schedule.admit(roomy);
+    happens(1, paused);
+    expect(schedule.held).toBe(0);
+  });
+});
+
+describe('a new leader', () => {
+  it('sees which admitted agents no worker has started', () => {
+    const { schedule, spawn, happens } = story();
+    [1, 2].forEach((number) => spawn(number));
+    const dispatchId = happens(1, admitted);
+    [admitted, started].forEach((event) => happens(2, event));
+    expect(schedule.unstarted()).toEqual([
+      { agentId: anAgentId(1), dispatchId, admittedAtMs: BUILT_AT_MS },
+    ]);
+  });
+});
+
+describe('deadlines', () => {
+  const later = BUILT_AT_MS + 1_000;
+
+  it('are due for queued, parked and running agents alike, and repeated while nothing happens', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1, { deadlineMs: later });
+    spawn(2, { deadlineMs: later + 1 });
+    [admitted, started].forEach((event) => happens(2, event));
+    expect(schedule.nextDeadlineMs).toBe(later);
+    expect(schedule.takeDue(later - 1)).toEqual([]);
+    expect(numbers(schedule.takeDue(later + 1))).toEqual([1, 2]);
+    expect(schedule.takeDue(later + 2)).toEqual([]);
+    expect(numbers(schedule.takeDue(later + 5_000))).toEqual([1, 2]);
+  });
+
+  it('are gone with the agent', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1, { deadlineMs: later });
+    happens(1, completed);
+    expect(schedule.takeDue(later)).toEqual([]);
+  });
+
+  it('end an await that is still open', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    happens(1, {
+      type: 'AwaitStarted',
+      data: { toolCallId: 'm1_0', childIds: [], mode: 'all', needed: 0, deadlineMs: later },
+    });
+    expect(schedule.takeDue(later)).toEqual([
+      { kind: 'await', agentId: anAgentId(1), tenant: 'acme', toolCallId: 'm1_0' },
+    ]);
+    happens(1, { type: 'AwaitEnded', data: { toolCallId: 'm1_0', reason: 'met' } });
+    expect(schedule.takeDue(later + 5_000)).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+import type { EventMetadata } from '@skynet/contracts';
+import type { Brand } from '@skynet/kernel';
+
+/** An event before it is stored. `id` is deterministic, so that a repeated append can be recognised. */
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly timeMs: number;
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
+}
+
+/** An event as it stands in its stream. `revision` counts the events of the stream from 0. */
+export interface StoredEvent extends NewEvent {
+  readonly stream: string;
+  readonly revision: number;
+}
+
+/** A place in the whole log. Opaque: compare with `EventStore.comparePositions`, never as text. */
+export type Position = Brand<string, 'Position'>;
+
+/** The events of one append, always delivered whole. `revision` is that of the last event. */
+export interface Commit {
+  readonly stream: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly events: readonly StoredEvent[];
+}
+
+/** The revision of the last event that the writer has seen, or that the stream must not exist yet. */
+export type ExpectedRevision = number | 'no-stream';
+
+export interface AppendResult {
+  /** Revision of the last event of the stream after this append. */
+  readonly revision: number;
+  readonly position: Position;
+}
+
+export interface ReadOptions {
+  /** First revision to return (last, when backwards). Default: the start of the stream (its end, when backwards). */
+  readonly from?: number;
+  /** At most this many events. Default: all. */
+  readonly max?: number;
+  /** Newest first. Default: false. */
+  readonly backwards?: boolean;
+}
+
+export interface SubscribeOptions {
+  /** Delivers only commits after this position. Default: from the start of the log. */
+  readonly after?: Position;
+  /** Only streams whose name starts with this. Default: all. */
+  readonly prefix?: string;
+}
+
+export interface Subscription {
+  /** Resolves when everything that was in the log at the time of subscribing has been handled. */
+  readonly caughtUp: Promise<void>;
+  /** Resolves after `stop`; rejects when the handler threw or the log can't be read any more. */
+  readonly closed: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Called with whole commits in log order, one at a time; a thrown error ends the subscription. */
+export type CommitHandler = (commit: Commit) => Promise<void> | void;
+
+/** The log: streams of events with optimistic concurrency. */
+export interface EventStore {
+  /**
+   * Appends all events or none.
+   *
+   * Safe to retry: an append whose commit id already stands at that place answers as the first one did.
+   *
+   * @throws WrongExpectedRevisionError when the stream is at another revision
+   * @throws WorldError `retry: 'later'` when it is unknown whether the append happened
+   */
+  append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult>;
+  /** Events of one stream, oldest first; empty when there is no such stream. Safe to retry. */
+  read(stream: string, options?: ReadOptions): Promise<readonly StoredEvent[]>;
+  /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */
+  subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription>;
+  /** Position of the newest commit, undefined while the log is empty. Safe to retry. */
+  head(): Promise<Position | undefined>;
+  /** Negative when `a` is before `b`, 0 when equal, positive when after. */
+  comparePositions(a: Position, b: Position): number;
+  /** Ends all subscriptions and appends under way. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,170 @@
+import { DiscardPolicy, RetentionPolicy, type JetStreamManager } from '@nats-io/jetstream';
+import { ensureStream, streamManager } from '../messaging/jetstream/jetstream-streams.js';
+import { OrderedReader } from '../messaging/jetstream/ordered-reader.js';
+import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
+import type { NatsLink } from '../messaging/nats/nats-link.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { WorldError } from '../runtime/world-error.js';
+import type {
+  AppendResult,
+  Commit,
+  CommitHandler,
+  EventStore,
+  ExpectedRevision,
+  NewEvent,
+  Position,
+  ReadOptions,
+  StoredEvent,
+  SubscribeOptions,
+  Subscription,
+} from './event-store.port.js';
+import { LogAppender } from './log-appender.js';
+import { LogChain } from './log-chain.js';
+import { decodeCommit, headOfCommit, positionOf } from './log-message.js';
+import { runSubscription, type LogStep } from './subscription-run.js';
+
+export interface JetStreamEventStoreOptions {
+  /** Name of the JetStream stream that holds the log, for example `LOG`. */
+  readonly logStream: string;
+  /** First token of its subjects, for example `log`. */
+  readonly prefix: string;
+  /** Copies of the log in a cluster. Default: 1. */
+  readonly replicas?: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** The log in one JetStream stream: a commit is a message, the stream `agent-<id>` is the subject `log.agent.<id>`. */
+export class JetStreamEventStore implements EventStore {
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #chain: LogChain;
+  readonly #appender: LogAppender;
+  #closed = false;
+
+  private constructor(
+    private readonly link: NatsLink,
+    publisher: LeanPublisher,
+    private readonly manager: JetStreamManager,
+    private readonly options: JetStreamEventStoreOptions,
+  ) {
+    this.#chain = new LogChain(link, manager, options.logStream, options.prefix);
+    this.#appender = new LogAppender(publisher, this.#chain);
+  }
+
+  /** Opens the log and creates it when it is not there. The publisher and the link stay the caller's to close. */
+  static async open(
+    link: NatsLink,
+    publisher: LeanPublisher,
+    options: JetStreamEventStoreOptions,
+  ): Promise<JetStreamEventStore> {
+    const manager = await streamManager(link.connection);
+    await ensureStream(manager, {
+      name: options.logStream,
+      subjects: [`${options.prefix}.>`],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      allow_direct: true,
+      deny_delete: true,
+      deny_purge: true,
+      num_replicas: options.replicas ?? 1,
+    });
+    return new JetStreamEventStore(link, publisher, manager, options);
+  }
+
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    this.#assertOpen();
+    return this.#appender.append(stream, events, expected);
+  }
+
+  async read(stream: string, options: ReadOptions = {}): Promise<readonly StoredEvent[]> {
+    this.#assertOpen();
+    const { backwards = false, from, max = Infinity } = options;
+    return backwards
+      ? this.#readBackwards(stream, from ?? Infinity, max)
+      : this.#readForwards(stream, from ?? 0, max);
+  }
+
+  async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
+    this.#assertOpen();
+    const { logStream, log, clock } = this.options;
+    const { after, prefix = '' } = options;
+    const filter = this.#filterOf(prefix);
+    const reader = await OrderedReader.open(this.link, this.manager, {
+      stream: logStream,
+      log,
+      ...(filter !== undefined && { filter }),
+      ...(after !== undefined && { after: Number(after) }),
+      ...(clock && { clock }),
+    });
+    const endSteps = () => reader.stop();
+    const subscription = runSubscription(this.#steps(reader, prefix), endSteps, handler);
+    this.#subscriptions.add(subscription);
+    const forget = () => this.#subscriptions.delete(subscription);
+    subscription.closed.then(forget, forget);
+    return subscription;
+  }
+
+  async head(): Promise<Position | undefined> {
+    this.#assertOpen();
+    const { state } = await this.manager.streams.info(this.options.logStream);
+    return state.last_seq === 0 ? undefined : positionOf(state.last_seq);
+  }
+
+  comparePositions(a: Position, b: Position): number {
+    return Number(a) - Number(b);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
+  }
+
+  async #readForwards(stream: string, from: number, max: number): Promise<StoredEvent[]> {
+    const newestFirst: Commit[] = [];
+    for await (const link of this.#chain.links(stream)) {
+      newestFirst.push(link.commit());
+      if (link.firstRevision <= from) break;
+    }
+    const events = newestFirst.reverse().flatMap((commit) => commit.events);
+    return events.filter((event) => event.revision >= from).slice(0, max);
+  }
+
+  async #readBackwards(stream: string, from: number, max: number): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = [];
+    for await (const link of this.#chain.links(stream)) {
+      if (link.firstRevision > from) continue;
+      const known = link.commit().events.filter((event) => event.revision <= from);
+      events.push(...known.reverse());
+      if (events.length >= max) break;
+    }
+    return events.slice(0, max);
+  }
+
+  /** A prefix that is a whole category is left to the server, any other to `#steps`. */
+  #filterOf(prefix: string): string | undefined {
+    const [, category] = /^([a-z]+)-$/.exec(prefix) ?? [];
+    return category && `${this.options.prefix}.${category}.*`;
+  }
+
+  async *#steps(reader: OrderedReader, prefix: string): AsyncGenerator<LogStep> {
+    const text = new TextDecoder();
+    for await (const { message, caughtUp } of reader) {
+      const stream = message && this.#chain.streamOf(message.subject);
+      if (!message || !stream?.startsWith(prefix)) yield { caughtUp };
+      else {
+        const { sequence, headers, body } = message;
+        const commit = decodeCommit(stream, sequence, headOfCommit(headers), text.decode(body));
+        yield { caughtUp, commit };
+      }
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new WorldError('the event store is closed', 'never');
+  }
+}

@@ -1,0 +1,13 @@
+import { eventStoreSuite } from '@skynet/testing';
+import { MemoryEventStore, MemoryLog } from './memory-event-store.adapter.js';
+
+eventStoreSuite('in memory', () => {
+  const log = new MemoryLog();
+  let store = new MemoryEventStore(log);
+  const reopen = async () => {
+    await store.close();
+    store = new MemoryEventStore(log);
+    return store;
+  };
+  return Promise.resolve({ store, reopen, dispose: () => store.close() });
+});

@@ -1,0 +1,16 @@
+const STREAM_NAME = /^([a-z]+)-([A-Za-z0-9_-]+)$/;
+
+/** A stream's name in its two parts, split at the first hyphen. */
+export interface StreamName {
+  readonly category: string;
+  readonly id: string;
+}
+
+/** @throws Error when the name is not `<category>-<id>` with ids of letters, digits, `_` and `-` */
+export function parseStreamName(stream: string): StreamName {
+  const [, category, id] = STREAM_NAME.exec(stream) ?? [];
+  if (category === undefined || id === undefined) {
+    throw new Error(`stream ${JSON.stringify(stream)} is not named <category>-<id>`);
+  }
+  return { category, id };
+}

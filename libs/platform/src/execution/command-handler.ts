@@ -1,0 +1,237 @@
+import type { Rejection } from '@skynet/kernel';
+import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
+import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
+import type { Clock } from '../runtime/clock.js';
+import { derivedId } from '../runtime/ids.js';
+import { WorldError } from '../runtime/world-error.js';
+import { StreamCache, type Loaded } from './stream-cache.js';
+import type { IdentifiedCommand, Origin, StreamModel } from './stream-model.js';
+
+/** What became of a command: the state after it, with what it appended, or the rules' no. */
+export type Execution<Event, State> = {
+  readonly state: State;
+  /** Revision of the stream that `state` was folded to; -1 for no stream. */
+  readonly revision: number;
+} & (
+  | { readonly ok: true; readonly events: readonly Event[]; readonly position?: Position }
+  | { readonly ok: false; readonly rejection: Rejection }
+);
+
+export interface CommandHandlerOptions<Command extends IdentifiedCommand, Event, State> {
+  readonly store: EventStore;
+  readonly model: StreamModel<Command, Event, State>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Memory for states, bytes. Default 64 MiB. */
+  readonly cacheBytes?: number;
+  /** A number in [0, 1) for the wait between tries. Default: chance. */
+  readonly jitter?: () => number;
+}
+
+interface Pending<Command, Event, State> {
+  readonly command: Command;
+  readonly origin: Origin;
+  readonly resolve: (execution: Execution<Event, State>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Decided<Command, Event, State> {
+  readonly pending: Pending<Command, Event, State>;
+  readonly events: readonly Event[];
+  readonly rejection?: Rejection;
+}
+
+interface Batch<Command, Event, State> {
+  readonly decided: readonly Decided<Command, Event, State>[];
+  readonly events: readonly NewEvent[];
+  readonly after: Loaded<State>;
+  /** Some command changed nothing, which only the newest state may say. */
+  readonly hasIdle: boolean;
+}
+
+const MAX_TRIES = 8;
+const JITTER_MS = 10;
+
+/**
+ * Loads, decides, appends. Optimistic concurrency is the only lock: after a lost race the new tail is folded and every
+ * command decided again. Commands for one stream that arrive during an append go together in the next one.
+ */
+export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
+  private readonly cache: StreamCache<Command, Event, State>;
+  private readonly queues = new Map<string, Pending<Command, Event, State>[]>();
+
+  constructor(private readonly options: CommandHandlerOptions<Command, Event, State>) {
+    this.cache = new StreamCache(options.store, options.model, options.cacheBytes);
+  }
+
+  /**
+   * Carries out one command; a repeat with the same id appends nothing new, so it is safe to retry.
+   *
+   * @throws WorldError `retry: 'later'` when it is unknown whether the command took effect, or after too many lost races
+   */
+  execute(id: string, command: Command, origin: Origin): Promise<Execution<Event, State>> {
+    return new Promise((resolve, reject) => {
+      const stream = this.options.model.streamOf(id);
+      const pending = { command, origin, resolve, reject };
+      const queue = this.queues.get(stream);
+      if (queue !== undefined) {
+        queue.push(pending);
+        return;
+      }
+      this.queues.set(stream, [pending]);
+      void this.drain(stream);
+    });
+  }
+
+  /** The newest state of the stream, or one that is at least as new as `revision`. Safe to retry. */
+  async load(id: string, revision?: number): Promise<Loaded<State>> {
+    const stream = this.options.model.streamOf(id);
+    return revision === undefined
+      ? this.cache.refresh(stream)
+      : this.cache.atLeast(stream, revision);
+  }
+
+  /** Keeps cached states near the log; call it with every commit of the log reader. */
+  observe(commit: Commit): void {
+    if (!this.queues.has(commit.stream)) this.cache.observe(commit);
+  }
+
+  private async drain(stream: string): Promise<void> {
+    for (;;) {
+      const batch = this.queues.get(stream) ?? [];
+      if (batch.length === 0) {
+        this.queues.delete(stream);
+        return;
+      }
+      this.queues.set(stream, []);
+      try {
+        await this.commit(stream, batch);
+      } catch (error) {
+        this.cache.forget(stream);
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  }
+
+  private async commit(
+    stream: string,
+    pending: readonly Pending<Command, Event, State>[],
+  ): Promise<void> {
+    let { before, isNewest } = await this.firstGuess(stream, pending);
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      const batch = this.decideAll(before, pending);
+      if (batch.hasIdle && !isNewest) {
+        before = await this.cache.refresh(stream);
+        isNewest = true;
+        if (before.revision !== batch.after.revision - batch.events.length) continue;
+      }
+      if (await this.append(stream, before, batch)) return;
+      await this.pauseBefore(tries);
+      before = await this.cache.refresh(stream);
+      isNewest = true;
+    }
+    throw new WorldError(`${stream}: ${MAX_TRIES} appends lost the race`, 'later');
+  }
+
+  /** What to decide on first: what is known here, or nothing for a stream that is about to begin; else the newest. */
+  private async firstGuess(
+    stream: string,
+    pending: readonly Pending<Command, Event, State>[],
+  ): Promise<{ before: Loaded<State>; isNewest: boolean }> {
+    const cached = this.cache.cached(stream);
+    if (cached !== undefined) return { before: cached, isNewest: false };
+    const begins = pending.every(({ command }) => this.options.model.begins(command));
+    if (begins) return { before: this.cache.nothing, isNewest: false };
+    return { before: await this.cache.refresh(stream), isNewest: true };
+  }
+
+  private decideAll(
+    before: Loaded<State>,
+    pending: readonly Pending<Command, Event, State>[],
+  ): Batch<Command, Event, State> {
+    const { decider } = this.options.model;
+    const decided: Decided<Command, Event, State>[] = [];
+    const events: NewEvent[] = [];
+    let { state } = before;
+    for (const entry of pending) {
+      const decision = decider.decide(entry.command, state);
+      if (!decision.accepted) {
+        decided.push({ pending: entry, events: [], rejection: decision.rejection });
+        continue;
+      }
+      decision.events.forEach((event, index) => {
+        state = decider.evolve(state, event);
+        events.push(this.newEvent({ event, state, entry, index, expected: before.revision }));
+      });
+      decided.push({ pending: entry, events: decision.events });
+    }
+    return {
+      decided,
+      events: inOneCommit(events),
+      after: { state, revision: before.revision + events.length },
+      hasIdle: decided.some((one) => one.events.length === 0),
+    };
+  }
+
+  private newEvent(from: {
+    event: Event;
+    state: State;
+    entry: Pending<Command, Event, State>;
+    index: number;
+    expected: number;
+  }): NewEvent {
+    const { event, state, entry, index, expected } = from;
+    const { metadata, ...written } = this.options.model.write(event, state, entry.origin);
+    return {
+      ...written,
+      id: derivedId(entry.command.id, String(expected), String(index)),
+      timeMs: this.options.clock.nowMs(),
+      metadata: { ...metadata, commit: { id: '', index: 0, size: 1 } },
+    };
+  }
+
+  /** False when somebody else appended first. */
+  private async append(
+    stream: string,
+    before: Loaded<State>,
+    batch: Batch<Command, Event, State>,
+  ): Promise<boolean> {
+    const { after, decided, events } = batch;
+    let position: Position | undefined;
+    if (events.length > 0) {
+      const expected = before.revision < 0 ? 'no-stream' : before.revision;
+      try {
+        ({ position } = await this.options.store.append(stream, events, expected));
+      } catch (error) {
+        if (error instanceof WrongExpectedRevisionError) return false;
+        throw error;
+      }
+      this.cache.keep(stream, after);
+    }
+    for (const one of decided) one.pending.resolve({ ...after, ...outcomeOf(one, position) });
+    return true;
+  }
+
+  private async pauseBefore(tries: number): Promise<void> {
+    if (tries === 1) return;
+    const jitter = this.options.jitter ?? Math.random;
+    await new Promise((resolve) => setTimeout(resolve, jitter() * JITTER_MS * tries));
+  }
+}
+
+function outcomeOf<Command, Event, State>(
+  one: Decided<Command, Event, State>,
+  position: Position | undefined,
+) {
+  const { events, rejection } = one;
+  if (rejection !== undefined) return { ok: false as const, rejection };
+  return { ok: true as const, events, position };
+}
+
+function inOneCommit(events: readonly NewEvent[]): NewEvent[] {
+  const id = events[0]?.id ?? '';
+  const size = events.length;
+  return events.map((event, index) => ({
+    ...event,
+    metadata: { ...event.metadata, commit: { id, index, size } },
+  }));
+}

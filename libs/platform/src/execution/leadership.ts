@@ -1,0 +1,73 @@
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { startLease, type Lease, type LeaseRecord } from '../state/lease.js';
+import type { StateStores } from '../state/state-store.port.js';
+
+/** Bucket of the leases, one key per role. */
+const LEASES = 'leases';
+const LEASE_MS = 3_000;
+
+/** One time of leading. */
+export interface Term {
+  /** Grows with every election. */
+  readonly epoch: number;
+  /** Epoch milliseconds until when nobody else can be elected, by the last confirmed renewal. */
+  validUntilMs(): number;
+}
+
+export interface LeadershipOptions {
+  readonly states: StateStores;
+  /** What is led; one leader per role. */
+  readonly role: string;
+  /** Names this process in the lease. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** May take longer than the lease lasts: it is renewed meanwhile. A rejection ends the process through `onBug`. */
+  readonly onElected: (term: Term) => Promise<void> | void;
+  readonly onDeposed: () => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Runs for the leadership of a role until stopped: takeover within 5 s after a leader died, at once after it stopped. */
+export class Leadership {
+  private lease: Lease | undefined;
+
+  constructor(private readonly options: LeadershipOptions) {}
+
+  async start(): Promise<void> {
+    const { clock, holder, log, role, states } = this.options;
+    const store = await states.open<LeaseRecord>(LEASES, { ttlMs: LEASE_MS });
+    this.lease = startLease(
+      { store, key: role, holder, ttlMs: LEASE_MS, log, clock },
+      {
+        onAcquired: (epoch) => void this.begin(epoch),
+        onLost: () => {
+          log.warn('no longer leading', { role });
+          this.options.onDeposed();
+        },
+      },
+    );
+  }
+
+  /** Gives the lease back, so that another is elected at once. */
+  async stop(): Promise<void> {
+    await this.lease?.stop();
+  }
+
+  private async begin(epoch: number): Promise<void> {
+    const { log, onBug, onElected, role } = this.options;
+    log.info('elected', { role, epoch });
+    try {
+      await onElected({ epoch, validUntilMs: () => this.validUntilMs() });
+    } catch (error) {
+      onBug(error);
+    }
+  }
+
+  private validUntilMs(): number {
+    const { clock } = this.options;
+    if (this.lease?.isHeld() !== true) return 0;
+    return Math.floor(clock.nowMs() + this.lease.validUntilMs() - clock.monotonicMs());
+  }
+}

@@ -1,0 +1,78 @@
+import type {
+  CommitHandler,
+  EventStore,
+  Position,
+  Subscription,
+} from '../event-store/event-store.port.js';
+import { sleep, type Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { WorldError } from '../runtime/world-error.js';
+
+export interface LogFollowerOptions {
+  readonly store: EventStore;
+  /** Only streams whose name starts with this. */
+  readonly prefix: string;
+  /** Called with each commit in order. May see a commit again after a restart. */
+  readonly handle: CommitHandler;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when the handler has a bug; the log can't be followed past it. */
+  readonly onBug: (error: unknown) => void;
+}
+
+const RESUBSCRIBE_MS = 500;
+
+/** Reads the log and goes on reading: over lost connections by itself, from another place when told. */
+export class LogFollower {
+  private subscription: Subscription | undefined;
+  private handled: Position | undefined;
+  private generation = 0;
+
+  constructor(private readonly options: LogFollowerOptions) {}
+
+  /** Place of the last commit that was handled. */
+  get position(): Position | undefined {
+    return this.handled;
+  }
+
+  /** Resolves when all that is in the log now has been handled. Replaces an earlier start. */
+  async start(after?: Position): Promise<void> {
+    await this.stop();
+    this.handled = after;
+    this.generation += 1;
+    const subscription = await this.subscribe(after);
+    await subscription.caughtUp;
+  }
+
+  async stop(): Promise<void> {
+    this.generation += 1;
+    const { subscription } = this;
+    this.subscription = undefined;
+    await subscription?.stop();
+  }
+
+  private async subscribe(after: Position | undefined): Promise<Subscription> {
+    const { generation } = this;
+    const { store, prefix, handle } = this.options;
+    const subscription = await store.subscribe({ after, prefix }, async (commit) => {
+      if (generation !== this.generation) return;
+      await handle(commit);
+      this.handled = commit.position;
+    });
+    this.subscription = subscription;
+    subscription.closed.catch((error: unknown) => this.recover(generation, error));
+    return subscription;
+  }
+
+  private async recover(generation: number, error: unknown): Promise<void> {
+    if (generation !== this.generation) return;
+    if (!(error instanceof WorldError)) {
+      this.options.onBug(error);
+      return;
+    }
+    this.options.log.warn('the log can not be read, trying again', { error });
+    await sleep(this.options.clock, RESUBSCRIBE_MS);
+    if (generation !== this.generation) return;
+    await this.subscribe(this.handled).catch((again: unknown) => this.recover(generation, again));
+  }
+}

@@ -1,0 +1,80 @@
+import { StateConflictError } from '../state/state-conflict.js';
+import type { StateStore } from '../state/state-store.port.js';
+
+/** A row holds the revision of the last event folded into it, so a replay is a no-op. */
+export interface RevisedRow {
+  readonly revision: number;
+}
+
+/**
+ * Writes changed rows, each at most once per flush, all of a flush at the same time. Writes are guarded: a row never
+ * goes back to an older revision, whoever else writes.
+ */
+export class RowWriter<Row extends RevisedRow> {
+  private readonly dirty = new Map<string, Row>();
+  private readonly stored = new Map<string, number>();
+  private flushing: Promise<void> | undefined;
+
+  constructor(
+    private readonly store: StateStore<Row>,
+    private readonly onWritten: (key: string, row: Row) => void,
+  ) {}
+
+  /** To be written by the next flush. */
+  mark(key: string, row: Row): void {
+    this.dirty.set(key, row);
+  }
+
+  get hasWork(): boolean {
+    return this.dirty.size > 0;
+  }
+
+  /** Resolves when everything marked before the call is stored. Safe to retry: failed rows stay marked. */
+  async flush(): Promise<void> {
+    await this.flushing?.catch(() => undefined);
+    const batch = [...this.dirty];
+    this.dirty.clear();
+    this.flushing = this.writeAll(batch);
+    await this.flushing;
+  }
+
+  /** The key's row will not change any more: its revision in the store need not be remembered. */
+  release(key: string): void {
+    this.stored.delete(key);
+  }
+
+  private async writeAll(batch: readonly (readonly [string, Row])[]): Promise<void> {
+    const results = await Promise.allSettled(batch.map(([key, row]) => this.write(key, row)));
+    const failed = results.flatMap((result, index) => {
+      const entry = batch[index];
+      return result.status === 'rejected' && entry !== undefined
+        ? [{ entry, reason: result.reason as unknown }]
+        : [];
+    });
+    for (const { entry } of failed) if (!this.dirty.has(entry[0])) this.dirty.set(...entry);
+    if (failed[0] !== undefined) throw failed[0].reason;
+  }
+
+  private async write(key: string, row: Row): Promise<void> {
+    const expected = this.stored.get(key) ?? 'absent';
+    const written = await this.store.put(key, row, expected).catch((error: unknown) => {
+      if (error instanceof StateConflictError) return this.overwriteOlder(key, row);
+      throw error;
+    });
+    this.stored.set(key, written);
+    this.onWritten(key, row);
+  }
+
+  /** Reads first: the stored row may be as new as ours, or newer. */
+  private async overwriteOlder(key: string, row: Row): Promise<number> {
+    for (;;) {
+      const entry = await this.store.get(key);
+      if (entry !== undefined && entry.value.revision >= row.revision) return entry.revision;
+      try {
+        return await this.store.put(key, row, entry?.revision ?? 'absent');
+      } catch (error) {
+        if (!(error instanceof StateConflictError)) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+export type {
+  AppendResult,
+  Commit,
+  CommitHandler,
+  EventStore,
+  ExpectedRevision,
+  NewEvent,
+  Position,
+  ReadOptions,
+  StoredEvent,
+  SubscribeOptions,
+  Subscription,
+} from './event-store/event-store.port.js';
+export {
+  JetStreamEventStore,
+  type JetStreamEventStoreOptions,
+} from './event-store/jetstream-event-store.adapter.js';
+export { MemoryEventStore, MemoryLog } from './event-store/memory-event-store.adapter.js';
+export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
+export { Checkpoint, CHECKPOINTS, type CheckpointValue } from './execution/checkpoint.js';
+export {
+  CommandHandler,
+  type CommandHandlerOptions,
+  type Execution,
+} from './execution/command-handler.js';
+export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
+export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
+export { RowWriter, type RevisedRow } from './execution/row-writer.js';
+export type { Loaded } from './execution/stream-cache.js';
+export type {
+  IdentifiedCommand,
+  Origin,
+  StreamModel,
+  WrittenEvent,
+} from './execution/stream-model.js';
+export { DeadLetters, deadLetterHeaders } from './messaging/jetstream/dead-letters.js';
+export type { DurableConsumerOptions } from './messaging/jetstream/durable-consumer.js';
+export { ensureStreams, type StreamsOptions } from './messaging/jetstream/jetstream-streams.js';
+export {
+  JetStreamWorkQueue,
+  type WorkQueueOptions,
+} from './messaging/jetstream/jetstream-work-queue.adapter.js';
+export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';
+export type {
+  BusMessage,
+  MessageBus,
+  MessageHeaders,
+  PublishOptions,
+} from './messaging/message-bus.port.js';
+export { LeanPublisher, type LeanPublisherOptions } from './messaging/nats/lean-publisher.js';
+export { connectNats, type NatsOptions } from './messaging/nats/nats-connection.js';
+export type { NatsLink } from './messaging/nats/nats-link.js';
+export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
+export { OverloadedError } from './messaging/overloaded-error.js';
+export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';
+export {
+  HealthController,
+  natsHealthCheck,
+  type HealthCheck,
+  type HealthReport,
+} from './nest/health.controller.js';
+export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';
+export { NestLogger } from './nest/nest-logger.adapter.js';
+export { JETSTREAM, OnMessage } from './nest/on-message.js';
+export { PlatformModule, type PlatformOptions } from './nest/platform.module.js';
+export {
+  CLOCK,
+  DEAD_LETTERS,
+  EVENT_STORE,
+  HEALTH_CHECKS,
+  LOGGER,
+  MESSAGE_BUS,
+  NATS_LINK,
+  PAYLOAD_STORE,
+  PUBLISHER,
+  STATE_STORES,
+} from './nest/tokens.js';
+export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
+export {
+  NatsPayloadStore,
+  type NatsPayloadOptions,
+} from './payloads/nats-payload-store.adapter.js';
+export type { PayloadStore } from './payloads/payload-store.port.js';
+export { readText, storeText } from './payloads/stored-text.js';
+export { sleep, systemClock, type Clock } from './runtime/clock.js';
+export { canonicalJson, hashOf, sha256Hex } from './runtime/hashing.js';
+export { derivedId, newAgentId } from './runtime/ids.js';
+export {
+  ConfigurationError,
+  loadConfig,
+  maskedConfig,
+  type Environment,
+} from './runtime/load-config.js';
+export {
+  createLogger,
+  logLevels,
+  silentLogger,
+  type Logger,
+  type LoggerOptions,
+  type LogFields,
+  type LogLevel,
+} from './runtime/logger.js';
+export { Secret, secretText } from './runtime/secret.js';
+export {
+  createShutdown,
+  shutDownOnSignals,
+  type Shutdown,
+  type ShutdownOptions,
+} from './runtime/shutdown.js';
+export { WorldError } from './runtime/world-error.js';
+export {
+  startLease,
+  type Lease,
+  type LeaseListener,
+  type LeaseOptions,
+  type LeaseRecord,
+} from './state/lease.js';
+export { MemoryStateStores } from './state/memory-state-store.adapter.js';
+export { NatsKvStateStores, type NatsKvOptions } from './state/nats-kv-state-stores.adapter.js';
+export type {
+  BucketOptions,
+  StateEntry,
+  StatePage,
+  StateStore,
+  StateStores,
+  StateWatcher,
+} from './state/state-store.port.js';
+export { StateConflictError } from './state/state-conflict.js';

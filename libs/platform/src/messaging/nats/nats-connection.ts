@@ -1,0 +1,87 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { sleep, systemClock, type Clock } from '../../runtime/clock.js';
+import type { Logger } from '../../runtime/logger.js';
+import { WorldError } from '../../runtime/world-error.js';
+import { linkOf, type NatsLink } from './nats-link.js';
+
+/** Where the server is and who asks. */
+export interface NatsOptions {
+  /** One or several servers of one cluster, separated by commas. */
+  readonly url: string;
+  /** Shown in the server's list of connections, for example `agent-runtime`. */
+  readonly name: string;
+  /** How long a server that is not there yet is waited for. Default: 30,000. */
+  readonly startTimeoutMs?: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const RETRY_MS = 500;
+const LOG_EVERY_MS = 5_000;
+const OLDEST_SERVER = { major: 2, minor: 9 };
+
+/**
+ * Connects, waiting for a server that still starts. Once connected, it reconnects for ever.
+ *
+ * @throws WorldError `retry: 'later'` when no server answers in time, `'never'` when the server is too old or refuses
+ */
+export async function connectNats(options: NatsOptions): Promise<NatsLink> {
+  const { log, clock = systemClock } = options;
+  const connection = await firstConnection(options, clock);
+  const version = connection.info?.version ?? '0.0';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const { major: oldestMajor, minor: oldestMinor } = OLDEST_SERVER;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    await connection.close();
+    throw new WorldError(
+      `nats-server ${version} is too old: ${oldestMajor}.${oldestMinor} or newer is needed`,
+      'never',
+    );
+  }
+  log.debug('NATS connected', { server: connection.getServer(), version });
+  return linkOf(connection, log, clock);
+}
+
+async function firstConnection(options: NatsOptions, clock: Clock): Promise<NatsConnection> {
+  const { url, name, log, startTimeoutMs = 30_000 } = options;
+  const startMs = clock.monotonicMs();
+  for (let lastLogMs = -Infinity; ;) {
+    try {
+      return await connect({
+        servers: url.split(','),
+        name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 100,
+        reconnectJitter: 200,
+        pingInterval: 10_000,
+        // Halves the cost of a request; our errors name the subject instead of the caller's stack.
+        noAsyncTraces: true,
+      });
+    } catch (error) {
+      if (isRefusal(error)) throw new WorldError(`NATS refuses ${name}`, 'never', { cause: error });
+      const waitedMs = clock.monotonicMs() - startMs;
+      if (waitedMs >= startTimeoutMs) throw notThere(url, startTimeoutMs, error);
+      if (waitedMs - lastLogMs >= LOG_EVERY_MS) {
+        lastLogMs = waitedMs;
+        log.warn('waiting for NATS', { url: withoutCredentials(url), error: String(error) });
+      }
+      await sleep(clock, RETRY_MS);
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AuthorizationError';
+}
+
+function notThere(url: string, startTimeoutMs: number, cause: unknown): WorldError {
+  return new WorldError(
+    `no nats-server at ${withoutCredentials(url)} after ${startTimeoutMs / 1_000} s: check that it runs there, with JetStream (-js), and that NATS_URL names it`,
+    'later',
+    { cause },
+  );
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]+@/g, '//');
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { WorldError } from '../runtime/world-error.js';
+
+const replySchema = z.union([
+  z.object({ error: z.object({ message: z.string(), retry: z.enum(['never', 'later']) }) }),
+  z.object({ answer: z.unknown() }),
+]);
+
+/** Runs the handler of a request; its answer or its error becomes the body of the reply. */
+export async function replyOf(handle: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return { answer: (await handle()) ?? null };
+  } catch (error) {
+    const retry = error instanceof WorldError ? error.retry : 'never';
+    return { error: { message: error instanceof Error ? error.message : String(error), retry } };
+  }
+}
+
+/** The answer in the body of a reply. @throws WorldError when the other side failed or talks another language */
+export function answerOf(subject: string, body: unknown): unknown {
+  const reply = replySchema.safeParse(body);
+  if (!reply.success) throw new WorldError(`${subject}: the reply is not understood`, 'never');
+  if ('error' in reply.data) {
+    throw new WorldError(`${subject}: ${reply.data.error.message}`, reply.data.error.retry);
+  }
+  return reply.data.answer;
+}

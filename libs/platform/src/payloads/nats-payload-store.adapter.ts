@@ -1,0 +1,79 @@
+import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import { MsgHdrsImpl } from '@nats-io/transport-node';
+import type { PayloadRef } from '@skynet/contracts';
+import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
+import type { NatsLink } from '../messaging/nats/nats-link.js';
+import { patientRead } from '../messaging/nats/patient-read.js';
+import { SequenceConflictError } from '../messaging/nats/publish-ack.js';
+import { sha256Hex } from '../runtime/hashing.js';
+import { WorldError } from '../runtime/world-error.js';
+import { payloadKey, payloadRefOf } from './payload-address.js';
+import type { PayloadStore } from './payload-store.port.js';
+
+export interface NatsPayloadOptions {
+  /** Default: `payloads`. */
+  readonly bucket?: string;
+  /** Copies of the bucket in a cluster. Default: 1. */
+  readonly replicas?: number;
+}
+
+/** Payloads in a bucket of NATS KV, as UTF-8 under `<tenant>.<sha256>`. */
+export class NatsPayloadStore implements PayloadStore {
+  private constructor(
+    private readonly link: NatsLink,
+    private readonly bucket: string,
+    private readonly kv: KV,
+    private readonly publisher: LeanPublisher,
+  ) {}
+
+  /** Opens the bucket and creates it when it is not there. Link and publisher stay the caller's to close. */
+  static async open(
+    link: NatsLink,
+    publisher: LeanPublisher,
+    { bucket = 'payloads', replicas = 1 }: NatsPayloadOptions = {},
+  ): Promise<NatsPayloadStore> {
+    const kv = await new Kvm(link.connection).create(bucket, { history: 1, replicas });
+    return new NatsPayloadStore(link, bucket, kv, publisher);
+  }
+
+  async put(tenant: string, text: string): Promise<PayloadRef> {
+    const ref = payloadRefOf(text);
+    const key = payloadKey(tenant, ref);
+    // The same key always holds the same text: who comes second has nothing to write.
+    if (!(await this.#create(key, text, 0))) await this.#createOverMarker(key, text);
+    return ref;
+  }
+
+  async get(tenant: string, ref: PayloadRef): Promise<string | undefined> {
+    const key = payloadKey(tenant, ref);
+    const entry = await this.#entry(key);
+    if (entry === null || entry.operation !== 'PUT') return undefined;
+    const text = entry.string();
+    if (sha256Hex(text) === ref.sha256) return text;
+    throw new WorldError(`payload ${key} is damaged: its content has another hash`, 'never');
+  }
+
+  /** A sweep deleted the payload, and what stands under the key is its marker. */
+  async #createOverMarker(key: string, text: string): Promise<void> {
+    const marker = await this.#entry(key);
+    if (marker !== null && marker.operation !== 'PUT')
+      await this.#create(key, text, marker.revision);
+  }
+
+  /** False when the key's last message is not the expected one. */
+  async #create(key: string, text: string, expected: number): Promise<boolean> {
+    const expectation = { 'Nats-Expected-Last-Subject-Sequence': [String(expected)] };
+    try {
+      const headers = MsgHdrsImpl.fromRecord(expectation);
+      await this.publisher.publish(`$KV.${this.bucket}.${key}`, text, headers);
+      return true;
+    } catch (error) {
+      if (error instanceof SequenceConflictError) return false;
+      throw error;
+    }
+  }
+
+  #entry(key: string): Promise<KvEntry | null> {
+    return patientRead(this.link, `payload ${key}`, () => this.kv.get(key));
+  }
+}

@@ -1,0 +1,20 @@
+import { tenantSchema, type PayloadRef } from '@skynet/contracts';
+import { sha256Hex } from '../runtime/hashing.js';
+import { WorldError } from '../runtime/world-error.js';
+
+/** Below the 1 MiB that a server takes in one message, with room for headers. */
+export const PAYLOAD_MAX_BYTES = 900 * 1024;
+
+/** @throws WorldError `retry: 'never'` when the text is too large to be stored */
+export function payloadRefOf(text: string): PayloadRef {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > PAYLOAD_MAX_BYTES) {
+    throw new WorldError(`a text of ${bytes} bytes is over ${PAYLOAD_MAX_BYTES}`, 'never');
+  }
+  return { sha256: sha256Hex(text), bytes };
+}
+
+/** Key of a payload: no tenant can name another one's. */
+export function payloadKey(tenant: string, ref: PayloadRef): string {
+  return `${tenantSchema.parse(tenant)}.${ref.sha256}`;
+}

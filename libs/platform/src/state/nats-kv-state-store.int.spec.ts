@@ -1,0 +1,68 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, startNatsServer, stateStoreSuite, type NatsServer } from '@skynet/testing';
+import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
+import { connectNats } from '../messaging/nats/nats-connection.js';
+import { silentLogger as log } from '../runtime/logger.js';
+import { NatsKvStateStores } from './nats-kv-state-stores.adapter.js';
+
+let server: NatsServer;
+const closing: (() => Promise<void>)[] = [];
+
+/** What one process opens. */
+async function opened(): Promise<NatsKvStateStores> {
+  const link = await connectNats({ url: server.url, name: 'test', log });
+  const publisher = new LeanPublisher(link);
+  const stores = new NatsKvStateStores(link, publisher, { log });
+  closing.push(async () => {
+    await stores.close();
+    publisher.close();
+    await link.close();
+  });
+  return stores;
+}
+
+const disposeAll = async () => {
+  for (const close of closing.splice(0)) await close();
+};
+
+beforeAll(async () => {
+  server = await startNatsServer();
+});
+afterEach(disposeAll);
+afterAll(() => server.stop());
+
+stateStoreSuite('on NATS KV', async () => ({
+  stores: await opened(),
+  another: opened,
+  pass: () => Promise.resolve(),
+  dispose: disposeAll,
+}));
+
+describe('a server that is killed and started again', () => {
+  it('keeps what was written, and watches go on', async () => {
+    const bucket = await (await opened()).open<number>('restarts');
+    const seen = new Map<string, number | undefined>();
+    await bucket.watch('', (key, entry) => seen.set(key, entry?.value));
+    await bucket.put('a', 1);
+    await server.kill();
+    await server.restart();
+    expect((await bucket.get('a'))?.value).toBe(1);
+    await bucket.put('b', 2);
+    await eventually(() =>
+      expect([...seen.entries()]).toEqual([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    );
+  }, 8_000);
+});
+
+describe('many writes at once', () => {
+  it('are all stored', async () => {
+    const bucket = await (await opened()).open<number>('many');
+    await Promise.all(Array.from({ length: 2_000 }, (_, n) => bucket.put(`k.${n % 500}`, n)));
+    const page = await bucket.scan('k.', { limit: 1_000 });
+    expect(page.entries).toHaveLength(500);
+    expect(page.entries.every(({ value }) => value >= 1_500)).toBe(true);
+  });
+});

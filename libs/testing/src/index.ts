@@ -1,0 +1,42 @@
+export { ManualClock } from './doubles/manual-clock.js';
+export { recordingLogger, type LogLine } from './doubles/recording-logger.js';
+export {
+  aCommand,
+  agentSpawned,
+  anAgentId,
+  aSpec,
+  BUILT_AT_MS,
+  childEnded,
+  childReserved,
+  someLimits,
+  withoutCause,
+} from './builders/agents.js';
+export { loadHistories, type History } from './histories/load-histories.js';
+export {
+  startMessagesApi,
+  type MessagesApi,
+  type MessagesBehaviour,
+  type MessagesRequest,
+} from './servers/messages-api.js';
+export type { MessagesAnswer } from './servers/messages-events.js';
+export { startNatsServer } from './servers/nats-server.js';
+export type { NatsServer, NatsServerOptions } from './servers/nats-server.js';
+export {
+  specifications,
+  type GivenEvents,
+  type WhenDecided,
+} from './specifications/decider-specification.js';
+export { CollectedCommits } from './suites/collected-commits.js';
+export { eventStoreSuite, type StoreUnderTest } from './suites/event-store.suite.js';
+export { eventually } from './suites/eventually.js';
+export { messageBusSuite, type BusesUnderTest } from './suites/message-bus.suite.js';
+export { payloadStoreSuite, type PayloadStoreUnderTest } from './suites/payload-store.suite.js';
+export { commitOf, newStream, textsOf } from './suites/sample-events.js';
+export { stateStoreSuite, type StateStoresUnderTest } from './suites/state-store.suite.js';
+export {
+  startStack,
+  type Stack,
+  type StackClient,
+  type StackReady,
+  type ToolAnswer,
+} from './stack/start-stack.js';

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+const PROGRAM = fileURLToPath(new URL('../../../../apps/cli/dist/main.js', import.meta.url));
+
+/** The line that `skynet up --json` prints when everything answers. */
+export interface StackReady {
+  readonly mcp: string;
+  readonly edges: readonly string[];
+  readonly health: string;
+  readonly nats: string;
+  readonly token: string;
+  readonly dataDir: string;
+  /** Pids by name: nats, auth, scheduler, scheduler2, runtime, edge, … */
+  readonly processes: Readonly<Record<string, number>>;
+}
+
+export type ToolAnswer = Readonly<Record<string, unknown>>;
+
+export interface StackClient {
+  /** The structured answer of a tool; an error of the tool is thrown with its text. */
+  call(tool: string, args?: object): Promise<ToolAnswer>;
+  /** Spawns, waits for the end and returns the result. */
+  run(args: object): Promise<ToolAnswer>;
+  close(): Promise<void>;
+}
+
+export interface Stack extends StackReady {
+  connect(edge?: string): Promise<StackClient>;
+  /** Kills one process of the stack with -9; `up` starts it again. */
+  kill(name: string): void;
+  /** Ends everything that was started, as Ctrl-C does. */
+  stop(): Promise<void>;
+}
+
+/** The built stack with free ports and a temporary data folder; `args` are those of `skynet up`. */
+export async function startStack(...args: readonly string[]): Promise<Stack> {
+  const up = spawn(process.execPath, [PROGRAM, 'up', '--ephemeral', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ready = await readyLine(up);
+  const clients: StackClient[] = [];
+  return {
+    ...ready,
+    connect: async (edge = ready.mcp) => {
+      const client = await connect(edge, ready.token);
+      clients.push(client);
+      return client;
+    },
+    kill: (name) => {
+      const pid = ready.processes[name];
+      if (pid === undefined) throw new Error(`the stack has no process ${name}`);
+      process.kill(pid, 'SIGKILL');
+    },
+    stop: async () => {
+      await Promise.allSettled(clients.map((client) => client.close()));
+      if (up.exitCode !== null) return;
+      up.kill('SIGINT');
+      await once(up, 'exit');
+    },
+  };
+}
+
+async function readyLine(up: ChildProcess): Promise<StackReady> {
+  if (up.stdout === null || up.stderr === null) throw new Error('no pipes');
+  let complaints = '';
+  up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  const line = once(createInterface(up.stdout), 'line') as Promise<[string]>;
+  const gone = once(up, 'exit').then(() => {
+    throw new Error(`the stack did not start: ${complaints}`);
+  });
+  const [text] = await Promise.race([line, gone]);
+  gone.catch(() => undefined);
+  return JSON.parse(text) as StackReady;
+}
+
+async function connect(url: string, token: string): Promise<StackClient> {
+  const client = new Client(
+    { name: 'end-to-end', version: '1' },
+    { versionNegotiation: { mode: 'auto' } },
+  );
+  const headers = { authorization: `Bearer ${token}` };
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
+  );
+  const call = async (name: string, args: object = {}): Promise<ToolAnswer> => {
+    const result = await client.callTool({ name, arguments: { ...args } });
+    if (result.isError === true) throw new Error(JSON.stringify(result.content));
+    return result.structuredContent as ToolAnswer;
+  };
+  return {
+    call,
+    run: async (args) => {
+      const { agentId } = await call('spawn_agent', args);
+      for (;;) {
+        const { status } = await call('wait_agent', { agentId, timeoutSeconds: 20 });
+        if (!ACTIVE.has(status)) return call('get_agent_result', { agentId });
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+const ACTIVE: ReadonlySet<unknown> = new Set(['queued', 'running', 'waiting', 'paused']);

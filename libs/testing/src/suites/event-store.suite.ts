@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe } from '@jest/globals';
+import type { EventStore } from '@skynet/platform';
+import type { StoreAccess } from './store-access.js';
+import { appendRules } from './event-store-append.suite.js';
+import { readRules } from './event-store-read.suite.js';
+import { subscriptionRules } from './event-store-subscription.suite.js';
+
+/** A store with a log of its own. */
+export interface StoreUnderTest {
+  readonly store: EventStore;
+  /** Closes the store and opens another one on the same log, as a restarted process does. */
+  reopen(): Promise<EventStore>;
+  /** Closes everything that was opened. */
+  dispose(): Promise<void>;
+}
+
+/** What every EventStore does; each adapter's spec calls it. */
+export function eventStoreSuite(name: string, makeStore: () => Promise<StoreUnderTest>): void {
+  describe(`the event store ${name}`, () => {
+    let underTest: StoreUnderTest;
+    beforeEach(async () => {
+      underTest = await makeStore();
+    });
+    afterEach(() => underTest.dispose());
+    const access: StoreAccess = {
+      store: () => underTest.store,
+      reopen: () => underTest.reopen(),
+    };
+    appendRules(access);
+    readRules(access);
+    subscriptionRules(access);
+  });
+}

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AgentEventData } from '@skynet/contracts';
+import { ManualClock } from '@skynet/testing';
+import { ModelError } from './models/model.port.js';
+import { faultyStore } from './testing/faulty-store.js';
+import { aServer } from './testing/registries.js';
+import { RuntimeWorld } from './testing/runtime-world.js';
+
+let world: RuntimeWorld;
+
+beforeEach(async () => {
+  world = await RuntimeWorld.create(new ManualClock(), {
+    servers: {
+      tools: aServer(),
+      retried: aServer({ recovery: 'retry' }),
+    },
+  });
+});
+
+afterEach(async () => {
+  await world.stop();
+  expect(world.bugs).toEqual([]);
+});
+
+const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
+
+describe('an item that is delivered again while its first run is stuck', () => {
+  it('is taken over: the first run ends, its answer counts for nothing', async () => {
+    await world.start({ workerId: 'stuck', slots: 1 });
+    const agentId = await world.spawn();
+    const first = await world.models.next();
+    await world.start({ workerId: 'second', slots: 1 });
+    world.queue.expireLeases();
+    const second = await world.models.next();
+    first.answer({ text: 'too late' });
+    second.answer({ text: 'taken over' });
+    expect(await world.ended(agentId)).toMatchObject({ output: 'taken over' });
+    const runs = world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted');
+    expect(runs.map(({ data }) => data)).toMatchObject([
+      { epoch: 1, workerId: 'stuck' },
+      { epoch: 2, workerId: 'second' },
+    ]);
+    await world.clock.advance(0);
+    expect(first.signal.aborted).toBe(true);
+    expect(world.queue.outstanding).toBe(0);
+  });
+
+  it('counts the worst case for the model call that was lost', async () => {
+    await world.start({ workerId: 'stuck', slots: 1 });
+    const agentId = await world.spawn();
+    await world.models.next();
+    await world.start({ workerId: 'second', slots: 1 });
+    world.queue.expireLeases();
+    await world.models.next();
+    const { data } = await world.seen(agentId, 'ModelCallSettled');
+    expect(data).toMatchObject({ outcome: { kind: 'lost' }, usage: { outputTokens: 1_000 } });
+  });
+
+  it('leaves a tool call of unknown outcome in doubt, and does what the answer says', async () => {
+    await world.start({ workerId: 'stuck', slots: 1 });
+    const agentId = await world.spawn({ tools: ['tools__*'] });
+    (await world.models.next()).answer({ toolCalls: [call('tools__act')] });
+    await world.tools.next();
+    await world.start({ workerId: 'second', slots: 1 });
+    world.queue.expireLeases();
+    const { data } = await world.seen(agentId, 'ToolCallInDoubt');
+    await world.seen(agentId, 'AgentParked');
+    const { toolCallId } = data as AgentEventData<'ToolCallInDoubt'>;
+    expect(await world.row(agentId)).toMatchObject({
+      status: 'waiting',
+      waitingFor: { kind: 'input', ids: [toolCallId] },
+    });
+    const answer = { decision: 'happened', result: 'it did' } as const;
+    await world.send('AnswerAgent', { agentId, toolCallId, answer });
+    const { request } = await world.models.next();
+    expect(request.messages.at(-1)).toMatchObject({ role: 'tool', content: 'it did' });
+    expect(world.tools.count).toBe(1);
+  });
+});
+
+describe('an item that is delivered again after its run has ended', () => {
+  it('is done without a new run', async () => {
+    await world.start();
+    const agentId = await world.spawn({ model: { id: 'scripted:echo' } });
+    await world.ended(agentId);
+    world.queue.push({ agentId, dispatchId: 1 });
+    await world.clock.advance(0);
+    expect(world.queue.outstanding).toBe(0);
+    expect(world.typesOf(agentId).filter((type) => type === 'RunStarted')).toHaveLength(1);
+  });
+});
+
+describe('a replica that stops', () => {
+  it('waits for the step under way, and the next one goes on from there', async () => {
+    const first = await world.start({ workerId: 'first', slots: 1 });
+    const agentId = await world.spawn();
+    const turn = await world.models.next();
+    await world.start({ workerId: 'next', slots: 1 });
+    const stopped = first.stop();
+    turn.answer({ toolCalls: [call('report_progress', { message: 'half' })] });
+    await stopped;
+    expect(turn.signal.aborted).toBe(false);
+    const goesOn = await world.models.next();
+    expect(goesOn.request.messages).toHaveLength(3);
+    goesOn.answer({ text: 'seven' });
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed', output: 'seven' });
+    expect(await world.seen(agentId, 'RunStarted', 2)).toMatchObject({
+      data: { workerId: 'next' },
+    });
+  });
+
+  it('cuts off after its grace time what takes too long', async () => {
+    const first = await world.start({ workerId: 'first', slots: 1 });
+    const agentId = await world.spawn();
+    const turn = await world.models.next();
+    const stopped = first.stop();
+    await world.clock.advance(5_000);
+    expect(turn.signal.aborted).toBe(true);
+    await stopped;
+    await world.start({ workerId: 'next', slots: 1 });
+    (await world.models.next()).answer({ text: 'seven' });
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed' });
+  });
+
+  it('hands over an agent that waits for its next try', async () => {
+    const first = await world.start({ workerId: 'first', slots: 1 });
+    const agentId = await world.spawn();
+    const error = new ModelError('overloaded', { retryable: true, retryAfterMs: 60_000 });
+    (await world.models.next()).fail(error);
+    await world.seen(agentId, 'ModelCallSettled');
+    await world.start({ workerId: 'next', slots: 1 });
+    await first.stop();
+    (await world.models.next()).answer({ text: 'seven' });
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('a worker that dies between the reservation of a child and its spawn', () => {
+  it('is stood in for: the child is made and runs', async () => {
+    let failures = 0;
+    const isSpawn = (types: readonly string[]) => types[0] === 'AgentSpawned';
+    await world.start({
+      store: (store) =>
+        faultyStore(store, (_stream, types) => {
+          const fails = isSpawn(types) && world.agentIds().length > 0 && failures === 0;
+          if (fails) failures += 1;
+          return fails;
+        }),
+    });
+    const parentId = await world.spawn();
+    const spawn = call('spawn_agent', { task: { description: 'below' } });
+    (await world.models.next()).answer({ toolCalls: [spawn, call('await_agents')] });
+    await world.seen(parentId, 'AgentParked');
+    await world.clock.advance(0);
+    expect(failures).toBe(1);
+    await world.clock.advance(1_000);
+    (await world.models.next()).answer({ text: 'made after all' });
+    (await world.models.next()).answer({ text: 'done' });
+    expect(await world.ended(parentId)).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('a log that is away for a moment', () => {
+  it('loses no outcome: the append is tried until it is known', async () => {
+    let failures = 0;
+    await world.start({
+      store: (store) =>
+        faultyStore(store, (_stream, types) => {
+          const fails = types[0] === 'ModelCallSettled' && failures < 3;
+          if (fails) failures += 1;
+          return fails;
+        }),
+    });
+    const agentId = await world.spawn();
+    (await world.models.next()).answer({ text: 'seven' });
+    await world.clock.advance(10_000);
+    expect(await world.ended(agentId)).toMatchObject({ output: 'seven' });
+    expect(world.models.count).toBe(1);
+    expect(failures).toBe(3);
+  });
+});

@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { streams, subjects } from '@skynet/contracts';
+import {
+  DEAD_LETTERS,
+  JetStreamStrategy,
+  NATS_LINK,
+  NestLogger,
+  type DeadLetters,
+  type Logger,
+  type NatsLink,
+} from '@skynet/platform';
+import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import { AgentRuntimeModule, type Fatal } from './agent-runtime.module.js';
+
+const DURABLE = 'agent-runtime';
+/** Commands handled at once by one replica. */
+const CONCURRENCY = 256;
+
+/** The service, not listening yet. `platform`: the global module that provides the ports. */
+export async function createAgentRuntimeApplication(
+  config: AgentRuntimeConfig,
+  platform: DynamicModule,
+  { log, fatal }: { readonly log: Logger; readonly fatal: Fatal },
+): Promise<NestFastifyApplication> {
+  const application = await NestFactory.create<NestFastifyApplication>(
+    AgentRuntimeModule.forRoot(config, platform, fatal),
+    new FastifyAdapter(),
+    {
+      abortOnError: false,
+      logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),
+    },
+  );
+  application.connectMicroservice<MicroserviceOptions>({
+    strategy: new JetStreamStrategy(application.get<NatsLink>(NATS_LINK), {
+      stream: streams.commands,
+      durable: DURABLE,
+      filter: subjects.allCommands('agents'),
+      concurrency: CONCURRENCY,
+      deadLetters: application.get<DeadLetters>(DEAD_LETTERS),
+      log,
+    }),
+  });
+  return application;
+}

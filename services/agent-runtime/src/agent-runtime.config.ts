@@ -1,0 +1,72 @@
+import type { RequestedLimits } from '@skynet/contracts';
+import {
+  loadConfig,
+  logLevels,
+  secretText,
+  type Environment,
+  type LogLevel,
+  type Secret,
+} from '@skynet/platform';
+import { z } from 'zod';
+
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
+
+const environmentSchema = z.object({
+  AGENT_RUNTIME_HOST: z.string().default('127.0.0.1'),
+  /** Health checks only. */
+  AGENT_RUNTIME_PORT: z.coerce.number().int().min(0).max(65_535).default(7_512),
+  NATS_URL: z.string().default('nats://127.0.0.1:4222'),
+  /** File of models, tool servers and templates. Default: only the built-in models. */
+  AGENT_RUNTIME_REGISTRY: z.string().optional(),
+  /** Agents that run in this process at the same time. */
+  AGENT_RUNTIME_SLOTS: count(64),
+  /** Tries of one model call. */
+  AGENT_RUNTIME_MODEL_ATTEMPTS: count(5),
+  /** Limits of a root that names none; 0 means zero. */
+  AGENT_RUNTIME_DEFAULT_TOKENS: amount(2_000_000),
+  AGENT_RUNTIME_DEFAULT_COST_MICRO_USD: amount(5_000_000),
+  AGENT_RUNTIME_DEFAULT_SECONDS: amount(86_400),
+  AGENT_RUNTIME_DEFAULT_DEPTH: amount(5),
+  AGENT_RUNTIME_DEFAULT_CHILDREN: amount(10),
+  AGENT_RUNTIME_DEFAULT_DESCENDANTS: amount(99),
+  /** Switches `anthropic:<model>` on. */
+  ANTHROPIC_API_KEY: secretText().optional(),
+  ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+});
+
+export interface AgentRuntimeConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly natsUrl: string;
+  readonly registryFile?: string;
+  readonly slots: number;
+  readonly modelAttempts: number;
+  readonly rootDefaults: Required<RequestedLimits>;
+  readonly anthropic?: { readonly apiKey: Secret; readonly baseUrl?: string };
+  readonly logLevel: LogLevel;
+}
+
+export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {
+  const read = loadConfig(environmentSchema, environment);
+  const apiKey = read.ANTHROPIC_API_KEY;
+  return {
+    host: read.AGENT_RUNTIME_HOST,
+    port: read.AGENT_RUNTIME_PORT,
+    natsUrl: read.NATS_URL,
+    registryFile: read.AGENT_RUNTIME_REGISTRY,
+    slots: read.AGENT_RUNTIME_SLOTS,
+    modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
+    rootDefaults: {
+      tokens: read.AGENT_RUNTIME_DEFAULT_TOKENS,
+      costMicroUsd: read.AGENT_RUNTIME_DEFAULT_COST_MICRO_USD,
+      seconds: read.AGENT_RUNTIME_DEFAULT_SECONDS,
+      depth: read.AGENT_RUNTIME_DEFAULT_DEPTH,
+      children: read.AGENT_RUNTIME_DEFAULT_CHILDREN,
+      descendants: read.AGENT_RUNTIME_DEFAULT_DESCENDANTS,
+    },
+    anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl: read.ANTHROPIC_BASE_URL },
+    logLevel: read.LOG_LEVEL,
+  };
+}

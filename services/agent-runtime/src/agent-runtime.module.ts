@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { DEFAULT_WORKER_CLASS, streams, subjects } from '@skynet/contracts';
+import {
+  CLOCK,
+  DEAD_LETTERS,
+  EVENT_STORE,
+  HEALTH_CHECKS,
+  HealthController,
+  JetStreamWorkQueue,
+  LOGGER,
+  MESSAGE_BUS,
+  NATS_LINK,
+  natsHealthCheck,
+  PAYLOAD_STORE,
+  STATE_STORES,
+  type Clock,
+  type DeadLetters,
+  type EventStore,
+  type Logger,
+  type MessageBus,
+  type NatsLink,
+  type PayloadStore,
+  type StateStores,
+} from '@skynet/platform';
+import { AGENT_COMMANDS, AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
+import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import { AgentRuntime } from './agent-runtime.js';
+import { AgentsConsumer } from './commands/agents.consumer.js';
+import { modelProviders } from './models/model-providers.js';
+import { loadRegistry } from './registry/registry.config.js';
+import { createToolBox } from './tools/tool-servers.js';
+
+/** What the process does when it can't go on; it must not return. */
+export type Fatal = (error: unknown) => void;
+
+/** The parts of the service over the ports of PlatformModule. */
+@Module({})
+export class AgentRuntimeModule {
+  constructor(@Inject(AGENT_RUNTIME) readonly runtime: AgentRuntime) {}
+
+  static forRoot(config: AgentRuntimeConfig, platform: DynamicModule, fatal: Fatal): DynamicModule {
+    return {
+      module: AgentRuntimeModule,
+      imports: [platform],
+      controllers: [AgentsConsumer, HealthController],
+      providers: [{ provide: FATAL, useValue: fatal }, ...providersOf(config)],
+    };
+  }
+}
+
+function providersOf(config: AgentRuntimeConfig): Provider[] {
+  return [
+    {
+      provide: AGENT_RUNTIME,
+      inject: [
+        EVENT_STORE,
+        STATE_STORES,
+        PAYLOAD_STORE,
+        MESSAGE_BUS,
+        NATS_LINK,
+        DEAD_LETTERS,
+        CLOCK,
+        LOGGER,
+        FATAL,
+      ],
+      useFactory: (...parts: Parts) => createRuntime(config, parts),
+    },
+    {
+      provide: AGENT_COMMANDS,
+      inject: [AGENT_RUNTIME],
+      useFactory: (runtime: AgentRuntime) => runtime.commands,
+    },
+    {
+      provide: HEALTH_CHECKS,
+      inject: [NATS_LINK],
+      useFactory: (link: NatsLink) => [natsHealthCheck(link)],
+    },
+  ];
+}
+
+type Parts = [
+  store: EventStore,
+  states: StateStores,
+  payloads: PayloadStore,
+  bus: MessageBus,
+  link: NatsLink,
+  deadLetters: DeadLetters,
+  clock: Clock,
+  log: Logger,
+  fatal: Fatal,
+];
+
+function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
+  const [store, states, payloads, bus, link, deadLetters, clock, log, onBug] = parts;
+  const registry = loadRegistry(config.registryFile);
+  const queue = new JetStreamWorkQueue(link, {
+    stream: streams.runs,
+    durable: DEFAULT_WORKER_CLASS,
+    filter: subjects.allRuns(DEFAULT_WORKER_CLASS),
+    deadLetters,
+    log,
+    clock,
+  });
+  const workerId = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  return new AgentRuntime(
+    {
+      store,
+      states,
+      payloads,
+      bus,
+      queue,
+      providers: modelProviders(config, registry, clock),
+      toolBox: createToolBox(registry, clock, log),
+      registry,
+      clock,
+      log,
+      onBug,
+    },
+    config,
+    workerId,
+  );
+}

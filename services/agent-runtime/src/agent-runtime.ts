@@ -1,0 +1,135 @@
+import { agentIdOfStream } from '@skynet/contracts';
+import {
+  Leadership,
+  type Clock,
+  type Commit,
+  type EventStore,
+  type Logger,
+  type MessageBus,
+  type PayloadStore,
+  type StateStores,
+  type WorkQueue,
+} from '@skynet/platform';
+import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import { Agents } from './agents/agents.js';
+import { AgentCommands } from './commands/agent-commands.js';
+import { SpecResolver } from './commands/spec-resolver.js';
+import { Spawning } from './commands/spawning.js';
+import { ModelCatalogue } from './models/model-catalogue.js';
+import type { ModelProvider } from './models/model.port.js';
+import { AgentIndex } from './projections/agent-index.js';
+import { LogReader } from './projections/log-reader.js';
+import { Queries } from './projections/queries.js';
+import { CascadeReactor } from './reactors/cascade.reactor.js';
+import { ChildEndsReactor } from './reactors/child-ends.reactor.js';
+import { Reactions } from './reactors/reactions.js';
+import { ReservationsReactor } from './reactors/reservations.reactor.js';
+import { endsAgent } from './reactors/terminal-events.js';
+import type { Registry } from './registry/registry.config.js';
+import { Effects } from './runner/effects.js';
+import { CallReader } from './runner/requested-calls.js';
+import { Worker } from './runner/worker.js';
+import type { ToolBox } from './tools/tool-box.js';
+
+export interface AgentRuntimePorts {
+  readonly store: EventStore;
+  readonly states: StateStores;
+  readonly payloads: PayloadStore;
+  readonly bus: MessageBus;
+  readonly queue: WorkQueue;
+  readonly providers: readonly ModelProvider[];
+  readonly toolBox: ToolBox;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when following the log hits a bug: the process must not go on. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** All parts of one replica of the service, put together over the ports. */
+export class AgentRuntime {
+  readonly commands: AgentCommands;
+  readonly reader: LogReader;
+  private readonly worker: Worker;
+  private readonly queries: Queries;
+  private readonly leadership: Leadership;
+  private stopQueries: (() => void) | undefined;
+
+  constructor(
+    private readonly ports: AgentRuntimePorts,
+    config: Pick<AgentRuntimeConfig, 'slots' | 'modelAttempts' | 'rootDefaults'>,
+    private readonly workerId: string,
+  ) {
+    const { store, payloads, clock, registry, bus, log, toolBox } = ports;
+    const agents = new Agents(store, clock);
+    const index = new AgentIndex();
+    const models = new ModelCatalogue(ports.providers, registry);
+    const specs = new SpecResolver(registry, models, payloads);
+    const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
+    this.commands = new AgentCommands(agents, spawning, payloads, clock);
+    this.queries = new Queries(store, index);
+    this.worker = new Worker(
+      { queue: ports.queue, bus, slots: config.slots },
+      {
+        agents,
+        models,
+        toolBox,
+        payloads,
+        effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
+        clock,
+        log,
+        workerId,
+        retries: { maxAttempts: config.modelAttempts },
+      },
+    );
+    const reactors = [
+      new ChildEndsReactor(agents, index),
+      new CascadeReactor(agents),
+      new ReservationsReactor(agents, index, clock),
+    ];
+    const reactions = new Reactions(reactors, { bus, clock, log });
+    const signal = (commit: Commit) => this.signal(commit);
+    this.reader = new LogReader({ ...ports, agents, index, reactions, signal });
+    this.leadership = new Leadership({
+      states: ports.states,
+      role: 'agent-projector',
+      holder: workerId,
+      clock,
+      log,
+      onElected: () => this.reader.lead(),
+      onDeposed: () => this.reader.follow(),
+      onBug: ports.onBug,
+    });
+  }
+
+  /** Resolves when the index is up to date and work is being taken. */
+  async start(): Promise<void> {
+    await this.reader.start();
+    this.stopQueries = this.queries.serve(this.ports.bus);
+    await this.leadership.start();
+    this.worker.start();
+  }
+
+  /** Hands the agents that run here over, then stops reading. */
+  async stop(): Promise<void> {
+    await this.worker.stop();
+    this.stopQueries?.();
+    await this.reader.stop();
+    await this.leadership.stop();
+    await this.ports.toolBox.close();
+  }
+
+  /** A run learns from the log that its agent was ended, or that another worker has taken over. */
+  private signal(commit: Commit): void {
+    const agentId = agentIdOfStream(commit.stream);
+    const run = agentId === undefined ? undefined : this.worker.runOf(agentId);
+    if (run === undefined) return;
+    const isOver = commit.events.some(
+      (event) =>
+        endsAgent(event) ||
+        (event.type === 'RunStarted' &&
+          (event.data as { workerId: string }).workerId !== this.workerId),
+    );
+    if (isOver) run.stop();
+  }
+}

@@ -1,0 +1,50 @@
+import { AGENT_EVENT_VERSION, readAgentEvent, streamNames, type AgentId } from '@skynet/contracts';
+import {
+  agentDecider,
+  isSpawned,
+  type AgentCommand,
+  type AgentState,
+  type CausedEvent,
+} from '@skynet/domain-agents';
+import {
+  sha256Hex,
+  type Origin,
+  type StoredEvent,
+  type StreamModel,
+  type WrittenEvent,
+} from '@skynet/platform';
+
+const STATE_BASE_BYTES = 2_048;
+
+/** How agents stand in the log. */
+export const agentStreamModel: StreamModel<AgentCommand, CausedEvent, AgentState> = {
+  decider: agentDecider(sha256Hex),
+  begins: ({ type }) => type === 'SpawnAgent',
+  streamOf: (id) => streamNames.agent(id as AgentId),
+  read: readCausedEvent,
+  write: writeEvent,
+  sizeOf: (state) =>
+    STATE_BASE_BYTES + (isSpawned(state) ? state.conversationBytes + state.children.size * 256 : 0),
+};
+
+export function readCausedEvent(stored: StoredEvent): CausedEvent {
+  return { ...readAgentEvent(stored), causationId: stored.metadata.causationId };
+}
+
+function writeEvent(event: CausedEvent, after: AgentState, origin: Origin): WrittenEvent {
+  const { causationId = '', type, data } = event;
+  const spawned = isSpawned(after) ? after : undefined;
+  return {
+    type,
+    version: AGENT_EVENT_VERSION,
+    data,
+    metadata: {
+      correlationId: spawned?.spawned.rootId ?? '',
+      causationId,
+      tenant: origin.tenant,
+      principal: origin.principal,
+      traceparent: origin.traceparent,
+      epoch: spawned?.epoch ?? 0,
+    },
+  };
+}

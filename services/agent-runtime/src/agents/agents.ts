@@ -1,0 +1,82 @@
+import type { AgentEventData, AgentId } from '@skynet/contracts';
+import {
+  isSpawned,
+  type AgentCommand,
+  type AgentCommandName,
+  type AgentCommandOf,
+  type AgentState,
+  type CausedEvent,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
+import {
+  CommandHandler,
+  type Clock,
+  type Commit,
+  type EventStore,
+  type Execution,
+  type Origin,
+} from '@skynet/platform';
+import { agentStreamModel } from './agent-stream.js';
+
+export type AgentExecution = Execution<CausedEvent, AgentState>;
+
+export interface AgentRequest<Type extends AgentCommandName> {
+  /** The same id is the same command. */
+  readonly id: string;
+  readonly type: Type;
+  readonly data: AgentCommandOf<Type>['data'];
+}
+
+/** The owner's door to agents: every change of an agent of this process goes through here. */
+export class Agents {
+  private readonly handler: CommandHandler<AgentCommand, CausedEvent, AgentState>;
+
+  constructor(
+    store: EventStore,
+    private readonly clock: Clock,
+  ) {
+    this.handler = new CommandHandler({ store, model: agentStreamModel, clock });
+  }
+
+  /** The newest state, or one that is at least as new as `revision`. Safe to retry. */
+  async load(agentId: AgentId, revision?: number): Promise<AgentState> {
+    return (await this.handler.load(agentId, revision)).state;
+  }
+
+  /**
+   * Carries out one command on one agent; safe to retry with the same id.
+   *
+   * @throws WorldError `retry: 'later'` when it is unknown whether it took effect
+   */
+  execute<Type extends AgentCommandName>(
+    agentId: AgentId,
+    request: AgentRequest<Type>,
+    origin: Origin,
+  ): Promise<AgentExecution> {
+    const command = { ...request, nowMs: this.clock.nowMs() } as AgentCommand;
+    return this.handler.execute(agentId, command, origin);
+  }
+
+  /** Makes the stream of a child whose limits the parent has set aside; does nothing when it is there. */
+  spawnReserved(
+    parent: SpawnedAgent,
+    reserved: Pick<AgentEventData<'ChildReserved'>, 'childId' | 'depth' | 'spec' | 'limits'>,
+    origin: Origin,
+  ): Promise<AgentExecution> {
+    const { childId, depth, spec, limits } = reserved;
+    const { agentId: parentId, rootId, tenant, principal } = parent.spawned;
+    const data = { agentId: childId, rootId, tenant, principal, parentId, depth, spec, limits };
+    return this.execute(childId, { id: `${childId}:spawn`, type: 'SpawnAgent', data }, origin);
+  }
+
+  observe(commit: Commit): void {
+    this.handler.observe(commit);
+  }
+}
+
+/** An agent acts on behalf of whoever spawned its tree. */
+export function originOf(state: AgentState): Origin {
+  if (!isSpawned(state)) throw new Error('an agent that was not spawned acts for nobody');
+  const { tenant, principal } = state.spawned;
+  return { tenant, principal };
+}

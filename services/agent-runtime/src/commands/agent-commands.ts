@@ -1,0 +1,154 @@
+import {
+  agentCommandSchemas,
+  rejection,
+  type AgentCommandData,
+  type AgentCommandType,
+  type AgentId,
+  type CommandEnvelope,
+  type CommandReply,
+} from '@skynet/contracts';
+import { isSpawned, statusOf, type AgentCommandName, type AgentState } from '@skynet/domain-agents';
+import type { Rejection } from '@skynet/kernel';
+import { storeText, type Clock, type Origin, type PayloadStore } from '@skynet/platform';
+import { z } from 'zod';
+import type { AgentExecution, AgentRequest, Agents } from '../agents/agents.js';
+import type { Spawning } from './spawning.js';
+
+/** Carries out commands of other services and says what became of them. */
+export class AgentCommands {
+  constructor(
+    private readonly agents: Agents,
+    private readonly spawning: Spawning,
+    private readonly payloads: PayloadStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The reply to a command; undefined for one that nobody waits for.
+   *
+   * @throws WorldError `retry: 'later'`; the same envelope may be handled again
+   */
+  async handle(
+    type: AgentCommandType,
+    envelope: CommandEnvelope,
+  ): Promise<CommandReply | undefined> {
+    if (this.clock.nowMs() > envelope.notAfterMs) {
+      return no(envelope, rejection('COMMAND_EXPIRED', `${type} ${envelope.id} came too late`));
+    }
+    const data = agentCommandSchemas[type].safeParse(envelope.data);
+    if (!data.success) {
+      return no(envelope, rejection('INVALID_ARGUMENTS', z.prettifyError(data.error)));
+    }
+    return this.carryOut(envelope, { type, data: data.data } as KnownCommand);
+  }
+
+  private async carryOut(
+    envelope: CommandEnvelope,
+    command: KnownCommand,
+  ): Promise<CommandReply | undefined> {
+    switch (command.type) {
+      case 'AdmitAgents':
+        await this.admit(envelope, command.data);
+        return undefined;
+      case 'SpawnAgent':
+        return replyTo(envelope, await this.spawning.spawn(envelope, command.data));
+      case 'AnswerAgent':
+        return this.onOwn(envelope, command.data.agentId, {
+          id: envelope.id,
+          type: 'AnswerAgent',
+          data: await this.answerOf(envelope.tenant, command.data),
+        });
+      case 'TerminateAgent': {
+        const { agentId, reason } = command.data;
+        const data = { reason, reserved: false };
+        return this.onOwn(envelope, agentId, { id: envelope.id, type: 'TerminateAgent', data });
+      }
+      default: {
+        const { agentId, ...data } = command.data;
+        const request = { id: envelope.id, type: command.type, data };
+        return this.onOwn(envelope, agentId, request);
+      }
+    }
+  }
+
+  /** Another tenant's agent is not found, like one that never was. */
+  private async onOwn<Type extends AgentCommandName>(
+    envelope: CommandEnvelope,
+    agentId: AgentId,
+    request: AgentRequest<Type>,
+  ): Promise<CommandReply> {
+    const state = await this.agents.load(agentId);
+    if (!isSpawned(state) || state.spawned.tenant !== envelope.tenant) {
+      return no(envelope, rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`));
+    }
+    return replyTo(envelope, await this.agents.execute(agentId, request, originOf(envelope)));
+  }
+
+  private async admit(
+    envelope: CommandEnvelope,
+    { agents }: AgentCommandData<'AdmitAgents'>,
+  ): Promise<void> {
+    await Promise.all(
+      agents.map(({ agentId, queuedRevision }) =>
+        this.agents.execute(
+          agentId,
+          {
+            id: `${agentId}:admit:${queuedRevision}`,
+            type: 'AdmitAgent',
+            data: { queuedRevision },
+          },
+          originOf(envelope),
+        ),
+      ),
+    );
+  }
+
+  private async answerOf(
+    tenant: string,
+    { toolCallId, answer }: AgentCommandData<'AnswerAgent'>,
+  ): Promise<AgentRequest<'AnswerAgent'>['data']> {
+    if (answer.decision === 'retry') return { toolCallId, answer };
+    const given = answer.decision === 'happened' ? answer.result : answer.message;
+    const text = await storeText(this.payloads, tenant, given);
+    return { toolCallId, answer: { decision: answer.decision, text } };
+  }
+}
+
+type KnownCommand = {
+  [Type in AgentCommandType]: { readonly type: Type; readonly data: AgentCommandData<Type> };
+}[AgentCommandType];
+
+export function originOf({ tenant, principal, traceparent }: CommandEnvelope): Origin {
+  return { tenant, principal, traceparent };
+}
+
+function no(envelope: CommandEnvelope, error: Rejection): CommandReply {
+  return { id: envelope.id, ok: false, error } as CommandReply;
+}
+
+function replyTo(
+  envelope: CommandEnvelope,
+  execution: AgentExecution | { readonly refused: Rejection },
+): CommandReply {
+  if ('refused' in execution) return no(envelope, execution.refused);
+  if (!execution.ok) return no(envelope, execution.rejection);
+  return yes(envelope, execution.state, execution);
+}
+
+function yes(
+  envelope: CommandEnvelope,
+  state: AgentState,
+  { revision, position }: { readonly revision: number; readonly position?: string },
+): CommandReply {
+  if (!isSpawned(state)) throw new Error(`${envelope.type} left no agent behind`);
+  const { agentId, rootId } = state.spawned;
+  return {
+    id: envelope.id,
+    ok: true,
+    agentId,
+    rootId,
+    status: statusOf(state),
+    revision,
+    position,
+  };
+}

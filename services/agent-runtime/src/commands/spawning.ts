@@ -1,0 +1,79 @@
+import {
+  rejection,
+  type AgentCommandData,
+  type AgentId,
+  type AgentSpec,
+  type CommandEnvelope,
+  type RequestedLimits,
+} from '@skynet/contracts';
+import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
+import type { Rejection } from '@skynet/kernel';
+import type { Clock, Origin } from '@skynet/platform';
+import type { AgentExecution, Agents } from '../agents/agents.js';
+import type { SpecResolver } from './spec-resolver.js';
+
+type Spawned = AgentExecution | { readonly refused: Rejection };
+
+/** Spawns roots and, on a client's wish, children of running agents. */
+export class Spawning {
+  constructor(
+    private readonly agents: Agents,
+    private readonly specs: SpecResolver,
+    private readonly rootDefaults: Required<RequestedLimits>,
+    private readonly clock: Clock,
+  ) {}
+
+  async spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>): Promise<Spawned> {
+    const { tenant, principal, traceparent } = envelope;
+    const { agentId, parentId, arguments: args } = data;
+    const origin = { tenant, principal, traceparent };
+    const parent = parentId === undefined ? undefined : await this.parentOf(tenant, parentId);
+    if (parent !== undefined && 'refused' in parent) return parent;
+    const spec = await this.specs.resolve({ tenant, arguments: args, parent });
+    if ('refused' in spec) return spec;
+    return parent === undefined
+      ? this.spawnRoot(agentId, spec, origin)
+      : this.spawnChild({ childId: agentId, spec, parent }, origin);
+  }
+
+  private async parentOf(
+    tenant: string,
+    parentId: AgentId,
+  ): Promise<SpawnedAgent | { readonly refused: Rejection }> {
+    const parent = await this.agents.load(parentId);
+    if (isSpawned(parent) && parent.spawned.tenant === tenant) return parent;
+    return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };
+  }
+
+  private spawnRoot(agentId: AgentId, spec: AgentSpec, origin: Origin): Promise<AgentExecution> {
+    const { tenant, principal } = origin;
+    const limits = rootLimits(spec.limits, this.rootDefaults, this.clock.nowMs());
+    const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
+    return this.agents.execute(
+      agentId,
+      { id: `${agentId}:spawn`, type: 'SpawnAgent', data },
+      origin,
+    );
+  }
+
+  /** The parent's stream first: what it sets aside there is the child's limit. */
+  private async spawnChild(
+    child: { readonly childId: AgentId; readonly spec: AgentSpec; readonly parent: SpawnedAgent },
+    origin: Origin,
+  ): Promise<AgentExecution> {
+    const { childId, spec, parent } = child;
+    const { agentId: parentId, depth } = parent.spawned;
+    const reservation = await this.agents.execute(
+      parentId,
+      { id: `${childId}:reserve`, type: 'ReserveChild', data: { childId, spec } },
+      origin,
+    );
+    if (!reservation.ok) return reservation;
+    const reserved = isSpawned(reservation.state)
+      ? reservation.state.children.get(childId)
+      : undefined;
+    if (reserved === undefined) throw new Error(`${parentId} has no reservation for ${childId}`);
+    const { limits } = reserved;
+    return this.agents.spawnReserved(parent, { childId, depth: depth + 1, spec, limits }, origin);
+  }
+}

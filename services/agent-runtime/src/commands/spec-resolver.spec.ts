@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AgentSpec, SpawnArguments } from '@skynet/contracts';
+import type { SpawnedAgent } from '@skynet/domain-agents';
+import { MemoryPayloadStore, readText, Secret } from '@skynet/platform';
+import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import { modelProviders } from '../models/model-providers.js';
+import { AnthropicModels } from '../models/anthropic/anthropic.adapter.js';
+import { aRegistry, aServer } from '../testing/registries.js';
+import { SpecResolver } from './spec-resolver.js';
+
+const price = { inputMicroUsdPerMillion: 1, outputMicroUsdPerMillion: 2 };
+const payloads = new MemoryPayloadStore();
+const tenant = 'acme';
+const clock = new ManualClock();
+
+const registry = aRegistry({
+  defaultModel: 'scripted:echo',
+  models: { 'scripted:tree': { price, maxTokens: 77 } },
+  servers: { files: aServer(), web: aServer() },
+  templates: {
+    poet: {
+      instructions: 'You write poems.',
+      model: { id: 'scripted:slow', temperature: 0.5, maxTokens: 500 },
+      tools: ['web__*'],
+      limits: { tokens: 1_000, depth: 1 },
+    },
+    plain: { instructions: 'Be plain.', model: {}, tools: [], limits: {} },
+  },
+});
+
+const anthropic = new AnthropicModels({ apiKey: new Secret('key'), clock });
+const scripted = modelProviders({}, registry, clock).slice(0, 1);
+const catalogue = new ModelCatalogue([...scripted, anthropic], registry);
+const resolver = new SpecResolver(registry, catalogue, payloads);
+
+const parent = {
+  spawned: agentSpawned({
+    spec: aSpec({
+      model: { id: 'scripted:tree', temperature: 1, maxTokens: 5, price },
+      tools: ['files__read'],
+      priority: 8,
+      limits: { tokens: 5 },
+    }),
+  }).data,
+} as SpawnedAgent;
+
+function ask(args: Partial<SpawnArguments> = {}, of?: SpawnedAgent) {
+  const spawned = { task: { description: 'count the stars' }, ...args };
+  return resolver.resolve({ tenant, arguments: spawned, parent: of });
+}
+
+async function resolved(args: Partial<SpawnArguments> = {}, of?: SpawnedAgent): Promise<AgentSpec> {
+  const spec = await ask(args, of);
+  if ('refused' in spec) throw new Error(spec.refused.message);
+  return spec;
+}
+
+describe('a spawn that names nothing but a task', () => {
+  it('gets the defaults', async () => {
+    expect(await resolved()).toMatchObject({
+      task: { description: 'count the stars' },
+      model: { id: 'scripted:echo', maxTokens: 1_024 },
+      tools: [],
+      limits: {},
+      priority: 5,
+      onParentClose: 'terminate',
+      metadata: {},
+    });
+  });
+
+  it('inherits model, tools and priority from its parent, no limits', async () => {
+    expect(await resolved({}, parent)).toMatchObject({
+      model: { id: 'scripted:tree', maxTokens: 77, price },
+      tools: ['files__read'],
+      priority: 8,
+      limits: {},
+    });
+  });
+});
+
+describe('a template', () => {
+  it('comes before the parent', async () => {
+    const spec = await resolved({ template: 'poet' }, parent);
+    expect(spec).toMatchObject({
+      template: 'poet',
+      instructions: 'You write poems.',
+      model: { id: 'scripted:slow', temperature: 0.5, maxTokens: 500 },
+      tools: ['web__*'],
+      limits: { tokens: 1_000, depth: 1 },
+      priority: 8,
+    });
+    expect(spec.pins.template).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('that names no model leaves the parent’s', async () => {
+    expect((await resolved({ template: 'plain' }, parent)).model.id).toBe('scripted:tree');
+  });
+});
+
+describe('what the caller names', () => {
+  it('comes before the template, limit by limit', async () => {
+    const args = {
+      template: 'poet',
+      model: { id: 'scripted:echo', maxTokens: 9 },
+      tools: ['files__read'],
+      limits: { tokens: 0 },
+      priority: 0,
+    };
+    expect(await resolved(args, parent)).toMatchObject({
+      model: { id: 'scripted:echo', temperature: 0.5, maxTokens: 9 },
+      tools: ['files__read'],
+      limits: { tokens: 0, depth: 1 },
+      priority: 0,
+    });
+  });
+
+  it('may be the default model by the name `auto`', async () => {
+    expect((await resolved({ model: { id: 'auto' } }, parent)).model.id).toBe('scripted:echo');
+  });
+});
+
+describe('what is not known', () => {
+  const cases: [code: string, args: Partial<SpawnArguments>, part: string][] = [
+    ['UNKNOWN_MODEL', { model: { id: 'scripted:nobody' } }, 'scripted:nobody'],
+    ['UNKNOWN_TEMPLATE', { template: 'painter' }, 'poet, plain'],
+    ['UNKNOWN_TOOL_SERVER', { tools: ['mail__send'] }, 'mail__send'],
+    ['UNKNOWN_PRICE', { model: { id: 'anthropic:claude-new' } }, 'claude-new'],
+  ];
+
+  it.each(cases)('is refused: %s', async (code, args, part) => {
+    const spec = await ask(args);
+    expect(spec).toMatchObject({ refused: { code } });
+    expect(JSON.stringify(spec)).toContain(part);
+  });
+});
+
+describe('the hash of the arguments', () => {
+  it('is the same for the same arguments in another order, and another below a parent', async () => {
+    const one = await resolved({ metadata: { a: '1', b: '2' } });
+    const same = await resolved({ metadata: { b: '2', a: '1' } });
+    const other = await resolved({ metadata: { a: '1', b: '3' } });
+    const below = await resolved({ metadata: { a: '1', b: '2' } }, parent);
+    expect(same.argsHash).toBe(one.argsHash);
+    expect(new Set([one, other, below].map(({ argsHash }) => argsHash)).size).toBe(3);
+  });
+});
+
+describe('texts of more than 8 KiB', () => {
+  it('become references, stored by then', async () => {
+    const long = 'x'.repeat(9_000);
+    const { task } = await resolved({ task: { description: 'read', context: long } });
+    expect(task).toMatchObject({ description: 'read', context: { bytes: 9_000 } });
+    expect(await readText(payloads, tenant, task.context ?? '')).toBe(long);
+  });
+});

@@ -1,0 +1,105 @@
+import { rejection, type AgentSpec, type SpawnArguments, type Task } from '@skynet/contracts';
+import type { SpawnedAgent } from '@skynet/domain-agents';
+import type { Rejection } from '@skynet/kernel';
+import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
+import type { ModelCatalogue } from '../models/model-catalogue.js';
+import type { Registry, TemplateEntry } from '../registry/registry.config.js';
+import { wishesOf, type Wishes } from './wishes.js';
+
+export interface SpecRequest {
+  readonly tenant: string;
+  readonly arguments: SpawnArguments;
+  /** What the child inherits from. */
+  readonly parent?: SpawnedAgent;
+}
+
+interface Refused {
+  readonly refused: Rejection;
+}
+
+/** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
+export class SpecResolver {
+  private readonly registryHash: string;
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly models: ModelCatalogue,
+    private readonly payloads: PayloadStore,
+  ) {
+    this.registryHash = hashOf({ models: registry.models, servers: registry.servers });
+  }
+
+  async resolve({ arguments: args, parent, tenant }: SpecRequest): Promise<AgentSpec | Refused> {
+    const template = this.templateOf(args.template);
+    if (template !== undefined && 'refused' in template) return template;
+    const wishes = wishesOf(args, template, parent);
+    const stranger = wishes.tools.find((grant) => !(serverOf(grant) in this.registry.servers));
+    if (stranger !== undefined) {
+      return refused('UNKNOWN_TOOL_SERVER', `There is no tool server for ${stranger}.`);
+    }
+    const model = await this.resolveModel(wishes);
+    if ('refused' in model) return model;
+    return {
+      task: await this.storeTask(tenant, args.task),
+      ...(await this.templateParts(tenant, args.template, template)),
+      model,
+      tools: [...wishes.tools],
+      limits: wishes.limits,
+      priority: wishes.priority,
+      onParentClose: args.onParentClose ?? 'terminate',
+      metadata: args.metadata ?? {},
+      argsHash: hashOf({ ...args, parentId: parent?.spawned.agentId }),
+    };
+  }
+
+  private templateOf(name: string | undefined): TemplateEntry | Refused | undefined {
+    if (name === undefined) return undefined;
+    const known = this.registry.templates;
+    const names = Object.keys(known).join(', ') || 'none';
+    return (
+      known[name] ?? refused('UNKNOWN_TEMPLATE', `There is no template ${name}; known: ${names}.`)
+    );
+  }
+
+  private async templateParts(
+    tenant: string,
+    name: string | undefined,
+    template: TemplateEntry | undefined,
+  ): Promise<Pick<AgentSpec, 'template' | 'instructions' | 'pins'>> {
+    const registry = this.registryHash;
+    if (template === undefined) return { pins: { registry } };
+    return {
+      template: name,
+      instructions: await storeText(this.payloads, tenant, template.instructions),
+      pins: { registry, template: hashOf(template) },
+    };
+  }
+
+  private async resolveModel(wishes: Wishes): Promise<AgentSpec['model'] | Refused> {
+    const { modelId, temperature, maxTokens } = wishes;
+    const id = modelId === 'auto' ? this.registry.defaultModel : modelId;
+    const found = await this.models.find(id);
+    if (found === undefined) return refused('UNKNOWN_MODEL', this.models.explainUnknown(id));
+    const { price, defaultMaxTokens } = found;
+    if (price === undefined) return refused('UNKNOWN_PRICE', `The price of ${id} is unknown.`);
+    return { id, temperature, maxTokens: maxTokens ?? defaultMaxTokens, price };
+  }
+
+  private async storeTask(tenant: string, task: SpawnArguments['task']): Promise<Task> {
+    const store = (text: string) => storeText(this.payloads, tenant, text);
+    const { description, context, expectedOutput } = task;
+    return {
+      description: await store(description),
+      context: context === undefined ? undefined : await store(context),
+      expectedOutput: expectedOutput === undefined ? undefined : await store(expectedOutput),
+    };
+  }
+}
+
+function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
+  return { refused: rejection(code, message) };
+}
+
+function serverOf(grant: string): string {
+  return grant.slice(0, grant.indexOf('__'));
+}

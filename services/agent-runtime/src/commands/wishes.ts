@@ -1,0 +1,50 @@
+import type { RequestedLimits, SpawnArguments } from '@skynet/contracts';
+import type { SpawnedAgent } from '@skynet/domain-agents';
+import type { TemplateEntry } from '../registry/registry.config.js';
+
+/** What was asked for of an agent, by whoever had a say. */
+export interface Wishes {
+  readonly modelId: string;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly tools: readonly string[];
+  readonly priority: number;
+  readonly limits: RequestedLimits;
+}
+
+const DEFAULTS = { modelId: 'auto', tools: [], priority: 5 };
+
+/** The caller's word comes before the template's, that before what the parent has. Limits are not inherited here. */
+export function wishesOf(
+  args: SpawnArguments,
+  template: TemplateEntry | undefined,
+  parent: SpawnedAgent | undefined,
+): Wishes {
+  return {
+    ...DEFAULTS,
+    ...(parent === undefined ? {} : inherited(parent)),
+    ...(template === undefined ? {} : fromTemplate(template)),
+    ...asked(args),
+    limits: { ...template?.limits, ...named(args.limits ?? {}) },
+  };
+}
+
+function inherited({ spawned: { spec } }: SpawnedAgent): Partial<Wishes> {
+  return { modelId: spec.model.id, tools: spec.tools, priority: spec.priority };
+}
+
+function fromTemplate({ model, tools }: TemplateEntry): Partial<Wishes> {
+  const { id: modelId, maxTokens, temperature } = model;
+  return named({ modelId, maxTokens, temperature, tools });
+}
+
+function asked({ model, tools, priority }: SpawnArguments): Partial<Wishes> {
+  const { id: modelId, maxTokens, temperature } = model ?? {};
+  return named({ modelId, maxTokens, temperature, tools, priority });
+}
+
+/** Without the entries that were left open, which must not hide what stands behind them. */
+function named<Fields extends object>(fields: Fields): Partial<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Fields>;
+}

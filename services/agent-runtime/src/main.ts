@@ -1,0 +1,27 @@
+import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createAgentRuntimeApplication } from './agent-runtime-application.js';
+import { AGENT_RUNTIME } from './agent-runtime-tokens.js';
+import { readAgentRuntimeConfig } from './agent-runtime.config.js';
+import type { AgentRuntime } from './agent-runtime.js';
+
+const SERVICE = 'agent-runtime';
+
+const config = readAgentRuntimeConfig();
+const log = createLogger({ level: config.logLevel, fields: { service: SERVICE } });
+const shutdown = createShutdown({ log });
+shutDownOnSignals(shutdown);
+
+function fatal(error: unknown): void {
+  log.error('this process can not go on', { error });
+  process.exit(1);
+}
+
+const platform = PlatformModule.forRoot({ service: SERVICE, natsUrl: config.natsUrl, log });
+const application = await createAgentRuntimeApplication(config, platform, { log, fatal });
+shutdown.add('application', () => application.close());
+const runtime = application.get<AgentRuntime>(AGENT_RUNTIME);
+await runtime.start();
+shutdown.add('runtime', () => runtime.stop());
+await application.startAllMicroservices();
+await application.listen(config.port, config.host);
+log.info('listening', { url: await application.getUrl() });

@@ -1,0 +1,54 @@
+import {
+  AnthropicError,
+  APIConnectionError,
+  APIError,
+  APIUserAbortError,
+  RateLimitError,
+} from '@anthropic-ai/sdk';
+import type { Usage } from '@skynet/contracts';
+import { ModelError } from '../model.port.js';
+
+/** Kinds of errors after which the same request may succeed; an `error` event of a stream has no status. */
+const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
+  'api_error',
+  'overloaded_error',
+  'rate_limit_error',
+  'timeout_error',
+]);
+
+/** What broke a call, in the words of the port. */
+export function modelErrorOf(
+  error: unknown,
+  { usage, nowMs }: { readonly usage?: Usage; readonly nowMs: number },
+): ModelError {
+  if (error instanceof ModelError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const retryAfterMs =
+    error instanceof APIError ? waitOf(error.headers as Headers | undefined, nowMs) : undefined;
+  const details = { retryable: isRetryable(error), retryAfterMs, usage, cause: error };
+  return new ModelError(message, details);
+}
+
+function isRetryable(error: unknown): boolean {
+  if (error instanceof APIUserAbortError) return false;
+  if (error instanceof APIConnectionError || error instanceof RateLimitError) return true;
+  // What is not the client's own comes out of fetch: a body that was cut.
+  if (!(error instanceof APIError)) return !(error instanceof AnthropicError);
+  if (error.status === undefined) return RETRYABLE_TYPES.has(error.type ?? '');
+  return error.status === 408 || error.status >= 500;
+}
+
+/** The server's wish: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function waitOf(headers: Headers | undefined, nowMs: number): number | undefined {
+  const inMs = numberOf(headers?.get('retry-after-ms'));
+  if (inMs !== undefined) return Math.max(0, inMs);
+  const given = headers?.get('retry-after');
+  const seconds = numberOf(given);
+  const waitMs = seconds === undefined ? Date.parse(given ?? '') - nowMs : seconds * 1_000;
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : undefined;
+}
+
+function numberOf(text: string | null | undefined): number | undefined {
+  const number = Number(text?.trim() || NaN);
+  return Number.isFinite(number) ? number : undefined;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { Secret } from '@skynet/platform';
+import { ManualClock } from '@skynet/testing';
+import type { Registry } from '../registry/registry.config.js';
+import { aRegistry } from '../testing/registries.js';
+import { ModelCatalogue } from './model-catalogue.js';
+import { modelProviders } from './model-providers.js';
+
+const price = { inputMicroUsdPerMillion: 1, outputMicroUsdPerMillion: 2 };
+const anthropic = { apiKey: new Secret('key') };
+
+function catalogue(config: { anthropic?: typeof anthropic } = {}, models: Registry['models'] = {}) {
+  const registry = aRegistry({ models });
+  return new ModelCatalogue(modelProviders(config, registry, new ManualClock()), registry);
+}
+
+describe('a model', () => {
+  it('is found by the prefix of its provider', async () => {
+    expect(await catalogue().find('scripted:echo')).toMatchObject({ defaultMaxTokens: 1_024 });
+    expect(await catalogue({ anthropic }).find('anthropic:claude-opus-5')).toMatchObject({
+      price: { inputMicroUsdPerMillion: 5_000_000, outputMicroUsdPerMillion: 25_000_000 },
+      overheadBytes: 2_048,
+    });
+  });
+
+  it('has the price and the size that the registry gives it', async () => {
+    const models = { 'anthropic:claude-new': { price, maxTokens: 10 } };
+    expect(await catalogue({ anthropic }, models).find('anthropic:claude-new')).toMatchObject({
+      price,
+      defaultMaxTokens: 10,
+    });
+    expect((await catalogue({ anthropic }).find('anthropic:claude-new'))?.price).toBeUndefined();
+  });
+
+  it.each(['scripted:nobody', 'echo', ':echo', 'other:echo', ''])('%j is not there', async (id) => {
+    expect(await catalogue().find(id)).toBeUndefined();
+  });
+});
+
+describe('the word on an unknown model', () => {
+  it('says what may be named instead', () => {
+    const text = catalogue({ anthropic }, { 'scripted:own': {} }).explainUnknown('x:y');
+    expect(text).toBe(
+      'There is no model x:y; known: scripted:<name>, anthropic:<name>, scripted:own.',
+    );
+  });
+
+  it('says that the key is missing', () => {
+    expect(catalogue().explainUnknown('anthropic:claude-opus-5')).toBe(
+      'There is no model anthropic:claude-opus-5: ANTHROPIC_API_KEY is not set; known: scripted:<name>.',
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import type { FoundModel, ModelProvider } from './model.port.js';
+import type { Registry } from '../registry/registry.config.js';
+
+/** A model together with the provider's constant of `ModelProvider.overheadBytes`. */
+export interface CataloguedModel extends FoundModel {
+  readonly overheadBytes: number;
+}
+
+/** Every model that an agent of this system can run on. */
+export class ModelCatalogue {
+  private readonly providers: ReadonlyMap<string, ModelProvider>;
+
+  constructor(
+    providers: readonly ModelProvider[],
+    private readonly registry: Registry,
+  ) {
+    this.providers = new Map(providers.map((provider) => [provider.prefix, provider]));
+  }
+
+  /** Undefined for an unknown id. The registry's price and size win over the provider's. */
+  async find(id: string): Promise<CataloguedModel | undefined> {
+    const prefix = prefixOf(id);
+    const provider = this.providers.get(prefix);
+    const found = await provider?.find(id.slice(prefix.length + 1));
+    if (provider === undefined || found === undefined) return undefined;
+    const entry = this.registry.models[id];
+    return {
+      model: found.model,
+      price: entry?.price ?? found.price,
+      defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
+      overheadBytes: provider.overheadBytes,
+    };
+  }
+
+  /** Tells a caller why `find` knows no such model, and what it may name instead. */
+  explainUnknown(id: string): string {
+    const absence = this.providers.get(prefixOf(id))?.absence;
+    const there = [...this.providers.values()].filter((provider) => provider.absence === undefined);
+    const prefixes = there.map(({ prefix }) => `${prefix}:<name>`);
+    const known = [...prefixes, ...Object.keys(this.registry.models)].join(', ');
+    return `There is no model ${id}${absence === undefined ? '' : `: ${absence}`}; known: ${known}.`;
+  }
+}
+
+function prefixOf(id: string): string {
+  return id.slice(0, Math.max(0, id.indexOf(':')));
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '@skynet/platform';
+import type { AgentRuntimeConfig } from '../agent-runtime.config.js';
+import type { Registry } from '../registry/registry.config.js';
+import { AbsentProvider } from './absent-provider.js';
+import { ANTHROPIC, AnthropicModels } from './anthropic/anthropic.adapter.js';
+import type { ModelProvider } from './model.port.js';
+import { ScriptedModels } from './scripted/scripted.adapter.js';
+
+/** The providers that the configuration switches on; the others say what they lack. */
+export function modelProviders(
+  { anthropic }: Pick<AgentRuntimeConfig, 'anthropic'>,
+  registry: Registry,
+  clock: Clock,
+): ModelProvider[] {
+  return [
+    new ScriptedModels(registry, clock),
+    anthropic === undefined
+      ? new AbsentProvider(ANTHROPIC, 'ANTHROPIC_API_KEY is not set')
+      : new AnthropicModels({ ...anthropic, clock }),
+  ];
+}

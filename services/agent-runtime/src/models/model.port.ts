@@ -1,0 +1,93 @@
+import type { Price, Usage } from '@skynet/contracts';
+
+export type ModelMessage =
+  | { readonly role: 'user'; readonly text: string }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      /** `arguments` is JSON text. */
+      readonly toolCalls: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly arguments: string;
+      }[];
+    }
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly content: string;
+      readonly isError: boolean;
+    };
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelRequest {
+  /** System prompt. */
+  readonly instructions?: string;
+  /** Starts with the task as a user message. */
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ModelTool[];
+  readonly maxTokens: number;
+  readonly temperature?: number;
+  /** Pinned at the spawn; what the call's usage costs. */
+  readonly price: Price;
+}
+
+export interface ModelAnswer {
+  readonly text: string;
+  /** `arguments` is JSON text, as the model wrote it; the runner validates. */
+  readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
+  readonly usage: Usage;
+}
+
+/** A call that brought no answer. `retryable`: the same request may succeed later. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+
+  constructor(
+    message: string,
+    readonly details: {
+      readonly retryable: boolean;
+      /** The provider asks to wait this long, milliseconds. */
+      readonly retryAfterMs?: number;
+      /** Known usage of a call that broke off. */
+      readonly usage?: Usage;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
+
+export interface Model {
+  /**
+   * Asks once; retries are the caller's. Ends early with the signal.
+   *
+   * @throws ModelError when there is no answer
+   */
+  call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
+}
+
+/** Models behind one prefix, e.g. `anthropic:`. */
+export interface ModelProvider {
+  readonly prefix: string;
+  /** UTF-8 bytes that no request of this provider exceeds beside its own texts. */
+  readonly overheadBytes: number;
+  /** Why there is no model here at all, as part of a sentence; absent when there are some. */
+  readonly absence?: string;
+  /** Undefined when there is no such model here. `name` has no prefix. */
+  find(name: string): Promise<FoundModel | undefined> | FoundModel | undefined;
+}
+
+export interface FoundModel {
+  readonly model: Model;
+  /** Undefined when unknown: such a model is refused. */
+  readonly price: Price | undefined;
+  /** Tokens of one answer when the spawn names none. */
+  readonly defaultMaxTokens: number;
+}

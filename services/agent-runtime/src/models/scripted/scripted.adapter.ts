@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Usage } from '@skynet/contracts';
+import type { Clock } from '@skynet/platform';
+import type { Registry } from '../../registry/registry.config.js';
+import {
+  ModelError,
+  type FoundModel,
+  type Model,
+  type ModelAnswer,
+  type ModelProvider,
+  type ModelRequest,
+} from '../model.port.js';
+import { pauseUnlessAborted } from '../../runner/retry-policy.js';
+import { echo } from './echo.js';
+import { fail } from './fail.js';
+import type { Script, ScriptContext } from './script.js';
+import { slow } from './slow.js';
+import { tree } from './tree.js';
+
+const shipped: Readonly<Record<string, Script>> = { echo, fail, slow, tree };
+
+const FREE = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
+const MAX_TOKENS = 1_024;
+/** Rule of thumb for English text; scripts have no tokeniser. */
+const BYTES_PER_TOKEN = 4;
+
+/** `scripted:<name>`: programs that answer like a model, shipped or named in the registry. */
+export class ScriptedModels implements ModelProvider {
+  readonly prefix = 'scripted';
+  readonly overheadBytes = 0;
+  private readonly loaded = new Map<string, Promise<Script | undefined>>();
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly clock: Clock,
+  ) {}
+
+  async find(name: string): Promise<FoundModel | undefined> {
+    const script = shipped[name] ?? (await this.load(name));
+    if (script === undefined) return undefined;
+    const model = new ScriptedModel(script, this.clock);
+    return { model, price: FREE, defaultMaxTokens: MAX_TOKENS };
+  }
+
+  private load(name: string): Promise<Script | undefined> {
+    const file = this.registry.models[`scripted:${name}`]?.module;
+    if (file === undefined) return Promise.resolve(undefined);
+    const before = this.loaded.get(name);
+    if (before !== undefined) return before;
+    const url = pathToFileURL(resolve(this.registry.folder, file)).href;
+    const module = import(url).then((loaded: { default: Script }) => loaded.default);
+    this.loaded.set(name, module);
+    return module;
+  }
+}
+
+class ScriptedModel implements Model {
+  constructor(
+    private readonly script: Script,
+    private readonly clock: Clock,
+  ) {}
+
+  async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+    const turn = await this.script(request, this.contextOf(signal));
+    const text = turn.text ?? '';
+    const toolCalls = (turn.toolCalls ?? []).map((call) => ({
+      name: call.name,
+      arguments: JSON.stringify(call.arguments),
+    }));
+    return { text, toolCalls, usage: usageOf(request, { text, toolCalls }) };
+  }
+
+  private contextOf(signal: AbortSignal): ScriptContext {
+    return {
+      sleep: async (ms) => {
+        await pauseUnlessAborted(this.clock, ms, signal);
+        if (signal.aborted) throw new ModelError('given up', { retryable: false });
+      },
+      fail: (message, options) => {
+        throw new ModelError(message, { retryable: options?.retryable ?? false });
+      },
+    };
+  }
+}
+
+function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usage {
+  const input = JSON.stringify([request.instructions, request.messages, request.tools]);
+  const output = Math.ceil(Buffer.byteLength(JSON.stringify(answer)) / BYTES_PER_TOKEN);
+  return {
+    inputTokens: Math.ceil(Buffer.byteLength(input) / BYTES_PER_TOKEN),
+    outputTokens: Math.min(output, request.maxTokens),
+    costMicroUsd: 0,
+  };
+}

@@ -1,0 +1,97 @@
+import {
+  queryRequestSchemas,
+  readAgentEvent,
+  streamNames,
+  subjects,
+  type AgentId,
+  type AgentRow,
+  type ListedEvent,
+  type Query,
+  type QueryAnswer,
+  type QueryRequest,
+} from '@skynet/contracts';
+import { agentRowProjection } from '@skynet/domain-agents';
+import type { EventStore, MessageBus, StoredEvent } from '@skynet/platform';
+import type { AgentIndex } from './agent-index.js';
+
+const QUEUE = 'agent-runtime';
+/** Of the events of one page, as JSON; an answer must fit into one message of 1 MiB. */
+const PAGE_MAX_BYTES = 768 * 1_024;
+
+/** Answers the questions of `q.views.*`, each only for the tenant that asks. */
+export class Queries {
+  constructor(
+    private readonly store: Pick<EventStore, 'read'>,
+    private readonly index: AgentIndex,
+  ) {}
+
+  /** Serves until the returned function is called. */
+  serve(bus: Pick<MessageBus, 'serve'>): () => void {
+    const stops = [
+      this.serveOne(bus, 'agent', (request) => this.agent(request)),
+      this.serveOne(bus, 'list', async (request) => this.list(request)),
+      this.serveOne(bus, 'events', (request) => this.events(request)),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  private serveOne<Q extends Query>(
+    bus: Pick<MessageBus, 'serve'>,
+    query: Q,
+    answer: (request: QueryRequest<Q>) => Promise<QueryAnswer<Q>>,
+  ): () => void {
+    return bus.serve(subjects.query(query), QUEUE, async ({ data }) =>
+      answer(queryRequestSchemas[query].parse(data) as QueryRequest<Q>),
+    );
+  }
+
+  /** Folds the stream itself, so that an agent is found at once after its spawn. */
+  private async agent({ tenant, agentId }: QueryRequest<'agent'>): Promise<QueryAnswer<'agent'>> {
+    const row = this.rowOf(await this.store.read(streamNames.agent(agentId)));
+    return row?.tenant === tenant ? { row } : {};
+  }
+
+  private list(request: QueryRequest<'list'>): QueryAnswer<'list'> {
+    const { rows, cursor } = this.index.list(request);
+    return { rows: [...rows], cursor };
+  }
+
+  private async events(request: QueryRequest<'events'>): Promise<QueryAnswer<'events'>> {
+    const { tenant, agentId, from, limit } = request;
+    if ((await this.tenantOf(agentId)) !== tenant) return { found: false, events: [] };
+    const stored = await this.store.read(streamNames.agent(agentId), { from, max: limit + 1 });
+    const events = fitting(stored.slice(0, limit).map(listed));
+    const next = stored.length > events.length ? from + events.length : undefined;
+    return { found: true, events, next };
+  }
+
+  private async tenantOf(agentId: AgentId): Promise<string | undefined> {
+    const known = this.index.get(agentId);
+    if (known !== undefined) return known.tenant;
+    const [first] = await this.store.read(streamNames.agent(agentId), { max: 1 });
+    return first?.metadata.tenant;
+  }
+
+  private rowOf(events: readonly StoredEvent[]): AgentRow | undefined {
+    let row: AgentRow | undefined;
+    for (const stored of events) {
+      const { revision, timeMs } = stored;
+      row = agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
+    }
+    return row;
+  }
+}
+
+function listed({ revision, type, timeMs, metadata, data }: StoredEvent): ListedEvent {
+  return { revision, type, timeMs, epoch: metadata.epoch, data };
+}
+
+/** The first events that fit on a page; one at least, since a page without any would never end. */
+function fitting(events: readonly ListedEvent[]): ListedEvent[] {
+  let bytes = 0;
+  const end = events.findIndex((event, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(event));
+    return bytes > PAGE_MAX_BYTES && index > 0;
+  });
+  return end < 0 ? [...events] : events.slice(0, end);
+}

@@ -1,0 +1,149 @@
+import type { Usage } from '@skynet/contracts';
+import type { ModelOutcome, SpawnedAgent, ToolOutcome } from '@skynet/domain-agents';
+import { readText, storeText, WorldError, type Clock, type PayloadStore } from '@skynet/platform';
+import { ModelError } from '../models/model.port.js';
+import type { CataloguedModel } from '../models/model-catalogue.js';
+import type { ToolBox } from '../tools/tool-box.js';
+import type { ToolResult } from '../tools/tool-server.port.js';
+import { modelRequest, type CallSettings } from './model-request.js';
+import type { Offer } from './offer.js';
+import type { CallReader } from './requested-calls.js';
+import { TimeLimit } from './time-limit.js';
+
+/** Longest a model call may take; then it counts as failed. */
+const MODEL_CALL_MAX_MS = 600_000;
+/** Longest tool result that is kept, characters. */
+const TOOL_RESULT_MAX_CHARS = 400_000;
+
+export interface ModelResult {
+  readonly usage: Usage;
+  readonly outcome: ModelOutcome;
+  /** The provider's wish before the next try. */
+  readonly retryAfterMs?: number;
+}
+
+export interface ModelEffect extends CallSettings {
+  readonly callId: string;
+  /** Spent in the worst case; what a call that was cut off counts as. */
+  readonly held: Usage;
+  /** Tries that are left after this one. */
+  readonly triesLeft: number;
+}
+
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+
+/** The calls to the outside world that a run makes. Each always comes back with an outcome. */
+export class Effects {
+  constructor(
+    private readonly toolBox: ToolBox,
+    private readonly payloads: PayloadStore,
+    private readonly calls: CallReader,
+    private readonly clock: Clock,
+  ) {}
+
+  async callModel(
+    agent: SpawnedAgent,
+    run: { readonly model: CataloguedModel | undefined; readonly offer: Offer },
+    effect: ModelEffect,
+    signal: AbortSignal,
+  ): Promise<ModelResult> {
+    const { offer } = run;
+    const limit = new TimeLimit(this.clock, MODEL_CALL_MAX_MS, signal);
+    let used: Usage | undefined;
+    try {
+      if (run.model === undefined) throw gone(agent);
+      const request = await modelRequest(agent, offer, { ...effect, payloads: this.payloads });
+      const answer = await run.model.model.call(request, limit.signal);
+      used = answer.usage;
+      const calls = await this.calls.read(answer, { callId: effect.callId, agent, offer });
+      const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
+      return { usage: answer.usage, outcome: { kind: 'answered', text, calls } };
+    } catch (error) {
+      if (limit.isOver) return failed(tooLong(error, effect), effect, used);
+      return failed(error, effect, used ?? (signal.aborted ? effect.held : undefined));
+    } finally {
+      limit.end();
+    }
+  }
+
+  async callTool(
+    agent: SpawnedAgent,
+    toolCallId: string,
+    signal: AbortSignal,
+  ): Promise<ToolOutcome> {
+    const { tenant, agentId } = agent.spawned;
+    const asked = askedCall(agent, toolCallId);
+    const idempotencyKey =
+      agent.toolCalls.get(toolCallId)?.recovery === 'key' ? `${agentId}:${toolCallId}` : undefined;
+    try {
+      const json = await readText(this.payloads, tenant, asked.arguments);
+      const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
+      const request = { arguments: input, idempotencyKey };
+      return await this.kept(tenant, await this.toolBox.call(asked.name, request, signal));
+    } catch (error) {
+      if (error instanceof WorldError && error.retry === 'never') return { kind: 'unknown' };
+      return { kind: 'settled', content: `TOOL_FAILED: ${messageOf(error)}`, isError: true };
+    }
+  }
+
+  /** The call has happened: a result that can't be kept must not look like a call that was never made. */
+  private async kept(tenant: string, { content, isError }: ToolResult): Promise<ToolOutcome> {
+    try {
+      const text = await storeText(this.payloads, tenant, cut(content));
+      return { kind: 'settled', content: text, isError };
+    } catch {
+      return { kind: 'unknown' };
+    }
+  }
+}
+
+function gone(agent: SpawnedAgent): ModelError {
+  const { id } = agent.spawned.spec.model;
+  return new ModelError(`The model ${id} is not configured any more.`, { retryable: false });
+}
+
+function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
+  const message = `no answer within ${MODEL_CALL_MAX_MS / 1_000} s`;
+  const known = cause instanceof ModelError ? cause.details.usage : undefined;
+  return new ModelError(message, { retryable: true, usage: known ?? held, cause });
+}
+
+/** `used` is what is known of the usage when the error itself does not say. */
+function failed(error: unknown, effect: ModelEffect, used: Usage = NOTHING): ModelResult {
+  const details = detailsOf(error);
+  return {
+    usage: details.usage ?? used,
+    outcome: {
+      kind: 'failed',
+      message: messageOf(error),
+      retryable: details.retryable,
+      final: effect.triesLeft <= 0,
+    },
+    retryAfterMs: details.retryAfterMs,
+  };
+}
+
+/** What the world prevented around the call, e.g. in the payload store, may succeed later. */
+function detailsOf(error: unknown): ModelError['details'] {
+  if (error instanceof ModelError) return error.details;
+  return { retryable: error instanceof WorldError && error.retry === 'later' };
+}
+
+function askedCall(agent: SpawnedAgent, toolCallId: string) {
+  for (const entry of agent.conversation.toReversed()) {
+    if (entry.kind !== 'answer') continue;
+    const call = entry.toolCalls.find(({ id }) => id === toolCallId);
+    if (call !== undefined) return call;
+  }
+  throw new Error(`${agent.spawned.agentId}: nobody asked for the call ${toolCallId}`);
+}
+
+function cut(content: string): string {
+  if (content.length <= TOOL_RESULT_MAX_CHARS) return content;
+  const rest = content.length - TOOL_RESULT_MAX_CHARS;
+  return `${content.slice(0, TOOL_RESULT_MAX_CHARS)}\n[${rest} more characters left out]`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

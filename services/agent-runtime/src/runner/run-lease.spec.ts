@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { ManualClock } from '@skynet/testing';
+import { RunLease } from './run-lease.js';
+
+function lease(extend: () => Promise<void>) {
+  const clock = new ManualClock();
+  let beats = 0;
+  const item = {
+    extend: () => {
+      beats += 1;
+      return extend();
+    },
+  };
+  return { clock, lease: new RunLease(item, clock), beats: () => beats };
+}
+
+const away = () => Promise.reject(new Error('no connection'));
+
+describe('a run that holds its item', () => {
+  it('extends it each second', async () => {
+    const { clock, lease: held, beats } = lease(() => Promise.resolve());
+    await clock.advance(10_000);
+    expect(beats()).toBe(10);
+    expect(held.isFresh()).toBe(true);
+  });
+
+  it('extends it no more after its end', async () => {
+    const { clock, lease: held, beats } = lease(() => Promise.resolve());
+    held.release();
+    await clock.advance(10_000);
+    expect(beats()).toBe(0);
+  });
+});
+
+describe('a run that does not reach the server', () => {
+  it('is no longer sure of its item after three seconds', async () => {
+    const { clock, lease: held } = lease(away);
+    await clock.advance(2_999);
+    expect(held.isFresh()).toBe(true);
+    await clock.advance(1);
+    expect(held.isFresh()).toBe(false);
+  });
+
+  it('is sure again after an append, or when it reaches it', async () => {
+    const { clock, lease: held } = lease(away);
+    await clock.advance(5_000);
+    held.confirm();
+    expect(held.isFresh()).toBe(true);
+    await clock.advance(5_000);
+    await expect(held.renew()).rejects.toThrow('no connection');
+    expect(held.isFresh()).toBe(false);
+  });
+
+  it('counts contact from the moment it asked', async () => {
+    const clock = new ManualClock();
+    const extend = () => new Promise<void>((resolve) => clock.timer(2_000, resolve));
+    const held = new RunLease({ extend }, clock);
+    await clock.advance(900);
+    const renewed = held.renew();
+    await clock.advance(2_000);
+    await renewed;
+    await clock.advance(999);
+    expect(held.isFresh()).toBe(true);
+  });
+});

@@ -1,0 +1,50 @@
+import type { Clock, WorkItem } from '@skynet/platform';
+
+/** A worker that has heard nothing from the server for this long starts no effect: its item may be somebody else's. */
+const CONTACT_MAX_AGE_MS = 3_000;
+const HEARTBEAT_MS = 1_000;
+
+/** Keeps the lease of a work item while a run holds it, and knows how fresh the last confirmed contact is. */
+export class RunLease {
+  private contactMs: number;
+  private cancelTimer: (() => void) | undefined;
+  private isOpen = true;
+
+  constructor(
+    private readonly item: Pick<WorkItem, 'extend'>,
+    private readonly clock: Clock,
+  ) {
+    this.contactMs = clock.monotonicMs();
+    this.beatLater();
+  }
+
+  /** An append was acknowledged: that is contact, too. */
+  confirm(): void {
+    this.contactMs = this.clock.monotonicMs();
+  }
+
+  isFresh(): boolean {
+    return this.clock.monotonicMs() - this.contactMs < CONTACT_MAX_AGE_MS;
+  }
+
+  /** Asks the server; after it the contact is fresh, or the call rejects. */
+  async renew(): Promise<void> {
+    const askedMs = this.clock.monotonicMs();
+    await this.item.extend();
+    this.contactMs = askedMs;
+  }
+
+  release(): void {
+    this.isOpen = false;
+    this.cancelTimer?.();
+  }
+
+  private beatLater(): void {
+    this.cancelTimer = this.clock.timer(HEARTBEAT_MS, () => void this.beat());
+  }
+
+  private async beat(): Promise<void> {
+    await this.renew().catch(() => undefined);
+    if (this.isOpen) this.beatLater();
+  }
+}

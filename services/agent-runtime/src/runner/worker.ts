@@ -1,0 +1,104 @@
+import { runItemSchema, subjects, type AgentId, type WorkerHeartbeat } from '@skynet/contracts';
+import type { MessageBus, WorkItem, WorkQueue } from '@skynet/platform';
+import { AgentRun, type RunnerTools } from './agent.runner.js';
+
+const HEARTBEAT_MS = 1_000;
+/** Wait before an item whose run broke off is tried again. */
+const BROKEN_RUN_DELAY_MS = 1_000;
+/** Longest a shutdown waits for step boundaries before it cuts effects off. */
+const HANDOVER_GRACE_MS = 5_000;
+
+export interface WorkerOptions {
+  readonly queue: WorkQueue;
+  readonly bus: Pick<MessageBus, 'hint'>;
+  /** Agents that run here at the same time. */
+  readonly slots: number;
+}
+
+/** Takes admitted agents off the queue and runs them, as many at a time as it has slots. */
+export class Worker {
+  private readonly runs = new Map<
+    AgentId,
+    { readonly run: AgentRun; readonly over: Promise<unknown> }
+  >();
+  private readonly finished = new Set<Promise<void>>();
+  private cancelHeartbeat: (() => void) | undefined;
+  private isStopping = false;
+
+  constructor(
+    private readonly options: WorkerOptions,
+    private readonly tools: RunnerTools,
+  ) {}
+
+  start(): void {
+    this.options.queue.start(this.options.slots, (item) => this.take(item));
+    this.beat();
+  }
+
+  /** The run of this agent here, if there is one. */
+  runOf(agentId: AgentId): AgentRun | undefined {
+    return this.runs.get(agentId)?.run;
+  }
+
+  /** Hands every agent over at its next step boundary. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.cancelHeartbeat?.();
+    this.announce(0);
+    await this.options.queue.stop();
+    for (const { run } of this.runs.values()) run.handOver();
+    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => {
+      for (const { run } of this.runs.values()) run.cutOff();
+    });
+    await Promise.all(this.finished);
+    cancelGrace();
+  }
+
+  private take(item: WorkItem): void {
+    const finished = this.process(item).finally(() => {
+      this.finished.delete(finished);
+      this.options.queue.release();
+    });
+    this.finished.add(finished);
+  }
+
+  private async process(item: WorkItem): Promise<void> {
+    const { log } = this.tools;
+    const parsed = runItemSchema.safeParse(item.data);
+    if (!parsed.success) {
+      log.error('not a run item, dropped', { subject: item.subject, error: parsed.error });
+      item.ack();
+      return;
+    }
+    const { agentId } = parsed.data;
+    // An agent can be woken and dispatched again before the run that parked it has returned.
+    while (this.runs.has(agentId)) await this.runs.get(agentId)?.over;
+    if (this.isStopping) {
+      item.nak();
+      return;
+    }
+    const run = new AgentRun(parsed.data, item, this.tools);
+    const over = run.run();
+    this.runs.set(agentId, { run, over: over.catch(() => undefined) });
+    try {
+      if ((await over) === 'handover') item.nak();
+      else item.ack();
+    } catch (error) {
+      log.error('run failed', { agentId, error });
+      item.nak(BROKEN_RUN_DELAY_MS);
+    } finally {
+      this.runs.delete(agentId);
+    }
+  }
+
+  private beat(): void {
+    this.announce(this.options.slots);
+    this.cancelHeartbeat = this.tools.clock.timer(HEARTBEAT_MS, () => this.beat());
+  }
+
+  private announce(slots: number): void {
+    const { workerId } = this.tools;
+    const heartbeat: WorkerHeartbeat = { workerId, slots, busy: this.runs.size };
+    this.options.bus.hint(subjects.workerHeartbeat, heartbeat);
+  }
+}

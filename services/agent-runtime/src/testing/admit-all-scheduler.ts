@@ -1,0 +1,68 @@
+import {
+  agentIdOfStream,
+  type AgentCommandData,
+  type AgentCommandType,
+  type AgentEventData,
+  type AgentId,
+} from '@skynet/contracts';
+import type { Clock, Commit, EventStore, StoredEvent } from '@skynet/platform';
+import type { MemoryRunQueue } from './memory-run-queue.js';
+
+type Send = <Type extends AgentCommandType>(type: Type, data: AgentCommandData<Type>) => unknown;
+
+/** Admits every agent at once, dispatches it, and sees to deadlines: what the scheduler does without its limits. */
+export class AdmitAllScheduler {
+  private readonly queuedRevisions = new Map<AgentId, number>();
+
+  constructor(
+    private readonly send: Send,
+    private readonly queue: MemoryRunQueue,
+    private readonly clock: Clock,
+  ) {}
+
+  async start(store: EventStore): Promise<void> {
+    await store.subscribe({}, (commit) => this.follow(commit));
+  }
+
+  private follow(commit: Commit): void {
+    const agentId = agentIdOfStream(commit.stream);
+    if (agentId === undefined) return;
+    for (const event of commit.events) this.see(agentId, event);
+  }
+
+  private see(agentId: AgentId, event: StoredEvent): void {
+    switch (event.type) {
+      case 'AgentSpawned':
+        this.expireLater(agentId, event.data as AgentEventData<'AgentSpawned'>);
+        return this.admit(agentId, event.revision);
+      case 'AgentWoken':
+      case 'RunYielded':
+        return this.admit(agentId, event.revision);
+      case 'AgentResumed':
+        return this.admit(agentId, this.queuedRevisions.get(agentId) ?? 0);
+      case 'AgentAdmitted':
+        return this.queue.push({ agentId, dispatchId: event.revision });
+      case 'AwaitStarted':
+        return this.endAwaitLater(agentId, event.data as AgentEventData<'AwaitStarted'>);
+      default:
+        return undefined;
+    }
+  }
+
+  private admit(agentId: AgentId, queuedRevision: number): void {
+    this.queuedRevisions.set(agentId, queuedRevision);
+    this.send('AdmitAgents', { agents: [{ agentId, queuedRevision }] });
+  }
+
+  private expireLater(agentId: AgentId, { limits }: AgentEventData<'AgentSpawned'>): void {
+    const leftMs = limits.deadlineMs - this.clock.nowMs();
+    this.clock.timer(leftMs, () => this.send('ExpireAgent', { agentId }));
+  }
+
+  private endAwaitLater(agentId: AgentId, open: AgentEventData<'AwaitStarted'>): void {
+    const { deadlineMs, toolCallId } = open;
+    if (deadlineMs === undefined) return;
+    const leftMs = deadlineMs - this.clock.nowMs();
+    this.clock.timer(leftMs, () => this.send('EndAwait', { agentId, toolCallId }));
+  }
+}

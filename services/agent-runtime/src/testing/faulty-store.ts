@@ -1,0 +1,20 @@
+import { WorldError, type EventStore } from '@skynet/platform';
+
+/** A log that refuses appends to some streams, as a network would. */
+export function faultyStore(
+  store: EventStore,
+  fails: (stream: string, types: readonly string[]) => boolean,
+): EventStore {
+  return {
+    append: (stream, events, expected) => {
+      const types = events.map(({ type }) => type);
+      if (fails(stream, types)) return Promise.reject(new WorldError('no connection', 'later'));
+      return store.append(stream, events, expected);
+    },
+    read: (stream, options) => store.read(stream, options),
+    subscribe: (options, handler) => store.subscribe(options, handler),
+    head: () => store.head(),
+    comparePositions: (a, b) => store.comparePositions(a, b),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,101 @@
+import { WorldError } from '@skynet/platform';
+import {
+  ModelError,
+  type FoundModel,
+  type ModelAnswer,
+  type ModelProvider,
+  type ModelRequest,
+  type ModelTool,
+} from '../models/model.port.js';
+import type { ToolCallRequest, ToolResult, ToolServer } from '../tools/tool-server.port.js';
+
+/** A call that waits for the test to say what becomes of it. */
+export interface HeldCall<Request, Answer> {
+  readonly request: Request;
+  readonly signal: AbortSignal;
+  answer(answer: Answer): void;
+  fail(error: Error): void;
+}
+
+/** Calls in the order of their arrival, each taken by the test once. */
+class HeldCalls<Request, Answer> {
+  private readonly arrived: HeldCall<Request, Answer>[] = [];
+  private readonly takers: ((call: HeldCall<Request, Answer>) => void)[] = [];
+  count = 0;
+
+  hold(request: Request, signal: AbortSignal, given: () => Error): Promise<Answer> {
+    this.count += 1;
+    return new Promise((resolve, reject) => {
+      const call = { request, signal, answer: resolve, fail: reject };
+      signal.addEventListener('abort', () => reject(given()), { once: true });
+      const taker = this.takers.shift();
+      if (taker === undefined) this.arrived.push(call);
+      else taker(call);
+    });
+  }
+
+  next(): Promise<HeldCall<Request, Answer>> {
+    const call = this.arrived.shift();
+    if (call !== undefined) return Promise.resolve(call);
+    return new Promise((resolve) => this.takers.push(resolve));
+  }
+}
+
+export type ModelCall = HeldCall<ModelRequest, Partial<ModelAnswer>>;
+export type ToolCall = HeldCall<ToolCallRequest, ToolResult>;
+
+const NO_USAGE = { inputTokens: 1, outputTokens: 1, costMicroUsd: 0 };
+
+/** `puppet:<any>`: models that say what the test says. */
+export class PuppetModels implements ModelProvider {
+  readonly prefix = 'puppet';
+  readonly overheadBytes = 0;
+  private readonly calls = new HeldCalls<ModelRequest, Partial<ModelAnswer>>();
+
+  find(): FoundModel {
+    const call = async (request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> => {
+      const given = () => new ModelError('given up', { retryable: false });
+      const answer = await this.calls.hold(request, signal, given);
+      return { text: '', toolCalls: [], usage: NO_USAGE, ...answer };
+    };
+    const price = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
+    return { model: { call }, price, defaultMaxTokens: 1_000 };
+  }
+
+  /** The next call that no test has taken yet. */
+  next(): Promise<ModelCall> {
+    return this.calls.next();
+  }
+
+  get count(): number {
+    return this.calls.count;
+  }
+}
+
+/** A tool server with one tool, `act`, that does what the test says. */
+export class PuppetTools implements ToolServer {
+  readonly tools: ModelTool[] = [
+    { name: 'act', description: 'Acts.', inputSchema: { type: 'object' } },
+  ];
+  private readonly calls = new HeldCalls<ToolCallRequest, ToolResult>();
+
+  constructor(readonly name: string) {}
+
+  list(): Promise<readonly ModelTool[]> {
+    return Promise.resolve(this.tools);
+  }
+
+  call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
+    return this.calls.hold(request, signal, () => new WorldError('broke off', 'never'));
+  }
+
+  next(): Promise<ToolCall> {
+    return this.calls.next();
+  }
+
+  get count(): number {
+    return this.calls.count;
+  }
+
+  async close(): Promise<void> {}
+}

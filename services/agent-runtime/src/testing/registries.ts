@@ -1,0 +1,28 @@
+import { tmpdir } from 'node:os';
+import type { Registry, ServerEntry } from '../registry/registry.config.js';
+
+const server: ServerEntry = {
+  transport: 'http',
+  url: 'http://127.0.0.1:9/mcp',
+  headers: {},
+  recovery: 'ask',
+  timeoutSeconds: 60,
+  tools: {},
+};
+
+/** A server entry of the registry; `http` unless the fields say otherwise. */
+export function aServer(fields: Partial<ServerEntry> = {}): ServerEntry {
+  return { ...server, ...fields } as ServerEntry;
+}
+
+/** A registry with the puppets: model `puppet:any` as default, server `tools`. */
+export function aRegistry(fields: Partial<Registry> = {}): Registry {
+  return {
+    defaultModel: 'puppet:any',
+    models: {},
+    servers: { tools: aServer() },
+    templates: {},
+    folder: tmpdir(),
+    ...fields,
+  };
+}

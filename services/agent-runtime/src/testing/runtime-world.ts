@@ -1,0 +1,214 @@
+import {
+  agentIdOfStream,
+  COMMAND_VALID_MS,
+  streamNames,
+  subjects,
+  type AgentCommandData,
+  type AgentCommandType,
+  type AgentEventType,
+  type AgentId,
+  type AgentRow,
+  type CommandReply,
+  type Query,
+  type QueryAnswer,
+  type SpawnArguments,
+} from '@skynet/contracts';
+import {
+  MemoryBroker,
+  MemoryEventStore,
+  MemoryLog,
+  MemoryMessageBus,
+  MemoryPayloadStore,
+  MemoryStateStores,
+  newAgentId,
+  silentLogger,
+  type Clock,
+  type EventStore,
+  type StoredEvent,
+} from '@skynet/platform';
+import { AgentRuntime } from '../agent-runtime.js';
+import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
+import type { Registry } from '../registry/registry.config.js';
+import { ToolBox } from '../tools/tool-box.js';
+import { AdmitAllScheduler } from './admit-all-scheduler.js';
+import { MemoryRunQueue } from './memory-run-queue.js';
+import { aRegistry } from './registries.js';
+import { PuppetModels, PuppetTools } from './puppets.js';
+
+export const ROOT_DEFAULTS = {
+  tokens: 10_000_000,
+  costMicroUsd: 1_000_000,
+  seconds: 3_600,
+  depth: 5,
+  children: 10,
+  descendants: 99,
+};
+
+const TENANT = 'acme';
+
+export interface RuntimeOptions {
+  readonly workerId?: string;
+  readonly slots?: number;
+  readonly modelAttempts?: number;
+  /** Stands between this replica and the log. */
+  readonly store?: (store: EventStore) => EventStore;
+}
+
+/** Time that moves when the test says so. */
+export interface WorldClock extends Clock {
+  advance(ms: number): Promise<void>;
+}
+
+/** Replicas of the service over one memory, with everything around it that a test must be able to turn by hand. */
+export class RuntimeWorld {
+  readonly queue: MemoryRunQueue;
+  readonly models = new PuppetModels();
+  readonly tools = new PuppetTools('tools');
+  readonly payloads = new MemoryPayloadStore();
+  readonly broker = new MemoryBroker();
+  readonly bugs: unknown[] = [];
+  readonly store: EventStore;
+  private readonly memory = new MemoryLog();
+  private readonly states: MemoryStateStores;
+  private readonly bus: MemoryMessageBus;
+  private readonly events: StoredEvent[] = [];
+  private readonly watchers = new Set<() => void>();
+  private readonly runtimes: AgentRuntime[] = [];
+
+  private constructor(
+    readonly clock: WorldClock,
+    private readonly registry: Registry,
+  ) {
+    this.store = new MemoryEventStore(this.memory);
+    this.queue = new MemoryRunQueue(clock);
+    this.states = new MemoryStateStores(clock);
+    this.bus = new MemoryMessageBus(this.broker, clock);
+  }
+
+  /** A world in which agents are admitted at once; nothing runs in it yet. */
+  static async create(clock: WorldClock, registry: Partial<Registry> = {}): Promise<RuntimeWorld> {
+    const world = new RuntimeWorld(clock, aRegistry(registry));
+    await world.store.subscribe({}, (commit) => {
+      world.events.push(...commit.events);
+      for (const watcher of [...world.watchers]) watcher();
+    });
+    const scheduler = new AdmitAllScheduler(
+      (type, data) => void world.send(type, data),
+      world.queue,
+      world.clock,
+    );
+    await scheduler.start(world.store);
+    return world;
+  }
+
+  async start(options: RuntimeOptions = {}): Promise<AgentRuntime> {
+    const { workerId = 'worker-1', slots = 50, modelAttempts = 3 } = options;
+    const { bus, clock, payloads, registry, states } = this;
+    const log = silentLogger;
+    const own = new MemoryEventStore(this.memory);
+    const runtime = new AgentRuntime(
+      {
+        store: options.store?.(own) ?? own,
+        states,
+        payloads,
+        bus,
+        queue: this.queue.open(),
+        providers: [new ScriptedModels(registry, clock), this.models],
+        toolBox: new ToolBox(registry, new Map([['tools', this.tools]]), log),
+        registry,
+        clock,
+        log,
+        onBug: (error) => this.bugs.push(error),
+      },
+      { slots, modelAttempts, rootDefaults: ROOT_DEFAULTS },
+      workerId,
+    );
+    this.runtimes.push(runtime);
+    await runtime.start();
+    return runtime;
+  }
+
+  /** Ends all replicas and the log. */
+  async stop(): Promise<void> {
+    await this.store.close();
+  }
+
+  send<Type extends AgentCommandType>(
+    type: Type,
+    data: AgentCommandData<Type>,
+    envelope: { id?: string; tenant?: string; notAfterMs?: number } = {},
+  ): Promise<CommandReply | undefined> {
+    const [runtime] = this.runtimes;
+    if (runtime === undefined) throw new Error('no replica was started');
+    return runtime.commands.handle(type, {
+      id: newAgentId(),
+      type,
+      tenant: TENANT,
+      principal: 'alice',
+      notAfterMs: this.clock.nowMs() + COMMAND_VALID_MS,
+      ...envelope,
+      data,
+    });
+  }
+
+  /** Spawns a root, on a puppet unless a model is named. */
+  async spawn(args: Partial<SpawnArguments> & { description?: string } = {}): Promise<AgentId> {
+    const { description = 'count the stars', ...rest } = args;
+    const agentId = newAgentId(this.clock);
+    const spawned = { task: { description }, ...rest };
+    const reply = await this.send('SpawnAgent', { agentId, arguments: spawned });
+    if (reply?.ok !== true) throw new Error('not spawned', { cause: reply });
+    return agentId;
+  }
+
+  /** Resolves when the agent's log holds so many events of the type. */
+  async seen(agentId: AgentId, type: AgentEventType, count = 1): Promise<StoredEvent> {
+    const found = () => this.eventsOf(agentId).filter((event) => event.type === type)[count - 1];
+    await this.until(() => found() !== undefined);
+    return found() as StoredEvent;
+  }
+
+  /** Resolves with the agent's row when it has ended. */
+  async ended(agentId: AgentId): Promise<AgentRow> {
+    const isEnd = ({ type }: StoredEvent) => ENDS.test(type);
+    await this.until(() => this.eventsOf(agentId).some(isEnd));
+    return this.row(agentId);
+  }
+
+  eventsOf(agentId: AgentId): StoredEvent[] {
+    return this.events.filter(({ stream }) => stream === streamNames.agent(agentId));
+  }
+
+  typesOf(agentId: AgentId): string[] {
+    return this.eventsOf(agentId).map(({ type }) => type);
+  }
+
+  agentIds(): AgentId[] {
+    const streams = new Set(this.events.map(({ stream }) => stream));
+    return [...streams].flatMap((stream) => agentIdOfStream(stream) ?? []);
+  }
+
+  async row(agentId: AgentId): Promise<AgentRow> {
+    const { row } = await this.ask('agent', { tenant: TENANT, agentId });
+    if (row === undefined) throw new Error(`no agent ${agentId}`);
+    return row;
+  }
+
+  async ask<Q extends Query>(query: Q, request: object): Promise<QueryAnswer<Q>> {
+    return (await this.bus.request(subjects.query(query), request)) as QueryAnswer<Q>;
+  }
+
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => {
+        const watcher = () => {
+          this.watchers.delete(watcher);
+          resolve();
+        };
+        this.watchers.add(watcher);
+      });
+    }
+  }
+}
+
+const ENDS = /^Agent(Completed|Failed|Terminated|Expired|Exhausted|Refused)$/;

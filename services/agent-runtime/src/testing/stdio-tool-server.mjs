@@ -1,0 +1,40 @@
+// An MCP server over stdio. `die` ends the process before it answers, `grow` adds a tool and says so.
+import { createInterface } from 'node:readline';
+
+const names = ['look', 'die', 'wait', 'grow', 'refuse'];
+const send = (message) =>
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+
+const calls = {
+  look: () => ({ content: [{ type: 'text', text: String(process.pid) }] }),
+  die: () => process.exit(1),
+  wait: () => undefined,
+  grow: () => {
+    names.push(`tool${names.length}`);
+    send({ method: 'notifications/tools/list_changed' });
+    return { content: [] };
+  },
+};
+
+const answers = {
+  initialize: ({ protocolVersion }) => ({
+    protocolVersion,
+    capabilities: { tools: { listChanged: true } },
+    serverInfo: { name: 'stdio-tools', version: '1.0.0' },
+  }),
+  'tools/list': () => ({
+    tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })),
+  }),
+  'tools/call': ({ name }) => calls[name]?.(),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined || answers[method] === undefined) continue;
+  if (params?.name === 'refuse') {
+    send({ id, error: { code: -32602, message: 'no such thing' } });
+    continue;
+  }
+  const result = answers[method](params);
+  if (result !== undefined) send({ id, result });
+}

@@ -1,0 +1,132 @@
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { silentLogger, WorldError, type Clock } from '@skynet/platform';
+import { eventually, ManualClock } from '@skynet/testing';
+import { aServer } from '../testing/registries.js';
+import { McpToolServer } from './mcp-tool-server.adapter.js';
+
+const program = fileURLToPath(new URL('../testing/stdio-tool-server.mjs', import.meta.url));
+const never = new AbortController().signal;
+const servers: McpToolServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+function connect({ restarts = 5, args = [program], clock = new ManualClock() } = {}) {
+  const stdio = { transport: 'stdio', command: process.execPath, args, env: {}, restarts } as const;
+  const options = { entry: aServer(stdio), folder: tmpdir(), clock, log: silentLogger };
+  const server = new McpToolServer('tools', options);
+  servers.push(server);
+  return server;
+}
+
+function call(server: McpToolServer, tool: string, { signal = never, timeoutMs = 10_000 } = {}) {
+  return server.call({ tool, arguments: {}, timeoutMs }, signal);
+}
+
+async function failure(asked: Promise<unknown>): Promise<WorldError> {
+  const error: unknown = await asked.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof WorldError) return error;
+  throw new Error('the call did not fail with a WorldError', { cause: error });
+}
+
+describe('a server over stdio', () => {
+  it('is one process for all calls', async () => {
+    const server = connect();
+    const answers = await Promise.all([call(server, 'look'), call(server, 'look')]);
+    expect(answers[0]).toMatchObject({ isError: false });
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
+  it('offers its tools under their own names', async () => {
+    const tools = await connect().list();
+    expect(tools[0]).toEqual({ name: 'look', description: '', inputSchema: { type: 'object' } });
+  });
+
+  it('offers others after it said that they changed', async () => {
+    const server = connect();
+    const before = await server.list();
+    await call(server, 'grow');
+    await eventually(async () => {
+      expect(await server.list()).toHaveLength(before.length + 1);
+    });
+  });
+
+  it('answers a call that it refuses: that is a result, not an accident', async () => {
+    const result = await call(connect(), 'refuse');
+    expect(result).toMatchObject({ isError: true });
+    expect(result.content).toContain('no such thing');
+  });
+});
+
+describe('a call whose outcome nobody knows', () => {
+  it('is one whose server died under it', async () => {
+    expect((await failure(call(connect(), 'die'))).retry).toBe('never');
+  });
+
+  it('is one that took too long', async () => {
+    expect((await failure(call(connect(), 'wait', { timeoutMs: 50 }))).retry).toBe('never');
+  });
+
+  it('is one that was given up', async () => {
+    const server = connect();
+    await server.list();
+    const abort = new AbortController();
+    const asked = failure(call(server, 'wait', { signal: abort.signal }));
+    await new Promise((resolve) => setImmediate(resolve));
+    abort.abort();
+    expect((await asked).retry).toBe('never');
+  });
+});
+
+describe('a call that surely did not happen', () => {
+  it('is one to a server that does not start', async () => {
+    const error = await failure(call(connect({ args: ['--no-such-option'] }), 'look'));
+    expect(error).toMatchObject({ retry: 'later', message: 'tools: no connection' });
+  });
+
+  it('is one that was given up before it was made', async () => {
+    const signal = AbortSignal.abort();
+    expect((await failure(call(connect(), 'look', { signal }))).retry).toBe('later');
+  });
+
+  it('is one after the end of the worker', async () => {
+    const server = connect();
+    await server.close();
+    expect((await failure(call(server, 'look'))).retry).toBe('later');
+  });
+});
+
+describe('a server that died', () => {
+  it('is started again for the next call', async () => {
+    const server = connect();
+    const first = await call(server, 'look');
+    await failure(call(server, 'die'));
+    const second = await call(server, 'look');
+    expect(second.isError).toBe(false);
+    expect(second.content).not.toBe(first.content);
+  });
+
+  it('is not started again when no restart is allowed', async () => {
+    const server = connect({ restarts: 0 });
+    await failure(call(server, 'die'));
+    const error = await failure(call(server, 'look'));
+    expect(error).toMatchObject({ retry: 'later' });
+    expect(error.message).toContain('not started again');
+  });
+
+  it('is started again once its minute is over', async () => {
+    const clock = new ManualClock();
+    const server = connect({ restarts: 1, clock });
+    await failure(call(server, 'die'));
+    await failure(call(server, 'die'));
+    expect((await failure(call(server, 'look'))).message).toContain('not started again');
+    await clock.advance(60_001);
+    expect(await call(server, 'look')).toMatchObject({ isError: false });
+  });
+});

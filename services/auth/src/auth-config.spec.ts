@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { readAuthConfig } from './auth.config.js';
+
+const NEEDED = {
+  AUTH_ISSUER: 'http://127.0.0.1:7511',
+  AUTH_AUDIENCE: 'http://127.0.0.1:7510/mcp',
+  AUTH_DATA_FOLDER: '/data',
+};
+
+describe('the configuration of auth', () => {
+  it('needs issuer, audience and a place for its keys; the rest suits one machine', () => {
+    expect(readAuthConfig(NEEDED)).toEqual({
+      host: '127.0.0.1',
+      port: 7_511,
+      issuer: 'http://127.0.0.1:7511',
+      audience: 'http://127.0.0.1:7510/mcp',
+      keyFile: '/data/signing-keys.json',
+      clientsFile: '/data/clients.json',
+      accessTokenTtlSeconds: 3_600,
+      keyRotationMs: 86_400_000,
+      logLevel: 'info',
+    });
+  });
+
+  it('never lets a token outlive the key that signed it', () => {
+    const read = () => readAuthConfig({ ...NEEDED, AUTH_ACCESS_TOKEN_TTL_SECONDS: '86401' });
+    expect(read).toThrow('AUTH_ACCESS_TOKEN_TTL_SECONDS');
+  });
+
+  it('names everything that is wrong at once', () => {
+    const read = () => readAuthConfig({ AUTH_PORT: 'http', AUTH_ISSUER: 'ftp://x' });
+    for (const name of ['AUTH_PORT', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_DATA_FOLDER']) {
+      expect(read).toThrow(name);
+    }
+  });
+});

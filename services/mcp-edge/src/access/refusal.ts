@@ -1,0 +1,19 @@
+import type { FastifyReply } from 'fastify';
+import { errorCodes, type ErrorCode } from '@skynet/contracts';
+
+/** An HTTP request that is turned away before MCP sees it. */
+export interface Refusal {
+  readonly status: 401 | 403 | 503;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Default: that of the table of codes. */
+  readonly next?: string;
+  /** Value of `WWW-Authenticate`. */
+  readonly challenge?: string;
+}
+
+export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, code, message, next = errorCodes[code], challenge } = refusal;
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
+  return reply.code(status).send({ code, message, next });
+}

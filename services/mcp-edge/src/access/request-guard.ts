@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { Principal } from '@skynet/contracts';
+import {
+  validateHostHeader,
+  validateOriginHeader,
+  type AuthInfo,
+} from '@modelcontextprotocol/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendRefusal, type Refusal } from './refusal.js';
+import { resourceMetadataUrl, WELL_KNOWN_PATH } from './resource-metadata.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+export interface RequestGuardOptions {
+  readonly audience: string;
+  /** Host names, without ports. */
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly verifier: TokenVerifier;
+}
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Stands in front of every path: nothing is reached without a token but health and the metadata on how to get one. */
+export class RequestGuard {
+  private readonly metadataUrl: string;
+
+  constructor(private readonly options: RequestGuardOptions) {
+    this.metadataUrl = resourceMetadataUrl(options.audience);
+  }
+
+  async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    // The route that was found, not the path as it was sent: there is one way only to write it.
+    const route = request.routeOptions.url;
+    // A probe knows the address of the process, not its public name.
+    if (route?.startsWith('/health/')) return undefined;
+    const refusal =
+      this.refusedSender(request) ??
+      (route?.startsWith(WELL_KNOWN_PATH) ? undefined : await this.refusedToken(request));
+    return refusal === undefined ? undefined : sendRefusal(reply, refusal);
+  }
+
+  private refusedSender({ headers }: FastifyRequest): Refusal | undefined {
+    const { allowedHosts, allowedOrigins } = this.options;
+    const host = validateHostHeader(headers.host, [...allowedHosts]);
+    if (!host.ok) {
+      const next = 'Call by a host name that the operator has allowed.';
+      return { status: 403, code: 'FORBIDDEN', message: host.message, next };
+    }
+    const origin = validateOriginHeader(headers.origin, [...allowedOrigins]);
+    if (!origin.ok) {
+      const next = 'Call from a web page whose origin the operator has allowed.';
+      return { status: 403, code: 'FORBIDDEN', message: origin.message, next };
+    }
+    return undefined;
+  }
+
+  private async refusedToken(request: FastifyRequest): Promise<Refusal | undefined> {
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined) return this.unauthenticated('there is no bearer token');
+    const verification = await this.options.verifier.verify(token);
+    switch (verification.verdict) {
+      case 'valid':
+        pass(request.raw, verification.principal);
+        return undefined;
+      case 'invalid':
+        return this.unauthenticated(verification.reason, 'error="invalid_token", ');
+      case 'undecided':
+        return { status: 503, code: 'UNAVAILABLE', message: verification.reason };
+    }
+  }
+
+  private unauthenticated(message: string, error = ''): Refusal {
+    const challenge = `Bearer ${error}resource_metadata="${this.metadataUrl}"`;
+    return { status: 401, code: 'UNAUTHENTICATED', message, challenge };
+  }
+}
+
+/** The token itself stops here: what comes after knows only whose it is. */
+function pass(request: IncomingMessage & { auth?: AuthInfo }, principal: Principal): void {
+  delete request.headers.authorization;
+  request.auth = { token: '', clientId: principal.principal, scopes: [], extra: { principal } };
+}
+
+export function principalOf(authInfo: AuthInfo | undefined): Principal {
+  const principal = authInfo?.extra?.['principal'];
+  if (principal === undefined) throw new Error('a request came past the guard');
+  return principal as Principal;
+}

@@ -1,0 +1,24 @@
+export const WELL_KNOWN_PATH = '/.well-known/oauth-protected-resource';
+
+/** RFC 9728: what a client needs to get a token for this server. */
+export interface ResourceMetadata {
+  readonly resource: string;
+  readonly authorization_servers: readonly [string];
+  readonly bearer_methods_supported: readonly ['header'];
+  readonly resource_name: string;
+}
+
+export function resourceMetadata(audience: string, issuer: string): ResourceMetadata {
+  return {
+    resource: audience,
+    authorization_servers: [issuer],
+    bearer_methods_supported: ['header'],
+    resource_name: 'Skynet-MCP',
+  };
+}
+
+/** Where the metadata of the audience are: the well-known path goes between host and path. */
+export function resourceMetadataUrl(audience: string): string {
+  const { origin, pathname } = new URL(audience);
+  return `${origin}${WELL_KNOWN_PATH}${pathname === '/' ? '' : pathname}`;
+}

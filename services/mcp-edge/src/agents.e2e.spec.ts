@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { startStack, type Stack, type StackClient } from '@skynet/testing';
+
+let stack: Stack;
+let client: StackClient;
+let other: StackClient;
+
+beforeAll(async () => {
+  stack = await startStack('--edges', '2', '--runtimes', '2', '--schedulers', '2');
+  client = await stack.connect(stack.edges[0]);
+  other = await stack.connect(stack.edges[1]);
+}, 60_000);
+
+afterAll(() => stack.stop(), 20_000);
+
+const tree = (parameters: object) => ({
+  task: { description: JSON.stringify(parameters) },
+  model: { id: 'scripted:tree' },
+});
+const slow = (seconds: number) => ({
+  task: { description: JSON.stringify({ seconds, steps: seconds * 10 }) },
+  model: { id: 'scripted:slow' },
+});
+
+/** The code of the error that a call ends with; undefined when it succeeds. */
+async function codeOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    const [content] = JSON.parse((error as Error).message) as { text: string }[];
+    return (JSON.parse(content?.text ?? '{}') as { code?: string }).code;
+  }
+}
+
+const allOf = async (rootId: unknown) =>
+  (await client.call('list_agents', { rootId, limit: 200 })).agents as {
+    agentId: string;
+    status: string;
+    depth: number;
+  }[];
+
+describe('a tree of agents', () => {
+  it('is summed up from real results, whatever its shape', async () => {
+    const [three, four] = await Promise.all([
+      client.run(tree({ depth: 3, fanOut: 3 })),
+      other.run(tree({ depth: 4, fanOut: 2 })),
+    ]);
+    expect(JSON.parse(three.output as string)).toEqual({ leaves: 9, agents: 13 });
+    expect(JSON.parse(four.output as string)).toEqual({ leaves: 8, agents: 15 });
+  }, 60_000);
+
+  it('shows a failed leaf as a typed failure and keeps the others', async () => {
+    const { output } = await client.run(tree({ depth: 3, fanOut: 2, failLeaf: true }));
+    expect(JSON.parse(output as string)).toMatchObject({
+      leaves: 3,
+      agents: 6,
+      failures: [{ status: 'failed', reason: 'MODEL_FAILED', retryable: false }],
+    });
+  }, 60_000);
+
+  it('is ended whole, and nobody in it runs on', async () => {
+    const { agentId } = await client.call('spawn_agent', slow(60));
+    const child = () => other.call('spawn_agent', { ...slow(60), parentId: agentId });
+    await Promise.all([child(), child(), child()]);
+    const ended = await client.call('terminate_agent', { agentId, reason: 'enough' });
+    expect(ended.status).toBe('terminated');
+    const family = await allOf(agentId);
+    for (const one of family) {
+      await other.call('wait_agent', { agentId: one.agentId, timeoutSeconds: 10 });
+    }
+    expect((await allOf(agentId)).map(({ status }) => status)).toEqual(Array(4).fill('terminated'));
+  }, 60_000);
+
+  it('is paused whole, holds, and goes on when resumed', async () => {
+    const { agentId } = await client.call('spawn_agent', slow(2));
+    const child = await other.call('spawn_agent', { ...slow(1), parentId: agentId });
+    await client.call('pause_agent', { agentId });
+    const held = await client.call('wait_agent', { agentId: child.agentId, timeoutSeconds: 2 });
+    expect(held.status).toBe('paused');
+    expect((await other.call('get_agent_status', { agentId })).status).toBe('paused');
+    await other.call('resume_agent', { agentId });
+    const done = await client.call('wait_agent', { agentId, timeoutSeconds: 30 });
+    expect(done.status).toBe('completed');
+  }, 60_000);
+});
+
+describe('the same spawn sent fifty times over two edges', () => {
+  it('makes one agent when it names a key, and tells other arguments from it', async () => {
+    const spawn = (on: StackClient, description = 'once') =>
+      on.call('spawn_agent', { task: { description }, idempotencyKey: 'the key' });
+    const sent = Array.from({ length: 50 }, (_, index) => spawn(index % 2 === 0 ? client : other));
+    const ids = new Set((await Promise.all(sent)).map(({ agentId }) => agentId));
+    expect(ids.size).toBe(1);
+    expect(await codeOf(spawn(client, 'twice'))).toBe('IDEMPOTENCY_CONFLICT');
+  }, 60_000);
+});
+
+describe('limits', () => {
+  it.each([
+    ['exhausted', { tokens: 0 }],
+    ['expired', { seconds: 0 }],
+  ])(
+    'of zero mean zero: the agent ends %s without a call',
+    async (status, limits) => {
+      const ended = await client.run({ task: { description: 'x' }, limits });
+      expect(ended.status).toBe(status);
+      const { events } = await client.call('get_agent_events', { agentId: ended.agentId });
+      expect(JSON.stringify(events)).not.toContain('ModelCallStarted');
+    },
+    60_000,
+  );
+
+  it('are refused when negative, or wider than the parent has', async () => {
+    const negative = client.call('spawn_agent', {
+      task: { description: 'x' },
+      limits: { tokens: -1 },
+    });
+    expect(await codeOf(negative)).toBe('INVALID_ARGUMENTS');
+    const { agentId } = await client.call('spawn_agent', {
+      ...slow(60),
+      limits: { tokens: 10_000 },
+    });
+    const child = (limits: object) =>
+      client.call('spawn_agent', { ...slow(1), parentId: agentId, limits });
+    expect(await codeOf(child({ tokens: 10_001 }))).toBe('LIMIT_TOKENS');
+    expect(await codeOf(child({ descendants: 100 }))).toBe('LIMIT_DESCENDANTS');
+    await client.call('terminate_agent', { agentId });
+  }, 60_000);
+});
+
+describe('a call that names what there is not', () => {
+  const unknown = '00000000-0000-7000-8000-000000000000';
+  const task = { description: 'x' };
+
+  it.each([
+    ['spawn_agent', { task, model: { id: 'scripted:nobody' } }, 'UNKNOWN_MODEL'],
+    ['spawn_agent', { task, model: { id: 'nobody' } }, 'UNKNOWN_MODEL'],
+    ['spawn_agent', { task, template: 'nobody' }, 'UNKNOWN_TEMPLATE'],
+    ['spawn_agent', { task, tools: ['nobody__tool'] }, 'UNKNOWN_TOOL_SERVER'],
+    ['spawn_agent', { task, tools: ['*'] }, 'INVALID_ARGUMENTS'],
+    ['spawn_agent', { task, parentId: unknown }, 'AGENT_NOT_FOUND'],
+    ['spawn_agent', { task: {} }, 'INVALID_ARGUMENTS'],
+    ['spawn_agent', { task, surprise: true }, 'INVALID_ARGUMENTS'],
+    ['get_agent_status', { agentId: unknown }, 'AGENT_NOT_FOUND'],
+    ['get_agent_result', { agentId: 'x' }, 'INVALID_ARGUMENTS'],
+    ['wait_agent', { agentId: unknown, timeoutSeconds: 46 }, 'INVALID_ARGUMENTS'],
+    ['get_agent_events', { agentId: unknown }, 'AGENT_NOT_FOUND'],
+    ['pause_agent', { agentId: unknown }, 'AGENT_NOT_FOUND'],
+    ['resume_agent', {}, 'INVALID_ARGUMENTS'],
+    ['terminate_agent', { agentId: unknown }, 'AGENT_NOT_FOUND'],
+    ['answer_agent', { agentId: unknown, toolCallId: 'x', decision: 'retry' }, 'AGENT_NOT_FOUND'],
+  ])('%s %j answers %s', async (tool, args, code) => {
+    expect(await codeOf(client.call(tool, args))).toBe(code);
+  });
+});
+
+describe('a client of the older protocol', () => {
+  it('spawns, waits and reads on the same URL', async () => {
+    const old = new OldClient({ name: 'old', version: '1' });
+    const headers = { authorization: `Bearer ${stack.token}` };
+    await old.connect(new OldTransport(new URL(stack.mcp), { requestInit: { headers } }));
+    const call = async (name: string, args: Record<string, unknown>) =>
+      (await old.callTool({ name, arguments: args })).structuredContent as Record<string, unknown>;
+    const { agentId } = await call('spawn_agent', { task: { description: 'hello' } });
+    await call('wait_agent', { agentId, timeoutSeconds: 20 });
+    expect(await call('get_agent_result', { agentId })).toMatchObject({ output: 'hello' });
+    await old.close();
+  }, 60_000);
+});

@@ -1,0 +1,36 @@
+import {
+  COMMAND_VALID_MS,
+  type AgentCommandData,
+  type AgentCommandType,
+  type CommandEnvelope,
+  type Principal,
+} from '@skynet/contracts';
+
+/** A request to the owner of agents. `id` makes it the same command when it is sent again. */
+export interface AgentCommand<Type extends AgentCommandType = AgentCommandType> {
+  readonly id: string;
+  readonly type: Type;
+  readonly data: AgentCommandData<Type>;
+  readonly principal: Principal;
+  readonly traceparent: string | undefined;
+}
+
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+export function envelopeOf(command: AgentCommand, nowMs: number): CommandEnvelope {
+  const { id, type, data, principal, traceparent } = command;
+  return {
+    id,
+    type,
+    tenant: principal.tenant,
+    principal: principal.principal,
+    notAfterMs: nowMs + COMMAND_VALID_MS,
+    ...(traceparent !== undefined && { traceparent }),
+    data,
+  };
+}
+
+/** The W3C trace context that a client sent, unless it is none. */
+export function traceparentOf(sent: unknown): string | undefined {
+  return typeof sent === 'string' && TRACEPARENT.test(sent) ? sent : undefined;
+}

@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { rejection, type CommandEnvelope, type CommandReply } from '@skynet/contracts';
+import { OverloadedError, WorldError } from '@skynet/platform';
+import { ManualClock } from '@skynet/testing';
+import { agentIdNamed, SPAWNED_AT_MS } from '../testing/agent-rows.js';
+import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
+import { accepted } from '../testing/scripted-owner.js';
+import type { AgentCommand } from './agent-command.js';
+
+const PAUSE: AgentCommand = {
+  id: 'command-1',
+  type: 'PauseAgent',
+  data: { agentId: agentIdNamed('a') },
+  principal: { principal: 'alice', tenant: 'acme', roles: ['operator'] },
+  traceparent: undefined,
+};
+
+let clock: ManualClock;
+let edge: EdgeFixture;
+
+beforeEach(async () => {
+  clock = new ManualClock(SPAWNED_AT_MS);
+  edge = await edgeFixture(clock);
+});
+
+function send(command = PAUSE): Promise<CommandReply> {
+  return edge.sender.send(command);
+}
+
+function command(index: number): CommandEnvelope {
+  const sent = edge.owner.commands[index];
+  if (sent === undefined) throw new Error(`fewer than ${index + 1} commands were sent`);
+  return sent;
+}
+
+function refused(code: 'COMMAND_EXPIRED' | 'AGENT_ALREADY_ENDED', id = PAUSE.id): CommandReply {
+  return { id, ok: false, error: rejection(code, 'because') };
+}
+
+describe('a command', () => {
+  it('gives the answer of the owner, yes or no', async () => {
+    expect(await send()).toMatchObject({ ok: true });
+    edge.owner.answer = () => refused('AGENT_ALREADY_ENDED');
+    expect(await send()).toMatchObject({ ok: false, error: { code: 'AGENT_ALREADY_ENDED' } });
+  });
+
+  it('gets its own answer among those of other commands', async () => {
+    edge.owner.answer = () => undefined;
+    const [one, other] = [send(), send({ ...PAUSE, id: 'command-2' })];
+    await clock.advance(0);
+    edge.owner.reply(refused('AGENT_ALREADY_ENDED', 'command-2'));
+    edge.owner.reply(accepted(command(0)));
+    expect(await one).toMatchObject({ ok: true });
+    expect(await other).toMatchObject({ ok: false });
+  });
+
+  it('sent twice at once under one id is answered to both senders', async () => {
+    edge.owner.answer = (command) =>
+      edge.owner.commands.length === 2 ? accepted(command) : undefined;
+    expect(await Promise.all([send(), send()])).toMatchObject([{ ok: true }, { ok: true }]);
+  });
+
+  it('survives answers that nobody understands', async () => {
+    edge.owner.answer = (command) => {
+      edge.owner.reply({ nonsense: true } as never);
+      return accepted(command);
+    };
+    expect(await send()).toMatchObject({ ok: true });
+  });
+});
+
+describe('a command whose first attempt is lost', () => {
+  beforeEach(() => {
+    edge.owner.answer = () => undefined;
+  });
+
+  it('takes the answer to the second', async () => {
+    const reply = send();
+    await clock.advance(1_999);
+    expect(edge.owner.commands).toHaveLength(1);
+    edge.owner.answer = accepted;
+    await clock.advance(1);
+    expect(await reply).toMatchObject({ ok: true });
+  });
+
+  it('takes a late answer to the first', async () => {
+    const reply = send();
+    await clock.advance(2_100);
+    edge.owner.reply(accepted(command(0)));
+    expect(await reply).toMatchObject({ ok: true });
+  });
+
+  it('does not take the end of the first attempt for the end of the second', async () => {
+    const reply = send();
+    await clock.advance(2_100);
+    edge.owner.reply(refused('COMMAND_EXPIRED'));
+    await clock.advance(100);
+    edge.owner.reply(accepted(command(1)));
+    expect(await reply).toMatchObject({ ok: true });
+  });
+
+  it('still hears what was carried out just before it expired', async () => {
+    const reply = send();
+    await clock.advance(4_400);
+    edge.owner.reply(accepted(command(1)));
+    expect(await reply).toMatchObject({ ok: true });
+  });
+});
+
+describe('the stream of commands', () => {
+  it('being full is an overload, and the command is not sent again', async () => {
+    edge.broker.capacity = 0;
+    await expect(send()).rejects.toThrow(OverloadedError);
+    await clock.advance(5_000);
+    expect(edge.broker.published).toEqual([]);
+  });
+
+  it('not confirming the command leaves it to the second attempt', async () => {
+    const publish = edge.bus.publish.bind(edge.bus);
+    edge.bus.publish = async () => {
+      edge.bus.publish = publish;
+      throw new WorldError('no ack', 'later');
+    };
+    const reply = send();
+    await clock.advance(2_000);
+    expect(await reply).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,57 @@
+import { AGENT_ROWS } from '@skynet/contracts';
+import type {
+  Clock,
+  HealthCheck,
+  Logger,
+  MessageBus,
+  PayloadStore,
+  StateStores,
+} from '@skynet/platform';
+import { RequestGuard } from './access/request-guard.js';
+import { TokenVerifier } from './access/token-verifier.js';
+import { CommandSender } from './commands/command-sender.js';
+import { edgeHealthChecks } from './health/edge-readiness.js';
+import type { McpEdgeConfig } from './mcp-edge.config.js';
+import { McpEndpoint } from './mcp/mcp-endpoint.js';
+import { allTools } from './tools/all-tools.js';
+import { ViewQueries } from './views/view-queries.js';
+
+export const EDGE = Symbol('EDGE');
+
+export interface EdgePorts {
+  readonly bus: MessageBus;
+  readonly stores: StateStores;
+  readonly payloads: PayloadStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The edge without its HTTP server. */
+export interface Edge {
+  readonly config: McpEdgeConfig;
+  readonly endpoint: McpEndpoint;
+  readonly guard: RequestGuard;
+  readonly healthChecks: readonly HealthCheck[];
+  /** Answers the calls under way and takes no more; call it before the HTTP server closes. */
+  stop(): Promise<void>;
+}
+
+export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Promise<Edge> {
+  const { bus, stores, payloads, clock, log } = ports;
+  const rows = await stores.open<unknown>(AGENT_ROWS);
+  const sender = new CommandSender(bus, clock, log);
+  const queries = new ViewQueries(bus, clock);
+  const verifier = new TokenVerifier({ ...config, clock });
+  const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
+  const endpoint = new McpEndpoint({ tools, bodyLimitBytes: config.bodyLimitBytes, log });
+  return {
+    config,
+    endpoint,
+    guard: new RequestGuard({ ...config, verifier }),
+    healthChecks: edgeHealthChecks(queries, verifier),
+    async stop() {
+      await endpoint.stop();
+      sender.close();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createMcpEdgeApplication } from './mcp-edge-application.js';
+import { readMcpEdgeConfig } from './mcp-edge.config.js';
+
+const SERVICE = 'mcp-edge';
+
+const config = readMcpEdgeConfig();
+const log = createLogger({ level: config.logLevel, fields: { service: SERVICE } });
+const shutdown = createShutdown({ log });
+shutDownOnSignals(shutdown);
+
+// The edge has no stream of its own: it reads the log through its owner.
+const platform = PlatformModule.forRoot({
+  service: SERVICE,
+  natsUrl: config.natsUrl,
+  eventStore: 'memory',
+  log,
+});
+const application = await createMcpEdgeApplication(config, platform, log);
+shutdown.add('http', () => application.close());
+await application.listen(config.port, config.host);
+log.info('listening', { url: await application.getUrl() });

@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestLogger, type Logger } from '@skynet/platform';
+import { EDGE, type Edge } from './edge.js';
+import type { McpEdgeConfig } from './mcp-edge.config.js';
+import { McpEdgeModule } from './mcp-edge.module.js';
+
+/** The service, not listening yet. `platform`: the global module that provides the ports. */
+export async function createMcpEdgeApplication(
+  config: McpEdgeConfig,
+  platform: DynamicModule,
+  log: Logger,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter();
+  const fastify = adapter.getInstance();
+  // The SDK reads bodies itself: it bounds them and answers malformed ones in JSON-RPC.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
+  const application = await NestFactory.create<NestFastifyApplication>(
+    McpEdgeModule.forRoot(config, platform),
+    adapter,
+    {
+      bodyParser: false,
+      abortOnError: false,
+      // What Nest tells about its start is for debugging.
+      logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),
+    },
+  );
+  const { guard } = application.get<Edge>(EDGE);
+  fastify.addHook('onRequest', (request, reply) => guard.admit(request, reply));
+  return application;
+}

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AGENT_ROWS, agentIdOf, type AgentRow } from '@skynet/contracts';
+import {
+  connectNats,
+  LeanPublisher,
+  NatsKvStateStores,
+  NatsMessageBus,
+  PlatformModule,
+  silentLogger,
+  type NatsLink,
+} from '@skynet/platform';
+import { startNatsServer, type NatsServer } from '@skynet/testing';
+import { createMcpEdgeApplication } from './mcp-edge-application.js';
+import { readMcpEdgeConfig } from './mcp-edge.config.js';
+import { agentRow } from './testing/agent-rows.js';
+import { ScriptedOwner } from './testing/scripted-owner.js';
+import { AUDIENCE, ISSUER, startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
+
+const log = silentLogger;
+
+let nats: NatsServer;
+let issuer: TestIssuer;
+let application: NestFastifyApplication;
+let client: Client;
+let link: NatsLink;
+let publisher: LeanPublisher;
+let bus: NatsMessageBus;
+let owner: ScriptedOwner;
+
+beforeEach(async () => {
+  [nats, issuer] = await Promise.all([startNatsServer(), startTestIssuer()]);
+  const config = readMcpEdgeConfig({
+    NATS_URL: nats.url,
+    EDGE_ISSUER: ISSUER,
+    EDGE_AUDIENCE: AUDIENCE,
+    EDGE_JWKS_URL: issuer.jwksUrl,
+  });
+  const platform = PlatformModule.forRoot({
+    service: 'mcp-edge',
+    natsUrl: nats.url,
+    eventStore: 'memory',
+    log,
+  });
+  application = await createMcpEdgeApplication(config, platform, log);
+  await application.listen(0, '127.0.0.1');
+
+  link = await connectNats({ url: nats.url, name: 'owner', log });
+  publisher = new LeanPublisher(link);
+  bus = new NatsMessageBus(link, publisher, log);
+  owner = new ScriptedOwner(bus);
+  bus.onHint('cmd.agents.*', (message) => owner.receive(message));
+  await link.roundTrip();
+
+  client = new Client({ name: 'spec', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  const headers = { authorization: `Bearer ${await issuer.token()}` };
+  const url = new URL(`${await application.getUrl()}/mcp`);
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+});
+afterEach(async () => {
+  await client.close();
+  await application.close();
+  await bus.close();
+  publisher.close();
+  await link.close();
+  await Promise.all([nats.stop(), issuer.stop()]);
+});
+
+async function call(name: string, input: Record<string, unknown>): Promise<unknown> {
+  return (await client.callTool({ name, arguments: input })).structuredContent;
+}
+
+/** As the projector does. */
+async function project(row: AgentRow): Promise<void> {
+  const rows = await new NatsKvStateStores(link, publisher, { log }).open(AGENT_ROWS);
+  await rows.put(row.agentId, row);
+  bus.hint(`view.agent.${row.agentId}`, { revision: row.revision, status: row.status });
+}
+
+describe('the edge over a real NATS server', () => {
+  it('is ready once its views are served', async () => {
+    const url = `${await application.getUrl()}/health/ready`;
+    expect((await fetch(url)).status).toBe(200);
+    owner.stopServing();
+    await link.roundTrip();
+    expect((await fetch(url)).status).toBe(503);
+  });
+
+  it('carries a spawn to the owner, and finds the agent before and after its row is written', async () => {
+    const spawned = await call('spawn_agent', { task: { description: 'count' } });
+    const { agentId } = spawned as { agentId: string };
+    expect(owner.commands).toMatchObject([{ type: 'SpawnAgent', tenant: 'acme' }]);
+
+    const row = agentRow('a', { agentId: agentIdOf(agentId), status: 'queued' });
+    owner.rows.push(row);
+    expect(await call('get_agent_status', { agentId })).toMatchObject({ status: 'queued' });
+    await project({ ...row, status: 'running' });
+    expect(await call('get_agent_status', { agentId })).toMatchObject({ status: 'running' });
+  });
+
+  it('hears at once that an agent has ended', async () => {
+    const row = agentRow('a');
+    await project(row);
+    const startMs = performance.now();
+    const waiting = call('wait_agent', { agentId: row.agentId, timeoutSeconds: 45 });
+    await call('get_agent_status', { agentId: row.agentId });
+    await project({ ...row, status: 'completed' });
+    expect(await waiting).toMatchObject({ status: 'completed' });
+    // Sooner than a lost hint would be noticed.
+    expect(performance.now() - startMs).toBeLessThan(4_000);
+  });
+
+  it('goes on after the server was killed and came back', async () => {
+    await nats.restart();
+    expect(await call('list_agents', {})).toEqual({ agents: [] });
+    const spawned = await call('spawn_agent', { task: { description: 'count' } });
+    expect(spawned).toMatchObject({ status: 'queued' });
+  });
+});

@@ -1,0 +1,55 @@
+import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
+import {
+  CLOCK,
+  HEALTH_CHECKS,
+  HealthController,
+  LOGGER,
+  MESSAGE_BUS,
+  PAYLOAD_STORE,
+  STATE_STORES,
+  type Clock,
+  type HealthCheck,
+  type Logger,
+  type MessageBus,
+  type PayloadStore,
+  type StateStores,
+} from '@skynet/platform';
+import { assembleEdge, EDGE, type Edge } from './edge.js';
+import { McpController } from './http/mcp.controller.js';
+import { ResourceMetadataController } from './http/resource-metadata.controller.js';
+import type { McpEdgeConfig } from './mcp-edge.config.js';
+
+const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER];
+type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger];
+
+@Module({})
+export class McpEdgeModule implements BeforeApplicationShutdown {
+  constructor(@Inject(EDGE) private readonly edge: Edge) {}
+
+  /** `platform`: the global module that provides the ports. */
+  static forRoot(config: McpEdgeConfig, platform: DynamicModule): DynamicModule {
+    return {
+      module: McpEdgeModule,
+      imports: [platform],
+      controllers: [McpController, ResourceMetadataController, HealthController],
+      providers: [
+        {
+          provide: EDGE,
+          inject: PORTS,
+          useFactory: (...[bus, stores, payloads, clock, log]: Ports) =>
+            assembleEdge(config, { bus, stores, payloads, clock, log }),
+        },
+        {
+          provide: HEALTH_CHECKS,
+          inject: [EDGE],
+          useFactory: (edge: Edge): readonly HealthCheck[] => edge.healthChecks,
+        },
+      ],
+    };
+  }
+
+  /** While the HTTP server can still send the answers. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.edge.stop();
+  }
+}

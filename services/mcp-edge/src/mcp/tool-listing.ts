@@ -1,0 +1,55 @@
+import type { Tool } from '@modelcontextprotocol/server';
+import type { ToolContract } from '@skynet/contracts';
+import { z } from 'zod';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+// Enforced when a call comes, but not worth a place in what every model reads at every turn.
+const UNLISTED = [
+  '$schema',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'maxItems',
+  'exclusiveMinimum',
+  'propertyNames',
+] as const;
+const LARGEST_LISTED_BOUND = 100_000;
+
+/** What clients see of a tool: flat JSON schemas, as short as they can be. */
+export function listedTool(contract: ToolContract<z.ZodType, z.ZodType>): Tool {
+  const { name, title, description, input, output, hints } = contract;
+  return {
+    name,
+    title,
+    description,
+    inputSchema: inputSchemaOf(input),
+    outputSchema: outputSchemaOf(output),
+    annotations: { ...hints },
+  };
+}
+
+function inputSchemaOf(input: z.ZodType): Tool['inputSchema'] {
+  const schema = z.toJSONSchema(input, {
+    io: 'input',
+    reused: 'inline',
+    override: ({ jsonSchema }) => shorten(jsonSchema),
+  });
+  shorten(schema);
+  return { ...schema, type: 'object' } as Tool['inputSchema'];
+}
+
+/** Names the fields that are always there; their types and the others can be seen in any answer. */
+function outputSchemaOf(output: z.ZodType): Tool['outputSchema'] {
+  const { required = [] } = z.toJSONSchema(output, { io: 'output', reused: 'inline' });
+  return { type: 'object', required };
+}
+
+function shorten(schema: JsonSchema): void {
+  for (const keyword of UNLISTED) delete schema[keyword];
+  const { minimum, maximum } = schema;
+  const isRange = minimum !== undefined && maximum !== undefined && maximum <= LARGEST_LISTED_BOUND;
+  if (isRange) return;
+  delete schema.minimum;
+  delete schema.maximum;
+}

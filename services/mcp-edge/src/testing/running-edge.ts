@@ -1,0 +1,66 @@
+import type { DynamicModule } from '@nestjs/common';
+import { AGENT_ROWS, type AgentRow } from '@skynet/contracts';
+import {
+  CLOCK,
+  createLogger,
+  LOGGER,
+  MemoryBroker,
+  MemoryMessageBus,
+  MemoryPayloadStore,
+  MemoryStateStores,
+  MESSAGE_BUS,
+  PAYLOAD_STORE,
+  STATE_STORES,
+  systemClock,
+} from '@skynet/platform';
+import { createMcpEdgeApplication } from '../mcp-edge-application.js';
+import { readMcpEdgeConfig } from '../mcp-edge.config.js';
+import { ScriptedOwner } from './scripted-owner.js';
+import { AUDIENCE, ISSUER } from './test-issuer.js';
+
+/** The whole service on a free port, over memory instead of NATS, with a scripted owner behind. */
+export async function startEdge(jwksUrl: string, environment: Record<string, string> = {}) {
+  const logged: string[] = [];
+  const log = createLogger({ level: 'debug', write: (line) => void logged.push(line) });
+  const broker = new MemoryBroker();
+  const bus = new MemoryMessageBus(broker);
+  const owner = new ScriptedOwner(bus);
+  broker.consume('cmd.agents.*', (message) => owner.receive(message));
+  const stores = new MemoryStateStores();
+  const ports = [
+    { provide: MESSAGE_BUS, useValue: bus },
+    { provide: STATE_STORES, useValue: stores },
+    { provide: PAYLOAD_STORE, useValue: new MemoryPayloadStore() },
+    { provide: CLOCK, useValue: systemClock },
+    { provide: LOGGER, useValue: log },
+  ];
+  const platform: DynamicModule = {
+    global: true,
+    module: class MemoryPlatform {},
+    providers: ports,
+    exports: ports.map(({ provide }) => provide),
+  };
+  const config = readMcpEdgeConfig({
+    EDGE_ISSUER: ISSUER,
+    EDGE_AUDIENCE: AUDIENCE,
+    EDGE_JWKS_URL: jwksUrl,
+    ...environment,
+  });
+  const application = await createMcpEdgeApplication(config, platform, log);
+  await application.listen(0, '127.0.0.1');
+  const rows = await stores.open<unknown>(AGENT_ROWS);
+  return {
+    url: await application.getUrl(),
+    application,
+    owner,
+    broker,
+    bus,
+    logged,
+    async project(row: AgentRow): Promise<void> {
+      await rows.put(row.agentId, row);
+      bus.hint(`view.agent.${row.agentId}`, { revision: row.revision, status: row.status });
+    },
+  };
+}
+
+export type RunningEdge = Awaited<ReturnType<typeof startEdge>>;

@@ -1,0 +1,99 @@
+import {
+  queryRequestSchemas,
+  REPLY_HEADER,
+  subjects,
+  type AgentRow,
+  type CommandEnvelope,
+  type CommandReply,
+  type Query,
+  type QueryAnswer,
+} from '@skynet/contracts';
+import type { BusMessage, MessageBus } from '@skynet/platform';
+import { agentIdNamed } from './agent-rows.js';
+
+type Answer = (command: CommandEnvelope) => CommandReply | undefined;
+
+/** Plays the owner of agents: answers commands as scripted, and questions from the rows and events it is given. */
+export class ScriptedOwner {
+  readonly commands: CommandEnvelope[] = [];
+  readonly questions: { readonly query: string; readonly request: unknown }[] = [];
+  readonly rows: AgentRow[] = [];
+  /** Of every agent in `rows`. */
+  events: QueryAnswer<'events'>['events'] = [];
+  /** No answer when it returns undefined. */
+  answer: Answer = (command) => accepted(command);
+  private readonly inboxes: string[] = [];
+  private stops: (() => void)[] = [];
+
+  constructor(private readonly bus: MessageBus) {
+    this.startServing();
+  }
+
+  /** Call it for every message of the stream of commands. */
+  receive({ data, headers }: BusMessage): void {
+    const command = data as CommandEnvelope;
+    this.commands.push(command);
+    this.inboxes.push(headers[REPLY_HEADER] ?? '');
+    const reply = this.answer(command);
+    if (reply !== undefined) this.reply(reply);
+  }
+
+  /** Answers to the sender of the last command, in or out of turn. */
+  reply(reply: CommandReply): void {
+    this.bus.hint(this.inboxes.at(-1) ?? '', reply);
+  }
+
+  startServing(): void {
+    const serve = <Q extends Query>(query: Q, answer: (request: unknown) => QueryAnswer<Q>) =>
+      this.bus.serve(subjects.query(query), 'owner', async ({ data }) => {
+        this.questions.push({ query, request: data });
+        return answer(data);
+      });
+    this.stops = [
+      serve('agent', (request) => this.agent(request)),
+      serve('list', (request) => this.list(request)),
+      serve('events', (request) => this.listEvents(request)),
+    ];
+  }
+
+  stopServing(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  private agent(data: unknown): QueryAnswer<'agent'> {
+    const { tenant, agentId } = queryRequestSchemas.agent.parse(data);
+    const row = this.rows.find((each) => each.agentId === agentId && each.tenant === tenant);
+    return row === undefined ? {} : { row };
+  }
+
+  private list(data: unknown): QueryAnswer<'list'> {
+    const { tenant, parentId, rootId, status, cursor, limit } =
+      queryRequestSchemas.list.parse(data);
+    const rows = this.rows.filter(
+      (row) =>
+        row.tenant === tenant &&
+        [row.parentId, undefined].includes(parentId) &&
+        [row.rootId, undefined].includes(rootId) &&
+        [row.status, undefined].includes(status),
+    );
+    const from = Number(cursor ?? 0);
+    const page = rows.slice(from, from + limit);
+    return from + limit < rows.length
+      ? { rows: page, cursor: String(from + limit) }
+      : { rows: page };
+  }
+
+  private listEvents(data: unknown): QueryAnswer<'events'> {
+    const { tenant, agentId, from, limit } = queryRequestSchemas.events.parse(data);
+    const { row } = this.agent({ tenant, agentId });
+    if (row === undefined) return { found: false, events: [] };
+    const events = this.events.slice(from, from + limit);
+    const next = from + limit;
+    return next < this.events.length ? { found: true, events, next } : { found: true, events };
+  }
+}
+
+export function accepted({ id, data }: CommandEnvelope): CommandReply {
+  const { agentId = agentIdNamed('unnamed') } = data as { agentId?: string };
+  return { id, ok: true, agentId, rootId: agentId, status: 'queued', revision: 0, position: '7' };
+}

@@ -1,0 +1,44 @@
+import { toolCatalogue } from '@skynet/contracts';
+import type { Clock, Logger, MessageBus, PayloadStore, StateStore } from '@skynet/platform';
+import type { CommandSender } from '../commands/command-sender.js';
+import { AgentReader } from '../views/agent-reader.js';
+import { AgentWait } from '../views/agent-wait.js';
+import type { ViewQueries } from '../views/view-queries.js';
+import { controlTools } from './control-agent.tool.js';
+import type { EdgeTool } from './edge-tool.js';
+import { getAgentEvents } from './get-agent-events.tool.js';
+import { getAgentResult } from './get-agent-result.tool.js';
+import { getAgentStatus } from './get-agent-status.tool.js';
+import { listAgents } from './list-agents.tool.js';
+import { spawnAgent } from './spawn-agent.tool.js';
+import { waitAgent } from './wait-agent.tool.js';
+
+export interface ToolSurroundings {
+  readonly bus: MessageBus;
+  readonly rows: StateStore<unknown>;
+  readonly payloads: PayloadStore;
+  readonly sender: CommandSender;
+  readonly queries: ViewQueries;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Every tool of the catalogue, in its order. */
+export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
+  const { bus, rows, payloads, sender, queries, clock, log } = surroundings;
+  const reader = new AgentReader(rows, queries);
+  const tools = [
+    spawnAgent(sender, clock),
+    getAgentStatus(reader, clock),
+    waitAgent(new AgentWait(bus, reader, clock), reader, clock, log),
+    getAgentResult(reader, payloads),
+    listAgents(queries),
+    getAgentEvents(queries),
+    ...controlTools(sender),
+  ];
+  return toolCatalogue.map(({ name }) => {
+    const tool = tools.find(({ contract }) => contract.name === name);
+    if (tool === undefined) throw new Error(`nothing carries out ${name}`);
+    return tool;
+  });
+}

@@ -1,0 +1,21 @@
+import { agentStatusSchema, type AgentStatus, type CommandReply } from '@skynet/contracts';
+import { no, yes, type ToolAnswer } from './edge-tool.js';
+
+export interface ChangedAgent {
+  agentId: string;
+  rootId: string;
+  status: AgentStatus;
+  position?: string;
+}
+
+/** What a tool that changes an agent answers. */
+export function changedAgent(reply: CommandReply): ToolAnswer<ChangedAgent> {
+  if (!reply.ok) return no(reply.error);
+  const { agentId, rootId, status, position } = reply;
+  return yes({
+    agentId,
+    rootId,
+    status: agentStatusSchema.parse(status),
+    ...(position !== undefined && { position }),
+  });
+}

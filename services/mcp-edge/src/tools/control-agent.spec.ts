@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { rejection, type ToolName } from '@skynet/contracts';
+import { ManualClock } from '@skynet/testing';
+import { agentIdNamed, SPAWNED_AT_MS } from '../testing/agent-rows.js';
+import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
+
+const agentId = agentIdNamed('a');
+
+let clock: ManualClock;
+let edge: EdgeFixture;
+
+beforeEach(async () => {
+  clock = new ManualClock(SPAWNED_AT_MS);
+  edge = await edgeFixture(clock);
+});
+
+const calls: readonly [ToolName, object, string, object][] = [
+  ['pause_agent', {}, 'PauseAgent', {}],
+  ['resume_agent', {}, 'ResumeAgent', {}],
+  ['terminate_agent', {}, 'TerminateAgent', { reason: 'asked for by alice' }],
+  ['terminate_agent', { reason: 'enough' }, 'TerminateAgent', { reason: 'enough' }],
+  [
+    'answer_agent',
+    { toolCallId: 't1', decision: 'retry' },
+    'AnswerAgent',
+    { toolCallId: 't1', answer: { decision: 'retry' } },
+  ],
+  [
+    'answer_agent',
+    { toolCallId: 't1', decision: 'happened', text: 'sent' },
+    'AnswerAgent',
+    { toolCallId: 't1', answer: { decision: 'happened', result: 'sent' } },
+  ],
+  [
+    'answer_agent',
+    { toolCallId: 't1', decision: 'failed', text: 'bounced' },
+    'AnswerAgent',
+    { toolCallId: 't1', answer: { decision: 'failed', message: 'bounced' } },
+  ],
+];
+
+describe.each(calls)('%s %j', (name, input, type, data) => {
+  it(`sends ${type} for the tenant of the caller`, async () => {
+    const answer = await edge.call(name, { agentId, ...input });
+    expect(answer).toMatchObject({ ok: true, output: { agentId, status: 'queued' } });
+    expect(edge.owner.commands).toMatchObject([
+      { type, tenant: 'acme', principal: 'alice', data: { agentId, ...data } },
+    ]);
+  });
+
+  it('gives the no of the owner', async () => {
+    const error = rejection('AGENT_NOT_FOUND', 'there is no such agent');
+    edge.owner.answer = ({ id }) => ({ id, ok: false, error });
+    const answer = await edge.call(name, { agentId, ...input });
+    expect(answer).toEqual({ ok: false, rejection: error });
+  });
+
+  it('is sent twice under one id, then answered retryable, when nobody answers', async () => {
+    edge.owner.answer = () => undefined;
+    const answer = edge.call(name, { agentId, ...input });
+    await clock.advance(4_500);
+    expect(await answer).toMatchObject({ rejection: { code: 'UNAVAILABLE' } });
+    expect(new Set(edge.owner.commands.map(({ id }) => id)).size).toBe(1);
+    expect(edge.owner.commands).toHaveLength(2);
+  });
+
+  it('is retryable when too much is queued', async () => {
+    edge.broker.capacity = 0;
+    const answer = await edge.call(name, { agentId, ...input });
+    expect(answer).toMatchObject({ rejection: { code: 'OVERLOADED' } });
+  });
+
+  it('sends nothing for a viewer or for a wrong id', async () => {
+    const viewer = await edge.call(name, { agentId, ...input }, { role: 'viewer' });
+    const wrongId = await edge.call(name, { ...input, agentId: '*' });
+    expect(viewer).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
+    expect(wrongId).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(edge.broker.published).toEqual([]);
+  });
+});
+
+describe('the same control call made twice', () => {
+  it('is two commands: the agent may have changed in between', async () => {
+    await edge.call('pause_agent', { agentId });
+    await edge.call('pause_agent', { agentId });
+    expect(new Set(edge.owner.commands.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe('an answer to a call in doubt', () => {
+  it.each([
+    { decision: 'retry', text: 'why?' },
+    { decision: 'happened' },
+    { decision: 'failed' },
+    { decision: 'perhaps', text: 'x' },
+  ])('needs a text exactly when it tells something: %j', async (input) => {
+    const answer = await edge.call('answer_agent', { agentId, toolCallId: 't1', ...input });
+    expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(edge.broker.published).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import {
+  agentIdOf,
+  answerAgentTool,
+  pauseAgentTool,
+  rejection,
+  resumeAgentTool,
+  terminateAgentTool,
+  type AgentCommandData,
+  type AgentCommandType,
+} from '@skynet/contracts';
+import type { CommandSender } from '../commands/command-sender.js';
+import { changedAgent, type ChangedAgent } from './changed-agent.js';
+import { edgeTool, no, type EdgeTool, type ToolAnswer, type ToolCall } from './edge-tool.js';
+
+/** The tools that each send one command about one agent. */
+export function controlTools(sender: CommandSender): readonly EdgeTool[] {
+  async function send<Type extends AgentCommandType>(
+    type: Type,
+    data: AgentCommandData<Type>,
+    { principal, traceparent }: ToolCall,
+  ): Promise<ToolAnswer<ChangedAgent>> {
+    const command = { id: randomUUID(), type, data, principal, traceparent };
+    return changedAgent(await sender.send(command));
+  }
+
+  return [
+    edgeTool(answerAgentTool, async ({ agentId, toolCallId, decision, text }, call) => {
+      if ((decision === 'retry') !== (text === undefined)) {
+        const message = `text: ${decision === 'retry' ? 'not used' : 'needed'} with ${decision}`;
+        return no(rejection('INVALID_ARGUMENTS', message));
+      }
+      const answer = answerOf(decision, text ?? '');
+      return send('AnswerAgent', { agentId: agentIdOf(agentId), toolCallId, answer }, call);
+    }),
+    edgeTool(pauseAgentTool, ({ agentId }, call) =>
+      send('PauseAgent', { agentId: agentIdOf(agentId) }, call),
+    ),
+    edgeTool(resumeAgentTool, ({ agentId }, call) =>
+      send('ResumeAgent', { agentId: agentIdOf(agentId) }, call),
+    ),
+    edgeTool(terminateAgentTool, ({ agentId, reason }, call) =>
+      send(
+        'TerminateAgent',
+        {
+          agentId: agentIdOf(agentId),
+          reason: reason ?? `asked for by ${call.principal.principal}`,
+        },
+        call,
+      ),
+    ),
+  ];
+}
+
+function answerOf(
+  decision: 'retry' | 'happened' | 'failed',
+  text: string,
+): AgentCommandData<'AnswerAgent'>['answer'] {
+  switch (decision) {
+    case 'retry':
+      return { decision };
+    case 'happened':
+      return { decision, result: text };
+    case 'failed':
+      return { decision, message: text };
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  hasRole,
+  rejection,
+  type ErrorCode,
+  type Principal,
+  type ToolContract,
+} from '@skynet/contracts';
+import type { Rejection } from '@skynet/kernel';
+import type { z } from 'zod';
+
+export interface Progress {
+  readonly elapsedSeconds: number;
+  readonly totalSeconds: number;
+  readonly message: string;
+}
+
+/** Who calls, and what becomes of the call while it runs. */
+export interface ToolCall {
+  readonly principal: Principal;
+  readonly traceparent: string | undefined;
+  /** Aborts when the caller has gone or this process ends. */
+  readonly signal: AbortSignal;
+  /** Absent when the caller does not listen. */
+  readonly report: ((progress: Progress) => Promise<void>) | undefined;
+}
+
+export type ToolAnswer<Output> =
+  | { readonly ok: true; readonly output: Output }
+  | { readonly ok: false; readonly rejection: Rejection<ErrorCode> };
+
+export interface EdgeTool {
+  readonly contract: ToolContract<z.ZodType, z.ZodType>;
+  readonly call: (input: unknown, call: ToolCall) => Promise<ToolAnswer<object>>;
+}
+
+const MAX_ISSUES = 10;
+
+/** Binds a contract to what carries it out. Arguments are parsed here, once; a call that may not be made goes no further. */
+export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<object>>(
+  contract: ToolContract<Input, Output>,
+  carryOut: (input: z.output<Input>, call: ToolCall) => Promise<ToolAnswer<z.output<Output>>>,
+): EdgeTool {
+  return {
+    contract,
+    async call(input, call) {
+      const { name, role } = contract;
+      if (!hasRole(call.principal, role)) {
+        return no(rejection('FORBIDDEN', `${name} needs the role ${role}`));
+      }
+      const parsed = contract.input.safeParse(input);
+      if (!parsed.success) return no(invalidArguments(parsed.error));
+      return carryOut(parsed.data, call);
+    },
+  };
+}
+
+export function yes<Output>(output: Output): ToolAnswer<Output> {
+  return { ok: true, output };
+}
+
+export function no<Output>(reason: Rejection<ErrorCode>): ToolAnswer<Output> {
+  return { ok: false, rejection: reason };
+}
+
+export function agentNotFound<Output>(agentId: string): ToolAnswer<Output> {
+  return no(rejection('AGENT_NOT_FOUND', `there is no agent ${agentId}`));
+}
+
+function invalidArguments(error: z.ZodError): Rejection<ErrorCode> {
+  const issues = error.issues.slice(0, MAX_ISSUES).map(({ path, message }) => {
+    const where = path.length === 0 ? 'arguments' : path.join('.');
+    return `${where}: ${message}`;
+  });
+  return rejection('INVALID_ARGUMENTS', issues.join('; '));
+}

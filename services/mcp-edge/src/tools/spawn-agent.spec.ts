@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { spawnAgentTool, type CommandEnvelope } from '@skynet/contracts';
+import { ManualClock } from '@skynet/testing';
+import { agentIdNamed, SPAWNED_AT_MS } from '../testing/agent-rows.js';
+import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
+
+const TASK = { task: { description: 'count the stars' } };
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+let clock: ManualClock;
+let edge: EdgeFixture;
+
+beforeEach(async () => {
+  clock = new ManualClock(SPAWNED_AT_MS);
+  edge = await edgeFixture(clock);
+});
+
+async function spawn(input: object, from = {}): Promise<string> {
+  const answer = await edge.call('spawn_agent', input, from);
+  if (!answer.ok) throw new Error(answer.rejection.message);
+  return spawnAgentTool.output.parse(answer.output).agentId;
+}
+
+function agentIdOf({ data }: CommandEnvelope): string {
+  return (data as { agentId: string }).agentId;
+}
+
+describe('a spawn', () => {
+  it('is a command in the name of the caller that expires soon', async () => {
+    const agentId = await spawn({ ...TASK, priority: 7 }, { traceparent: TRACEPARENT });
+    expect(edge.broker.published.map(({ subject }) => subject)).toEqual(['cmd.agents.SpawnAgent']);
+    expect(edge.owner.commands).toEqual([
+      {
+        id: expect.any(String),
+        type: 'SpawnAgent',
+        tenant: 'acme',
+        principal: 'alice',
+        notAfterMs: SPAWNED_AT_MS + 2_000,
+        traceparent: TRACEPARENT,
+        data: { agentId, arguments: { ...TASK, priority: 7 } },
+      },
+    ]);
+  });
+
+  it('answers with the agent and its place in the log', async () => {
+    const answer = await edge.call('spawn_agent', TASK);
+    expect(answer).toEqual({
+      ok: true,
+      output: {
+        agentId: expect.stringMatching(/^[0-9a-f-]{14}7/),
+        rootId: expect.any(String),
+        status: 'queued',
+        position: '7',
+      },
+    });
+  });
+
+  it('can be a child', async () => {
+    const parentId = agentIdNamed('parent');
+    await spawn({ ...TASK, parentId });
+    expect(edge.owner.commands[0]?.data).toMatchObject({ parentId, arguments: TASK });
+  });
+
+  it('makes a new agent each time', async () => {
+    expect(await spawn(TASK)).not.toBe(await spawn(TASK));
+  });
+});
+
+describe('a spawn with an idempotency key', () => {
+  const keyed = { ...TASK, idempotencyKey: 'k1' };
+
+  it('is the same command about the same agent each time', async () => {
+    const agentId = await spawn(keyed);
+    expect(await spawn(keyed)).toBe(agentId);
+    const [first, second] = edge.owner.commands;
+    expect(agentId).toMatch(/^[0-9a-f-]{14}8/);
+    expect(second?.id).toBe(first?.id);
+  });
+
+  it('is another command about the same agent when the arguments differ', async () => {
+    const agentId = await spawn(keyed);
+    expect(await spawn({ ...keyed, priority: 1 })).toBe(agentId);
+    const [first, second] = edge.owner.commands;
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  it('is another agent for another tenant', async () => {
+    expect(await spawn(keyed, { tenant: 'other' })).not.toBe(await spawn(keyed));
+  });
+
+  it('does not send the key', async () => {
+    await spawn(keyed);
+    expect(JSON.stringify(edge.owner.commands)).not.toContain('k1');
+  });
+});
+
+describe('a spawn that nobody answers', () => {
+  it('is sent once more under the same id, then answered retryable', async () => {
+    edge.owner.answer = () => undefined;
+    const answer = edge.call('spawn_agent', { ...TASK, idempotencyKey: 'k1' });
+    await clock.advance(2_000);
+    const [first, second] = edge.owner.commands;
+    expect(second).toEqual({ ...first, notAfterMs: SPAWNED_AT_MS + 4_000 });
+    await clock.advance(2_500);
+    expect(await answer).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
+    expect(edge.owner.commands).toHaveLength(2);
+  });
+
+  it('names the agent to look for when there is no key to repeat it with', async () => {
+    edge.owner.answer = () => undefined;
+    const answer = edge.call('spawn_agent', TASK);
+    await clock.advance(4_500);
+    const agentId = agentIdOf(edge.owner.commands[0] as CommandEnvelope);
+    expect(await answer).toMatchObject({
+      rejection: { code: 'UNAVAILABLE', message: expect.stringContaining(agentId) },
+    });
+  });
+});
+
+describe('a spawn with wrong arguments', () => {
+  it.each([
+    [{}, 'task'],
+    [{ task: { description: '' } }, 'task.description'],
+    [{ ...TASK, limits: { tokens: -1, depth: 0.5 } }, 'limits.tokens'],
+    [{ ...TASK, limits: { tokens: -1, depth: 0.5 } }, 'limits.depth'],
+    [{ ...TASK, tools: ['fine__tool', 'rm -rf'] }, 'tools.1'],
+    [{ ...TASK, parentId: '../etc' }, 'parentId'],
+    [{ ...TASK, shell: 'bash' }, 'shell'],
+    ['count the stars', 'arguments'],
+  ])('sends nothing and names each: %j', async (input, path) => {
+    const answer = await edge.call('spawn_agent', input);
+    expect(answer).toMatchObject({
+      ok: false,
+      rejection: { code: 'INVALID_ARGUMENTS', message: expect.stringContaining(path) },
+    });
+    expect(edge.broker.published).toEqual([]);
+  });
+});
+
+describe('a spawn by a viewer', () => {
+  it('is refused and not sent', async () => {
+    const answer = await edge.call('spawn_agent', TASK, { role: 'viewer' });
+    expect(answer).toMatchObject({ ok: false, rejection: { code: 'FORBIDDEN' } });
+    expect(edge.broker.published).toEqual([]);
+  });
+});

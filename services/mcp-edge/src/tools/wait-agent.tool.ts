@@ -1,0 +1,37 @@
+import { waitAgentTool, type AgentRow } from '@skynet/contracts';
+import type { Clock, Logger } from '@skynet/platform';
+import type { AgentReader } from '../views/agent-reader.js';
+import { statusOf } from '../views/agent-shapes.js';
+import type { AgentWait } from '../views/agent-wait.js';
+import { agentNotFound, edgeTool, yes, type EdgeTool } from './edge-tool.js';
+
+export function waitAgent(
+  wait: AgentWait,
+  reader: AgentReader,
+  clock: Clock,
+  log: Logger,
+): EdgeTool {
+  return edgeTool(waitAgentTool, async ({ agentId, timeoutSeconds }, call) => {
+    const { principal, report, signal } = call;
+    const row = await wait.untilEnd({
+      tenant: principal.tenant,
+      agentId,
+      timeoutMs: timeoutSeconds * 1_000,
+      signal,
+      onLook: (seen, elapsedMs) => {
+        report?.({
+          elapsedSeconds: elapsedMs / 1_000,
+          totalSeconds: timeoutSeconds,
+          message: progressOf(seen),
+        }).catch((error: unknown) => log.debug('nobody hears of progress', { agentId, error }));
+      },
+    });
+    if (row === undefined) return agentNotFound(agentId);
+    return yes(statusOf(row, await reader.childrenOf(row), clock.nowMs()));
+  });
+}
+
+function progressOf({ status, progress, step }: AgentRow): string {
+  const detail = progress?.message ?? step;
+  return detail === undefined ? status : `${status}: ${detail}`;
+}

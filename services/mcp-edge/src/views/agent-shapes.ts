@@ -1,0 +1,45 @@
+import type { AgentRow, StatusShape } from '@skynet/contracts';
+
+export type ChildShape = StatusShape['children'][number];
+
+// Latest date that JavaScript can write.
+const LAST_DATE_MS = 8.64e15;
+
+export function statusOf(row: AgentRow, children: readonly AgentRow[], nowMs: number): StatusShape {
+  const { agentId, rootId, parentId, status, progress, depth, model, task, step, waitingFor } = row;
+  const { deadlineMs, ...limits } = row.limits;
+  return {
+    agentId,
+    rootId,
+    ...(parentId !== undefined && { parentId }),
+    status,
+    ...(progress !== undefined && { progress }),
+    depth,
+    model,
+    task,
+    ...(step !== undefined && { step }),
+    ...(waitingFor !== undefined && { waitingFor }),
+    spent: usageOf(row),
+    limits: { ...limits, deadline: dateOf(deadlineMs) },
+    children: childrenOf(children),
+    runningTimeMs: runningTimeMs(row, nowMs),
+    updatedAt: dateOf(row.updatedAtMs),
+  };
+}
+
+export function usageOf({ spent }: AgentRow): StatusShape['spent'] {
+  const { inputTokens, outputTokens, costMicroUsd } = spent;
+  return { inputTokens, outputTokens, costMicroUsd };
+}
+
+export function childrenOf(rows: readonly AgentRow[]): ChildShape[] {
+  return rows.map(({ agentId, status, task }) => ({ agentId, status, task }));
+}
+
+export function dateOf(timeMs: number): string {
+  return new Date(Math.min(timeMs, LAST_DATE_MS)).toISOString();
+}
+
+function runningTimeMs({ ranMs, runningSinceMs }: AgentRow, nowMs: number): number {
+  return ranMs + (runningSinceMs === undefined ? 0 : Math.max(0, nowMs - runningSinceMs));
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  connectNats,
+  JetStreamEventStore,
+  LeanPublisher,
+  silentLogger,
+  systemClock,
+  type Commit,
+  type NatsLink,
+} from '@skynet/platform';
+import { streams } from '@skynet/contracts';
+import { startStack, type Stack, type StackClient } from '@skynet/testing';
+
+const LIMIT = 2;
+const AGENTS = 10;
+
+let stack: Stack;
+let client: StackClient;
+let link: NatsLink;
+let publisher: LeanPublisher;
+
+beforeAll(async () => {
+  const limits = ['--schedulers', '2', '--max-running', String(LIMIT)];
+  stack = await startStack(...limits);
+  client = await stack.connect();
+  link = await connectNats({
+    url: stack.nats,
+    name: 'spec',
+    log: silentLogger,
+    clock: systemClock,
+  });
+  publisher = new LeanPublisher(link, { clock: systemClock });
+}, 60_000);
+
+afterAll(async () => {
+  publisher.close();
+  await link.close();
+  await stack.stop();
+}, 20_000);
+
+/** Every commit that is in the log now, in the order of the log. */
+async function wholeLog(): Promise<Commit[]> {
+  const commits: Commit[] = [];
+  const store = await JetStreamEventStore.open(link, publisher, {
+    logStream: streams.log,
+    prefix: 'log',
+    log: silentLogger,
+    clock: systemClock,
+  });
+  const subscription = await store.subscribe({}, (commit) => void commits.push(commit));
+  await subscription.caughtUp;
+  await subscription.stop();
+  return commits;
+}
+
+/** The largest number of agents that held a slot at any prefix of the log. */
+function mostAtOnce(commits: readonly Commit[]): number {
+  const holders = new Set<string>();
+  let most = 0;
+  for (const { stream, events } of commits) {
+    for (const { type } of events) {
+      if (type === 'AgentAdmitted' || type === 'RunStarted') holders.add(stream);
+      if (/^(AgentParked|RunYielded|AgentCompleted|AgentFailed|AgentTerminated)$/.test(type)) {
+        holders.delete(stream);
+      }
+      most = Math.max(most, holders.size);
+    }
+  }
+  return most;
+}
+
+describe('a limit of two running agents', () => {
+  it('holds at every prefix of the log, through kill -9 of each scheduler in turn', async () => {
+    const spawn = (seconds: number) =>
+      client.call('spawn_agent', {
+        task: { description: JSON.stringify({ seconds, steps: 2 }) },
+        model: { id: 'scripted:slow' },
+      });
+    const spawned = await Promise.all(Array.from({ length: AGENTS }, () => spawn(1)));
+    const ids = spawned.map(({ agentId }) => agentId);
+    const ended = async (agentId: unknown) => {
+      for (;;) {
+        const { status } = await client.call('wait_agent', { agentId, timeoutSeconds: 20 });
+        if (status === 'completed') return;
+      }
+    };
+    await ended(ids[0]);
+    stack.kill('scheduler');
+    await ended(ids[3]);
+    stack.kill('scheduler2');
+    await Promise.all(ids.map(ended));
+    const commits = await wholeLog();
+    expect(mostAtOnce(commits)).toBe(LIMIT);
+    const admissions = commits
+      .flatMap(({ events }) => events)
+      .filter(({ type }) => type === 'AgentAdmitted');
+    expect(admissions).toHaveLength(AGENTS);
+  }, 90_000);
+});

@@ -1,0 +1,176 @@
+import { agentIdOfStream, readAgentEvent, streamNames } from '@skynet/contracts';
+import type { Schedule } from '@skynet/domain-scheduling';
+import {
+  LogFollower,
+  type Clock,
+  type Commit,
+  type EventStore,
+  type Logger,
+  type Position,
+  type Term,
+} from '@skynet/platform';
+import type { Admissions } from '../admission/admissions.js';
+import type { SchedulerCommands } from '../admission/commands.js';
+import type { Deadlines } from '../admission/deadlines.js';
+import type { Dispatcher } from '../admission/dispatcher.js';
+import type { WorkerSlots } from '../admission/worker-slots.js';
+
+/** Housekeeping when nothing else happens. */
+const TICK_MS = 1_000;
+
+export interface CoordinatorTools {
+  readonly store: EventStore;
+  readonly schedule: Schedule;
+  readonly slots: WorkerSlots;
+  readonly admissions: Admissions;
+  readonly dispatcher: Dispatcher;
+  readonly deadlines: Deadlines;
+  readonly commands: SchedulerCommands;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: {
+    readonly maxRunning: number;
+    readonly maxRunningPerTenant: number;
+    readonly maxLivePerTenant: number;
+  };
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Every replica folds the log all the time; only the one that leads gives slots, dispatches and enforces deadlines. */
+export class Coordinator {
+  private readonly follower: LogFollower;
+  private elected: Term | undefined;
+  private term: Term | undefined;
+  private caughtUp: { readonly target: Position; readonly reached: () => void } | undefined;
+  private isWorkPlanned = false;
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(private readonly tools: CoordinatorTools) {
+    const { store, clock, log, onBug } = tools;
+    this.follower = new LogFollower({
+      store,
+      prefix: streamNames.agentPrefix,
+      handle: (commit) => this.handle(commit),
+      clock,
+      log,
+      onBug,
+    });
+  }
+
+  get isLeading(): boolean {
+    return this.term !== undefined;
+  }
+
+  /** Resolves when the schedule knows everything that is in the log now. */
+  start(): Promise<void> {
+    return this.follower.start();
+  }
+
+  /** Begins to lead once all that earlier leaders brought into the log is known here. */
+  async lead(term: Term): Promise<void> {
+    this.elected = term;
+    await this.catchUp();
+    if (this.elected !== term) return;
+    this.term = term;
+    this.tools.dispatcher.dispatchUnstarted();
+    this.tick();
+  }
+
+  yieldLead(): void {
+    this.elected = undefined;
+    this.term = undefined;
+    this.cancelTimer?.();
+  }
+
+  async stop(): Promise<void> {
+    this.yieldLead();
+    await this.follower.stop();
+  }
+
+  /** Something changed: look for free slots soon, once for all that changed in the same turn of the event loop. */
+  poke(): void {
+    if (this.isWorkPlanned || this.term === undefined) return;
+    this.isWorkPlanned = true;
+    setImmediate(() => {
+      this.isWorkPlanned = false;
+      this.work();
+    });
+  }
+
+  private async catchUp(): Promise<void> {
+    const target = await this.tools.store.head();
+    if (target === undefined || this.hasReached(target)) return;
+    await new Promise<void>((reached) => {
+      this.caughtUp = { target, reached };
+    });
+  }
+
+  private hasReached(target: Position): boolean {
+    const { position } = this.follower;
+    return position !== undefined && this.tools.store.comparePositions(position, target) >= 0;
+  }
+
+  private handle(commit: Commit): void {
+    const agentId = agentIdOfStream(commit.stream);
+    if (agentId === undefined) return;
+    const { schedule } = this.tools;
+    for (const stored of commit.events) {
+      const { revision, timeMs } = stored;
+      const event = { ...readAgentEvent(stored), agentId, revision, timeMs };
+      schedule.apply(event);
+      if (this.term === undefined) continue;
+      if (event.type === 'AgentAdmitted') {
+        this.tools.dispatcher.dispatch({ agentId, dispatchId: revision });
+      } else if (event.type === 'AgentSpawned') {
+        this.turnAwayBeyondLimit(event.data.tenant, agentId);
+      }
+    }
+    this.noteCaughtUp(commit.position);
+    this.poke();
+  }
+
+  private turnAwayBeyondLimit(
+    tenant: string,
+    agentId: NonNullable<ReturnType<typeof agentIdOfStream>>,
+  ): void {
+    const { schedule, commands, limits, log } = this.tools;
+    if (schedule.liveOf(tenant) <= limits.maxLivePerTenant) return;
+    const message = `The tenant has ${limits.maxLivePerTenant} live agents, the most it may have.`;
+    commands
+      .send('RefuseAgent', { agentId, message }, { id: `${agentId}:refuse`, tenant })
+      .catch((error: unknown) => log.warn('agent not turned away', { agentId, error }));
+  }
+
+  private noteCaughtUp(position: Position): void {
+    const waiting = this.caughtUp;
+    if (waiting === undefined) return;
+    if (this.tools.store.comparePositions(position, waiting.target) < 0) return;
+    this.caughtUp = undefined;
+    waiting.reached();
+  }
+
+  private work(): void {
+    const { term } = this;
+    if (term === undefined) return;
+    const { admissions, deadlines, limits, slots } = this.tools;
+    deadlines.enforce();
+    const capacity = {
+      slots: Math.min(limits.maxRunning, slots.outstanding()),
+      slotsPerTenant: limits.maxRunningPerTenant,
+    };
+    admissions.admit(capacity, term.validUntilMs());
+    this.wakeAtNextDeadline();
+  }
+
+  private tick(): void {
+    if (this.term === undefined) return;
+    this.tools.dispatcher.dispatchUnstarted();
+    this.work();
+  }
+
+  private wakeAtNextDeadline(): void {
+    this.cancelTimer?.();
+    const inMs = Math.min(TICK_MS, this.tools.deadlines.msToNext() ?? TICK_MS);
+    this.cancelTimer = this.tools.clock.timer(inMs, () => this.tick());
+  }
+}

@@ -1,0 +1,26 @@
+import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createSchedulerApplication } from './scheduler-application.js';
+import { readSchedulerConfig } from './scheduler.config.js';
+import type { Scheduler } from './scheduler.js';
+import { SCHEDULER } from './scheduler.module.js';
+
+const SERVICE = 'scheduler';
+
+const config = readSchedulerConfig();
+const log = createLogger({ level: config.logLevel, fields: { service: SERVICE } });
+const shutdown = createShutdown({ log });
+shutDownOnSignals(shutdown);
+
+function fatal(error: unknown): void {
+  log.error('this process can not go on', { error });
+  process.exit(1);
+}
+
+const platform = PlatformModule.forRoot({ service: SERVICE, natsUrl: config.natsUrl, log });
+const application = await createSchedulerApplication(config, platform, { log, fatal });
+shutdown.add('application', () => application.close());
+const scheduler = application.get<Scheduler>(SCHEDULER);
+await scheduler.start();
+shutdown.add('scheduler', () => scheduler.stop());
+await application.listen(config.port, config.host);
+log.info('listening', { url: await application.getUrl() });

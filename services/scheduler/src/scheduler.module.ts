@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Schedule } from '@skynet/domain-scheduling';
+import {
+  CLOCK,
+  EVENT_STORE,
+  HEALTH_CHECKS,
+  HealthController,
+  LOGGER,
+  MESSAGE_BUS,
+  NATS_LINK,
+  natsHealthCheck,
+  STATE_STORES,
+  type Clock,
+  type EventStore,
+  type Logger,
+  type MessageBus,
+  type NatsLink,
+  type StateStores,
+} from '@skynet/platform';
+import { Scheduler } from './scheduler.js';
+import type { SchedulerConfig } from './scheduler.config.js';
+
+export const SCHEDULER = Symbol('SCHEDULER');
+
+/** The scheduler over the ports of PlatformModule. */
+@Module({})
+export class SchedulerModule {
+  constructor(@Inject(SCHEDULER) readonly scheduler: Scheduler) {}
+
+  static forRoot(
+    config: SchedulerConfig,
+    platform: DynamicModule,
+    onBug: (error: unknown) => void,
+  ): DynamicModule {
+    return {
+      module: SchedulerModule,
+      imports: [platform],
+      controllers: [HealthController],
+      providers: providersOf(config, onBug),
+    };
+  }
+}
+
+function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): Provider[] {
+  return [
+    {
+      provide: SCHEDULER,
+      inject: [EVENT_STORE, STATE_STORES, MESSAGE_BUS, CLOCK, LOGGER],
+      useFactory: (
+        ...[store, states, bus, clock, log]: [EventStore, StateStores, MessageBus, Clock, Logger]
+      ) =>
+        new Scheduler(
+          { store, states, bus, clock, log, onBug, schedule: new Schedule() },
+          config,
+          randomUUID(),
+        ),
+    },
+    {
+      provide: HEALTH_CHECKS,
+      inject: [NATS_LINK],
+      useFactory: (link: NatsLink) => [natsHealthCheck(link)],
+    },
+  ];
+}

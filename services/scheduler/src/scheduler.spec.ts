@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AGENT_EVENT_VERSION, streamNames, subjects, type AgentEvent } from '@skynet/contracts';
+import { Schedule } from '@skynet/domain-scheduling';
+import {
+  MemoryBroker,
+  MemoryEventStore,
+  MemoryMessageBus,
+  MemoryStateStores,
+  silentLogger,
+  type NewEvent,
+} from '@skynet/platform';
+import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
+import { Scheduler } from './scheduler.js';
+
+let clock: ManualClock;
+let broker: MemoryBroker;
+let bus: MemoryMessageBus;
+let store: MemoryEventStore;
+let states: MemoryStateStores;
+const running: Scheduler[] = [];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  broker = new MemoryBroker();
+  bus = new MemoryMessageBus(broker, clock);
+  store = new MemoryEventStore();
+  states = new MemoryStateStores();
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((scheduler) => scheduler.stop()));
+  await bus.close();
+  await store.close();
+});
+
+async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]> = {}) {
+  const scheduler = new Scheduler(
+    {
+      store,
+      states,
+      bus,
+      schedule: new Schedule(),
+      clock,
+      log: silentLogger,
+      onBug: (error) => {
+        throw error;
+      },
+    },
+    { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100, ...limits },
+    `holder-${running.length}`,
+  );
+  running.push(scheduler);
+  await scheduler.start();
+  return scheduler;
+}
+
+/** Appends to the stream of an agent, as its owner would. */
+async function happens(number: number, event: AgentEvent): Promise<number> {
+  const stream = streamNames.agent(anAgentId(number));
+  const before = (await store.read(stream, { backwards: true, max: 1 }))[0]?.revision;
+  const id = `${stream}:${before ?? 'first'}:${event.type}`;
+  const stored: NewEvent = {
+    id,
+    ...event,
+    version: AGENT_EVENT_VERSION,
+    timeMs: clock.nowMs(),
+    metadata: {
+      correlationId: stream,
+      causationId: id,
+      tenant: 'acme',
+      principal: 'alice',
+      epoch: 0,
+      commit: { id, index: 0, size: 1 },
+    },
+  };
+  const { revision } = await store.append(stream, [stored], before ?? 'no-stream');
+  return revision;
+}
+
+const spawn = (number: number, fields: { tenant?: string; deadlineMs?: number } = {}) =>
+  happens(
+    number,
+    agentSpawned({
+      agentId: anAgentId(number),
+      tenant: fields.tenant ?? 'acme',
+      limits: someLimits({ deadlineMs: fields.deadlineMs ?? Number.MAX_SAFE_INTEGER }),
+    }),
+  );
+
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+
+function workersAnnounce(slots: number): void {
+  bus.hint(subjects.workerHeartbeat, { workerId: 'worker-1', slots, busy: 0 });
+}
+
+interface Sent {
+  readonly type: string;
+  readonly notAfterMs: number;
+  readonly data: { readonly agents?: { agentId: string; queuedRevision: number }[] };
+}
+
+const sent = (type: string): Sent[] =>
+  broker.published
+    .filter(({ subject }) => subject === `cmd.agents.${type}`)
+    .map(({ data }) => data as Sent);
+const admissions = () => sent('AdmitAgents').flatMap(({ data }) => data.agents ?? []);
+const runs = () => broker.published.filter(({ subject }) => subject.startsWith('run.'));
+
+describe('a scheduler that leads', () => {
+  it('admits nobody before a worker has announced slots', async () => {
+    await start();
+    await spawn(1);
+    await clock.advance(1_000);
+    expect(admissions()).toEqual([]);
+    workersAnnounce(4);
+    await eventually(() => expect(admissions()).toHaveLength(1));
+    expect(admissions()[0]).toEqual({ agentId: anAgentId(1), queuedRevision: 0 });
+  });
+
+  it('gives out a quarter more dispatches than there are slots, and no more', async () => {
+    await start();
+    workersAnnounce(4);
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) await spawn(number);
+    await eventually(() => expect(admissions()).toHaveLength(5));
+    await clock.advance(1_000);
+    expect(admissions()).toHaveLength(5);
+  });
+
+  it('keeps to its own limit when that is smaller', async () => {
+    await start({ maxRunning: 2 });
+    workersAnnounce(8);
+    for (const number of [1, 2, 3]) await spawn(number);
+    await eventually(() => expect(admissions()).toHaveLength(2));
+    await clock.advance(1_000);
+    expect(admissions()).toHaveLength(2);
+  });
+
+  it('puts an admitted agent on the queue, named by the revision of its admission', async () => {
+    await start();
+    await spawn(1);
+    const dispatchId = await happens(1, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    expect(runs()[0]).toMatchObject({
+      subject: `run.default.${anAgentId(1)}`,
+      data: { agentId: anAgentId(1), dispatchId },
+    });
+  });
+
+  it('sends an admission again that did not come about', async () => {
+    await start();
+    workersAnnounce(1);
+    await spawn(1);
+    await eventually(() => expect(admissions()).toHaveLength(1));
+    for (let second = 0; second < 5; second += 1) {
+      workersAnnounce(1);
+      await clock.advance(1_000);
+    }
+    await eventually(() => expect(admissions().length).toBeGreaterThan(1));
+    expect(new Set(admissions().map(({ queuedRevision }) => queuedRevision))).toEqual(new Set([0]));
+  });
+
+  it('lets no admission be valid for longer than it surely leads', async () => {
+    await start();
+    workersAnnounce(1);
+    await spawn(1);
+    await eventually(() => expect(sent('AdmitAgents')).toHaveLength(1));
+    expect(sent('AdmitAgents')[0]?.notAfterMs).toBeLessThanOrEqual(clock.nowMs() + 2_500);
+  });
+
+  it('ends agents whose time is over', async () => {
+    await start();
+    await spawn(1, { deadlineMs: clock.nowMs() + 5_000 });
+    await clock.advance(4_000);
+    expect(sent('ExpireAgent')).toEqual([]);
+    await clock.advance(1_000);
+    await eventually(() => expect(sent('ExpireAgent')).toHaveLength(1));
+  });
+
+  it('turns away what is beyond the limit of the tenant', async () => {
+    await start({ maxLivePerTenant: 1 });
+    await spawn(1);
+    await spawn(2);
+    await eventually(() => expect(sent('RefuseAgent')).toHaveLength(1));
+    expect(sent('RefuseAgent')[0]?.data).toMatchObject({ agentId: anAgentId(2) });
+  });
+});
+
+describe('a scheduler that takes over', () => {
+  it('dispatches what was admitted and never started, and nothing before it leads', async () => {
+    const first = await start();
+    const second = await start();
+    await spawn(1);
+    await happens(1, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    await first.stop();
+    await clock.advance(12_000);
+    await eventually(() => expect(runs().length).toBeGreaterThan(1));
+    expect(second).toBeDefined();
+  });
+});

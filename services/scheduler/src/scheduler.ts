@@ -1,0 +1,78 @@
+import type { Schedule } from '@skynet/domain-scheduling';
+import {
+  Leadership,
+  type Clock,
+  type EventStore,
+  type Logger,
+  type MessageBus,
+  type StateStores,
+} from '@skynet/platform';
+import { Admissions } from './admission/admissions.js';
+import { SchedulerCommands } from './admission/commands.js';
+import { Deadlines } from './admission/deadlines.js';
+import { Dispatcher } from './admission/dispatcher.js';
+import { WorkerSlots } from './admission/worker-slots.js';
+import { Coordinator } from './leadership/coordinator.js';
+import type { SchedulerConfig } from './scheduler.config.js';
+
+export interface SchedulerPorts {
+  readonly store: EventStore;
+  readonly states: StateStores;
+  readonly bus: MessageBus;
+  readonly schedule: Schedule;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when following the log hits a bug: the process must not go on. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** One replica of the service, put together over the ports. */
+export class Scheduler {
+  private readonly coordinator: Coordinator;
+  private readonly slots: WorkerSlots;
+  private readonly leadership: Leadership;
+  private stopListening: (() => void) | undefined;
+
+  constructor(
+    private readonly ports: SchedulerPorts,
+    limits: Pick<SchedulerConfig, 'maxRunning' | 'maxRunningPerTenant' | 'maxLivePerTenant'>,
+    holder: string,
+  ) {
+    const { bus, clock, log, schedule, states } = ports;
+    const commands = new SchedulerCommands(bus, clock);
+    this.slots = new WorkerSlots(clock);
+    this.coordinator = new Coordinator({
+      ...ports,
+      limits,
+      commands,
+      slots: this.slots,
+      admissions: new Admissions(schedule, commands, clock, log),
+      dispatcher: new Dispatcher(schedule, bus, clock, log),
+      deadlines: new Deadlines(schedule, commands, clock, log),
+    });
+    this.leadership = new Leadership({
+      states,
+      role: 'scheduler',
+      holder,
+      clock,
+      log,
+      onElected: (term) => this.coordinator.lead(term),
+      onDeposed: () => this.coordinator.yieldLead(),
+      onBug: ports.onBug,
+    });
+  }
+
+  /** Resolves when the log is folded; leads as soon as nobody else does. */
+  async start(): Promise<void> {
+    const { bus } = this.ports;
+    this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
+    await this.coordinator.start();
+    await this.leadership.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.leadership.stop();
+    this.stopListening?.();
+    await this.coordinator.stop();
+  }
+}

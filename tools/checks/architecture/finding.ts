@@ -1,0 +1,7 @@
+/** One break of one rule of the house. */
+export interface Finding {
+  /** From the root. */
+  readonly file: string;
+  readonly check: 'imports' | 'purity' | 'cycles' | 'layout' | 'opt-outs' | 'manifests';
+  readonly message: string;
+}

@@ -1,0 +1,183 @@
+/**
+ * What each project may import: the table of the house, read by ESLint and, separately, by the architecture check.
+ * This file imports nothing, so that Node can load it from eslint.config.mjs as it is.
+ */
+export interface Project {
+  /** Folder of the project, from the root. */
+  readonly folder: string;
+  /** Name of its package, which is its only door. */
+  readonly name: string;
+  /** Packages of this workspace it may import. */
+  readonly projects: readonly string[];
+  /** npm packages it may import: a name, or a whole scope as `@scope/*`. */
+  readonly npm: readonly string[];
+  /** npm packages that only some of its files may import: package to patterns of paths below `src`. */
+  readonly npmOnlyIn: Readonly<Record<string, readonly RegExp[]>>;
+  /** Whether it may import what Node brings. */
+  readonly node: boolean;
+  /** Whether it may do I/O, wait, and read clock or chance. */
+  readonly pure: boolean;
+  /** Where a reader finds, or puts, what is refused here. */
+  readonly advice: string;
+}
+
+const KERNEL = '@skynet/kernel';
+const CONTRACTS = '@skynet/contracts';
+const PLATFORM = '@skynet/platform';
+const BELOW_SERVICES = [KERNEL, CONTRACTS, PLATFORM];
+
+const NEST = ['@nestjs/*', 'rxjs', 'reflect-metadata', 'fastify'];
+const NEST_OF_PLATFORM = [/^nest\//, /^messaging\/[a-z-]*strategy\.ts$/];
+
+function domain(folder: string): Project {
+  return {
+    folder: `libs/domain/${folder}`,
+    name: `@skynet/domain-${folder}`,
+    projects: [KERNEL, CONTRACTS],
+    npm: [],
+    npmOnlyIn: {},
+    node: false,
+    pure: true,
+    advice:
+      'rules are pure: time, ids and chance come in with the command; I/O belongs in libs/platform or a service',
+  };
+}
+
+function service(folder: string, ownDomain: readonly string[] = []): Project {
+  return {
+    folder: `services/${folder}`,
+    name: `@skynet/${folder}`,
+    projects: [...BELOW_SERVICES, ...ownDomain],
+    npm: [...NEST, 'zod'],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    advice:
+      'a service imports its own domain, contracts and platform; it reaches other services by commands and events, and vendors through a port of libs/platform',
+  };
+}
+
+export const house: readonly Project[] = [
+  {
+    folder: 'libs/kernel',
+    name: KERNEL,
+    projects: [],
+    npm: [],
+    npmOnlyIn: {},
+    node: false,
+    pure: true,
+    advice: 'the kernel has no dependency at all; what needs one belongs in libs/platform',
+  },
+  {
+    folder: 'libs/contracts',
+    name: CONTRACTS,
+    projects: [KERNEL],
+    npm: ['zod'],
+    npmOnlyIn: {},
+    node: false,
+    pure: false,
+    advice: 'contracts are schemas and names; what does work belongs in libs/platform or a service',
+  },
+  domain('agents'),
+  domain('scheduling'),
+  {
+    folder: 'libs/platform',
+    name: PLATFORM,
+    projects: [KERNEL, CONTRACTS],
+    npm: ['@nats-io/*', '@kurrent/*', '@opentelemetry/*', '@msgpack/msgpack', 'lru-cache', 'zod'],
+    npmOnlyIn: Object.fromEntries(NEST.map((name) => [name, NEST_OF_PLATFORM])),
+    node: true,
+    pure: false,
+    advice:
+      'platform knows vendors but no rule of ours; Nest belongs in src/nest or in the transport strategy of src/messaging, and a new vendor in the table of tools/checks/house.ts',
+  },
+  {
+    folder: 'libs/testing',
+    name: '@skynet/testing',
+    projects: BELOW_SERVICES,
+    npm: ['@jest/globals', 'fast-check', '@modelcontextprotocol/client'],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    advice: 'testing knows ports and contracts only; a test of one service belongs in that service',
+  },
+  {
+    ...service('mcp-edge'),
+    npm: [...NEST, 'zod', '@modelcontextprotocol/server', '@modelcontextprotocol/node', 'jose'],
+    advice:
+      'the edge turns tools into commands and views into results; a decision belongs in libs/domain, what a client sees in libs/contracts',
+  },
+  {
+    ...service('agent-runtime', ['@skynet/domain-agents']),
+    npmOnlyIn: {
+      '@modelcontextprotocol/client': [/^tools\//],
+      '@anthropic-ai/sdk': [/^models\//],
+    },
+  },
+  service('scheduler', ['@skynet/domain-scheduling']),
+  { ...service('auth'), npm: [...NEST, 'zod', 'jose', 'oidc-provider'] },
+  {
+    folder: 'apps/cli',
+    name: '@skynet/cli',
+    projects: [CONTRACTS, PLATFORM],
+    npm: ['@modelcontextprotocol/client', 'commander', 'picocolors', 'zod'],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    advice: 'the command line talks to the edge as any client does',
+  },
+];
+
+/** What spec files may import besides what their project may. */
+export const specs = {
+  project: '@skynet/testing',
+  npm: [
+    '@jest/globals',
+    'fast-check',
+    '@nestjs/testing',
+    '@modelcontextprotocol/client',
+    '@modelcontextprotocol/sdk',
+  ],
+  /** The doubles and servers of testing are tried with the vendor's own client. */
+  npmOfTesting: ['@nats-io/*'],
+} as const;
+
+/** Role suffixes of file names; a suffix tells what a file may do. A name without a dot needs none. */
+export const roles = [
+  'decider',
+  'projection',
+  'reactor',
+  'consumer',
+  'projector',
+  'runner',
+  'tool',
+  'module',
+  'controller',
+  'config',
+  'adapter',
+  'port',
+  'suite',
+  'spec',
+  'int.spec',
+  'e2e.spec',
+] as const;
+
+/** Names that say nothing of what is inside. */
+export const emptyNames = [
+  'utils',
+  'util',
+  'helpers',
+  'helper',
+  'common',
+  'types',
+  'misc',
+] as const;
+
+/** Code lines: without blank lines and comments. */
+export const sizes = {
+  fileLines: 250,
+  specLines: 400,
+  functionLines: 60,
+  filesInFolder: 15,
+  foldersBelowSrc: 2,
+} as const;
