@@ -173,7 +173,7 @@ function spawnGroups(packages, context) {
 
 /** @param {Results} spawned */
 function joined(spawned) {
-  /** @type {{ name: string }[]} */
+  /** @type {object[]} */
   const packages = [];
   /** @type {{ task: string, reason: string }[]} */
   const failures = [];
@@ -186,6 +186,5 @@ function joined(spawned) {
     packages.push(...below.packages);
     failures.push(...below.failures);
   }
-  packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { packages, failures };
 }

@@ -14,12 +14,13 @@ import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
 Exit codes:
-  0  done; an agent that was waited for has completed
-  1  something is not there or does not work
-  2  the command line, or an argument that the server checks, is wrong
-  3  the agent that was waited for ended otherwise than completed
-  4  the server said no
-  5  the agent had not ended when the time was up`;
+  0    done; an agent that was waited for has completed
+  1    something is not there or does not work
+  2    the command line, or an argument that the server checks, is wrong
+  3    the agent that was waited for ended otherwise than completed
+  4    the server said no
+  5    the agent had not ended when the time was up
+  130  Ctrl-C; agents go on`;
 
 const commands = [
   addUp,

@@ -12,6 +12,8 @@ export const exitCodes = {
   refused: 4,
   /** The agent had not ended when the time was up. */
   stillRunning: 5,
+  /** Ctrl-C, as shells show it. */
+  interrupted: 130,
 } as const;
 
 /** What the person at the keyboard can mend: one sentence of what is wrong, one of what to do. No stack is shown. */

@@ -45,6 +45,21 @@ describe('an item that is delivered again while its first run is stuck', () => {
     expect(world.queue.outstanding).toBe(0);
   });
 
+  it('is left to its new run when the start of the old one is read from the log again', async () => {
+    await world.start({ workerId: 'stuck', slots: 1 });
+    const agentId = await world.spawn();
+    await world.models.next();
+    const second = await world.start({ workerId: 'second', slots: 1 });
+    world.queue.expireLeases();
+    const model = await world.models.next();
+    await second.reader.lead();
+    await world.clock.advance(0);
+    expect(model.signal.aborted).toBe(false);
+    expect(world.queue.outstanding).toBe(1);
+    model.answer({ text: 'taken over' });
+    expect(await world.ended(agentId)).toMatchObject({ output: 'taken over' });
+  });
+
   it('counts the worst case for the model call that was lost', async () => {
     await world.start({ workerId: 'stuck', slots: 1 });
     const agentId = await world.spawn();
@@ -177,5 +192,20 @@ describe('a log that is away for a moment', () => {
     expect(await world.ended(agentId)).toMatchObject({ output: 'seven' });
     expect(world.models.count).toBe(1);
     expect(failures).toBe(3);
+  });
+});
+
+describe('an agent that is terminated while its run waits for the next try', () => {
+  it('is left at once, and its slot is free', async () => {
+    await world.start({ slots: 1 });
+    const agentId = await world.spawn();
+    const error = new ModelError('overloaded', { retryable: true, retryAfterMs: 60_000 });
+    (await world.models.next()).fail(error);
+    await world.seen(agentId, 'ModelCallSettled');
+    await world.send('TerminateAgent', { agentId, reason: 'enough' });
+    await world.clock.advance(0);
+    expect(world.queue.outstanding).toBe(0);
+    const next = await world.spawn({ model: { id: 'scripted:echo' } });
+    expect(await world.ended(next)).toMatchObject({ status: 'completed' });
   });
 });

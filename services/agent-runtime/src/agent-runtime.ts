@@ -8,6 +8,7 @@ import {
   type MessageBus,
   type PayloadStore,
   type StateStores,
+  type StoredEvent,
   type WorkQueue,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
@@ -124,12 +125,12 @@ export class AgentRuntime {
     const agentId = agentIdOfStream(commit.stream);
     const run = agentId === undefined ? undefined : this.worker.runOf(agentId);
     if (run === undefined) return;
-    const isOver = commit.events.some(
-      (event) =>
-        endsAgent(event) ||
-        (event.type === 'RunStarted' &&
-          (event.data as { workerId: string }).workerId !== this.workerId),
-    );
+    const isOver = commit.events.some((event) => endsAgent(event) || supersedes(event, run.epoch));
     if (isOver) run.stop();
   }
+}
+
+/** Whether a run later than that epoch has started. Older starts show again when the log is read anew. */
+function supersedes({ type, data }: StoredEvent, epoch: number): boolean {
+  return type === 'RunStarted' && epoch > 0 && (data as { epoch: number }).epoch > epoch;
 }

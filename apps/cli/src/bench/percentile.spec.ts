@@ -13,6 +13,10 @@ describe('a percentile', () => {
     expect(percentile(hundred, share)).toBe(value);
   });
 
+  it('between two values is the higher one', () => {
+    expect(percentile([1, 2, 3], 0.5)).toBe(2);
+  });
+
   it('of one value is that value, of none no number', () => {
     expect(percentile([7], 0.95)).toBe(7);
     expect(percentile([], 0.5)).toBeNaN();

@@ -12,9 +12,6 @@ export interface Called extends Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** Of a shell's command that Ctrl-C has ended. */
-const INTERRUPTED = 130;
-
 export function addConnectionOptions(command: Command): Command {
   return command
     .option('--data <folder>', 'folder of the stack to call (default: SKYNET_DATA, else .skynet)')
@@ -30,13 +27,13 @@ export async function connected(
 ): Work {
   const connection = await findConnection(options, surroundings.config);
   const client = await SkynetClient.connect(connection);
-  const { signal } = listenForInterruption(() => process.exit(INTERRUPTED));
+  const { signal } = listenForInterruption(() => process.exit(exitCodes.interrupted));
   try {
     return await work({ ...surroundings, client, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
     surroundings.terminal.note('detached; agents go on');
-    return INTERRUPTED;
+    return exitCodes.interrupted;
   } finally {
     await client.close();
   }

@@ -14,7 +14,6 @@ export interface EphemeralStack {
 type Wishes = Partial<Pick<StackOptions, 'registry' | 'replicas' | 'slots'>>;
 
 const ONE_OF_EACH = { edges: 1, runtimes: 1, schedulers: 1 };
-const INTERRUPTED = 130;
 
 /** Runs a stack for the length of the work and leaves nothing of it, also at Ctrl-C. */
 export async function withEphemeralStack(
@@ -46,7 +45,7 @@ export async function withEphemeralStack(
   } catch (error) {
     if (!signal.aborted) throw error;
     terminal.note('interrupted');
-    return INTERRUPTED;
+    return exitCodes.interrupted;
   } finally {
     await client?.close();
     await stack?.stop();

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -82,8 +83,10 @@ describe('the licence of a package', () => {
     files['/p/libs/one/package.json'] = JSON.stringify({ name: 'one', dependencies });
     files['/p/app/package.json'] = JSON.stringify({ name: 'app', devDependencies: { one: '1' } });
     files['/p/libs/one/node_modules/a/package.json'] = '{"version":"2.0.0","license":"ISC"}';
-    const { packages } = await audited(files);
+    const { packages, failures } = await audited(files);
     expect(packages).toEqual([{ name: 'a', version: '2.0.0', license: 'ISC', file: null }]);
+    // The workspaces themselves are no dependencies.
+    expect(failures).toEqual([]);
   });
 });
 
@@ -130,6 +133,18 @@ describe('a project', () => {
 });
 
 describe('the scripted models of the audit', () => {
+  it('reach the world through their tools only: they import nothing but one another', async () => {
+    const files = (await readdir(AUDIT_FOLDER)).filter((name) => name.endsWith('.mjs'));
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      const text = await readFile(join(AUDIT_FOLDER, file), 'utf8');
+      const imported = [...text.matchAll(/^(?:import|} from) [^']*'([^']+)'|import\(/gm)];
+      const allowed = file === 'conversation.mjs' ? [] : ['./conversation.mjs'];
+      expect(imported.map(([, name]) => name)).toEqual(allowed);
+      expect(text).not.toMatch(/\b(process|globalThis|fetch|require)\b[.(]/);
+    }
+  });
+
   it('have right types', async () => {
     const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
     const checked = promisify(execFile)(process.execPath, [compiler, '-p', AUDIT_FOLDER]);

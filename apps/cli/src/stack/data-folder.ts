@@ -31,7 +31,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 
 export async function makeTemporaryFolder(): Promise<DataFolder> {
   const path = await mkdtemp(join(tmpdir(), 'skynet-'));
-  const release = () => rm(path, { recursive: true, force: true });
+  const release = () => rm(path, { recursive: true, force: true, maxRetries: 3 });
   return { path, logs: await makeLogs(path), release };
 }
 

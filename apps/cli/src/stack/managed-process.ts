@@ -77,7 +77,9 @@ export class ManagedProcess {
   }
 
   kill(): void {
-    if (this.pid !== undefined) killGroup(this.pid);
+    const { child } = this;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    killGroup(child.pid);
   }
 
   lastLogLines(): string[] {

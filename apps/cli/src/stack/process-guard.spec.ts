@@ -48,9 +48,10 @@ describe('the end of the process that runs a stack', () => {
     guard.watch(released.pid);
     guard.watch(watched.pid);
     guard.release(released.pid);
-    const ended = once(watched, 'exit');
+    const [ended, spared] = [once(watched, 'exit'), once(released, 'exit')];
     guard.close();
     await ended;
-    expect([released.exitCode, released.signalCode]).toEqual([null, null]);
+    released.kill('SIGTERM');
+    expect(await spared).toEqual([null, 'SIGTERM']);
   });
 });

@@ -128,13 +128,21 @@ describe('a process that ends by itself', () => {
   });
 
   it('stays dead when that is wanted', async () => {
-    const supervised = supervisor(false);
-    await supervised.start([await planned('one')], never);
+    const [left, tended] = [supervisor(false), supervisor()];
+    await left.start([await planned('left')], never);
+    await tended.start([await planned('tended')], never);
     const ended = changed('ended');
-    process.kill(supervised.pids()['one'] ?? 0, 'SIGKILL');
+    process.kill(left.pids()['left'] ?? 0, 'SIGKILL');
     await ended;
-    await supervised.stop();
-    expect(changes).toHaveLength(1);
+    // Ends later, and so would be started again later.
+    const restarted = changed('restarted');
+    process.kill(tended.pids()['tended'] ?? 0, 'SIGKILL');
+    expect((await restarted).process).toBe('tended');
+    expect(changes.map(({ process: name, change }) => [name, change])).toEqual([
+      ['left', 'ended'],
+      ['tended', 'ended'],
+      ['tended', 'restarted'],
+    ]);
   });
 
   it('takes with it what it had started', async () => {

@@ -7,10 +7,16 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readCliConfig } from '../cli.config.js';
+import { ProcessGuard } from '../stack/process-guard.js';
 import { REPOSITORY } from '../stack/repository.js';
 
 /** The built command; the stack that it runs is built as well. */
 const PROGRAM = join(REPOSITORY, 'apps/cli/dist/main.js');
+
+/** A command that should have been refused may run for ever. */
+const LONGEST_RUN_MS = 180_000;
+
+let guard: ProcessGuard | undefined;
 
 const readySchema = z.object({
   ready: z.literal(true),
@@ -88,9 +94,21 @@ function start(args: readonly string[], options: CliOptions) {
       NO_COLOR: '1',
       ...environment,
     },
+    detached: true,
+    timeout: LONGEST_RUN_MS,
   });
+  endWithThisProcess(child);
   child.stdin.end(options.input ?? '');
   return child;
+}
+
+/** A test process that is killed leaves no command behind, and so no stack. */
+function endWithThisProcess(child: ChildProcess): void {
+  guard ??= new ProcessGuard();
+  const { pid } = child;
+  if (pid === undefined) return;
+  guard.watch(pid);
+  child.once('exit', () => guard?.release(pid));
 }
 
 /** A stack of its own, run by the built `up`. */

@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 const amount = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
+/** Ten years: longer than any agent, and a deadline that is still a date. */
+const MAX_SECONDS = 315_360_000;
+
 /** What a caller may ask for. 0 means zero; what is left out is inherited or the tenant's default. */
 export const requestedLimitsSchema = z.strictObject({
   tokens: amount.describe('Input and output tokens, whole subtree').optional(),
   costMicroUsd: amount.describe('Millionths of a US dollar, whole subtree').optional(),
-  seconds: amount.describe('Time to live from now').optional(),
+  seconds: z.int().nonnegative().max(MAX_SECONDS).describe('Time to live from now').optional(),
   depth: amount.describe('Levels of agents below this one').optional(),
   children: amount.describe('Live children at once').optional(),
   descendants: amount.describe('Agents ever spawned below this one').optional(),

@@ -44,7 +44,10 @@ export function rootLimits(
   return {
     tokens: requested.tokens ?? defaults.tokens,
     costMicroUsd: requested.costMicroUsd ?? defaults.costMicroUsd,
-    deadlineMs: nowMs + (requested.seconds ?? defaults.seconds) * 1_000,
+    deadlineMs: Math.min(
+      nowMs + (requested.seconds ?? defaults.seconds) * 1_000,
+      Number.MAX_SAFE_INTEGER,
+    ),
     depth: requested.depth ?? defaults.depth,
     children: requested.children ?? defaults.children,
     descendants: requested.descendants ?? defaults.descendants,

@@ -23,16 +23,18 @@ export function loadConfig<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape>,
   environment: Environment,
 ): Readonly<z.output<z.ZodObject<Shape>>> {
-  const problems: string[] = [];
-  const given: Record<string, string> = {};
-  for (const name of Object.keys(schema.shape)) {
-    const value = valueOf(name, environment, problems);
-    if (value !== undefined) given[name] = value;
-  }
-  const parsed = schema.safeParse(given);
-  for (const issue of parsed.error?.issues ?? []) {
-    problems.push(`${issue.path.join('.') || 'configuration'}: ${issue.message}`);
-  }
+  const sources = Object.keys(schema.shape).map((name) => sourceOf(name, environment));
+  const parsed = schema.safeParse(
+    Object.fromEntries(sources.map(({ name, value }) => [name, value])),
+  );
+  const broken = sources.filter(({ problem }) => problem !== undefined);
+  const unreadable = new Set<unknown>(broken.map(({ name }) => name));
+  const problems = [
+    ...broken.map(({ problem }) => `${problem}`),
+    ...(parsed.error?.issues ?? [])
+      .filter(({ path }) => !unreadable.has(path[0]))
+      .map(({ path, message }) => `${path.join('.')}: ${message}`),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(parsed.data);
 }
@@ -45,15 +47,20 @@ export function maskedConfig(config: Readonly<Record<string, unknown>>): Record<
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function valueOf(name: string, environment: Environment, problems: string[]): string | undefined {
-  const direct = environment[name] || undefined;
+interface Source {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly problem?: string;
+}
+
+function sourceOf(name: string, environment: Environment): Source {
+  const value = environment[name];
   const file = environment[`${name}_FILE`] || undefined;
-  if (file === undefined) return direct;
-  if (direct !== undefined) problems.push(`${name}: set it or ${name}_FILE, not both`);
+  if (file === undefined) return { name, value };
+  if (value !== undefined) return { name, problem: `${name}: set it or ${name}_FILE, not both` };
   try {
-    return readFileSync(file, 'utf8').trim();
+    return { name, value: readFileSync(file, 'utf8').trim() };
   } catch {
-    problems.push(`${name}_FILE: cannot be read`);
-    return undefined;
+    return { name, problem: `${name}_FILE: cannot be read` };
   }
 }

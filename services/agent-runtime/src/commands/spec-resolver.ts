@@ -33,7 +33,9 @@ export class SpecResolver {
     const template = this.templateOf(args.template);
     if (template !== undefined && 'refused' in template) return template;
     const wishes = wishesOf(args, template, parent);
-    const stranger = wishes.tools.find((grant) => !(serverOf(grant) in this.registry.servers));
+    const stranger = wishes.tools.find(
+      (grant) => !Object.hasOwn(this.registry.servers, serverOf(grant)),
+    );
     if (stranger !== undefined) {
       return refused('UNKNOWN_TOOL_SERVER', `There is no tool server for ${stranger}.`);
     }
@@ -56,8 +58,9 @@ export class SpecResolver {
     if (name === undefined) return undefined;
     const known = this.registry.templates;
     const names = Object.keys(known).join(', ') || 'none';
+    const template = Object.hasOwn(known, name) ? known[name] : undefined;
     return (
-      known[name] ?? refused('UNKNOWN_TEMPLATE', `There is no template ${name}; known: ${names}.`)
+      template ?? refused('UNKNOWN_TEMPLATE', `There is no template ${name}; known: ${names}.`)
     );
   }
 

@@ -47,7 +47,7 @@ export class AgentRun {
   private readonly children: ReservedChildren;
   private readonly lease: RunLease;
   private readonly ended = Promise.withResolvers<void>();
-  private epoch = 0;
+  private ownEpoch = 0;
   /** Revision of the newest state that was followed. */
   private followed = -1;
   private isCutOff = false;
@@ -66,6 +66,11 @@ export class AgentRun {
 
   get agentId(): AgentId {
     return this.item.agentId;
+  }
+
+  /** Count of the agent's runs up to this one; 0 until it has started. */
+  get epoch(): number {
+    return this.ownEpoch;
   }
 
   private get isDraining(): boolean {
@@ -121,7 +126,7 @@ export class AgentRun {
     const { state } = started;
     if (!started.ok || !isSpawned(state)) return undefined;
     const isMine = started.events.length > 0 || state.startedBy === id;
-    this.epoch = state.epoch;
+    this.ownEpoch = state.epoch;
     return isMine ? started : undefined;
   }
 
@@ -163,9 +168,10 @@ export class AgentRun {
   private goOn({ ok, state, revision }: AgentExecution): void {
     this.followed = revision;
     const isMine = isSpawned(state) && state.phase === 'running' && state.epoch === this.epoch;
-    // A stopped run starts nothing more: its agent has ended, or its item belongs to somebody else.
-    if (ok && isMine && !this.abort.signal.aborted) {
-      this.performOpen(state);
+    if (ok && isMine) {
+      // Stopped while the agent is still this run's: never drop its item, let the next run go on.
+      if (this.abort.signal.aborted) this.handOver();
+      else this.performOpen(state);
       return;
     }
     this.abort.abort(STOPPED);

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, WorldError, type Clock } from '@skynet/platform';
+import { silentLogger, WorldError } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
 import { aServer } from '../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';

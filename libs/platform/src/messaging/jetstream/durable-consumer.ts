@@ -52,6 +52,7 @@ export class DurableConsumer {
   readonly #options: DurableConsumerOptions & typeof defaults;
   readonly #puller: DemandPuller;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #extending = new Set<() => void>();
 
   constructor(
     link: NatsLink,
@@ -80,6 +81,7 @@ export class DurableConsumer {
     await within(clock, drainMs, Promise.all(this.#underWay), late).catch((error: unknown) => {
       log.warn('stopped before all messages were handled', { durable, error });
     });
+    for (const stopExtending of this.#extending) stopExtending();
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
@@ -106,7 +108,12 @@ export class DurableConsumer {
         cancel = extendLater();
       });
     let cancel = extendLater();
-    return () => cancel();
+    const stopExtending = () => {
+      cancel();
+      this.#extending.delete(stopExtending);
+    };
+    this.#extending.add(stopExtending);
+    return stopExtending;
   }
 
   async #retryOrBury(delivery: Delivery, error: unknown): Promise<void> {

@@ -18,7 +18,7 @@ import type { Script, ScriptContext } from './script.js';
 import { slow } from './slow.js';
 import { tree } from './tree.js';
 
-const shipped: Readonly<Record<string, Script>> = { echo, fail, slow, tree };
+const shipped: ReadonlyMap<string, Script> = new Map(Object.entries({ echo, fail, slow, tree }));
 
 const FREE = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
 const MAX_TOKENS = 1_024;
@@ -37,7 +37,7 @@ export class ScriptedModels implements ModelProvider {
   ) {}
 
   async find(name: string): Promise<FoundModel | undefined> {
-    const script = shipped[name] ?? (await this.load(name));
+    const script = shipped.get(name) ?? (await this.load(name));
     if (script === undefined) return undefined;
     const model = new ScriptedModel(script, this.clock);
     return { model, price: FREE, defaultMaxTokens: MAX_TOKENS };

@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { errorCodes, retryableCodes } from './errors/codes.js';
+import { agentIdOf, tenantSchema } from './envelope/ids.js';
+import { agentIdOfStream, streamNames } from './envelope/stream-names.js';
+import { streams, subjects } from './envelope/subjects.js';
+import { toolCatalogue } from './tools/catalogue.js';
+import { hasRole } from './access/principal.js';
+
+// Literals on purpose: clients, stored streams and other releases rely on them. Red means: be deliberate.
+
+const id = '00000000-0000-7000-8000-000000000001';
+
+describe('names that others rely on', () => {
+  it('keeps the error codes', () => {
+    expect(Object.keys(errorCodes)).toEqual([
+      'AGENT_NOT_FOUND',
+      'AGENT_ALREADY_ENDED',
+      'AGENT_NOT_PAUSED',
+      'AGENT_REFUSED',
+      'IDEMPOTENCY_CONFLICT',
+      'INVALID_ARGUMENTS',
+      'UNKNOWN_TOOL',
+      'UNKNOWN_MODEL',
+      'UNKNOWN_TEMPLATE',
+      'UNKNOWN_TOOL_SERVER',
+      'UNKNOWN_PRICE',
+      'GRANT_TOO_WIDE',
+      'LIMIT_DEPTH',
+      'LIMIT_CHILDREN',
+      'LIMIT_DESCENDANTS',
+      'LIMIT_TOKENS',
+      'LIMIT_COST',
+      'TENANT_LIMIT',
+      'DEADLINE_PASSED',
+      'BUDGET_EXHAUSTED',
+      'CRASH_LOOP',
+      'MODEL_FAILED',
+      'TASK_FAILED',
+      'OUTCOME_UNKNOWN',
+      'PARENT_ENDED',
+      'UNAUTHENTICATED',
+      'FORBIDDEN',
+      'COMMAND_EXPIRED',
+      'OVERLOADED',
+      'UNAVAILABLE',
+      'INTERNAL',
+    ]);
+    expect([...retryableCodes]).toEqual(['COMMAND_EXPIRED', 'OVERLOADED', 'UNAVAILABLE']);
+  });
+
+  it('keeps the tools and their order', () => {
+    expect(toolCatalogue.map(({ name }) => name)).toEqual([
+      'spawn_agent',
+      'get_agent_status',
+      'wait_agent',
+      'get_agent_result',
+      'list_agents',
+      'get_agent_events',
+      'answer_agent',
+      'pause_agent',
+      'resume_agent',
+      'terminate_agent',
+    ]);
+  });
+
+  it('keeps the subjects and streams', () => {
+    expect(streams).toEqual({ commands: 'CMD', runs: 'RUN', log: 'LOG', deadLetters: 'DEAD' });
+    expect(subjects.command('agents', 'SpawnAgent')).toBe('cmd.agents.SpawnAgent');
+    expect(subjects.allCommands('agents')).toBe('cmd.agents.*');
+    expect(subjects.run('default', id)).toBe(`run.default.${id}`);
+    expect(subjects.allRuns('default')).toBe('run.default.*');
+    expect(subjects.agentView(id)).toBe(`view.agent.${id}`);
+    expect(subjects.query('list')).toBe('q.views.list');
+    expect(subjects.deadLetter('cmd.agents.SpawnAgent')).toBe('dead.cmd.agents.SpawnAgent');
+    expect(streamNames.agent(agentIdOf(id))).toBe(`agent-${id}`);
+  });
+});
+
+describe('a subject', () => {
+  it.each(['a.b', 'a b', '*', '>', ''])('is not built from the token %j', (token) => {
+    expect(() => subjects.command('agents', token)).toThrow('not a subject token');
+  });
+});
+
+describe('a stream name', () => {
+  it('gives back the agent, and nothing for a stream of another kind', () => {
+    expect(agentIdOfStream(`agent-${id}`)).toBe(id);
+    expect(agentIdOfStream('tenant-acme')).toBeUndefined();
+  });
+});
+
+describe('a tenant', () => {
+  it.each(['a.b', 'a b', '', 'x'.repeat(65)])('is not called %j', (tenant) => {
+    expect(tenantSchema.safeParse(tenant).success).toBe(false);
+  });
+});
+
+describe('a role', () => {
+  it.each([
+    ['viewer', 'viewer', true],
+    ['viewer', 'operator', false],
+    ['operator', 'viewer', true],
+    ['admin', 'operator', true],
+  ] as const)('%s includes %s: %j', (held, needed, includes) => {
+    expect(hasRole({ principal: 'p', tenant: 't', roles: [held] }, needed)).toBe(includes);
+  });
+});

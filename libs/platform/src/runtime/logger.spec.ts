@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { ManualClock } from '@skynet/testing';
+import { createLogger, silentLogger, type LoggerOptions } from './logger.js';
+
+function written(options: LoggerOptions = {}) {
+  const lines: string[] = [];
+  const write = (line: string) => lines.push(line);
+  const log = createLogger({ clock: new ManualClock(0), ...options, write });
+  return { log, lines, parsed: () => lines.map((line): unknown => JSON.parse(line)) };
+}
+
+describe('a line of the log', () => {
+  it('is one JSON object with time, level, text and fields', () => {
+    const { log, lines } = written({ fields: { service: 'edge' } });
+    log.info('line one\nline two', { agentId: 'a' });
+    expect(lines).toEqual([
+      '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"line one\\nline two","service":"edge","agentId":"a"}\n',
+    ]);
+  });
+
+  it('is written from its level up', () => {
+    const { log, parsed } = written({ level: 'warn' });
+    log.debug('d');
+    log.info('i');
+    log.warn('w');
+    log.error('e');
+    expect(parsed()).toMatchObject([{ level: 'warn' }, { level: 'error' }]);
+  });
+
+  it('has the fields of the logger it came from', () => {
+    const { log, parsed } = written({ fields: { service: 'edge' } });
+    log.child({ agentId: 'a' }).child({ epoch: 2 }).warn('text', { epoch: 3 });
+    expect(parsed()).toMatchObject([{ service: 'edge', agentId: 'a', epoch: 3, level: 'warn' }]);
+  });
+
+  it('tells an error with its causes', () => {
+    const { log, parsed } = written();
+    log.error('failed', { error: new Error('outer', { cause: new TypeError('inner') }) });
+    expect(parsed()).toMatchObject([
+      {
+        error: {
+          name: 'Error',
+          message: 'outer',
+          stack: expect.stringContaining('logger.spec'),
+          cause: { name: 'TypeError', message: 'inner' },
+        },
+      },
+    ]);
+  });
+
+  it('is written even when a field can not be', () => {
+    const { log, parsed } = written();
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    log.info('circle', { circle });
+    log.info('big', { big: 10n });
+    expect(parsed()).toMatchObject([
+      { message: 'circle', unprintable: expect.stringContaining('circular') },
+      { message: 'big', big: '10' },
+    ]);
+  });
+});
+
+describe('the silent logger', () => {
+  it('takes everything and says nothing', () => {
+    const { debug, info, warn, error } = silentLogger.child({ a: 1 });
+    for (const level of [debug, info, warn, error]) expect(level('text')).toBeUndefined();
+  });
+});
