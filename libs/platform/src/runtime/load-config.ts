@@ -54,7 +54,7 @@ interface Source {
 }
 
 function sourceOf(name: string, environment: Environment): Source {
-  const value = environment[name];
+  const value = environment[name] || undefined;
   const file = environment[`${name}_FILE`] || undefined;
   if (file === undefined) return { name, value };
   if (value !== undefined) return { name, problem: `${name}: set it or ${name}_FILE, not both` };
