@@ -62,6 +62,17 @@ export {
 export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';
 export { NestLogger } from './nest/nest-logger.adapter.js';
 export { JETSTREAM, OnMessage } from './nest/on-message.js';
+export {
+  platformSettings,
+  platformVariables,
+  readPlatformSettings,
+  type EventStoreSettings,
+  type NatsSettings,
+  type PayloadStoreSettings,
+  type PlatformSettings,
+  type StateStoreSettings,
+  type TelemetrySettings,
+} from './nest/platform.config.js';
 export { PlatformModule, type PlatformOptions } from './nest/platform.module.js';
 export {
   CLOCK,
@@ -73,7 +84,9 @@ export {
   NATS_LINK,
   PAYLOAD_STORE,
   PUBLISHER,
+  METRICS,
   STATE_STORES,
+  TRACING,
 } from './nest/tokens.js';
 export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
 export {
@@ -126,3 +139,35 @@ export type {
   StateWatcher,
 } from './state/state-store.port.js';
 export { StateConflictError } from './state/state-conflict.js';
+export { activeTrace, withinTrace } from './telemetry/active-trace.js';
+export {
+  noMetrics,
+  SECONDS_BOUNDS,
+  type Counter,
+  type Histogram,
+  type HistogramOptions,
+  type MetricLabels,
+  type MetricOptions,
+  type Metrics,
+  type Reading,
+} from './telemetry/metrics.port.js';
+export { noTracing } from './telemetry/no-tracing.js';
+export { OtelTracing, type OtelTracingOptions } from './telemetry/otel-tracing.adapter.js';
+export {
+  PrometheusMetrics,
+  type PrometheusMetricsOptions,
+} from './telemetry/prometheus-metrics.adapter.js';
+export { attributeNames } from './telemetry/semantic-conventions.js';
+export {
+  derivedSpanId,
+  formatTraceparent,
+  parseTraceparent,
+  type TraceContext,
+} from './telemetry/traceparent.js';
+export type {
+  Span,
+  SpanAttributes,
+  SpanKind,
+  SpanOptions,
+  Tracing,
+} from './telemetry/tracing.port.js';

@@ -1,4 +1,5 @@
 export { ManualClock } from './doubles/manual-clock.js';
+export { RecordingTracing, type RecordedSpan } from './doubles/recording-tracing.js';
 export { recordingLogger, type LogLine } from './doubles/recording-logger.js';
 export {
   aCommand,
@@ -19,6 +20,11 @@ export {
   type MessagesRequest,
 } from './servers/messages-api.js';
 export type { MessagesAnswer } from './servers/messages-events.js';
+export {
+  startOtlpReceiver,
+  type OtlpReceiver,
+  type ReceivedSpan,
+} from './servers/otlp-receiver.js';
 export { startNatsServer } from './servers/nats-server.js';
 export type { NatsServer, NatsServerOptions } from './servers/nats-server.js';
 export {
@@ -35,6 +41,7 @@ export { commitOf, newStream, textsOf } from './suites/sample-events.js';
 export { stateStoreSuite, type StateStoresUnderTest } from './suites/state-store.suite.js';
 export {
   startStack,
+  startStackIn,
   type Stack,
   type StackClient,
   type StackReady,

@@ -1,10 +1,11 @@
 import type { RequestedLimits } from '@skynet/contracts';
 import {
   loadConfig,
-  logLevels,
+  platformSettings,
+  platformVariables,
   secretText,
   type Environment,
-  type LogLevel,
+  type PlatformSettings,
   type Secret,
 } from '@skynet/platform';
 import { z } from 'zod';
@@ -13,10 +14,10 @@ const count = (fallback: number) => z.coerce.number().int().positive().default(f
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
 
 const environmentSchema = z.object({
+  ...platformVariables,
   AGENT_RUNTIME_HOST: z.string().default('127.0.0.1'),
   /** Health checks only. */
   AGENT_RUNTIME_PORT: z.coerce.number().int().min(0).max(65_535).default(7_512),
-  NATS_URL: z.string().default('nats://127.0.0.1:4222'),
   /** File of models, tool servers and templates. Default: only the built-in models. */
   AGENT_RUNTIME_REGISTRY: z.string().optional(),
   /** Agents that run in this process at the same time. */
@@ -33,19 +34,17 @@ const environmentSchema = z.object({
   /** Switches `anthropic:<model>` on. */
   ANTHROPIC_API_KEY: secretText().optional(),
   ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 
 export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
-  readonly natsUrl: string;
   readonly registryFile?: string;
   readonly slots: number;
   readonly modelAttempts: number;
   readonly rootDefaults: Required<RequestedLimits>;
   readonly anthropic?: { readonly apiKey: Secret; readonly baseUrl?: string };
-  readonly logLevel: LogLevel;
+  readonly platform: PlatformSettings;
 }
 
 export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {
@@ -54,7 +53,6 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
   return {
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
-    natsUrl: read.NATS_URL,
     registryFile: read.AGENT_RUNTIME_REGISTRY,
     slots: read.AGENT_RUNTIME_SLOTS,
     modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
@@ -67,6 +65,6 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
       descendants: read.AGENT_RUNTIME_DEFAULT_DESCENDANTS,
     },
     anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl: read.ANTHROPIC_BASE_URL },
-    logLevel: read.LOG_LEVEL,
+    platform: platformSettings(read),
   };
 }

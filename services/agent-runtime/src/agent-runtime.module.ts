@@ -11,18 +11,22 @@ import {
   JetStreamWorkQueue,
   LOGGER,
   MESSAGE_BUS,
+  METRICS,
   NATS_LINK,
   natsHealthCheck,
   PAYLOAD_STORE,
   STATE_STORES,
+  TRACING,
   type Clock,
   type DeadLetters,
   type EventStore,
   type Logger,
   type MessageBus,
+  type Metrics,
   type NatsLink,
   type PayloadStore,
   type StateStores,
+  type Tracing,
 } from '@skynet/platform';
 import { AGENT_COMMANDS, AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
@@ -63,6 +67,8 @@ function providersOf(config: AgentRuntimeConfig): Provider[] {
         DEAD_LETTERS,
         CLOCK,
         LOGGER,
+        TRACING,
+        METRICS,
         FATAL,
       ],
       useFactory: (...parts: Parts) => createRuntime(config, parts),
@@ -89,11 +95,14 @@ type Parts = [
   deadLetters: DeadLetters,
   clock: Clock,
   log: Logger,
+  tracing: Tracing,
+  metrics: Metrics,
   fatal: Fatal,
 ];
 
 function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
-  const [store, states, payloads, bus, link, deadLetters, clock, log, onBug] = parts;
+  const [store, states, payloads, bus, link, deadLetters, clock, log, tracing, metrics, onBug] =
+    parts;
   const registry = loadRegistry(config.registryFile);
   const queue = new JetStreamWorkQueue(link, {
     stream: streams.runs,
@@ -116,6 +125,8 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
       registry,
       clock,
       log,
+      tracing,
+      metrics,
       onBug,
     },
     config,

@@ -6,9 +6,11 @@ import {
   type EventStore,
   type Logger,
   type MessageBus,
+  type Metrics,
   type PayloadStore,
   type StateStores,
   type StoredEvent,
+  type Tracing,
   type WorkQueue,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
@@ -30,6 +32,7 @@ import type { Registry } from './registry/registry.config.js';
 import { Effects } from './runner/effects.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
+import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import type { ToolBox } from './tools/tool-box.js';
 
 export interface AgentRuntimePorts {
@@ -43,6 +46,8 @@ export interface AgentRuntimePorts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracing: Tracing;
+  readonly metrics: Metrics;
   /** Called when following the log hits a bug: the process must not go on. */
   readonly onBug: (error: unknown) => void;
 }
@@ -61,8 +66,9 @@ export class AgentRuntime {
     config: Pick<AgentRuntimeConfig, 'slots' | 'modelAttempts' | 'rootDefaults'>,
     private readonly workerId: string,
   ) {
-    const { store, payloads, clock, registry, bus, log, toolBox } = ports;
-    const agents = new Agents(store, clock);
+    const { store, payloads, clock, registry, bus, log, toolBox, tracing } = ports;
+    const agents = new Agents(store, clock, tracing);
+    const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
     const specs = new SpecResolver(registry, models, payloads);
@@ -79,6 +85,8 @@ export class AgentRuntime {
         effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
         clock,
         log,
+        tracing,
+        metrics,
         workerId,
         retries: { maxAttempts: config.modelAttempts },
       },
@@ -91,6 +99,8 @@ export class AgentRuntime {
     const reactions = new Reactions(reactors, { bus, clock, log });
     const signal = (commit: Commit) => this.signal(commit);
     this.reader = new LogReader({ ...ports, agents, index, reactions, signal });
+    metrics.projection(() => this.reader.projection);
+    metrics.slots(() => this.worker.slots);
     this.leadership = new Leadership({
       states: ports.states,
       role: 'agent-projector',

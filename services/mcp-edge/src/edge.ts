@@ -6,6 +6,7 @@ import type {
   MessageBus,
   PayloadStore,
   StateStores,
+  Tracing,
 } from '@skynet/platform';
 import { RequestGuard } from './access/request-guard.js';
 import { TokenVerifier } from './access/token-verifier.js';
@@ -24,6 +25,7 @@ export interface EdgePorts {
   readonly payloads: PayloadStore;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracing: Tracing;
 }
 
 /** The edge without its HTTP server. */
@@ -37,13 +39,13 @@ export interface Edge {
 }
 
 export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Promise<Edge> {
-  const { bus, stores, payloads, clock, log } = ports;
+  const { bus, stores, payloads, clock, log, tracing } = ports;
   const rows = await stores.open<unknown>(AGENT_ROWS);
-  const sender = new CommandSender(bus, clock, log);
+  const sender = new CommandSender(bus, clock, log, tracing);
   const queries = new ViewQueries(bus, clock);
   const verifier = new TokenVerifier({ ...config, clock });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
-  const endpoint = new McpEndpoint({ tools, bodyLimitBytes: config.bodyLimitBytes, log });
+  const endpoint = new McpEndpoint({ tools, bodyLimitBytes: config.bodyLimitBytes, log, tracing });
   return {
     config,
     endpoint,

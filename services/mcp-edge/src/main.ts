@@ -5,15 +5,14 @@ import { readMcpEdgeConfig } from './mcp-edge.config.js';
 const SERVICE = 'mcp-edge';
 
 const config = readMcpEdgeConfig();
-const log = createLogger({ level: config.logLevel, fields: { service: SERVICE } });
+const log = createLogger({ level: config.platform.logLevel, fields: { service: SERVICE } });
 const shutdown = createShutdown({ log });
 shutDownOnSignals(shutdown);
 
 // The edge has no stream of its own: it reads the log through its owner.
 const platform = PlatformModule.forRoot({
   service: SERVICE,
-  natsUrl: config.natsUrl,
-  eventStore: 'memory',
+  settings: { ...config.platform, eventStore: { kind: 'memory' } },
   log,
 });
 const application = await createMcpEdgeApplication(config, platform, log);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readPlatformSettings } from '@skynet/platform';
 import { readMcpEdgeConfig } from './mcp-edge.config.js';
 
 const NEEDED = {
@@ -11,14 +12,13 @@ describe('the configuration of the edge', () => {
     expect(readMcpEdgeConfig(NEEDED)).toEqual({
       host: '127.0.0.1',
       port: 7_510,
-      natsUrl: 'nats://127.0.0.1:4222',
       issuer: 'http://127.0.0.1:7511/',
       jwksUrl: 'http://127.0.0.1:7511/jwks',
       audience: 'http://127.0.0.1:7510/mcp',
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: ['localhost', '127.0.0.1', '[::1]'],
       bodyLimitBytes: 1_048_576,
-      logLevel: 'info',
+      platform: readPlatformSettings({}),
     });
   });
 

@@ -8,6 +8,7 @@ import {
   NatsKvStateStores,
   NatsMessageBus,
   PlatformModule,
+  readPlatformSettings,
   silentLogger,
   type NatsLink,
 } from '@skynet/platform';
@@ -39,8 +40,7 @@ beforeEach(async () => {
   });
   const platform = PlatformModule.forRoot({
     service: 'mcp-edge',
-    natsUrl: nats.url,
-    eventStore: 'memory',
+    settings: readPlatformSettings({ NATS_URL: nats.url, EVENT_STORE: 'memory' }),
     log,
   });
   application = await createMcpEdgeApplication(config, platform, log);

@@ -1,4 +1,10 @@
-import { loadConfig, logLevels, type Environment, type LogLevel } from '@skynet/platform';
+import {
+  loadConfig,
+  platformSettings,
+  platformVariables,
+  type Environment,
+  type PlatformSettings,
+} from '@skynet/platform';
 import { z } from 'zod';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
@@ -6,9 +12,9 @@ const names = z.string().transform((text) => text.split(',').map((name) => name.
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
 
 const environmentSchema = z.object({
+  ...platformVariables,
   EDGE_HOST: z.string().default('127.0.0.1'),
   EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(7_510),
-  NATS_URL: z.string().default('nats://127.0.0.1:4222'),
   /** Who makes the tokens, exactly as they name it in `iss`. */
   EDGE_ISSUER: httpUrl,
   /** Default: /jwks of the issuer. */
@@ -23,20 +29,18 @@ const environmentSchema = z.object({
     .int()
     .positive()
     .default(1024 * 1024),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 
 export interface McpEdgeConfig {
   readonly host: string;
   readonly port: number;
-  readonly natsUrl: string;
   readonly issuer: string;
   readonly jwksUrl: string;
   readonly audience: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly bodyLimitBytes: number;
-  readonly logLevel: LogLevel;
+  readonly platform: PlatformSettings;
 }
 
 export function readMcpEdgeConfig(environment: Environment = process.env): McpEdgeConfig {
@@ -44,13 +48,12 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
   return {
     host: read.EDGE_HOST,
     port: read.EDGE_PORT,
-    natsUrl: read.NATS_URL,
     issuer: read.EDGE_ISSUER,
     jwksUrl: read.EDGE_JWKS_URL ?? `${read.EDGE_ISSUER.replace(/\/$/, '')}/jwks`,
     audience: read.EDGE_AUDIENCE,
     allowedHosts: read.EDGE_ALLOWED_HOSTS,
     allowedOrigins: read.EDGE_ALLOWED_ORIGINS,
     bodyLimitBytes: read.EDGE_BODY_LIMIT_BYTES,
-    logLevel: read.LOG_LEVEL,
+    platform: platformSettings(read),
   };
 }

@@ -12,15 +12,17 @@ import {
   type Logger,
   type MessageBus,
   type PayloadStore,
+  TRACING,
   type StateStores,
+  type Tracing,
 } from '@skynet/platform';
 import { assembleEdge, EDGE, type Edge } from './edge.js';
 import { McpController } from './http/mcp.controller.js';
 import { ResourceMetadataController } from './http/resource-metadata.controller.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
 
-const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER];
-type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger];
+const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER, TRACING];
+type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger, Tracing];
 
 @Module({})
 export class McpEdgeModule implements BeforeApplicationShutdown {
@@ -36,8 +38,8 @@ export class McpEdgeModule implements BeforeApplicationShutdown {
         {
           provide: EDGE,
           inject: PORTS,
-          useFactory: (...[bus, stores, payloads, clock, log]: Ports) =>
-            assembleEdge(config, { bus, stores, payloads, clock, log }),
+          useFactory: (...[bus, stores, payloads, clock, log, tracing]: Ports) =>
+            assembleEdge(config, { bus, stores, payloads, clock, log, tracing }),
         },
         {
           provide: HEALTH_CHECKS,

@@ -7,7 +7,7 @@ import { SCHEDULER } from './scheduler.module.js';
 const SERVICE = 'scheduler';
 
 const config = readSchedulerConfig();
-const log = createLogger({ level: config.logLevel, fields: { service: SERVICE } });
+const log = createLogger({ level: config.platform.logLevel, fields: { service: SERVICE } });
 const shutdown = createShutdown({ log });
 shutDownOnSignals(shutdown);
 
@@ -16,7 +16,7 @@ function fatal(error: unknown): void {
   process.exit(1);
 }
 
-const platform = PlatformModule.forRoot({ service: SERVICE, natsUrl: config.natsUrl, log });
+const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
 const application = await createSchedulerApplication(config, platform, { log, fatal });
 shutdown.add('application', () => application.close());
 const scheduler = application.get<Scheduler>(SCHEDULER);

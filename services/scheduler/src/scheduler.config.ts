@@ -1,29 +1,33 @@
-import { loadConfig, logLevels, type Environment, type LogLevel } from '@skynet/platform';
+import {
+  loadConfig,
+  platformSettings,
+  platformVariables,
+  type Environment,
+  type PlatformSettings,
+} from '@skynet/platform';
 import { z } from 'zod';
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const environmentSchema = z.object({
+  ...platformVariables,
   SCHEDULER_HOST: z.string().default('127.0.0.1'),
   /** Health checks only. */
   SCHEDULER_PORT: z.coerce.number().int().min(0).max(65_535).default(7_513),
-  NATS_URL: z.string().default('nats://127.0.0.1:4222'),
   /** Agents that run at the same time, over all tenants; never more than the workers have slots for. */
   SCHEDULER_MAX_RUNNING: count(1_000),
   SCHEDULER_MAX_RUNNING_PER_TENANT: count(1_000),
   /** Agents of a tenant that have not ended; more are turned away. */
   SCHEDULER_MAX_LIVE_PER_TENANT: count(1_000),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 
 export interface SchedulerConfig {
   readonly host: string;
   readonly port: number;
-  readonly natsUrl: string;
   readonly maxRunning: number;
   readonly maxRunningPerTenant: number;
   readonly maxLivePerTenant: number;
-  readonly logLevel: LogLevel;
+  readonly platform: PlatformSettings;
 }
 
 export function readSchedulerConfig(environment: Environment = process.env): SchedulerConfig {
@@ -31,10 +35,9 @@ export function readSchedulerConfig(environment: Environment = process.env): Sch
   return {
     host: read.SCHEDULER_HOST,
     port: read.SCHEDULER_PORT,
-    natsUrl: read.NATS_URL,
     maxRunning: read.SCHEDULER_MAX_RUNNING,
     maxRunningPerTenant: read.SCHEDULER_MAX_RUNNING_PER_TENANT,
     maxLivePerTenant: read.SCHEDULER_MAX_LIVE_PER_TENANT,
-    logLevel: read.LOG_LEVEL,
+    platform: platformSettings(read),
   };
 }

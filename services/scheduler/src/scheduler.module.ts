@@ -8,6 +8,7 @@ import {
   HealthController,
   LOGGER,
   MESSAGE_BUS,
+  METRICS,
   NATS_LINK,
   natsHealthCheck,
   STATE_STORES,
@@ -15,8 +16,11 @@ import {
   type EventStore,
   type Logger,
   type MessageBus,
+  type Metrics,
   type NatsLink,
+  TRACING,
   type StateStores,
+  type Tracing,
 } from '@skynet/platform';
 import { Scheduler } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler.config.js';
@@ -46,12 +50,20 @@ function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): 
   return [
     {
       provide: SCHEDULER,
-      inject: [EVENT_STORE, STATE_STORES, MESSAGE_BUS, CLOCK, LOGGER],
+      inject: [EVENT_STORE, STATE_STORES, MESSAGE_BUS, CLOCK, LOGGER, TRACING, METRICS],
       useFactory: (
-        ...[store, states, bus, clock, log]: [EventStore, StateStores, MessageBus, Clock, Logger]
+        ...[store, states, bus, clock, log, tracing, metrics]: [
+          EventStore,
+          StateStores,
+          MessageBus,
+          Clock,
+          Logger,
+          Tracing,
+          Metrics,
+        ]
       ) =>
         new Scheduler(
-          { store, states, bus, clock, log, onBug, schedule: new Schedule() },
+          { store, states, bus, clock, log, tracing, metrics, onBug, schedule: new Schedule() },
           config,
           randomUUID(),
         ),

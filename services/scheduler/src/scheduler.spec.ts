@@ -6,6 +6,8 @@ import {
   MemoryEventStore,
   MemoryMessageBus,
   MemoryStateStores,
+  noMetrics,
+  noTracing,
   silentLogger,
   type NewEvent,
 } from '@skynet/platform';
@@ -42,6 +44,8 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
       schedule: new Schedule(),
       clock,
       log: silentLogger,
+      tracing: noTracing,
+      metrics: noMetrics,
       onBug: (error) => {
         throw error;
       },

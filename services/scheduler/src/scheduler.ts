@@ -5,13 +5,16 @@ import {
   type EventStore,
   type Logger,
   type MessageBus,
+  type Metrics,
   type StateStores,
+  type Tracing,
 } from '@skynet/platform';
 import { Admissions } from './admission/admissions.js';
 import { SchedulerCommands } from './admission/commands.js';
 import { Deadlines } from './admission/deadlines.js';
 import { Dispatcher } from './admission/dispatcher.js';
 import { WorkerSlots } from './admission/worker-slots.js';
+import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
 import type { SchedulerConfig } from './scheduler.config.js';
 
@@ -22,6 +25,8 @@ export interface SchedulerPorts {
   readonly schedule: Schedule;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracing: Tracing;
+  readonly metrics: Metrics;
   /** Called when following the log hits a bug: the process must not go on. */
   readonly onBug: (error: unknown) => void;
 }
@@ -38,16 +43,18 @@ export class Scheduler {
     limits: Pick<SchedulerConfig, 'maxRunning' | 'maxRunningPerTenant' | 'maxLivePerTenant'>,
     holder: string,
   ) {
-    const { bus, clock, log, schedule, states } = ports;
+    const { bus, clock, log, metrics, schedule, states, tracing } = ports;
     const commands = new SchedulerCommands(bus, clock);
     this.slots = new WorkerSlots(clock);
+    const queueTraces = new QueueTraces(tracing, metrics);
     this.coordinator = new Coordinator({
       ...ports,
       limits,
       commands,
       slots: this.slots,
       admissions: new Admissions(schedule, commands, clock, log),
-      dispatcher: new Dispatcher(schedule, bus, clock, log),
+      dispatcher: new Dispatcher(schedule, { bus, clock, log, queueTraces }),
+      queueTraces,
       deadlines: new Deadlines(schedule, commands, clock, log),
     });
     this.leadership = new Leadership({

@@ -49,7 +49,7 @@ export interface StackPlan {
 const TOKEN_SECONDS = 24 * 60 * 60;
 
 const PASSED_ON =
-  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*)$/;
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*|TRACES_.*|(EVENT|STATE|PAYLOAD)_STORE(_.*)?)$/;
 
 export function planStack(settings: StackSettings, ports: StackPorts): StackPlan {
   const urls = urlsOf(ports);

@@ -8,6 +8,8 @@ export const DEFAULT_WORKER_CLASS = 'default';
 export const runItemSchema = z.object({
   agentId: agentIdSchema,
   dispatchId: z.int().nonnegative(),
+  /** W3C trace context of the dispatch. */
+  traceparent: z.string().optional(),
 });
 export type RunItem = z.infer<typeof runItemSchema>;
 

@@ -10,6 +10,7 @@ import type { PayloadStore } from '../payloads/payload-store.port.js';
 import { silentLogger as log } from '../runtime/logger.js';
 import type { StateStores } from '../state/state-store.port.js';
 import { natsHealthCheck } from './health.controller.js';
+import { readPlatformSettings } from './platform.config.js';
 import { PlatformModule, type PlatformOptions } from './platform.module.js';
 import {
   EVENT_STORE,
@@ -25,7 +26,7 @@ let server: NatsServer;
 function started(options: Partial<PlatformOptions> = {}): Promise<TestingModule> {
   const platform = PlatformModule.forRoot({
     service: 'test',
-    natsUrl: server.url,
+    settings: readPlatformSettings({ NATS_URL: server.url }),
     log,
     ...options,
   });
@@ -66,7 +67,9 @@ describe('the platform of a service', () => {
   });
 
   it('may keep the log in memory', async () => {
-    const platform = await started({ eventStore: 'memory' });
+    const platform = await started({
+      settings: readPlatformSettings({ NATS_URL: server.url, EVENT_STORE: 'memory' }),
+    });
     expect(platform.get(EVENT_STORE)).toBeInstanceOf(MemoryEventStore);
     await platform.close();
   });

@@ -19,28 +19,31 @@ import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
 import { NatsPayloadStore } from '../payloads/nats-payload-store.adapter.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import { createLogger, type Logger } from '../runtime/logger.js';
+import { noMetrics, type Metrics } from '../telemetry/metrics.port.js';
+import { noTracing } from '../telemetry/no-tracing.js';
+import { OtelTracing } from '../telemetry/otel-tracing.adapter.js';
+import { PrometheusMetrics } from '../telemetry/prometheus-metrics.adapter.js';
+import type { Tracing } from '../telemetry/tracing.port.js';
 import { NatsKvStateStores } from '../state/nats-kv-state-stores.adapter.js';
+import type { PlatformSettings, TelemetrySettings } from './platform.config.js';
 import {
   CLOCK,
   DEAD_LETTERS,
   EVENT_STORE,
   LOGGER,
+  METRICS,
   MESSAGE_BUS,
   NATS_LINK,
   PAYLOAD_STORE,
   PUBLISHER,
   STATE_STORES,
+  TRACING,
 } from './tokens.js';
 
 export interface PlatformOptions {
   /** Name of the service, shown in the log and in the server's list of connections. */
   readonly service: string;
-  /** One or several servers of one cluster, separated by commas. */
-  readonly natsUrl: string;
-  /** Default: jetstream. `memory` is the log of this one process, for tests. */
-  readonly eventStore?: 'jetstream' | 'memory';
-  /** Copies of every stream and bucket in a cluster. Default: 1. */
-  readonly replicas?: number;
+  readonly settings: PlatformSettings;
   /** Default: lines of level info and above on standard output. */
   readonly log?: Logger;
   readonly clock?: Clock;
@@ -60,7 +63,15 @@ export class PlatformModule implements OnApplicationShutdown {
 
   /** Runs after servers and transports are closed: nothing uses these any more. */
   async onApplicationShutdown(): Promise<void> {
-    for (const token of [EVENT_STORE, STATE_STORES, MESSAGE_BUS, PUBLISHER, NATS_LINK]) {
+    for (const token of [
+      EVENT_STORE,
+      STATE_STORES,
+      MESSAGE_BUS,
+      PUBLISHER,
+      NATS_LINK,
+      METRICS,
+      TRACING,
+    ]) {
       await this.parts.get<Closable>(token).close();
     }
   }
@@ -71,15 +82,17 @@ interface Closable {
 }
 
 function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider)[] {
-  const { service, natsUrl, replicas = 1, clock = systemClock } = options;
-  const log = options.log ?? createLogger({ fields: { service }, clock });
+  const { service, settings, clock = systemClock } = options;
+  const { url, replicas } = settings.nats;
+  const log = options.log ?? createLogger({ level: settings.logLevel, fields: { service }, clock });
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
+    ...telemetryOf(service, settings.telemetry),
     {
       provide: NATS_LINK,
       useFactory: async () => {
-        const link = await connectNats({ url: natsUrl, name: service, log, clock });
+        const link = await connectNats({ url, name: service, log, clock });
         await ensureStreams(link.connection, { replicas });
         return link;
       },
@@ -98,7 +111,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       provide: EVENT_STORE,
       inject: [NATS_LINK, PUBLISHER],
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        options.eventStore === 'memory'
+        settings.eventStore.kind === 'memory'
           ? new MemoryEventStore()
           : JetStreamEventStore.open(link, publisher, {
               logStream: streams.log,
@@ -125,6 +138,27 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       inject: [NATS_LINK, PUBLISHER],
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
         new NatsMessageBus(link, publisher, log),
+    },
+  ];
+}
+
+function telemetryOf(
+  service: string,
+  settings: TelemetrySettings,
+): (ValueProvider | FactoryProvider)[] {
+  const { otlpEndpoint, tracesRatio: ratio, tracesContent: content, metrics } = settings;
+  return [
+    {
+      provide: TRACING,
+      useFactory: (): Tracing =>
+        otlpEndpoint === undefined
+          ? noTracing
+          : new OtelTracing({ service, otlpEndpoint, ratio, content }),
+    },
+    {
+      provide: METRICS,
+      useFactory: async (): Promise<Metrics> =>
+        metrics === undefined ? noMetrics : PrometheusMetrics.serve({ service, ...metrics }),
     },
   ];
 }

@@ -13,3 +13,7 @@ export const HEALTH_CHECKS = Symbol('HEALTH_CHECKS');
 export const PUBLISHER = Symbol('PUBLISHER');
 /** The DeadLetters of the process. */
 export const DEAD_LETTERS = Symbol('DEAD_LETTERS');
+/** The Tracing of the process. */
+export const TRACING = Symbol('TRACING');
+/** The Metrics of the process. */
+export const METRICS = Symbol('METRICS');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
+import { withinTrace } from '../telemetry/active-trace.js';
 import { createLogger, silentLogger, type LoggerOptions } from './logger.js';
 
 function written(options: LoggerOptions = {}) {
@@ -14,7 +15,7 @@ describe('a line of the log', () => {
     const { log, lines } = written({ fields: { service: 'edge' } });
     log.info('line one\nline two', { agentId: 'a' });
     expect(lines).toEqual([
-      '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"line one\\nline two","service":"edge","agentId":"a"}\n',
+      '{"level":"info","time":"1970-01-01T00:00:00.000Z","service":"edge","agentId":"a","message":"line one\\nline two"}\n',
     ]);
   });
 
@@ -31,6 +32,17 @@ describe('a line of the log', () => {
     const { log, parsed } = written({ fields: { service: 'edge' } });
     log.child({ agentId: 'a' }).child({ epoch: 2 }).warn('text', { epoch: 3 });
     expect(parsed()).toMatchObject([{ service: 'edge', agentId: 'a', epoch: 3, level: 'warn' }]);
+  });
+
+  it('names the trace that it is written in', () => {
+    const { log, parsed } = written();
+    const [traceId, spanId] = ['a'.repeat(32), 'b'.repeat(16)];
+    withinTrace(`00-${traceId}-${spanId}-01`, () => log.info('inside'));
+    log.info('outside');
+    expect(parsed()).toEqual([
+      expect.objectContaining({ message: 'inside', traceId, spanId }),
+      expect.not.objectContaining({ traceId: expect.anything() }),
+    ]);
   });
 
   it('tells an error with its causes', () => {
@@ -55,8 +67,8 @@ describe('a line of the log', () => {
     log.info('circle', { circle });
     log.info('big', { big: 10n });
     expect(parsed()).toMatchObject([
-      { message: 'circle', unprintable: expect.stringContaining('circular') },
-      { message: 'big', big: '10' },
+      { message: 'circle', circle: { self: '[Circular]' } },
+      { message: 'big', big: 10 },
     ]);
   });
 });

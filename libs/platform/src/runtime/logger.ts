@@ -1,3 +1,5 @@
+import { pino, type Logger as PinoLogger } from 'pino';
+import { activeTrace } from '../telemetry/active-trace.js';
 import { systemClock, type Clock } from './clock.js';
 
 /** Least important first. */
@@ -27,25 +29,38 @@ export interface LoggerOptions {
   readonly clock?: Clock;
 }
 
-/** A logger that writes `{"time", "level", "message", ...fields}`. */
+/** A logger that writes `{"level", "time", ...fields, "message"}`, inside of a trace with `traceId` and `spanId`. */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { level = 'info', fields = {}, clock = systemClock } = options;
-  const write = options.write ?? ((line) => process.stdout.write(line));
-  const lowest = logLevels.indexOf(level);
-  const log = (at: LogLevel) => {
-    if (logLevels.indexOf(at) < lowest) return () => undefined;
-    return (message: string, more: LogFields = {}) => {
-      const time = new Date(clock.nowMs()).toISOString();
-      write(`${jsonOf({ time, level: at, message, ...fields, ...more })}\n`);
-    };
-  };
+  const { level = 'info', fields = {}, clock = systemClock, write } = options;
+  const destination = write === undefined ? pino.destination({ sync: true }) : { write };
+  const log = pino(
+    {
+      level,
+      base: fields,
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date(clock.nowMs()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: printable },
+      mixin: traceFields,
+    },
+    destination,
+  );
+  return over(log);
+}
+
+function over(log: PinoLogger): Logger {
   return {
-    debug: log('debug'),
-    info: log('info'),
-    warn: log('warn'),
-    error: log('error'),
-    child: (more) => createLogger({ ...options, fields: { ...fields, ...more } }),
+    debug: (message, fields) => log.debug(fields, message),
+    info: (message, fields) => log.info(fields, message),
+    warn: (message, fields) => log.warn(fields, message),
+    error: (message, fields) => log.error(fields, message),
+    child: (fields) => over(log.child(fields)),
   };
+}
+
+function traceFields(): object {
+  const trace = activeTrace();
+  return trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId };
 }
 
 /** Drops everything. */
@@ -57,22 +72,14 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-function jsonOf(line: LogFields): string {
-  try {
-    return JSON.stringify(line, (_key, value: unknown) => printable(value));
-  } catch (error) {
-    return JSON.stringify({ ...line, fields: undefined, unprintable: String(error) }, [
-      'time',
-      'level',
-      'message',
-      'unprintable',
-    ]);
-  }
-}
-
 function printable(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
   if (!(value instanceof Error)) return value;
   const { name, message, stack, cause } = value;
-  return { ...value, name, message, stack, ...(cause === undefined ? {} : { cause }) };
+  return {
+    ...value,
+    name,
+    message,
+    stack,
+    ...(cause === undefined ? {} : { cause: printable(cause) }),
+  };
 }

@@ -34,3 +34,8 @@ function isExecutable(file: string): boolean {
     return false;
   }
 }
+
+/** The environment of this process, for processes that it starts. */
+export function inherited(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

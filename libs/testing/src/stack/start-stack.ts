@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { inherited } from '../servers/nats-server.config.js';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 const PROGRAM = fileURLToPath(new URL('../../../../apps/cli/dist/main.js', import.meta.url));
@@ -22,7 +23,7 @@ export type ToolAnswer = Readonly<Record<string, unknown>>;
 
 export interface StackClient {
   /** The structured answer of a tool; an error of the tool is thrown with its text. */
-  call(tool: string, args?: object): Promise<ToolAnswer>;
+  call(tool: string, args?: object, meta?: Readonly<Record<string, unknown>>): Promise<ToolAnswer>;
   /** Spawns, waits for the end and returns the result. */
   run(args: object): Promise<ToolAnswer>;
   close(): Promise<void>;
@@ -37,9 +38,18 @@ export interface Stack extends StackReady {
 }
 
 /** The built stack with free ports and a temporary data folder; `args` are those of `skynet up`. */
-export async function startStack(...args: readonly string[]): Promise<Stack> {
+export function startStack(...args: readonly string[]): Promise<Stack> {
+  return startStackIn({}, ...args);
+}
+
+/** The same with variables beside those of this process. */
+export async function startStackIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Stack> {
   const up = spawn(process.execPath, [PROGRAM, 'up', '--ephemeral', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...inherited(), ...environment },
   });
   const ready = await readyLine(up);
   const clients: StackClient[] = [];
@@ -86,8 +96,8 @@ async function connect(url: string, token: string): Promise<StackClient> {
   await client.connect(
     new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
   );
-  const call = async (name: string, args: object = {}): Promise<ToolAnswer> => {
-    const result = await client.callTool({ name, arguments: { ...args } });
+  const call: StackClient['call'] = async (name, args = {}, _meta = {}) => {
+    const result = await client.callTool({ name, arguments: { ...args }, _meta });
     if (result.isError === true) throw new Error(JSON.stringify(result.content));
     return result.structuredContent as ToolAnswer;
   };

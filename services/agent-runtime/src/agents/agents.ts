@@ -9,13 +9,16 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import {
+  attributeNames as names,
   CommandHandler,
   type Clock,
   type Commit,
   type EventStore,
   type Execution,
   type Origin,
+  type Tracing,
 } from '@skynet/platform';
+import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
 import { agentStreamModel } from './agent-stream.js';
 
 export type AgentExecution = Execution<CausedEvent, AgentState>;
@@ -34,6 +37,7 @@ export class Agents {
   constructor(
     store: EventStore,
     private readonly clock: Clock,
+    private readonly tracing: Tracing,
   ) {
     this.handler = new CommandHandler({ store, model: agentStreamModel, clock });
   }
@@ -57,6 +61,24 @@ export class Agents {
     return this.handler.execute(agentId, command, origin);
   }
 
+  /** Makes the agent's stream; does nothing when it is there. What the agent does is traced below `create_agent`. */
+  async spawn(data: AgentCommandOf<'SpawnAgent'>['data'], origin: Origin): Promise<AgentExecution> {
+    const { agentId } = data;
+    const span = this.tracing.start(`create_agent ${agentNameOf(data)}`, {
+      parent: origin.traceparent,
+      attributes: { ...agentAttributes(data), [names.operation]: 'create_agent' },
+    });
+    const { traceparent } = span;
+    const request = { id: `${agentId}:spawn`, type: 'SpawnAgent', data } as const;
+    try {
+      const spawned = await this.execute(agentId, request, { ...origin, traceparent });
+      if (!spawned.ok) span.fail('refused', spawned.rejection.code);
+      return spawned;
+    } finally {
+      span.end();
+    }
+  }
+
   /** Makes the stream of a child whose limits the parent has set aside; does nothing when it is there. */
   spawnReserved(
     parent: SpawnedAgent,
@@ -66,7 +88,7 @@ export class Agents {
     const { childId, depth, spec, limits } = reserved;
     const { agentId: parentId, rootId, tenant, principal } = parent.spawned;
     const data = { agentId: childId, rootId, tenant, principal, parentId, depth, spec, limits };
-    return this.execute(childId, { id: `${childId}:spawn`, type: 'SpawnAgent', data }, origin);
+    return this.spawn(data, origin);
   }
 
   observe(commit: Commit): void {

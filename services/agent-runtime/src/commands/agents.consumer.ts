@@ -5,13 +5,18 @@ import {
   REPLY_HEADER,
   subjects,
   type AgentCommandType,
+  type CommandEnvelope,
+  type CommandReply,
 } from '@skynet/contracts';
 import {
+  attributeNames as names,
   type JetStreamContext,
   MESSAGE_BUS,
   OnMessage,
+  TRACING,
   WorldError,
   type MessageBus,
+  type Tracing,
 } from '@skynet/platform';
 import { AGENT_COMMANDS } from '../agent-runtime-tokens.js';
 import type { AgentCommands } from './agent-commands.js';
@@ -24,6 +29,7 @@ export class AgentsConsumer {
   constructor(
     @Inject(AGENT_COMMANDS) private readonly commands: AgentCommands,
     @Inject(MESSAGE_BUS) private readonly bus: MessageBus,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   @OnMessage(subject('SpawnAgent'))
@@ -71,6 +77,30 @@ export class AgentsConsumer {
     return this.handle('EndAwait', data, context);
   }
 
+  /** Commands about many agents belong to no trace. */
+  private async traced(
+    type: AgentCommandType,
+    envelope: CommandEnvelope,
+    subject: string,
+  ): Promise<CommandReply | undefined> {
+    if (envelope.traceparent === undefined) return this.commands.handle(type, envelope);
+    const span = this.tracing.start(`process ${subject}`, {
+      parent: envelope.traceparent,
+      kind: 'consumer',
+      attributes: {
+        [names.messagingSystem]: 'nats',
+        [names.messagingDestination]: subject,
+        [names.messagingOperation]: 'process',
+      },
+    });
+    const { traceparent } = span;
+    try {
+      return await span.within(() => this.commands.handle(type, { ...envelope, traceparent }));
+    } finally {
+      span.end();
+    }
+  }
+
   private async handle(
     type: AgentCommandType,
     data: unknown,
@@ -78,7 +108,7 @@ export class AgentsConsumer {
   ): Promise<void> {
     const envelope = commandEnvelopeSchema.safeParse(data);
     if (!envelope.success) throw new WorldError('not a command envelope', 'never');
-    const reply = await this.commands.handle(type, envelope.data);
+    const reply = await this.traced(type, envelope.data, context.subject);
     const inbox = context.headers[REPLY_HEADER];
     if (reply !== undefined && inbox !== undefined) this.bus.hint(inbox, reply);
   }

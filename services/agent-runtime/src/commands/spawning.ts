@@ -49,11 +49,7 @@ export class Spawning {
     const { tenant, principal } = origin;
     const limits = rootLimits(spec.limits, this.rootDefaults, this.clock.nowMs());
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
-    return this.agents.execute(
-      agentId,
-      { id: `${agentId}:spawn`, type: 'SpawnAgent', data },
-      origin,
-    );
+    return this.agents.spawn(data, origin);
   }
 
   /** The parent's stream first: what it sets aside there is the child's limit. */

@@ -3,6 +3,7 @@ import {
   readAgentEvent,
   type AgentId,
   type AgentRow,
+  type AgentStatus,
   type QueryRequest,
 } from '@skynet/contracts';
 import { agentRowProjection } from '@skynet/domain-agents';
@@ -19,6 +20,12 @@ export class AgentIndex {
   private readonly rows = new Map<AgentId, AgentRow>();
   private readonly byTenant = new Map<string, SortedRows>();
   private readonly byRoot = new Map<AgentId, SortedRows>();
+  private readonly byStatus = new Map<AgentStatus, number>();
+
+  /** How many agents have each status. */
+  get counts(): ReadonlyMap<AgentStatus, number> {
+    return this.byStatus;
+  }
 
   get(agentId: AgentId): AgentRow | undefined {
     return this.rows.get(agentId);
@@ -73,10 +80,16 @@ export class AgentIndex {
     yield* sorted.after(cursor);
   }
 
+  private count(status: AgentStatus, change: number): void {
+    this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + change);
+  }
+
   private set(row: AgentRow): void {
-    const isNew = !this.rows.has(row.agentId);
+    const before = this.rows.get(row.agentId);
     this.rows.set(row.agentId, row);
-    if (!isNew) return;
+    if (before !== undefined) this.count(before.status, -1);
+    this.count(row.status, 1);
+    if (before !== undefined) return;
     groupOf(this.byTenant, row.tenant).add(row);
     groupOf(this.byRoot, row.rootId).add(row);
   }

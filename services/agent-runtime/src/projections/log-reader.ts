@@ -22,6 +22,7 @@ import {
 } from '@skynet/platform';
 import type { Agents } from '../agents/agents.js';
 import type { Reactions } from '../reactors/reactions.js';
+import type { ProjectionReading } from '../telemetry/runtime-metrics.js';
 import type { AgentIndex } from './agent-index.js';
 
 const CHECKPOINT_MS = 500;
@@ -54,6 +55,7 @@ export class LogReader {
   private checkpoint: Checkpoint | undefined;
   private isFlushing = false;
   private isLeading = false;
+  private lagMs = 0;
   /** Grows with every change of leadership, so that what was begun in an older term stops. */
   private term = 0;
   private cancelFlush: (() => void) | undefined;
@@ -69,6 +71,11 @@ export class LogReader {
       log,
       onBug,
     });
+  }
+
+  /** Undefined on a replica that does not lead. */
+  get projection(): ProjectionReading | undefined {
+    return this.isLeading ? { agents: this.tools.index.counts, lagMs: this.lagMs } : undefined;
   }
 
   /** Resolves when the index knows everything that is in the log now. */
@@ -116,7 +123,8 @@ export class LogReader {
   }
 
   private handle(commit: Commit): void {
-    const { agents, index, reactions, signal } = this.tools;
+    const { agents, clock, index, reactions, signal } = this.tools;
+    this.lagMs = Math.max(0, clock.nowMs() - (commit.events.at(-1)?.timeMs ?? 0));
     agents.observe(commit);
     const row = index.fold(commit);
     signal(commit);

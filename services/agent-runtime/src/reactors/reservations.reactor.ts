@@ -27,7 +27,10 @@ export class ReservationsReactor implements Reactor {
     if (commit.events[0]?.revision === 0) this.waiting.get(agentId)?.();
     const reserved = commit.events
       .filter(({ type }) => type === 'ChildReserved')
-      .map(({ data }) => data as Reservation)
+      .map(({ data, metadata }) => ({
+        ...(data as Reservation),
+        traceparent: metadata.traceparent,
+      }))
       .filter(({ childId }) => this.index.get(childId) === undefined);
     if (reserved.length === 0) return undefined;
     return Promise.all(reserved.map((one) => this.see(agentId, one, commit.revision))).then(
@@ -35,12 +38,18 @@ export class ReservationsReactor implements Reactor {
     );
   }
 
-  private async see(parentId: AgentId, reservation: Reservation, revision: number): Promise<void> {
+  private async see(
+    parentId: AgentId,
+    { traceparent, ...reservation }: Reservation & { readonly traceparent?: string },
+    revision: number,
+  ): Promise<void> {
     const { childId } = reservation;
     const isThere = await this.appears(childId);
     const parent = await this.agents.load(parentId, revision);
     if (!isSpawned(parent)) return;
-    if (!isThere) await this.agents.spawnReserved(parent, reservation, originOf(parent));
+    if (!isThere) {
+      await this.agents.spawnReserved(parent, reservation, { ...originOf(parent), traceparent });
+    }
     if (!isLive(parent) || !parent.paused) return;
     const request = { id: `${childId}:born-paused`, type: 'PauseAgent', data: {} } as const;
     await this.agents.execute(childId, request, originOf(parent));

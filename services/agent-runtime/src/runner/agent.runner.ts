@@ -7,15 +7,19 @@ import {
   type Logger,
   type Origin,
   type PayloadStore,
+  type Tracing,
   type WorkItem,
 } from '@skynet/platform';
 import { originOf, type AgentExecution, type AgentRequest, type Agents } from '../agents/agents.js';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
-import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from './retry-policy.js';
-import type { Effects, ModelResult } from './effects.js';
+import type { Effects } from './effects.js';
 import { makeOffer, type Offer } from './offer.js';
 import { ReservedChildren } from './reserved-children.js';
+import { RunTrace } from '../telemetry/run-trace.js';
+import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
+import { retryDelayMs, type RetryPolicy } from './retry-policy.js';
+import { RunCalls, type CallingRun } from './run-calls.js';
 import { RunLease } from './run-lease.js';
 
 export interface RunnerTools {
@@ -26,6 +30,8 @@ export interface RunnerTools {
   readonly effects: Effects;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracing: Tracing;
+  readonly metrics: RuntimeMetrics;
   readonly workerId: string;
   readonly retries: RetryPolicy;
 }
@@ -40,9 +46,10 @@ export type RunEnd = 'done' | 'handover';
  * One run of one agent: from dispatch until it parks, ends, is taken over or is handed over. The log is the only
  * checkpoint: what to do next is read off the state after each append, never remembered.
  */
-export class AgentRun {
-  private readonly abort = new AbortController();
-  private readonly drain = new AbortController();
+export class AgentRun implements CallingRun {
+  private readonly stopping = new AbortController();
+  private readonly draining = new AbortController();
+  private readonly calls: RunCalls;
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly children: ReservedChildren;
   private readonly lease: RunLease;
@@ -50,10 +57,12 @@ export class AgentRun {
   private ownEpoch = 0;
   /** Revision of the newest state that was followed. */
   private followed = -1;
-  private isCutOff = false;
+  private ownCutOff = false;
+  private last: AgentExecution | undefined;
+  private ownTrace: RunTrace | undefined;
   private origin: Origin | undefined;
-  private offer: Offer | undefined;
-  private model: CataloguedModel | undefined;
+  private ownOffer: Offer | undefined;
+  private ownModel: CataloguedModel | undefined;
 
   constructor(
     private readonly item: RunItem,
@@ -62,6 +71,7 @@ export class AgentRun {
   ) {
     this.lease = new RunLease(delivery, tools.clock);
     this.children = new ReservedChildren(tools.agents, tools.log);
+    this.calls = new RunCalls(this, tools);
   }
 
   get agentId(): AgentId {
@@ -73,8 +83,33 @@ export class AgentRun {
     return this.ownEpoch;
   }
 
+  get abort(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  get drain(): AbortSignal {
+    return this.draining.signal;
+  }
+
+  get isCutOff(): boolean {
+    return this.ownCutOff;
+  }
+
+  get model(): CataloguedModel | undefined {
+    return this.ownModel;
+  }
+
+  get offer(): Offer | undefined {
+    return this.ownOffer;
+  }
+
+  get trace(): RunTrace {
+    if (this.ownTrace === undefined) throw new Error('the run was not prepared');
+    return this.ownTrace;
+  }
+
   private get isDraining(): boolean {
-    return this.drain.signal.aborted;
+    return this.drain.aborted;
   }
 
   /** Runs until there is nothing to do here. Never rejects for what models and tools do. */
@@ -82,15 +117,8 @@ export class AgentRun {
     try {
       const state = await this.tools.agents.load(this.agentId, this.item.dispatchId);
       if (!isSpawned(state) || state.dispatchId !== this.item.dispatchId) return 'done';
-      this.origin = originOf(state);
-      await this.prepare(state);
-      const started = await this.start();
-      if (started === undefined) return 'done';
-      this.follow(started);
-      await this.ended.promise;
-      await Promise.all(this.underWay.values());
-      await this.children.settled();
-      return this.isDraining ? 'handover' : 'done';
+      this.ownTrace = new RunTrace(this.tools, state, this.item);
+      return await this.trace.within(() => this.runFrom(state));
     } finally {
       this.lease.release();
     }
@@ -98,21 +126,40 @@ export class AgentRun {
 
   /** The agent was ended or taken over by somebody else: stop what is under way. */
   stop(): void {
-    this.abort.abort(STOPPED);
+    this.stopping.abort(STOPPED);
   }
 
   /** Stops at the next step boundary; the next worker goes on from there. */
   handOver(): void {
-    this.drain.abort(STOPPED);
+    this.draining.abort(STOPPED);
     if (this.underWay.size === 0) this.ended.resolve();
   }
 
   /** Breaks off what is under way and leaves it to the next worker, as if this one had died. */
   cutOff(): void {
-    this.isCutOff = true;
+    this.ownCutOff = true;
     this.handOver();
-    this.abort.abort(STOPPED);
+    this.stopping.abort(STOPPED);
     this.ended.resolve();
+  }
+
+  private async runFrom(state: SpawnedAgent): Promise<RunEnd> {
+    this.origin = { ...originOf(state), traceparent: this.trace.traceparent };
+    await this.prepare(state);
+    const started = await this.start();
+    if (started === undefined) return 'done';
+    if (started.ok) this.trace.tookOver(started.events);
+    try {
+      this.follow(started);
+      await this.ended.promise;
+      await Promise.all(this.underWay.values());
+      await this.children.settled();
+      this.trace.end(this.last);
+      return this.isDraining ? 'handover' : 'done';
+    } catch (error) {
+      this.trace.end(this.last, error);
+      throw error;
+    }
   }
 
   /** Undefined when there is nothing to start: somebody else did, or the agent has moved on. */
@@ -131,23 +178,24 @@ export class AgentRun {
   }
 
   private async prepare(agent: SpawnedAgent): Promise<void> {
-    this.model = await this.tools.models.find(agent.spawned.spec.model.id);
-    this.offer = await makeOffer(agent, this.model, this.tools);
+    this.ownModel = await this.tools.models.find(agent.spawned.spec.model.id);
+    this.ownOffer = await makeOffer(agent, this.ownModel, this.tools);
   }
 
-  /** One command of this run on its agent, tried until it is known what became of it. */
-  private async decide<Type extends AgentCommandName>(
+  async decide<Type extends AgentCommandName>(
     type: Type,
     data: object,
     id: string,
   ): Promise<AgentExecution> {
-    const context = { ...this.offer?.context, draining: this.isDraining };
+    const context = { ...this.ownOffer?.context, draining: this.isDraining };
     const request = { id, type, data: { ...data, context } } as unknown as AgentRequest<Type>;
     const origin = this.requireOrigin();
     for (let tries = 1; ; tries += 1) {
       try {
+        const startMs = this.tools.clock.monotonicMs();
         const execution = await this.tools.agents.execute(this.agentId, request, origin);
         this.lease.confirm();
+        this.tools.metrics.step(this.tools.clock.monotonicMs() - startMs);
         return execution;
       } catch (error) {
         if (!(error instanceof WorldError) || error.retry === 'never') throw error;
@@ -159,32 +207,41 @@ export class AgentRun {
 
   /** Does what the state after a decision asks for. */
   private follow(execution: AgentExecution): void {
-    const { state, revision } = execution;
-    if (execution.ok) this.children.spawn(state, execution.events);
+    const { revision } = execution;
+    if (execution.ok) this.spawnReserved(execution);
     if (revision >= this.followed) this.goOn(execution);
     if (this.isDraining && this.underWay.size === 0) this.ended.resolve();
   }
 
-  private goOn({ ok, state, revision }: AgentExecution): void {
+  private spawnReserved({ state, events }: AgentExecution & { readonly ok: true }): void {
+    this.children.spawn(state, events, (toolCallId) => ({
+      ...this.requireOrigin(),
+      traceparent: this.trace.ofSpawn(toolCallId),
+    }));
+  }
+
+  private goOn(execution: AgentExecution): void {
+    const { ok, state, revision } = execution;
     this.followed = revision;
+    this.last = execution;
     const isMine = isSpawned(state) && state.phase === 'running' && state.epoch === this.epoch;
     if (ok && isMine) {
       // Stopped while the agent is still this run's: never drop its item, let the next run go on.
-      if (this.abort.signal.aborted) this.handOver();
+      if (this.stopping.signal.aborted) this.handOver();
       else this.performOpen(state);
       return;
     }
-    this.abort.abort(STOPPED);
+    this.stopping.abort(STOPPED);
     this.ended.resolve();
   }
 
   /** Starts every effect whose intention is in the log and that is not under way here. */
   private performOpen(state: SpawnedAgent): void {
     const { modelCall, toolCalls } = state;
-    if (modelCall !== undefined) this.perform(modelCall.callId, () => this.askModel(state));
+    if (modelCall !== undefined) this.perform(modelCall.callId, () => this.calls.askModel(state));
     for (const [toolCallId, call] of toolCalls) {
       if (call.stage !== 'started') continue;
-      this.perform(`${toolCallId}#${call.attempt}`, () => this.callTool(state, toolCallId));
+      this.perform(`${toolCallId}#${call.attempt}`, () => this.calls.callTool(state, toolCallId));
     }
   }
 
@@ -212,66 +269,9 @@ export class AgentRun {
     return undefined;
   }
 
-  private async askModel(agent: SpawnedAgent): Promise<AgentExecution | undefined> {
-    const call = agent.modelCall;
-    if (call === undefined || this.offer === undefined) throw new Error('no model call is open');
-    const { callId, held, windDown } = call;
-    const result = await this.tools.effects.callModel(
-      agent,
-      { model: this.model, offer: this.offer },
-      {
-        callId,
-        held,
-        windDown,
-        maxTokens: held.outputTokens,
-        triesLeft: this.tools.retries.maxAttempts - agent.failedAttempts - 1,
-      },
-      this.abort.signal,
-    );
-    const { usage, outcome } = result;
-    if (this.isCutOff && outcome.kind === 'failed') return undefined;
-    const data = { epoch: this.epoch, callId, usage, outcome };
-    const id = `${this.agentId}:${callId}:outcome`;
-    const settled = await this.decide('RecordModelOutcome', data, id);
-    return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
-  }
-
-  private mayTryAgain(settled: AgentExecution, { outcome }: ModelResult): boolean {
-    const { state } = settled;
-    if (outcome.kind !== 'failed' || this.abort.signal.aborted) return false;
-    return settled.ok && isSpawned(state) && state.phase === 'running' && !this.isDraining;
-  }
-
-  private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {
-    const failures = isSpawned(settled.state) ? settled.state.failedAttempts : 1;
-    const delayMs = result.retryAfterMs ?? retryDelayMs(failures);
-    const wakeUp = AbortSignal.any([this.abort.signal, this.drain.signal]);
-    await pauseUnlessAborted(this.tools.clock, delayMs, wakeUp);
-    return this.decide(
-      'ContinueRun',
-      { epoch: this.epoch },
-      `${this.agentId}:${settled.revision}:continue`,
-    );
-  }
-
-  private async callTool(
-    agent: SpawnedAgent,
-    toolCallId: string,
-  ): Promise<AgentExecution | undefined> {
-    const outcome = await this.tools.effects.callTool(agent, toolCallId, this.abort.signal);
-    if (this.isCutOff && outcome.kind === 'unknown') return undefined;
-    const attempt = agent.toolCalls.get(toolCallId)?.attempt ?? 1;
-    const id = `${this.agentId}:${toolCallId}#${attempt}:outcome`;
-    return this.decide(
-      'RecordToolOutcome',
-      { epoch: this.epoch, toolCallId, attempt, outcome },
-      id,
-    );
-  }
-
   private crash(error: unknown): void {
     this.tools.log.error('run broke off', { agentId: this.agentId, error });
-    this.abort.abort(STOPPED);
+    this.stopping.abort(STOPPED);
     this.ended.reject(error);
   }
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
-import { MemoryPayloadStore, silentLogger, WorldError, type PayloadStore } from '@skynet/platform';
+import {
+  MemoryPayloadStore,
+  noTracing,
+  silentLogger,
+  WorldError,
+  type PayloadStore,
+} from '@skynet/platform';
 import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import { PuppetModels, PuppetTools } from '../testing/puppets.js';
@@ -17,6 +23,8 @@ const away: PayloadStore = {
 const held = { inputTokens: 9, outputTokens: 9, costMicroUsd: 9 };
 const usage = { inputTokens: 2, outputTokens: 3, costMicroUsd: 4 };
 const never = new AbortController().signal;
+
+const span = noTracing.start('call');
 
 function around(payloads: PayloadStore = new MemoryPayloadStore()) {
   const clock = new ManualClock();
@@ -38,7 +46,7 @@ function agentWith(recovery = 'ask'): SpawnedAgent {
 function askModel({ effects, models }: ReturnType<typeof around>, { triesLeft = 1 } = {}) {
   const offer = { task: 'count', tools: [] } as unknown as Offer;
   const model: CataloguedModel = { ...models.find(), overheadBytes: 0 };
-  const effect = { callId: 'm2', held, windDown: false, maxTokens: 9, triesLeft };
+  const effect = { callId: 'm2', held, windDown: false, maxTokens: 9, triesLeft, span };
   return effects.callModel(agentWith(), { model, offer }, effect, never);
 }
 
@@ -77,7 +85,7 @@ describe('a model call', () => {
 
 describe('a tool call', () => {
   const callTool = ({ effects }: ReturnType<typeof around>, recovery?: string) =>
-    effects.callTool(agentWith(recovery), 'm1_0', never);
+    effects.callTool(agentWith(recovery), { toolCallId: 'm1_0', span }, never);
 
   it.each([
     ['key', `${agentWith().spawned.agentId}:m1_0`],

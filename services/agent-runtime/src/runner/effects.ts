@@ -1,6 +1,14 @@
 import type { Usage } from '@skynet/contracts';
 import type { ModelOutcome, SpawnedAgent, ToolOutcome } from '@skynet/domain-agents';
-import { readText, storeText, WorldError, type Clock, type PayloadStore } from '@skynet/platform';
+import {
+  attributeNames as names,
+  readText,
+  storeText,
+  WorldError,
+  type Clock,
+  type PayloadStore,
+  type Span,
+} from '@skynet/platform';
 import { ModelError } from '../models/model.port.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
@@ -28,6 +36,12 @@ export interface ModelEffect extends CallSettings {
   readonly held: Usage;
   /** Tries that are left after this one. */
   readonly triesLeft: number;
+  readonly span: Span;
+}
+
+export interface ToolEffect {
+  readonly toolCallId: string;
+  readonly span: Span;
 }
 
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
@@ -53,8 +67,15 @@ export class Effects {
     try {
       if (run.model === undefined) throw gone(agent);
       const request = await modelRequest(agent, offer, { ...effect, payloads: this.payloads });
+      effect.span.setContent(() => ({
+        [names.inputMessages]: JSON.stringify(request.messages),
+      }));
       const answer = await run.model.model.call(request, limit.signal);
       used = answer.usage;
+      const { text: said, toolCalls } = answer;
+      effect.span.setContent(() => ({
+        [names.outputMessages]: JSON.stringify([{ text: said, toolCalls }]),
+      }));
       const calls = await this.calls.read(answer, { callId: effect.callId, agent, offer });
       const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
       return { usage: answer.usage, outcome: { kind: 'answered', text, calls } };
@@ -68,7 +89,7 @@ export class Effects {
 
   async callTool(
     agent: SpawnedAgent,
-    toolCallId: string,
+    { toolCallId, span }: ToolEffect,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
     const { tenant, agentId } = agent.spawned;
@@ -78,8 +99,11 @@ export class Effects {
     try {
       const json = await readText(this.payloads, tenant, asked.arguments);
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
-      const request = { arguments: input, idempotencyKey };
-      return await this.kept(tenant, await this.toolBox.call(asked.name, request, signal));
+      const request = { arguments: input, idempotencyKey, traceparent: span.traceparent };
+      span.setContent(() => ({ [names.toolArguments]: json }));
+      const result = await this.toolBox.call(asked.name, request, signal);
+      span.setContent(() => ({ [names.toolResult]: result.content }));
+      return await this.kept(tenant, result);
     } catch (error) {
       if (error instanceof WorldError && error.retry === 'never') return { kind: 'unknown' };
       return { kind: 'settled', content: `TOOL_FAILED: ${messageOf(error)}`, isError: true };

@@ -1,6 +1,6 @@
 import { isSpawned, type AgentState, type CausedEvent } from '@skynet/domain-agents';
-import type { Logger } from '@skynet/platform';
-import { originOf, type Agents } from '../agents/agents.js';
+import type { Logger, Origin } from '@skynet/platform';
+import type { Agents } from '../agents/agents.js';
 
 /** Makes the streams of children that a run has reserved. Should this worker die before, a reactor makes them. */
 export class ReservedChildren {
@@ -11,13 +11,17 @@ export class ReservedChildren {
     private readonly log: Logger,
   ) {}
 
-  spawn(parent: AgentState, events: readonly CausedEvent[]): void {
+  spawn(
+    parent: AgentState,
+    events: readonly CausedEvent[],
+    originOf: (toolCallId: string | undefined) => Origin,
+  ): void {
     if (!isSpawned(parent)) return;
     for (const event of events) {
       if (event.type !== 'ChildReserved') continue;
-      const { childId } = event.data;
+      const { childId, toolCallId } = event.data;
       const spawned = this.agents
-        .spawnReserved(parent, event.data, originOf(parent))
+        .spawnReserved(parent, event.data, originOf(toolCallId))
         .catch((error: unknown) => {
           this.log.warn('child is left to the reactor', { agentId: childId, error });
         })

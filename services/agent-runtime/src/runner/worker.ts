@@ -30,6 +30,11 @@ export class Worker {
     private readonly tools: RunnerTools,
   ) {}
 
+  /** Slots that are taken, and all. */
+  get slots(): { readonly busy: number; readonly all: number } {
+    return { busy: this.runs.size, all: this.options.slots };
+  }
+
   start(): void {
     this.options.queue.start(this.options.slots, (item) => this.take(item));
     this.beat();

@@ -12,6 +12,7 @@ type Send = <Type extends AgentCommandType>(type: Type, data: AgentCommandData<T
 
 /** Admits every agent at once, dispatches it, and sees to deadlines: what the scheduler does without its limits. */
 export class AdmitAllScheduler {
+  private readonly traceparents = new Map<AgentId, string | undefined>();
   private readonly queuedRevisions = new Map<AgentId, number>();
 
   constructor(
@@ -33,6 +34,7 @@ export class AdmitAllScheduler {
   private see(agentId: AgentId, event: StoredEvent): void {
     switch (event.type) {
       case 'AgentSpawned':
+        this.traceparents.set(agentId, event.metadata.traceparent);
         this.expireLater(agentId, event.data as AgentEventData<'AgentSpawned'>);
         return this.admit(agentId, event.revision);
       case 'AgentWoken':
@@ -41,7 +43,11 @@ export class AdmitAllScheduler {
       case 'AgentResumed':
         return this.admit(agentId, this.queuedRevisions.get(agentId) ?? 0);
       case 'AgentAdmitted':
-        return this.queue.push({ agentId, dispatchId: event.revision });
+        return this.queue.push({
+          agentId,
+          dispatchId: event.revision,
+          traceparent: this.traceparents.get(agentId),
+        });
       case 'AwaitStarted':
         return this.endAwaitLater(agentId, event.data as AgentEventData<'AwaitStarted'>);
       default:

@@ -20,10 +20,13 @@ import {
   MemoryMessageBus,
   MemoryPayloadStore,
   MemoryStateStores,
+  noMetrics,
+  noTracing,
   newAgentId,
   silentLogger,
   type Clock,
   type EventStore,
+  type Tracing,
   type StoredEvent,
 } from '@skynet/platform';
 import { AgentRuntime } from '../agent-runtime.js';
@@ -50,6 +53,7 @@ export interface RuntimeOptions {
   readonly workerId?: string;
   readonly slots?: number;
   readonly modelAttempts?: number;
+  readonly tracing?: Tracing;
   /** Stands between this replica and the log. */
   readonly store?: (store: EventStore) => EventStore;
 }
@@ -102,7 +106,7 @@ export class RuntimeWorld {
   }
 
   async start(options: RuntimeOptions = {}): Promise<AgentRuntime> {
-    const { workerId = 'worker-1', slots = 50, modelAttempts = 3 } = options;
+    const { workerId = 'worker-1', slots = 50, modelAttempts = 3, tracing = noTracing } = options;
     const { bus, clock, payloads, registry, states } = this;
     const log = silentLogger;
     const own = new MemoryEventStore(this.memory);
@@ -118,6 +122,8 @@ export class RuntimeWorld {
         registry,
         clock,
         log,
+        tracing,
+        metrics: noMetrics,
         onBug: (error) => this.bugs.push(error),
       },
       { slots, modelAttempts, rootDefaults: ROOT_DEFAULTS },
@@ -136,7 +142,7 @@ export class RuntimeWorld {
   send<Type extends AgentCommandType>(
     type: Type,
     data: AgentCommandData<Type>,
-    envelope: { id?: string; tenant?: string; notAfterMs?: number } = {},
+    envelope: { id?: string; tenant?: string; notAfterMs?: number; traceparent?: string } = {},
   ): Promise<CommandReply | undefined> {
     const [runtime] = this.runtimes;
     if (runtime === undefined) throw new Error('no replica was started');

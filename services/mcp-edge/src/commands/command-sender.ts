@@ -7,11 +7,13 @@ import {
   type CommandReply,
 } from '@skynet/contracts';
 import {
+  attributeNames as names,
   OverloadedError,
   WorldError,
   type Clock,
   type Logger,
   type MessageBus,
+  type Tracing,
 } from '@skynet/platform';
 import { envelopeOf, type AgentCommand } from './agent-command.js';
 
@@ -30,6 +32,7 @@ export class CommandSender {
     private readonly bus: MessageBus,
     private readonly clock: Clock,
     private readonly log: Logger,
+    private readonly tracing: Tracing,
   ) {
     this.inbox = bus.openInbox(({ data }) => this.receive(data));
   }
@@ -79,18 +82,32 @@ export class CommandSender {
   }
 
   private async publish(command: AgentCommand): Promise<void> {
-    const envelope = envelopeOf(command, this.clock.nowMs());
+    const subject = subjects.command('agents', command.type);
+    const span = this.tracing.start(`send ${subject}`, {
+      parent: command.traceparent,
+      kind: 'producer',
+      attributes: {
+        [names.messagingSystem]: 'nats',
+        [names.messagingDestination]: subject,
+        [names.messagingOperation]: 'send',
+      },
+    });
+    const { traceparent } = span;
+    const envelope = envelopeOf({ ...command, traceparent }, this.clock.nowMs());
     try {
-      await this.bus.publish(subjects.command('agents', command.type), envelope, {
+      await this.bus.publish(subject, envelope, {
         headers: { [REPLY_HEADER]: this.inbox.subject },
       });
     } catch (error) {
+      span.fail('publish');
       const mayBeStored =
         error instanceof WorldError &&
         error.retry === 'later' &&
         !(error instanceof OverloadedError);
       if (!mayBeStored) throw error;
       this.log.warn('unknown whether a command was stored', { id: command.id, error });
+    } finally {
+      span.end();
     }
   }
 

@@ -11,7 +11,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { hasRole, type Principal } from '@skynet/contracts';
-import type { Logger } from '@skynet/platform';
+import { attributeNames as names, type Logger, type Span, type Tracing } from '@skynet/platform';
 import { principalOf } from '../access/request-guard.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
@@ -23,6 +23,7 @@ export interface McpEndpointOptions {
   readonly tools: readonly EdgeTool[];
   readonly bodyLimitBytes: number;
   readonly log: Logger;
+  readonly tracing: Tracing;
 }
 
 const SERVER_INFO = { name: 'skynet-mcp', title: 'Skynet-MCP', version: '0.1.0' };
@@ -38,7 +39,8 @@ export class McpEndpoint {
   private readonly tools: ReadonlyMap<string, EdgeTool>;
   private readonly listing;
 
-  constructor({ tools, bodyLimitBytes, log }: McpEndpointOptions) {
+  constructor(private readonly options: McpEndpointOptions) {
+    const { tools, bodyLimitBytes, log } = options;
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log);
@@ -89,18 +91,38 @@ export class McpEndpoint {
     if (tool === undefined) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool ${params.name}`);
     }
-    const called = this.caller.call(tool, params.arguments ?? {}, {
-      principal,
-      traceparent: traceparentOf(context.mcpReq._meta?.['traceparent']),
-      signal: AbortSignal.any([context.mcpReq.signal, this.ending.signal]),
-      report: reportTo(context),
-    });
+    const span = this.spanOf(params.name, principal, context);
+    const called = span.within(() =>
+      this.caller.call(tool, params.arguments ?? {}, {
+        principal,
+        traceparent: span.traceparent,
+        signal: AbortSignal.any([context.mcpReq.signal, this.ending.signal]),
+        report: reportTo(context),
+      }),
+    );
     this.calls.add(called);
     try {
-      return resultOf(await called);
+      const answer = await called;
+      if (!answer.ok) span.fail('tool_error', answer.rejection.code);
+      return resultOf(answer);
     } finally {
       this.calls.delete(called);
+      span.end();
     }
+  }
+
+  /** Begins below the client's span, where it named one. */
+  private spanOf(tool: string, { tenant }: Principal, { mcpReq }: ServerContext): Span {
+    return this.options.tracing.start(`${mcpReq.method} ${tool}`, {
+      parent: traceparentOf(mcpReq._meta?.['traceparent']),
+      kind: 'server',
+      attributes: {
+        [names.mcpMethod]: mcpReq.method,
+        [names.toolName]: tool,
+        [names.tenant]: tenant,
+        'jsonrpc.request.id': String(mcpReq.id),
+      },
+    });
   }
 }
 

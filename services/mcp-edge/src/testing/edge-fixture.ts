@@ -4,6 +4,7 @@ import {
   MemoryMessageBus,
   MemoryPayloadStore,
   MemoryStateStores,
+  noTracing,
   silentLogger,
   type Clock,
 } from '@skynet/platform';
@@ -25,7 +26,7 @@ export async function edgeFixture(clock: Clock) {
   const rows = await stores.open<unknown>(AGENT_ROWS);
   const payloads = new MemoryPayloadStore();
   const log = silentLogger;
-  const sender = new CommandSender(bus, clock, log);
+  const sender = new CommandSender(bus, clock, log, noTracing);
   const queries = new ViewQueries(bus, clock);
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
   const caller = new ToolCaller(log);

@@ -9,9 +9,11 @@ import {
   MemoryPayloadStore,
   MemoryStateStores,
   MESSAGE_BUS,
+  noTracing,
   PAYLOAD_STORE,
   STATE_STORES,
   systemClock,
+  TRACING,
 } from '@skynet/platform';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
 import { readMcpEdgeConfig } from '../mcp-edge.config.js';
@@ -33,6 +35,7 @@ export async function startEdge(jwksUrl: string, environment: Record<string, str
     { provide: PAYLOAD_STORE, useValue: new MemoryPayloadStore() },
     { provide: CLOCK, useValue: systemClock },
     { provide: LOGGER, useValue: log },
+    { provide: TRACING, useValue: noTracing },
   ];
   const platform: DynamicModule = {
     global: true,

@@ -13,6 +13,7 @@ import type { Admissions } from '../admission/admissions.js';
 import type { SchedulerCommands } from '../admission/commands.js';
 import type { Deadlines } from '../admission/deadlines.js';
 import type { Dispatcher } from '../admission/dispatcher.js';
+import type { QueueTraces } from '../admission/queue-traces.js';
 import type { WorkerSlots } from '../admission/worker-slots.js';
 
 /** Housekeeping when nothing else happens. */
@@ -24,6 +25,7 @@ export interface CoordinatorTools {
   readonly slots: WorkerSlots;
   readonly admissions: Admissions;
   readonly dispatcher: Dispatcher;
+  readonly queueTraces: QueueTraces;
   readonly deadlines: Deadlines;
   readonly commands: SchedulerCommands;
   readonly clock: Clock;
@@ -113,11 +115,12 @@ export class Coordinator {
   private handle(commit: Commit): void {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return;
-    const { schedule } = this.tools;
+    const { queueTraces, schedule } = this.tools;
     for (const stored of commit.events) {
       const { revision, timeMs } = stored;
       const event = { ...readAgentEvent(stored), agentId, revision, timeMs };
       schedule.apply(event);
+      queueTraces.observe(agentId, stored, this.term !== undefined);
       if (this.term === undefined) continue;
       if (event.type === 'AgentAdmitted') {
         this.tools.dispatcher.dispatch({ agentId, dispatchId: revision });

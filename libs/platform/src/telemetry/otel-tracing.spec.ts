@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@skynet/testing';
+import { activeTrace } from './active-trace.js';
+import { noTracing } from './no-tracing.js';
+import { OtelTracing } from './otel-tracing.adapter.js';
+import { derivedSpanId, parseTraceparent } from './traceparent.js';
+
+const REMOTE = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+const UNSAMPLED = REMOTE.replace(/01$/, '00');
+
+let receiver: OtlpReceiver;
+let tracing: OtelTracing;
+
+const open = (options: { ratio?: number; content?: boolean } = {}) =>
+  new OtelTracing({
+    service: 'test',
+    otlpEndpoint: receiver.url,
+    ratio: 1,
+    content: false,
+    ...options,
+  });
+const sent = async (): Promise<readonly ReceivedSpan[]> => {
+  await tracing.close();
+  return receiver.spans;
+};
+
+beforeEach(async () => {
+  receiver = await startOtlpReceiver();
+  tracing = open();
+});
+afterEach(async () => {
+  await tracing.close();
+  await receiver.stop();
+});
+
+describe('a span', () => {
+  it('arrives with what was said of it, below the one above', async () => {
+    const above = tracing.start('above', { parent: REMOTE, kind: 'server' });
+    const below = tracing.start('below', {
+      parent: above.traceparent,
+      attributes: { count: 1, absent: undefined },
+      links: [REMOTE],
+    });
+    below.set({ late: 'yes' });
+    below.fail('broken', 'why');
+    below.end();
+    above.end();
+    expect(await sent()).toEqual([
+      {
+        service: 'test',
+        name: 'below',
+        traceId: 'a'.repeat(32),
+        spanId: parseTraceparent(below.traceparent)?.spanId,
+        parentSpanId: parseTraceparent(above.traceparent)?.spanId,
+        links: ['b'.repeat(16)],
+        attributes: { count: 1, late: 'yes', 'error.type': 'broken' },
+        isError: true,
+      },
+      expect.objectContaining({ name: 'above', parentSpanId: 'b'.repeat(16), isError: false }),
+    ]);
+  });
+
+  it('without one above begins a trace', async () => {
+    tracing.start('first').end();
+    tracing.start('second').end();
+    const [first, second] = await sent();
+    expect(first?.parentSpanId).toBeUndefined();
+    expect(first?.traceId).not.toBe(second?.traceId);
+  });
+
+  it('has the id that was chosen for it, and only that one', async () => {
+    const spanId = derivedSpanId('agent', '1');
+    tracing.start('chosen', { spanId }).end();
+    tracing.start('next').end();
+    const [chosen, next] = await sent();
+    expect(chosen?.spanId).toBe(spanId);
+    expect(next?.spanId).not.toBe(spanId);
+  });
+
+  it('is sent while others are still under way', async () => {
+    tracing.start('done').end();
+    await receiver.until((spans) => spans.length === 1);
+  });
+
+  it('gives its trace to the work inside', () => {
+    const span = tracing.start('work', { parent: REMOTE });
+    const inside = span.within(() => activeTrace());
+    expect(inside).toEqual(parseTraceparent(span.traceparent));
+    expect(activeTrace()).toBeUndefined();
+  });
+
+  it('shows content only where the operator lets it', async () => {
+    tracing.start('closed').setContent(() => {
+      throw new Error('must not be read');
+    });
+    const open_ = open({ content: true });
+    const span = open_.start('open');
+    span.setContent(() => ({ prompt: 'hello' }));
+    span.end();
+    await open_.close();
+    expect(receiver.spans[0]?.attributes).toEqual({ prompt: 'hello' });
+  });
+});
+
+describe('what is kept', () => {
+  it('is decided by the client where there is one', async () => {
+    tracing.start('unwanted', { parent: UNSAMPLED }).end();
+    const none = open({ ratio: 0 });
+    none.start('wanted', { parent: REMOTE }).end();
+    const own = none.start('own');
+    own.end();
+    await none.close();
+    expect((await sent()).map(({ name }) => name)).toEqual(['wanted']);
+    expect(own.traceparent).toMatch(/-00$/);
+  });
+});
+
+describe('a receiver that is not there', () => {
+  it('costs the spans and nothing else', async () => {
+    await receiver.stop();
+    tracing.start('lost').end();
+    await expect(tracing.close()).resolves.toBeUndefined();
+    receiver = await startOtlpReceiver();
+  });
+});
+
+describe('without tracing', () => {
+  it('the context of a caller is handed on', () => {
+    const span = noTracing.start('work', { parent: REMOTE });
+    expect(span.traceparent).toBe(REMOTE);
+    expect(span.within(() => activeTrace()?.traceId)).toBe('a'.repeat(32));
+    expect(noTracing.start('root').traceparent).toBeUndefined();
+  });
+});

@@ -1,0 +1,37 @@
+/**
+ * Names of span attributes, in one place because the conventions they follow are still being renamed: GenAI and MCP of
+ * OpenTelemetry as of mid 2026 (https://github.com/open-telemetry/semantic-conventions-genai), messaging, and our own.
+ */
+export const attributeNames = {
+  operation: 'gen_ai.operation.name',
+  provider: 'gen_ai.provider.name',
+  agentId: 'gen_ai.agent.id',
+  agentName: 'gen_ai.agent.name',
+  /** The tree: the same for all of its agents. */
+  conversationId: 'gen_ai.conversation.id',
+  requestModel: 'gen_ai.request.model',
+  requestMaxTokens: 'gen_ai.request.max_tokens',
+  inputTokens: 'gen_ai.usage.input_tokens',
+  outputTokens: 'gen_ai.usage.output_tokens',
+  inputMessages: 'gen_ai.input.messages',
+  outputMessages: 'gen_ai.output.messages',
+  toolName: 'gen_ai.tool.name',
+  toolCallId: 'gen_ai.tool.call.id',
+  toolArguments: 'gen_ai.tool.call.arguments',
+  toolResult: 'gen_ai.tool.call.result',
+  mcpMethod: 'mcp.method.name',
+  messagingSystem: 'messaging.system',
+  messagingDestination: 'messaging.destination.name',
+  messagingOperation: 'messaging.operation.type',
+  parentId: 'skynet.agent.parent_id',
+  rootId: 'skynet.agent.root_id',
+  depth: 'skynet.agent.depth',
+  status: 'skynet.agent.status',
+  tenant: 'skynet.tenant',
+  epoch: 'skynet.run.epoch',
+  waitedMs: 'skynet.queue.waited_ms',
+  costMicroUsd: 'skynet.cost_micro_usd',
+  /** Revision of the agent's stream once the outcome is in it. */
+  revision: 'skynet.event.revision',
+  attempt: 'skynet.attempt',
+} as const;

@@ -1,0 +1,29 @@
+import { sha256Hex } from '../runtime/hashing.js';
+
+/** A place in a trace, as W3C Trace Context writes it in `traceparent`. */
+export interface TraceContext {
+  /** 32 hex digits. */
+  readonly traceId: string;
+  /** 16 hex digits. */
+  readonly spanId: string;
+  readonly isSampled: boolean;
+}
+
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
+const SAMPLED = 1;
+
+/** Undefined for what is no version 00 `traceparent`. https://www.w3.org/TR/trace-context/ */
+export function parseTraceparent(text: string | undefined): TraceContext | undefined {
+  const [, traceId, spanId, flags = ''] = TRACEPARENT.exec(text ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined) return undefined;
+  return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED };
+}
+
+export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
+}
+
+/** The id of a span that others must be able to name: the same parts give the same id in every process. */
+export function derivedSpanId(...parts: readonly string[]): string {
+  return sha256Hex(parts.join('\n')).slice(0, 16);
+}

@@ -1,0 +1,68 @@
+import {
+  formatTraceparent,
+  parseTraceparent,
+  withinTrace,
+  type Span,
+  type SpanOptions,
+  type Tracing,
+} from '@skynet/platform';
+
+/** A span as the code under test made it. */
+export interface RecordedSpan extends Omit<SpanOptions, 'attributes'> {
+  readonly name: string;
+  readonly traceparent: string;
+  readonly attributes: Record<string, unknown>;
+  readonly content: Record<string, unknown>;
+  error?: { readonly type: string; readonly message: string | undefined };
+  isEnded: boolean;
+}
+
+/** Keeps every span, with ids that count up. */
+export class RecordingTracing implements Tracing {
+  readonly spans: RecordedSpan[] = [];
+
+  start(name: string, options: SpanOptions = {}): Span {
+    const count = this.spans.length + 1;
+    const above = parseTraceparent(options.parent);
+    const traceparent = formatTraceparent({
+      traceId: above?.traceId ?? hex(count, 32),
+      spanId: options.spanId ?? hex(count, 16),
+      isSampled: above?.isSampled ?? true,
+    });
+    const attributes = { ...options.attributes };
+    const span: RecordedSpan = {
+      ...options,
+      name,
+      traceparent,
+      attributes,
+      content: {},
+      isEnded: false,
+    };
+    this.spans.push(span);
+    return {
+      traceparent,
+      set: (more) => void Object.assign(span.attributes, more),
+      setContent: (read) => void Object.assign(span.content, read()),
+      fail: (type, message) => {
+        span.error = { type, message };
+      },
+      within: (work) => withinTrace(traceparent, work),
+      end: () => {
+        span.isEnded = true;
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The span above, if it was made here. */
+  parentOf(span: RecordedSpan): RecordedSpan | undefined {
+    return this.spans.find(({ traceparent }) => traceparent === span.parent);
+  }
+}
+
+function hex(count: number, digits: number): string {
+  return count.toString(16).padStart(digits, '0');
+}

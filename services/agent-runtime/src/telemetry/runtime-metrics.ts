@@ -1,0 +1,80 @@
+import type { AgentStatus, Usage } from '@skynet/contracts';
+import { SECONDS_BOUNDS, type Counter, type Histogram, type Metrics } from '@skynet/platform';
+
+/** What the projector of a leading replica tells of itself. */
+export interface ProjectionReading {
+  readonly agents: ReadonlyMap<AgentStatus, number>;
+  /** Age of the newest handled commit when it was handled. */
+  readonly lagMs: number;
+}
+
+/** Numbers about runs, models and the projection. */
+export class RuntimeMetrics {
+  private readonly steps: Histogram;
+  private readonly modelCalls: Histogram;
+  private readonly toolCalls: Histogram;
+  private readonly tokens: Counter;
+  private readonly cost: Counter;
+
+  constructor(private readonly metrics: Metrics) {
+    const bounds = SECONDS_BOUNDS;
+    this.steps = metrics.histogram('skynet_step_seconds', {
+      description: 'Time until a step of a run is in the log',
+      bounds,
+    });
+    this.modelCalls = metrics.histogram('skynet_model_call_seconds', {
+      description: 'Time of model calls',
+      bounds,
+    });
+    this.toolCalls = metrics.histogram('skynet_tool_call_seconds', {
+      description: 'Time of calls of tool servers',
+      bounds,
+    });
+    this.tokens = metrics.counter('skynet_tokens', { description: 'Tokens spent' });
+    this.cost = metrics.counter('skynet_cost_micro_usd', {
+      description: 'Money spent, in millionths of a US dollar',
+    });
+  }
+
+  step(ms: number): void {
+    this.steps.record(ms / 1_000);
+  }
+
+  modelCall(model: string, ms: number, usage: Usage, isFailed: boolean): void {
+    this.modelCalls.record(ms / 1_000, { model, failed: isFailed });
+    this.tokens.add(usage.inputTokens, { model, direction: 'input' });
+    this.tokens.add(usage.outputTokens, { model, direction: 'output' });
+    this.cost.add(usage.costMicroUsd, { model });
+  }
+
+  toolCall(tool: string, ms: number, isFailed: boolean): void {
+    this.toolCalls.record(ms / 1_000, { tool, failed: isFailed });
+  }
+
+  /** `read` is asked at each collection; undefined where another replica leads. */
+  projection(read: () => ProjectionReading | undefined): void {
+    this.metrics.gauge(
+      'skynet_agents',
+      { description: 'Agents by status, told by the leading replica' },
+      () => [...(read()?.agents ?? [])].map(([status, value]) => ({ value, labels: { status } })),
+    );
+    this.metrics.gauge(
+      'skynet_projection_lag_seconds',
+      { description: 'Age of the newest commit in the rows when it got there' },
+      () => {
+        const reading = read();
+        return reading === undefined ? [] : [{ value: reading.lagMs / 1_000 }];
+      },
+    );
+  }
+
+  slots(read: () => { readonly busy: number; readonly all: number }): void {
+    this.metrics.gauge('skynet_worker_slots', { description: 'Slots of this worker' }, () => {
+      const { busy, all } = read();
+      return [
+        { value: busy, labels: { state: 'busy' } },
+        { value: all - busy, labels: { state: 'free' } },
+      ];
+    });
+  }
+}

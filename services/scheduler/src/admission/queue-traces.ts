@@ -1,0 +1,70 @@
+import { type AgentEventType, type AgentId } from '@skynet/contracts';
+import {
+  attributeNames as names,
+  SECONDS_BOUNDS,
+  type Histogram,
+  type Metrics,
+  type StoredEvent,
+  type Tracing,
+} from '@skynet/platform';
+
+interface Turn {
+  /** Where the agent stands in its trace; absent when it is not traced. */
+  readonly traceparent?: string;
+  queuedAtMs: number;
+}
+
+const QUEUES: ReadonlySet<string> = new Set<AgentEventType>([
+  'AgentSpawned',
+  'AgentWoken',
+  'AgentResumed',
+  'RunYielded',
+]);
+
+/** How long live agents wait for their turns: one span for each dispatch, and the distribution of waits. */
+export class QueueTraces {
+  private readonly turns = new Map<AgentId, Turn>();
+  private readonly waits: Histogram;
+
+  constructor(
+    private readonly tracing: Tracing,
+    metrics: Metrics,
+  ) {
+    this.waits = metrics.histogram('skynet_queue_wait_seconds', {
+      description: 'Time from an agent being queued until it is admitted',
+      bounds: SECONDS_BOUNDS,
+    });
+  }
+
+  /** Every replica follows; only the one that leads counts. */
+  observe(agentId: AgentId, event: StoredEvent, isLeading: boolean): void {
+    const { type, timeMs, metadata } = event;
+    if (ENDS.test(type)) {
+      this.turns.delete(agentId);
+      return;
+    }
+    const turn = this.turns.get(agentId);
+    if (turn === undefined) {
+      this.turns.set(agentId, { traceparent: metadata.traceparent, queuedAtMs: timeMs });
+    } else if (QUEUES.has(type)) turn.queuedAtMs = timeMs;
+    else if (type === 'AgentAdmitted' && isLeading) {
+      this.waits.record((timeMs - turn.queuedAtMs) / 1_000);
+    }
+  }
+
+  /** The span of a dispatch, from queued until sent; what the run goes on from. */
+  dispatched(agentId: AgentId, dispatchId: number): string | undefined {
+    const turn = this.turns.get(agentId);
+    if (turn?.traceparent === undefined) return undefined;
+    const span = this.tracing.start('dispatch', {
+      parent: turn.traceparent,
+      kind: 'producer',
+      startMs: turn.queuedAtMs,
+      attributes: { [names.agentId]: agentId, [names.revision]: dispatchId },
+    });
+    span.end();
+    return span.traceparent;
+  }
+}
+
+const ENDS = /^Agent(Completed|Failed|Terminated|Expired|Exhausted|Refused)$/;
