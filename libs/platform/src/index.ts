@@ -50,6 +50,18 @@ export type {
 export { LeanPublisher, type LeanPublisherOptions } from './messaging/nats/lean-publisher.js';
 export { connectNats, type NatsOptions } from './messaging/nats/nats-connection.js';
 export type { NatsLink } from './messaging/nats/nats-link.js';
+export {
+  natsAuthorization,
+  natsServerConfig,
+  type NatsServerSettings,
+} from './messaging/nats/nats-server-config.js';
+export { createNkey, nkeyOfSeed, type Nkey } from './messaging/nats/nkeys.js';
+export {
+  natsUsers,
+  permissionsOf,
+  type NatsPermissions,
+  type NatsUser,
+} from './messaging/nats/service-permissions.js';
 export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   connectNats,
   JetStreamEventStore,
   LeanPublisher,
+  Secret,
   silentLogger,
   systemClock,
   type Commit,
@@ -25,7 +27,8 @@ beforeAll(async () => {
   client = await stack.connect();
   link = await connectNats({
     url: stack.nats,
-    name: 'spec',
+    nkeySeed: new Secret(readFileSync(stack.natsKeyFile, 'utf8')),
+    name: 'operator',
     log: silentLogger,
     clock: systemClock,
   });

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { streamNames, streams } from '@skynet/contracts';
+import type { StoredConnection } from '../client/connection-file.js';
 
 /** Counts appends, by reading the log itself. */
 export interface CommitCounter {
@@ -7,11 +9,15 @@ export interface CommitCounter {
   close(): Promise<void>;
 }
 
-export async function openCommitCounter(natsUrl: string): Promise<CommitCounter> {
+export async function openCommitCounter({
+  nats: url,
+  natsKeyFile,
+}: Pick<StoredConnection, 'nats' | 'natsKeyFile'>): Promise<CommitCounter> {
   // Takes half a second to load, which no other command shall pay.
   const platform = await import('@skynet/platform');
   const log = platform.silentLogger;
-  const link = await platform.connectNats({ url: natsUrl, name: 'bench', log });
+  const nkeySeed = new platform.Secret(await readFile(natsKeyFile, 'utf8'));
+  const link = await platform.connectNats({ url, nkeySeed, name: 'operator', log });
   const publisher = new platform.LeanPublisher(link);
   const store = await platform.JetStreamEventStore.open(link, publisher, {
     logStream: streams.log,

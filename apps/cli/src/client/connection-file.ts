@@ -11,6 +11,8 @@ export const connectionSchema = z.object({
   issuer: z.url(),
   /** For operators' tools; clients need only `mcp`. */
   nats: z.string(),
+  /** File with the seed of the operator's key for it. */
+  natsKeyFile: z.string(),
   token: z.string(),
   tokenExpiresAt: z.string(),
   dataDir: z.string(),

@@ -20,6 +20,7 @@ function leave(tokenExpiresAt: string): Promise<void> {
     health: 'http://127.0.0.1:1/health/ready',
     issuer: 'http://127.0.0.1:1',
     nats: 'nats://127.0.0.1:1',
+    natsKeyFile: join(folder, 'operator.nk'),
     token: 'stored',
     tokenExpiresAt,
     dataDir: folder,

@@ -39,7 +39,7 @@ async function bench(
   { client, stack }: EphemeralStack,
   { terminal }: Surroundings,
 ): Work {
-  const commits = await openCommitCounter(stack.connection.nats);
+  const commits = await openCommitCounter(stack.connection);
   try {
     const onPhase = (phase: string) => terminal.note(`${phase} …`);
     const subject = { client, commits, pids: stack.pids(), onPhase };

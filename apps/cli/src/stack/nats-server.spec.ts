@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { findNatsServer, writeNatsConfig } from './nats-server.js';
+import { findNatsServer } from './nats-server.js';
 
 let folder: string;
 
@@ -37,13 +37,5 @@ describe('the nats-server to run', () => {
     const file = await program('nats-server');
     const path = `${join(folder, 'nothing')}:${folder}`;
     expect(await findNatsServer({ natsServer: undefined, path })).toBe(file);
-  });
-});
-
-describe('its configuration', () => {
-  it('binds it to this machine and keeps everything below the folder', async () => {
-    const text = await readFile(await writeNatsConfig(folder, 4_222), 'utf8');
-    expect(text).toContain('listen: "127.0.0.1:4222"');
-    expect(text).toContain(`jetstream { store_dir: "${join(folder, 'nats')}" }`);
   });
 });

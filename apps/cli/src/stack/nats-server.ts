@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { CliConfig } from '../cli.config.js';
 import { Trouble } from '../trouble.js';
-import { LOOPBACK } from './ports.js';
 import { REPOSITORY } from './repository.js';
 
 const FILE_NAME = 'nats-server';
@@ -34,20 +33,6 @@ export async function findNatsServer(
   throw new Trouble('There is no nats-server on this machine.', {
     next: 'Run "npm start", which fetches one, or set SKYNET_NATS_SERVER to its path.',
   });
-}
-
-/** Writes the configuration of a server that keeps everything below the folder; returns its path. */
-export async function writeNatsConfig(folder: string, port: number): Promise<string> {
-  const file = join(folder, 'nats-server.conf');
-  const store = JSON.stringify(join(folder, 'nats'));
-  const lines = [
-    'server_name: skynet',
-    `listen: "${LOOPBACK}:${port}"`,
-    `jetstream { store_dir: ${store} }`,
-    '',
-  ];
-  await writeFile(file, lines.join('\n'), { mode: 0o600 });
-  return file;
 }
 
 async function isExecutable(file: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from '../cli.config.js';
+import { natsKeyFile } from './nats-config.js';
 import { LOOPBACK, type StackPorts } from './ports.js';
 import { COMPILE_CACHE, serviceProgram, type ServiceName } from './repository.js';
 
@@ -65,7 +66,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
     stage: program === 'mcp-edge' ? ('door' as const) : ('work' as const),
     program: process.execPath,
     args: [serviceProgram(program)],
-    environment: { ...common, ...own },
+    environment: { ...common, ...own, NATS_NKEY_FILE: natsKeyFile(settings.dataFolder, program) },
     port,
     readyUrl: `${httpUrl(port)}/health/ready`,
   });

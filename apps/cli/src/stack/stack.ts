@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { CliConfig } from '../cli.config.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
-import { findNatsServer, writeNatsConfig } from './nats-server.js';
-import { choosePorts, type FixedPort, type Replicas } from './ports.js';
+import { natsKeyFile, writeNatsConfig } from './nats-config.js';
+import { findNatsServer } from './nats-server.js';
+import { choosePorts, LOOPBACK, type FixedPort, type Replicas } from './ports.js';
 import { ProcessGuard } from './process-guard.js';
 import { requireBuilt } from './repository.js';
 import { planStack, type StackPlan, type StackSettings } from './stack-plan.js';
@@ -65,7 +67,10 @@ export async function startStack(
         ...options,
         dataFolder: folder.path,
         natsServer,
-        natsConfig: await writeNatsConfig(folder.path, ports.nats),
+        natsConfig: await writeNatsConfig(folder.path, {
+          listen: `${LOOPBACK}:${ports.nats}`,
+          storeFolder: join(folder.path, 'nats'),
+        }),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
         environment: config.environment,
       },
@@ -105,6 +110,7 @@ async function start(
     health,
     issuer,
     nats,
+    natsKeyFile: natsKeyFile(folder.path, 'operator'),
     dataDir: folder.path,
     ...(await fetchToken(folder.path, issuer)),
   };

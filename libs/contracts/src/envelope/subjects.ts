@@ -11,6 +11,7 @@ export const streams = {
   runs: 'RUN',
   log: 'LOG',
   deadLetters: 'DEAD',
+  health: 'HEALTH',
 } as const;
 
 export const subjects = {
@@ -28,6 +29,8 @@ export const subjects = {
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */
   deadLetter: (subject: string) => `dead.${subject}`,
+  /** `health.<service>`: proof that the service can publish. */
+  health: (service: string) => `health.${token(service)}`,
 } as const;
 
 export const queries = {

@@ -83,7 +83,7 @@ interface Closable {
 
 function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider)[] {
   const { service, settings, clock = systemClock } = options;
-  const { url, replicas } = settings.nats;
+  const { replicas } = settings.nats;
   const log = options.log ?? createLogger({ level: settings.logLevel, fields: { service }, clock });
   return [
     { provide: CLOCK, useValue: clock },
@@ -92,7 +92,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
     {
       provide: NATS_LINK,
       useFactory: async () => {
-        const link = await connectNats({ url, name: service, log, clock });
+        const link = await connectNats({ ...settings.nats, name: service, log, clock });
         await ensureStreams(link.connection, { replicas });
         return link;
       },

@@ -1,6 +1,7 @@
-import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import type { KV, KvEntry } from '@nats-io/kv';
 import { MsgHdrsImpl } from '@nats-io/transport-node';
 import type { PayloadRef } from '@skynet/contracts';
+import { openBucket } from '../messaging/jetstream/kv-buckets.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { patientRead } from '../messaging/nats/patient-read.js';
@@ -32,7 +33,7 @@ export class NatsPayloadStore implements PayloadStore {
     publisher: LeanPublisher,
     { bucket = 'payloads', replicas = 1 }: NatsPayloadOptions = {},
   ): Promise<NatsPayloadStore> {
-    const kv = await new Kvm(link.connection).create(bucket, { history: 1, replicas });
+    const kv = await openBucket(link, bucket, { history: 1, replicas });
     return new NatsPayloadStore(link, bucket, kv, publisher);
   }
 

@@ -1,5 +1,5 @@
-import { Kvm } from '@nats-io/kv';
 import { streamManager } from '../messaging/jetstream/jetstream-streams.js';
+import { openBucket } from '../messaging/jetstream/kv-buckets.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import type { Logger } from '../runtime/logger.js';
@@ -44,7 +44,7 @@ export class NatsKvStateStores implements StateStores {
   async #openBucket(bucket: string, { ttlMs }: BucketOptions): Promise<NatsKvStateStore<unknown>> {
     const { replicas = 1, log } = this.options;
     try {
-      const kv = await new Kvm(this.link.connection).create(bucket, {
+      const kv = await openBucket(this.link, bucket, {
         history: 1,
         replicas,
         ...(ttlMs !== undefined && { ttl: ttlMs }),

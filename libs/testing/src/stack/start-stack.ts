@@ -13,6 +13,8 @@ export interface StackReady {
   readonly edges: readonly string[];
   readonly health: string;
   readonly nats: string;
+  /** File with the seed of the operator's key for it. */
+  readonly natsKeyFile: string;
   readonly token: string;
   readonly dataDir: string;
   /** Pids by name: nats, auth, scheduler, scheduler2, runtime, edge, … */

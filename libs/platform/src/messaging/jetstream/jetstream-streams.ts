@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -10,6 +11,7 @@ import {
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { streams } from '@skynet/contracts';
 import { WorldError } from '../../runtime/world-error.js';
+import { makeOrAwait } from './made-by-owner.js';
 
 /** The settings of a stream that we care about; the server fills in the rest. */
 export type StreamSettings = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
@@ -21,6 +23,7 @@ export interface StreamsOptions {
 
 const MIB = 1024 * 1024;
 const OTHER_SETTINGS_EXIST = 10_058;
+const STREAM_NOT_FOUND = 10_059;
 
 const work = {
   retention: RetentionPolicy.Workqueue,
@@ -37,6 +40,13 @@ const settings: readonly StreamSettings[] = [
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     max_bytes: 64 * MIB,
+  },
+  {
+    name: streams.health,
+    subjects: ['health.>'],
+    retention: RetentionPolicy.Limits,
+    max_msgs_per_subject: 1,
+    max_bytes: MIB,
   },
 ];
 
@@ -63,7 +73,8 @@ export async function streamManager(connection: NatsConnection): Promise<JetStre
 }
 
 /**
- * Creates the stream on files, or gives it these settings.
+ * Creates the stream on files, or gives it these settings. One that is as it shall be is only looked at, which is all
+ * that most services may do.
  *
  * @throws WorldError `retry: 'never'` when it exists with settings that can't be changed
  */
@@ -82,10 +93,35 @@ export async function ensureStream(
 }
 
 async function addOrUpdate(manager: JetStreamManager, stream: StreamSettings): Promise<void> {
+  const existing = await streamOf(manager, stream.name);
+  if (existing !== undefined && isAsWished(existing, stream)) return;
   try {
-    await manager.streams.add(stream);
+    await makeOrAwait(
+      `stream ${stream.name}`,
+      async () => (await manager.streams.add(stream)).config,
+      () => streamOf(manager, stream.name),
+    );
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.code !== OTHER_SETTINGS_EXIST) throw error;
     await manager.streams.update(stream.name, stream);
   }
+}
+
+/** Undefined when there is no such stream. */
+export async function streamOf(
+  manager: JetStreamManager,
+  name: string,
+): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+function isAsWished(existing: StreamConfig, wished: StreamSettings): boolean {
+  return Object.entries(wished).every(([name, value]) =>
+    isDeepStrictEqual(existing[name as keyof StreamConfig], value),
+  );
 }

@@ -1,4 +1,4 @@
-import { createInbox, nanos, type Msg, type Subscription } from '@nats-io/transport-node';
+import { nanos, type Msg, type Subscription } from '@nats-io/transport-node';
 import { within, type Clock } from '../../runtime/clock.js';
 import type { NatsLink } from '../nats/nats-link.js';
 
@@ -24,7 +24,7 @@ const SILENCE_MS = PULL_EXPIRES_MS + 2_000;
  * and have not arrived. A lost connection ends a session: requests die with it.
  */
 export class PullSession {
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #subscription: Subscription;
   #outstanding = 0;
   #lastAskMs = 0;
@@ -36,6 +36,7 @@ export class PullSession {
     private readonly clock: Clock,
     private readonly listener: PullListener,
   ) {
+    this.#inbox = link.newInbox();
     this.#subscription = link.connection.subscribe(this.#inbox, {
       callback: (error, message) => {
         if (error) listener.onBroken(error.message);

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type MsgHdrs } from '@nats-io/transport-node';
+import { type Msg, type MsgHdrs } from '@nats-io/transport-node';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from './nats-link.js';
@@ -24,7 +24,7 @@ const SWEEP_MS = 100;
  * time-outs: several times the messages per second of a request per message.
  */
 export class LeanPublisher {
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   // In order of sending, which is the order of deadlines.
   readonly #waiting = new Map<string, Waiting>();
   readonly #ackTimeoutMs: number;
@@ -40,6 +40,7 @@ export class LeanPublisher {
   ) {
     this.#ackTimeoutMs = ackTimeoutMs;
     this.#clock = clock;
+    this.#inbox = link.newInbox();
     const acks = link.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => (error ? this.#failAll(error) : this.#settle(message)),
     });

@@ -1,14 +1,20 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { sleep, systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
+import type { Secret } from '../../runtime/secret.js';
 import { linkOf, type NatsLink } from './nats-link.js';
+import { inboxPrefixOf } from './service-permissions.js';
 
 /** Where the server is and who asks. */
 export interface NatsOptions {
   /** One or several servers of one cluster, separated by commas. */
   readonly url: string;
-  /** Shown in the server's list of connections, for example `agent-runtime`. */
+  /** Seed of the user's nkey. Default: no authentication. */
+  readonly nkeySeed?: Secret;
+  /** PEM file of the authority behind the servers' certificates; switches TLS on. */
+  readonly caFile?: string;
+  /** Shown in the server's list of connections, and part of the inbox, for example `agent-runtime`. */
   readonly name: string;
   /** How long a server that is not there yet is waited for. Default: 30,000. */
   readonly startTimeoutMs?: number;
@@ -39,17 +45,21 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
     );
   }
   log.debug('NATS connected', { server: connection.getServer(), version });
-  return linkOf(connection, log, clock);
+  return linkOf(connection, inboxPrefixOf(options.name), { log, clock });
 }
 
 async function firstConnection(options: NatsOptions, clock: Clock): Promise<NatsConnection> {
-  const { url, name, log, startTimeoutMs = 30_000 } = options;
+  const { url, name, nkeySeed, caFile, log, startTimeoutMs = 30_000 } = options;
+  const seed = nkeySeed && new TextEncoder().encode(nkeySeed.reveal());
   const startMs = clock.monotonicMs();
   for (let lastLogMs = -Infinity; ;) {
     try {
       return await connect({
         servers: url.split(','),
         name,
+        inboxPrefix: inboxPrefixOf(name),
+        ...(seed && { authenticator: nkeyAuthenticator(seed) }),
+        ...(caFile !== undefined && { tls: { caFile } }),
         maxReconnectAttempts: -1,
         reconnectTimeWait: 100,
         reconnectJitter: 200,

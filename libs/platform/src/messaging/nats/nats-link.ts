@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { createInbox, type NatsConnection } from '@nats-io/transport-node';
 import { within, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
@@ -6,6 +6,8 @@ import { WorldError } from '../../runtime/world-error.js';
 /** A NATS connection that is watched: it reconnects for ever, and tells when it is lost and restored. */
 export interface NatsLink {
   readonly connection: NatsConnection;
+  /** A new subject below the part of the inbox that is the user's own. */
+  newInbox(): string;
   isConnected(): boolean;
   /** Called after the connection was lost; what was sent and not yet answered may be gone. Returns a stop function. */
   onLost(listener: () => void): () => void;
@@ -38,8 +40,12 @@ export interface NatsLink {
 const CLOSE_LIMIT_MS = 2_000;
 
 /** Watches an open connection. */
-export function linkOf(connection: NatsConnection, log: Logger, clock: Clock): NatsLink {
-  return new WatchedConnection(connection, log, clock);
+export function linkOf(
+  connection: NatsConnection,
+  inboxPrefix: string,
+  { log, clock }: { readonly log: Logger; readonly clock: Clock },
+): NatsLink {
+  return new WatchedConnection(connection, inboxPrefix, log, clock);
 }
 
 class WatchedConnection implements NatsLink {
@@ -50,11 +56,16 @@ class WatchedConnection implements NatsLink {
 
   constructor(
     readonly connection: NatsConnection,
+    private readonly inboxPrefix: string,
     private readonly log: Logger,
     private readonly clock: Clock,
   ) {
     this.closed = connection.closed().then(() => this.#lose('closed'));
     void this.#watch();
+  }
+
+  newInbox(): string {
+    return createInbox(this.inboxPrefix);
   }
 
   isConnected(): boolean {

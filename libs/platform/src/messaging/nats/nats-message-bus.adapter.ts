@@ -1,5 +1,4 @@
 import {
-  createInbox,
   headers as newHeaders,
   NoRespondersError,
   RequestError,
@@ -83,7 +82,7 @@ export class NatsMessageBus implements MessageBus {
   }
 
   openInbox(handler: (message: BusMessage) => void): { readonly subject: string; close(): void } {
-    const subject = createInbox();
+    const subject = this.link.newInbox();
     return { subject, close: this.onHint(subject, handler) };
   }
 

@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { natsUsers, nkeyOfSeed } from '@skynet/platform';
+import { natsKeyFile, writeNatsConfig } from './nats-config.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skynet-spec-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = async () => {
+  const storeFolder = join(folder, 'nats');
+  return readFile(await writeNatsConfig(folder, { listen: '127.0.0.1:4222', storeFolder }), 'utf8');
+};
+
+describe('the configuration of a nats-server', () => {
+  it('says where it listens and keeps everything', async () => {
+    const text = await write();
+    expect(text).toContain('listen: "127.0.0.1:4222"');
+    expect(text).toContain(`jetstream { store_dir: "${join(folder, 'nats')}" }`);
+  });
+
+  it('lets every service in by a key that only its owner can read', async () => {
+    const text = await write();
+    for (const user of natsUsers) {
+      const file = natsKeyFile(folder, user);
+      const seed = await readFile(file, 'utf8');
+      expect(text).toContain(`nkey: ${nkeyOfSeed(seed).publicKey}`);
+      expect(text).not.toContain(seed);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('keeps the keys that are there', async () => {
+    expect(await write()).toBe(await write());
+  });
+
+  it('is not written over a key that is none', async () => {
+    await write();
+    await writeFile(natsKeyFile(folder, 'auth'), 'no seed');
+    await expect(write()).rejects.toThrow();
+  });
+});

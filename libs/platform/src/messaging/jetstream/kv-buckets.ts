@@ -1,0 +1,21 @@
+import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
+import type { NatsLink } from '../nats/nats-link.js';
+import { streamManager, streamOf } from './jetstream-streams.js';
+import { makeOrAwait } from './made-by-owner.js';
+
+/** Opens a bucket, and creates it when it is not there; to open one takes no right to create any. Safe to repeat. */
+export async function openBucket(
+  { connection }: NatsLink,
+  bucket: string,
+  options: Partial<KvOptions>,
+): Promise<KV> {
+  const manager = await streamManager(connection);
+  const buckets = new Kvm(connection);
+  const find = async (): Promise<KV | undefined> => {
+    const stream = await streamOf(manager, `KV_${bucket}`);
+    return stream && buckets.open(bucket, { allow_direct: stream.allow_direct });
+  };
+  return (
+    (await find()) ?? makeOrAwait(`bucket ${bucket}`, () => buckets.create(bucket, options), find)
+  );
+}

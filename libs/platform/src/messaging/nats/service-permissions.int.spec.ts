@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { agentCommandSchemas, subjects } from '@skynet/contracts';
+import { startNatsServer, type NatsServer } from '@skynet/testing';
+import { JetStreamEventStore } from '../../event-store/jetstream-event-store.adapter.js';
+import { silentLogger as log } from '../../runtime/logger.js';
+import { NatsKvStateStores } from '../../state/nats-kv-state-stores.adapter.js';
+import { ensureStreams } from '../jetstream/jetstream-streams.js';
+import { LeanPublisher } from './lean-publisher.js';
+import { connectNats } from './nats-connection.js';
+import type { NatsLink } from './nats-link.js';
+import { NatsMessageBus } from './nats-message-bus.adapter.js';
+import { natsAuthorization } from './nats-server-config.js';
+import { createNkey, type Nkey } from './nkeys.js';
+import { natsUsers, permissionsOf, type NatsUser } from './service-permissions.js';
+
+let server: NatsServer;
+const keys = Object.fromEntries(natsUsers.map((user) => [user, createNkey()])) as Record<
+  NatsUser,
+  Nkey
+>;
+const links: NatsLink[] = [];
+
+async function connectAs(user: NatsUser): Promise<NatsLink> {
+  const link = await connectNats({ url: server.url, name: user, nkeySeed: keys[user].seed, log });
+  links.push(link);
+  return link;
+}
+
+/** What the server answers to a publish: undefined when it lets it through. */
+async function refusal(user: NatsUser, subject: string): Promise<string | undefined> {
+  const { connection } = await connectAs(user);
+  const errors: string[] = [];
+  const watching = (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === 'error') errors.push(status.error.message);
+    }
+  })();
+  connection.publish(subject, '{}');
+  await connection.flush();
+  await connection.flush();
+  await connection.close();
+  await watching;
+  return errors[0];
+}
+
+beforeAll(async () => {
+  const users = Object.fromEntries(natsUsers.map((user) => [user, keys[user].publicKey])) as Record<
+    NatsUser,
+    string
+  >;
+  server = await startNatsServer({ configuration: natsAuthorization(users) });
+  const runtime = await connectAs('agent-runtime');
+  await ensureStreams(runtime.connection);
+});
+afterAll(async () => {
+  await Promise.all(links.map((link) => link.close()));
+  await server.stop();
+});
+
+describe('a nats-server with our configuration', () => {
+  it('lets nobody in without a key', async () => {
+    await expect(connectNats({ url: server.url, name: 'nobody', log })).rejects.toMatchObject({
+      retry: 'never',
+    });
+    const nkeySeed = createNkey().seed;
+    const stranger = connectNats({ url: server.url, name: 'auth', nkeySeed, log });
+    await expect(stranger).rejects.toMatchObject({ retry: 'never' });
+  });
+
+  it.each(natsUsers)(
+    'lets %s start: streams, log, buckets as far as it uses them',
+    async (user) => {
+      const link = await connectAs(user);
+      const publisher = new LeanPublisher(link);
+      await ensureStreams(link.connection);
+      await publisher.publish(subjects.health(user), '{}');
+      if (user !== 'mcp-edge') {
+        const options = { logStream: 'LOG', prefix: 'log', log };
+        const store = await JetStreamEventStore.open(link, publisher, options);
+        const subscription = await store.subscribe({}, () => undefined);
+        await subscription.caughtUp;
+        await store.close();
+      }
+      publisher.close();
+    },
+  );
+});
+
+describe('the edge', () => {
+  it.each([
+    'log.agent.x',
+    'run.default.x',
+    'cmd.agents.AdmitAgents',
+    '$KV.agents.x',
+    'view.agent.x',
+    '_INBOX.agent-runtime.x',
+    '$JS.API.STREAM.DELETE.LOG',
+    '$JS.API.STREAM.UPDATE.CMD',
+    '$JS.API.CONSUMER.CREATE.LOG',
+  ])('may not publish %s', async (subject) => {
+    expect(await refusal('mcp-edge', subject)).toContain('ermissions');
+  });
+
+  it('reads rows and can not write them', async () => {
+    const runtime = await connectAs('agent-runtime');
+    const own = new NatsKvStateStores(runtime, new LeanPublisher(runtime), { log });
+    await (await own.open<string>('agents')).put('a', 'row');
+    const edge = await connectAs('mcp-edge');
+    const publisher = new LeanPublisher(edge, { ackTimeoutMs: 200 });
+    const stores = new NatsKvStateStores(edge, publisher, { log });
+    const rows = await stores.open<string>('agents');
+    expect((await rows.get('a'))?.value).toBe('row');
+    await expect(rows.put('a', 'forged')).rejects.toThrow();
+    expect((await rows.get('a'))?.value).toBe('row');
+  });
+
+  it('hears no answer that is meant for another', async () => {
+    const edge = await connectAs('mcp-edge');
+    const auth = await connectAs('auth');
+    const inbox = new NatsMessageBus(auth, new LeanPublisher(auth), log).openInbox(() => undefined);
+    expect(inbox.subject).toMatch(/^_INBOX\.auth\./);
+    const heard = edge.connection.subscribe('_INBOX.auth.>');
+    expect(await heard.closed).toMatchObject({
+      message: expect.stringContaining('ermissions'),
+    });
+  });
+});
+
+describe('commands', () => {
+  it.each(Object.keys(agentCommandSchemas))('%s is sent by one service only', (type) => {
+    const subject = subjects.command('agents', type);
+    const senders = natsUsers.filter((user) => permissionsOf(user).publish.includes(subject));
+    expect(senders).toHaveLength(1);
+  });
+});

@@ -1,0 +1,124 @@
+import { streams, subjects, type AgentCommandType } from '@skynet/contracts';
+
+/** Who connects to NATS. `operator` is for the tools of people who run the system. */
+export const natsUsers = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth', 'operator'] as const;
+export type NatsUser = (typeof natsUsers)[number];
+
+/** Patterns of subjects. */
+export interface NatsPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** Where answers to this user arrive: nobody else may listen there. */
+export function inboxPrefixOf(user: string): string {
+  return `_INBOX.${user}`;
+}
+
+const commands = (...types: readonly AgentCommandType[]) =>
+  types.map((type) => subjects.command('agents', type));
+
+/** Looking at a stream, without changing it. */
+const look = (stream: string) => [`$JS.API.STREAM.INFO.${stream}`];
+
+const make = (stream: string) => [
+  ...look(stream),
+  `$JS.API.STREAM.CREATE.${stream}`,
+  `$JS.API.STREAM.UPDATE.${stream}`,
+];
+
+const consume = (stream: string) => [
+  `$JS.API.CONSUMER.*.${stream}`,
+  `$JS.API.CONSUMER.*.${stream}.>`,
+  `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.>`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.>`,
+  `$JS.ACK.${stream}.>`,
+];
+
+const get = (stream: string) => [
+  `$JS.API.DIRECT.GET.${stream}`,
+  `$JS.API.DIRECT.GET.${stream}.>`,
+  `$JS.API.STREAM.MSG.GET.${stream}`,
+];
+
+const bucketOf = (bucket: string) => `KV_${bucket}`;
+const readBucket = (bucket: string) => [
+  ...look(bucketOf(bucket)),
+  ...get(bucketOf(bucket)),
+  ...consume(bucketOf(bucket)),
+];
+const ownBucket = (bucket: string) => [
+  ...make(bucketOf(bucket)),
+  ...readBucket(bucket),
+  `$KV.${bucket}.>`,
+];
+
+/** What every service looks at when it starts. */
+const everyone = [
+  '$JS.API.INFO',
+  ...[streams.commands, streams.runs, streams.deadLetters, streams.health].flatMap(look),
+  ...look(bucketOf('payloads')),
+];
+
+const publish: Record<NatsUser, readonly string[]> = {
+  'mcp-edge': [
+    ...commands('SpawnAgent', 'PauseAgent', 'ResumeAgent', 'TerminateAgent', 'AnswerAgent'),
+    'q.views.*',
+    ...readBucket('agents'),
+    ...readBucket('payloads'),
+  ],
+  'agent-runtime': [
+    ...make(streams.commands),
+    ...make(streams.runs),
+    ...make(streams.deadLetters),
+    ...make(streams.health),
+    ...make(streams.log),
+    ...consume(streams.commands),
+    ...consume(streams.runs),
+    ...consume(streams.log),
+    ...get(streams.log),
+    'log.agent.*',
+    'view.agent.*',
+    subjects.workerHeartbeat,
+    'dead.>',
+    ...ownBucket('agents'),
+    ...ownBucket('checkpoints'),
+    ...ownBucket('leases'),
+    ...ownBucket('payloads'),
+    // Answers to commands and questions.
+    '_INBOX.>',
+  ],
+  scheduler: [
+    ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'EndAwait'),
+    'run.>',
+    ...look(streams.log),
+    ...consume(streams.log),
+    ...get(streams.log),
+    ...ownBucket('leases'),
+  ],
+  auth: [
+    ...make(streams.log),
+    ...consume(streams.log),
+    ...get(streams.log),
+    'log.principal.*',
+    'log.audit.*',
+    ...ownBucket('oidc'),
+  ],
+  operator: ['>'],
+};
+
+const subscribe: Record<NatsUser, readonly string[]> = {
+  'mcp-edge': ['view.agent.*'],
+  'agent-runtime': ['q.views.*'],
+  scheduler: [subjects.workerHeartbeat],
+  auth: [],
+  operator: ['>'],
+};
+
+/** The least that a user needs to do its work. */
+export function permissionsOf(user: NatsUser): NatsPermissions {
+  return {
+    publish: [...everyone, subjects.health(user), ...publish[user]],
+    subscribe: [`${inboxPrefixOf(user)}.>`, ...subscribe[user]],
+  };
+}
