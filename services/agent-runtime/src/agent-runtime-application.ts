@@ -6,10 +6,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { streams, subjects } from '@skynet/contracts';
 import {
   DEAD_LETTERS,
+  METRICS,
   JetStreamStrategy,
   NATS_LINK,
   NestLogger,
   type DeadLetters,
+  type Metrics,
   type Logger,
   type NatsLink,
 } from '@skynet/platform';
@@ -42,6 +44,7 @@ export async function createAgentRuntimeApplication(
       concurrency: CONCURRENCY,
       deadLetters: application.get<DeadLetters>(DEAD_LETTERS),
       log,
+      metrics: application.get<Metrics>(METRICS),
     }),
   });
   return application;

@@ -111,6 +111,7 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
     deadLetters,
     log,
     clock,
+    metrics,
   });
   const workerId = `${hostname()}-${randomUUID().slice(0, 8)}`;
   return new AgentRuntime(

@@ -96,7 +96,7 @@ export class AgentRuntime {
       new CascadeReactor(agents),
       new ReservationsReactor(agents, index, clock),
     ];
-    const reactions = new Reactions(reactors, { bus, clock, log });
+    const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => this.signal(commit);
     this.reader = new LogReader({ ...ports, agents, index, reactions, signal });
     metrics.projection(() => this.reader.projection);

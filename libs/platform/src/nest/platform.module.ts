@@ -104,8 +104,9 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
     },
     {
       provide: DEAD_LETTERS,
-      inject: [PUBLISHER],
-      useFactory: (publisher: LeanPublisher) => new DeadLetters(publisher, log),
+      inject: [PUBLISHER, METRICS],
+      useFactory: (publisher: LeanPublisher, metrics: Metrics) =>
+        new DeadLetters(publisher, log, metrics),
     },
     {
       provide: EVENT_STORE,

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryBroker, MemoryMessageBus, silentLogger, type Commit } from '@skynet/platform';
+import {
+  MemoryBroker,
+  MemoryMessageBus,
+  noMetrics,
+  silentLogger,
+  type Commit,
+} from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
+import { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import { Reactions } from './reactions.js';
 
 const commit = { stream: 'agent-1', position: '7', events: [] } as unknown as Commit;
@@ -8,13 +15,14 @@ const commit = { stream: 'agent-1', position: '7', events: [] } as unknown as Co
 /** Reactions of one reactor that fails so many times. */
 function failing(times: number) {
   const clock = new ManualClock();
+  const metrics = new RuntimeMetrics(noMetrics);
   const broker = new MemoryBroker();
   let tries = 0;
   const react = () => {
     tries += 1;
     return tries <= times ? Promise.reject(new Error('no connection')) : Promise.resolve();
   };
-  const tools = { bus: new MemoryMessageBus(broker, clock), clock, log: silentLogger };
+  const tools = { bus: new MemoryMessageBus(broker, clock), clock, log: silentLogger, metrics };
   const reactions = new Reactions([{ name: 'test', react }], tools);
   return { clock, broker, reactions, tries: () => tries };
 }

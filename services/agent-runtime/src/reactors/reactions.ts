@@ -1,5 +1,6 @@
 import { subjects } from '@skynet/contracts';
 import { sleep, type Clock, type Commit, type Logger, type MessageBus } from '@skynet/platform';
+import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import { retryDelayMs } from '../runner/retry-policy.js';
 
 /** Tries of one reaction before it is parked in the dead letters. */
@@ -22,6 +23,7 @@ export class Reactions {
       readonly bus: Pick<MessageBus, 'publish'>;
       readonly clock: Clock;
       readonly log: Logger;
+      readonly metrics: Pick<RuntimeMetrics, 'parked'>;
     },
   ) {}
 
@@ -65,6 +67,7 @@ export class Reactions {
     try {
       const letter = { stream, position, reason };
       await bus.publish(subjects.deadLetter(`reaction.${name}`), letter);
+      this.tools.metrics.parked(name);
       log.error('reaction parked in the dead letters', { name, stream, position, error });
       return true;
     } catch (refusal) {

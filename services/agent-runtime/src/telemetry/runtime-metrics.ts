@@ -15,6 +15,7 @@ export class RuntimeMetrics {
   private readonly toolCalls: Histogram;
   private readonly tokens: Counter;
   private readonly cost: Counter;
+  private readonly deadLetters: Counter;
 
   constructor(private readonly metrics: Metrics) {
     const bounds = SECONDS_BOUNDS;
@@ -31,9 +32,17 @@ export class RuntimeMetrics {
       bounds,
     });
     this.tokens = metrics.counter('skynet_tokens', { description: 'Tokens spent' });
+    this.deadLetters = metrics.counter('skynet_dead_letters', {
+      description: 'Messages put away for a person to look at',
+    });
     this.cost = metrics.counter('skynet_cost_micro_usd', {
       description: 'Money spent, in millionths of a US dollar',
     });
+  }
+
+  /** A reaction of the named reactor was given up. */
+  parked(reactor: string): void {
+    this.deadLetters.add(1, { subject: `reaction.${reactor}` });
   }
 
   step(ms: number): void {

@@ -1,6 +1,7 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { subjects } from '@skynet/contracts';
 import type { Logger } from '../../runtime/logger.js';
+import { noMetrics, type Counter, type Metrics } from '../../telemetry/metrics.port.js';
 import type { LeanPublisher } from '../nats/lean-publisher.js';
 import type { Delivery } from './delivery.js';
 
@@ -16,10 +17,17 @@ const STORE_RETRY_MS = 5_000;
 
 /** Keeps messages that can't be handled, whole, for a person to look at. */
 export class DeadLetters {
+  readonly #buried: Counter;
+
   constructor(
     private readonly publisher: LeanPublisher,
     private readonly log: Logger,
-  ) {}
+    metrics: Metrics = noMetrics,
+  ) {
+    this.#buried = metrics.counter('skynet_dead_letters', {
+      description: 'Messages put away for a person to look at',
+    });
+  }
 
   /** Takes the message out of its stream once it is stored as a dead letter; until then it stays where it is. */
   async bury(delivery: Delivery, reason: string): Promise<void> {
@@ -32,6 +40,7 @@ export class DeadLetters {
         headersOfDeadLetter(delivery, reason),
       );
       delivery.terminate();
+      this.#buried.add(1, { subject: subject.split('.').slice(0, 2).join('.') });
     } catch (error) {
       this.log.error('dead letter is not stored yet', { subject, error });
       delivery.nak(STORE_RETRY_MS);

@@ -2,6 +2,7 @@ import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos, type Msg } from '@nats-io/transport-node';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
+import { noMetrics, type Counter, type Metrics } from '../../telemetry/metrics.port.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import { deliveryOf, type Delivery } from './delivery.js';
 import { streamManager } from './jetstream-streams.js';
@@ -17,9 +18,11 @@ export interface PullOptions {
   readonly ackWaitMs: number;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Default: none are counted. */
+  readonly metrics?: Metrics;
 }
 
-const CHECK_MS = 1_000;
+const CHECK_MS = 500;
 /** High on purpose: demand is the limit, so that order and fairness stay with the sender. */
 const MAX_ACK_PENDING = 65_536;
 
@@ -30,6 +33,7 @@ const MAX_ACK_PENDING = 65_536;
 export class DemandPuller {
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #redeliveries: Counter;
   #demand = 0;
   #held = 0;
   #onDelivery: (delivery: Delivery) => void = () => undefined;
@@ -43,9 +47,12 @@ export class DemandPuller {
     private readonly link: NatsLink,
     private readonly options: PullOptions,
   ) {
-    const { stream, durable, log, clock = systemClock } = options;
+    const { stream, durable, log, clock = systemClock, metrics = noMetrics } = options;
     this.#clock = clock;
     this.#log = log.child({ stream, durable });
+    this.#redeliveries = metrics.counter('skynet_redeliveries', {
+      description: 'Messages that were delivered before',
+    });
   }
 
   /** Call once. Each delivery must lead to one `release`. */
@@ -77,12 +84,13 @@ export class DemandPuller {
     await session?.drain();
   }
 
-  /** Opens a session when there is none, ends one that the server has forgotten, and looks again in a second. */
+  /** Opens a session when there is none, ends one that the server has forgotten, and looks again soon. */
   #check(): void {
     if (this.#session?.isForgotten()) {
       this.#log.warn('pull requests were not answered');
       this.#end();
     }
+    if (this.#session?.dropEnded()) this.#pull();
     void this.#open();
     this.#cancelCheck = this.#clock.timer(CHECK_MS, () => this.#check());
   }
@@ -157,6 +165,9 @@ export class DemandPuller {
       return;
     }
     this.#held += 1;
+    if (delivery.deliveryCount > 1) {
+      this.#redeliveries.add(1, { stream: this.options.stream });
+    }
     try {
       this.#onDelivery(delivery);
     } catch (error) {

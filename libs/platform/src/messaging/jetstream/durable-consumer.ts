@@ -1,6 +1,7 @@
 import { systemClock, within, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
+import type { Metrics } from '../../telemetry/metrics.port.js';
 import type { BusMessage } from '../message-bus.port.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -33,6 +34,7 @@ export interface DurableConsumerOptions {
   readonly deadLetters: DeadLetters;
   readonly log: Logger;
   readonly clock?: Clock;
+  readonly metrics?: Metrics;
 }
 
 const defaults = {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
+import type { Metrics } from '../../telemetry/metrics.port.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import type { WorkItem, WorkQueue } from '../work-queue.port.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -18,6 +19,7 @@ export interface WorkQueueOptions {
   readonly deadLetters: DeadLetters;
   readonly log: Logger;
   readonly clock?: Clock;
+  readonly metrics?: Metrics;
 }
 
 /** Work items of one JetStream work queue. */

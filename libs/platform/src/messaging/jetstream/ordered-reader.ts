@@ -129,6 +129,7 @@ export class OrderedReader {
 
   #check(): void {
     if (this.#session?.isForgotten()) this.#endSession();
+    else if (this.#session?.dropEnded()) this.#pull();
     this.#reopen();
     void this.#lookForTheEnd();
     this.#cancelCheck = this.#clock.timer(CHECK_MS, () => this.#check());

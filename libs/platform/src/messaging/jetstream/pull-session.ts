@@ -1,6 +1,7 @@
 import { nanos, type Msg, type Subscription } from '@nats-io/transport-node';
 import { within, type Clock } from '../../runtime/clock.js';
 import type { NatsLink } from '../nats/nats-link.js';
+import { OpenRequests } from './open-requests.js';
 
 /** Who hears of a session. */
 export interface PullListener {
@@ -17,6 +18,8 @@ export interface PullListener {
  * another message is delivered again as if for the first time. May grow once 2.9 need not work any more.
  */
 export const PULL_EXPIRES_MS = 500;
+/** A request's end is on its way no longer than this. */
+const REQUEST_MAX_MS = PULL_EXPIRES_MS + 500;
 const SILENCE_MS = PULL_EXPIRES_MS + 2_000;
 
 /**
@@ -26,8 +29,9 @@ const SILENCE_MS = PULL_EXPIRES_MS + 2_000;
 export class PullSession {
   readonly #inbox: string;
   readonly #subscription: Subscription;
-  #outstanding = 0;
-  #lastAskMs = 0;
+  readonly #requests = new OpenRequests(REQUEST_MAX_MS);
+  /** When the server was first asked since it last answered. */
+  #unansweredSinceMs: number | undefined;
   #onDrained = (): void => undefined;
 
   constructor(
@@ -52,12 +56,13 @@ export class PullSession {
 
   /** Messages asked for and not yet arrived. */
   get outstanding(): number {
-    return this.#outstanding;
+    return this.#requests.outstanding;
   }
 
   ask(batch: number): void {
-    this.#outstanding += batch;
-    this.#lastAskMs = this.clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
+    this.#requests.asked(batch, nowMs);
+    this.#unansweredSinceMs ??= nowMs;
     const { stream, name } = this.consumer;
     this.link.connection.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
@@ -66,9 +71,15 @@ export class PullSession {
     );
   }
 
-  /** Every request must have ended by now, and some have not: the server does not know them any more. */
+  /** Stops counting requests that must have ended although nobody said so; whether there were any. */
+  dropEnded(): boolean {
+    return this.#requests.dropEnded(this.clock.monotonicMs());
+  }
+
+  /** Not a word came since requests were made, although each of them must have ended: they reach nobody. */
   isForgotten(): boolean {
-    return this.#outstanding > 0 && this.clock.monotonicMs() - this.#lastAskMs > SILENCE_MS;
+    const since = this.#unansweredSinceMs;
+    return since !== undefined && this.clock.monotonicMs() - since > SILENCE_MS;
   }
 
   /** Drops what is on its way. */
@@ -78,7 +89,7 @@ export class PullSession {
 
   /** To be called after the last `ask`: resolves when every request has brought its messages or ended. */
   async drain(): Promise<void> {
-    if (this.#outstanding > 0 && this.link.isConnected()) {
+    if (this.outstanding > 0 && this.link.isConnected()) {
       const drained = new Promise<void>((resolve) => (this.#onDrained = resolve));
       const late = () => new Error('requests did not end');
       const ended = within(this.clock, SILENCE_MS, this.link.untilLost(drained), late);
@@ -88,19 +99,20 @@ export class PullSession {
   }
 
   #receive(message: Msg): void {
+    this.#unansweredSinceMs = undefined;
     if (message.subject === this.#inbox) this.#receiveStatus(message);
     else {
-      this.#outstanding -= 1;
+      this.#requests.arrived();
       this.listener.onMessage(message);
     }
-    if (this.#outstanding <= 0) this.#onDrained();
+    if (this.outstanding === 0) this.#onDrained();
   }
 
   #receiveStatus(message: Msg): void {
     // The end of a request names how many messages it did not bring.
     const left = message.headers?.get('Nats-Pending-Messages');
     if (left) {
-      this.#outstanding -= Number(left);
+      this.#requests.ended(Number(left));
       this.listener.onRequestEnd();
       return;
     }
