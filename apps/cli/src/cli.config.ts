@@ -17,6 +17,8 @@ const environmentSchema = z.object({
   SKYNET_TOKEN: text,
   /** Program to run as nats-server. */
   SKYNET_NATS_SERVER: text,
+  /** URL of Jaeger's pages. */
+  SKYNET_JAEGER: text,
   PATH: z.string().default(''),
   NO_COLOR: text,
   TERM: text,
@@ -27,6 +29,7 @@ export interface CliConfig {
   readonly url: string | undefined;
   readonly token: string | undefined;
   readonly natsServer: string | undefined;
+  readonly jaeger: string | undefined;
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
   readonly mayDecorate: boolean;
@@ -41,6 +44,7 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     url: read.SKYNET_URL,
     token: read.SKYNET_TOKEN,
     natsServer: read.SKYNET_NATS_SERVER,
+    jaeger: read.SKYNET_JAEGER,
     path: read.PATH,
     mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',
     environment,

@@ -6,8 +6,10 @@ import { addEvents } from './commands/events.js';
 import { addLs } from './commands/ls.js';
 import { addMcp } from './commands/mcp.js';
 import { addResult } from './commands/result.js';
+import { addSetup } from './commands/setup.js';
 import { addSpawn } from './commands/spawn.js';
 import { addStatus, addWait } from './commands/status.js';
+import { addTrace } from './commands/trace.js';
 import { addTree } from './commands/tree.js';
 import { addUp } from './commands/up.js';
 import type { Surroundings } from './surroundings.js';
@@ -28,6 +30,7 @@ const commands = [
   addLs,
   addStatus,
   addTree,
+  addTrace,
   addWait,
   addResult,
   addEvents,
@@ -35,6 +38,7 @@ const commands = [
   addMcp,
   addDemo,
   addBench,
+  addSetup,
 ];
 
 /** The whole command line. */

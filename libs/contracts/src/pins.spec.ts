@@ -64,7 +64,13 @@ describe('names that others rely on', () => {
   });
 
   it('keeps the subjects and streams', () => {
-    expect(streams).toEqual({ commands: 'CMD', runs: 'RUN', log: 'LOG', deadLetters: 'DEAD' });
+    expect(streams).toEqual({
+      commands: 'CMD',
+      runs: 'RUN',
+      log: 'LOG',
+      deadLetters: 'DEAD',
+      health: 'HEALTH',
+    });
     expect(subjects.command('agents', 'SpawnAgent')).toBe('cmd.agents.SpawnAgent');
     expect(subjects.allCommands('agents')).toBe('cmd.agents.*');
     expect(subjects.run('default', id)).toBe(`run.default.${id}`);

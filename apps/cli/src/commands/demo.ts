@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { writeAuditRegistry } from '../demo/audit-registry.js';
 import { readAuditReport, spawnAuditor } from '../demo/audit-report.js';
+import type { ConnectionOptions } from '../client/connection.js';
 import type { ListedAgent } from '../client/agent-lists.js';
 import { followTree } from '../client/follow-agents.js';
 import { renderTree } from '../screen/tree-view.js';
@@ -11,28 +12,35 @@ import { TreeScreen } from '../screen/tree-screen.js';
 import { REPOSITORY } from '../stack/repository.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
+import { addConnectionOptions, connected } from './connected.js';
 import { withEphemeralStack, type EphemeralStack } from './ephemeral-stack.js';
 
-interface DemoOptions {
+interface DemoOptions extends ConnectionOptions {
   readonly folder: string;
   readonly model?: string;
   readonly json?: boolean;
 }
 
 export function addDemo(program: Command, surroundings: Surroundings): void {
-  program
+  const command = program
     .command('demo')
     .summary('have a tree of agents audit the licences of a project')
     .description(
-      'Runs a stack of its own, in which agents on three levels audit the licences of a project’s direct dependencies.',
+      'Agents on three levels audit the licences of a project’s direct dependencies: in a stack of its own, or, when one ' +
+        'is named, in that one, whose runtime must know the demo (skynet setup --demo).',
     )
     .option('--folder <folder>', 'the project, by default this repository', REPOSITORY)
     .option('--model <id>', 'model of all agents (default: scripted, needs no key)')
-    .option('--json', 'print JSON')
-    .action((options: DemoOptions) => surroundings.run(demo(options, surroundings)));
+    .option('--json', 'print JSON');
+  addConnectionOptions(command).action((options: DemoOptions) =>
+    surroundings.run(demo(options, surroundings)),
+  );
 }
 
 async function demo(options: DemoOptions, surroundings: Surroundings): Work {
+  if (options.url !== undefined || options.data !== undefined) {
+    return connected(surroundings, options, (called) => audit(called, options, surroundings));
+  }
   const folder = resolve(options.folder);
   const { model } = options;
   await requireProject(folder);
@@ -44,7 +52,7 @@ async function demo(options: DemoOptions, surroundings: Surroundings): Work {
 }
 
 async function audit(
-  { client, signal }: EphemeralStack,
+  { client, signal }: Pick<EphemeralStack, 'client' | 'signal'>,
   { json }: DemoOptions,
   { terminal }: Surroundings,
 ): Work {

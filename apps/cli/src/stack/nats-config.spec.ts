@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { natsUsers, nkeyOfSeed } from '@skynet/platform';
+import { natsUsers, nkeyOfSeed, type NatsUser } from '@skynet/platform';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
 
 let folder: string;
@@ -12,10 +12,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const write = async () => {
-  const storeFolder = join(folder, 'nats');
-  return readFile(await writeNatsConfig(folder, { listen: '127.0.0.1:4222', storeFolder }), 'utf8');
-};
+const keyFileOf = (user: NatsUser) => natsKeyFile(folder, user);
+
+async function write(): Promise<string> {
+  const file = join(folder, 'nats-server.conf');
+  const settings = { listen: '127.0.0.1:4222', storeFolder: join(folder, 'nats') };
+  await writeNatsConfig(file, keyFileOf, settings);
+  return readFile(file, 'utf8');
+}
 
 describe('the configuration of a nats-server', () => {
   it('says where it listens and keeps everything', async () => {
@@ -27,7 +31,7 @@ describe('the configuration of a nats-server', () => {
   it('lets every service in by a key that only its owner can read', async () => {
     const text = await write();
     for (const user of natsUsers) {
-      const file = natsKeyFile(folder, user);
+      const file = keyFileOf(user);
       const seed = await readFile(file, 'utf8');
       expect(text).toContain(`nkey: ${nkeyOfSeed(seed).publicKey}`);
       expect(text).not.toContain(seed);
@@ -41,7 +45,7 @@ describe('the configuration of a nats-server', () => {
 
   it('is not written over a key that is none', async () => {
     await write();
-    await writeFile(natsKeyFile(folder, 'auth'), 'no seed');
+    await writeFile(keyFileOf('auth'), 'no seed');
     await expect(write()).rejects.toThrow();
   });
 });

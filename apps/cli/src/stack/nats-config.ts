@@ -1,37 +1,42 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NatsServerSettings, NatsUser } from '@skynet/platform';
 
-/** Where the seed of a user's key is kept. */
+/** Where the seed of a user's key is kept, in a folder that may be given to that user alone. */
 export function natsKeyFile(folder: string, user: NatsUser): string {
-  return join(folder, 'nats-keys', `${user}.nk`);
+  return join(folder, 'keys', user, 'nats.nk');
 }
 
 /**
- * Writes the configuration of a server that keeps everything below `folder` and lets in nobody but our services, each
- * with a key of its own; returns its path. Keys that are there stay. Safe to repeat.
+ * Writes the configuration of a server that lets in nobody but our services, each with a key of its own, and keys that
+ * are not there yet. Safe to repeat.
  */
 export async function writeNatsConfig(
-  folder: string,
+  file: string,
+  keyFileOf: (user: NatsUser) => string,
   settings: Omit<NatsServerSettings, 'users'>,
-): Promise<string> {
+): Promise<void> {
   // Takes half a second to load, which only commands that need it shall pay.
-  const { createNkey, natsServerConfig, natsUsers, nkeyOfSeed } = await import('@skynet/platform');
-  await mkdir(join(folder, 'nats-keys'), { recursive: true, mode: 0o700 });
-  const keyOf = async (user: NatsUser): Promise<string> => {
-    const keyFile = natsKeyFile(folder, user);
-    const seed = await readIfThere(keyFile);
-    if (seed !== undefined) return nkeyOfSeed(seed).publicKey;
-    const key = createNkey();
-    await writeFile(keyFile, key.seed.reveal(), { mode: 0o600 });
-    return key.publicKey;
-  };
-  const users = Object.fromEntries(
-    await Promise.all(natsUsers.map(async (user) => [user, await keyOf(user)] as const)),
-  ) as Record<NatsUser, string>;
-  const file = join(folder, 'nats-server.conf');
-  await writeFile(file, natsServerConfig({ ...settings, users }), { mode: 0o600 });
-  return file;
+  const { natsServerConfig, natsUsers } = await import('@skynet/platform');
+  const keys = await Promise.all(
+    natsUsers.map(async (user) => [user, await publicKeyOf(keyFileOf(user))] as const),
+  );
+  const users = Object.fromEntries(keys) as Record<NatsUser, string>;
+  await writePrivate(file, natsServerConfig({ ...settings, users }));
+}
+
+async function publicKeyOf(keyFile: string): Promise<string> {
+  const { createNkey, nkeyOfSeed } = await import('@skynet/platform');
+  const seed = await readIfThere(keyFile);
+  if (seed !== undefined) return nkeyOfSeed(seed).publicKey;
+  const key = createNkey();
+  await writePrivate(keyFile, key.seed.reveal());
+  return key.publicKey;
+}
+
+async function writePrivate(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, text, { mode: 0o600 });
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -67,10 +67,7 @@ export async function startStack(
         ...options,
         dataFolder: folder.path,
         natsServer,
-        natsConfig: await writeNatsConfig(folder.path, {
-          listen: `${LOOPBACK}:${ports.nats}`,
-          storeFolder: join(folder.path, 'nats'),
-        }),
+        natsConfig: await configureNats(folder.path, ports.nats),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
         environment: config.environment,
       },
@@ -87,6 +84,15 @@ export async function startStack(
     await stop();
     throw error;
   }
+}
+
+async function configureNats(folder: string, port: number): Promise<string> {
+  const file = join(folder, 'nats-server.conf');
+  await writeNatsConfig(file, (user) => natsKeyFile(folder, user), {
+    listen: `${LOOPBACK}:${port}`,
+    storeFolder: join(folder, 'nats'),
+  });
+  return file;
 }
 
 async function start(

@@ -31,6 +31,7 @@ export const listedEventSchema = z.object({
   type: z.string(),
   timeMs: z.int(),
   epoch: z.int(),
+  traceparent: z.string().optional(),
   data: z.unknown(),
 });
 export type ListedEvent = z.infer<typeof listedEventSchema>;

@@ -20,6 +20,7 @@ export const getAgentEventsTool = toolContract({
         type: z.string(),
         time: z.string(),
         epoch: z.int(),
+        traceparent: z.string().optional(),
         data: z.record(z.string(), z.unknown()),
       }),
     ),

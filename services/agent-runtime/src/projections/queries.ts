@@ -83,7 +83,7 @@ export class Queries {
 }
 
 function listed({ revision, type, timeMs, metadata, data }: StoredEvent): ListedEvent {
-  return { revision, type, timeMs, epoch: metadata.epoch, data };
+  return { revision, type, timeMs, epoch: metadata.epoch, traceparent: metadata.traceparent, data };
 }
 
 /** The first events that fit on a page; one at least, since a page without any would never end. */

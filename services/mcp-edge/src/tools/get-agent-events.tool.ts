@@ -20,11 +20,12 @@ export function getAgentEvents(queries: ViewQueries): EdgeTool {
     const { found, events, next } = await queries.ask('events', request);
     if (!found) return agentNotFound(agentId);
     return yes({
-      events: events.map(({ revision, type, timeMs, epoch, data }) => ({
+      events: events.map(({ revision, type, timeMs, epoch, traceparent, data }) => ({
         revision,
         type,
         time: dateOf(timeMs),
         epoch,
+        traceparent,
         data: dataSchema.parse(data),
       })),
       ...(next !== undefined && { nextCursor: cursorAt(next) }),

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { prepareDeployment } from '../stack/deployment.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+
+interface SetupOptions {
+  readonly natsListen: string;
+  readonly natsMonitor: string;
+  readonly natsStore: string;
+  readonly nats: string;
+  readonly mcp: string;
+  readonly auth: string;
+  readonly syncAlways?: boolean;
+  readonly demo?: string;
+}
+
+export function addSetup(program: Command, surroundings: Surroundings): void {
+  program
+    .command('setup')
+    .summary('write the secrets and settings of a deployment')
+    .description(
+      'Writes below the folder what each part of a deployment must be given: keys, the configuration of nats-server, ' +
+        'the operator’s client. What is there stays, so it is safe to repeat. docker-compose.yml runs it first.',
+    )
+    .argument('<folder>', 'one folder below it for each part')
+    .option('--nats-listen <host:port>', 'where nats-server listens', '0.0.0.0:4222')
+    .option('--nats-monitor <host:port>', 'where it answers health checks', '0.0.0.0:8222')
+    .option('--nats-store <folder>', 'where it keeps everything', '/data')
+    .option('--nats <url>', 'where services reach it', 'nats://nats:4222')
+    .option('--mcp <url>', 'where the operator’s tools reach the edge', 'http://mcp-edge:7510/mcp')
+    .option('--auth <url>', 'where they reach auth', 'http://auth:7511')
+    .option('--sync-always', 'sync every append to disk: nats-server 2.12.15 or 2.14.5')
+    .option('--demo <project>', 'let the runtime know the demo, which audits this project')
+    .action((folder: string, options: SetupOptions) =>
+      surroundings.run(setup(folder, options, surroundings)),
+    );
+}
+
+async function setup(folder: string, options: SetupOptions, { terminal }: Surroundings): Work {
+  const path = resolve(folder);
+  await prepareDeployment(path, {
+    ...options,
+    edgeHealth: new URL('/health/ready', options.mcp).href,
+    syncAlways: options.syncAlways === true,
+    demoProject: options.demo === undefined ? undefined : resolve(options.demo),
+  });
+  terminal.print(`prepared ${path}`);
+  return exitCodes.ok;
+}
