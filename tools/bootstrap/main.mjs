@@ -4,6 +4,7 @@ import { installDependencies } from './dependencies.mjs';
 import { findNatsServer } from './nats-server.mjs';
 import { environmentWithNode } from './node-runtime.mjs';
 import { run, say } from './processes.mjs';
+import { findRedisServer } from './redis-server.mjs';
 import { Trouble } from './trouble.mjs';
 import { verify } from './verify.mjs';
 
@@ -18,7 +19,7 @@ const program = (name, ...words) => ({
   work: (env, args) => run(name, [...words, ...args], { cwd: root, env }),
 });
 const checks = (quick) => ({
-  needs: ['nats-server'],
+  needs: ['nats-server', 'redis-server'],
   work: (env, args) => verify(root, env, { quick, args }),
 });
 
@@ -43,6 +44,9 @@ async function main([name = 'start', ...args]) {
   await installDependencies(root);
   const env = environmentWithNode(root);
   if (task.needs.includes('nats-server')) env.SKYNET_NATS_SERVER = await findNatsServer(root);
+  if (task.needs.includes('redis-server')) {
+    env.SKYNET_REDIS_SERVER = (await findRedisServer(root)) ?? '';
+  }
   if (task.needs.includes('build')) await build(root, env);
   return task.work(env, args);
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { unpackFromApt } from './debian-packages.mjs';
 import { ask, askNetwork, say, timed } from './processes.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -35,7 +36,9 @@ function isUsable(file) {
 async function fetchNatsServer(root, fetched) {
   say('nats-server is not on this machine; fetching it …');
   const { result, line } = await timed('nats-server fetched', () =>
-    process.platform === 'darwin' ? installWithHomebrew() : unpackFromApt(join(root, '.cache')),
+    process.platform === 'darwin'
+      ? installWithHomebrew()
+      : unpackFromApt(join(root, '.cache'), join(root, '.cache/nats-server'), ['nats-server']),
   );
   const file = [fetched, ...SYSTEM_FOLDERS.map((folder) => join(folder, 'nats-server'))].find(
     isUsable,
@@ -52,40 +55,4 @@ async function fetchNatsServer(root, fetched) {
 
 function installWithHomebrew() {
   return askNetwork('brew', ['install', 'nats-server']).output.trim() || 'there is no brew';
-}
-
-/** Downloads Debian's package and unpacks it, as any user; returns what apt said. */
-function unpackFromApt(cache) {
-  const target = join(cache, 'nats-server');
-  const downloads = join(cache, 'apt');
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(downloads, { recursive: true });
-  let said = download(downloads, []);
-  if (!packageIn(downloads)) said = download(downloads, freshLists(downloads));
-  const file = packageIn(downloads);
-  if (file) said += ask('dpkg-deb', ['-x', file, target]).output;
-  rmSync(downloads, { recursive: true, force: true });
-  return said.trim() || 'there is no apt-get';
-}
-
-function download(folder, options) {
-  const args = ['-o', 'APT::Sandbox::User=root', ...options, 'download', 'nats-server'];
-  return askNetwork('apt-get', args, { cwd: folder }).output;
-}
-
-/** The machine's package lists may be empty or stale, and only root may refresh them: these are our own. */
-function freshLists(folder) {
-  for (const each of ['lists/partial', 'archives/partial']) {
-    mkdirSync(join(folder, each), { recursive: true });
-  }
-  const options = [`Dir::State::lists=${join(folder, 'lists')}`, `Dir::Cache=${folder}`].flatMap(
-    (option) => ['-o', option],
-  );
-  askNetwork('apt-get', ['-o', 'APT::Sandbox::User=root', ...options, 'update']);
-  return options;
-}
-
-function packageIn(folder) {
-  const name = readdirSync(folder).find((each) => each.endsWith('.deb'));
-  return name && join(folder, name);
 }

@@ -11,6 +11,12 @@ export type {
   SubscribeOptions,
   Subscription,
 } from './event-store/event-store.port.js';
+export { EventStoreDbEventStore } from './event-store/eventstoredb/eventstoredb-event-store.adapter.js';
+export {
+  installEventStoreDb,
+  type InstallOptions,
+} from './event-store/eventstoredb/install-eventstoredb.js';
+export type { EventStoreDbOptions } from './event-store/eventstoredb/kurrent-connection.js';
 export {
   JetStreamEventStore,
   type JetStreamEventStoreOptions,
@@ -66,6 +72,7 @@ export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';
 export {
+  eventStoreHealthCheck,
   HealthController,
   natsHealthCheck,
   type HealthCheck,
@@ -100,6 +107,7 @@ export {
   STATE_STORES,
   TRACING,
 } from './nest/tokens.js';
+export { FilePayloadStore } from './payloads/file-payload-store.adapter.js';
 export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
 export {
   NatsPayloadStore,
@@ -142,6 +150,8 @@ export {
 } from './state/lease.js';
 export { MemoryStateStores } from './state/memory-state-store.adapter.js';
 export { NatsKvStateStores, type NatsKvOptions } from './state/nats-kv-state-stores.adapter.js';
+export type { RedisOptions } from './state/redis/redis-link.js';
+export { RedisStateStores } from './state/redis/redis-state-stores.adapter.js';
 export type {
   BucketOptions,
   StateEntry,

@@ -12,7 +12,14 @@ export {
   someLimits,
   withoutCause,
 } from './builders/agents.js';
+export type { Behaviour } from './eventstoredb/behaviour.js';
+export {
+  startEventStoreDouble,
+  type EventStoreDouble,
+  type EventStoreDoubleOptions,
+} from './eventstoredb/event-store-double.js';
 export { loadHistories, type History } from './histories/load-histories.js';
+export { eventStoreServerUrl } from './servers/event-store-server.config.js';
 export {
   startMessagesApi,
   type MessagesApi,
@@ -27,6 +34,7 @@ export {
 } from './servers/otlp-receiver.js';
 export { startNatsServer } from './servers/nats-server.js';
 export type { NatsServer, NatsServerOptions } from './servers/nats-server.js';
+export { hasRedisServer, startRedisServer, type RedisServer } from './servers/redis-server.js';
 export {
   specifications,
   type GivenEvents,

@@ -12,6 +12,9 @@ export interface Piece {
   readonly failed: boolean;
 }
 
+/** Of pieces that begin together, what holds the others stands first. */
+const RANK: Record<PieceKind, number> = { queue: 0, wait: 1, run: 2, chat: 3, tool: 4 };
+
 interface OpenPiece {
   readonly kind: PieceKind;
   readonly name: string;
@@ -47,9 +50,7 @@ export function piecesOf(events: readonly ShownEvent[]): Piece[] {
     for (const [key, piece] of begunBy(event)) begin(key, { ...piece, startMs: atMs });
   }
   for (const piece of open.values()) pieces.push({ ...piece, failed: false });
-  // What holds others stands before them.
-  const endOf = ({ endMs = Infinity }: Piece) => endMs;
-  return pieces.sort((a, b) => a.startMs - b.startMs || endOf(b) - endOf(a));
+  return pieces.sort((a, b) => a.startMs - b.startMs || RANK[a.kind] - RANK[b.kind]);
 }
 
 function begunBy({ type, data }: ShownEvent): [string, Omit<OpenPiece, 'startMs'>][] {

@@ -1,7 +1,7 @@
 import type { EventMetadata } from '@skynet/contracts';
 import type { Brand } from '@skynet/kernel';
 
-/** An event before it is stored. `id` is deterministic, so that a repeated append can be recognised. */
+/** An event before it is stored. `id` is a UUID and deterministic, so that a repeated append can be recognised. */
 export interface NewEvent {
   readonly id: string;
   readonly type: string;

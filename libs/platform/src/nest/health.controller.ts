@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
+import type { EventStore } from '../event-store/event-store.port.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { within, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
@@ -22,6 +23,16 @@ const CHECK_LIMIT_MS = 2_000;
 /** A round trip to the server. */
 export function natsHealthCheck(link: NatsLink): HealthCheck {
   return { name: 'nats', check: () => link.roundTrip() };
+}
+
+/** A round trip to where the log is. */
+export function eventStoreHealthCheck(store: EventStore): HealthCheck {
+  return {
+    name: 'event-store',
+    async check() {
+      await store.head();
+    },
+  };
 }
 
 /** `GET /health/live`: the process answers. `GET /health/ready`: it can do its work; else 503. */

@@ -1,15 +1,30 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { commitOf, newStream, startNatsServer, type NatsServer } from '@skynet/testing';
+import {
+  commitOf,
+  hasRedisServer,
+  newStream,
+  startEventStoreDouble,
+  startNatsServer,
+  startRedisServer,
+  type NatsServer,
+} from '@skynet/testing';
 import type { EventStore } from '../event-store/event-store.port.js';
+import { EventStoreDbEventStore } from '../event-store/eventstoredb/eventstoredb-event-store.adapter.js';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { MemoryEventStore } from '../event-store/memory-event-store.adapter.js';
 import type { MessageBus } from '../messaging/message-bus.port.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
+import { FilePayloadStore } from '../payloads/file-payload-store.adapter.js';
 import type { PayloadStore } from '../payloads/payload-store.port.js';
 import { silentLogger as log } from '../runtime/logger.js';
+import { MemoryStateStores } from '../state/memory-state-store.adapter.js';
+import { RedisStateStores } from '../state/redis/redis-state-stores.adapter.js';
 import type { StateStores } from '../state/state-store.port.js';
-import { natsHealthCheck } from './health.controller.js';
+import { eventStoreHealthCheck, natsHealthCheck } from './health.controller.js';
 import { readPlatformSettings } from './platform.config.js';
 import { PlatformModule, type PlatformOptions } from './platform.module.js';
 import {
@@ -72,5 +87,50 @@ describe('the platform of a service', () => {
     });
     expect(platform.get(EVENT_STORE)).toBeInstanceOf(MemoryEventStore);
     await platform.close();
+  });
+
+  it('may keep all of it elsewhere', async () => {
+    const double = await startEventStoreDouble();
+    const folder = mkdtempSync(join(tmpdir(), 'skynet-payloads-'));
+    const platform = await started({
+      settings: readPlatformSettings({
+        NATS_URL: server.url,
+        EVENT_STORE: 'eventstoredb',
+        EVENT_STORE_URL: double.connectionString,
+        STATE_STORE: 'memory',
+        PAYLOAD_STORE: 'file',
+        PAYLOAD_STORE_FOLDER: folder,
+      }),
+    });
+    const store = platform.get<EventStore>(EVENT_STORE);
+    expect(store).toBeInstanceOf(EventStoreDbEventStore);
+    await store.append(newStream(), commitOf(['a']), 'no-stream');
+    expect(platform.get(STATE_STORES)).toBeInstanceOf(MemoryStateStores);
+    const payloads = platform.get<PayloadStore>(PAYLOAD_STORE);
+    expect(payloads).toBeInstanceOf(FilePayloadStore);
+    expect(await payloads.get('acme', await payloads.put('acme', 'text'))).toBe('text');
+    const check = eventStoreHealthCheck(store);
+    await expect(check.check()).resolves.toBeUndefined();
+    await platform.close();
+    await expect(check.check()).rejects.toThrow('closed');
+    double.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const withRedis = hasRedisServer() ? it : it.skip;
+  withRedis('may keep rows in Redis (skipped where there is no redis-server)', async () => {
+    const redis = await startRedisServer();
+    const platform = await started({
+      settings: readPlatformSettings({
+        NATS_URL: server.url,
+        STATE_STORE: 'redis',
+        STATE_STORE_URL: redis.url,
+      }),
+    });
+    const stores = platform.get<StateStores>(STATE_STORES);
+    expect(stores).toBeInstanceOf(RedisStateStores);
+    await (await stores.open<number>('rows')).put('a', 1);
+    await platform.close();
+    await redis.stop();
   });
 });

@@ -7,16 +7,12 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { streams } from '@skynet/contracts';
-import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
-import { MemoryEventStore } from '../event-store/memory-event-store.adapter.js';
 import { DeadLetters } from '../messaging/jetstream/dead-letters.js';
 import { ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
-import { NatsPayloadStore } from '../payloads/nats-payload-store.adapter.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import { createLogger, type Logger } from '../runtime/logger.js';
 import { noMetrics, type Metrics } from '../telemetry/metrics.port.js';
@@ -24,8 +20,13 @@ import { noTracing } from '../telemetry/no-tracing.js';
 import { OtelTracing } from '../telemetry/otel-tracing.adapter.js';
 import { PrometheusMetrics } from '../telemetry/prometheus-metrics.adapter.js';
 import type { Tracing } from '../telemetry/tracing.port.js';
-import { NatsKvStateStores } from '../state/nats-kv-state-stores.adapter.js';
 import type { PlatformSettings, TelemetrySettings } from './platform.config.js';
+import {
+  openEventStore,
+  openPayloadStore,
+  openStateStores,
+  type Surroundings,
+} from './platform-stores.js';
 import {
   CLOCK,
   DEAD_LETTERS,
@@ -85,6 +86,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
   const { service, settings, clock = systemClock } = options;
   const { replicas } = settings.nats;
   const log = options.log ?? createLogger({ level: settings.logLevel, fields: { service }, clock });
+  const surroundings: Surroundings = { service, settings, log, clock };
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
@@ -112,27 +114,19 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       provide: EVENT_STORE,
       inject: [NATS_LINK, PUBLISHER],
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        settings.eventStore.kind === 'memory'
-          ? new MemoryEventStore()
-          : JetStreamEventStore.open(link, publisher, {
-              logStream: streams.log,
-              prefix: 'log',
-              replicas,
-              log,
-              clock,
-            }),
+        openEventStore(surroundings, link, publisher),
     },
     {
       provide: STATE_STORES,
       inject: [NATS_LINK, PUBLISHER],
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        new NatsKvStateStores(link, publisher, { replicas, log }),
+        openStateStores(surroundings, link, publisher),
     },
     {
       provide: PAYLOAD_STORE,
       inject: [NATS_LINK, PUBLISHER],
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        NatsPayloadStore.open(link, publisher, { replicas }),
+        openPayloadStore(surroundings, link, publisher),
     },
     {
       provide: MESSAGE_BUS,

@@ -7,8 +7,7 @@ import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { patientRead } from '../messaging/nats/patient-read.js';
 import { SequenceConflictError } from '../messaging/nats/publish-ack.js';
 import { sha256Hex } from '../runtime/hashing.js';
-import { WorldError } from '../runtime/world-error.js';
-import { payloadKey, payloadRefOf } from './payload-address.js';
+import { damaged, payloadKey, payloadRefOf } from './payload-address.js';
 import type { PayloadStore } from './payload-store.port.js';
 
 export interface NatsPayloadOptions {
@@ -18,7 +17,13 @@ export interface NatsPayloadOptions {
   readonly replicas?: number;
 }
 
-/** Payloads in a bucket of NATS KV, as UTF-8 under `<tenant>.<sha256>`. */
+/** Below the 1 MiB that a server takes in one message, with room for headers. */
+const PART_BYTES = 900 * 1024;
+
+/**
+ * Payloads in a bucket of NATS KV, as UTF-8 under `<tenant>.<sha256>`. A larger one is cut in parts under
+ * `<tenant>.<sha256>.<number>`; its length tells how many there are.
+ */
 export class NatsPayloadStore implements PayloadStore {
   private constructor(
     private readonly link: NatsLink,
@@ -39,34 +44,44 @@ export class NatsPayloadStore implements PayloadStore {
 
   async put(tenant: string, text: string): Promise<PayloadRef> {
     const ref = payloadRefOf(text);
-    const key = payloadKey(tenant, ref);
-    // The same key always holds the same text: who comes second has nothing to write.
-    if (!(await this.#create(key, text, 0))) await this.#createOverMarker(key, text);
+    const bytes = Buffer.from(text);
+    const keys = keysOf(payloadKey(tenant, ref), ref);
+    await Promise.all(
+      keys.map((key, part) =>
+        this.#put(key, bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES)),
+      ),
+    );
     return ref;
   }
 
   async get(tenant: string, ref: PayloadRef): Promise<string | undefined> {
     const key = payloadKey(tenant, ref);
-    const entry = await this.#entry(key);
-    if (entry === null || entry.operation !== 'PUT') return undefined;
-    const text = entry.string();
+    const entries = await Promise.all(keysOf(key, ref).map((each) => this.#entry(each)));
+    const parts = entries.flatMap((entry) => (entry?.operation === 'PUT' ? [entry.value] : []));
+    if (parts.length < entries.length) return undefined;
+    const text = Buffer.concat(parts).toString('utf8');
     if (sha256Hex(text) === ref.sha256) return text;
-    throw new WorldError(`payload ${key} is damaged: its content has another hash`, 'never');
+    throw damaged(key);
+  }
+
+  async #put(key: string, bytes: Uint8Array): Promise<void> {
+    // The same key always holds the same bytes: who comes second has nothing to write.
+    if (!(await this.#create(key, bytes, 0))) await this.#createOverMarker(key, bytes);
   }
 
   /** A sweep deleted the payload, and what stands under the key is its marker. */
-  async #createOverMarker(key: string, text: string): Promise<void> {
+  async #createOverMarker(key: string, bytes: Uint8Array): Promise<void> {
     const marker = await this.#entry(key);
     if (marker !== null && marker.operation !== 'PUT')
-      await this.#create(key, text, marker.revision);
+      await this.#create(key, bytes, marker.revision);
   }
 
   /** False when the key's last message is not the expected one. */
-  async #create(key: string, text: string, expected: number): Promise<boolean> {
+  async #create(key: string, bytes: Uint8Array, expected: number): Promise<boolean> {
     const expectation = { 'Nats-Expected-Last-Subject-Sequence': [String(expected)] };
     try {
       const headers = MsgHdrsImpl.fromRecord(expectation);
-      await this.publisher.publish(`$KV.${this.bucket}.${key}`, text, headers);
+      await this.publisher.publish(`$KV.${this.bucket}.${key}`, bytes, headers);
       return true;
     } catch (error) {
       if (error instanceof SequenceConflictError) return false;
@@ -77,4 +92,9 @@ export class NatsPayloadStore implements PayloadStore {
   #entry(key: string): Promise<KvEntry | null> {
     return patientRead(this.link, `payload ${key}`, () => this.kv.get(key));
   }
+}
+
+function keysOf(key: string, { bytes }: PayloadRef): string[] {
+  if (bytes <= PART_BYTES) return [key];
+  return Array.from({ length: Math.ceil(bytes / PART_BYTES) }, (_, part) => `${key}.${part}`);
 }

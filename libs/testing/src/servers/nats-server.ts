@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { natsServerBinary } from './nats-server.config.js';
+import { end, endWithThisProcess } from './server-process.js';
 
 /** A real nats-server with JetStream on files, bound to 127.0.0.1, alone with its temporary folder. */
 export interface NatsServer {
@@ -104,25 +104,4 @@ function listeningPort(child: ChildProcess & { stderr: NodeJS.ReadableStream }):
       reject(new Error(`nats-server ended with ${code}:\n${lines.join('\n')}`));
     });
   });
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
-/**
- * A test process that dies before its `stop` leaves no server behind: a shell waits for a line on its input, and the
- * end of the input without one means that this process is gone. An exit hook is not enough, Jest does not run it.
- */
-function endWithThisProcess(child: ChildProcess, folder: string): void {
-  const guard = spawn(
-    'sh',
-    ['-c', 'read -r _ || { kill -9 "$0"; rm -rf "$1"; }', String(child.pid), folder],
-    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
-  );
-  guard.unref();
-  child.once('exit', () => guard.stdin.end('\n'));
 }

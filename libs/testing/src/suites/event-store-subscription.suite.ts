@@ -82,6 +82,20 @@ function deliveryRules({ store, reopen }: StoreAccess): void {
     expect(seen.commits).toEqual([]);
   });
 
+  it('has caught up only when all that was there has been handled', async () => {
+    const appends = Array.from({ length: 50 }, () =>
+      store().append(newStream(), commitOf(['a', 'b']), 'no-stream'),
+    );
+    await Promise.all(appends);
+    const seen = new CollectedCommits();
+    const subscription = await store().subscribe({}, async (commit) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await seen.handler(commit);
+    });
+    await subscription.caughtUp;
+    expect(seen.commits).toHaveLength(50);
+  });
+
   it('hands over one commit at a time', async () => {
     let running = 0;
     let most = 0;

@@ -9,7 +9,7 @@ export interface PayloadStoreUnderTest {
   dispose(): Promise<void>;
 }
 
-const LARGEST = 900 * 1024;
+const LARGEST = 16 * 1024 * 1024;
 
 /** What every PayloadStore does; each adapter's spec calls it. */
 export function payloadStoreSuite(
@@ -54,13 +54,25 @@ function payloadRules(store: () => PayloadStore): void {
     expect(await store().get('acme', { ...ref, sha256: 'f'.repeat(64) })).toBeUndefined();
   });
 
-  it('may have 900 KiB and no byte more', async () => {
+  it('may have 16 MiB and no byte more', async () => {
     const ref = await store().put('acme', 'x'.repeat(LARGEST));
     expect(await store().get('acme', ref)).toHaveLength(LARGEST);
     await expect(store().put('acme', 'x'.repeat(LARGEST + 1))).rejects.toMatchObject({
       name: 'WorldError',
       retry: 'never',
     });
+  });
+
+  it('is whole at any length, in any script', async () => {
+    const characters = ['a', 'ключ', '🗝️'];
+    for (const kibibytes of [899, 900, 901, 1_800, 2_500]) {
+      const text = Array.from({ length: kibibytes }, (_, n) =>
+        (characters[n % 3] ?? '').repeat(1_024 / 8),
+      ).join('');
+      const ref = await store().put('acme', text);
+      expect((await store().get('acme', ref)) === text).toBe(true);
+      expect(await store().put('acme', text)).toEqual(ref);
+    }
   });
 
   it('belongs to a tenant with a plain name', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEvent } from '@skynet/platform';
+import { derivedId, type NewEvent } from '@skynet/platform';
 
 /** A stream name that no other test uses. */
 export function newStream(category = 'agent'): string {
@@ -9,7 +9,7 @@ export function newStream(category = 'agent'): string {
 /** The events of one commit, one for each text. */
 export function commitOf(texts: readonly string[], id: string = randomUUID()): NewEvent[] {
   return texts.map((text, index) => ({
-    id: `${id}-${index}`,
+    id: derivedId(id, index),
     type: 'NoteTaken',
     version: 1,
     timeMs: Date.UTC(2026, 0, 1) + index,

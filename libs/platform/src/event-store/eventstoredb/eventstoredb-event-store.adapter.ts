@@ -1,0 +1,100 @@
+import { BACKWARDS, END, streamNameFilter } from '@kurrent/kurrentdb-client';
+import { WorldError } from '../../runtime/world-error.js';
+import type {
+  AppendResult,
+  CommitHandler,
+  EventStore,
+  ExpectedRevision,
+  NewEvent,
+  Position,
+  ReadOptions,
+  StoredEvent,
+  SubscribeOptions,
+  Subscription,
+} from '../event-store.port.js';
+import { parseStreamName } from '../stream-name.js';
+import { runSubscription } from '../subscription-run.js';
+import { withoutPlace } from './commit-assembler.js';
+import { KurrentConnection, type EventStoreDbOptions } from './kurrent-connection.js';
+import { comparePlaces, placeOf, positionOf } from './kurrent-event.js';
+import { KurrentStreams } from './kurrent-streams.js';
+import { LogFeed } from './log-feed.js';
+import { OUR_STREAMS } from './log-session.js';
+
+/** The log in EventStoreDB 23.10 or newer: a stream for each of ours, all of them together in `$all`. */
+export class EventStoreDbEventStore implements EventStore {
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #streams: KurrentStreams;
+  #closed = false;
+
+  private constructor(private readonly connection: KurrentConnection) {
+    this.#streams = new KurrentStreams(connection);
+  }
+
+  /**
+   * Connects, waiting for a server that still starts.
+   *
+   * @throws WorldError `retry: 'later'` when no server answers in time, `'never'` when it refuses or the address is wrong
+   */
+  static async open(options: EventStoreDbOptions): Promise<EventStoreDbEventStore> {
+    return new EventStoreDbEventStore(await KurrentConnection.open(options));
+  }
+
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    this.#assertOpen();
+    parseStreamName(stream);
+    return this.#streams.append(stream, events, expected);
+  }
+
+  async read(stream: string, options: ReadOptions = {}): Promise<readonly StoredEvent[]> {
+    this.#assertOpen();
+    parseStreamName(stream);
+    return (await this.#streams.read(stream, options)).map(withoutPlace);
+  }
+
+  async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
+    this.#assertOpen();
+    const feed = new LogFeed(this.connection, options);
+    const subscription = runSubscription(feed.steps(), () => feed.stop(), handler);
+    this.#subscriptions.add(subscription);
+    const forget = () => this.#subscriptions.delete(subscription);
+    subscription.closed.then(forget, forget);
+    return subscription;
+  }
+
+  async head(): Promise<Position | undefined> {
+    this.#assertOpen();
+    const what = 'head of the log';
+    return this.connection.patiently(what, () => this.connection.limited(what, this.#newest()));
+  }
+
+  async #newest(): Promise<Position | undefined> {
+    const newest = this.connection.client.readAll({
+      direction: BACKWARDS,
+      fromPosition: END,
+      maxCount: 1,
+      requiresLeader: true,
+      filter: streamNameFilter({ regex: OUR_STREAMS }),
+    });
+    for await (const { event } of newest) if (event) return positionOf(event.position);
+    return undefined;
+  }
+
+  comparePositions(a: Position, b: Position): number {
+    return comparePlaces(placeOf(a), placeOf(b));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
+    await this.connection.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new WorldError('the event store is closed', 'never');
+  }
+}

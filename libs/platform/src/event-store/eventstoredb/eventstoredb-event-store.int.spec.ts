@@ -1,0 +1,35 @@
+import {
+  eventStoreSuite,
+  startEventStoreDouble,
+  type EventStoreDoubleOptions,
+  type StoreUnderTest,
+} from '@skynet/testing';
+import { silentLogger as log } from '../../runtime/logger.js';
+import { Secret } from '../../runtime/secret.js';
+import { EventStoreDbEventStore } from './eventstoredb-event-store.adapter.js';
+
+async function underTest(options: EventStoreDoubleOptions): Promise<StoreUnderTest> {
+  const double = await startEventStoreDouble(options);
+  const url = new Secret(double.connectionString);
+  let current = await EventStoreDbEventStore.open({ url, log });
+  return {
+    store: current,
+    async reopen() {
+      await current.close();
+      current = await EventStoreDbEventStore.open({ url, log });
+      return current;
+    },
+    async dispose() {
+      await current.close();
+      double.stop();
+    },
+  };
+}
+
+eventStoreSuite('on EventStoreDB', () => underTest({}));
+eventStoreSuite('on an EventStoreDB without batched appends', () =>
+  underTest({ batchAppend: false }),
+);
+eventStoreSuite('on an EventStoreDB that forgot earlier appends', () =>
+  underTest({ knowsRepeats: false }),
+);

@@ -1,0 +1,162 @@
+import { KurrentDBClient } from '@kurrent/kurrentdb-client';
+import { sleep, systemClock, within, type Clock } from '../../runtime/clock.js';
+import type { Logger } from '../../runtime/logger.js';
+import type { Secret } from '../../runtime/secret.js';
+import { WorldError } from '../../runtime/world-error.js';
+import { AppendCall } from './append-call.js';
+import { Backoff } from './backoff.js';
+import { connectionText } from './connection-string.js';
+import { isAnswer, isLost, worldErrorOf } from './kurrent-errors.js';
+
+/** Where EventStoreDB is and how patient its clients are. */
+export interface EventStoreDbOptions {
+  /** `kurrentdb://user:password@host:2113?tls=true`; TLS and credentials come with it. `esdb://` is taken too. */
+  readonly url: Secret;
+  /** How long a server that is not there yet is waited for. Default: 30,000. */
+  readonly startTimeoutMs?: number;
+  /** How long one call may take. Default: 5,000. */
+  readonly callTimeoutMs?: number;
+  /** How long a call is made again while the server is away. Default: 5,000. */
+  readonly patienceMs?: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const DEFAULT_MS = 5_000;
+const START_TIMEOUT_MS = 30_000;
+const LOG_EVERY_MS = 5_000;
+const RENEW_EVERY_MS = 200;
+// A name that no stream of ours has; reading it costs next to nothing.
+const NO_STREAM = 'skynet';
+
+/** The vendor's client, with calls that take a limited time and are made again while the server is away. */
+export class KurrentConnection {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly appends: AppendCall;
+  readonly #callTimeoutMs: number;
+  #client: KurrentDBClient;
+  #renewedMs = -Infinity;
+
+  private constructor(private readonly options: EventStoreDbOptions) {
+    const { url, log, clock = systemClock, callTimeoutMs = DEFAULT_MS } = options;
+    this.clock = clock;
+    this.log = log;
+    this.#client = clientOf(url);
+    this.appends = new AppendCall(clientOf(url), clock, callTimeoutMs);
+    this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /**
+   * Connects, waiting for a server that still starts. The first read of a process costs half a second in the client,
+   * so it is made here.
+   *
+   * @throws WorldError `retry: 'later'` when no server answers in time, `'never'` when it refuses or the address is wrong
+   */
+  static async open(options: EventStoreDbOptions): Promise<KurrentConnection> {
+    const connection = new KurrentConnection(options);
+    const { clock, log } = connection;
+    const { startTimeoutMs = START_TIMEOUT_MS } = options;
+    const startMs = clock.monotonicMs();
+    const backoff = new Backoff();
+    for (let lastLogMs = -Infinity; ;) {
+      try {
+        await connection.roundTrip();
+        return connection;
+      } catch (error) {
+        if (error instanceof WorldError && error.retry === 'never') throw error;
+        const waitedMs = clock.monotonicMs() - startMs;
+        if (waitedMs >= startTimeoutMs) throw notThere(startTimeoutMs, error);
+        if (waitedMs - lastLogMs >= LOG_EVERY_MS) {
+          lastLogMs = waitedMs;
+          log.warn('waiting for EventStoreDB', { error: String(error) });
+        }
+        await sleep(clock, backoff.nextMs());
+      }
+    }
+  }
+
+  /** For reads and subscriptions; ask for it anew each time. */
+  get client(): KurrentDBClient {
+    return this.#client;
+  }
+
+  /** One read of nothing. @throws WorldError when the server does not answer */
+  async roundTrip(): Promise<void> {
+    try {
+      const events = this.client.readStream(NO_STREAM, { maxCount: 1 });
+      await this.limited('a first read', events[Symbol.asyncIterator]().next());
+    } catch (error) {
+      if (!isAnswer(error)) throw worldErrorOf('a read', error);
+    }
+  }
+
+  /**
+   * The outcome of a call, which is made again while the server is away; only for calls that are safe to repeat and that
+   * end by themselves. `what` names it in errors. Answers of the server are thrown as the client throws them.
+   *
+   * @throws WorldError when the server stays away or refuses
+   */
+  async patiently<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+    const { patienceMs = DEFAULT_MS } = this.options;
+    const endMs = this.clock.monotonicMs() + patienceMs;
+    const backoff = new Backoff();
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (isAnswer(error)) throw error;
+        const failure = worldErrorOf(what, error);
+        const pauseMs = backoff.nextMs();
+        if (failure.retry === 'never' || this.clock.monotonicMs() + pauseMs > endMs) throw failure;
+        this.log.debug('EventStoreDB is asked again', { what, error: failure });
+        await sleep(this.clock, pauseMs);
+      }
+    }
+  }
+
+  /** Ends all calls under way. */
+  async close(): Promise<void> {
+    await Promise.all([this.client.dispose(), this.appends.close()]);
+  }
+
+  /**
+   * The outcome of a read, in limited time: the client has no limit for it. A client that found no server once finds none
+   * again (its bridge gives up for good, version 0.2.2), so a new one takes its place.
+   */
+  async limited<Result>(what: string, read: Promise<Result>): Promise<Result> {
+    const late = () => new WorldError(`${what}: no answer in ${this.#callTimeoutMs} ms`, 'later');
+    try {
+      return await within(this.clock, this.#callTimeoutMs, read, late);
+    } catch (error) {
+      if (isLost(error)) this.#renew();
+      throw error;
+    }
+  }
+
+  /** Many reads fail together; one new client serves them all. */
+  #renew(): void {
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs - this.#renewedMs < RENEW_EVERY_MS) return;
+    this.#renewedMs = nowMs;
+    this.#client = clientOf(this.options.url);
+  }
+}
+
+function clientOf(url: Secret): KurrentDBClient {
+  const text = connectionText(url);
+  try {
+    return KurrentDBClient.connectionString(text);
+  } catch {
+    // The client's own error shows the string, and the password in it.
+    throw new WorldError("the address of EventStoreDB has a value that can't be used", 'never');
+  }
+}
+
+function notThere(startTimeoutMs: number, cause: unknown): WorldError {
+  return new WorldError(
+    `no EventStoreDB after ${startTimeoutMs / 1_000} s: check that it runs and that EVENT_STORE_URL names it`,
+    'later',
+    { cause },
+  );
+}

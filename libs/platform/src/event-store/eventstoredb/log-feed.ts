@@ -1,0 +1,84 @@
+import type { Commit, Position, SubscribeOptions } from '../event-store.port.js';
+import type { LogStep } from '../subscription-run.js';
+import { Backoff } from './backoff.js';
+import { CommitAssembler } from './commit-assembler.js';
+import type { KurrentConnection } from './kurrent-connection.js';
+import { worldErrorOf } from './kurrent-errors.js';
+import { decodeEvent } from './kurrent-event.js';
+import { LogSession, type LogItem } from './log-session.js';
+
+/** The log as whole commits, over any number of lost sessions. */
+export class LogFeed {
+  readonly #backoff = new Backoff();
+  #after: Position | undefined;
+  #session: LogSession | undefined;
+  #stopped = false;
+  #wake = (): void => undefined;
+
+  constructor(
+    private readonly connection: KurrentConnection,
+    private readonly options: SubscribeOptions,
+  ) {
+    this.#after = options.after;
+  }
+
+  /** Ends when stopped. @throws WorldError `retry: 'never'` when the server refuses or the log is damaged */
+  async *steps(): AsyncGenerator<LogStep, void, undefined> {
+    while (!this.#stopped) {
+      try {
+        yield* this.#sessionSteps();
+      } catch (error) {
+        const failure = worldErrorOf('subscription to the log', error);
+        if (failure.retry === 'never') throw failure;
+        if (!this.#stopped) this.connection.log.warn('subscription dropped', { error: failure });
+      }
+      if (!this.#stopped) await this.#pause();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#session?.end();
+    this.#wake();
+  }
+
+  async *#sessionSteps(): AsyncGenerator<LogStep, void, undefined> {
+    const session = new LogSession(this.connection.client, this.#after, this.options.prefix);
+    const assembler = new CommitAssembler();
+    let caughtUp = false;
+    this.#session = session;
+    try {
+      for await (const item of session.items()) {
+        if (this.#stopped) return;
+        this.#backoff.reset();
+        caughtUp ||= item.caughtUp ?? false;
+        const commit = this.#take(item, assembler);
+        // The rest of a commit that has begun to come was in the log as well.
+        if (assembler.isOpen) continue;
+        yield { caughtUp, ...(commit && { commit }) };
+        caughtUp = false;
+      }
+    } finally {
+      session.end();
+    }
+  }
+
+  #take(item: LogItem, assembler: CommitAssembler): Commit | undefined {
+    const event = item.event && decodeEvent(item.event);
+    const commit = event && assembler.add(event);
+    // A checkpoint inside of a commit is no place to go on from.
+    const reached = commit?.position ?? (assembler.isOpen ? undefined : item.checkpoint);
+    this.#after = reached ?? this.#after;
+    return commit;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.connection.clock.timer(this.#backoff.nextMs(), resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

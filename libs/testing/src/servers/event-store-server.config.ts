@@ -1,0 +1,7 @@
+/**
+ * Connection string of a real EventStoreDB for tests, from SKYNET_TEST_EVENTSTORE; undefined when there is none. The
+ * tests leave their streams there, and nothing else may write to it meanwhile.
+ */
+export function eventStoreServerUrl(): string | undefined {
+  return process.env['SKYNET_TEST_EVENTSTORE'] || undefined;
+}
