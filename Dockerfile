@@ -31,7 +31,8 @@ WORKDIR /app
 COPY --from=build /app ./
 COPY examples examples
 # Volumes take their owner from here when they are first used.
-RUN mkdir -p /setup /var/lib/skynet && chown -R node:node /setup /var/lib/skynet
+RUN for part in nats auth scheduler agent-runtime mcp-edge operator; do mkdir -p /setup/$part; done \
+ && mkdir -p /var/lib/skynet && chown -R node:node /setup /var/lib/skynet
 USER node
 ENTRYPOINT ["node"]
 CMD ["apps/cli/dist/main.js", "--help"]

@@ -12,7 +12,7 @@ work=${given:-$(mktemp -d)}
 mkdir -p "$work"
 export DOCKER_HOST="unix://$work/docker.sock" COMPOSE_PROJECT_NAME=skynet-trial DOCKER_BUILDKIT=0
 docker=$(command -v /usr/bin/docker docker | head -1)
-compose() { docker-compose --no-ansi "$@"; }
+compose() { docker-compose --ansi never "$@"; }
 say() { printf '== %s (%d s)\n' "$1" "$SECONDS"; }
 fail() { echo "FAILED: $1" >&2; exit 1; }
 
@@ -73,7 +73,7 @@ base_images
 say 'images are made'
 "$docker" images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep -E 'skynet-mcp|node:24'
 
-compose up -d >"$work/up.log" 2>&1 || { tail -30 "$work/up.log"; fail 'docker-compose up'; }
+compose up -d >"$work/up.log" 2>&1 || { tail -5 "$work/up.log"; compose logs --tail 15; fail 'docker-compose up'; }
 wait_healthy
 say 'the stack is up'
 [[ $(curl -so /dev/null -w '%{http_code}' -X POST http://127.0.0.1:7510/mcp) == 401 ]] || fail 'the edge lets anyone in'
@@ -84,15 +84,17 @@ say 'the demo ran through it'
 sleep 2
 echo "spans and traces received: $(curl -s http://127.0.0.1:16686)"
 
-tree='{"task":{"description":"{\"depth\":3,\"fanOut\":3,\"seconds\":6}"},"model":{"id":"scripted:tree"}}'
-spawn() { cli spawn '{"depth":3,"fanOut":3}' --model scripted:tree --json | sed -n 's/.*"agentId":"\([^"]*\)".*/\1/p' | head -1; }
+spawn() { cli spawn '{"depth":3,"fanOut":3}' --model scripted:tree; }
+# As a crash: the engine does not know that somebody meant it, and restarts the container.
+crash() { kill -9 "$("$docker" inspect -f '{{.State.Pid}}' "skynet-trial_$1_1")"; }
 before=$(spawn)
 [[ -n $before ]] || fail 'spawn'
 cli wait "$before" --timeout 60 >/dev/null || fail 'wait'
 result_before=$(cli result "$before" --json)
 for container in agent-runtime scheduler eventstore nats auth mcp-edge; do
   running=$(spawn)
-  "$docker" kill --signal KILL "$("$docker" ps -q --filter "name=skynet-trial_${container}_")" >/dev/null
+  crash "$container"
+  sleep 1
   wait_healthy
   for _ in 1 2 3; do cli wait "$running" --timeout 60 >/dev/null && break; sleep 2; done
   result=$(cli result "$running" --json)
