@@ -21,6 +21,7 @@ COPY apps apps
 RUN npx tsc -b services/agent-runtime services/auth services/mcp-edge services/scheduler apps/cli
 # What is left is what runs: no sources, no tests, no dev dependencies, no second Node.
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+ && npm pkg delete devDependencies optionalDependencies \
  && rm -rf node_modules/node-* \
  && find libs services apps \( -name src -o -name '*.tsbuildinfo' -o -name 'tsconfig.json' \) -prune -exec rm -rf {} + \
  && find . \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -type f -delete
