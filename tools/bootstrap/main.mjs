@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { build } from './build.mjs';
+import { findChromium } from './chromium.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { findNatsServer } from './nats-server.mjs';
 import { environmentWithNode } from './node-runtime.mjs';
@@ -19,7 +20,7 @@ const program = (name, ...words) => ({
   work: (env, args) => run(name, [...words, ...args], { cwd: root, env }),
 });
 const checks = (quick) => ({
-  needs: ['nats-server', 'redis-server'],
+  needs: ['nats-server', 'redis-server', ...(quick ? [] : ['chromium'])],
   work: (env, args) => verify(root, env, { quick, args }),
 });
 
@@ -47,6 +48,7 @@ async function main([name = 'start', ...args]) {
   if (task.needs.includes('redis-server')) {
     env.SKYNET_REDIS_SERVER = (await findRedisServer(root)) ?? '';
   }
+  if (task.needs.includes('chromium')) env.SKYNET_CHROMIUM = (await findChromium()) ?? '';
   if (task.needs.includes('build')) await build(root, env);
   return task.work(env, args);
 }

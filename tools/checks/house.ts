@@ -78,6 +78,7 @@ export const house: readonly Project[] = [
     pure: false,
     advice: 'contracts are schemas and names; what does work belongs in libs/platform or a service',
   },
+  domain('access'),
   domain('agents'),
   domain('scheduling'),
   {
@@ -124,7 +125,7 @@ export const house: readonly Project[] = [
     },
   },
   service('scheduler', ['@skynet/domain-scheduling']),
-  { ...service('auth'), npm: [...NEST, 'zod', 'jose', 'oidc-provider'] },
+  { ...service('auth', ['@skynet/domain-access']), npm: [...NEST, 'zod', 'jose', 'oidc-provider'] },
   {
     folder: 'apps/cli',
     name: '@skynet/cli',
@@ -146,6 +147,7 @@ export const specs = {
     '@nestjs/testing',
     '@modelcontextprotocol/client',
     '@modelcontextprotocol/sdk',
+    'playwright-core',
   ],
   /** The doubles and servers of testing are tried with the vendor's own client. */
   npmOfTesting: ['@nats-io/*'],

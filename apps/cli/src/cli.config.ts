@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** Names and values as a process gets them. */
@@ -17,6 +18,9 @@ const environmentSchema = z.object({
   SKYNET_TOKEN: text,
   /** Program to run as nats-server. */
   SKYNET_NATS_SERVER: text,
+  /** File of the logins to servers. Default: skynet/logins.json in the user's folder for settings. */
+  SKYNET_LOGINS: text,
+  XDG_CONFIG_HOME: text,
   /** URL of Jaeger's pages. */
   SKYNET_JAEGER: text,
   PATH: z.string().default(''),
@@ -29,6 +33,7 @@ export interface CliConfig {
   readonly url: string | undefined;
   readonly token: string | undefined;
   readonly natsServer: string | undefined;
+  readonly loginsFile: string;
   readonly jaeger: string | undefined;
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
@@ -44,6 +49,10 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     url: read.SKYNET_URL,
     token: read.SKYNET_TOKEN,
     natsServer: read.SKYNET_NATS_SERVER,
+    loginsFile: resolve(
+      read.SKYNET_LOGINS ??
+        join(read.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'skynet/logins.json'),
+    ),
     jaeger: read.SKYNET_JAEGER,
     path: read.PATH,
     mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',

@@ -76,6 +76,10 @@ describe('a wrong command line', () => {
     [['ls', '--status', 'done'], 'expected one of queued'],
     [['up', '--port', 'edge'], 'expected a port'],
     [['bench', 'tree', '--trees', '0'], '1 or more'],
+    [['users', 'add', 'bob'], "required option '--roles <roles>'"],
+    [['users', 'add', 'bob', '--roles', 'king'], 'expected some of viewer, operator, admin'],
+    [['users', 'fly'], "unknown command 'fly'"],
+    [['login', '--devise'], "unknown option '--devise'"],
   ])('%j is refused before anything is done', async (args, message) => {
     expect(await refused(...args)).toContain(message);
   });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { addBench } from './commands/bench.js';
+import { addBench } from './bench/bench-command.js';
 import { addControl } from './commands/control.js';
-import { addDemo } from './commands/demo.js';
+import { addDemo } from './demo/demo-command.js';
 import { addEvents } from './commands/events.js';
 import { addLs } from './commands/ls.js';
 import { addMcp } from './commands/mcp.js';
@@ -9,9 +9,15 @@ import { addResult } from './commands/result.js';
 import { addSetup } from './commands/setup.js';
 import { addSpawn } from './commands/spawn.js';
 import { addStatus, addWait } from './commands/status.js';
-import { addTrace } from './commands/trace.js';
+import { addTrace } from './trace/trace-command.js';
 import { addTree } from './commands/tree.js';
 import { addUp } from './commands/up.js';
+import { addLogin } from './login/login-command.js';
+import { addUsers } from './login/users-command.js';
+import { addExport, addImport } from './past/export.js';
+import { addFork } from './past/fork.js';
+import { addLog } from './past/log-stats.js';
+import { addReplay } from './past/replay.js';
 import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
@@ -22,6 +28,7 @@ Exit codes:
   3    the agent that was waited for ended otherwise than completed
   4    the server said no
   5    the agent had not ended when the time was up
+  6    two logs, or a log and the rules, are not the same
   130  Ctrl-C; agents go on`;
 
 const commands = [
@@ -35,7 +42,14 @@ const commands = [
   addResult,
   addEvents,
   addControl,
+  addReplay,
+  addFork,
+  addExport,
+  addImport,
+  addLog,
   addMcp,
+  addLogin,
+  addUsers,
   addDemo,
   addBench,
   addSetup,

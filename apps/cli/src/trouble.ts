@@ -12,6 +12,8 @@ export const exitCodes = {
   refused: 4,
   /** The agent had not ended when the time was up. */
   stillRunning: 5,
+  /** Two logs, or a log and the rules, are not the same. */
+  diverged: 6,
   /** Ctrl-C, as shells show it. */
   interrupted: 130,
 } as const;

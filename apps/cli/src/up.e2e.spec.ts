@@ -82,6 +82,12 @@ describe('a stack in a folder of its own', () => {
 
     const second = await up('--data', data, ...ports);
     expect(second.mcp).toBe(first.mcp);
+    expect(first.firstLogin).toEqual({ name: 'admin', password: expect.any(String) });
+    expect(second.firstLogin).toBeUndefined();
+    const { password = '' } = first.firstLogin ?? {};
+    for (const file of [connectionFile(data), join(data, 'logs', 'auth.log')]) {
+      expect(await readFile(file, 'utf8')).not.toContain(password);
+    }
     const listed = await runCli(['ls'], { dataFolder: data });
     expect(listed.stdout).toContain('remember');
     expect(await second.stop('SIGTERM')).toBe(0);

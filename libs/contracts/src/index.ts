@@ -1,11 +1,38 @@
 export {
   accessClaimsSchema,
   hasRole,
-  roleSchema,
+  scopesNamed,
+  scopesOf,
   type AccessClaims,
   type Principal,
-  type Role,
 } from './access/principal.js';
+export { roleSchema, type Role } from './access/roles.js';
+export {
+  everydayScopes,
+  isScope,
+  scopeOfTool,
+  scopeSchema,
+  scopesOfRoles,
+  type Scope,
+} from './access/scopes.js';
+export {
+  readUserEvent,
+  USER_EVENT_VERSION,
+  userEventSchemas,
+  type UserEvent,
+  type UserEventType,
+} from './access/user-events.js';
+export {
+  newUserSchema,
+  passwordHashSchema,
+  passwordSchema,
+  userChangesSchema,
+  userNameSchema,
+  userViewSchema,
+  type NewUser,
+  type UserChanges,
+  type UserView,
+} from './access/users.js';
 export {
   AGENT_ROWS,
   agentRowSchema,
@@ -60,6 +87,19 @@ export {
   type QueryAnswer,
   type QueryRequest,
 } from './agents/queries.js';
+export {
+  agentStateViewSchema,
+  archivedCommitSchema,
+  forkPlanSchema,
+  SHOWN_TEXT_CHARS,
+  verificationSchema,
+  type AgentStateView,
+  type ArchivedCommit,
+  type ForkedEffect,
+  type ForkPlan,
+  type Said,
+  type Verification,
+} from './agents/replay-queries.js';
 export {
   agentStatusSchema,
   endStatusSchema,
@@ -118,10 +158,13 @@ export {
   resumeAgentTool,
   terminateAgentTool,
 } from './tools/control-agent.js';
+export { exportAgentTool } from './tools/export-agent.js';
+export { forkAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
 export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
 export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
+export { replayAgentTool } from './tools/replay-agent.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
 export type { ToolContract, ToolHints } from './tools/tool-contract.js';
 export { WAIT_MAX_SECONDS, waitAgentTool } from './tools/wait-agent.js';

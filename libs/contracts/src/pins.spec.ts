@@ -4,7 +4,8 @@ import { agentIdOf, tenantSchema } from './envelope/ids.js';
 import { agentIdOfStream, streamNames } from './envelope/stream-names.js';
 import { streams, subjects } from './envelope/subjects.js';
 import { toolCatalogue } from './tools/catalogue.js';
-import { hasRole } from './access/principal.js';
+import { hasRole, scopesOf } from './access/principal.js';
+import { scopeOfTool, scopeSchema, scopesOfRoles } from './access/scopes.js';
 
 // Literals on purpose: clients, stored streams and other releases rely on them. Red means: be deliberate.
 
@@ -40,6 +41,8 @@ describe('names that others rely on', () => {
       'PARENT_ENDED',
       'UNAUTHENTICATED',
       'FORBIDDEN',
+      'USER_EXISTS',
+      'USER_NOT_FOUND',
       'COMMAND_EXPIRED',
       'OVERLOADED',
       'UNAVAILABLE',
@@ -60,7 +63,40 @@ describe('names that others rely on', () => {
       'pause_agent',
       'resume_agent',
       'terminate_agent',
+      'replay_agent',
+      'fork_agent',
+      'export_agent',
     ]);
+  });
+
+  it('keeps the scopes, and what each role may do', () => {
+    expect(scopesOfRoles(['viewer'])).toEqual(['agents:read']);
+    expect(scopesOfRoles(['operator'])).toEqual(['agents:read', 'agents:spawn', 'agents:control']);
+    expect(scopesOfRoles(['viewer', 'admin'])).toEqual([
+      'agents:read',
+      'agents:spawn',
+      'agents:control',
+      'agents:admin',
+    ]);
+    expect(scopeSchema.options).toEqual(scopesOfRoles(['admin']));
+  });
+
+  it('keeps the scope of each tool', () => {
+    const scopes = toolCatalogue
+      .filter(({ role }) => role !== 'admin')
+      .map((tool) => [tool.name, scopeOfTool(tool)]);
+    expect(Object.fromEntries(scopes)).toMatchObject({
+      spawn_agent: 'agents:spawn',
+      get_agent_status: 'agents:read',
+      wait_agent: 'agents:read',
+      get_agent_result: 'agents:read',
+      list_agents: 'agents:read',
+      get_agent_events: 'agents:read',
+      answer_agent: 'agents:control',
+      pause_agent: 'agents:control',
+      resume_agent: 'agents:control',
+      terminate_agent: 'agents:control',
+    });
   });
 
   it('keeps the subjects and streams', () => {
@@ -79,6 +115,7 @@ describe('names that others rely on', () => {
     expect(subjects.query('list')).toBe('q.views.list');
     expect(subjects.deadLetter('cmd.agents.SpawnAgent')).toBe('dead.cmd.agents.SpawnAgent');
     expect(streamNames.agent(agentIdOf(id))).toBe(`agent-${id}`);
+    expect(streamNames.principal('alice')).toBe('principal-alice');
   });
 });
 
@@ -108,6 +145,21 @@ describe('a role', () => {
     ['operator', 'viewer', true],
     ['admin', 'operator', true],
   ] as const)('%s includes %s: %j', (held, needed, includes) => {
-    expect(hasRole({ principal: 'p', tenant: 't', roles: [held] }, needed)).toBe(includes);
+    expect(hasRole({ roles: [held] }, needed)).toBe(includes);
+  });
+});
+
+describe('a token', () => {
+  const alice = { principal: 'alice', tenant: 't', roles: ['operator'] as const };
+
+  it('allows what both its scopes and the roles of its owner allow', () => {
+    expect(scopesOf({ ...alice, scopes: ['agents:admin', 'agents:read'] })).toEqual([
+      'agents:read',
+    ]);
+    expect(scopesOf({ ...alice, scopes: [] })).toEqual([]);
+  });
+
+  it('without scopes allows what the roles allow', () => {
+    expect(scopesOf(alice)).toEqual(scopesOfRoles(['operator']));
   });
 });

@@ -21,6 +21,12 @@ export {
   JetStreamEventStore,
   type JetStreamEventStoreOptions,
 } from './event-store/jetstream-event-store.adapter.js';
+export {
+  LogStats,
+  type LogStatsReport,
+  type StreamStats,
+  type TypeStats,
+} from './event-store/log-stats.js';
 export { MemoryEventStore, MemoryLog } from './event-store/memory-event-store.adapter.js';
 export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
 export { Checkpoint, CHECKPOINTS, type CheckpointValue } from './execution/checkpoint.js';
@@ -56,11 +62,7 @@ export type {
 export { LeanPublisher, type LeanPublisherOptions } from './messaging/nats/lean-publisher.js';
 export { connectNats, type NatsOptions } from './messaging/nats/nats-connection.js';
 export type { NatsLink } from './messaging/nats/nats-link.js';
-export {
-  natsAuthorization,
-  natsServerConfig,
-  type NatsServerSettings,
-} from './messaging/nats/nats-server-config.js';
+export { natsServerConfig, type NatsServerSettings } from './messaging/nats/nats-server-config.js';
 export { createNkey, nkeyOfSeed, type Nkey } from './messaging/nats/nkeys.js';
 export {
   natsUsers,
@@ -79,6 +81,7 @@ export {
   type HealthReport,
 } from './nest/health.controller.js';
 export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';
+export { openOperatorStores, type OperatorStores } from './nest/operator-stores.js';
 export { NestLogger } from './nest/nest-logger.adapter.js';
 export { JETSTREAM, OnMessage } from './nest/on-message.js';
 export {

@@ -18,6 +18,7 @@ import { Agents } from './agents/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { SpecResolver } from './commands/spec-resolver.js';
 import { Spawning } from './commands/spawning.js';
+import { Forking } from './forking/forking.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './projections/agent-index.js';
@@ -27,6 +28,7 @@ import { CascadeReactor } from './reactors/cascade.reactor.js';
 import { ChildEndsReactor } from './reactors/child-ends.reactor.js';
 import { Reactions } from './reactors/reactions.js';
 import { ReservationsReactor } from './reactors/reservations.reactor.js';
+import { createReplayQueries } from './replay/create-replay-queries.js';
 import { endsAgent } from './reactors/terminal-events.js';
 import type { Registry } from './registry/registry.config.js';
 import { Effects } from './runner/effects.js';
@@ -73,8 +75,13 @@ export class AgentRuntime {
     const models = new ModelCatalogue(ports.providers, registry);
     const specs = new SpecResolver(registry, models, payloads);
     const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
-    this.commands = new AgentCommands(agents, spawning, payloads, clock);
-    this.queries = new Queries(store, index);
+    const forking = new Forking({ agents, specs, store, payloads, clock });
+    this.commands = new AgentCommands(agents, { spawning, forking }, payloads, clock);
+    this.queries = new Queries(
+      store,
+      index,
+      createReplayQueries({ store, payloads, registry, log }),
+    );
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots },
       {
@@ -94,7 +101,7 @@ export class AgentRuntime {
     const reactors = [
       new ChildEndsReactor(agents, index),
       new CascadeReactor(agents),
-      new ReservationsReactor(agents, index, clock),
+      new ReservationsReactor(agents, index, clock, forking),
     ];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => this.signal(commit);

@@ -1,15 +1,16 @@
 import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger, type Clock, type Logger } from '@skynet/platform';
+import { NestLogger, type Logger } from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
-import { AuthModule } from './auth.module.js';
+import { AuthModule, type AuthSurroundings } from './auth.module.js';
 
-/** The service, not listening yet. */
+/** The service, not listening yet. `platform`: the global module that provides the ports. */
 export async function createAuthApplication(
   config: AuthConfig,
-  log: Logger,
-  clock: Clock,
+  platform: DynamicModule,
+  { log, ...surroundings }: AuthSurroundings & { readonly log: Logger },
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter();
   const fastify = adapter.getInstance();
@@ -17,7 +18,7 @@ export async function createAuthApplication(
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
   return NestFactory.create<NestFastifyApplication>(
-    AuthModule.forRoot(config, log, clock),
+    AuthModule.forRoot(config, platform, surroundings),
     adapter,
     {
       bodyParser: false,

@@ -9,7 +9,7 @@ const NEEDED = {
 
 describe('the configuration of auth', () => {
   it('needs issuer, audience and a place for its keys; the rest suits one machine', () => {
-    expect(readAuthConfig(NEEDED)).toEqual({
+    expect(readAuthConfig(NEEDED)).toMatchObject({
       host: '127.0.0.1',
       port: 7_511,
       issuer: 'http://127.0.0.1:7511',
@@ -17,8 +17,14 @@ describe('the configuration of auth', () => {
       keyFile: '/data/signing-keys.json',
       clientsFile: '/data/clients.json',
       accessTokenTtlSeconds: 3_600,
+      userTokenTtlSeconds: 600,
+      loginSeconds: 1_209_600,
       keyRotationMs: 86_400_000,
-      logLevel: 'info',
+      registrationsPerHour: 20,
+      clientDocuments: true,
+      localClientDocuments: false,
+      behindProxy: false,
+      platform: { logLevel: 'info', nats: { url: 'nats://127.0.0.1:4222' } },
     });
   });
 

@@ -1,30 +1,49 @@
 import { join } from 'node:path';
-import { loadConfig, logLevels, type Environment, type LogLevel } from '@skynet/platform';
+import {
+  loadConfig,
+  platformSettings,
+  platformVariables,
+  type Environment,
+  type PlatformSettings,
+} from '@skynet/platform';
 import { z } from 'zod';
-import { MAX_ACCESS_TOKEN_TTL_SECONDS } from './tokens/token-lifetime.js';
+import { MAX_ACCESS_TOKEN_TTL_SECONDS, MAX_LOGIN_SECONDS } from './tokens/token-lifetime.js';
+
+const seconds = (most: number, fallback: number) =>
+  z.coerce.number().int().positive().max(most).default(fallback);
 
 const environmentSchema = z.object({
+  ...platformVariables,
   AUTH_HOST: z.string().default('127.0.0.1'),
   AUTH_PORT: z.coerce.number().int().min(0).max(65_535).default(7_511),
-  /** What tokens name as `iss`; clients must reach this service under it. */
+  /** What tokens name as `iss`; clients and browsers must reach this service under it. */
   AUTH_ISSUER: z.url({ protocol: /^https?$/ }),
   /** The canonical URL of the edge's /mcp. */
   AUTH_AUDIENCE: z.url({ protocol: /^https?$/ }),
   AUTH_DATA_FOLDER: z.string(),
   /** Default: clients.json in the data folder. */
   AUTH_CLIENTS_FILE: z.string().optional(),
-  AUTH_ACCESS_TOKEN_TTL_SECONDS: z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(MAX_ACCESS_TOKEN_TTL_SECONDS)
-    .default(60 * 60),
+  /** Lifetime of a client's token by its own secret. */
+  AUTH_ACCESS_TOKEN_TTL_SECONDS: seconds(MAX_ACCESS_TOKEN_TTL_SECONDS, 60 * 60),
+  /** Lifetime of a user's token; what a role loses takes as long to be felt. */
+  AUTH_USER_TOKEN_TTL_SECONDS: seconds(MAX_ACCESS_TOKEN_TTL_SECONDS, 10 * 60),
+  /** How long a client may refresh a user's tokens before the user must log in again. */
+  AUTH_LOGIN_SECONDS: seconds(MAX_LOGIN_SECONDS, 14 * 24 * 60 * 60),
   AUTH_KEY_ROTATION_SECONDS: z.coerce
     .number()
     .int()
     .positive()
     .default(24 * 60 * 60),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
+  /** Clients that one address may register in an hour; 0 switches registration off. */
+  AUTH_REGISTRATIONS_PER_HOUR: z.coerce.number().int().min(0).default(20),
+  /** A registered client that is not used for this long is forgotten. */
+  AUTH_CLIENT_IDLE_SECONDS: seconds(MAX_LOGIN_SECONDS, MAX_LOGIN_SECONDS),
+  /** Whether a client may be described by a document at the https URL that is its id. */
+  AUTH_CLIENT_DOCUMENTS: z.stringbool().default(true),
+  /** For development: such documents may be on this machine. */
+  AUTH_LOCAL_CLIENT_DOCUMENTS: z.stringbool().default(false),
+  /** Whether the last entry of X-Forwarded-For is the caller's address: only behind a proxy that writes it. */
+  AUTH_BEHIND_PROXY: z.stringbool().default(false),
 });
 
 export interface AuthConfig {
@@ -35,8 +54,15 @@ export interface AuthConfig {
   readonly keyFile: string;
   readonly clientsFile: string;
   readonly accessTokenTtlSeconds: number;
+  readonly userTokenTtlSeconds: number;
+  readonly loginSeconds: number;
   readonly keyRotationMs: number;
-  readonly logLevel: LogLevel;
+  readonly registrationsPerHour: number;
+  readonly clientIdleSeconds: number;
+  readonly clientDocuments: boolean;
+  readonly localClientDocuments: boolean;
+  readonly behindProxy: boolean;
+  readonly platform: PlatformSettings;
 }
 
 export function readAuthConfig(environment: Environment = process.env): AuthConfig {
@@ -49,7 +75,14 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     keyFile: join(read.AUTH_DATA_FOLDER, 'signing-keys.json'),
     clientsFile: read.AUTH_CLIENTS_FILE ?? join(read.AUTH_DATA_FOLDER, 'clients.json'),
     accessTokenTtlSeconds: read.AUTH_ACCESS_TOKEN_TTL_SECONDS,
+    userTokenTtlSeconds: read.AUTH_USER_TOKEN_TTL_SECONDS,
+    loginSeconds: read.AUTH_LOGIN_SECONDS,
     keyRotationMs: read.AUTH_KEY_ROTATION_SECONDS * 1_000,
-    logLevel: read.LOG_LEVEL,
+    registrationsPerHour: read.AUTH_REGISTRATIONS_PER_HOUR,
+    clientIdleSeconds: read.AUTH_CLIENT_IDLE_SECONDS,
+    clientDocuments: read.AUTH_CLIENT_DOCUMENTS,
+    localClientDocuments: read.AUTH_LOCAL_CLIENT_DOCUMENTS,
+    behindProxy: read.AUTH_BEHIND_PROXY,
+    platform: platformSettings(read),
   };
 }

@@ -1,40 +1,60 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import {
   CLOCK,
+  EVENT_STORE,
   HEALTH_CHECKS,
   HealthController,
   LOGGER,
+  STATE_STORES,
   type Clock,
+  type EventStore,
   type HealthCheck,
   type Logger,
+  type StateStores,
 } from '@skynet/platform';
+import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth.js';
 import type { AuthConfig } from './auth.config.js';
-import { ClientRegistry } from './clients/client-registry.js';
-import { OAuthController, OIDC_SERVER } from './http/oauth.controller.js';
-import { KeyRing } from './keys/key-ring.js';
-import { OidcServer } from './tokens/oidc-server.js';
+import { InteractionController } from './http/interaction.controller.js';
+import { OAuthController } from './http/oauth.controller.js';
+import { UsersController } from './http/users.controller.js';
+
+const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER];
+type Ports = [EventStore, StateStores, Clock, Logger];
+
+/** What the caller of the module brings, beside the ports of the platform. */
+export type AuthSurroundings = Pick<AuthPorts, 'onBug' | 'hasher' | 'guarded'>;
 
 @Module({})
-export class AuthModule {
-  static forRoot(config: AuthConfig, log: Logger, clock: Clock): DynamicModule {
-    const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
-    const clients = new ClientRegistry(config.clientsFile, log);
-    const keysCheck: HealthCheck = {
-      name: 'keys',
-      check: async () => void (await keyRing.current()),
-    };
+export class AuthModule implements OnApplicationShutdown {
+  constructor(@Inject(AUTH) private readonly auth: Auth) {}
+
+  /** `platform`: the global module that provides the ports. */
+  static forRoot(
+    config: AuthConfig,
+    platform: DynamicModule,
+    surroundings: AuthSurroundings,
+  ): DynamicModule {
     return {
       module: AuthModule,
-      controllers: [OAuthController, HealthController],
+      imports: [platform],
+      controllers: [OAuthController, InteractionController, UsersController, HealthController],
       providers: [
         {
-          provide: OIDC_SERVER,
-          useFactory: () => OidcServer.create({ ...config, keyRing, clients, clock, log }),
+          provide: AUTH,
+          inject: PORTS,
+          useFactory: (...[store, states, clock, log]: Ports) =>
+            assembleAuth(config, { store, states, clock, log, ...surroundings }),
         },
-        { provide: HEALTH_CHECKS, useValue: [keysCheck] },
-        { provide: LOGGER, useValue: log },
-        { provide: CLOCK, useValue: clock },
+        {
+          provide: HEALTH_CHECKS,
+          inject: [AUTH],
+          useFactory: (auth: Auth): readonly HealthCheck[] => auth.healthChecks,
+        },
       ],
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.auth.stop();
   }
 }

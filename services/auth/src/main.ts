@@ -1,13 +1,21 @@
-import { createLogger, createShutdown, shutDownOnSignals, systemClock } from '@skynet/platform';
+import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
 import { createAuthApplication } from './auth-application.js';
 import { readAuthConfig } from './auth.config.js';
 
+const SERVICE = 'auth';
+
 const config = readAuthConfig();
-const log = createLogger({ level: config.logLevel, fields: { service: 'auth' } });
+const log = createLogger({ level: config.platform.logLevel, fields: { service: SERVICE } });
 const shutdown = createShutdown({ log });
 shutDownOnSignals(shutdown);
 
-const application = await createAuthApplication(config, log, systemClock);
+function onBug(error: unknown): void {
+  log.error('this process can not go on', { error });
+  process.exit(1);
+}
+
+const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
+const application = await createAuthApplication(config, platform, { log, onBug });
 shutdown.add('http', () => application.close());
 await application.listen(config.port, config.host);
 log.info('listening', { url: await application.getUrl() });

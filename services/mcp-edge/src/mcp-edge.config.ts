@@ -1,3 +1,4 @@
+import { roleSchema, tenantSchema } from '@skynet/contracts';
 import {
   loadConfig,
   platformSettings,
@@ -6,9 +7,11 @@ import {
   type PlatformSettings,
 } from '@skynet/platform';
 import { z } from 'zod';
+import type { ClaimNames } from './access/claims-reader.js';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));
+const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
 
 const environmentSchema = z.object({
@@ -17,10 +20,21 @@ const environmentSchema = z.object({
   EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(7_510),
   /** Who makes the tokens, exactly as they name it in `iss`. */
   EDGE_ISSUER: httpUrl,
-  /** Default: /jwks of the issuer. */
+  /** Default: what the issuer's metadata name. */
   EDGE_JWKS_URL: httpUrl.optional(),
   /** The canonical URL of /mcp, which tokens must name in `aud`. */
   EDGE_AUDIENCE: httpUrl,
+  /** What the issuer signs with; other issuers than ours mostly use RS256. */
+  EDGE_TOKEN_ALGORITHMS: names.pipe(z.array(z.enum(ALGORITHMS)).min(1)).prefault('ES256'),
+  /** `typ` of its access tokens; other issuers often use JWT. */
+  EDGE_TOKEN_TYPES: names.pipe(z.array(z.enum(['at+jwt', 'jwt'])).min(1)).prefault('at+jwt'),
+  /** Claim that holds roles of ours, or a path to it: `realm_access.roles`. */
+  EDGE_ROLES_CLAIM: z.string().default('roles'),
+  EDGE_TENANT_CLAIM: z.string().default('tenant'),
+  /** For tokens without a tenant. Default: they are refused. */
+  EDGE_DEFAULT_TENANT: tenantSchema.optional(),
+  /** For tokens without a role of ours. Default: they are refused. */
+  EDGE_DEFAULT_ROLES: names.pipe(z.array(roleSchema).min(1)).optional(),
   /** Host names without ports. */
   EDGE_ALLOWED_HOSTS: names.prefault(LOOPBACK),
   EDGE_ALLOWED_ORIGINS: names.prefault(LOOPBACK),
@@ -35,8 +49,11 @@ export interface McpEdgeConfig {
   readonly host: string;
   readonly port: number;
   readonly issuer: string;
-  readonly jwksUrl: string;
+  readonly jwksUrl?: string;
   readonly audience: string;
+  readonly tokenAlgorithms: readonly string[];
+  readonly tokenTypes: readonly string[];
+  readonly claims: ClaimNames;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly bodyLimitBytes: number;
@@ -49,8 +66,16 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
     host: read.EDGE_HOST,
     port: read.EDGE_PORT,
     issuer: read.EDGE_ISSUER,
-    jwksUrl: read.EDGE_JWKS_URL ?? `${read.EDGE_ISSUER.replace(/\/$/, '')}/jwks`,
+    jwksUrl: read.EDGE_JWKS_URL,
     audience: read.EDGE_AUDIENCE,
+    tokenAlgorithms: read.EDGE_TOKEN_ALGORITHMS,
+    tokenTypes: read.EDGE_TOKEN_TYPES,
+    claims: {
+      roles: read.EDGE_ROLES_CLAIM,
+      tenant: read.EDGE_TENANT_CLAIM,
+      defaultTenant: read.EDGE_DEFAULT_TENANT,
+      defaultRoles: read.EDGE_DEFAULT_ROLES,
+    },
     allowedHosts: read.EDGE_ALLOWED_HOSTS,
     allowedOrigins: read.EDGE_ALLOWED_ORIGINS,
     bodyLimitBytes: read.EDGE_BODY_LIMIT_BYTES,

@@ -10,6 +10,7 @@ import { accepted } from './testing/scripted-owner.js';
 import { AUDIENCE, ISSUER, startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
 
 const METADATA_URL = 'https://edge.example/.well-known/oauth-protected-resource/mcp';
+const WHERE_TO_ASK = `resource_metadata="${METADATA_URL}", scope="agents:read agents:spawn agents:control"`;
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 const LIST_TEXT = JSON.stringify(LIST);
 
@@ -116,7 +117,7 @@ describe('a request without a good token', () => {
       const answer = await send({ headers: await bearer(await token()) });
       expect(answer.status).toBe(401);
       expect(answer.headers['www-authenticate']).toBe(
-        `Bearer error="invalid_token", resource_metadata="${METADATA_URL}"`,
+        `Bearer error="invalid_token", ${WHERE_TO_ASK}`,
       );
       expect(jsonOf(answer)).toEqual({
         code: 'UNAUTHENTICATED',
@@ -140,7 +141,7 @@ describe('a request without a good token', () => {
   ])('reaches nothing: %s %s', async (method, path) => {
     const answer = await send({ method, path });
     expect(answer.status).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe(`Bearer resource_metadata="${METADATA_URL}"`);
+    expect(answer.headers['www-authenticate']).toBe(`Bearer ${WHERE_TO_ASK}`);
   });
 
   it('may carry a token in the query, which is not read', async () => {
@@ -160,6 +161,7 @@ describe('what everybody may read', () => {
       resource: AUDIENCE,
       authorization_servers: [ISSUER],
       bearer_methods_supported: ['header'],
+      scopes_supported: ['agents:read', 'agents:spawn', 'agents:control'],
     });
   });
 

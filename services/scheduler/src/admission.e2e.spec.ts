@@ -1,16 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  connectNats,
-  JetStreamEventStore,
-  LeanPublisher,
-  Secret,
-  silentLogger,
-  systemClock,
-  type Commit,
-  type NatsLink,
-} from '@skynet/platform';
-import { streams } from '@skynet/contracts';
+import type { Commit, OperatorStores } from '@skynet/platform';
 import { startStack, type Stack, type StackClient } from '@skynet/testing';
 
 const LIMIT = 2;
@@ -18,39 +7,24 @@ const AGENTS = 10;
 
 let stack: Stack;
 let client: StackClient;
-let link: NatsLink;
-let publisher: LeanPublisher;
+let stores: OperatorStores;
 
 beforeAll(async () => {
   const limits = ['--schedulers', '2', '--max-running', String(LIMIT)];
   stack = await startStack(...limits);
   client = await stack.connect();
-  link = await connectNats({
-    url: stack.nats,
-    nkeySeed: new Secret(readFileSync(stack.natsKeyFile, 'utf8')),
-    name: 'operator',
-    log: silentLogger,
-    clock: systemClock,
-  });
-  publisher = new LeanPublisher(link, { clock: systemClock });
+  stores = await stack.openStores();
 }, 60_000);
 
 afterAll(async () => {
-  publisher.close();
-  await link.close();
+  await stores.close();
   await stack.stop();
 }, 20_000);
 
 /** Every commit that is in the log now, in the order of the log. */
 async function wholeLog(): Promise<Commit[]> {
   const commits: Commit[] = [];
-  const store = await JetStreamEventStore.open(link, publisher, {
-    logStream: streams.log,
-    prefix: 'log',
-    log: silentLogger,
-    clock: systemClock,
-  });
-  const subscription = await store.subscribe({}, (commit) => void commits.push(commit));
+  const subscription = await stores.eventStore.subscribe({}, (commit) => void commits.push(commit));
   await subscription.caughtUp;
   await subscription.stop();
   return commits;

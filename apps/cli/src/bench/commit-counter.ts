@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { streamNames, streams } from '@skynet/contracts';
+import { streamNames } from '@skynet/contracts';
+import type { Environment } from '../cli.config.js';
 import type { StoredConnection } from '../client/connection-file.js';
+import { openLog } from '../client/operator-log.js';
 
 /** Counts appends, by reading the log itself. */
 export interface CommitCounter {
@@ -9,35 +10,24 @@ export interface CommitCounter {
   close(): Promise<void>;
 }
 
-export async function openCommitCounter({
-  nats: url,
-  natsKeyFile,
-}: Pick<StoredConnection, 'nats' | 'natsKeyFile'>): Promise<CommitCounter> {
-  // Takes half a second to load, which no other command shall pay.
-  const platform = await import('@skynet/platform');
-  const log = platform.silentLogger;
-  const nkeySeed = new platform.Secret(await readFile(natsKeyFile, 'utf8'));
-  const link = await platform.connectNats({ url, nkeySeed, name: 'operator', log });
-  const publisher = new platform.LeanPublisher(link);
-  const store = await platform.JetStreamEventStore.open(link, publisher, {
-    logStream: streams.log,
-    prefix: 'log',
-    log,
-  });
+export async function openCommitCounter(
+  connection: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
+  environment: Environment,
+): Promise<CommitCounter> {
+  const stores = await openLog(connection, environment);
   return {
     async count() {
       let commits = 0;
-      const subscription = await store.subscribe({ prefix: streamNames.agentPrefix }, () => {
-        commits += 1;
-      });
+      const subscription = await stores.eventStore.subscribe(
+        { prefix: streamNames.agentPrefix },
+        () => {
+          commits += 1;
+        },
+      );
       await subscription.caughtUp;
       await subscription.stop();
       return commits;
     },
-    async close() {
-      await store.close();
-      publisher.close();
-      await link.close();
-    },
+    close: () => stores.close(),
   };
 }

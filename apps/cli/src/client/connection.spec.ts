@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LoginsFile } from '../login/logins-file.js';
 import { connectionFile, writeConnection } from './connection-file.js';
 import { findConnection, readConnection } from './connection.js';
 
 let folder: string;
-const nowhere = { url: undefined, token: undefined };
+const nowhere = { url: undefined, token: undefined, loginsFile: '/nowhere/logins.json' };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skynet-spec-'));
@@ -37,7 +38,7 @@ describe('a command that calls a server', () => {
   });
 
   it('prefers the environment', async () => {
-    const config = { url: 'http://there/mcp', token: 'env', dataFolder: folder };
+    const config = { ...nowhere, url: 'http://there/mcp', token: 'env', dataFolder: folder };
     expect(await findConnection({}, config)).toEqual({
       mcp: 'http://there/mcp',
       token: 'env',
@@ -46,12 +47,12 @@ describe('a command that calls a server', () => {
   });
 
   it('prefers a data folder that the command line names', async () => {
-    const config = { url: 'http://there/mcp', token: 'env', dataFolder: '/nowhere' };
+    const config = { ...nowhere, url: 'http://there/mcp', token: 'env', dataFolder: '/nowhere' };
     expect(await findConnection({ data: folder }, config)).toMatchObject({ token: 'stored' });
   });
 
   it('prefers URL and token of the command line to everything', async () => {
-    const config = { url: 'http://there/mcp', token: 'env', dataFolder: folder };
+    const config = { ...nowhere, url: 'http://there/mcp', token: 'env', dataFolder: folder };
     const options = { url: 'http://here/mcp', token: 'own', data: folder };
     expect(await findConnection(options, config)).toMatchObject({
       mcp: 'http://here/mcp',
@@ -67,8 +68,24 @@ describe('a command that calls a server', () => {
     });
   });
 
+  it('uses the login to a URL when there is no token', async () => {
+    const loginsFile = join(folder, 'logins.json');
+    await new LoginsFile(loginsFile).change('http://here/mcp', () =>
+      Promise.resolve({
+        issuer: 'http://here',
+        tokenEndpoint: 'http://here/token',
+        clientId: 'skynet-cli',
+        token: 'of the login',
+        tokenExpiresAt: '2999-01-01T00:00:00.000Z',
+      }),
+    );
+    const config = { ...nowhere, loginsFile, dataFolder: folder };
+    const found = await findConnection({ url: 'http://here/mcp' }, config);
+    expect(found).toMatchObject({ mcp: 'http://here/mcp', token: 'of the login' });
+  });
+
   it.each([
-    [{ url: 'http://here/mcp' }, '--url needs --token.'],
+    [{ url: 'http://here/mcp' }, '--url needs --token, or a login.'],
     [{ token: 'own' }, '--token needs --url.'],
     [{ url: 'here', token: 'own' }, '--url is no URL: here'],
   ])('refuses %j', async (options, message) => {

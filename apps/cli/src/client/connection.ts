@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CliConfig } from '../cli.config.js';
+import { LoginsFile } from '../login/logins-file.js';
+import { tokenOfLogin } from '../login/stored-login.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import { fetchToken } from '../stack/local-client.js';
 import {
@@ -27,11 +29,11 @@ export interface ConnectionOptions {
 
 const RENEW_BEFORE_MS = 10 * 60_000;
 
-type Named = Pick<CliConfig, 'url' | 'token' | 'dataFolder'>;
+type Named = Pick<CliConfig, 'url' | 'token' | 'dataFolder' | 'loginsFile'>;
 
 /**
  * The command line's URL and token, else those of the environment, else what `up` left in the data folder. Naming a
- * data folder on the command line outdoes the environment.
+ * data folder on the command line outdoes the environment. A URL without a token means the login to it.
  *
  * @throws Trouble when there is none
  */
@@ -41,10 +43,11 @@ export async function findConnection(
 ): Promise<Connection> {
   const { url, token, data } = options;
   if (url !== undefined || token !== undefined) {
-    return pair({ url, token: token ?? config.token }, { url: '--url', token: '--token' });
+    const given = { url, token: token ?? config.token };
+    return pair(given, { url: '--url', token: '--token' }, config);
   }
   if (data === undefined && (config.url !== undefined || config.token !== undefined)) {
-    return pair(config, { url: 'SKYNET_URL', token: 'SKYNET_TOKEN' });
+    return pair(config, { url: 'SKYNET_URL', token: 'SKYNET_TOKEN' }, config);
   }
   return readConnection(resolve(data ?? config.dataFolder));
 }
@@ -82,16 +85,21 @@ async function withFreshToken(stored: StoredConnection): Promise<StoredConnectio
   }
 }
 
-function pair(
+async function pair(
   { url, token }: { readonly url?: string; readonly token?: string | undefined },
   names: { readonly url: string; readonly token: string },
-): Connection {
+  { loginsFile }: Pick<CliConfig, 'loginsFile'>,
+): Promise<Connection> {
   if (url === undefined) throw usage(`${names.token} needs ${names.url}.`);
-  if (token === undefined) throw usage(`${names.url} needs ${names.token}.`);
   if (!URL.canParse(url)) throw usage(`${names.url} is no URL: ${url}`);
-  return { mcp: url, token, source: names.url };
+  const known = token ?? (await tokenOfLogin(new LoginsFile(loginsFile), url));
+  if (known === undefined) {
+    const next = `Or log in: skynet login --url ${url}`;
+    throw usage(`${names.url} needs ${names.token}, or a login.`, next);
+  }
+  return { mcp: url, token: known, source: names.url };
 }
 
-function usage(message: string): Trouble {
-  return new Trouble(message, { exitCode: exitCodes.usage });
+function usage(message: string, next?: string): Trouble {
+  return new Trouble(message, { next, exitCode: exitCodes.usage });
 }

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getAgentStatusTool, isEnd } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { EventReader } from '../client/agent-lists.js';
+import { EventReader, type ShownEvent } from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
+import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.js';
+import { ArchivedTree } from '../past/archive-questions.js';
+import { diffStreams } from '../past/stream-diff.js';
 import { renderEvent } from '../screen/event-line.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { addConnectionOptions, connected, type Called } from './connected.js';
 
-interface EventsOptions extends ConnectionOptions {
+interface EventsOptions extends ConnectionOptions, ArchiveOptions {
+  readonly diff?: string;
   readonly follow?: boolean;
   readonly json?: boolean;
 }
@@ -21,24 +25,39 @@ export function addEvents(program: Command, surroundings: Surroundings): void {
     .summary('print the log of an agent')
     .description('Prints everything that happened to an agent, oldest first.')
     .argument('<id>', 'the agent')
+    .option('--diff <other>', 'compare with the log of another agent; exit code 6 when they differ')
     .option('--follow', 'go on until the agent has ended, or Ctrl-C')
     .option('--json', 'print one line of JSON for each');
-  addConnectionOptions(command).action((agentId: string, options: EventsOptions) =>
-    surroundings.run(
-      connected(surroundings, options, (called) => events(agentId, options, called)),
-    ),
+  addArchiveOptions(addConnectionOptions(command)).action(
+    (agentId: string, options: EventsOptions) =>
+      surroundings.run(print(agentId, options, surroundings)),
   );
 }
 
+async function print(agentId: string, options: EventsOptions, surroundings: Surroundings): Work {
+  const archived = await ArchivedTree.named(options, surroundings.config, agentId);
+  if (archived !== undefined) {
+    for (const event of await archived.events()) printEvent(event, options, surroundings);
+    return exitCodes.ok;
+  }
+  return connected(surroundings, options, (called) =>
+    options.diff === undefined
+      ? events(agentId, options, called)
+      : diffStreams([agentId, options.diff], options, called),
+  );
+}
+
+function printEvent(event: ShownEvent, { json }: EventsOptions, { terminal }: Surroundings): void {
+  terminal.print(json === true ? JSON.stringify(event) : renderEvent(event, terminal));
+}
+
 async function events(agentId: string, options: EventsOptions, called: Called): Work {
-  const { client, terminal, signal } = called;
+  const { client, signal } = called;
   const reader = new EventReader(client, agentId);
   for (;;) {
     // Asked before reading: what ended the agent is then among what is read.
     const hasEnded = options.follow !== true || (await ended(agentId, called));
-    for (const event of await reader.read(signal)) {
-      terminal.print(options.json === true ? JSON.stringify(event) : renderEvent(event, terminal));
-    }
+    for (const event of await reader.read(signal)) printEvent(event, options, called);
     if (hasEnded) return exitCodes.ok;
     await sleep(LOOK_AGAIN_MS, undefined, { signal });
   }

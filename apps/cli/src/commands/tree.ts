@@ -3,13 +3,15 @@ import type { Command } from 'commander';
 import { listAgents, type ListedAgent } from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
 import { followTree } from '../client/follow-agents.js';
+import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.js';
+import { ArchivedTree } from '../past/archive-questions.js';
 import { TreeScreen } from '../screen/tree-screen.js';
 import { renderTree } from '../screen/tree-view.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { addConnectionOptions, connected, type Called } from './connected.js';
 
-interface TreeOptions extends ConnectionOptions {
+interface TreeOptions extends ConnectionOptions, ArchiveOptions {
   readonly follow?: boolean;
   readonly ids?: boolean;
   readonly json?: boolean;
@@ -24,18 +26,35 @@ export function addTree(program: Command, surroundings: Surroundings): void {
     .option('--follow', 'go on until all have ended, or Ctrl-C')
     .option('--ids', 'show the ids of the agents')
     .option('--json', 'print one line of JSON for each agent');
-  addConnectionOptions(command).action((agentId: string, options: TreeOptions) =>
-    surroundings.run(connected(surroundings, options, (called) => tree(agentId, options, called))),
+  addArchiveOptions(addConnectionOptions(command)).action((agentId: string, options: TreeOptions) =>
+    surroundings.run(draw(agentId, options, surroundings)),
   );
 }
 
+async function draw(agentId: string, options: TreeOptions, surroundings: Surroundings): Work {
+  const archived = await ArchivedTree.named(options, surroundings.config, agentId);
+  if (archived === undefined) {
+    return connected(surroundings, options, (called) => tree(agentId, options, called));
+  }
+  return show(agentId, (await archived.tree()).tree, options, surroundings);
+}
+
 async function tree(agentId: string, options: TreeOptions, called: Called): Work {
-  const { client, terminal, signal } = called;
+  const { client, signal } = called;
   const { rootId } = await client.call(getAgentStatusTool, { agentId }, { signal });
   const agents =
     options.follow === true
       ? await follow(rootId, agentId, options, called)
       : await listAgents(client, { rootId }, signal);
+  return show(agentId, agents, options, called);
+}
+
+function show(
+  agentId: string,
+  agents: readonly ListedAgent[],
+  options: TreeOptions,
+  { terminal }: Surroundings,
+): number {
   if (options.json === true) {
     for (const agent of subtree(agentId, agents)) terminal.print(JSON.stringify(agent));
     return exitCodes.ok;

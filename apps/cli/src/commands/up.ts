@@ -90,6 +90,7 @@ function stackOptions(
     maxRunning,
     maxRunningPerTenant,
     restart,
+    firstUser: true,
     onChange,
   };
 }

@@ -17,7 +17,8 @@ export function announceAsJson({ print }: Terminal): StackAnnouncement {
   return {
     starting: () => undefined,
     ready: (stack) => {
-      print(JSON.stringify({ ready: true, ...stack.connection, processes: stack.pids() }));
+      const { connection, firstLogin } = stack;
+      print(JSON.stringify({ ready: true, ...connection, firstLogin, processes: stack.pids() }));
     },
     change: (change) => print(JSON.stringify(change)),
     stopping: () => undefined,
@@ -27,12 +28,13 @@ export function announceAsJson({ print }: Terminal): StackAnnouncement {
 export function announceAsText({ colors, note, print }: Terminal): StackAnnouncement {
   return {
     starting: () => note('starting nats-server and the services …'),
-    ready: ({ connection }, tookMs) => {
+    ready: ({ connection, firstLogin }, tookMs) => {
       const { mcp, dataDir } = connection;
       print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)\n`);
       print(`  MCP    ${colors.bold(mcp)}`);
       print(`  token  in ${connectionFile(dataDir)}`);
-      print(`  logs   ${dataDir}/logs\n`);
+      print(`  logs   ${dataDir}/logs`);
+      print(`  login  ${loginLine(firstLogin)}\n`);
       print('Add it to a client; "npm run skynet mcp" prints this with the token:\n');
       for (const { client, how } of recipes({ mcp, token: '<token>' })) {
         print(`  ${colors.dim(client)}`);
@@ -46,4 +48,10 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
     },
     stopping: () => note('stopping … (Ctrl-C again ends it at once)'),
   };
+}
+
+function loginLine(first: RunningStack['firstLogin']): string {
+  return first === undefined
+    ? 'by browser; "npm run skynet users list" shows who may'
+    : `name ${first.name}, password ${first.password} (shown only now)`;
 }

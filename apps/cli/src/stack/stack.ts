@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CliConfig } from '../cli.config.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
+import { makeFirstUser, type FirstLogin } from './first-user.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
 import { findNatsServer } from './nats-server.js';
@@ -22,12 +23,16 @@ export interface StackOptions extends Pick<
   readonly ports: Partial<Record<FixedPort, number>> | 'free';
   readonly replicas: Replicas;
   readonly restart: boolean;
+  /** Whether a stack without users gets one. Default: false. */
+  readonly firstUser?: boolean;
   readonly onChange: (change: StackChange) => void;
 }
 
 /** A stack that is ready. */
 export interface RunningStack {
   readonly connection: StoredConnection;
+  /** Present when this start made the first user. */
+  readonly firstLogin?: FirstLogin;
   pids(): Record<string, number>;
   /** Ends everything in order, within 10 s. Safe to repeat. */
   stop(): Promise<void>;
@@ -76,6 +81,7 @@ export async function startStack(
     const connection = await start(plan, { supervisor, folder, signal });
     return {
       connection,
+      firstLogin: options.firstUser === true ? await makeFirstUser(connection) : undefined,
       pids: () => supervisor.pids(),
       stop,
       kill: () => supervisor.kill(),

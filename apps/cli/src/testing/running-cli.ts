@@ -25,6 +25,7 @@ const readySchema = z.object({
   health: z.url(),
   token: z.string(),
   dataDir: z.string(),
+  firstLogin: z.object({ name: z.string(), password: z.string() }).optional(),
   processes: z.record(z.string(), z.number()),
 });
 
@@ -52,6 +53,8 @@ export interface RunningCli {
   readonly finished: Promise<CliRun>;
   /** Resolves when standard output or standard error holds these words. */
   says(words: string): Promise<void>;
+  /** The first text like this on standard output or standard error, as soon as its line is whole. */
+  printed(pattern: RegExp): Promise<string>;
 }
 
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
@@ -71,6 +74,16 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
         if (child.exitCode === null) return false;
         throw new Error(`never said "${words}": ${stdout.text}${stderr.text}`);
       }),
+    printed: async (pattern) => {
+      const inLine = new RegExp(`${pattern.source}(?=.*\\n)`);
+      let found: string | undefined;
+      await until(() => {
+        found = inLine.exec(stdout.text)?.[0] ?? inLine.exec(stderr.text)?.[0];
+        if (found === undefined && child.exitCode !== null) throw new Error(stderr.text);
+        return found !== undefined;
+      });
+      return found ?? '';
+    },
   };
 }
 

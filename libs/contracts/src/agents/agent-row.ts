@@ -12,6 +12,8 @@ export const agentRowSchema = z.object({
   tenant: tenantSchema,
   principal: principalSchema,
   depth: z.int(),
+  /** Whose history it shares, up to this event; the fork of a child names the child's. */
+  forkedFrom: z.object({ agentId: agentIdSchema, revision: z.int() }).optional(),
   status: agentStatusSchema,
   /** The status behind `paused`. */
   resumesAs: agentStatusSchema.optional(),

@@ -46,6 +46,14 @@ export const agentCommandSchemas = {
     parentId: agentIdSchema.optional(),
     arguments: spawnArgumentsSchema,
   }),
+  /** A new root begins with what another agent had done before an event. */
+  ForkAgent: z.strictObject({
+    agentId: agentIdSchema,
+    from: z.strictObject({ agentId: agentIdSchema, revision: z.int().positive() }),
+    model: requestedModelSchema.optional(),
+    message: text.min(1).optional(),
+    limits: requestedLimitsSchema.optional(),
+  }),
   PauseAgent: z.strictObject({ agentId: agentIdSchema }),
   ResumeAgent: z.strictObject({ agentId: agentIdSchema }),
   TerminateAgent: z.strictObject({

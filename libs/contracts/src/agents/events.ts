@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { endingV1 } from './stored/ending-v1.js';
+import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 
@@ -8,6 +9,7 @@ export const agentEventSchemas = {
   ...spawningV1,
   ...runningV1,
   ...endingV1,
+  ...forkingV1,
 } as const;
 
 export type AgentEventType = keyof typeof agentEventSchemas;

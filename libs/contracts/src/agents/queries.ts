@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema, tenantSchema } from '../envelope/ids.js';
 import { agentRowSchema } from './agent-row.js';
+import { replayAnswerSchemas, replayRequestSchemas } from './replay-queries.js';
 import { agentStatusSchema } from './status.js';
 
 /**
@@ -24,6 +25,7 @@ export const queryRequestSchemas = {
     from: z.int().nonnegative(),
     limit: z.int().positive().max(1_000),
   }),
+  ...replayRequestSchemas,
 } as const;
 
 export const listedEventSchema = z.object({
@@ -48,6 +50,7 @@ export const queryAnswerSchemas = {
     events: z.array(listedEventSchema),
     next: z.int().optional(),
   }),
+  ...replayAnswerSchemas,
 } as const;
 export type Query = keyof typeof queryRequestSchemas;
 export type QueryRequest<Q extends Query> = z.infer<(typeof queryRequestSchemas)[Q]>;

@@ -1,10 +1,13 @@
 import { agentIdOf, type AgentId } from './ids.js';
 
 const AGENT_PREFIX = 'agent-';
+const PRINCIPAL_PREFIX = 'principal-';
 
 export const streamNames = {
   agentPrefix: AGENT_PREFIX,
   agent: (agentId: AgentId) => `${AGENT_PREFIX}${agentId}`,
+  principalPrefix: PRINCIPAL_PREFIX,
+  principal: (principal: string) => `${PRINCIPAL_PREFIX}${principal}`,
 } as const;
 
 /** Undefined for a stream that is no agent's. */

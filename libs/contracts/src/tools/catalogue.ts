@@ -4,10 +4,13 @@ import {
   resumeAgentTool,
   terminateAgentTool,
 } from './control-agent.js';
+import { exportAgentTool } from './export-agent.js';
+import { forkAgentTool } from './fork-agent.js';
 import { getAgentEventsTool } from './get-agent-events.js';
 import { getAgentResultTool } from './get-agent-result.js';
 import { getAgentStatusTool } from './get-agent-status.js';
 import { listAgentsTool } from './list-agents.js';
+import { replayAgentTool } from './replay-agent.js';
 import { spawnAgentTool } from './spawn-agent.js';
 import { waitAgentTool } from './wait-agent.js';
 
@@ -23,6 +26,9 @@ export const toolCatalogue = [
   pauseAgentTool,
   resumeAgentTool,
   terminateAgentTool,
+  replayAgentTool,
+  forkAgentTool,
+  exportAgentTool,
 ] as const;
 
 export type ToolName = (typeof toolCatalogue)[number]['name'];

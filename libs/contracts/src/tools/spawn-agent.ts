@@ -11,6 +11,7 @@ export const spawnAgentTool = toolContract({
     'connection. Returns its id at once: then wait_agent or get_agent_result. With an idempotencyKey the same call ' +
     'sent again returns the same agent.',
   role: 'operator',
+  scope: 'agents:spawn',
   hints: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Role } from '../access/principal.js';
+import type { Role } from '../access/roles.js';
+import type { Scope } from '../access/scopes.js';
 
 /** MCP behaviour hints; see the tools page of the MCP specification. */
 export interface ToolHints {
@@ -15,6 +16,8 @@ export interface ToolContract<Input extends z.ZodType, Output extends z.ZodType>
   readonly title: string;
   readonly description: string;
   readonly role: Role;
+  /** Scope that a token needs for it. Default: that of the role, see `scopeOfTool`. */
+  readonly scope?: Scope;
   readonly hints: ToolHints;
   readonly input: Input;
   readonly output: Output;

@@ -48,6 +48,14 @@ interface CommandData {
   SpawnAgent: AgentEventData<'AgentSpawned'>;
   /** A client asks for a child of this agent. */
   ReserveChild: { readonly childId: AgentId; readonly spec: AgentSpec };
+  /** The agent begins with a history; sent again until no part is missing. */
+  ForkAgent: {
+    readonly spawned: AgentEventData<'AgentSpawned'>;
+    readonly parts: readonly AgentEventData<'HistoryShared'>[];
+    readonly forked: AgentEventData<'AgentForked'>;
+    /** Children that had not ended, each to be forked itself. */
+    readonly reserved: readonly AgentEventData<'ChildReserved'>[];
+  };
   AdmitAgent: { readonly queuedRevision: number };
   RefuseAgent: { readonly message: string };
   StartRun: {

@@ -83,6 +83,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AwaitEnded: (row) =>
     row.waitingFor?.kind === 'children' ? { ...row, waitingFor: undefined } : row,
   ProgressReported: (row, { data }) => ({ ...row, progress: data }),
+  AgentForked: (row, { data }) => ({ ...row, forkedFrom: data.from }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
   ChildEnded: (row, { data }) => ({
     ...row,

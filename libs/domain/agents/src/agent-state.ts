@@ -76,6 +76,10 @@ export interface SpawnedAgent {
   readonly conversationBytes: number;
   readonly conversationHash: string;
   readonly lastText?: Text;
+  /** Parts of a shared history so far; absent when there is none or it is complete. */
+  readonly sharedParts?: number;
+  /** Told to the model as soon as no call is open. */
+  readonly message?: Text;
   /** Ids of commands whose repeat could otherwise take effect again. */
   readonly handled: ReadonlySet<string>;
 }

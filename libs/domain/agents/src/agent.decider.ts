@@ -3,6 +3,7 @@ import { unreachable } from '@skynet/kernel';
 import type { AgentCommand } from './agent-command.js';
 import { absentAgent, type AgentState } from './agent-state.js';
 import { expire, refuse, terminate } from './decisions/ending.js';
+import { fork } from './decisions/forking.js';
 import { recordModelOutcome } from './decisions/model-outcome.js';
 import { admit, continueRun, recordToolOutcome, startRun } from './decisions/running.js';
 import { reserveForClient, spawn } from './decisions/spawning.js';
@@ -32,6 +33,8 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
   switch (command.type) {
     case 'SpawnAgent':
       return spawn(command, state);
+    case 'ForkAgent':
+      return fork(command, state);
     case 'ReserveChild':
       return reserveForClient(command, state, rules);
     case 'AdmitAgent':

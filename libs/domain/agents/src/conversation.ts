@@ -29,7 +29,9 @@ export type ConversationEntry =
       readonly toolCallId: string;
       readonly reason: 'met' | 'deadline';
       readonly reports: readonly ChildReport[];
-    };
+    }
+  /** From whoever the agent works for. */
+  | { readonly kind: 'message'; readonly text: Text };
 
 /** Room for what a provider's format adds to one message. */
 const ENTRY_OVERHEAD_BYTES = 64;
@@ -64,6 +66,8 @@ export function entryBytes(entry: ConversationEntry): number {
       );
     case 'toolResult':
       return ENTRY_OVERHEAD_BYTES + textBytes(entry.content);
+    case 'message':
+      return ENTRY_OVERHEAD_BYTES + textBytes(entry.text);
     case 'childReports':
       return entry.reports.reduce((sum, report) => sum + reportBytes(report), ENTRY_OVERHEAD_BYTES);
   }

@@ -29,3 +29,12 @@ export {
 export type { Sha256 } from './evolution/conversing.js';
 export type { CausedEvent } from './evolution/evolve.js';
 export { grantsBeyond, isGranted } from './grants.js';
+export {
+  decisionAt,
+  findData,
+  type DecisionEvents,
+  type LoggedEvent,
+} from './replay/logged-event.js';
+export type { ReplayFacts } from './replay/replay-facts.js';
+export { recordedCall, type RecordedCall } from './replay/recorded-outcome.js';
+export { Verification, type Divergence, type Prompt, type Verdict } from './replay/verification.js';

@@ -5,3 +5,8 @@
 export function eventStoreServerUrl(): string | undefined {
   return process.env['SKYNET_TEST_EVENTSTORE'] || undefined;
 }
+
+/** Whether the stacks of tests keep their log in EventStoreDB's double: SKYNET_TEST_STACK_STORE=eventstoredb. */
+export function stackIsOnEventStoreDb(): boolean {
+  return process.env['SKYNET_TEST_STACK_STORE'] === 'eventstoredb';
+}

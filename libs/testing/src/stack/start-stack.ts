@@ -2,7 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import {
+  startEventStoreDouble,
+  type EventStoreDouble,
+} from '../eventstoredb/event-store-double.js';
+import { stackIsOnEventStoreDb } from '../servers/event-store-server.config.js';
 import { inherited } from '../servers/nats-server.config.js';
+import { openOperatorStores, readPlatformSettings, type OperatorStores } from '@skynet/platform';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 const PROGRAM = fileURLToPath(new URL('../../../../apps/cli/dist/main.js', import.meta.url));
@@ -17,6 +23,8 @@ export interface StackReady {
   readonly natsKeyFile: string;
   readonly token: string;
   readonly dataDir: string;
+  /** The first user, who may log in by browser. */
+  readonly firstLogin?: { readonly name: string; readonly password: string };
   /** Pids by name: nats, auth, scheduler, scheduler2, runtime, edge, … */
   readonly processes: Readonly<Record<string, number>>;
 }
@@ -32,6 +40,8 @@ export interface StackClient {
 }
 
 export interface Stack extends StackReady {
+  /** The log and payloads of this stack, wherever they are kept. */
+  openStores(): Promise<OperatorStores>;
   connect(edge?: string): Promise<StackClient>;
   /** Kills one process of the stack with -9; `up` starts it again. */
   kill(name: string): void;
@@ -49,14 +59,23 @@ export async function startStackIn(
   environment: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Stack> {
+  const log = stackIsOnEventStoreDb() ? await startEventStoreDouble() : undefined;
+  const own = { ...inherited(), ...logSettings(log), ...environment };
   const up = spawn(process.execPath, [PROGRAM, 'up', '--ephemeral', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...inherited(), ...environment },
+    env: own,
   });
-  const ready = await readyLine(up);
+  const ready = await readyLine(up).catch((error: unknown) => {
+    log?.stop();
+    throw error;
+  });
   const clients: StackClient[] = [];
   return {
     ...ready,
+    openStores: () =>
+      openOperatorStores(
+        readPlatformSettings({ ...own, NATS_URL: ready.nats, NATS_NKEY_FILE: ready.natsKeyFile }),
+      ),
     connect: async (edge = ready.mcp) => {
       const client = await connect(edge, ready.token);
       clients.push(client);
@@ -69,11 +88,18 @@ export async function startStackIn(
     },
     stop: async () => {
       await Promise.allSettled(clients.map((client) => client.close()));
-      if (up.exitCode !== null) return;
-      up.kill('SIGINT');
-      await once(up, 'exit');
+      if (up.exitCode === null) {
+        up.kill('SIGINT');
+        await once(up, 'exit');
+      }
+      log?.stop();
     },
   };
+}
+
+function logSettings(log: EventStoreDouble | undefined): Readonly<Record<string, string>> {
+  if (log === undefined) return {};
+  return { EVENT_STORE: 'eventstoredb', EVENT_STORE_URL: log.connectionString };
 }
 
 async function readyLine(up: ChildProcess): Promise<StackReady> {

@@ -12,13 +12,14 @@ import type { Rejection } from '@skynet/kernel';
 import { storeText, type Clock, type Origin, type PayloadStore } from '@skynet/platform';
 import { z } from 'zod';
 import type { AgentExecution, AgentRequest, Agents } from '../agents/agents.js';
+import type { Forking } from '../forking/forking.js';
 import type { Spawning } from './spawning.js';
 
 /** Carries out commands of other services and says what became of them. */
 export class AgentCommands {
   constructor(
     private readonly agents: Agents,
-    private readonly spawning: Spawning,
+    private readonly births: { readonly spawning: Spawning; readonly forking: Forking },
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
   ) {}
@@ -51,7 +52,9 @@ export class AgentCommands {
         await this.admit(envelope, command.data);
         return undefined;
       case 'SpawnAgent':
-        return replyTo(envelope, await this.spawning.spawn(envelope, command.data));
+        return replyTo(envelope, await this.births.spawning.spawn(envelope, command.data));
+      case 'ForkAgent':
+        return replyTo(envelope, await this.births.forking.fork(envelope, command.data));
       case 'AnswerAgent':
         return this.onOwn(envelope, command.data.agentId, {
           id: envelope.id,

@@ -37,6 +37,11 @@ export class AgentsConsumer {
     return this.handle('SpawnAgent', data, context);
   }
 
+  @OnMessage(subject('ForkAgent'))
+  fork(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
+    return this.handle('ForkAgent', data, context);
+  }
+
   @OnMessage(subject('PauseAgent'))
   pause(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
     return this.handle('PauseAgent', data, context);

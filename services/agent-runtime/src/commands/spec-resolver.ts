@@ -39,7 +39,7 @@ export class SpecResolver {
     if (stranger !== undefined) {
       return refused('UNKNOWN_TOOL_SERVER', `There is no tool server for ${stranger}.`);
     }
-    const model = await this.resolveModel(wishes);
+    const model = await this.modelOf(wishes);
     if ('refused' in model) return model;
     return {
       task: await this.storeTask(tenant, args.task),
@@ -78,8 +78,12 @@ export class SpecResolver {
     };
   }
 
-  private async resolveModel(wishes: Wishes): Promise<AgentSpec['model'] | Refused> {
-    const { modelId, temperature, maxTokens } = wishes;
+  /** The model by that name, with the price of today. */
+  async modelOf({
+    modelId,
+    temperature,
+    maxTokens,
+  }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>): Promise<AgentSpec['model'] | Refused> {
     const id = modelId === 'auto' ? this.registry.defaultModel : modelId;
     const found = await this.models.find(id);
     if (found === undefined) return refused('UNKNOWN_MODEL', this.models.explainUnknown(id));

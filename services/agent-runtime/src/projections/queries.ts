@@ -12,6 +12,7 @@ import {
 } from '@skynet/contracts';
 import { agentRowProjection } from '@skynet/domain-agents';
 import type { EventStore, MessageBus, StoredEvent } from '@skynet/platform';
+import type { ReplayQueries } from '../replay/replay-queries.js';
 import type { AgentIndex } from './agent-index.js';
 
 const QUEUE = 'agent-runtime';
@@ -23,26 +24,35 @@ export class Queries {
   constructor(
     private readonly store: Pick<EventStore, 'read'>,
     private readonly index: AgentIndex,
+    private readonly past: ReplayQueries,
   ) {}
 
   /** Serves until the returned function is called. */
   serve(bus: Pick<MessageBus, 'serve'>): () => void {
-    const stops = [
-      this.serveOne(bus, 'agent', (request) => this.agent(request)),
-      this.serveOne(bus, 'list', async (request) => this.list(request)),
-      this.serveOne(bus, 'events', (request) => this.events(request)),
-    ];
+    const names = Object.keys(queryRequestSchemas) as Query[];
+    const stops = names.map((query) =>
+      bus.serve(subjects.query(query), QUEUE, async ({ data }) =>
+        this.answer(query, queryRequestSchemas[query].parse(data)),
+      ),
+    );
     return () => stops.forEach((stop) => stop());
   }
 
-  private serveOne<Q extends Query>(
-    bus: Pick<MessageBus, 'serve'>,
-    query: Q,
-    answer: (request: QueryRequest<Q>) => Promise<QueryAnswer<Q>>,
-  ): () => void {
-    return bus.serve(subjects.query(query), QUEUE, async ({ data }) =>
-      answer(queryRequestSchemas[query].parse(data) as QueryRequest<Q>),
-    );
+  /** The answer to one question that was parsed. Safe to retry. */
+  async answer<Q extends Query>(query: Q, request: QueryRequest<Q>): Promise<QueryAnswer<Q>> {
+    const { past } = this;
+    const answers: { [Each in Query]: (request: QueryRequest<Each>) => unknown } = {
+      agent: (asked) => this.agent(asked),
+      list: (asked) => this.list(asked),
+      events: (asked) => this.events(asked),
+      replay: (asked) => past.replay(asked),
+      treeAt: (asked) => past.treeAt(asked),
+      verify: (asked) => past.verify(asked),
+      commits: (asked) => past.commits(asked),
+      payload: (asked) => past.payload(asked),
+      forkPlan: (asked) => past.forkPlan(asked),
+    };
+    return (await answers[query](request)) as QueryAnswer<Q>;
   }
 
   /** Folds the stream itself, so that an agent is found at once after its spawn. */

@@ -3,12 +3,18 @@ import { isLive, isSpawned } from '@skynet/domain-agents';
 import type { Clock, Commit } from '@skynet/platform';
 import { originOf, type Agents } from '../agents/agents.js';
 import type { AgentIndex } from '../projections/agent-index.js';
+import type { Forking } from '../forking/forking.js';
 import type { Reactor } from './reactions.js';
 
 /** Time that the parent's worker has to make the child's stream itself. */
 const GRACE_MS = 1_000;
 
 type Reservation = AgentEventData<'ChildReserved'>;
+type Seen = Reservation & {
+  readonly traceparent?: string;
+  /** Set by a fork: the child is one as well. */
+  readonly from?: AgentEventData<'AgentForked'>['from'];
+};
 
 /** Makes the stream of every reserved child that its parent's worker did not get to. */
 export class ReservationsReactor implements Reactor {
@@ -19,6 +25,7 @@ export class ReservationsReactor implements Reactor {
     private readonly agents: Agents,
     private readonly index: AgentIndex,
     private readonly clock: Clock,
+    private readonly forking: Pick<Forking, 'forkChildren'>,
   ) {}
 
   react(commit: Commit): Promise<void> | undefined {
@@ -33,23 +40,24 @@ export class ReservationsReactor implements Reactor {
       }))
       .filter(({ childId }) => this.index.get(childId) === undefined);
     if (reserved.length === 0) return undefined;
-    return Promise.all(reserved.map((one) => this.see(agentId, one, commit.revision))).then(
-      () => undefined,
-    );
+    const forked = commit.events.find(({ type }) => type === 'AgentForked');
+    const { from } = (forked?.data ?? {}) as Partial<AgentEventData<'AgentForked'>>;
+    const seen = reserved.map((one) => this.see(agentId, { ...one, from }, commit.revision));
+    return Promise.all(seen).then(() => undefined);
   }
 
   private async see(
     parentId: AgentId,
-    { traceparent, ...reservation }: Reservation & { readonly traceparent?: string },
+    { traceparent, from, ...reservation }: Seen,
     revision: number,
   ): Promise<void> {
     const { childId } = reservation;
     const isThere = await this.appears(childId);
     const parent = await this.agents.load(parentId, revision);
     if (!isSpawned(parent)) return;
-    if (!isThere) {
-      await this.agents.spawnReserved(parent, reservation, { ...originOf(parent), traceparent });
-    }
+    const origin = { ...originOf(parent), traceparent };
+    if (!isThere && from !== undefined) await this.forking.forkChildren(parentId, from, origin);
+    else if (!isThere) await this.agents.spawnReserved(parent, reservation, origin);
     if (!isLive(parent) || !parent.paused) return;
     const request = { id: `${childId}:born-paused`, type: 'PauseAgent', data: {} } as const;
     await this.agents.execute(childId, request, originOf(parent));

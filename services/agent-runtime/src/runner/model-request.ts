@@ -55,6 +55,8 @@ async function messageOf(entry: ConversationEntry, read: Read): Promise<ModelMes
         content: await read(entry.content),
         isError: entry.isError,
       };
+    case 'message':
+      return { role: 'user', text: await read(entry.text) };
     case 'childReports': {
       const agents = await Promise.all(entry.reports.map((report) => reportOf(report, read)));
       const content = JSON.stringify({ reason: entry.reason, agents });

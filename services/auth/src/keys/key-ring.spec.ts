@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -58,6 +58,23 @@ describe('signing keys on disk', () => {
     nowMs += ROTATION_MS;
     const [one, other] = await Promise.all([ring.current(), ring.current()]);
     expect(one).toBe(other);
+  });
+
+  it('are made once by replicas that start at the same time, and rotated once', async () => {
+    const rings = Array.from({ length: 4 }, openRing);
+    const currents = () => Promise.all(rings.map((ring) => ring.current()));
+    const made = await currents();
+    for (const keys of made) expect(keys).toEqual(made[0]);
+    nowMs += ROTATION_MS;
+    const rotated = await currents();
+    for (const keys of rotated) expect(keys).toEqual(rotated[0]);
+    expect(rotated[0]).toHaveLength(3);
+  });
+
+  it('are not locked for ever by a process that died', async () => {
+    await mkdir(`${file}.lock`, { recursive: true });
+    await utimes(`${file}.lock`, 0, 0);
+    expect(await openRing().current()).toHaveLength(2);
   });
 
   it('are refused when other users may read them', async () => {

@@ -3,6 +3,7 @@ import type { Clock } from '@skynet/platform';
 import { exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 import { parseJsonFile } from '../files/json-file.js';
+import { withFileLock } from '../files/file-lock.js';
 import { readPrivateFile, writePrivateFile } from '../files/private-file.js';
 import { keysStillNeeded, nextKeySignsFromMs } from './key-schedule.js';
 
@@ -55,8 +56,15 @@ export class KeyRing {
   }
 
   private async refresh(nowMs: number): Promise<SigningKeys> {
+    const { file } = this.options;
+    this.keys = await withFileLock(file, () => this.brought(nowMs));
+    return this.keys;
+  }
+
+  /** Replicas share the file: whoever comes first makes the key that is due, the others find it there. */
+  private async brought(nowMs: number): Promise<SigningKeys> {
     const { file, rotationMs } = this.options;
-    const stored = this.keys ?? (await readKeys(file));
+    const stored = await readKeys(file);
     const keys = [...keysStillNeeded(stored, nowMs)];
     let signsFromMs = nextKeySignsFromMs(keys, nowMs, rotationMs);
     while (signsFromMs !== undefined) {
@@ -65,8 +73,7 @@ export class KeyRing {
     }
     const changed = keys.length !== stored.length || keys.at(-1) !== stored.at(-1);
     if (changed) await writePrivateFile(file, JSON.stringify({ keys }));
-    this.keys = keyFileSchema.shape.keys.parse(keys);
-    return this.keys;
+    return keyFileSchema.shape.keys.parse(keys);
   }
 }
 

@@ -1,80 +1,90 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@skynet/platform';
-import {
-  Provider,
-  type AdapterFactory,
-  type Client,
-  type KoaContextWithOIDC,
-  type OIDCContext,
-} from 'oidc-provider';
+import { Provider, type AdapterFactory, type Client, type KoaContextWithOIDC } from 'oidc-provider';
+import { strangersClient } from '../clients/client-metadata.js';
 import { secretMatches } from '../clients/client-secret.js';
-import type { ClientRegistry } from '../clients/client-registry.js';
 import type { KeyRing, SigningKeys } from '../keys/key-ring.js';
-import { clientAdapter } from './client-adapter.js';
-import { oidcConfiguration, type TokenSettings } from './oidc-configuration.js';
+import type { RequestLimits } from '../login/request-limits.js';
+import { oauthRoutes, oidcConfiguration } from './oidc-configuration.js';
+import { Resources, type Owners, type TokenSettings } from './resources.js';
 
-export interface OidcServerOptions extends TokenSettings {
-  readonly issuer: string;
+export interface OidcServerOptions extends TokenSettings, Owners {
   readonly keyRing: KeyRing;
-  readonly clients: ClientRegistry;
+  readonly adapter: AdapterFactory;
+  readonly limits: RequestLimits;
+  readonly loginSeconds: number;
+  readonly registrationIsOpen: boolean;
+  /** Fetches what clients describe themselves with; absent: they may not. */
+  readonly fetchDocument: typeof fetch | undefined;
   readonly log: Logger;
 }
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Metadata, keys and tokens over HTTP, by oidc-provider. */
-export class OidcServer {
-  private serving: { readonly keys: SigningKeys; readonly listener: RequestListener } | undefined;
+/** A provider with the keys of now, and what answers its HTTP requests. */
+export interface Serving {
+  readonly keys: SigningKeys;
+  readonly provider: Provider;
+  readonly listener: RequestListener;
+}
 
-  private constructor(
-    private readonly options: OidcServerOptions,
-    private readonly adapter: AdapterFactory,
-  ) {}
+/** OAuth over HTTP, by oidc-provider. */
+export class OidcServer {
+  private current: Serving | undefined;
+
+  private constructor(private readonly options: OidcServerOptions) {}
 
   static async create(options: OidcServerOptions): Promise<OidcServer> {
-    const server = new OidcServer(options, await clientAdapter(options.clients));
-    await server.listener();
+    const server = new OidcServer(options);
+    await server.serving();
     return server;
   }
 
-  /**
-   * What answers requests with the keys of now.
-   *
-   * @throws Error when the signing keys can't be read or written
-   */
-  async listener(): Promise<RequestListener> {
+  /** @throws Error when the signing keys can't be read or written */
+  async serving(): Promise<Serving> {
     const keys = await this.options.keyRing.current();
     // A provider keeps the keys it was built with.
-    if (this.serving?.keys !== keys) this.serving = { keys, listener: this.build(keys) };
-    return this.serving.listener;
+    if (this.current?.keys !== keys) this.current = this.build(keys);
+    return this.current;
   }
 
-  private build(keys: SigningKeys): RequestListener {
+  private build(keys: SigningKeys): Serving {
     const { issuer, log } = this.options;
-    const provider = new Provider(issuer, {
-      ...oidcConfiguration(this.options, keys),
-      adapter: this.adapter,
-    });
+    const resources = new Resources(this.options, this.options, keys);
+    const provider = new Provider(
+      issuer,
+      oidcConfiguration({
+        ...this.options,
+        keys,
+        resources,
+        mayFetch: ({ req }: KoaContextWithOIDC) => this.options.limits.mayFetchDocument(req),
+      }),
+    );
+    provider.proxy = true;
     provider.Client.prototype.compareClientSecret = function (this: Client, secret: string) {
       return secretMatches(secret, this.clientSecret ?? '');
     };
-    provider.use(async (context: KoaContextWithOIDC, next) => {
-      await next();
-      const isMetadata = (context.oidc as OIDCContext | undefined)?.route === 'discovery';
-      if (isMetadata) context.body = corrected(context.body as object, issuer);
-    });
+    provider.use(tellsWhatIsKept);
     provider.on('grant.error', (context, error) => {
       log.warn('no token given', { clientId: context.oidc.client?.clientId, error });
     });
-    provider.on('server_error', (_context, error) => log.error('token server failed', { error }));
-    return provider.callback();
+    provider.on('authorization.error', (context, error) => {
+      log.warn('no access given', { clientId: context.oidc.client?.clientId, error });
+    });
+    provider.on('grant.revoked', (context, grantId) => {
+      log.warn('grant revoked', { clientId: context.oidc.client?.clientId, grantId });
+    });
+    provider.on('server_error', (_context, error) => log.error('OAuth server failed', { error }));
+    return { keys, provider, listener: provider.callback() };
   }
 }
 
-// oidc-provider 9.13 names endpoints after the Host header, which anybody can set and a proxy changes, and lists the
-// authorization endpoint though nothing uses it. Until both can be configured.
-function corrected(metadata: object, issuer: string): object {
-  const base = issuer.replace(/\/$/, '');
-  const endpoints = { token_endpoint: `${base}/token`, jwks_uri: `${base}/jwks` };
-  return { ...metadata, ...endpoints, authorization_endpoint: undefined };
+/** The library answers a registration with what the client said of itself, and with a secret that nobody uses. */
+async function tellsWhatIsKept(
+  context: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
+  await next();
+  const isRegistered = context.path === oauthRoutes.registration && context.status === 201;
+  if (isRegistered) context.body = strangersClient(context.body);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Principal } from '@skynet/contracts';
+import { everydayScopes, scopesOf, type Principal } from '@skynet/contracts';
 import {
   validateHostHeader,
   validateOriginHeader,
@@ -60,7 +60,7 @@ export class RequestGuard {
     const verification = await this.options.verifier.verify(token);
     switch (verification.verdict) {
       case 'valid':
-        pass(request.raw, verification.principal);
+        this.pass(request.raw, verification.principal);
         return undefined;
       case 'invalid':
         return this.unauthenticated(verification.reason, 'error="invalid_token", ');
@@ -70,15 +70,22 @@ export class RequestGuard {
   }
 
   private unauthenticated(message: string, error = ''): Refusal {
-    const challenge = `Bearer ${error}resource_metadata="${this.metadataUrl}"`;
+    const scope = everydayScopes.join(' ');
+    const challenge = `Bearer ${error}resource_metadata="${this.metadataUrl}", scope="${scope}"`;
     return { status: 401, code: 'UNAUTHENTICATED', message, challenge };
   }
-}
 
-/** The token itself stops here: what comes after knows only whose it is. */
-function pass(request: IncomingMessage & { auth?: AuthInfo }, principal: Principal): void {
-  delete request.headers.authorization;
-  request.auth = { token: '', clientId: principal.principal, scopes: [], extra: { principal } };
+  /** The token itself stops here: what comes after knows only whose it is. */
+  private pass(request: IncomingMessage & { auth?: AuthInfo }, principal: Principal): void {
+    delete request.headers.authorization;
+    request.auth = {
+      token: '',
+      clientId: principal.principal,
+      scopes: [...scopesOf(principal)],
+      resourceMetadataUrl: this.metadataUrl,
+      extra: { principal },
+    };
+  }
 }
 
 export function principalOf(authInfo: AuthInfo | undefined): Principal {

@@ -1,3 +1,5 @@
+import { everydayScopes } from '@skynet/contracts';
+
 export const WELL_KNOWN_PATH = '/.well-known/oauth-protected-resource';
 
 /** RFC 9728: what a client needs to get a token for this server. */
@@ -5,6 +7,8 @@ export interface ResourceMetadata {
   readonly resource: string;
   readonly authorization_servers: readonly [string];
   readonly bearer_methods_supported: readonly ['header'];
+  /** What a client should ask for; more is asked for when a call needs it. */
+  readonly scopes_supported: typeof everydayScopes;
   readonly resource_name: string;
 }
 
@@ -13,6 +17,7 @@ export function resourceMetadata(audience: string, issuer: string): ResourceMeta
     resource: audience,
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
+    scopes_supported: everydayScopes,
     resource_name: 'Skynet-MCP',
   };
 }

@@ -1,12 +1,19 @@
-import { accessClaimsSchema, type Principal } from '@skynet/contracts';
+import type { Principal } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
-import { createRemoteJWKSet, errors, jwtVerify, type RemoteJWKSet } from 'jose';
+import { errors, jwtVerify } from 'jose';
+import { principalOfClaims, type ClaimNames } from './claims-reader.js';
+import { IssuerKeys } from './issuer-keys.js';
 import { RecentTokens } from './recent-tokens.js';
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
-  readonly jwksUrl: string;
+  /** Default: what the issuer's metadata name. */
+  readonly jwksUrl?: string;
+  readonly tokenAlgorithms: readonly string[];
+  /** Values of `typ` in the header of a token, in lower case. */
+  readonly tokenTypes: readonly string[];
+  readonly claims: ClaimNames;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -20,11 +27,11 @@ const MAX_TOKEN_LENGTH = 8 * 1024;
 
 /** Says whose an access token is: signed by the issuer's published keys, for this audience, not expired. */
 export class TokenVerifier {
-  private readonly keys: RemoteJWKSet;
+  private readonly issuerKeys: IssuerKeys;
   private readonly recent: RecentTokens;
 
   constructor(private readonly options: TokenVerifierOptions) {
-    this.keys = createRemoteJWKSet(new URL(options.jwksUrl));
+    this.issuerKeys = new IssuerKeys(options);
     this.recent = new RecentTokens(options.clock);
   }
 
@@ -44,26 +51,30 @@ export class TokenVerifier {
 
   /** @throws Error when there are no keys to verify tokens with */
   async check(): Promise<void> {
-    if (!this.keys.fresh) await this.keys.reload();
+    await this.issuerKeys.check();
   }
 
   private async verifyNow(token: string): Promise<Principal> {
-    const { issuer, audience, clock } = this.options;
-    const { payload } = await jwtVerify(token, this.keys, {
+    const { issuer, audience, clock, tokenAlgorithms, tokenTypes } = this.options;
+    const { payload, protectedHeader } = await jwtVerify(token, await this.issuerKeys.keys(), {
       issuer,
       audience,
-      algorithms: ['ES256'],
-      typ: 'at+jwt',
+      algorithms: [...tokenAlgorithms],
       requiredClaims: ['exp', 'iat', 'sub'],
       currentDate: new Date(clock.nowMs()),
     });
-    const claims = accessClaimsSchema.safeParse(payload);
-    if (!claims.success) throw new errors.JWTInvalid('no tenant and roles in the token');
-    const { sub, tenant, roles } = claims.data;
-    const principal = { principal: sub, tenant, roles };
+    if (!tokenTypes.includes(typeOf(protectedHeader.typ))) {
+      throw new errors.JWTInvalid('not an access token: unexpected "typ" in the header');
+    }
+    const principal = principalOfClaims(payload, this.options.claims);
+    if (principal === undefined) throw new errors.JWTInvalid('no tenant and roles in the token');
     this.recent.keep(token, principal, Number(payload.exp) * 1_000);
     return principal;
   }
+}
+
+function typeOf(typ: string | undefined): string {
+  return (typ ?? '').toLowerCase().replace(/^application\//, '');
 }
 
 // All other errors of the library judge the token.

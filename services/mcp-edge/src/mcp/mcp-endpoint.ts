@@ -16,6 +16,7 @@ import { principalOf } from '../access/request-guard.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ToolCaller } from './tool-caller.js';
+import { missingScopes } from './missing-scopes.js';
 import { listedTool } from './tool-listing.js';
 import { resultOf } from './tool-result.js';
 
@@ -63,17 +64,22 @@ export class McpEndpoint {
     await this.handler.close();
   }
 
-  private serverFor(principal: Principal): McpServer['server'] {
-    // The low-level server: it leaves schemas, results and errors to us.
-    const { server } = new McpServer(SERVER_INFO, {
+  private serverFor(principal: Principal): McpServer {
+    const outer = new McpServer(SERVER_INFO, {
       capabilities: { tools: {} },
       cacheHints: { 'tools/list': { ttlMs: LIST_VALID_MS, cacheScope: 'private' } },
     });
+    outer.resolveScopeChallenge = ({ request: { method, params } }) =>
+      method === 'tools/call'
+        ? missingScopes(principal, this.tools.get(String(params?.['name']))?.contract)
+        : undefined;
+    // The low-level server: it leaves schemas, results and errors to us.
+    const { server } = outer;
     server.setRequestHandler('tools/list', () => ({ tools: this.toolsFor(principal) }));
     server.setRequestHandler('tools/call', (request, context) =>
       this.call(principal, request, context),
     );
-    return server;
+    return outer;
   }
 
   private toolsFor(principal: Principal) {

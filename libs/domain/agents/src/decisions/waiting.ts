@@ -84,6 +84,9 @@ function toggle(commandId: string, state: AgentState, paused: boolean): Decision
   if (!isLive(state)) {
     return reject(rejection('AGENT_ALREADY_ENDED', `${agentId} is ${state.phase}`));
   }
+  if (state.sharedParts !== undefined) {
+    return reject(rejection('AGENT_NOT_PAUSED', `${agentId} is still getting its history`));
+  }
   if (state.paused === paused) {
     return paused
       ? nothingToDo()

@@ -6,7 +6,7 @@ import { withoutEntry } from './map-changes.js';
 /** Lower-case hex sha256 of UTF-8 text; handed in, since the domain has no crypto of its own. */
 export type Sha256 = (text: string) => string;
 
-function remember(
+export function remember(
   state: SpawnedAgent,
   entry: ConversationEntry,
   sha256: Sha256,
@@ -16,6 +16,13 @@ function remember(
     conversationBytes: state.conversationBytes + entryBytes(entry),
     conversationHash: sha256(`${state.conversationHash}\n${JSON.stringify(entry)}`),
   };
+}
+
+/** A message waits until no call is open: models take none between a call and its result. */
+export function toldWhenFree(state: SpawnedAgent, sha256: Sha256): SpawnedAgent {
+  if (state.message === undefined || state.toolCalls.size > 0) return state;
+  const { message: text, ...rest } = state;
+  return { ...rest, ...remember(state, { kind: 'message', text }, sha256) };
 }
 
 function plus(spent: Spent, usage: Usage): Spent {
@@ -58,12 +65,13 @@ export function toolCallSettled(
   { toolCallId, content, isError }: AgentEventData<'ToolCallSettled'>,
   sha256: Sha256,
 ): SpawnedAgent {
-  return {
+  const settled = {
     ...state,
     ...remember(state, { kind: 'toolResult', toolCallId, content, isError }, sha256),
     runsWithoutStep: 0,
     toolCalls: withoutEntry(state.toolCalls, toolCallId),
   };
+  return toldWhenFree(settled, sha256);
 }
 
 /** The results of the awaited children become the answer to the tool call that asked for them. */
@@ -81,11 +89,12 @@ export function awaitEnded(
     children.set(agentId, { ...child, collected: true });
     return { agentId, ...ended };
   });
-  return {
+  const settled = {
     ...state,
     ...remember(state, { kind: 'childReports', toolCallId, reason, reports }, sha256),
     children,
     awaits: withoutEntry(state.awaits, toolCallId),
     toolCalls: withoutEntry(state.toolCalls, toolCallId),
   };
+  return toldWhenFree(settled, sha256);
 }

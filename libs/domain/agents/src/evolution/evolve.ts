@@ -3,6 +3,7 @@ import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
 import { childEnded, childReserved } from './children.js';
 import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
+import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
 import { spawned } from './spawning.js';
 
@@ -44,6 +45,10 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ToolCallReleased':
     case 'AwaitStarted':
       return callMoved(state, event);
+    case 'HistoryShared':
+      return historyShared(state, event.data, sha256);
+    case 'AgentForked':
+      return agentForked(state, event.data, sha256);
     case 'ProgressReported':
       return state;
     default:

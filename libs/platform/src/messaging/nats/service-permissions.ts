@@ -62,7 +62,8 @@ const everyone = [
 
 const publish: Record<NatsUser, readonly string[]> = {
   'mcp-edge': [
-    ...commands('SpawnAgent', 'PauseAgent', 'ResumeAgent', 'TerminateAgent', 'AnswerAgent'),
+    ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
+    ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
     ...readBucket('agents'),
     ...readBucket('payloads'),
@@ -103,6 +104,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     'log.principal.*',
     'log.audit.*',
     ...ownBucket('oidc'),
+    ...ownBucket('oidc-brief'),
+    ...ownBucket('auth-attempts'),
   ],
   operator: ['>'],
 };

@@ -12,13 +12,16 @@ import {
   type ModelRequest,
 } from '../model.port.js';
 import { pauseUnlessAborted } from '../../runner/retry-policy.js';
+import { chatter } from './chatter.js';
 import { echo } from './echo.js';
 import { fail } from './fail.js';
 import type { Script, ScriptContext } from './script.js';
 import { slow } from './slow.js';
 import { tree } from './tree.js';
 
-const shipped: ReadonlyMap<string, Script> = new Map(Object.entries({ echo, fail, slow, tree }));
+const shipped: ReadonlyMap<string, Script> = new Map(
+  Object.entries({ chatter, echo, fail, slow, tree }),
+);
 
 const FREE = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
 const MAX_TOKENS = 1_024;

@@ -9,10 +9,10 @@ import {
 import type { ConnectionOptions } from '../client/connection.js';
 import { renderWaterfall, type TracedAgent } from '../screen/waterfall-view.js';
 import type { Surroundings, Work } from '../surroundings.js';
-import { piecesOf } from '../trace/waterfall.js';
+import { piecesOf } from './waterfall.js';
 import { exitCodes } from '../trouble.js';
-import { addConnectionOptions, connected, type Called } from './connected.js';
-import { subtree } from './tree.js';
+import { addConnectionOptions, connected, type Called } from '../commands/connected.js';
+import { subtree } from '../commands/tree.js';
 
 interface TraceOptions extends ConnectionOptions {
   readonly jaeger?: string;

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { writeAuditRegistry } from '../demo/audit-registry.js';
-import { readAuditReport, spawnAuditor } from '../demo/audit-report.js';
+import { writeAuditRegistry } from './audit-registry.js';
+import { readAuditReport, spawnAuditor } from './audit-report.js';
 import type { ConnectionOptions } from '../client/connection.js';
 import type { ListedAgent } from '../client/agent-lists.js';
 import { followTree } from '../client/follow-agents.js';
@@ -12,8 +12,8 @@ import { TreeScreen } from '../screen/tree-screen.js';
 import { REPOSITORY } from '../stack/repository.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
-import { addConnectionOptions, connected } from './connected.js';
-import { withEphemeralStack, type EphemeralStack } from './ephemeral-stack.js';
+import { addConnectionOptions, connected } from '../commands/connected.js';
+import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
 
 interface DemoOptions extends ConnectionOptions {
   readonly folder: string;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { openCommitCounter } from '../bench/commit-counter.js';
-import { runTreeBench, type BenchSettings } from '../bench/tree-bench.js';
+import { openCommitCounter } from './commit-counter.js';
+import { runTreeBench, type BenchSettings } from './tree-bench.js';
 import { renderBench } from '../screen/bench-view.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
-import { withEphemeralStack, type EphemeralStack } from './ephemeral-stack.js';
-import { count } from './option-values.js';
+import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
+import { count } from '../commands/option-values.js';
 
 interface BenchOptions extends BenchSettings {
   readonly json?: boolean;
@@ -37,9 +37,9 @@ export function addBench(program: Command, surroundings: Surroundings): void {
 async function bench(
   { trees, inFlight, json }: BenchOptions,
   { client, stack }: EphemeralStack,
-  { terminal }: Surroundings,
+  { config, terminal }: Surroundings,
 ): Work {
-  const commits = await openCommitCounter(stack.connection);
+  const commits = await openCommitCounter(stack.connection, config.environment);
   try {
     const onPhase = (phase: string) => terminal.note(`${phase} …`);
     const subject = { client, commits, pids: stack.pids(), onPhase };

@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { AccessToken } from '../client/access-token.js';
+import { readConnection } from '../client/connection.js';
+import { logInByBrowser } from './browser-login.js';
+import { logInByDevice } from './device-login.js';
+import { findLoginServer, type LoginServer } from './login-server.js';
+import { LoginsFile } from './logins-file.js';
+import { openBrowser } from './open-browser.js';
+import { listenForInterruption } from '../stack/interruption.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+
+interface ServerOptions {
+  readonly url?: string;
+  readonly data?: string;
+}
+
+interface LoginOptions extends ServerOptions {
+  readonly device?: boolean;
+  readonly browser: boolean;
+  readonly clientId: string;
+  readonly scope?: string;
+}
+
+const revocationSchema = z.object({ revocation_endpoint: z.url() });
+const CLIENT_ID = 'skynet-cli';
+
+export function addLogin(program: Command, surroundings: Surroundings): void {
+  const run = (work: Work) => surroundings.run(work);
+  addServerOptions(program.command('login'))
+    .summary('log in to a server as yourself')
+    .description('Logs in by a browser; other commands with the same --url then need no --token.')
+    .option('--device', 'show a code to type in a browser on another machine')
+    .option('--no-browser', 'only print the page to open')
+    .option('--client-id <id>', 'what this program is called at another issuer', CLIENT_ID)
+    .option('--scope <scopes>', 'what to ask for, separated by spaces')
+    .action((options: LoginOptions) => run(login(options, surroundings)));
+  addServerOptions(program.command('logout'))
+    .summary('forget the login to a server')
+    .description('Gives the login back and forgets it.')
+    .action((options: ServerOptions) => run(logout(options, surroundings)));
+}
+
+function addServerOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'URL of the server (default: SKYNET_URL, else the stack of --data)')
+    .option('--data <folder>', 'folder of the stack (default: SKYNET_DATA, else .skynet)');
+}
+
+async function login(options: LoginOptions, surroundings: Surroundings): Work {
+  const { config, terminal } = surroundings;
+  const mcp = await serverOf(options, surroundings);
+  const server = await findLoginServer(mcp);
+  const { signal } = listenForInterruption(() => process.exit(exitCodes.interrupted));
+  let token: AccessToken;
+  try {
+    token = await tokenBy(options, server, surroundings, signal);
+  } catch (error) {
+    if (signal.aborted) return exitCodes.interrupted;
+    throw error;
+  }
+  const { issuer, metadata } = server;
+  const { clientId } = options;
+  const stored = { issuer, tokenEndpoint: metadata.token_endpoint, clientId, ...token };
+  await new LoginsFile(config.loginsFile).change(mcp, () => Promise.resolve(stored));
+  terminal.note(`logged in to ${mcp}`);
+  return exitCodes.ok;
+}
+
+function tokenBy(
+  options: LoginOptions,
+  server: LoginServer,
+  { terminal }: Surroundings,
+  signal: AbortSignal,
+): Promise<AccessToken> {
+  const { clientId, device, browser, scope = server.scopes.join(' ') } = options;
+  if (device === true) {
+    const onCode = (page: string, code: string) => {
+      terminal.note(`Open ${page} in any browser and type this code:`);
+      terminal.print(code);
+    };
+    return logInByDevice({ server, clientId, scope, onCode, signal });
+  }
+  const onUrl = (url: URL) => {
+    terminal.note('Log in on this page:');
+    terminal.print(url.href);
+    if (browser) openBrowser(url);
+  };
+  return logInByBrowser({ server, clientId, scope, onUrl, signal });
+}
+
+async function logout(options: ServerOptions, surroundings: Surroundings): Work {
+  const { config, terminal } = surroundings;
+  const mcp = await serverOf(options, surroundings);
+  const logins = new LoginsFile(config.loginsFile);
+  const known = await logins.find(mcp);
+  await logins.change(mcp, () => Promise.resolve(undefined));
+  if (known?.refreshToken !== undefined) await giveBack(mcp, known.clientId, known.refreshToken);
+  terminal.note(known === undefined ? `not logged in to ${mcp}` : `logged out of ${mcp}`);
+  return exitCodes.ok;
+}
+
+/** What is forgotten here is of no use to a thief either; when the server is away it ends by itself. */
+async function giveBack(mcp: string, clientId: string, token: string): Promise<void> {
+  try {
+    const { metadata } = await findLoginServer(mcp);
+    const { revocation_endpoint: endpoint } = revocationSchema.parse(metadata);
+    await fetch(endpoint, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: clientId, token }),
+    });
+  } catch {
+    return;
+  }
+}
+
+async function serverOf({ url, data }: ServerOptions, { config }: Surroundings): Promise<string> {
+  const named = url ?? (data === undefined ? config.url : undefined);
+  return named ?? (await readConnection(resolve(data ?? config.dataFolder))).mcp;
+}

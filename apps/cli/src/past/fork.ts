@@ -1,0 +1,75 @@
+import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/contracts';
+import type { Command } from 'commander';
+import type { ConnectionOptions } from '../client/connection.js';
+import { waitForEnd } from '../client/follow-agents.js';
+import { readResult } from '../client/agent-lists.js';
+import { printResult } from '../screen/result-view.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+import {
+  addConnectionOptions,
+  connected,
+  exitCodeOfEnd,
+  type Called,
+} from '../commands/connected.js';
+import { addLimit, count } from '../commands/option-values.js';
+import { progressNotes } from '../commands/progress-notes.js';
+
+interface ForkOptions extends ConnectionOptions {
+  readonly at?: number;
+  readonly model?: string;
+  readonly message?: string;
+  readonly limit?: RequestedLimits;
+  readonly key?: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+export function addFork(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('fork')
+    .summary('start an agent that shares what another one had done')
+    .description(
+      'Starts a new tree that begins with all results before an event of an agent, and goes its own way from there.\n' +
+        'Calls whose outcome is recorded are not made again; what is shared and what is done again is listed.',
+    )
+    .argument('<id>', 'the agent to fork; it may have ended')
+    .option('--at <n>', 'share the first n events, back to a whole step (default: all)', count)
+    .option('--model <id>', 'go on with another model')
+    .option('--message <text>', 'tell it something more')
+    .option('--limit <name=amount>', 'instead of what was left then; repeat for more', addLimit)
+    .option('--key <key>', 'the same key and wishes give the same fork, however often sent')
+    .option('--wait', 'wait for the end and print the result')
+    .option('--json', 'print JSON');
+  addConnectionOptions(command).action((agentId: string, options: ForkOptions) =>
+    surroundings.run(connected(surroundings, options, (called) => fork(agentId, options, called))),
+  );
+}
+
+async function fork(source: string, options: ForkOptions, called: Called): Work {
+  const { client, terminal, signal } = called;
+  const { at, model, message, limit: limits, key: idempotencyKey } = options;
+  const input = { agentId: source, at, model, message, limits, idempotencyKey };
+  const forked = await client.call(forkAgentTool, input, { signal });
+  const { agentId } = forked;
+  if (options.json !== true) {
+    terminal.note(`shares the first ${forked.at} events`);
+    list('not made again', forked.shared, called);
+    list('made again', forked.again, called);
+    list('asked about first', forked.inDoubt, called);
+    for (const id of forked.agents) terminal.note(`forked with it: ${id}`);
+  }
+  if (options.wait !== true) {
+    terminal.print(options.json === true ? JSON.stringify(forked) : agentId);
+    return exitCodes.ok;
+  }
+  terminal.note(`agent ${agentId}`);
+  const onProgress = progressNotes(terminal);
+  const { status } = await waitForEnd(client, agentId, { signal, onProgress });
+  printResult(terminal, await readResult(client, agentId), options.json === true);
+  return exitCodeOfEnd(status);
+}
+
+function list(what: string, effects: readonly ForkedEffect[], { terminal }: Called): void {
+  for (const { agentId, id, name } of effects) terminal.note(`${what}: ${name} (${agentId} ${id})`);
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { replayAnswerSchemas } from '../agents/replay-queries.js';
+import { agentIdInput } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+export const exportAgentTool = toolContract({
+  name: 'export_agent',
+  title: 'Export agent',
+  description:
+    'The log of one agent in pages, with all that an archive needs; or a payload that it names.',
+  role: 'admin',
+  hints: readOnly,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    payload: z.string().optional(),
+    cursor: z.string().optional(),
+  }),
+  output: z.strictObject({
+    commits: replayAnswerSchemas.commits.shape.commits,
+    text: z.string().optional(),
+    nextCursor: z.string().optional(),
+  }),
+});

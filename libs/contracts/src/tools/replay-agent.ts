@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { agentStateViewSchema, verificationSchema } from '../agents/replay-queries.js';
+import { agentStatusSchema } from '../agents/status.js';
+import { agentIdInput } from './agent-shapes.js';
+import { readOnly, toolContract } from './tool-contract.js';
+
+export const replayAgentTool = toolContract({
+  name: 'replay_agent',
+  title: 'Replay agent',
+  description:
+    'An agent as it was after its first at events (default all), or its whole tree at that moment. verify decides ' +
+    'the tree’s log again, without network, and names the first event that does not follow.',
+  role: 'operator',
+  hints: readOnly,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    at: z.int().positive().optional(),
+    show: z.enum(['state', 'tree', 'verify']).default('state'),
+    conversationFrom: z.int().nonnegative().optional(),
+  }),
+  output: z.strictObject({
+    agentId: z.string(),
+    state: agentStateViewSchema.optional(),
+    tree: z
+      .array(
+        z.strictObject({
+          agentId: z.string(),
+          rootId: z.string(),
+          parentId: z.string().optional(),
+          depth: z.int(),
+          status: agentStatusSchema,
+          task: z.string(),
+          model: z.string(),
+          progress: z.string().optional(),
+          updatedAt: z.string(),
+          events: z.int(),
+        }),
+      )
+      .optional(),
+    verification: verificationSchema.optional(),
+  }),
+});

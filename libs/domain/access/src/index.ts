@@ -1,0 +1,3 @@
+export type { UserCommand } from './user-command.js';
+export type { User, UserState } from './user-state.js';
+export { userDecider } from './user.decider.js';

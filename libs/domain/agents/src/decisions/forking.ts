@@ -1,0 +1,50 @@
+import { rejection, type AgentEvent } from '@skynet/contracts';
+import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
+import type { AgentCommandOf } from '../agent-command.js';
+import { isLive, isSpawned, type AgentState } from '../agent-state.js';
+
+/**
+ * A short history is one commit. A long one takes several; until the last the agent is paused, so that nobody runs it on half
+ * of what it is to know.
+ */
+export function fork(
+  command: AgentCommandOf<'ForkAgent'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const { spawned, parts } = command.data;
+  const [first] = parts;
+  if (state.phase === 'absent') {
+    const begin: AgentEvent = { type: 'AgentSpawned', data: spawned };
+    if (first === undefined || parts.length === 1) {
+      return accept(begin, ...shared(first), ...completed(command));
+    }
+    const paused: AgentEvent = { type: 'AgentPaused', data: {} };
+    return accept(begin, paused, ...shared(first));
+  }
+  if (!isSpawned(state)) {
+    return reject(rejection('AGENT_REFUSED', `${spawned.agentId} was refused: ${state.reason}`));
+  }
+  if (state.spawned.spec.argsHash !== spawned.spec.argsHash) {
+    const message = `${spawned.agentId} was made with other arguments`;
+    return reject(rejection('IDEMPOTENCY_CONFLICT', message));
+  }
+  if (state.sharedParts === undefined || !isLive(state)) return nothingToDo();
+  const next = parts[state.sharedParts];
+  const isLast = state.sharedParts >= parts.length - 1;
+  if (!isLast) return accept(...shared(next));
+  const resumed: AgentEvent = { type: 'AgentResumed', data: {} };
+  return accept(...shared(next), ...completed(command), resumed);
+}
+
+function shared(
+  part: AgentCommandOf<'ForkAgent'>['data']['parts'][number] | undefined,
+): AgentEvent[] {
+  return part === undefined ? [] : [{ type: 'HistoryShared', data: part }];
+}
+
+function completed({ data }: AgentCommandOf<'ForkAgent'>): AgentEvent[] {
+  return [
+    { type: 'AgentForked', data: data.forked },
+    ...data.reserved.map((child) => ({ type: 'ChildReserved', data: child }) as const),
+  ];
+}

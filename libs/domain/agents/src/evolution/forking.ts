@@ -1,0 +1,40 @@
+import type { AgentEventData } from '@skynet/contracts';
+import type { Child, OpenToolCall, SpawnedAgent } from '../agent-state.js';
+import { remember, toldWhenFree, type Sha256 } from './conversing.js';
+
+/** What was said and what ended children left; what it cost was the other agent's. */
+export function historyShared(
+  state: SpawnedAgent,
+  { conversation, children }: AgentEventData<'HistoryShared'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  let after: SpawnedAgent = { ...state, sharedParts: (state.sharedParts ?? 0) + 1 };
+  for (const entry of conversation) {
+    after = { ...after, ...remember(after, entry, sha256) };
+    if (entry.kind === 'answer' && entry.text !== '') after = { ...after, lastText: entry.text };
+  }
+  if (children.length === 0) return after;
+  const known = new Map(state.children);
+  for (const { childId, ...child } of children) known.set(childId, child satisfies Child);
+  return { ...after, children: known };
+}
+
+export function agentForked(
+  state: SpawnedAgent,
+  { modelCalls, toolCalls, awaits, message }: AgentEventData<'AgentForked'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  const { sharedParts: _complete, ...rest } = state;
+  const open = toolCalls.map(({ toolCallId, ...call }): [string, OpenToolCall] => [
+    toolCallId,
+    call,
+  ]);
+  const forked: SpawnedAgent = {
+    ...rest,
+    modelCalls,
+    toolCalls: new Map(open),
+    awaits: new Map(awaits.map((one) => [one.toolCallId, one])),
+    ...(message === undefined ? {} : { message }),
+  };
+  return toldWhenFree(forked, sha256);
+}

@@ -1,0 +1,37 @@
+import type { AgentDecider } from '../agent.decider.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import type { DecisionEvents } from './logged-event.js';
+
+/** Sizes to try where the log shows only that no call fitted. */
+const GUESSES = [0, 2 ** 12, 2 ** 16, 2 ** 20, 2 ** 24, 2 ** 40];
+
+/** The sizes in bytes that the prompt may have had: one where the log tells. */
+export function promptSizes(given: {
+  readonly state: SpawnedAgent;
+  readonly decision: DecisionEvents;
+  /** From an earlier call of the same run. */
+  readonly known: number | undefined;
+  readonly decider: AgentDecider;
+}): readonly number[] {
+  const { decision, known } = given;
+  if (known !== undefined) return [known];
+  const told = toldByCall(given);
+  if (told !== undefined) return [told];
+  return decision.events.some(({ type }) => type === 'AgentExhausted') ? GUESSES : [0];
+}
+
+/** What is held for a call is the size of prompt and conversation. */
+function toldByCall({
+  state: before,
+  decision,
+  decider,
+}: Parameters<typeof promptSizes>[0]): number | undefined {
+  let state: AgentState = before;
+  for (const event of decision.events) {
+    if (event.type === 'ModelCallStarted' && isSpawned(state)) {
+      return Math.max(0, event.data.held.inputTokens - state.conversationBytes);
+    }
+    state = decider.evolve(state, event);
+  }
+  return undefined;
+}

@@ -1,0 +1,116 @@
+import type { AgentCommand, RunContext } from '../agent-command.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import type { DecisionEvents, LoggedEvent } from './logged-event.js';
+import { findData } from './logged-event.js';
+import { forkData } from './recorded-fork.js';
+import { outcomeCommand } from './recorded-outcome.js';
+import type { ReplayFacts } from './replay-facts.js';
+import { timeOfDecision } from './recorded-time.js';
+
+type Body = Pick<AgentCommand, 'type' | 'data'>;
+
+/** The command whose decision begins with the first event; undefined when no command's decision does. */
+export function recordedCommand(
+  state: AgentState,
+  decision: DecisionEvents,
+  facts: ReplayFacts,
+): AgentCommand | undefined {
+  const [first] = decision.events;
+  if (first === undefined) return undefined;
+  const body = isSpawned(state)
+    ? (forkCommand(state, decision) ??
+      commandOfRun(state, first, facts) ??
+      outcomeCommand(state, decision, facts) ??
+      commandFromOutside(state, first))
+    : commandOfNobody(state, decision);
+  if (body === undefined) return undefined;
+  const id = first.causationId ?? `replay:${first.revision}`;
+  return { id, nowMs: timeOfDecision(state, decision), ...body } as AgentCommand;
+}
+
+/** Of a stream without an agent. */
+function commandOfNobody(state: AgentState, decision: DecisionEvents): Body | undefined {
+  const [first] = decision.events;
+  if (first?.type === 'AgentRefused') {
+    return { type: 'TerminateAgent', data: { reason: first.data.reason, reserved: true } };
+  }
+  if (first?.type !== 'AgentSpawned') return undefined;
+  return forkCommand(state, decision) ?? { type: 'SpawnAgent', data: first.data };
+}
+
+function forkCommand(state: AgentState, { events }: DecisionEvents): Body | undefined {
+  const data = forkData(state, events);
+  return data === undefined ? undefined : { type: 'ForkAgent', data };
+}
+
+function commandOfRun(
+  state: SpawnedAgent,
+  first: LoggedEvent,
+  { context }: ReplayFacts,
+): Body | undefined {
+  const redelivered = state.phase === 'running';
+  switch (first.type) {
+    case 'RunStarted': {
+      const { dispatchId, workerId } = first.data;
+      return { type: 'StartRun', data: { dispatchId, workerId, redelivered, context } };
+    }
+    case 'AgentFailed': {
+      const { message, reason } = first.data.failure;
+      if (reason === 'TENANT_LIMIT') return { type: 'RefuseAgent', data: { message } };
+      const { dispatchId } = state;
+      return { type: 'StartRun', data: { dispatchId, workerId: '', redelivered, context } };
+    }
+    case 'AgentExpired':
+      return { type: 'ExpireAgent', data: {} };
+    case 'ToolCallStarted':
+      if (state.toolCalls.get(first.data.toolCallId)?.stage === 'started') return undefined;
+      return { type: 'ContinueRun', data: { epoch: state.epoch, context } };
+    case 'ModelCallStarted':
+    case 'AgentParked':
+    case 'RunYielded':
+    case 'AgentExhausted':
+      return { type: 'ContinueRun', data: { epoch: state.epoch, context } };
+    default:
+      return undefined;
+  }
+}
+
+function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | undefined {
+  switch (first.type) {
+    case 'AgentAdmitted':
+      return { type: 'AdmitAgent', data: { queuedRevision: state.queuedRevision } };
+    case 'ChildReserved': {
+      const { childId, spec } = first.data;
+      return { type: 'ReserveChild', data: { childId, spec } };
+    }
+    case 'ChildEnded':
+      return { type: 'RecordChildEnded', data: first.data };
+    case 'AwaitEnded':
+      return { type: 'EndAwait', data: { toolCallId: first.data.toolCallId } };
+    case 'AgentPaused':
+      return { type: 'PauseAgent', data: {} };
+    case 'AgentResumed':
+      return { type: 'ResumeAgent', data: {} };
+    case 'AgentTerminated':
+      return { type: 'TerminateAgent', data: { reason: first.data.reason, reserved: false } };
+    default:
+      return undefined;
+  }
+}
+
+/** Recovery policies as the calls of this decision were started with. */
+export function recoveriesIn(
+  state: SpawnedAgent,
+  { events }: DecisionEvents,
+): RunContext['recoveries'] {
+  const answer = findData(events, 'ModelCallSettled')?.outcome;
+  const asked = answer?.kind === 'answered' ? answer.toolCalls : [];
+  const nameOf = (toolCallId: string) =>
+    asked.find(({ id }) => id === toolCallId)?.name ?? state.toolCalls.get(toolCallId)?.name;
+  const started = events.flatMap((event) => {
+    if (event.type !== 'ToolCallStarted') return [];
+    const name = nameOf(event.data.toolCallId);
+    return name === undefined ? [] : [[name, event.data.recovery] as const];
+  });
+  return Object.fromEntries(started);
+}

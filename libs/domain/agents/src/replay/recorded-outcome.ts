@@ -1,0 +1,97 @@
+import type { AgentEventData } from '@skynet/contracts';
+import type { AgentCommand, ModelOutcome } from '../agent-command.js';
+import type { SpawnedAgent } from '../agent-state.js';
+import { findData, type DecisionEvents } from './logged-event.js';
+import type { ReplayFacts } from './replay-facts.js';
+
+type Body = Pick<AgentCommand, 'type' | 'data'>;
+
+/** The command that brought what a model, a tool or a person answered. */
+export function outcomeCommand(
+  state: SpawnedAgent,
+  decision: DecisionEvents,
+  facts: ReplayFacts,
+): Body | undefined {
+  const [first] = decision.events;
+  switch (first?.type) {
+    case 'ModelCallSettled':
+      return modelOutcome(state, first.data, decision, facts);
+    case 'ToolCallSettled':
+      return toolSettled(state, first.data, facts);
+    case 'ToolCallStarted':
+    case 'ToolCallInDoubt':
+      return toolOutcome(state, first.data.toolCallId, { kind: 'unknown' }, facts);
+    case 'ToolCallReleased': {
+      const { toolCallId } = first.data;
+      return { type: 'AnswerAgent', data: { toolCallId, answer: { decision: 'retry' } } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function modelOutcome(
+  state: SpawnedAgent,
+  { callId, usage, outcome }: AgentEventData<'ModelCallSettled'>,
+  decision: DecisionEvents,
+  facts: ReplayFacts,
+): Body | undefined {
+  if (outcome.kind === 'lost') return undefined;
+  const told: ModelOutcome =
+    outcome.kind === 'answered'
+      ? {
+          kind: 'answered',
+          text: outcome.text,
+          calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
+        }
+      : { ...outcome, final: decision.events[1]?.type === 'AgentFailed' };
+  const { context } = facts;
+  return {
+    type: 'RecordModelOutcome',
+    data: { epoch: state.epoch, callId, usage, outcome: told, context },
+  };
+}
+
+function toolSettled(
+  state: SpawnedAgent,
+  { toolCallId, content, isError }: AgentEventData<'ToolCallSettled'>,
+  facts: ReplayFacts,
+): Body | undefined {
+  if (state.toolCalls.get(toolCallId)?.stage === 'inDoubt') {
+    const answer = { decision: isError ? 'failed' : 'happened', text: content } as const;
+    return { type: 'AnswerAgent', data: { toolCallId, answer } };
+  }
+  return toolOutcome(state, toolCallId, { kind: 'settled', content, isError }, facts);
+}
+
+function toolOutcome(
+  state: SpawnedAgent,
+  toolCallId: string,
+  outcome: Extract<AgentCommand, { type: 'RecordToolOutcome' }>['data']['outcome'],
+  { context }: ReplayFacts,
+): Body {
+  const attempt = state.toolCalls.get(toolCallId)?.attempt ?? 0;
+  return {
+    type: 'RecordToolOutcome',
+    data: { epoch: state.epoch, toolCallId, attempt, outcome, context },
+  };
+}
+
+/** What the log says of one call of a model's answer, in the decision that recorded the answer. */
+export interface RecordedCall {
+  readonly settled?: AgentEventData<'ToolCallSettled'>;
+  readonly reserved?: AgentEventData<'ChildReserved'>;
+  readonly awaited?: AgentEventData<'AwaitStarted'>;
+}
+
+export function recordedCall({ events }: DecisionEvents, toolCallId: string): RecordedCall {
+  const nextTurn = events.findIndex(({ type }, index) => index > 0 && type === 'ModelCallSettled');
+  const turn = nextTurn < 0 ? events : events.slice(0, nextTurn);
+  const isOfCall = (data: { readonly toolCallId?: string }) => data.toolCallId === toolCallId;
+  const wasStarted = findData(turn, 'ToolCallStarted', isOfCall) !== undefined;
+  return {
+    settled: wasStarted ? undefined : findData(turn, 'ToolCallSettled', isOfCall),
+    reserved: findData(turn, 'ChildReserved', isOfCall),
+    awaited: findData(turn, 'AwaitStarted', isOfCall),
+  };
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import {
+  agentIdSchema,
+  archivedCommitSchema,
+  queryRequestSchemas,
+  tenantSchema,
+} from '@skynet/contracts';
+import { silentLogger } from '@skynet/platform';
+import { z } from 'zod';
+import { AgentIndex } from '../projections/agent-index.js';
+import { Queries } from '../projections/queries.js';
+import { loadRegistry } from '../registry/registry.config.js';
+import { createReplayQueries } from '../replay/create-replay-queries.js';
+import { archiveSource } from './archive-source.js';
+import { readArchive } from './read-archive.js';
+import { writeArchive } from './write-archive.js';
+
+const packed = z.strictObject({
+  tenant: tenantSchema,
+  rootId: agentIdSchema,
+  commits: z.array(archivedCommitSchema),
+  payloads: z.array(z.string()),
+});
+
+const asked = z.strictObject({
+  query: z.enum(['agent', 'list', 'events', 'replay', 'treeAt', 'verify']),
+  request: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * One use of an archive, without any server. `pack`: commits and payloads of standard input become an archive. `check FILE`:
+ * says what is in it. `ask FILE [REGISTRY]`: answers the question of standard input as the owner of agents would.
+ *
+ * @throws ArchiveError when the archive is not whole
+ */
+export async function runArchiveProgram(
+  [verb, file = '', registryFile]: readonly string[],
+  input: NodeJS.ReadableStream,
+): Promise<string> {
+  if (verb === 'pack') return pack(packed.parse(JSON.parse(await text(input))));
+  const archive = readArchive(readFileSync(file, 'utf8'));
+  if (verb === 'check') return JSON.stringify(archive.header);
+  const { query, request } = asked.parse(JSON.parse(await text(input)));
+  const { rootId, tenant } = archive.header;
+  const whole = queryRequestSchemas[query].parse({ agentId: rootId, rootId, ...request, tenant });
+  const queries = await queriesOf(archive, registryFile);
+  const answer = await queries.answer(query, whole);
+  return JSON.stringify({ rootId, answer });
+}
+
+async function pack(given: z.infer<typeof packed>): Promise<string> {
+  const source = await archiveSource(given);
+  return writeArchive(source, given);
+}
+
+async function queriesOf(
+  { header, commits, payloads: texts }: ReturnType<typeof readArchive>,
+  registryFile: string | undefined,
+): Promise<Queries> {
+  const { tenant } = header;
+  const source = await archiveSource({ tenant, commits, payloads: texts.values() });
+  const index = new AgentIndex();
+  const indexed = await source.store.subscribe({}, (commit) => void index.fold(commit));
+  await indexed.caughtUp;
+  await indexed.stop();
+  const registry = loadRegistry(registryFile);
+  const past = createReplayQueries({ ...source, registry, log: silentLogger });
+  return new Queries(source.store, index, past);
+}

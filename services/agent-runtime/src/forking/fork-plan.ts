@@ -1,0 +1,60 @@
+import type { AgentEventData, AgentId, ForkedEffect, ForkPlan } from '@skynet/contracts';
+import type { StoredEvent } from '@skynet/platform';
+import { momentBefore, type TreeLog } from '../replay/tree-log.js';
+import { countBefore, forkSource, type ForkSource } from './fork-source.js';
+
+/** What a fork at that event would share, and what it would do again. */
+export function planFork(
+  tree: TreeLog,
+  at: number | undefined,
+): { readonly plan: ForkPlan } | { readonly refused: string } {
+  const source = forkSource(tree, at);
+  if ('refused' in source) return source;
+  const forked = [source, ...below(source)];
+  const moment = momentBefore(tree, source.agentId, source.at);
+  const open = forked.flatMap(openEffects);
+  const shared = [...tree.agents.values()].flatMap(({ agentId, stored }) => {
+    const count = agentId === source.agentId ? source.at : countBefore(tree, agentId, moment);
+    return settledEffects(agentId, stored.slice(0, count));
+  });
+  return {
+    plan: {
+      at: source.at,
+      shared,
+      again: open.filter(({ isAgain }) => isAgain).map(({ effect }) => effect),
+      inDoubt: open.filter(({ isAgain }) => !isAgain).map(({ effect }) => effect),
+      agents: forked.slice(1).map(({ agentId }) => agentId),
+    },
+  };
+}
+
+function below({ children }: ForkSource): ForkSource[] {
+  return children.flatMap(({ source }) => (source === undefined ? [] : [source, ...below(source)]));
+}
+
+function openEffects({ agentId, state }: ForkSource) {
+  return [...state.toolCalls]
+    .filter(([, { stage }]) => stage !== 'asked')
+    .map(([id, { name, stage, recovery }]) => ({
+      effect: { agentId, id, name },
+      isAgain: stage === 'started' && recovery === 'retry',
+    }));
+}
+
+/** Calls of tools of servers whose outcome is in the log. */
+function settledEffects(agentId: AgentId, events: readonly StoredEvent[]): ForkedEffect[] {
+  const names = new Map<string, string>();
+  const started = new Set<string>();
+  return events.flatMap(({ type, data }): ForkedEffect[] => {
+    if (type === 'ModelCallSettled') {
+      const { outcome } = data as AgentEventData<'ModelCallSettled'>;
+      const calls = outcome.kind === 'answered' ? outcome.toolCalls : [];
+      for (const { id, name } of calls) names.set(id, name);
+    }
+    const { toolCallId: id } = data as { readonly toolCallId?: string };
+    if (id === undefined) return [];
+    if (type === 'ToolCallStarted') started.add(id);
+    const isOver = type === 'ToolCallSettled' && started.has(id);
+    return isOver ? [{ agentId, id, name: names.get(id) ?? '' }] : [];
+  });
+}

@@ -1,0 +1,108 @@
+import type { AgentEventData, AgentId, Spent } from '@skynet/contracts';
+import { isLive, isSpawned, liveChildren, type SpawnedAgent } from '@skynet/domain-agents';
+import { stateAt, type AgentLog } from '../replay/agent-log.js';
+import { rowOf } from '../replay/rows.js';
+import { commitsOf, momentBefore, type TreeLog } from '../replay/tree-log.js';
+
+/** An agent at the moment of a fork, with those below it that had not ended. */
+export interface ForkSource {
+  readonly agentId: AgentId;
+  /** First event that is not shared. */
+  readonly at: number;
+  readonly timeMs: number;
+  readonly state: SpawnedAgent;
+  readonly children: readonly ForkChild[];
+  /** What it had left, when it had ended. */
+  readonly end?: Pick<AgentEventData<'ChildEnded'>, 'output' | 'failure'>;
+}
+
+/** A child that had not ended; one that was only reserved has no source. */
+export interface ForkChild {
+  readonly childId: AgentId;
+  /** What the parent set aside for it. */
+  readonly reserved: AgentEventData<'ChildReserved'>;
+  readonly source?: ForkSource;
+}
+
+/** The source at its first `wanted` events, moved back to the start of a commit; or why there is none. */
+export function forkSource(
+  tree: TreeLog,
+  wanted: number | undefined,
+): ForkSource | { readonly refused: string } {
+  const log = tree.agents.get(tree.rootId);
+  const length = log?.stored.length ?? 0;
+  if (log === undefined || (wanted ?? length) > length) {
+    return { refused: `${tree.rootId} has only ${length} events` };
+  }
+  const at = startOfCommit(log, wanted ?? length);
+  const source = sourceAt(tree, log, { at, moment: momentBefore(tree, log.agentId, at) });
+  return source ?? { refused: `nothing had happened to ${tree.rootId} before event ${at}` };
+}
+
+/** Half a commit is no step of an agent: what it was about to do stands in the rest. */
+function startOfCommit(log: AgentLog, at: number): number {
+  const commit = commitsOf(log).find(({ events }) =>
+    events.some(({ revision }) => revision === at),
+  );
+  return commit?.events[0]?.revision ?? at;
+}
+
+function sourceAt(
+  tree: TreeLog,
+  log: AgentLog,
+  { at, moment }: { readonly at: number; readonly moment: number },
+): ForkSource | undefined {
+  const state = stateAt(log, at);
+  if (!isSpawned(state)) return undefined;
+  const { agentId } = log;
+  const timeMs = log.stored[at - 1]?.timeMs ?? 0;
+  const living = new Set(liveChildren(state).map(([childId]) => childId));
+  const reservations = reservationsIn(log).filter(({ childId }) => living.has(childId));
+  const children = reservations.map((reserved): ForkChild => {
+    const { childId } = reserved;
+    const child = tree.agents.get(childId);
+    const count = child === undefined ? 0 : countBefore(tree, childId, moment);
+    const source = child && sourceAt(tree, child, { at: count, moment });
+    return { childId, reserved, ...(source === undefined ? {} : { source }) };
+  });
+  const end = isLive(state) ? {} : { end: endIn(log, at) };
+  return { agentId, at, timeMs, state, children, ...end };
+}
+
+function endIn({ stored }: AgentLog, at: number): ForkSource['end'] {
+  const row = rowOf(stored.slice(0, at));
+  return { output: row?.output ?? row?.partial, failure: row?.failure };
+}
+
+export function reservationsIn({
+  stored,
+}: Pick<AgentLog, 'stored'>): AgentEventData<'ChildReserved'>[] {
+  return stored.flatMap(({ type, data }) =>
+    type === 'ChildReserved' ? [data as AgentEventData<'ChildReserved'>] : [],
+  );
+}
+
+/** Events of an agent that had happened at a moment of its tree. */
+export function countBefore({ commits }: TreeLog, agentId: AgentId, moment: number): number {
+  return commits
+    .slice(0, moment)
+    .filter((commit) => commit.agentId === agentId)
+    .reduce((count, { events }) => count + events.length, 0);
+}
+
+/** What an agent and those below it had used, those that had not ended included. */
+export function spentBelow({ state, children }: ForkSource): Spent {
+  return children.reduce(
+    (sum, { source }) => (source === undefined ? sum : plus(sum, spentBelow(source))),
+    state.spent,
+  );
+}
+
+function plus(a: Spent, b: Spent): Spent {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    costMicroUsd: a.costMicroUsd + b.costMicroUsd,
+    descendants: a.descendants + b.descendants,
+  };
+}

@@ -1,0 +1,190 @@
+import {
+  rejection,
+  type AgentCommandData,
+  type AgentId,
+  type AgentSpec,
+  type CommandEnvelope,
+  type Limits,
+  type RequestedLimits,
+  type Text,
+} from '@skynet/contracts';
+import { childEndOf, isSpawned } from '@skynet/domain-agents';
+import type { Rejection } from '@skynet/kernel';
+import {
+  hashOf,
+  readText,
+  storeText,
+  type Clock,
+  type Origin,
+  type PayloadStore,
+} from '@skynet/platform';
+import type { AgentExecution, Agents } from '../agents/agents.js';
+import type { SpecResolver } from '../commands/spec-resolver.js';
+import { readAgentLog, type LogSource } from '../replay/agent-log.js';
+import { readTreeLog } from '../replay/tree-log.js';
+import { forkData, forkedChildId, leftOf, type ForkOrder } from './fork-data.js';
+import { forkSource, reservationsIn, type ForkSource } from './fork-source.js';
+
+type Forked = AgentExecution | { readonly refused: Rejection };
+type Wishes = AgentCommandData<'ForkAgent'>;
+type From = Wishes['from'];
+
+export interface ForkingTools {
+  readonly agents: Agents;
+  readonly specs: Pick<SpecResolver, 'modelOf'>;
+  readonly store: LogSource;
+  readonly payloads: PayloadStore;
+  readonly clock: Clock;
+}
+
+/** Makes agents that begin with what others had done. */
+export class Forking {
+  constructor(private readonly tools: ForkingTools) {}
+
+  /** Makes the fork and those of the children that had not ended. Safe to retry with the same id. */
+  async fork(envelope: CommandEnvelope, wishes: Wishes): Promise<Forked> {
+    const { tenant, principal, traceparent } = envelope;
+    const origin = { tenant, principal, traceparent };
+    const { agentId, from } = wishes;
+    const source = await this.sourceOf(tenant, from);
+    if ('refused' in source) return source;
+    const spec = await this.specOf(source, wishes);
+    if ('refused' in spec) return spec;
+    const limits = this.limitsOf(source, wishes.limits ?? {});
+    const refused = whyNot(source, wishes, limits);
+    if (refused !== undefined) return { refused };
+    const { message: text } = wishes;
+    const message =
+      text === undefined ? undefined : await storeText(this.tools.payloads, tenant, text);
+    const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
+    const forked = await this.make(source, { ...place, spec, limits, message }, origin);
+    if (forked.ok) await this.forkChildren(agentId, from, origin);
+    return forked;
+  }
+
+  /** Makes the forks of children that a fork has reserved; does nothing for those that are there. Safe to retry. */
+  async forkChildren(parentId: AgentId, from: From, origin: Origin): Promise<void> {
+    const parent = await readAgentLog(this.tools.store, origin.tenant, parentId);
+    const source = await this.sourceOf(origin.tenant, from);
+    const state = parent && (await this.tools.agents.load(parentId));
+    if (parent === undefined || 'refused' in source || !state || !isSpawned(state)) return;
+    const reservations = new Map(reservationsIn(parent).map((one) => [one.childId, one]));
+    await Promise.all(
+      source.children.map(async ({ childId, source: child }) => {
+        const reserved = reservations.get(forkedChildId(parentId, childId));
+        if (reserved === undefined) return;
+        if (child === undefined) {
+          await this.tools.agents.spawnReserved(state, reserved, origin);
+          return;
+        }
+        if (child.end !== undefined) {
+          await this.recordEnd(parentId, reserved.childId, child, origin);
+          return;
+        }
+        const { childId: agentId, depth, spec, limits } = reserved;
+        const { rootId, tenant, principal } = state.spawned;
+        const order = { agentId, rootId, parentId, tenant, principal, depth, spec, limits };
+        await this.make(child, order, origin);
+        await this.forkChildren(agentId, { agentId: child.agentId, revision: child.at }, origin);
+      }),
+    );
+  }
+
+  /** A child that had ended, though its parent did not know yet, is a result: it needs no fork, and cost nothing here. */
+  private async recordEnd(
+    parentId: AgentId,
+    childId: AgentId,
+    child: ForkSource,
+    origin: Origin,
+  ): Promise<void> {
+    const spent = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 };
+    const data = { ...childEndOf(child.state, child.end ?? {}), childId, spent };
+    const request = { id: `${childId}:ended`, type: 'RecordChildEnded', data } as const;
+    await this.tools.agents.execute(parentId, request, origin);
+  }
+
+  private async sourceOf(
+    tenant: string,
+    { agentId, revision }: From,
+  ): Promise<ForkSource | { readonly refused: Rejection }> {
+    const tree = await readTreeLog(this.tools.store, tenant, agentId);
+    if (tree === undefined) {
+      return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`) };
+    }
+    const source = forkSource(tree, revision);
+    if (!('refused' in source)) return source;
+    return { refused: rejection('INVALID_ARGUMENTS', `at: ${source.refused}`) };
+  }
+
+  private async specOf(
+    { state }: ForkSource,
+    { agentId: _, model: wished, ...wishes }: Wishes,
+  ): Promise<AgentSpec | { readonly refused: Rejection }> {
+    const { spec } = state.spawned;
+    const argsHash = hashOf({ ...wishes, model: wished });
+    if (wished === undefined) return { ...spec, argsHash };
+    const model = await this.tools.specs.modelOf({
+      modelId: wished.id ?? spec.model.id,
+      maxTokens: wished.maxTokens,
+      temperature: wished.temperature ?? spec.model.temperature,
+    });
+    return 'refused' in model ? model : { ...spec, argsHash, model };
+  }
+
+  /** What was left then, unless the caller says otherwise. */
+  private limitsOf(source: ForkSource, asked: RequestedLimits): Limits {
+    const left = leftOf(source.state.spawned.limits, source);
+    const nowMs = this.tools.clock.nowMs();
+    const { seconds, ...amounts } = asked;
+    const leftMs = Math.max(0, left.deadlineMs - source.timeMs);
+    const deadlineMs = nowMs + (seconds === undefined ? leftMs : seconds * 1_000);
+    const named = Object.entries(amounts).filter(([, amount]) => amount !== undefined);
+    return { ...left, ...Object.fromEntries(named), deadlineMs };
+  }
+
+  /** A long history takes several commands. */
+  private async make(
+    source: ForkSource,
+    order: ForkOrder,
+    origin: Origin,
+  ): Promise<AgentExecution> {
+    const { agents, payloads } = this.tools;
+    const { tenant } = origin;
+    const data = await forkData(source, order, {
+      read: (text: Text) => readText(payloads, tenant, text),
+      store: (text) => storeText(payloads, tenant, text),
+    });
+    for (let step = 0; ; step += 1) {
+      const request = { id: `${order.agentId}:fork:${step}`, type: 'ForkAgent', data } as const;
+      const forked = await agents.execute(order.agentId, request, origin);
+      const { state } = forked;
+      const isDone = !isSpawned(state) || state.sharedParts === undefined;
+      if (!forked.ok || isDone || forked.events.length === 0) return forked;
+    }
+  }
+}
+
+function whyNot(source: ForkSource, { message }: Wishes, limits: Limits): Rejection | undefined {
+  const { state, at, children, agentId } = source;
+  const last = state.conversation.at(-1);
+  const hasSaidAll = last?.kind === 'answer' && state.toolCalls.size === 0;
+  if (hasSaidAll && message === undefined) {
+    const text = `message: ${agentId} had given its answer before event ${at}; say what more it shall do, or name an earlier event`;
+    return rejection('INVALID_ARGUMENTS', text);
+  }
+  const aside = { tokens: 0, costMicroUsd: 0, descendants: 0 };
+  for (const { reserved, source: child } of children) {
+    const left = child === undefined ? reserved.limits : leftOf(reserved.limits, child);
+    aside.tokens += left.tokens;
+    aside.costMicroUsd += left.costMicroUsd;
+    aside.descendants += left.descendants + 1;
+  }
+  if (aside.tokens > limits.tokens) return tooSmall('LIMIT_TOKENS', aside.tokens);
+  if (aside.costMicroUsd > limits.costMicroUsd) return tooSmall('LIMIT_COST', aside.costMicroUsd);
+  const isTooMany = aside.descendants > limits.descendants;
+  return isTooMany ? tooSmall('LIMIT_DESCENDANTS', aside.descendants) : undefined;
+}
+
+function tooSmall(code: 'LIMIT_TOKENS' | 'LIMIT_COST' | 'LIMIT_DESCENDANTS', needed: number) {
+  return rejection(code, `the children that had not ended need ${needed} of it`);
+}

@@ -1,0 +1,112 @@
+import {
+  agentIdOf,
+  errorCodeSchema,
+  spawnArgumentsSchema,
+  type AgentId,
+  type SpawnArguments,
+  type Text,
+} from '@skynet/contracts';
+import {
+  recordedCall,
+  type RecordedCall,
+  type ReplayFacts,
+  type RequestedCall,
+  type SpawnedAgent,
+  type ToolCall,
+} from '@skynet/domain-agents';
+import { derivedId, hashOf } from '@skynet/platform';
+import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
+
+/** Refusals of the rules; the others came from looking things up, which the log does not repeat. */
+const RULES_REFUSE = /^(LIMIT_|GRANT_)/;
+
+/**
+ * Understands the calls of a recorded answer as the runner did. What it had to look up (the child's specification, the time)
+ * and what it told the model of a call that it did not understand is taken from the log.
+ */
+export function readRecorded(textOf: (text: Text) => string): ReplayFacts['read'] {
+  return (call, agent, decision) => {
+    const recorded = recordedCall(decision, call.id);
+    const input = parseJson(textOf(call.arguments));
+    const understood = input === undefined ? undefined : understand(call, input, recorded, agent);
+    return understood ?? asRecorded(call, recorded, textOf);
+  };
+}
+
+function asRecorded(
+  call: ToolCall,
+  { settled }: RecordedCall,
+  textOf: (text: Text) => string,
+): RequestedCall {
+  if (settled?.isError !== true) return { kind: 'external', call };
+  return { kind: 'invalid', call, message: textOf(settled.content) };
+}
+
+function understand(
+  call: ToolCall,
+  input: unknown,
+  recorded: RecordedCall,
+  agent: SpawnedAgent,
+): RequestedCall | undefined {
+  switch (call.name) {
+    case BUILT_IN.progress: {
+      const progress = reportProgressSchema.safeParse(input);
+      return progress.success ? { kind: 'progress', call, ...progress.data } : undefined;
+    }
+    case BUILT_IN.await:
+      return readAwait(call, input, recorded);
+    case BUILT_IN.spawn: {
+      const args = spawnArgumentsSchema.safeParse(input);
+      return args.success ? readSpawn(call, args.data, recorded, agent) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readAwait(
+  call: ToolCall,
+  input: unknown,
+  { awaited, settled }: RecordedCall,
+): RequestedCall | undefined {
+  const parsed = awaitAgentsSchema.safeParse(input);
+  const wasUnknown = typeof settled?.content === 'string' && /^[A-Z_]+: /.test(settled.content);
+  if (!parsed.success || (awaited === undefined && wasUnknown)) return undefined;
+  const { ids, mode, quorum } = parsed.data;
+  const { deadlineMs } = awaited ?? {};
+  return { kind: 'await', call, childIds: ids as AgentId[] | undefined, mode, quorum, deadlineMs };
+}
+
+function readSpawn(
+  call: ToolCall,
+  args: SpawnArguments,
+  { reserved, settled }: RecordedCall,
+  parent: SpawnedAgent,
+): RequestedCall | undefined {
+  const { agentId, spec } = parent.spawned;
+  const childId = agentIdOf(derivedId('child', agentId, call.id));
+  const argsHash = hashOf({ ...args, parentId: agentId });
+  if (reserved !== undefined) {
+    return { kind: 'spawn', call, childId, spec: { ...reserved.spec, argsHash } };
+  }
+  const isRulesNo = RULES_REFUSE.test(codeIn(settled?.content));
+  if (!isRulesNo || args.template !== undefined) return undefined;
+  const wished = { tools: args.tools ?? spec.tools, limits: args.limits ?? {} };
+  return { kind: 'spawn', call, childId, spec: { ...spec, ...wished, argsHash } };
+}
+
+function codeIn(content: Text | undefined): string {
+  const parsed = typeof content === 'string' ? parseJson(content) : undefined;
+  return errorCodeSchema.safeParse(parsed?.['code']).data ?? '';
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text === '' ? '{}' : text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import type { QueryAnswer, QueryRequest } from '@skynet/contracts';
+import { readText, type PayloadStore } from '@skynet/platform';
+import { readAgentLog, rootOf, stateAt, type LogSource } from './agent-log.js';
+import { planFork } from '../forking/fork-plan.js';
+import { rowsOf } from './rows.js';
+import { archived } from './archived-commit.js';
+import { stateView } from './state-view.js';
+import { commitsOf, momentOf, readTreeLog, type TreeLog } from './tree-log.js';
+import { verifyTree, type VerifierTools } from './tree-verifier.js';
+
+/** Of one page of commits as JSON; an answer must fit into one message of 1 MiB. */
+const PAGE_MAX_BYTES = 600 * 1_024;
+const PAYLOAD_PAGE_CHARS = 150_000;
+
+/** Answers questions about the past, from logs alone. */
+export class ReplayQueries {
+  constructor(
+    private readonly store: LogSource,
+    private readonly payloads: PayloadStore,
+    private readonly verifier: Omit<VerifierTools, 'trustRequests'>,
+  ) {}
+
+  async replay(request: QueryRequest<'replay'>): Promise<QueryAnswer<'replay'>> {
+    const { tenant, agentId, at, conversationFrom, textChars } = request;
+    const log = await readAgentLog(this.store, tenant, agentId);
+    const count = Math.min(at ?? Infinity, log?.stored.length ?? 0);
+    const last = log?.stored[count - 1];
+    if (log === undefined || last === undefined) return {};
+    const state = await stateView(stateAt(log, count), {
+      events: log.stored.length,
+      last,
+      conversationFrom,
+      textChars,
+      read: (text) => readText(this.payloads, tenant, text),
+    });
+    return state === undefined ? {} : { state };
+  }
+
+  /** Rows of the whole tree when the agent's first `at` events had happened. */
+  async treeAt(request: QueryRequest<'treeAt'>): Promise<QueryAnswer<'treeAt'>> {
+    const { agentId, at } = request;
+    const tree = await this.treeOf(request);
+    const log = tree?.agents.get(agentId);
+    if (tree === undefined || log === undefined) return { found: false, rows: [] };
+    const count = Math.min(at ?? Infinity, log.stored.length);
+    const moment = at === undefined ? tree.commits.length : momentOf(tree, agentId, count);
+    const past = tree.commits
+      .slice(0, moment)
+      .flatMap(({ events }) => events)
+      .filter((event) => event.stream !== log.stored[0]?.stream || event.revision < count);
+    return { found: true, rows: rowsOf(past) };
+  }
+
+  async verify(request: QueryRequest<'verify'>): Promise<QueryAnswer<'verify'>> {
+    const tree = await this.treeOf(request);
+    if (tree === undefined) return {};
+    const { trustRequests } = request;
+    return { verification: await verifyTree(tree, { ...this.verifier, trustRequests }) };
+  }
+
+  async commits(request: QueryRequest<'commits'>): Promise<QueryAnswer<'commits'>> {
+    const { tenant, agentId, from } = request;
+    const log = await readAgentLog(this.store, tenant, agentId);
+    if (log === undefined) return { found: false, commits: [] };
+    const page: QueryAnswer<'commits'> = { found: true, commits: [] };
+    let bytes = 0;
+    for (const { events } of commitsOf(log)) {
+      const revision = events[0]?.revision ?? 0;
+      if (revision < from) continue;
+      const commit = archived(agentId, events);
+      bytes += Buffer.byteLength(JSON.stringify(commit));
+      if (bytes > PAGE_MAX_BYTES && page.commits.length > 0) return { ...page, next: revision };
+      page.commits.push(commit);
+    }
+    return page;
+  }
+
+  /** A part of a text of the asker's tenant. */
+  async payload(request: QueryRequest<'payload'>): Promise<QueryAnswer<'payload'>> {
+    const { tenant, sha256, from } = request;
+    const text = await this.payloads.get(tenant, { sha256, bytes: 0 });
+    if (text === undefined) return {};
+    const next = from + PAYLOAD_PAGE_CHARS;
+    return { text: text.slice(from, next), ...(next < text.length && { next }) };
+  }
+
+  async forkPlan(request: QueryRequest<'forkPlan'>): Promise<QueryAnswer<'forkPlan'>> {
+    const { tenant, agentId, at } = request;
+    const tree = await readTreeLog(this.store, tenant, agentId);
+    if (tree === undefined) return {};
+    return planFork(tree, at);
+  }
+
+  private async treeOf({
+    tenant,
+    agentId,
+  }: Pick<QueryRequest<'verify'>, 'tenant' | 'agentId'>): Promise<TreeLog | undefined> {
+    const log = await readAgentLog(this.store, tenant, agentId);
+    return log === undefined ? undefined : readTreeLog(this.store, tenant, rootOf(log));
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock, EventStore, HealthCheck, Logger, StateStores } from '@skynet/platform';
+import type { AuthConfig } from './auth.config.js';
+import { ClientRegistry } from './clients/client-registry.js';
+import { KnownClients } from './clients/known-clients.js';
+import { AdminTokens } from './http/admin-token.js';
+import { KeyRing } from './keys/key-ring.js';
+import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/attempts.js';
+import { Interaction } from './login/interaction.js';
+import { PasswordLogin } from './login/password-login.js';
+import { RequestLimits } from './login/request-limits.js';
+import { GuardedFetch } from './outbound/guarded-fetch.js';
+import { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
+import { PasswordHasher } from './principals/password-hasher.js';
+import { Users } from './principals/users.js';
+import { openArtifacts } from './store/artifacts.js';
+import { documentFetch } from './tokens/client-documents.js';
+import { OidcServer } from './tokens/oidc-server.js';
+
+export const AUTH = Symbol('AUTH');
+
+export interface AuthPorts {
+  readonly store: EventStore;
+  readonly states: StateStores;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when this process can't go on. */
+  readonly onBug: (error: unknown) => void;
+  /** Default: scrypt at full cost. */
+  readonly hasher?: PasswordHasher;
+  /** Default: from the public internet only. */
+  readonly guarded?: GuardedFetch;
+}
+
+/** The auth service without its HTTP server. */
+export interface Auth {
+  readonly config: AuthConfig;
+  readonly server: OidcServer;
+  readonly interaction: Interaction;
+  readonly limits: RequestLimits;
+  readonly users: Users;
+  readonly hasher: PasswordHasher;
+  readonly registry: ClientRegistry;
+  readonly adminTokens: AdminTokens;
+  readonly healthChecks: readonly HealthCheck[];
+  readonly log: Logger;
+  stop(): Promise<void>;
+}
+
+export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
+  const { states, clock, log } = ports;
+  const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
+  const users = new Users(ports);
+  const registry = new ClientRegistry(config.clientsFile, log);
+  const hasher = ports.hasher ?? new PasswordHasher();
+  const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
+  const attempts = new Attempts(rows, clock);
+  const limits = new RequestLimits({ ...config, attempts });
+  const server = await OidcServer.create({
+    ...config,
+    keyRing,
+    users,
+    registry,
+    limits,
+    clock,
+    log,
+    adapter: await adapterOf(config, ports, registry),
+    registrationIsOpen: config.registrationsPerHour > 0,
+    fetchDocument: config.clientDocuments ? documentFetch(guardOf(config, ports), log) : undefined,
+  });
+  await users.start();
+  return {
+    config,
+    server,
+    interaction: new Interaction(
+      new PasswordLogin(users, hasher, attempts, log),
+      users,
+      config.audience,
+    ),
+    limits,
+    users,
+    hasher,
+    registry,
+    adminTokens: new AdminTokens({ ...config, keyRing, users, clock }),
+    healthChecks: [
+      { name: 'keys', check: async () => void (await keyRing.current()) },
+      { name: 'log', check: async () => void (await ports.store.head()) },
+    ],
+    log,
+    stop: () => users.stop(),
+  };
+}
+
+async function adapterOf(config: AuthConfig, ports: AuthPorts, registry: ClientRegistry) {
+  const { states, clock } = ports;
+  const artifacts = await openArtifacts(states, clock);
+  const clients = await KnownClients.open({
+    registry,
+    registered: artifacts('Client'),
+    idleSeconds: config.clientIdleSeconds,
+    clock,
+  });
+  return (kind: string) => (kind === 'Client' ? clients : artifacts(kind));
+}
+
+function guardOf({ localClientDocuments }: AuthConfig, { guarded }: AuthPorts): GuardedFetch {
+  if (guarded !== undefined || !localClientDocuments) return guarded ?? new GuardedFetch();
+  return new GuardedFetch({
+    allows: (address) => isPublicAddress(address) || isLoopbackAddress(address),
+    allowsPort: () => true,
+  });
+}

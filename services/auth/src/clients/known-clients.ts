@@ -1,0 +1,93 @@
+import type { Clock } from '@skynet/platform';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Artifacts } from '../store/artifacts.js';
+import { cliClient } from './cli-client.js';
+import { strangersClient } from './client-metadata.js';
+import type { ClientRegistry } from './client-registry.js';
+import { hashSecret, newSecret, secretMatches } from './client-secret.js';
+
+export interface KnownClientsOptions {
+  /** Of the operator's file. */
+  readonly registry: ClientRegistry;
+  /** Those that registered themselves. */
+  readonly registered: Artifacts;
+  readonly idleSeconds: number;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Every client that needs no document of its own: the operator's, the command line, and the registered ones. */
+export class KnownClients implements Adapter {
+  private constructor(
+    private readonly options: KnownClientsOptions,
+    private readonly decoy: string,
+  ) {}
+
+  static async open(options: KnownClientsOptions): Promise<KnownClients> {
+    return new KnownClients(options, await hashSecret(newSecret()));
+  }
+
+  async find(clientId: string): Promise<AdapterPayload | undefined> {
+    if (clientId === cliClient.client_id) return cliClient;
+    // The id of a client that has a document; such a client has no secret.
+    if (clientId.startsWith('https://')) return undefined;
+    const found = (await this.ofOperator(clientId)) ?? (await this.registeredAs(clientId));
+    // As long as a wrong secret takes, so that time does not tell which clients exist.
+    if (found === undefined) await secretMatches('', this.decoy);
+    return found;
+  }
+
+  /** A client registers itself. */
+  async upsert(clientId: string, said: AdapterPayload): Promise<void> {
+    await this.keep(clientId, strangersClient(said));
+  }
+
+  async destroy(clientId: string): Promise<void> {
+    await this.options.registered.destroy(clientId);
+  }
+
+  findByUid(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  consume(): never {
+    throw new Error('a client is not used up');
+  }
+
+  revokeByGrantId(): never {
+    throw new Error('a client belongs to no grant');
+  }
+
+  private async ofOperator(clientId: string): Promise<AdapterPayload | undefined> {
+    const client = await this.options.registry.find(clientId);
+    return (
+      client && {
+        client_id: clientId,
+        client_secret: client.secretHash,
+        token_endpoint_auth_method: 'client_secret_basic',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      }
+    );
+  }
+
+  /** Using a client keeps it. */
+  private async registeredAs(clientId: string): Promise<AdapterPayload | undefined> {
+    const found = await this.options.registered.find(clientId);
+    if (found === undefined) return undefined;
+    const { usedAtMs = 0, ...client } = found as AdapterPayload & { usedAtMs?: number };
+    if (this.options.clock.nowMs() - usedAtMs > DAY_MS) await this.keep(clientId, client);
+    return client;
+  }
+
+  private async keep(clientId: string, client: AdapterPayload): Promise<void> {
+    const { registered, idleSeconds, clock } = this.options;
+    await registered.upsert(clientId, { ...client, usedAtMs: clock.nowMs() }, idleSeconds);
+  }
+}

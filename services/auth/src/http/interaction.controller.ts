@@ -1,0 +1,54 @@
+import { Controller, ForbiddenException, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AUTH, type Auth } from '../auth.js';
+import type { Asked } from '../login/interaction.js';
+import type { Page } from '../pages/page.js';
+import { asIssuer } from './as-issuer.js';
+import { formBody } from './request-body.js';
+
+/** Login and consent. The library's cookie, sent to this very path only, says which login is meant. */
+@Controller('interaction/:uid')
+export class InteractionController {
+  constructor(@Inject(AUTH) private readonly auth: Auth) {}
+
+  @Get()
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await sendPage(reply, await this.auth.interaction.show(await this.asked(request, reply)));
+  }
+
+  @Post()
+  async answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.refuseForeignPage(request);
+    const form = await formBody(request.raw);
+    const asked = await this.asked(request, reply);
+    const step = await this.auth.interaction.answer(asked, form);
+    if (step.kind === 'page') {
+      await sendPage(reply, step.page);
+      return;
+    }
+    const { provider } = asked;
+    const goOn = await provider.interactionResult(request.raw, reply.raw, step.result, {
+      mergeWithLastSubmission: step.result.error === undefined,
+    });
+    await reply.code(303).header('location', goOn).header('cache-control', 'no-store').send();
+  }
+
+  private async asked(request: FastifyRequest, reply: FastifyReply): Promise<Asked> {
+    const { provider } = await this.auth.server.serving();
+    asIssuer(request.raw, this.auth.config.issuer);
+    const address = this.auth.limits.addressOf(request.raw);
+    return { provider, request: request.raw, response: reply.raw, address };
+  }
+
+  /** Cookies do not come with the posts of other pages either; this does not depend on the browser's defaults. */
+  private refuseForeignPage({ headers }: FastifyRequest): void {
+    const own = new URL(this.auth.config.issuer).origin;
+    if (headers.origin !== undefined && headers.origin !== own) {
+      throw new ForbiddenException('this form was not sent from a page of this server');
+    }
+  }
+}
+
+async function sendPage(reply: FastifyReply, { status, headers, body }: Page): Promise<void> {
+  await reply.code(status).headers(headers).send(body);
+}

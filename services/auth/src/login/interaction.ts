@@ -1,0 +1,187 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { scopeSchema, scopesNamed, scopesOfRoles, type Scope } from '@skynet/contracts';
+import { OverloadedError } from '@skynet/platform';
+import type { Client, Interaction as Details, InteractionResults, Provider } from 'oidc-provider';
+import { cliClient } from '../clients/cli-client.js';
+import { isLoopback } from '../clients/client-metadata.js';
+import {
+  consentPage,
+  loginPage,
+  tellingPage,
+  type AskingClient,
+  type LoginQuestion,
+} from '../pages/login-pages.js';
+import { formTarget, type Page } from '../pages/page.js';
+import type { KnownUser, Users } from '../principals/users.js';
+import { stillLoggedIn } from '../tokens/interaction-policy.js';
+import type { PasswordLogin } from './password-login.js';
+
+/** What comes of an answer: another page, or a result with which the library goes on. */
+export type Step =
+  | { readonly kind: 'page'; readonly page: Page }
+  | { readonly kind: 'result'; readonly result: InteractionResults };
+
+/** A request of a person, with the provider that asked for an answer. */
+export interface Asked {
+  readonly provider: Provider;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly address: string;
+}
+
+const GONE = tellingPage(
+  'This login is over',
+  'It took too long, or was answered already. Go back to the program and start again.',
+  400,
+);
+const CANCELLED = { error: 'access_denied', error_description: 'the user did not allow it' };
+
+/** The conversation with a person who wants to log in, or is asked to allow something. */
+export class Interaction {
+  constructor(
+    private readonly login: PasswordLogin,
+    private readonly users: Users,
+    private readonly audience: string,
+  ) {}
+
+  async show(asked: Asked): Promise<Page> {
+    const details = await detailsOf(asked);
+    if (details === undefined) return GONE;
+    return this.question(asked.provider, details);
+  }
+
+  async answer(asked: Asked, form: URLSearchParams): Promise<Step> {
+    const details = await detailsOf(asked);
+    if (details === undefined) return { kind: 'page', page: GONE };
+    const { name: prompt } = details.prompt;
+    const action = form.get('action');
+    if (action === 'cancel') return { kind: 'result', result: CANCELLED };
+    if (action === 'login' && prompt === 'login') return this.tryLogin(asked, details, form);
+    if (action === 'allow' && prompt === 'consent') return this.allow(asked.provider, details);
+    return { kind: 'page', page: await this.question(asked.provider, details) };
+  }
+
+  private async question(provider: Provider, details: Details): Promise<Page> {
+    const client = await askingClient(provider, details);
+    const leadsTo = formTarget(redirectOf(details));
+    const user = this.userOf(details);
+    if (details.prompt.name !== 'consent' || user === undefined) {
+      return loginPage({ client, leadsTo });
+    }
+    const { granted, withheld } = asksFor(details, user);
+    if (granted.length === 0) return nothingToAllow(user, withheld);
+    const staysLoggedIn = (await clientOf(provider, details))?.grantTypeAllowed('refresh_token');
+    return consentPage({
+      client,
+      user: user.name,
+      scopes: granted,
+      withheld,
+      staysLoggedIn: staysLoggedIn === true,
+      leadsTo,
+    });
+  }
+
+  private async tryLogin(asked: Asked, details: Details, form: URLSearchParams): Promise<Step> {
+    const name = (form.get('name') ?? '').trim().toLowerCase().slice(0, 64);
+    const password = (form.get('password') ?? '').slice(0, 256);
+    const again = async (wrong: string, status: number): Promise<Step> => {
+      const client = await askingClient(asked.provider, details);
+      const leadsTo = formTarget(redirectOf(details));
+      const question: LoginQuestion = { client, name, wrong, status, leadsTo };
+      return { kind: 'page', page: loginPage(question) };
+    };
+    try {
+      const outcome = await this.login.check({ name, password, address: asked.address });
+      switch (outcome.kind) {
+        case 'known':
+          return { kind: 'result', result: { login: { accountId: outcome.user.name } } };
+        case 'unknown':
+          return await again('Name or password is wrong.', 401);
+        case 'throttled':
+          return await again(`Too many tries. Wait ${seconds(outcome.waitMs)}.`, 429);
+      }
+    } catch (error) {
+      if (!(error instanceof OverloadedError)) throw error;
+      return again('Too many people log in just now. Try again in a moment.', 503);
+    }
+  }
+
+  private async allow(provider: Provider, details: Details): Promise<Step> {
+    const user = this.userOf(details);
+    const { clientId } = (await clientOf(provider, details)) ?? {};
+    if (user === undefined || clientId === undefined) return { kind: 'page', page: GONE };
+    const { granted, withheld, openid, resource = this.audience } = asksFor(details, user);
+    // A grant of its own for each login: what revokes one leaves the others alone.
+    const grant = new provider.Grant({ accountId: user.name, clientId });
+    grant.addOIDCScope([...openid, ...granted].join(' '));
+    grant.addResourceScope(resource, granted.join(' '));
+    if (withheld.length > 0) {
+      grant.rejectOIDCScope(withheld.join(' '));
+      grant.rejectResourceScope(resource, withheld.join(' '));
+    }
+    return { kind: 'result', result: { consent: { grantId: await grant.save() } } };
+  }
+
+  private userOf({ session }: Details): KnownUser | undefined {
+    const user = this.users.find(session?.accountId ?? '');
+    return stillLoggedIn(user, Infinity) ? user : undefined;
+  }
+}
+
+async function detailsOf({ provider, request, response }: Asked): Promise<Details | undefined> {
+  try {
+    return await provider.interactionDetails(request, response);
+  } catch (error) {
+    if ((error as Error).name === 'SessionNotFound') return undefined;
+    throw error;
+  }
+}
+
+function asksFor({ params }: Details, user: KnownUser) {
+  const text = typeof params['scope'] === 'string' ? params['scope'] : '';
+  const resource = typeof params['resource'] === 'string' ? params['resource'] : undefined;
+  const asked = scopesNamed(text);
+  const allowed = scopesOfRoles(user.roles);
+  return {
+    granted: scopeSchema.options.filter(
+      (scope) => asked.includes(scope) && allowed.includes(scope),
+    ),
+    withheld: asked.filter((scope) => !allowed.includes(scope)),
+    openid: text.split(' ').filter((scope) => scope === 'openid' || scope === 'offline_access'),
+    resource,
+  };
+}
+
+function nothingToAllow({ name }: KnownUser, withheld: readonly Scope[]): Page {
+  const wanted = withheld.length === 0 ? 'nothing of this server' : withheld.join(', ');
+  return tellingPage(
+    'Nothing to allow',
+    `The program asks for ${wanted}, which the roles of ${name} do not allow. Ask an administrator for the role.`,
+    403,
+  );
+}
+
+function clientOf(provider: Provider, { params }: Details): Promise<Client | undefined> {
+  return provider.Client.find(String(params['client_id']));
+}
+
+async function askingClient(provider: Provider, details: Details): Promise<AskingClient> {
+  const client = await clientOf(provider, details);
+  const redirect = redirectOf(details);
+  return {
+    id: String(details.params['client_id']),
+    name: client?.clientName,
+    redirectHost: redirect === undefined ? undefined : URL.parse(redirect)?.host,
+    redirectsToThisMachine: redirect !== undefined && isLoopback(redirect),
+    isVouchedFor: client?.clientId === cliClient.client_id,
+  };
+}
+
+function redirectOf({ params }: Details): string | undefined {
+  return typeof params['redirect_uri'] === 'string' ? params['redirect_uri'] : undefined;
+}
+
+function seconds(ms: number): string {
+  const whole = Math.ceil(ms / 1_000);
+  return whole < 90 ? `${whole} s` : `${Math.ceil(whole / 60)} minutes`;
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { callerAddress } from './caller-address.js';
+import type { Attempts } from './attempts.js';
+
+export interface RequestLimitsOptions {
+  readonly attempts: Attempts;
+  readonly registrationsPerHour: number;
+  readonly behindProxy: boolean;
+}
+
+const HOUR_MS = 60 * 60 * 1_000;
+const DOCUMENTS = { free: 60, longestWaitMs: HOUR_MS };
+
+/** How often one address may do what costs us something before anybody has logged in. */
+export class RequestLimits {
+  constructor(private readonly options: RequestLimitsOptions) {}
+
+  /** Milliseconds to wait before a client may be registered, 0 for now. */
+  registrationWaitMs(request: IncomingMessage): Promise<number> {
+    const { registrationsPerHour: free } = this.options;
+    return this.begin('register', request, { free, longestWaitMs: HOUR_MS });
+  }
+
+  async mayFetchDocument(request: IncomingMessage): Promise<boolean> {
+    return (await this.begin('document', request, DOCUMENTS)) === 0;
+  }
+
+  addressOf(request: IncomingMessage): string {
+    return callerAddress(request, this.options.behindProxy);
+  }
+
+  private begin(
+    what: string,
+    request: IncomingMessage,
+    limit: { readonly free: number; readonly longestWaitMs: number },
+  ): Promise<number> {
+    return this.options.attempts.begin([what, this.addressOf(request)], limit);
+  }
+}

@@ -1,0 +1,139 @@
+import { hash } from 'node:crypto';
+import {
+  StateConflictError,
+  type Clock,
+  type StateStore,
+  type StateStores,
+} from '@skynet/platform';
+import { errors, type AdapterPayload } from 'oidc-provider';
+import { MAX_LOGIN_SECONDS, SESSION_SECONDS } from '../tokens/token-lifetime.js';
+
+/** What the OAuth server remembers: grants, refresh tokens and registered clients; shared by all replicas. */
+export const LASTING_ARTIFACTS = 'oidc';
+/** Codes, logins under way, remembered browsers: anybody may cause them, so they vanish soon. */
+export const BRIEF_ARTIFACTS = 'oidc-brief';
+
+export interface ArtifactRow {
+  readonly payload: AdapterPayload;
+  readonly expiresAtMs?: number;
+}
+
+const LASTING: ReadonlySet<string> = new Set(['Grant', 'RefreshToken', 'Client']);
+/** Whoever holds the id holds the thing, and nothing but the id finds it: the id itself is not stored. */
+const BEARER: ReadonlySet<string> = new Set(['RefreshToken', 'AuthorizationCode']);
+
+/** Rows of one kind of artifact, found by id, by session or by user code. */
+export class Artifacts {
+  constructor(
+    private readonly kind: string,
+    private readonly rows: StateStore<ArtifactRow>,
+    private readonly lasting: StateStore<ArtifactRow>,
+    private readonly clock: Pick<Clock, 'nowMs'>,
+  ) {}
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const expiresAtMs =
+      expiresIn === undefined ? undefined : this.clock.nowMs() + expiresIn * 1_000;
+    const { jti, ...rest } = plain(payload);
+    const row = { payload: this.isBearer ? rest : { ...rest, jti }, expiresAtMs };
+    await this.rows.put(this.keyOf(id), row);
+    const pointer = { payload: { jti: id }, expiresAtMs };
+    for (const way of this.waysTo(payload)) await this.rows.put(this.keyOf(way), pointer);
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return (await this.entry(id))?.payload;
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    return this.findBy(`uid:${uid}`);
+  }
+
+  async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
+    return this.findBy(`code:${userCode}`);
+  }
+
+  /**
+   * Marks as used, once.
+   *
+   * @throws InvalidGrant when somebody else was faster; then all that came of the same grant is void
+   */
+  async consume(id: string): Promise<void> {
+    const found = await this.entry(id);
+    if (found === undefined) return;
+    const { payload, expiresAtMs, revision } = found;
+    const { jti, ...rest } = payload;
+    const consumed = Math.floor(this.clock.nowMs() / 1_000);
+    const used = { ...(this.isBearer ? rest : { ...rest, jti }), consumed };
+    try {
+      if (payload['consumed'] !== undefined) throw new StateConflictError(this.kind, 'used');
+      await this.rows.put(this.keyOf(id), { payload: plain(used), expiresAtMs }, revision);
+    } catch (error) {
+      if (!(error instanceof StateConflictError)) throw error;
+      if (payload.grantId !== undefined) await this.revokeByGrantId(payload.grantId);
+      throw new errors.InvalidGrant('used by somebody else at the same time');
+    }
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.rows.delete(this.keyOf(id));
+  }
+
+  /** One mark for all of them, so that one that is just being made is void too. */
+  async revokeByGrantId(grantId: string): Promise<void> {
+    const expiresAtMs = this.clock.nowMs() + MAX_LOGIN_SECONDS * 1_000;
+    await this.lasting.put(revokedKey(grantId), { payload: {}, expiresAtMs });
+  }
+
+  private async findBy(way: string): Promise<AdapterPayload | undefined> {
+    const pointer = await this.rows.get(this.keyOf(way));
+    const id = pointer?.value.payload.jti;
+    return id === undefined ? undefined : this.find(id);
+  }
+
+  private async entry(id: string): Promise<(ArtifactRow & { revision: number }) | undefined> {
+    const entry = await this.rows.get(this.keyOf(id));
+    if (entry === undefined) return undefined;
+    const { payload, expiresAtMs = Infinity } = entry.value;
+    if (expiresAtMs <= this.clock.nowMs()) return undefined;
+    const { grantId } = payload;
+    const isVoid = grantId !== undefined && (await this.lasting.get(revokedKey(grantId)));
+    if (isVoid) return undefined;
+    const { revision, value } = entry;
+    return { ...value, payload: this.isBearer ? { ...payload, jti: id } : payload, revision };
+  }
+
+  private waysTo({ uid, userCode }: AdapterPayload): readonly string[] {
+    if (this.kind === 'Session' && uid !== undefined) return [`uid:${uid}`];
+    return userCode === undefined ? [] : [`code:${userCode}`];
+  }
+
+  private get isBearer(): boolean {
+    return BEARER.has(this.kind);
+  }
+
+  private keyOf(id: string): string {
+    return `${this.kind}/${hash('sha256', id, 'hex')}`;
+  }
+}
+
+/** Opens the artifacts of each kind that the OAuth server asks for. */
+export async function openArtifacts(
+  stores: StateStores,
+  clock: Pick<Clock, 'nowMs'>,
+): Promise<(kind: string) => Artifacts> {
+  const lasting = await stores.open<ArtifactRow>(LASTING_ARTIFACTS, {
+    ttlMs: MAX_LOGIN_SECONDS * 1_000,
+  });
+  const brief = await stores.open<ArtifactRow>(BRIEF_ARTIFACTS, { ttlMs: SESSION_SECONDS * 1_000 });
+  return (kind) => new Artifacts(kind, LASTING.has(kind) ? lasting : brief, lasting, clock);
+}
+
+function revokedKey(grantId: string): string {
+  return `revoked/${hash('sha256', grantId, 'hex')}`;
+}
+
+/** As the store keeps it: without what is undefined. */
+function plain(payload: AdapterPayload): AdapterPayload {
+  return JSON.parse(JSON.stringify(payload)) as AdapterPayload;
+}

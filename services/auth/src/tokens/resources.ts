@@ -1,0 +1,94 @@
+import { scopesOfRoles, type Role, type Scope } from '@skynet/contracts';
+import type { Clock } from '@skynet/platform';
+import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { ClientRegistry } from '../clients/client-registry.js';
+import { SIGNING_ALGORITHM, type SigningKeys } from '../keys/key-ring.js';
+import { signingKey } from '../keys/key-schedule.js';
+import type { Users } from '../principals/users.js';
+
+export interface TokenSettings {
+  /** The edge's /mcp, which tokens are for when the client names nothing else. */
+  readonly audience: string;
+  readonly issuer: string;
+  readonly accessTokenTtlSeconds: number;
+  readonly userTokenTtlSeconds: number;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+/** Whom tokens can be for. */
+export interface Owners {
+  readonly registry: ClientRegistry;
+  readonly users: Users;
+}
+
+interface Access {
+  readonly tenant: string;
+  readonly roles: readonly Role[];
+  readonly ttlSeconds: number;
+}
+
+const GRANT_BY_SECRET = 'client_credentials';
+
+/** Name of this server's own API for administrators, as tokens name it in `aud`. */
+export function adminAudience(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/admin`;
+}
+
+/** What tokens may be for, and what they say of their owners. */
+export class Resources {
+  constructor(
+    private readonly settings: TokenSettings,
+    private readonly owners: Owners,
+    private readonly keys: SigningKeys,
+  ) {}
+
+  /** @throws InvalidTarget for what is none of ours */
+  async describe(context: KoaContextWithOIDC, resource: string): Promise<ResourceServer> {
+    const scopes = this.scopesAt(resource);
+    const access = await this.accessOf(context);
+    const allowed = access === undefined ? scopes : within(scopes, scopesOfRoles(access.roles));
+    const { userTokenTtlSeconds, clock } = this.settings;
+    return {
+      scope: allowed.join(' '),
+      audience: resource,
+      accessTokenFormat: 'jwt',
+      accessTokenTTL: access?.ttlSeconds ?? userTokenTtlSeconds,
+      jwt: {
+        sign: { alg: SIGNING_ALGORITHM, kid: signingKey(this.keys, clock.nowMs()).kid },
+      },
+    };
+  }
+
+  /** Tenant and roles as they are now, not as they were when access was allowed. */
+  async claims(
+    context: KoaContextWithOIDC,
+  ): Promise<{ readonly tenant: string; readonly roles: readonly Role[] }> {
+    const access = await this.accessOf(context);
+    if (access === undefined) throw new errors.InvalidGrant('the owner of the token is gone');
+    return { tenant: access.tenant, roles: access.roles };
+  }
+
+  private scopesAt(resource: string): readonly Scope[] {
+    const { audience, issuer } = this.settings;
+    if (resource === audience) return scopesOfRoles(['admin']);
+    if (resource === adminAudience(issuer)) return ['agents:admin'];
+    throw new errors.InvalidTarget();
+  }
+
+  /** Undefined while a user has not logged in yet. */
+  private async accessOf({ oidc }: KoaContextWithOIDC): Promise<Access | undefined> {
+    const { accessTokenTtlSeconds, userTokenTtlSeconds } = this.settings;
+    if (oidc.params?.['grant_type'] === GRANT_BY_SECRET) {
+      const client = await this.owners.registry.find(oidc.client?.clientId ?? '');
+      if (client === undefined) throw new errors.InvalidClient('the client is gone');
+      const { tenant, roles, accessTokenTtlSeconds: ttlSeconds = accessTokenTtlSeconds } = client;
+      return { tenant, roles, ttlSeconds };
+    }
+    const user = this.owners.users.find(oidc.account?.accountId ?? '');
+    return user && { tenant: user.tenant, roles: user.roles, ttlSeconds: userTokenTtlSeconds };
+  }
+}
+
+function within(scopes: readonly Scope[], allowed: readonly Scope[]): readonly Scope[] {
+  return scopes.filter((scope) => allowed.includes(scope));
+}

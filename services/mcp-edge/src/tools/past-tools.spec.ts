@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualClock } from '@skynet/testing';
+import { agentIdNamed, agentRow, TENANT } from '../testing/agent-rows.js';
+import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
+
+let edge: EdgeFixture;
+const agentId = agentIdNamed('one');
+const nobody = agentIdNamed('nobody');
+const plan = {
+  at: 7,
+  shared: [{ agentId, id: 'm1_0', name: 'files__write' }],
+  again: [],
+  inDoubt: [],
+  agents: [],
+};
+
+beforeEach(async () => {
+  edge = await edgeFixture(new ManualClock());
+  const answers: Record<string, (request: { agentId: string }) => unknown> = {
+    forkPlan: (request) => (request.agentId === nobody ? {} : { plan }),
+    treeAt: () => ({ found: true, rows: [agentRow('one')] }),
+    verify: () => ({
+      verification: {
+        agents: 1,
+        events: 4,
+        decisions: 2,
+        requests: { checked: 1, unchecked: 0 },
+        answers: { checked: 1, unchecked: 0 },
+      },
+    }),
+    replay: () => ({}),
+    payload: () => ({ text: 'a long text', next: 11 }),
+    commits: (request) => ({ found: request.agentId !== nobody, commits: [] }),
+  };
+  for (const [query, answer] of Object.entries(answers)) {
+    edge.bus.serve(`q.views.${query}`, 'owner', async ({ data }) =>
+      answer(data as { agentId: string }),
+    );
+  }
+});
+
+describe('fork_agent', () => {
+  it('sends the plan’s event and the wishes, and answers with what is not repeated', async () => {
+    const answer = await edge.call('fork_agent', {
+      agentId,
+      at: 9,
+      model: 'scripted:echo',
+      message: 'mind the gap',
+      limits: { tokens: 5 },
+    });
+    const [command] = edge.owner.commands;
+    expect(command).toMatchObject({
+      type: 'ForkAgent',
+      tenant: TENANT,
+      data: {
+        from: { agentId, revision: 7 },
+        model: { id: 'scripted:echo' },
+        message: 'mind the gap',
+        limits: { tokens: 5 },
+      },
+    });
+    const fork = (command?.data as { agentId: string }).agentId;
+    expect(fork).not.toBe(agentId);
+    expect(answer).toMatchObject({ ok: true, output: { ...plan, agentId: fork } });
+  });
+
+  it('makes the same fork for the same key', async () => {
+    const input = { agentId, idempotencyKey: 'k' };
+    await edge.call('fork_agent', input);
+    await edge.call('fork_agent', input);
+    const [first, second] = edge.owner.commands;
+    expect(second?.id).toBe(first?.id);
+  });
+
+  it.each([
+    ['a viewer', { agentId }, { role: 'viewer' }, 'FORBIDDEN'],
+    ['nobody’s agent', { agentId: nobody }, {}, 'AGENT_NOT_FOUND'],
+    ['a limit that there is not', { agentId, limits: { patience: 1 } }, {}, 'INVALID_ARGUMENTS'],
+    ['event 0', { agentId, at: 0 }, {}, 'INVALID_ARGUMENTS'],
+  ] as const)('is refused for %s', async (_, input, from, code) => {
+    const answer = await edge.call('fork_agent', input, from);
+    expect(answer).toMatchObject({ ok: false, rejection: { code } });
+    expect(edge.owner.commands).toEqual([]);
+  });
+});
+
+describe('replay_agent', () => {
+  it('shows the tree of a moment, and what was decided again', async () => {
+    const tree = await edge.call('replay_agent', { agentId, show: 'tree' });
+    expect(tree).toMatchObject({ output: { tree: [{ agentId, events: 4, status: 'running' }] } });
+    const verified = await edge.call('replay_agent', { agentId, show: 'verify' });
+    expect(verified).toMatchObject({ output: { verification: { agents: 1 } } });
+  });
+
+  it('finds no agent where there is none, and none for a viewer', async () => {
+    const missing = await edge.call('replay_agent', { agentId });
+    expect(missing).toMatchObject({ rejection: { code: 'AGENT_NOT_FOUND' } });
+    const viewer = await edge.call('replay_agent', { agentId }, { role: 'viewer' });
+    expect(viewer).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
+  });
+});
+
+describe('export_agent', () => {
+  it('gives logs and payloads in pages, to admins only', async () => {
+    const admin = { role: 'admin' } as const;
+    const page = await edge.call('export_agent', { agentId, payload: 'a'.repeat(64) }, admin);
+    expect(page).toMatchObject({ output: { text: 'a long text', nextCursor: '11' } });
+    expect(await edge.call('export_agent', { agentId }, admin)).toMatchObject({ ok: true });
+    const missing = await edge.call('export_agent', { agentId: nobody }, admin);
+    expect(missing).toMatchObject({ rejection: { code: 'AGENT_NOT_FOUND' } });
+    const bad = await edge.call('export_agent', { agentId, cursor: 'x' }, admin);
+    expect(bad).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    const operator = await edge.call('export_agent', { agentId });
+    expect(operator).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
+  });
+});
