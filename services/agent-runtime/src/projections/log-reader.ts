@@ -80,9 +80,10 @@ export class LogReader {
 
   /** Resolves when the index knows everything that is in the log now. */
   async start(): Promise<void> {
-    const { states } = this.tools;
+    const { states, store } = this.tools;
     this.rows = await states.open<AgentRow>(AGENT_ROWS);
-    this.checkpoint = new Checkpoint(await states.open<CheckpointValue>(CHECKPOINTS), READER);
+    const checkpoints = await states.open<CheckpointValue>(CHECKPOINTS);
+    this.checkpoint = new Checkpoint(checkpoints, READER, store);
     const from = await this.checkpoint.load();
     await this.loadRows(this.rows);
     await this.follower.start(from);
