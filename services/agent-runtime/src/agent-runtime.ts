@@ -1,6 +1,7 @@
 import { agentIdOfStream } from '@skynet/contracts';
 import {
   Leadership,
+  Snapshots,
   type Clock,
   type Commit,
   type EventStore,
@@ -14,6 +15,7 @@ import {
   type WorkQueue,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import { agentSnapshotModel } from './agents/agent-snapshot.js';
 import { Agents } from './agents/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { SpecResolver } from './commands/spec-resolver.js';
@@ -67,7 +69,8 @@ export class AgentRuntime {
     private readonly workerId: string,
   ) {
     const { store, payloads, clock, registry, bus, log, toolBox, tracing } = ports;
-    const agents = new Agents(store, clock, tracing);
+    const snapshots = new Snapshots({ ...ports, model: agentSnapshotModel });
+    const agents = new Agents(store, clock, tracing, snapshots);
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);

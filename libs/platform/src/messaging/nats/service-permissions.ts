@@ -85,6 +85,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...ownBucket('checkpoints'),
     ...ownBucket('leases'),
     ...ownBucket('payloads'),
+    ...ownBucket('snapshots'),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
