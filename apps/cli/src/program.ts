@@ -12,6 +12,7 @@ import { addStatus, addWait } from './commands/status.js';
 import { addTrace } from './commands/trace.js';
 import { addTree } from './commands/tree.js';
 import { addUp } from './commands/up.js';
+import { addProjections } from './operating/projections.js';
 import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
@@ -38,6 +39,7 @@ const commands = [
   addMcp,
   addDemo,
   addBench,
+  addProjections,
   addSetup,
 ];
 

@@ -7,7 +7,9 @@ export {
   type Role,
 } from './access/principal.js';
 export {
+  AGENT_ROW_BUCKETS,
   AGENT_ROWS,
+  AGENT_ROWS_POINTER,
   agentRowSchema,
   agentViewHintSchema,
   type AgentRow,
@@ -60,6 +62,7 @@ export {
   type QueryAnswer,
   type QueryRequest,
 } from './agents/queries.js';
+export { rebuildAnswerSchema, type RebuildAnswer } from './agents/rebuild.js';
 export {
   agentStatusSchema,
   endStatusSchema,

@@ -30,6 +30,7 @@ export {
   type Execution,
 } from './execution/command-handler.js';
 export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
+export { LiveBucket, type LiveBucketOptions } from './execution/live-bucket.js';
 export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
 export { RowWriter, type RevisedRow } from './execution/row-writer.js';
 export {

@@ -1,6 +1,7 @@
-import { agentIdOfStream } from '@skynet/contracts';
+import { agentIdOfStream, AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
 import {
   Leadership,
+  LiveBucket,
   Snapshots,
   type Clock,
   type Commit,
@@ -25,6 +26,7 @@ import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './projections/agent-index.js';
 import { LogReader } from './projections/log-reader.js';
 import { Queries } from './projections/queries.js';
+import { RowsRebuild } from './projections/rows-rebuild.js';
 import { CascadeReactor } from './reactors/cascade.reactor.js';
 import { ChildEndsReactor } from './reactors/child-ends.reactor.js';
 import { Reactions } from './reactors/reactions.js';
@@ -60,6 +62,7 @@ export class AgentRuntime {
   readonly reader: LogReader;
   private readonly worker: Worker;
   private readonly queries: Queries;
+  private readonly rebuild: RowsRebuild;
   private readonly leadership: Leadership;
   private stopQueries: (() => void) | undefined;
 
@@ -101,7 +104,10 @@ export class AgentRuntime {
     ];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => this.signal(commit);
-    this.reader = new LogReader({ ...ports, agents, index, reactions, signal });
+    const rowBuckets = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
+    const live = new LiveBucket(ports.states, rowBuckets);
+    this.reader = new LogReader({ ...ports, live, agents, index, reactions, signal });
+    this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
     metrics.projection(() => this.reader.projection);
     metrics.slots(() => this.worker.slots);
     this.leadership = new Leadership({
@@ -110,8 +116,8 @@ export class AgentRuntime {
       holder: workerId,
       clock,
       log,
-      onElected: () => this.reader.lead(),
-      onDeposed: () => this.reader.follow(),
+      onElected: () => this.lead(),
+      onDeposed: () => this.follow(),
       onBug: ports.onBug,
     });
   }
@@ -128,9 +134,20 @@ export class AgentRuntime {
   async stop(): Promise<void> {
     await this.worker.stop();
     this.stopQueries?.();
+    this.rebuild.stop();
     await this.reader.stop();
     await this.leadership.stop();
     await this.ports.toolBox.close();
+  }
+
+  private async lead(): Promise<void> {
+    await this.reader.lead();
+    if (this.reader.leads) this.rebuild.serve();
+  }
+
+  private follow(): void {
+    this.rebuild.stop();
+    this.reader.follow();
   }
 
   /** A run learns from the log that its agent was ended, or that another worker has taken over. */

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { streamNames, streams } from '@skynet/contracts';
 import type { StoredConnection } from '../client/connection-file.js';
+import { connectOperator } from '../client/operator-link.js';
 
 /** Counts appends, by reading the log itself. */
 export interface CommitCounter {
@@ -9,20 +9,15 @@ export interface CommitCounter {
   close(): Promise<void>;
 }
 
-export async function openCommitCounter({
-  nats: url,
-  natsKeyFile,
-}: Pick<StoredConnection, 'nats' | 'natsKeyFile'>): Promise<CommitCounter> {
-  // Takes half a second to load, which no other command shall pay.
+export async function openCommitCounter(
+  connection: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
+): Promise<CommitCounter> {
+  const operator = await connectOperator(connection);
   const platform = await import('@skynet/platform');
-  const log = platform.silentLogger;
-  const nkeySeed = new platform.Secret(await readFile(natsKeyFile, 'utf8'));
-  const link = await platform.connectNats({ url, nkeySeed, name: 'operator', log });
-  const publisher = new platform.LeanPublisher(link);
-  const store = await platform.JetStreamEventStore.open(link, publisher, {
+  const store = await platform.JetStreamEventStore.open(operator.link, operator.publisher, {
     logStream: streams.log,
     prefix: 'log',
-    log,
+    log: platform.silentLogger,
   });
   return {
     async count() {
@@ -36,8 +31,7 @@ export async function openCommitCounter({
     },
     async close() {
       await store.close();
-      publisher.close();
-      await link.close();
+      await operator.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { streams, subjects, type AgentCommandType } from '@skynet/contracts';
+import { AGENT_ROW_BUCKETS, streams, subjects, type AgentCommandType } from '@skynet/contracts';
 
 /** Who connects to NATS. `operator` is for the tools of people who run the system. */
 export const natsUsers = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth', 'operator'] as const;
@@ -64,7 +64,9 @@ const publish: Record<NatsUser, readonly string[]> = {
   'mcp-edge': [
     ...commands('SpawnAgent', 'PauseAgent', 'ResumeAgent', 'TerminateAgent', 'AnswerAgent'),
     'q.views.*',
-    ...readBucket('agents'),
+    ...AGENT_ROW_BUCKETS.flatMap(readBucket),
+    // Says which of them is live.
+    ...readBucket('checkpoints'),
     ...readBucket('payloads'),
   ],
   'agent-runtime': [
@@ -81,7 +83,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     'view.agent.*',
     subjects.workerHeartbeat,
     'dead.>',
-    ...ownBucket('agents'),
+    ...AGENT_ROW_BUCKETS.flatMap(ownBucket),
     ...ownBucket('checkpoints'),
     ...ownBucket('leases'),
     ...ownBucket('payloads'),
@@ -110,7 +112,7 @@ const publish: Record<NatsUser, readonly string[]> = {
 
 const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*'],
-  'agent-runtime': ['q.views.*'],
+  'agent-runtime': ['q.views.*', subjects.rebuildProjections],
   scheduler: [subjects.workerHeartbeat],
   auth: [],
   operator: ['>'],
