@@ -40,6 +40,21 @@ async function statusOf(agentId: string): Promise<string> {
   return (await json<StatusShape>('status', agentId)).status;
 }
 
+describe('rows that are rebuilt', () => {
+  it('are the same, also for the clients of the edge', async () => {
+    const before = await spawned('spawn', 'before', '--model', 'scripted:echo', '--wait', '--json');
+    const { agentId } = JSON.parse(before) as { agentId: string };
+    const rebuild = await skynet('projections', 'rebuild');
+    expect(rebuild.code).toBe(0);
+    expect(rebuild.stdout).toMatch(
+      /rows rebuilt in agents_b, which is live now\n\d+ equal, 0 different/,
+    );
+    expect(await statusOf(agentId)).toBe('completed');
+    const after = await skynet('spawn', 'after', '--model', 'scripted:echo', '--wait');
+    expect([after.code, after.stdout]).toEqual([0, 'after\n']);
+  });
+});
+
 describe('an agent that is spawned and waited for', () => {
   it('answers on standard output', async () => {
     const run = await skynet('spawn', 'hello', '--model', 'scripted:echo', '--wait');

@@ -18,6 +18,7 @@ import { addExport, addImport } from './past/export.js';
 import { addFork } from './past/fork.js';
 import { addLog } from './past/log-stats.js';
 import { addReplay } from './past/replay.js';
+import { addProjections } from './operating/projections.js';
 import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
@@ -52,6 +53,7 @@ const commands = [
   addUsers,
   addDemo,
   addBench,
+  addProjections,
   addSetup,
 ];
 

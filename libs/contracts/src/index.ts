@@ -34,7 +34,9 @@ export {
   type UserView,
 } from './access/users.js';
 export {
+  AGENT_ROW_BUCKETS,
   AGENT_ROWS,
+  AGENT_ROWS_POINTER,
   agentRowSchema,
   agentViewHintSchema,
   type AgentRow,
@@ -87,6 +89,7 @@ export {
   type QueryAnswer,
   type QueryRequest,
 } from './agents/queries.js';
+export { rebuildAnswerSchema, type RebuildAnswer } from './agents/rebuild.js';
 export {
   agentStateViewSchema,
   archivedCommitSchema,

@@ -36,8 +36,16 @@ export {
   type Execution,
 } from './execution/command-handler.js';
 export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
+export { LiveBucket, type LiveBucketOptions } from './execution/live-bucket.js';
 export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
 export { RowWriter, type RevisedRow } from './execution/row-writer.js';
+export {
+  SNAPSHOTS,
+  Snapshots,
+  type Snapshot,
+  type SnapshotModel,
+  type SnapshotParts,
+} from './execution/snapshots.js';
 export type { Loaded } from './execution/stream-cache.js';
 export type {
   IdentifiedCommand,

@@ -1,6 +1,8 @@
-import { agentIdOfStream } from '@skynet/contracts';
+import { agentIdOfStream, AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
 import {
   Leadership,
+  LiveBucket,
+  Snapshots,
   type Clock,
   type Commit,
   type EventStore,
@@ -14,6 +16,7 @@ import {
   type WorkQueue,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import { agentSnapshotModel } from './agents/agent-snapshot.js';
 import { Agents } from './agents/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { SpecResolver } from './commands/spec-resolver.js';
@@ -24,6 +27,7 @@ import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './projections/agent-index.js';
 import { LogReader } from './projections/log-reader.js';
 import { Queries } from './projections/queries.js';
+import { RowsRebuild } from './projections/rows-rebuild.js';
 import { CascadeReactor } from './reactors/cascade.reactor.js';
 import { ChildEndsReactor } from './reactors/child-ends.reactor.js';
 import { Reactions } from './reactors/reactions.js';
@@ -60,6 +64,7 @@ export class AgentRuntime {
   readonly reader: LogReader;
   private readonly worker: Worker;
   private readonly queries: Queries;
+  private readonly rebuild: RowsRebuild;
   private readonly leadership: Leadership;
   private stopQueries: (() => void) | undefined;
 
@@ -69,7 +74,8 @@ export class AgentRuntime {
     private readonly workerId: string,
   ) {
     const { store, payloads, clock, registry, bus, log, toolBox, tracing } = ports;
-    const agents = new Agents(store, clock, tracing);
+    const snapshots = new Snapshots({ ...ports, model: agentSnapshotModel });
+    const agents = new Agents(store, clock, tracing, snapshots);
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
@@ -105,7 +111,10 @@ export class AgentRuntime {
     ];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => this.signal(commit);
-    this.reader = new LogReader({ ...ports, agents, index, reactions, signal });
+    const rowBuckets = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
+    const live = new LiveBucket(ports.states, rowBuckets);
+    this.reader = new LogReader({ ...ports, live, agents, index, reactions, signal });
+    this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
     metrics.projection(() => this.reader.projection);
     metrics.slots(() => this.worker.slots);
     this.leadership = new Leadership({
@@ -114,8 +123,8 @@ export class AgentRuntime {
       holder: workerId,
       clock,
       log,
-      onElected: () => this.reader.lead(),
-      onDeposed: () => this.reader.follow(),
+      onElected: () => this.lead(),
+      onDeposed: () => this.follow(),
       onBug: ports.onBug,
     });
   }
@@ -132,9 +141,20 @@ export class AgentRuntime {
   async stop(): Promise<void> {
     await this.worker.stop();
     this.stopQueries?.();
+    this.rebuild.stop();
     await this.reader.stop();
     await this.leadership.stop();
     await this.ports.toolBox.close();
+  }
+
+  private async lead(): Promise<void> {
+    await this.reader.lead();
+    if (this.reader.leads) this.rebuild.serve();
+  }
+
+  private follow(): void {
+    this.rebuild.stop();
+    this.reader.follow();
   }
 
   /** A run learns from the log that its agent was ended, or that another worker has taken over. */

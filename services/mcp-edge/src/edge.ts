@@ -1,12 +1,13 @@
-import { AGENT_ROWS } from '@skynet/contracts';
-import type {
-  Clock,
-  HealthCheck,
-  Logger,
-  MessageBus,
-  PayloadStore,
-  StateStores,
-  Tracing,
+import { AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
+import {
+  LiveBucket,
+  type Clock,
+  type HealthCheck,
+  type Logger,
+  type MessageBus,
+  type PayloadStore,
+  type StateStores,
+  type Tracing,
 } from '@skynet/platform';
 import { RequestGuard } from './access/request-guard.js';
 import { TokenVerifier } from './access/token-verifier.js';
@@ -40,7 +41,9 @@ export interface Edge {
 
 export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Promise<Edge> {
   const { bus, stores, payloads, clock, log, tracing } = ports;
-  const rows = await stores.open<unknown>(AGENT_ROWS);
+  const live = new LiveBucket(stores, { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS });
+  await live.start();
+  const rows = { get: async (key: string) => (await live.open<unknown>()).get(key) };
   const sender = new CommandSender(bus, clock, log, tracing);
   const queries = new ViewQueries(bus, clock);
   const verifier = new TokenVerifier({ ...config, clock });
@@ -53,6 +56,7 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
     healthChecks: edgeHealthChecks(queries, verifier),
     async stop() {
       await endpoint.stop();
+      await live.stop();
       sender.close();
     },
   };

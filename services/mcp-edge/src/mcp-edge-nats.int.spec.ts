@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AGENT_ROWS, agentIdOf, type AgentRow } from '@skynet/contracts';
+import { AGENT_ROWS, AGENT_ROWS_POINTER, agentIdOf, type AgentRow } from '@skynet/contracts';
 import {
+  CHECKPOINTS,
   connectNats,
   LeanPublisher,
   NatsKvStateStores,
@@ -12,7 +13,7 @@ import {
   silentLogger,
   type NatsLink,
 } from '@skynet/platform';
-import { startNatsServer, type NatsServer } from '@skynet/testing';
+import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createMcpEdgeApplication } from './mcp-edge-application.js';
 import { readMcpEdgeConfig } from './mcp-edge.config.js';
 import { agentRow } from './testing/agent-rows.js';
@@ -97,6 +98,18 @@ describe('the edge over a real NATS server', () => {
     expect(await call('get_agent_status', { agentId })).toMatchObject({ status: 'queued' });
     await project({ ...row, status: 'running' });
     expect(await call('get_agent_status', { agentId })).toMatchObject({ status: 'running' });
+  });
+
+  it('reads rows where they were rebuilt, as soon as these are the live ones', async () => {
+    const row = agentRow('a', { status: 'running' });
+    const states = new NatsKvStateStores(link, publisher, { log });
+    await project(row);
+    const rebuilt = await states.open<AgentRow>('agents_b');
+    await rebuilt.put(row.agentId, { ...row, status: 'completed' });
+    const status = () => call('get_agent_status', { agentId: row.agentId });
+    expect(await status()).toMatchObject({ status: 'running' });
+    await (await states.open(CHECKPOINTS)).put(AGENT_ROWS_POINTER, { bucket: 'agents_b' });
+    await eventually(async () => expect(await status()).toMatchObject({ status: 'completed' }));
   });
 
   it('hears at once that an agent has ended', async () => {

@@ -58,25 +58,28 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
   return scheduler;
 }
 
+function storedAs(
+  id: string,
+  correlationId: string,
+  event: Pick<NewEvent, 'type' | 'version' | 'data'>,
+): NewEvent {
+  const metadata = { correlationId, causationId: id, tenant: 'acme', principal: 'alice', epoch: 0 };
+  const commit = { id, index: 0, size: 1 };
+  return { id, ...event, timeMs: clock.nowMs(), metadata: { ...metadata, commit } };
+}
+
+/** Something that is no agent's joins the same log. */
+async function principalChanges(): Promise<void> {
+  const stored = storedAs('change-1', 'alice', { type: 'RoleGiven', version: 1, data: {} });
+  await store.append('principal-alice', [stored], 'no-stream');
+}
+
 /** Appends to the stream of an agent, as its owner would. */
 async function happens(number: number, event: AgentEvent): Promise<number> {
   const stream = streamNames.agent(anAgentId(number));
   const before = (await store.read(stream, { backwards: true, max: 1 }))[0]?.revision;
   const id = `${stream}:${before ?? 'first'}:${event.type}`;
-  const stored: NewEvent = {
-    id,
-    ...event,
-    version: AGENT_EVENT_VERSION,
-    timeMs: clock.nowMs(),
-    metadata: {
-      correlationId: stream,
-      causationId: id,
-      tenant: 'acme',
-      principal: 'alice',
-      epoch: 0,
-      commit: { id, index: 0, size: 1 },
-    },
-  };
+  const stored = storedAs(id, stream, { ...event, version: AGENT_EVENT_VERSION });
   const { revision } = await store.append(stream, [stored], before ?? 'no-stream');
   return revision;
 }
@@ -200,5 +203,13 @@ describe('a scheduler that takes over', () => {
     await clock.advance(12_000);
     await eventually(() => expect(runs().length).toBeGreaterThan(1));
     expect(second).toBeDefined();
+  });
+
+  it('leads although the newest commit of the log is of no agent', async () => {
+    await spawn(1);
+    await happens(1, admitted);
+    await principalChanges();
+    await start();
+    await eventually(() => expect(runs()).toHaveLength(1));
   });
 });

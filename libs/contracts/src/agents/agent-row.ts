@@ -49,8 +49,14 @@ export const agentRowSchema = z.object({
 });
 export type AgentRow = z.infer<typeof agentRowSchema>;
 
-/** Bucket of the rows. */
+/** Bucket of the rows, until they are rebuilt into the other one. */
 export const AGENT_ROWS = 'agents';
+
+/** Rows are rebuilt from the log in the one of these that is not live. */
+export const AGENT_ROW_BUCKETS = [AGENT_ROWS, 'agents_b'] as const;
+
+/** Key that names the live one of them, in the bucket of the checkpoints. */
+export const AGENT_ROWS_POINTER = 'rows.agents';
 
 /** Core NATS hint on `view.agent.<agentId>`: the row has reached this revision. */
 export const agentViewHintSchema = z.object({

@@ -25,6 +25,8 @@ export const subjects = {
   agentView: (agentId: string) => `view.agent.${token(agentId)}`,
   /** `q.views.<question>`: answered from the projector's index. */
   query: (question: string) => `q.views.${token(question)}`,
+  /** Answered by the replica that writes the rows; only operators may ask. */
+  rebuildProjections: 'ops.projections.rebuild',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

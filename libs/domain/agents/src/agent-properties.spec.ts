@@ -6,6 +6,7 @@ import { agentDecider } from './agent.decider.js';
 import type { AgentCommand, RequestedCall } from './agent-command.js';
 import { isLive, isSpawned, type AgentState, type SpawnedAgent } from './agent-state.js';
 import { available } from './budget.js';
+import { snapshotToState, stateToSnapshot, type AgentSnapshot } from './snapshot.js';
 
 const decider = agentDecider((text) => `${text.length}`);
 
@@ -248,6 +249,19 @@ describe('any history of an agent', () => {
         }),
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it('is the same after a rest outside of the log', () => {
+    fc.assert(
+      fc.property(histories, (steps) =>
+        play(steps, ({ after }) => {
+          if (!isSpawned(after)) return;
+          const kept = JSON.parse(JSON.stringify(stateToSnapshot(after))) as AgentSnapshot;
+          expect(snapshotToState(kept)).toEqual(after);
+        }),
+      ),
+      { numRuns: 100 },
     );
   });
 

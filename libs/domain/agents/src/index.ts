@@ -26,6 +26,12 @@ export {
   type ConversationEntry,
   type ToolCall,
 } from './conversation.js';
+export {
+  AGENT_STATE_SCHEMA,
+  snapshotToState,
+  stateToSnapshot,
+  type AgentSnapshot,
+} from './snapshot.js';
 export type { Sha256 } from './evolution/conversing.js';
 export type { CausedEvent } from './evolution/evolve.js';
 export { grantsBeyond, isGranted } from './grants.js';

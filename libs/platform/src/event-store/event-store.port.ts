@@ -66,8 +66,12 @@ export interface Subscription {
 /** Called with whole commits in log order, one at a time; a thrown error ends the subscription. */
 export type CommitHandler = (commit: Commit) => Promise<void> | void;
 
+/** Where a log is kept. Positions of one kind mean nothing in a log of another. */
+export type LogKind = 'jetstream' | 'eventstoredb' | 'memory';
+
 /** The log: streams of events with optimistic concurrency. */
 export interface EventStore {
+  readonly kind: LogKind;
   /**
    * Appends all events or none.
    *
@@ -85,8 +89,13 @@ export interface EventStore {
   read(stream: string, options?: ReadOptions): Promise<readonly StoredEvent[]>;
   /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */
   subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription>;
-  /** Position of the newest commit, undefined while the log is empty. Safe to retry. */
-  head(): Promise<Position | undefined>;
+  /**
+   * Position of the newest commit, undefined while there is none. `prefix`: counts only the streams of one category, as
+   * `agent-`. Safe to retry.
+   *
+   * @throws Error when the prefix is no whole category
+   */
+  head(prefix?: string): Promise<Position | undefined>;
   /** Negative when `a` is before `b`, 0 when equal, positive when after. */
   comparePositions(a: Position, b: Position): number;
   /** Ends all subscriptions and appends under way. */

@@ -22,6 +22,7 @@ import type {
 import { LogAppender } from './log-appender.js';
 import { LogChain } from './log-chain.js';
 import { decodeCommit, headOfCommit, positionOf } from './log-message.js';
+import { categoryOf, requireCategory } from './stream-name.js';
 import { runSubscription, type LogStep } from './subscription-run.js';
 
 export interface JetStreamEventStoreOptions {
@@ -37,6 +38,7 @@ export interface JetStreamEventStoreOptions {
 
 /** The log in one JetStream stream: a commit is a message, the stream `agent-<id>` is the subject `log.agent.<id>`. */
 export class JetStreamEventStore implements EventStore {
+  readonly kind = 'jetstream';
   readonly #subscriptions = new Set<Subscription>();
   readonly #chain: LogChain;
   readonly #appender: LogAppender;
@@ -109,8 +111,9 @@ export class JetStreamEventStore implements EventStore {
     return subscription;
   }
 
-  async head(): Promise<Position | undefined> {
+  async head(prefix?: string): Promise<Position | undefined> {
     this.#assertOpen();
+    if (prefix !== undefined) return this.#chain.newestOf(requireCategory(prefix));
     const { state } = await this.manager.streams.info(this.options.logStream);
     return state.last_seq === 0 ? undefined : positionOf(state.last_seq);
   }
@@ -147,8 +150,8 @@ export class JetStreamEventStore implements EventStore {
 
   /** A prefix that is a whole category is left to the server, any other to `#steps`. */
   #filterOf(prefix: string): string | undefined {
-    const [, category] = /^([a-z]+)-$/.exec(prefix) ?? [];
-    return category && `${this.options.prefix}.${category}.*`;
+    const category = categoryOf(prefix);
+    return category && this.#chain.subjectsOf(category);
   }
 
   async *#steps(reader: OrderedReader, prefix: string): AsyncGenerator<LogStep> {

@@ -2,8 +2,8 @@ import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import { LRUCache } from 'lru-cache';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { patientRead } from '../messaging/nats/patient-read.js';
-import type { Commit } from './event-store.port.js';
-import { decodeCommit, headOfCommit, type CommitHead } from './log-message.js';
+import type { Commit, Position } from './event-store.port.js';
+import { decodeCommit, headOfCommit, positionOf, type CommitHead } from './log-message.js';
 import { parseStreamName } from './stream-name.js';
 
 /** A commit where it stands; its body is decoded on demand. */
@@ -39,6 +39,11 @@ export class LogChain {
     return `${this.prefix}.${category}.${id}`;
   }
 
+  /** Pattern of the subjects of all streams of a category. */
+  subjectsOf(category: string): string {
+    return `${this.prefix}.${category}.*`;
+  }
+
   streamOf(subject: string): string {
     const [category, id] = subject.slice(this.prefix.length + 1).split('.');
     return `${category}-${id}`;
@@ -49,6 +54,15 @@ export class LogChain {
     const link = await this.#get(stream, { last_by_subj: this.subjectOf(stream) });
     if (link) this.remember(stream, { revision: link.lastRevision, sequence: link.sequence });
     return link;
+  }
+
+  /** Place of the newest commit of a category; the leader of the stream answers, since a copy may be behind. */
+  async newestOf(category: string): Promise<Position | undefined> {
+    const pattern = this.subjectsOf(category);
+    const newest = await patientRead(this.link, pattern, () =>
+      this.manager.streams.getMessage(this.logStream, { last_by_subj: pattern }),
+    );
+    return newest === null ? undefined : positionOf(newest.seq);
   }
 
   /** The tail as we last saw it; others may have appended since. */

@@ -13,7 +13,7 @@ import type {
   Subscription,
 } from './event-store.port.js';
 import { commitIdOf, firstRevision } from './new-commit.js';
-import { parseStreamName } from './stream-name.js';
+import { parseStreamName, requireCategory } from './stream-name.js';
 import { runSubscription, type LogStep } from './subscription-run.js';
 import { WrongExpectedRevisionError } from './wrong-expected-revision.js';
 
@@ -45,6 +45,7 @@ export class MemoryLog {
 
 /** The log of one process, gone with it: for tests. Keeps what JSON keeps, as the lasting stores do. */
 export class MemoryEventStore implements EventStore {
+  readonly kind = 'memory';
   readonly #subscriptions = new Set<Subscription>();
   #closed = false;
 
@@ -104,9 +105,12 @@ export class MemoryEventStore implements EventStore {
     return subscription;
   }
 
-  async head(): Promise<Position | undefined> {
+  async head(prefix?: string): Promise<Position | undefined> {
     this.#assertOpen();
-    return this.log.commits.at(-1)?.position;
+    const { commits } = this.log;
+    if (prefix === undefined) return commits.at(-1)?.position;
+    requireCategory(prefix);
+    return commits.findLast(({ stream }) => stream.startsWith(prefix))?.position;
   }
 
   comparePositions(a: Position, b: Position): number {

@@ -1,4 +1,4 @@
-import type { Position } from '../event-store/event-store.port.js';
+import type { EventStore, LogKind, Position } from '../event-store/event-store.port.js';
 import type { StateStore } from '../state/state-store.port.js';
 
 /** Bucket of the places that readers of the log have come to. */
@@ -6,6 +6,7 @@ export const CHECKPOINTS = 'checkpoints';
 
 export interface CheckpointValue {
   readonly position: Position;
+  readonly log: LogKind;
 }
 
 /** How far a reader of the log has come; saved only after everything up to there took effect. */
@@ -15,17 +16,20 @@ export class Checkpoint {
   constructor(
     private readonly store: StateStore<CheckpointValue>,
     private readonly reader: string,
+    private readonly log: Pick<EventStore, 'kind'>,
   ) {}
 
+  /** Undefined when nothing was saved, or when it was saved for a log of another kind: then read from the start. */
   async load(): Promise<Position | undefined> {
-    this.saved = (await this.store.get(this.reader))?.value.position;
+    const value = (await this.store.get(this.reader))?.value;
+    this.saved = value?.log === this.log.kind ? value.position : undefined;
     return this.saved;
   }
 
   /** Does nothing when the place is the one saved last. Safe to retry. */
   async save(position: Position | undefined): Promise<void> {
     if (position === undefined || position === this.saved) return;
-    await this.store.put(this.reader, { position });
+    await this.store.put(this.reader, { position, log: this.log.kind });
     this.saved = position;
   }
 }

@@ -4,6 +4,7 @@ import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revisi
 import type { Clock } from '../runtime/clock.js';
 import { derivedId } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
+import type { Snapshots } from './snapshots.js';
 import { StreamCache, type Loaded } from './stream-cache.js';
 import type { IdentifiedCommand, Origin, StreamModel } from './stream-model.js';
 
@@ -23,6 +24,8 @@ export interface CommandHandlerOptions<Command extends IdentifiedCommand, Event,
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Memory for states, bytes. Default 64 MiB. */
   readonly cacheBytes?: number;
+  /** Keeps states of long streams. Default: streams are always read from their start. */
+  readonly snapshots?: Snapshots<State>;
   /** A number in [0, 1) for the wait between tries. Default: chance. */
   readonly jitter?: () => number;
 }
@@ -60,7 +63,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   private readonly queues = new Map<string, Pending<Command, Event, State>[]>();
 
   constructor(private readonly options: CommandHandlerOptions<Command, Event, State>) {
-    this.cache = new StreamCache(options.store, options.model, options.cacheBytes);
+    const { store, model, cacheBytes, snapshots } = options;
+    this.cache = new StreamCache(store, model, cacheBytes, snapshots);
   }
 
   /**
@@ -206,6 +210,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
         throw error;
       }
       this.cache.keep(stream, after);
+      const eventId = events.at(-1)?.id ?? '';
+      this.options.snapshots?.appended(stream, before.revision, { ...after, eventId });
     }
     for (const one of decided) one.pending.resolve({ ...after, ...outcomeOf(one, position) });
     return true;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Commit, EventStore } from '../event-store/event-store.port.js';
+import type { Commit, EventStore, StoredEvent } from '../event-store/event-store.port.js';
+import type { Snapshots } from './snapshots.js';
 import type { IdentifiedCommand, StreamModel } from './stream-model.js';
 
 /** The state of a stream at a revision; -1 while the stream does not exist. */
@@ -18,6 +19,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     private readonly store: Pick<EventStore, 'read'>,
     private readonly model: StreamModel<Command, Event, State>,
     maxBytes: number = DEFAULT_CACHE_BYTES,
+    private readonly snapshots?: Pick<Snapshots<State>, 'load'>,
   ) {
     this.entries = new LRUCache<string, Loaded<State>>({
       maxSize: maxBytes,
@@ -50,12 +52,11 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
 
   /** The newest state: what is cached, and all that came after it. */
   async refresh(stream: string): Promise<Loaded<State>> {
-    let { state, revision } = this.entries.get(stream) ?? this.nothing;
-    for (const stored of await this.store.read(stream, { from: revision + 1 })) {
-      state = this.model.decider.evolve(state, this.model.read(stored));
-      revision = stored.revision;
-    }
-    const loaded = { state, revision };
+    const cached = this.entries.get(stream);
+    const loaded =
+      cached === undefined
+        ? await this.load(stream)
+        : this.fold(cached, await this.store.read(stream, { from: cached.revision + 1 }));
     this.keep(stream, loaded);
     return loaded;
   }
@@ -66,11 +67,25 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     const first = commit.events[0];
     if (before === undefined || first === undefined || first.revision !== before.revision + 1)
       return;
+    this.keep(commit.stream, this.fold(before, commit.events));
+  }
+
+  /** From the log, and from a snapshot when its last event stands in this very log. */
+  private async load(stream: string): Promise<Loaded<State>> {
+    const snapshot = await this.snapshots?.load(stream);
+    if (snapshot !== undefined) {
+      const [last, ...tail] = await this.store.read(stream, { from: snapshot.revision });
+      if (last?.id === snapshot.eventId) return this.fold(snapshot, tail);
+    }
+    return this.fold(this.nothing, await this.store.read(stream));
+  }
+
+  private fold(before: Loaded<State>, events: readonly StoredEvent[]): Loaded<State> {
     const { decider } = this.model;
-    const state = commit.events.reduce(
+    const state = events.reduce(
       (folded, stored) => decider.evolve(folded, this.model.read(stored)),
       before.state,
     );
-    this.keep(commit.stream, { state, revision: commit.revision });
+    return { state, revision: events.at(-1)?.revision ?? before.revision };
   }
 }

@@ -169,4 +169,22 @@ function headRules({ store }: StoreAccess): void {
     expect(await store().head()).toBe(second.position);
     expect(store().comparePositions(second.position, first.position)).toBeGreaterThan(0);
   });
+
+  it('of one category is that of its newest commit, whatever other streams gain', async () => {
+    await store().append(newStream('tenant'), commitOf(['a']), 'no-stream');
+    expect(await store().head('agent-')).toBeUndefined();
+    await store().append(newStream('agent'), commitOf(['b']), 'no-stream');
+    const newest = await store().append(newStream('agent'), commitOf(['c', 'd']), 'no-stream');
+    await store().append(newStream('tenant'), commitOf(['e']), 'no-stream');
+    const head = await store().head('agent-');
+    expect(head).toBe(newest.position);
+    const seen = new CollectedCommits();
+    await store().subscribe({ prefix: 'agent-' }, seen.handler);
+    await seen.until(2);
+    expect(seen.commits.at(-1)?.position).toBe(head);
+  });
+
+  it('of anything but a whole category is no question', async () => {
+    await expect(store().head('agent-1')).rejects.toThrow('no whole category');
+  });
 }

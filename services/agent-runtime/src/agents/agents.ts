@@ -16,6 +16,7 @@ import {
   type EventStore,
   type Execution,
   type Origin,
+  type Snapshots,
   type Tracing,
 } from '@skynet/platform';
 import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
@@ -38,8 +39,9 @@ export class Agents {
     store: EventStore,
     private readonly clock: Clock,
     private readonly tracing: Tracing,
+    snapshots?: Snapshots<AgentState>,
   ) {
-    this.handler = new CommandHandler({ store, model: agentStreamModel, clock });
+    this.handler = new CommandHandler({ store, model: agentStreamModel, clock, snapshots });
   }
 
   /** The newest state, or one that is at least as new as `revision`. Safe to retry. */

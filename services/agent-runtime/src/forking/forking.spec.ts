@@ -285,7 +285,7 @@ describe('a parent whose children are at work', () => {
 describe('a history too long for one commit', () => {
   it('is shared in several, and nobody runs the fork before the last', async () => {
     const source = await world.spawn({
-      description: '{"turns":120,"chars":7000}',
+      description: '{"turns":120,"characters":7000}',
       model: { id: 'scripted:chatter' },
       limits: { tokens: 1_000_000_000 },
     });

@@ -31,10 +31,10 @@ export class AgentIndex {
     return this.rows.get(agentId);
   }
 
-  /** Takes a row as it was stored; an older one than known changes nothing. */
-  load(row: AgentRow): void {
-    const known = this.rows.get(row.agentId);
-    if (known === undefined || known.revision < row.revision) this.set(row);
+  /** Takes rows as they were stored, in place of all that was known. */
+  replace(rows: readonly AgentRow[]): void {
+    for (const known of [this.rows, this.byTenant, this.byRoot, this.byStatus]) known.clear();
+    for (const row of rows) this.set(row);
   }
 
   /** The agent's row after the commit; undefined when it has none. */

@@ -1,20 +1,12 @@
+import { isEnd, streamNames, subjects, type AgentRow, type AgentViewHint } from '@skynet/contracts';
 import {
-  AGENT_ROWS,
-  isEnd,
-  streamNames,
-  subjects,
-  type AgentRow,
-  type AgentViewHint,
-} from '@skynet/contracts';
-import {
-  Checkpoint,
-  CHECKPOINTS,
   LogFollower,
   RowWriter,
-  type CheckpointValue,
+  type Checkpoint,
   type Clock,
   type Commit,
   type EventStore,
+  type LiveBucket,
   type Logger,
   type MessageBus,
   type StateStore,
@@ -24,15 +16,24 @@ import type { Agents } from '../agents/agents.js';
 import type { Reactions } from '../reactors/reactions.js';
 import type { ProjectionReading } from '../telemetry/runtime-metrics.js';
 import type { AgentIndex } from './agent-index.js';
+import { rowsCheckpoint, rowsIn } from './stored-rows.js';
 
 const CHECKPOINT_MS = 500;
 const FLUSH_MS = 5;
-const LOAD_PAGE = 1_000;
-const READER = 'agent-rows';
+const MOVE_AGAIN_MS = 1_000;
+
+/** Where the rows are, and how far the log has been brought into them. */
+interface Rows {
+  readonly name: string;
+  readonly bucket: StateStore<AgentRow>;
+  readonly checkpoint: Checkpoint;
+}
 
 export interface LogReaderTools {
   readonly store: EventStore;
   readonly states: StateStores;
+  /** The bucket of the rows. */
+  readonly live: LiveBucket;
   readonly bus: Pick<MessageBus, 'hint'>;
   readonly agents: Agents;
   readonly index: AgentIndex;
@@ -50,14 +51,18 @@ export interface LogReaderTools {
  */
 export class LogReader {
   private readonly follower: LogFollower;
-  private rows: StateStore<AgentRow> | undefined;
+  private rows: Rows | undefined;
   private writer: RowWriter<AgentRow> | undefined;
-  private checkpoint: Checkpoint | undefined;
+  /** Name of the bucket that was loaded last, with the log behind it. */
+  private readBucket = '';
   private isFlushing = false;
   private isLeading = false;
+  private isStopped = false;
   private lagMs = 0;
   /** Grows with every change of leadership, so that what was begun in an older term stops. */
   private term = 0;
+  /** Leading and moving to another bucket both read anew: one after the other. */
+  private turns: Promise<void> = Promise.resolve();
   private cancelFlush: (() => void) | undefined;
   private cancelCheckpoint: (() => void) | undefined;
 
@@ -73,6 +78,11 @@ export class LogReader {
     });
   }
 
+  /** Whether this replica writes the rows. */
+  get leads(): boolean {
+    return this.isLeading;
+  }
+
   /** Undefined on a replica that does not lead. */
   get projection(): ProjectionReading | undefined {
     return this.isLeading ? { agents: this.tools.index.counts, lagMs: this.lagMs } : undefined;
@@ -80,25 +90,28 @@ export class LogReader {
 
   /** Resolves when the index knows everything that is in the log now. */
   async start(): Promise<void> {
-    const { states } = this.tools;
-    this.rows = await states.open<AgentRow>(AGENT_ROWS);
-    this.checkpoint = new Checkpoint(await states.open<CheckpointValue>(CHECKPOINTS), READER);
-    const from = await this.checkpoint.load();
-    await this.loadRows(this.rows);
+    const { index, live } = this.tools;
+    await live.start(() => this.move());
+    this.rows = await this.openRows();
+    const from = await this.rows.checkpoint.load();
+    index.replace(await rowsIn(this.rows.bucket));
+    this.readBucket = this.rows.name;
     await this.follower.start(from);
   }
 
   /** This replica leads: everything since the checkpoint is written and reacted to, by this one from now on. */
-  async lead(): Promise<void> {
-    if (this.rows === undefined) return;
+  lead(): Promise<void> {
     this.term += 1;
     const { term } = this;
-    const from = await this.checkpoint?.load();
-    if (term !== this.term) return;
-    this.writer = new RowWriter(this.rows, (_key, row) => this.announce(row));
-    this.isLeading = true;
-    this.saveLater(term);
-    await this.follower.start(from);
+    return this.inTurn(async () => {
+      const { rows } = this;
+      const from = await rows?.checkpoint.load();
+      if (rows === undefined || term !== this.term) return;
+      this.writer = this.writerOf(rows);
+      this.isLeading = true;
+      this.saveLater(term);
+      await this.follower.start(from);
+    });
   }
 
   follow(): void {
@@ -108,18 +121,52 @@ export class LogReader {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.tools.live.stop();
     await this.follower.stop();
-    if (this.isLeading) await this.save().catch(() => undefined);
+    if (this.isLeading) await this.settle().catch(() => undefined);
     this.follow();
   }
 
-  private async loadRows(rows: StateStore<AgentRow>): Promise<void> {
-    let cursor: string | undefined;
-    do {
-      const page = await rows.scan('', { cursor, limit: LOAD_PAGE });
-      for (const { value } of page.entries) this.tools.index.load(value);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+  /** The rows were rebuilt: from now on they are read and written in their new bucket. */
+  private move(): void {
+    this.inTurn(() => this.readInLiveBucket()).catch((error: unknown) => {
+      if (this.isStopped) return;
+      this.tools.log.warn('the rebuilt rows can not be read, trying again', { error });
+      this.tools.clock.timer(MOVE_AGAIN_MS, () => this.move());
+    });
+  }
+
+  private async readInLiveBucket(): Promise<void> {
+    const { index, live, log } = this.tools;
+    if (this.readBucket === live.name) return;
+    const rows = await this.openRows();
+    const loaded = await rowsIn(rows.bucket);
+    const from = await rows.checkpoint.load();
+    await this.follower.stop();
+    this.rows = rows;
+    if (this.isLeading) this.writer = this.writerOf(rows);
+    index.replace(loaded);
+    await this.follower.start(from);
+    this.readBucket = rows.name;
+    log.info('rows are read in another bucket', { bucket: rows.name });
+  }
+
+  private async openRows(): Promise<Rows> {
+    const { live, states, store } = this.tools;
+    const { name } = live;
+    const bucket = await states.open<AgentRow>(name);
+    return { name, bucket, checkpoint: await rowsCheckpoint(states, name, store) };
+  }
+
+  private writerOf({ bucket }: Rows): RowWriter<AgentRow> {
+    return new RowWriter(bucket, (_key, row) => this.announce(row));
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.turns.then(work);
+    this.turns = turn.catch(() => undefined);
+    return turn;
   }
 
   private handle(commit: Commit): void {
@@ -166,7 +213,7 @@ export class LogReader {
 
   private saveLater(term: number): void {
     this.cancelCheckpoint = this.tools.clock.timer(CHECKPOINT_MS, () => {
-      void this.save()
+      void this.settle()
         .catch((error: unknown) => this.tools.log.warn('checkpoint not saved', { error }))
         .finally(() => {
           if (term === this.term) this.saveLater(term);
@@ -174,10 +221,12 @@ export class LogReader {
     });
   }
 
-  private async save(): Promise<void> {
+  /** Resolves when all that was read so far has taken effect. */
+  async settle(): Promise<void> {
+    const { rows, writer } = this;
     const { position } = this.follower;
-    await this.writer?.flush();
+    await writer?.flush();
     await this.tools.reactions.settled();
-    if (this.isLeading) await this.checkpoint?.save(position);
+    if (this.isLeading) await rows?.checkpoint.save(position);
   }
 }

@@ -55,9 +55,11 @@ export class Queries {
     return (await answers[query](request)) as QueryAnswer<Q>;
   }
 
-  /** Folds the stream itself, so that an agent is found at once after its spawn. */
+  /** Folds what the index does not know yet, so that an agent is found at once after its spawn. */
   private async agent({ tenant, agentId }: QueryRequest<'agent'>): Promise<QueryAnswer<'agent'>> {
-    const row = this.rowOf(await this.store.read(streamNames.agent(agentId)));
+    const known = this.index.get(agentId);
+    const from = known === undefined ? 0 : known.revision + 1;
+    const row = folded(known, await this.store.read(streamNames.agent(agentId), { from }));
     return row?.tenant === tenant ? { row } : {};
   }
 
@@ -81,15 +83,15 @@ export class Queries {
     const [first] = await this.store.read(streamNames.agent(agentId), { max: 1 });
     return first?.metadata.tenant;
   }
+}
 
-  private rowOf(events: readonly StoredEvent[]): AgentRow | undefined {
-    let row: AgentRow | undefined;
-    for (const stored of events) {
-      const { revision, timeMs } = stored;
-      row = agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
-    }
-    return row;
+function folded(known: AgentRow | undefined, events: readonly StoredEvent[]): AgentRow | undefined {
+  let row = known;
+  for (const stored of events) {
+    const { revision, timeMs } = stored;
+    row = agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
   }
+  return row;
 }
 
 function listed({ revision, type, timeMs, metadata, data }: StoredEvent): ListedEvent {

@@ -6,6 +6,7 @@ export function faultyStore(
   fails: (stream: string, types: readonly string[]) => boolean,
 ): EventStore {
   return {
+    kind: store.kind,
     append: (stream, events, expected) => {
       const types = events.map(({ type }) => type);
       if (fails(stream, types)) return Promise.reject(new WorldError('no connection', 'later'));
@@ -13,7 +14,7 @@ export function faultyStore(
     },
     read: (stream, options) => store.read(stream, options),
     subscribe: (options, handler) => store.subscribe(options, handler),
-    head: () => store.head(),
+    head: (prefix) => store.head(prefix),
     comparePositions: (a, b) => store.comparePositions(a, b),
     close: () => store.close(),
   };

@@ -1,5 +1,6 @@
 import {
   agentIdOfStream,
+  rebuildAnswerSchema,
   COMMAND_VALID_MS,
   streamNames,
   subjects,
@@ -11,6 +12,7 @@ import {
   type CommandReply,
   type Query,
   type QueryAnswer,
+  type RebuildAnswer,
   type SpawnArguments,
 } from '@skynet/contracts';
 import {
@@ -26,6 +28,7 @@ import {
   silentLogger,
   type Clock,
   type EventStore,
+  type StateStore,
   type Tracing,
   type StoredEvent,
 } from '@skynet/platform';
@@ -73,7 +76,7 @@ export class RuntimeWorld {
   readonly bugs: unknown[] = [];
   readonly store: EventStore;
   private readonly memory = new MemoryLog();
-  private readonly states: MemoryStateStores;
+  private states: MemoryStateStores;
   private readonly bus: MemoryMessageBus;
   private readonly events: StoredEvent[] = [];
   private readonly watchers = new Set<() => void>();
@@ -132,6 +135,21 @@ export class RuntimeWorld {
     this.runtimes.push(runtime);
     await runtime.start();
     return runtime;
+  }
+
+  /** Replicas that start from now on find an empty state store, as after a change to another one. */
+  forgetState(): void {
+    this.states = new MemoryStateStores(this.clock);
+  }
+
+  /** The stored rows in a bucket. */
+  rowsIn(bucket: string): Promise<StateStore<AgentRow>> {
+    return this.states.open<AgentRow>(bucket);
+  }
+
+  /** As an operator asks for it. */
+  async rebuild(): Promise<RebuildAnswer> {
+    return rebuildAnswerSchema.parse(await this.bus.request(subjects.rebuildProjections, {}));
   }
 
   /** Ends all replicas and the log. */

@@ -18,7 +18,7 @@ import { waitAgent } from './wait-agent.tool.js';
 
 export interface ToolSurroundings {
   readonly bus: MessageBus;
-  readonly rows: StateStore<unknown>;
+  readonly rows: Pick<StateStore<unknown>, 'get'>;
   readonly payloads: PayloadStore;
   readonly sender: CommandSender;
   readonly queries: ViewQueries;

@@ -7,7 +7,7 @@ const MAX_CHILDREN = 1_000;
 /** Rows of agents, of the asker's tenant only: a foreign agent and an unknown one are the same to a caller. */
 export class AgentReader {
   constructor(
-    private readonly rows: StateStore<unknown>,
+    private readonly rows: Pick<StateStore<unknown>, 'get'>,
     private readonly queries: ViewQueries,
   ) {}
 

@@ -100,7 +100,7 @@ export class Coordinator {
   }
 
   private async catchUp(): Promise<void> {
-    const target = await this.tools.store.head();
+    const target = await this.tools.store.head(streamNames.agentPrefix);
     if (target === undefined || this.hasReached(target)) return;
     await new Promise<void>((reached) => {
       this.caughtUp = { target, reached };

@@ -12,7 +12,7 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '../event-store.port.js';
-import { parseStreamName } from '../stream-name.js';
+import { parseStreamName, requireCategory } from '../stream-name.js';
 import { runSubscription } from '../subscription-run.js';
 import { withoutPlace } from './commit-assembler.js';
 import { KurrentConnection, type EventStoreDbOptions } from './kurrent-connection.js';
@@ -23,6 +23,7 @@ import { OUR_STREAMS } from './log-session.js';
 
 /** The log in EventStoreDB 23.10 or newer: a stream for each of ours, all of them together in `$all`. */
 export class EventStoreDbEventStore implements EventStore {
+  readonly kind = 'eventstoredb';
   readonly #subscriptions = new Set<Subscription>();
   readonly #streams: KurrentStreams;
   #closed = false;
@@ -66,19 +67,25 @@ export class EventStoreDbEventStore implements EventStore {
     return subscription;
   }
 
-  async head(): Promise<Position | undefined> {
+  async head(prefix?: string): Promise<Position | undefined> {
     this.#assertOpen();
+    if (prefix !== undefined) requireCategory(prefix);
     const what = 'head of the log';
-    return this.connection.patiently(what, () => this.connection.limited(what, this.#newest()));
+    return this.connection.patiently(what, () =>
+      this.connection.limited(what, this.#newest(prefix)),
+    );
   }
 
-  async #newest(): Promise<Position | undefined> {
+  async #newest(prefix: string | undefined): Promise<Position | undefined> {
     const newest = this.connection.client.readAll({
       direction: BACKWARDS,
       fromPosition: END,
       maxCount: 1,
       requiresLeader: true,
-      filter: streamNameFilter({ regex: OUR_STREAMS }),
+      filter:
+        prefix === undefined
+          ? streamNameFilter({ regex: OUR_STREAMS })
+          : streamNameFilter({ prefixes: [prefix] }),
     });
     for await (const { event } of newest) if (event) return positionOf(event.position);
     return undefined;

@@ -18,6 +18,8 @@ import { EventStoreDbEventStore } from './eventstoredb-event-store.adapter.js';
 
 /** A log that begins where the shared one ended when the test began. */
 class LogFromNow implements EventStore {
+  readonly kind = 'eventstoredb';
+
   constructor(
     private readonly store: EventStore,
     private readonly start: Position | undefined,
@@ -43,9 +45,10 @@ class LogFromNow implements EventStore {
     );
   }
 
-  async head(): Promise<Position | undefined> {
-    const head = await this.store.head();
-    return head === this.start ? undefined : head;
+  async head(prefix?: string): Promise<Position | undefined> {
+    const head = await this.store.head(prefix);
+    if (head === undefined || this.start === undefined) return head;
+    return this.store.comparePositions(head, this.start) > 0 ? head : undefined;
   }
 
   comparePositions(a: Position, b: Position): number {

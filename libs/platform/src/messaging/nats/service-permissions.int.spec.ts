@@ -92,6 +92,8 @@ describe('the edge', () => {
     'run.default.x',
     'cmd.agents.AdmitAgents',
     '$KV.agents.x',
+    '$KV.agents_b.x',
+    '$KV.checkpoints.x',
     'view.agent.x',
     '_INBOX.agent-runtime.x',
     '$JS.API.STREAM.DELETE.LOG',
@@ -123,6 +125,19 @@ describe('the edge', () => {
     expect(await heard.closed).toMatchObject({
       message: expect.stringContaining('ermissions'),
     });
+  });
+});
+
+describe('a rebuild of the projections', () => {
+  it.each(['mcp-edge', 'scheduler', 'auth', 'agent-runtime'] as const)(
+    'is not for %s to ask for',
+    async (user) => {
+      expect(await refusal(user, subjects.rebuildProjections)).toContain('ermissions');
+    },
+  );
+
+  it('is asked for by operators', async () => {
+    expect(await refusal('operator', subjects.rebuildProjections)).toBeUndefined();
   });
 });
 

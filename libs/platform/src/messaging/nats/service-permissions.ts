@@ -1,4 +1,4 @@
-import { streams, subjects, type AgentCommandType } from '@skynet/contracts';
+import { AGENT_ROW_BUCKETS, streams, subjects, type AgentCommandType } from '@skynet/contracts';
 
 /** Who connects to NATS. `operator` is for the tools of people who run the system. */
 export const natsUsers = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth', 'operator'] as const;
@@ -65,7 +65,9 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
-    ...readBucket('agents'),
+    ...AGENT_ROW_BUCKETS.flatMap(readBucket),
+    // Says which of them is live.
+    ...readBucket('checkpoints'),
     ...readBucket('payloads'),
   ],
   'agent-runtime': [
@@ -82,10 +84,11 @@ const publish: Record<NatsUser, readonly string[]> = {
     'view.agent.*',
     subjects.workerHeartbeat,
     'dead.>',
-    ...ownBucket('agents'),
+    ...AGENT_ROW_BUCKETS.flatMap(ownBucket),
     ...ownBucket('checkpoints'),
     ...ownBucket('leases'),
     ...ownBucket('payloads'),
+    ...ownBucket('snapshots'),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
@@ -112,7 +115,7 @@ const publish: Record<NatsUser, readonly string[]> = {
 
 const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*'],
-  'agent-runtime': ['q.views.*'],
+  'agent-runtime': ['q.views.*', subjects.rebuildProjections],
   scheduler: [subjects.workerHeartbeat],
   auth: [],
   operator: ['>'],

@@ -5,16 +5,20 @@ import { parseTask } from './task-parameters.js';
 
 const parameters = z.object({
   turns: z.int().min(1).max(100_000),
-  /** Characters that it says in each turn, never the same twice. */
-  chars: z.int().min(1).max(100_000).default(1_000),
+  /** Length of what is said in each turn. */
+  characters: z.int().min(1).max(100_000).default(1_500),
 });
 
-/** Talks for `turns` turns: a long conversation for measuring what a log takes. */
+/** Says something new in each of so many turns, and reports progress in all but the last. */
 export const chatter: Script = (request, context) => {
-  const { turns, chars } = parseTask(taskOf(request), parameters, context);
+  const { turns, characters } = parseTask(taskOf(request), parameters, context);
   const turn = turnsTaken(request) + 1;
-  const text = `turn ${turn}: `.repeat(Math.ceil(chars / 8)).slice(0, chars);
+  const text = `turn ${turn}: ${sentence(turn, characters)}`;
   if (turn >= turns) return { text };
-  const progress = { message: `turn ${turn} of ${turns}` };
+  const progress = { message: `turn ${turn} of ${turns}`, percent: (turn / turns) * 100 };
   return { text, toolCalls: [{ name: 'report_progress', arguments: progress }] };
 };
+
+function sentence(turn: number, characters: number): string {
+  return `${turn * 7_919} stars and counting, `.repeat(characters / 20 + 1).slice(0, characters);
+}

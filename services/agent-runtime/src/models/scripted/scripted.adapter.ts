@@ -8,6 +8,7 @@ import {
   type FoundModel,
   type Model,
   type ModelAnswer,
+  type ModelMessage,
   type ModelProvider,
   type ModelRequest,
 } from '../model.port.js';
@@ -27,6 +28,8 @@ const FREE = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
 const MAX_TOKENS = 1_024;
 /** Rule of thumb for English text; scripts have no tokeniser. */
 const BYTES_PER_TOKEN = 4;
+/** Roles, names and brackets around the text of one message. */
+const MESSAGE_BYTES = 32;
 
 /** `scripted:<name>`: programs that answer like a model, shipped or named in the registry. */
 export class ScriptedModels implements ModelProvider {
@@ -88,11 +91,23 @@ class ScriptedModel implements Model {
 }
 
 function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usage {
-  const input = JSON.stringify([request.instructions, request.messages, request.tools]);
+  const { instructions = '', messages, tools } = request;
+  const frame = Buffer.byteLength(instructions) + Buffer.byteLength(JSON.stringify(tools));
+  const input = messages.reduce((sum, message) => sum + bytesOf(message), frame);
   const output = Math.ceil(Buffer.byteLength(JSON.stringify(answer)) / BYTES_PER_TOKEN);
   return {
-    inputTokens: Math.ceil(Buffer.byteLength(input) / BYTES_PER_TOKEN),
+    inputTokens: Math.ceil(input / BYTES_PER_TOKEN),
     outputTokens: Math.min(output, request.maxTokens),
     costMicroUsd: 0,
   };
+}
+
+/** Not over JSON: that of a long conversation takes longer each turn than all the rest of the turn. */
+function bytesOf(message: ModelMessage): number {
+  if (message.role === 'user') return MESSAGE_BYTES + Buffer.byteLength(message.text);
+  if (message.role === 'tool') return MESSAGE_BYTES + Buffer.byteLength(message.content);
+  return message.toolCalls.reduce(
+    (sum, call) => sum + MESSAGE_BYTES + Buffer.byteLength(call.name + call.arguments),
+    MESSAGE_BYTES + Buffer.byteLength(message.text),
+  );
 }

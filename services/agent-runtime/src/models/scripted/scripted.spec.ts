@@ -48,6 +48,20 @@ describe('scripted:echo', () => {
   });
 });
 
+describe('scripted:chatter', () => {
+  const task = JSON.stringify({ turns: 2, characters: 30 });
+  const turn: ModelMessage = { role: 'assistant', text: '', toolCalls: [] };
+
+  it('says something new in each turn, and ends after so many', async () => {
+    const first = await ask('chatter', requestOf(task));
+    const second = await ask('chatter', requestOf(task, turn));
+    expect(namesOf(first)).toEqual(['report_progress']);
+    expect(first.text).toHaveLength('turn 1: '.length + 30);
+    expect(second.text).not.toEqual(first.text);
+    expect(namesOf(second)).toEqual([]);
+  });
+});
+
 describe('scripted:fail', () => {
   it('never answers', async () => {
     const details = { retryable: false };

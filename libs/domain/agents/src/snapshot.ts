@@ -1,0 +1,72 @@
+import type { SpawnedAgent } from './agent-state.js';
+import { entryBytes, type ConversationEntry } from './conversation.js';
+
+/**
+ * Stands for the shape of the state and for how events are folded into it. A test computes it from the golden histories:
+ * whoever changes either changes this, and snapshots of before are not read any more.
+ */
+export const AGENT_STATE_SCHEMA =
+  '6cce21717f40b228af49799d13bae328580467074f170dc81e4e9e4902753847';
+
+/** A page of the conversation is full with so many bytes. */
+const PAGE_BYTES = 256 * 1024;
+
+type Plain<State> = {
+  readonly [Field in keyof State]: State[Field] extends ReadonlyMap<infer Key, infer Value>
+    ? readonly (readonly [Key, Value])[]
+    : State[Field] extends ReadonlySet<infer Item>
+      ? readonly Item[]
+      : State[Field];
+};
+
+/** A state as plain data: the conversation in pages that never change once full, the rest of it in the head. */
+export interface AgentSnapshot {
+  readonly head: Plain<SpawnedAgent> & { readonly entries: number };
+  readonly pages: readonly (readonly ConversationEntry[])[];
+}
+
+export function stateToSnapshot(state: SpawnedAgent): AgentSnapshot {
+  const { pages, rest } = paged(state.conversation);
+  const head = {
+    ...state,
+    toolCalls: [...state.toolCalls],
+    awaits: [...state.awaits],
+    children: [...state.children],
+    handled: [...state.handled],
+    conversation: rest,
+    entries: state.conversation.length,
+  };
+  return { head, pages };
+}
+
+/** @throws Error when the parts do not belong together */
+export function snapshotToState({ head, pages }: AgentSnapshot): SpawnedAgent {
+  const { entries, ...plain } = head;
+  const conversation = [...pages.flat(), ...plain.conversation];
+  if (conversation.length !== entries) {
+    throw new Error(`${conversation.length} of ${entries} entries of the conversation are there`);
+  }
+  return {
+    ...plain,
+    conversation,
+    toolCalls: new Map(plain.toolCalls),
+    awaits: new Map(plain.awaits),
+    children: new Map(plain.children),
+    handled: new Set(plain.handled),
+  };
+}
+
+function paged(conversation: readonly ConversationEntry[]) {
+  const pages: ConversationEntry[][] = [];
+  let rest: ConversationEntry[] = [];
+  let bytes = 0;
+  for (const entry of conversation) {
+    rest.push(entry);
+    bytes += entryBytes(entry);
+    if (bytes < PAGE_BYTES) continue;
+    pages.push(rest);
+    rest = [];
+    bytes = 0;
+  }
+  return { pages, rest };
+}
