@@ -46,9 +46,9 @@ export {
   type SnapshotModel,
   type SnapshotParts,
 } from './execution/snapshots.js';
-export type { Loaded } from './execution/stream-cache.js';
 export type {
   IdentifiedCommand,
+  Loaded,
   Origin,
   StreamModel,
   WrittenEvent,

@@ -1,12 +1,14 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { natsUsers, nkeyOfSeed, type NatsUser } from '@skynet/platform';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
 
 let folder: string;
 
+// Loading the platform takes long on a busy machine.
+beforeAll(() => import('@skynet/platform'), 60_000);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skynet-spec-'));
 });

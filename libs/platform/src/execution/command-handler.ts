@@ -5,8 +5,8 @@ import type { Clock } from '../runtime/clock.js';
 import { derivedId } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
-import { StreamCache, type Loaded } from './stream-cache.js';
-import type { IdentifiedCommand, Origin, StreamModel } from './stream-model.js';
+import { StreamCache } from './stream-cache.js';
+import type { IdentifiedCommand, Loaded, Origin, StreamModel } from './stream-model.js';
 
 /** What became of a command: the state after it, with what it appended, or the rules' no. */
 export type Execution<Event, State> = {

@@ -1,7 +1,7 @@
 import { within, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { StateStore, StateStores } from '../state/state-store.port.js';
-import type { Loaded } from './stream-cache.js';
+import type { Loaded } from './stream-model.js';
 
 /** Bucket of the states of long streams. */
 export const SNAPSHOTS = 'snapshots';

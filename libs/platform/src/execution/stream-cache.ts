@@ -1,13 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Commit, EventStore, StoredEvent } from '../event-store/event-store.port.js';
 import type { Snapshots } from './snapshots.js';
-import type { IdentifiedCommand, StreamModel } from './stream-model.js';
-
-/** The state of a stream at a revision; -1 while the stream does not exist. */
-export interface Loaded<State> {
-  readonly state: State;
-  readonly revision: number;
-}
+import type { IdentifiedCommand, Loaded, StreamModel } from './stream-model.js';
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 

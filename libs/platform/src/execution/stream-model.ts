@@ -15,6 +15,12 @@ export interface IdentifiedCommand {
   readonly id: string;
 }
 
+/** The state of a stream at a revision; -1 while the stream does not exist. */
+export interface Loaded<State> {
+  readonly state: State;
+  readonly revision: number;
+}
+
 /** Everything the command handler must know of one kind of stream. */
 export interface StreamModel<Command extends IdentifiedCommand, Event, State> {
   readonly decider: Decider<Command, Event, State>;
