@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '6cce21717f40b228af49799d13bae328580467074f170dc81e4e9e4902753847';
+  'c1b90709b12987872568b57dbac98aa958e5c538f035eefbca0c73151971b93f';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;
