@@ -17,7 +17,7 @@ export {
 } from './access/scopes.js';
 export {
   readUserEvent,
-  USER_EVENT_VERSION,
+  storedUserEvents,
   userEventSchemas,
   type UserEvent,
   type UserEventType,
@@ -63,9 +63,9 @@ export {
   type SpawnArguments,
 } from './agents/commands.js';
 export {
-  AGENT_EVENT_VERSION,
   agentEventSchemas,
   readAgentEvent,
+  storedAgentEvents,
   type AgentEvent,
   type AgentEventData,
   type AgentEventType,

@@ -1,4 +1,4 @@
-import { readUserEvent, streamNames, USER_EVENT_VERSION, type UserEvent } from '@skynet/contracts';
+import { readUserEvent, streamNames, storedUserEvents, type UserEvent } from '@skynet/contracts';
 import { userDecider, type UserCommand, type UserState } from '@skynet/domain-access';
 import type { StreamModel } from '@skynet/platform';
 
@@ -12,7 +12,7 @@ export const userStreamModel: StreamModel<UserCommand, UserEvent, UserState> = {
   read: readUserEvent,
   write: ({ type, data }, after, origin) => ({
     type,
-    version: USER_EVENT_VERSION,
+    version: storedUserEvents.versionOf(type),
     data,
     metadata: {
       correlationId: after?.name ?? '',
