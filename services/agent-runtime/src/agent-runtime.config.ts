@@ -13,7 +13,8 @@ import { z } from 'zod';
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
 
-const environmentSchema = z.object({
+/** All variables that the service reads. */
+export const agentRuntimeEnvironment = z.object({
   ...platformVariables,
   AGENT_RUNTIME_HOST: z.string().default('127.0.0.1'),
   /** Health checks only. */
@@ -48,7 +49,7 @@ export interface AgentRuntimeConfig {
 }
 
 export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {
-  const read = loadConfig(environmentSchema, environment);
+  const read = loadConfig(agentRuntimeEnvironment, environment);
   const apiKey = read.ANTHROPIC_API_KEY;
   return {
     host: read.AGENT_RUNTIME_HOST,

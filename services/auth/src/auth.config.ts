@@ -12,7 +12,8 @@ import { MAX_ACCESS_TOKEN_TTL_SECONDS, MAX_LOGIN_SECONDS } from './tokens/token-
 const seconds = (most: number, fallback: number) =>
   z.coerce.number().int().positive().max(most).default(fallback);
 
-const environmentSchema = z.object({
+/** All variables that the service reads. */
+export const authEnvironment = z.object({
   ...platformVariables,
   AUTH_HOST: z.string().default('127.0.0.1'),
   AUTH_PORT: z.coerce.number().int().min(0).max(65_535).default(7_511),
@@ -66,7 +67,7 @@ export interface AuthConfig {
 }
 
 export function readAuthConfig(environment: Environment = process.env): AuthConfig {
-  const read = loadConfig(environmentSchema, environment);
+  const read = loadConfig(authEnvironment, environment);
   return {
     host: read.AUTH_HOST,
     port: read.AUTH_PORT,

@@ -14,7 +14,8 @@ const names = z.string().transform((text) => text.split(',').map((name) => name.
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
 
-const environmentSchema = z.object({
+/** All variables that the service reads. */
+export const mcpEdgeEnvironment = z.object({
   ...platformVariables,
   EDGE_HOST: z.string().default('127.0.0.1'),
   EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(7_510),
@@ -61,7 +62,7 @@ export interface McpEdgeConfig {
 }
 
 export function readMcpEdgeConfig(environment: Environment = process.env): McpEdgeConfig {
-  const read = loadConfig(environmentSchema, environment);
+  const read = loadConfig(mcpEdgeEnvironment, environment);
   return {
     host: read.EDGE_HOST,
     port: read.EDGE_PORT,

@@ -9,7 +9,8 @@ import { z } from 'zod';
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
-const environmentSchema = z.object({
+/** All variables that the service reads. */
+export const schedulerEnvironment = z.object({
   ...platformVariables,
   SCHEDULER_HOST: z.string().default('127.0.0.1'),
   /** Health checks only. */
@@ -31,7 +32,7 @@ export interface SchedulerConfig {
 }
 
 export function readSchedulerConfig(environment: Environment = process.env): SchedulerConfig {
-  const read = loadConfig(environmentSchema, environment);
+  const read = loadConfig(schedulerEnvironment, environment);
   return {
     host: read.SCHEDULER_HOST,
     port: read.SCHEDULER_PORT,
