@@ -2,7 +2,7 @@ import { accessClaimsSchema, scopesNamed, scopesOf, type Principal } from '@skyn
 import type { Clock } from '@skynet/platform';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { SIGNING_ALGORITHM, type KeyRing } from '../keys/key-ring.js';
-import type { Users } from '../principals/users.js';
+import type { Principals } from '../principals/principals.js';
 import { adminAudience } from '../tokens/resources.js';
 
 export type AdminVerdict =
@@ -12,7 +12,7 @@ export type AdminVerdict =
 export interface AdminTokensOptions {
   readonly issuer: string;
   readonly keyRing: KeyRing;
-  readonly users: Users;
+  readonly principals: Principals;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -32,7 +32,7 @@ export class AdminTokens {
 
   private async principalOf(token: string | undefined): Promise<Principal | undefined> {
     if (token === undefined) return undefined;
-    const { issuer, keyRing, users, clock } = this.options;
+    const { issuer, keyRing, principals, clock } = this.options;
     const keys = await keyRing.current();
     const published = keys.map(({ kid, jwk: { kty, crv, x, y } }) => ({ kid, kty, crv, x, y }));
     try {
@@ -46,7 +46,7 @@ export class AdminTokens {
       });
       const { sub, tenant, roles, scope } = accessClaimsSchema.parse(payload);
       // Nobody who was disabled a moment ago.
-      if (users.find(sub)?.disabled === true) return undefined;
+      if (principals.isShutOut(sub)) return undefined;
       const scopes = scope === undefined ? undefined : scopesNamed(scope);
       return { principal: sub, tenant, roles, scopes };
     } catch {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@skynet/platform';
 import { Provider, type AdapterFactory, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { strangersClient } from '../clients/client-metadata.js';
-import { secretMatches } from '../clients/client-secret.js';
+import { matchesOneOf } from '../clients/client-secret.js';
 import type { KeyRing, SigningKeys } from '../keys/key-ring.js';
 import type { RequestLimits } from '../login/request-limits.js';
 import { oauthRoutes, oidcConfiguration } from './oidc-configuration.js';
@@ -62,7 +62,7 @@ export class OidcServer {
     );
     provider.proxy = true;
     provider.Client.prototype.compareClientSecret = function (this: Client, secret: string) {
-      return secretMatches(secret, this.clientSecret ?? '');
+      return matchesOneOf(secret, (this.clientSecret ?? '').split(' '));
     };
     provider.use(tellsWhatIsKept);
     provider.on('grant.error', (context, error) => {
