@@ -1,7 +1,7 @@
 export {
-  CLIENT_EVENT_VERSION,
   clientEventSchemas,
   readClientEvent,
+  storedClientEvents,
   type ClientEvent,
   type ClientEventType,
 } from './access/client-events.js';
@@ -44,7 +44,7 @@ export {
 } from './access/scopes.js';
 export {
   readUserEvent,
-  USER_EVENT_VERSION,
+  storedUserEvents,
   userEventSchemas,
   type UserEvent,
   type UserEventType,
@@ -90,9 +90,9 @@ export {
   type SpawnArguments,
 } from './agents/commands.js';
 export {
-  AGENT_EVENT_VERSION,
   agentEventSchemas,
   readAgentEvent,
+  storedAgentEvents,
   type AgentEvent,
   type AgentEventData,
   type AgentEventType,

@@ -36,6 +36,7 @@ import { createReplayQueries } from './replay/create-replay-queries.js';
 import { endsAgent } from './reactors/terminal-events.js';
 import type { Registry } from './registry/registry.config.js';
 import { Effects } from './runner/effects.js';
+import { OfferedTools } from './runner/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
@@ -83,17 +84,14 @@ export class AgentRuntime {
     const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
     const forking = new Forking({ agents, specs, store, payloads, clock });
     this.commands = new AgentCommands(agents, { spawning, forking }, payloads, clock);
-    this.queries = new Queries(
-      store,
-      index,
-      createReplayQueries({ store, payloads, registry, log }),
-    );
+    this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots },
       {
         agents,
         models,
         toolBox,
+        offeredTools: new OfferedTools(payloads),
         payloads,
         effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
         clock,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AGENT_EVENT_VERSION, streamNames, subjects, type AgentEvent } from '@skynet/contracts';
+import { storedAgentEvents, streamNames, subjects, type AgentEvent } from '@skynet/contracts';
 import { Schedule } from '@skynet/domain-scheduling';
 import {
   MemoryBroker,
@@ -79,7 +79,10 @@ async function happens(number: number, event: AgentEvent): Promise<number> {
   const stream = streamNames.agent(anAgentId(number));
   const before = (await store.read(stream, { backwards: true, max: 1 }))[0]?.revision;
   const id = `${stream}:${before ?? 'first'}:${event.type}`;
-  const stored = storedAs(id, stream, { ...event, version: AGENT_EVENT_VERSION });
+  const stored = storedAs(id, stream, {
+    ...event,
+    version: storedAgentEvents.versionOf(event.type),
+  });
   const { revision } = await store.append(stream, [stored], before ?? 'no-stream');
   return revision;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { StoredEvents, type StoredShape } from '../envelope/stored-events.js';
 import { clientV1 } from './stored/client-v1.js';
 
 /** The newest stored version of each event of a client with a secret, by type. */
@@ -14,17 +15,10 @@ export type ClientEvent = {
   };
 }[ClientEventType];
 
-/** Stored version that new events of every type are written with. */
-export const CLIENT_EVENT_VERSION = 1;
+/** Every version that any release has stored. */
+export const storedClientEvents = new StoredEvents<ClientEventType>(clientEventSchemas);
 
-/** As `readUserEvent`. */
-export function readClientEvent(stored: {
-  readonly type: string;
-  readonly version: number;
-  readonly data: unknown;
-}): ClientEvent {
-  if (!(stored.type in clientEventSchemas) || stored.version !== CLIENT_EVENT_VERSION) {
-    throw new Error(`unknown stored event ${stored.type} v${stored.version}`);
-  }
-  return { type: stored.type, data: stored.data } as ClientEvent;
+/** A stored event as the domain knows it, or an error that names what this program does not know. */
+export function readClientEvent(stored: StoredShape): ClientEvent {
+  return storedClientEvents.read(stored) as ClientEvent;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { StoredEvents, type StoredShape } from '../envelope/stored-events.js';
 import { userV1 } from './stored/user-v1.js';
 
 /** The newest stored version of each event of a user, by type. */
@@ -14,20 +15,10 @@ export type UserEvent = {
   };
 }[UserEventType];
 
-/** Stored version that new events of every type are written with. */
-export const USER_EVENT_VERSION = 1;
+/** Every version that any release has stored. */
+export const storedUserEvents = new StoredEvents<UserEventType>(userEventSchemas);
 
-/**
- * A stored event as the domain knows it, or an error that names what the log holds and this program does not know.
- * Trusts the data of a known type and version: it was validated by whoever wrote it.
- */
-export function readUserEvent(stored: {
-  readonly type: string;
-  readonly version: number;
-  readonly data: unknown;
-}): UserEvent {
-  if (!(stored.type in userEventSchemas) || stored.version !== USER_EVENT_VERSION) {
-    throw new Error(`unknown stored event ${stored.type} v${stored.version}`);
-  }
-  return { type: stored.type, data: stored.data } as UserEvent;
+/** A stored event as the domain knows it, or an error that names what this program does not know. */
+export function readUserEvent(stored: StoredShape): UserEvent {
+  return storedUserEvents.read(stored) as UserEvent;
 }

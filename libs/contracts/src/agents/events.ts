@@ -1,13 +1,16 @@
 import type { z } from 'zod';
+import { retiredVersion, StoredEvents, type StoredShape } from '../envelope/stored-events.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
+import { runningV2 } from './stored/running-v2.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 
 /** The newest stored version of each agent event, by type. */
 export const agentEventSchemas = {
   ...spawningV1,
   ...runningV1,
+  ...runningV2,
   ...endingV1,
   ...forkingV1,
 } as const;
@@ -24,20 +27,17 @@ export type AgentEvent = {
 
 export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentEventSchemas)[Type]>;
 
-/** Stored version that new events of every type are written with. */
-export const AGENT_EVENT_VERSION = 1;
+/** Every version that any release has stored. */
+export const storedAgentEvents = new StoredEvents<AgentEventType>(agentEventSchemas, {
+  RunStarted: [
+    retiredVersion(runningV1.RunStarted, (data): AgentEventData<'RunStarted'> => ({
+      ...data,
+      offered: null,
+    })),
+  ],
+});
 
-/**
- * A stored event as the domain knows it, or an error that names what the log holds and this program does not know.
- * Trusts the data of a known type and version: it was validated by whoever wrote it.
- */
-export function readAgentEvent(stored: {
-  readonly type: string;
-  readonly version: number;
-  readonly data: unknown;
-}): AgentEvent {
-  if (!(stored.type in agentEventSchemas) || stored.version !== AGENT_EVENT_VERSION) {
-    throw new Error(`unknown stored event ${stored.type} v${stored.version}`);
-  }
-  return { type: stored.type, data: stored.data } as AgentEvent;
+/** A stored event as the domain knows it, or an error that names what this program does not know. */
+export function readAgentEvent(stored: StoredShape): AgentEvent {
+  return storedAgentEvents.read(stored) as AgentEvent;
 }

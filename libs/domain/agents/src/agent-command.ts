@@ -1,4 +1,11 @@
-import type { AgentEventData, AgentId, AgentSpec, Text, Usage } from '@skynet/contracts';
+import type {
+  AgentEventData,
+  AgentId,
+  AgentSpec,
+  PayloadRef,
+  Text,
+  Usage,
+} from '@skynet/contracts';
 import type { RecoveryPolicy } from './agent-state.js';
 import type { ToolCall } from './conversation.js';
 
@@ -62,6 +69,8 @@ interface CommandData {
     readonly dispatchId: number;
     readonly redelivered: boolean;
     readonly workerId: string;
+    /** Definitions of the tools that this run offers, in the payload store by now. */
+    readonly offered: PayloadRef | null;
     readonly context: RunContext;
   };
   /** The worker goes on after a pause of its own, e.g. between two tries of a model call. */

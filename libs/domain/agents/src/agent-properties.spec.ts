@@ -122,6 +122,7 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
     dispatchId,
     redelivered: a > 0.5,
     workerId: 'w',
+    offered: null,
     context,
   }),
   ContinueRun: (_, { epoch }) => ({ epoch, context }),

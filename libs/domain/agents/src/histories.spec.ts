@@ -4,6 +4,7 @@ import {
   agentEventSchemas,
   agentRowSchema,
   readAgentEvent,
+  storedAgentEvents,
   type AgentRow,
 } from '@skynet/contracts';
 import { loadHistories, type History } from '@skynet/testing';
@@ -34,10 +35,17 @@ function summaryOf(state: AgentState): unknown {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-describe.each(loadHistories(folder, 'v1-'))('the history $name of version 1', (history) => {
-  it('holds only events of shapes that were frozen then', () => {
-    for (const { type, data } of history.events) {
-      agentEventSchemas[type as keyof typeof agentEventSchemas].parse(data);
+describe.each(loadHistories(folder, 'v'))('the history $name', (history) => {
+  it('holds only events of shapes that were frozen when they were stored', () => {
+    for (const { type, version, data } of history.events) {
+      expect(storedAgentEvents.schemaOf(type, version)?.parse(data)).toEqual(data);
+    }
+  });
+
+  it('reads today as events of the newest shapes', () => {
+    for (const stored of history.events) {
+      const { type, data } = readAgentEvent(stored);
+      expect(agentEventSchemas[type].parse(data)).toEqual(data);
     }
   });
 
@@ -59,6 +67,9 @@ describe('a stored event that this program does not know', () => {
   it.each([
     ['AgentDreamt', 1],
     ['AgentSpawned', 2],
+    ['RunStarted', 3],
+    ['RunStarted', 0],
+    ['constructor', 1],
   ])('stops the fold: %s v%i', (type, version) => {
     expect(() => readAgentEvent({ type, version, data: {} })).toThrow(`${type} v${version}`);
   });

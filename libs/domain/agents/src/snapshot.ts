@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'c1b90709b12987872568b57dbac98aa958e5c538f035eefbca0c73151971b93f';
+  '7ea3fd662979c208f83b62e1534558449a9a1e7b8d260eff715e0443f3c42674';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -32,7 +32,7 @@ function story() {
 const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
 const started: AgentEvent = {
   type: 'RunStarted',
-  data: { epoch: 1, dispatchId: 1, workerId: 'worker-1' },
+  data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null },
 };
 const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
 const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };

@@ -1,4 +1,4 @@
-import { AGENT_EVENT_VERSION, readAgentEvent, streamNames, type AgentId } from '@skynet/contracts';
+import { readAgentEvent, storedAgentEvents, streamNames, type AgentId } from '@skynet/contracts';
 import {
   agentDecider,
   isSpawned,
@@ -36,7 +36,7 @@ function writeEvent(event: CausedEvent, after: AgentState, origin: Origin): Writ
   const spawned = isSpawned(after) ? after : undefined;
   return {
     type,
-    version: AGENT_EVENT_VERSION,
+    version: storedAgentEvents.versionOf(type),
     data,
     metadata: {
       correlationId: spawned?.spawned.rootId ?? '',

@@ -6,7 +6,6 @@ import {
   queryRequestSchemas,
   tenantSchema,
 } from '@skynet/contracts';
-import { silentLogger } from '@skynet/platform';
 import { z } from 'zod';
 import { AgentIndex } from '../projections/agent-index.js';
 import { Queries } from '../projections/queries.js';
@@ -65,6 +64,6 @@ async function queriesOf(
   await indexed.caughtUp;
   await indexed.stop();
   const registry = loadRegistry(registryFile);
-  const past = createReplayQueries({ ...source, registry, log: silentLogger });
+  const past = createReplayQueries({ ...source, registry });
   return new Queries(source.store, index, past);
 }

@@ -7,7 +7,6 @@ import {
   type DecisionEvents,
   type Divergence,
   type LoggedEvent,
-  type Prompt,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { hashOf, readText, type PayloadStore } from '@skynet/platform';
@@ -36,7 +35,6 @@ export class AgentVerifier {
   private constructor(
     private readonly verification: Verification,
     private readonly rerun: ModelRerun | undefined,
-    private readonly rebuildsRequests: boolean,
     private readonly payloads: PayloadStore,
   ) {}
 
@@ -50,18 +48,14 @@ export class AgentVerifier {
       first === undefined ? decider.initialState : decider.evolve(decider.initialState, first);
     const rerun = isSpawned(born) ? await ModelRerun.of(born, tools) : undefined;
     const read = readRecorded(wholeTexts(new Map()));
-    const prompt: Prompt =
-      tools.trustRequests === true ? { isTrusted: true } : (rerun?.prompt ?? {});
-    const means = { decider, hashOf, read, prompt };
-    const rebuilds = prompt.promptHash !== undefined;
-    const verifier = new AgentVerifier(new Verification(means), rerun, rebuilds, payloads);
-    return verifier.run(events);
+    const verification = new Verification({ decider, hashOf, read });
+    return new AgentVerifier(verification, rerun, payloads).run(events);
   }
 
   private async run(events: readonly LoggedEvent[]): Promise<AgentReport> {
     for (let at = 0; at < events.length;) {
       const decision = decisionAt(events, at);
-      const foreign = await this.checkAnswer(decision);
+      const foreign = (await this.checkOffer(decision)) ?? (await this.checkAnswer(decision));
       if (foreign !== undefined) return this.report(foreign);
       const verdict = this.verification.take(decision, await this.reader(decision));
       if (!verdict.agrees) return this.report(verdict.divergence);
@@ -79,7 +73,19 @@ export class AgentVerifier {
   private count(events: readonly LoggedEvent[]): void {
     this.decisions += 1;
     const calls = events.filter(({ type }) => type === 'ModelCallStarted').length;
-    this.requests[this.rebuildsRequests ? 'checked' : 'unchecked'] += calls;
+    this.requests[this.rerun?.knowsRequests === true ? 'checked' : 'unchecked'] += calls;
+  }
+
+  /** What a run offers is the same in all its requests. */
+  private async checkOffer({ events }: DecisionEvents): Promise<Divergence | undefined> {
+    const [first] = events;
+    if (first?.type !== 'RunStarted' || this.rerun === undefined) return undefined;
+    const isThere = await this.rerun.startRun(first.data.offered);
+    this.verification.offer(this.rerun.prompt);
+    if (isThere) return undefined;
+    const { revision, type, data } = first;
+    const reason = 'the payload store has no such definitions of tools';
+    return { revision, recorded: { type, data }, reason };
   }
 
   /** Before the rules: they would take an altered answer as it stands. */

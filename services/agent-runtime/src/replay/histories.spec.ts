@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAgentEvent } from '@skynet/contracts';
 import type { LoggedEvent } from '@skynet/domain-agents';
-import { MemoryPayloadStore, silentLogger } from '@skynet/platform';
+import { MemoryPayloadStore } from '@skynet/platform';
 import { loadHistories, type History } from '@skynet/testing';
 import { agentStreamModel } from '../agents/agent-stream.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import { aRegistry } from '../testing/registries.js';
-import { ToolBox } from '../tools/tool-box.js';
 import { AgentVerifier } from './agent-verifier.js';
 import { hurriedClock } from './model-rerun.js';
 
@@ -15,7 +14,6 @@ const folder = new URL('../../../../libs/domain/agents/src/histories/', import.m
 const registry = aRegistry();
 const tools = {
   models: new ModelCatalogue([new ScriptedModels(registry, hurriedClock)], registry),
-  toolBox: new ToolBox(registry, new Map(), silentLogger),
   payloads: new MemoryPayloadStore(),
   decider: agentStreamModel.decider,
   trustRequests: true,
@@ -29,7 +27,7 @@ function eventsOf({ events }: History): LoggedEvent[] {
   }));
 }
 
-describe.each(loadHistories(folder, 'v1-'))('the history $name of version 1', (history) => {
+describe.each(loadHistories(folder, 'v'))('the history $name', (history) => {
   it('is what the rules decide today', async () => {
     const { divergence } = await AgentVerifier.verify(eventsOf(history), tools);
     expect(divergence).toBeUndefined();

@@ -1,4 +1,4 @@
-import type { AgentEvent, AgentEventData, Text } from '@skynet/contracts';
+import type { AgentEvent, AgentEventData, PayloadRef, Text } from '@skynet/contracts';
 import type { Divergence, LoggedEvent, Prompt, SpawnedAgent } from '@skynet/domain-agents';
 import {
   hashOf,
@@ -9,10 +9,10 @@ import {
   type PayloadStore,
 } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
-import { ModelError, type ModelAnswer } from '../models/model.port.js';
+import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
 import { modelRequest } from '../runner/model-request.js';
+import { ownTools } from '../runner/granted-tools.js';
 import { makeOffer, type Offer } from '../runner/offer.js';
-import type { ToolBox } from '../tools/tool-box.js';
 
 /** Time in which nothing has to be waited for. */
 export const hurriedClock: Clock = {
@@ -32,8 +32,6 @@ export interface VerifyOptions {
 export interface RerunTools extends VerifyOptions {
   /** Of models that need no network. */
   readonly models: ModelCatalogue;
-  /** Offers nothing: tools of servers are not in the log. */
-  readonly toolBox: ToolBox;
   readonly payloads: PayloadStore;
 }
 
@@ -41,23 +39,43 @@ type Settled = AgentEventData<'ModelCallSettled'>;
 
 /** What a model is asked and what it answers, worked out again. */
 export class ModelRerun {
+  private ownKnowsRequests = false;
+
   private constructor(
-    private readonly offer: Offer,
+    private readonly agent: SpawnedAgent,
     private readonly model: CataloguedModel | undefined,
-    private readonly knowsRequests: boolean,
-    private readonly payloads: PayloadStore,
+    private readonly tools: RerunTools,
+    private offer: Offer,
   ) {}
 
   static async of(agent: SpawnedAgent, tools: RerunTools): Promise<ModelRerun> {
-    const { model: spec, tools: grants } = agent.spawned.spec;
-    const model = await tools.models.find(spec.id);
-    const offer = await makeOffer(agent, model, tools);
-    const knowsRequests = grants.length === 0 && tools.trustRequests !== true;
-    return new ModelRerun(offer, model, knowsRequests, tools.payloads);
+    const model = await tools.models.find(agent.spawned.spec.model.id);
+    return new ModelRerun(agent, model, tools, await offerOf(agent, model, tools));
   }
 
-  /** Without the tools of servers a request can't be rebuilt; without the model its overhead is unknown. */
+  /**
+   * From here on requests offer what the run recorded; where it recorded nothing, the tools of today if all are our own.
+   * False: what it recorded is not there.
+   */
+  async startRun(recorded: PayloadRef | null): Promise<boolean> {
+    const { agent, model, tools } = this;
+    const { spec, tenant } = agent.spawned;
+    const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);
+    const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
+    this.offer = await offerOf(agent, model, tools, offered);
+    const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
+    this.ownKnowsRequests = isKnown && tools.trustRequests !== true;
+    return recorded === null || text !== undefined || tools.trustRequests === true;
+  }
+
+  /** Whether requests of this run can be rebuilt, to the letter. */
+  get knowsRequests(): boolean {
+    return this.ownKnowsRequests;
+  }
+
+  /** What such a request carries beside its conversation; without the model its overhead is unknown. */
   get prompt(): Prompt {
+    if (this.tools.trustRequests === true) return { isTrusted: true };
     if (!this.knowsRequests) return {};
     const { promptBytes, promptHash } = this.offer.context;
     return this.model === undefined ? { promptHash } : { promptBytes, promptHash };
@@ -90,7 +108,7 @@ export class ModelRerun {
       held: { outputTokens: 0 },
       windDown: false,
     };
-    const settings = { maxTokens: held.outputTokens, windDown, payloads: this.payloads };
+    const settings = { maxTokens: held.outputTokens, windDown, payloads: this.tools.payloads };
     const request = await modelRequest(agent, this.offer, settings);
     try {
       return await model.call(request, new AbortController().signal);
@@ -124,6 +142,15 @@ export class ModelRerun {
     const usage = this.knowsRequests ? answer.usage : recorded.usage;
     return { callId, usage, outcome: { kind: 'answered', text, toolCalls } };
   }
+}
+
+function offerOf(
+  agent: SpawnedAgent,
+  model: CataloguedModel | undefined,
+  { payloads }: RerunTools,
+  tools: readonly ModelTool[] = ownTools(agent),
+): Promise<Offer> {
+  return makeOffer(agent, model, { tools, recoveries: {}, payloads });
 }
 
 /** A call that was cut off, or that the world prevented, failed for reasons that the model knows nothing of. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId, Verification } from '@skynet/contracts';
 import type { AgentDecider } from '@skynet/domain-agents';
-import { MemoryPayloadStore, silentLogger, type StoredEvent } from '@skynet/platform';
+import type { StoredEvent } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { agentStreamModel } from '../agents/agent-stream.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
@@ -9,7 +9,6 @@ import type { ModelProvider } from '../models/model.port.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import { aRegistry } from '../testing/registries.js';
 import { RuntimeWorld } from '../testing/runtime-world.js';
-import { ToolBox } from '../tools/tool-box.js';
 import { hurriedClock } from './model-rerun.js';
 import { readTreeLog } from './tree-log.js';
 import { verifyTree } from './tree-verifier.js';
@@ -52,8 +51,7 @@ async function verified(rootId: AgentId, changes: Changes = {}): Promise<Verific
   if (tree === undefined) throw new Error(`no tree ${rootId}`);
   return verifyTree(tree, {
     models: new ModelCatalogue([changes.models ?? shipped], registry),
-    toolBox: new ToolBox(registry, new Map(), silentLogger),
-    payloads: new MemoryPayloadStore(),
+    payloads: world.payloads,
     decider: changes.decider,
   });
 }
@@ -68,6 +66,29 @@ describe('a tree that stands in the log as it was decided', () => {
       requests: { checked: 26, unchecked: 0 },
       answers: { checked: 26, unchecked: 0 },
     });
+  });
+
+  it('verifies with the tools of servers that it was offered, though none is asked', async () => {
+    const agentId = await world.spawn({ tools: ['tools__act'] });
+    const act = { name: 'tools__act', arguments: '{}' };
+    (await world.models.next()).answer({ toolCalls: [act] });
+    (await world.tools.next()).answer({ content: 'done', isError: false });
+    (await world.models.next()).answer({ text: 'all done' });
+    await world.ended(agentId);
+    const { divergence, requests } = await verified(agentId);
+    expect(divergence).toBeUndefined();
+    expect(requests).toEqual({ checked: 2, unchecked: 0 });
+  });
+
+  it('verifies as far as it can where an older release did not record the tools', async () => {
+    const [own, foreign] = [await world.spawn(), await world.spawn({ tools: ['tools__act'] })];
+    for (const agentId of [own, foreign]) {
+      (await world.models.next()).answer({ text: 'done' });
+      await world.ended(agentId);
+    }
+    const event = (each: StoredEvent) => (each.type === 'RunStarted' ? asInVersion1(each) : each);
+    expect(await verified(own, { event })).toMatchObject({ requests: { checked: 1 } });
+    expect(await verified(foreign, { event })).toMatchObject({ requests: { unchecked: 1 } });
   });
 
   it('verifies up to its end while it is still alive', async () => {
@@ -88,6 +109,11 @@ describe('a tree that stands in the log as it was decided', () => {
     expect(await world.ask('verify', { tenant: 'globex', agentId: rootId })).toEqual({});
   });
 });
+
+function asInVersion1(event: StoredEvent): StoredEvent {
+  const { offered: _, ...data } = event.data as { offered: unknown };
+  return { ...event, version: 1, data };
+}
 
 /** Says something else than was recorded, in the first field that can say it. */
 function altered(event: StoredEvent): StoredEvent | undefined {
@@ -177,6 +203,32 @@ describe('an event that was altered', () => {
 function changedText(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data).replace('so far', 'so good'));
 }
+
+describe('tools that were offered', () => {
+  const withTools = async (change: (sha256: string) => Promise<string>) => {
+    const agentId = await world.spawn({ tools: ['tools__act'] });
+    (await world.models.next()).answer({ text: 'done' });
+    await world.ended(agentId);
+    const started = await world.seen(agentId, 'RunStarted');
+    const { offered } = started.data as { offered: { sha256: string } };
+    const sha256 = await change(offered.sha256);
+    const data = { ...(started.data as object), offered: { ...offered, sha256 } };
+    const event = (each: StoredEvent) => (each.id === started.id ? { ...each, data } : each);
+    return { agentId, started, ...(await verified(agentId, { event })) };
+  };
+
+  it('are named when they are not in the payload store', async () => {
+    const { divergence, started } = await withTools(async () => 'f'.repeat(64));
+    expect(divergence).toMatchObject({ revision: started.revision, type: 'RunStarted' });
+  });
+
+  it('are found to be others by the hash of the first request', async () => {
+    const { divergence, started } = await withTools(
+      async () => (await world.payloads.put('acme', '[]')).sha256,
+    );
+    expect(divergence).toMatchObject({ type: 'ModelCallStarted', revision: started.revision + 1 });
+  });
+});
 
 describe('a scripted model that has changed', () => {
   it('is found at the first answer that it would give otherwise', async () => {

@@ -14,7 +14,9 @@ import { originOf, type AgentExecution, type AgentRequest, type Agents } from '.
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { Effects } from './effects.js';
+import { grantedTools } from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
+import type { OfferedTools } from './offered-tools.js';
 import { ReservedChildren } from './reserved-children.js';
 import { RunTrace } from '../telemetry/run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
@@ -26,6 +28,7 @@ export interface RunnerTools {
   readonly agents: Agents;
   readonly models: ModelCatalogue;
   readonly toolBox: ToolBox;
+  readonly offeredTools: OfferedTools;
   readonly payloads: PayloadStore;
   readonly effects: Effects;
   readonly clock: Clock;
@@ -146,7 +149,7 @@ export class AgentRun implements CallingRun {
   private async runFrom(state: SpawnedAgent): Promise<RunEnd> {
     this.origin = { ...originOf(state), traceparent: this.trace.traceparent };
     await this.prepare(state);
-    const started = await this.start();
+    const started = await this.start(state);
     if (started === undefined) return 'done';
     if (started.ok) this.trace.tookOver(started.events);
     try {
@@ -163,12 +166,14 @@ export class AgentRun implements CallingRun {
   }
 
   /** Undefined when there is nothing to start: somebody else did, or the agent has moved on. */
-  private async start(): Promise<AgentExecution | undefined> {
+  private async start({ spawned }: SpawnedAgent): Promise<AgentExecution | undefined> {
     const { workerId } = this.tools;
     const { deliveryCount } = this.delivery;
     const { dispatchId } = this.item;
     const id = `${this.agentId}:${dispatchId}:${deliveryCount}:${workerId}:start`;
-    const data = { dispatchId, redelivered: deliveryCount > 1, workerId };
+    const tools = this.ownOffer?.tools ?? [];
+    const offered = await this.tools.offeredTools.keep(spawned.tenant, tools);
+    const data = { dispatchId, redelivered: deliveryCount > 1, workerId, offered };
     const started = await this.decide('StartRun', data, id);
     const { state } = started;
     if (!started.ok || !isSpawned(state)) return undefined;
@@ -179,7 +184,9 @@ export class AgentRun implements CallingRun {
 
   private async prepare(agent: SpawnedAgent): Promise<void> {
     this.ownModel = await this.tools.models.find(agent.spawned.spec.model.id);
-    this.ownOffer = await makeOffer(agent, this.ownModel, this.tools);
+    const { toolBox, payloads } = this.tools;
+    const granted = await grantedTools(agent, toolBox);
+    this.ownOffer = await makeOffer(agent, this.ownModel, { ...granted, payloads });
   }
 
   async decide<Type extends AgentCommandName>(

@@ -6,6 +6,7 @@ import { PuppetTools } from '../testing/puppets.js';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { ToolBox } from '../tools/tool-box.js';
 import { modelRequest } from './model-request.js';
+import { grantedTools } from './granted-tools.js';
 import { makeOffer } from './offer.js';
 import { WIND_DOWN, WIND_DOWN_BYTES } from './wind-down.js';
 
@@ -23,7 +24,8 @@ function agentWith(
   return { spawned: agentSpawned({ spec, limits }).data, conversation } as unknown as SpawnedAgent;
 }
 
-const offerTo = (agent: SpawnedAgent) => makeOffer(agent, undefined, { toolBox, payloads });
+const offerTo = async (agent: SpawnedAgent, model?: Parameters<typeof makeOffer>[1]) =>
+  makeOffer(agent, model, { ...(await grantedTools(agent, toolBox)), payloads });
 
 async function requestOf(agent: SpawnedAgent, windDown = false) {
   const settings = { payloads, maxTokens: 100, windDown };
@@ -63,7 +65,7 @@ describe('the size of the prompt', () => {
   it('is no less than what is sent, the provider’s share included', async () => {
     const agent = agentWith({ instructions: 'Count slowly.' });
     const model = { overheadBytes: 1_000 } as Parameters<typeof makeOffer>[1];
-    const offer = await makeOffer(agent, model, { toolBox, payloads });
+    const offer = await offerTo(agent, model);
     const { instructions, messages, tools: offered } = await requestOf(agent);
     const sent = Buffer.byteLength(JSON.stringify({ instructions, messages, offered }));
     expect(offer.context.promptBytes).toBeGreaterThan(sent + 1_000 - 100);
@@ -75,7 +77,7 @@ describe('the size of the prompt', () => {
 
   it('and the hash differ when the offer differs', async () => {
     const hashes = [agentWith(), agentWith({ tools: [] }), agentWith({ instructions: 'x' })];
-    const offers = await Promise.all(hashes.map(offerTo));
+    const offers = await Promise.all(hashes.map((agent) => offerTo(agent)));
     expect(new Set(offers.map(({ context }) => context.promptHash)).size).toBe(3);
   });
 });

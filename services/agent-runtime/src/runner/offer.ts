@@ -1,17 +1,11 @@
 import type { Text } from '@skynet/contracts';
-import {
-  isGranted,
-  type RecoveryPolicy,
-  type RunContext,
-  type SpawnedAgent,
-} from '@skynet/domain-agents';
+import type { RunContext, SpawnedAgent } from '@skynet/domain-agents';
 import { hashOf, readText, type PayloadStore } from '@skynet/platform';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ModelTool } from '../models/model.port.js';
-import { builtInTools } from '../tools/built-in-tools.js';
+import type { GrantedTools } from './granted-tools.js';
 import { weigh } from './tool-weight.js';
 import { WIND_DOWN_BYTES } from './wind-down.js';
-import type { ToolBox } from '../tools/tool-box.js';
 
 /** What every request of one agent carries: instructions, the task as first message, the tools it was granted. */
 export interface Offer {
@@ -24,21 +18,12 @@ export interface Offer {
 export async function makeOffer(
   agent: SpawnedAgent,
   model: CataloguedModel | undefined,
-  { toolBox, payloads }: { readonly toolBox: ToolBox; readonly payloads: PayloadStore },
+  { tools, recoveries, payloads }: GrantedTools & { readonly payloads: PayloadStore },
 ): Promise<Offer> {
-  const { spec, tenant, limits } = agent.spawned;
+  const { spec, tenant } = agent.spawned;
   const read = (text: Text) => readText(payloads, tenant, text);
   const instructions = spec.instructions === undefined ? undefined : await read(spec.instructions);
   const task = await renderTask(agent, read);
-  const granted = (await toolBox.list(spec.tools)).filter(({ tool }) =>
-    isGranted(spec.tools, tool.name),
-  );
-  const tools = [
-    ...builtInTools({ maySpawn: limits.depth > 0 && limits.children > 0 }),
-    ...granted.map(({ tool }) => tool),
-  ];
-  const recoveries: Record<string, RecoveryPolicy> = {};
-  for (const { tool, recovery } of granted) recoveries[tool.name] = recovery;
   const weights = tools.map(weigh);
   const texts = Buffer.byteLength(JSON.stringify([instructions, task]));
   return {

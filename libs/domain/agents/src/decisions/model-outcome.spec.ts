@@ -43,7 +43,7 @@ const asked = (fields: Partial<AgentEventData<'ModelCallStarted'>> = {}): AgentE
 const running = (spawned = agentSpawned()): AgentEvent[] => [
   spawned,
   { type: 'AgentAdmitted', data: {} },
-  { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1' } },
+  { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null } },
 ];
 
 const call = (name: string, index = 0) => ({ id: `m1_${index}`, name, arguments: '{}' });
@@ -84,7 +84,7 @@ describe('a model that answers without tool calls', () => {
   it('is not heard when its worker was superseded', () => {
     given(...running(), asked(), {
       type: 'RunStarted',
-      data: { epoch: 2, dispatchId: 1, workerId: 'worker-2' },
+      data: { epoch: 2, dispatchId: 1, workerId: 'worker-2', offered: null },
     })
       .when(answer('42'))
       .rejects('RUN_SUPERSEDED');

@@ -18,7 +18,7 @@ const held = { inputTokens: 100, outputTokens: 1_000, costMicroUsd: 2_100 };
 const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
 const started = (epoch = 1): AgentEvent => ({
   type: 'RunStarted',
-  data: { epoch, dispatchId: 1, workerId: 'worker-1' },
+  data: { epoch, dispatchId: 1, workerId: 'worker-1', offered: null },
 });
 const asked = (callId = 'm1', attempt = 1): AgentEvent => ({
   type: 'ModelCallStarted',
@@ -54,6 +54,7 @@ const startRun = (fields: { dispatchId?: number; redelivered?: boolean } = {}) =
     dispatchId: 1,
     redelivered: false,
     workerId: 'worker-1',
+    offered: null,
     context,
     ...fields,
   });

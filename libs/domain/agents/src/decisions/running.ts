@@ -35,7 +35,7 @@ export function startRun(
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  const { dispatchId, redelivered, workerId, context } = command.data;
+  const { dispatchId, redelivered, workerId, offered, context } = command.data;
   if (!isSpawned(state) || state.dispatchId !== dispatchId) return nothingToDo();
   const isTakeover = state.phase === 'running' && redelivered && state.startedBy !== command.id;
   if (state.phase !== 'admitted' && !isTakeover) return nothingToDo();
@@ -45,7 +45,7 @@ export function startRun(
     const failure = { reason: 'CRASH_LOOP', message, retryable: false };
     return accept(...draft.add('AgentFailed', { failure, ...partialOf(state) }).events);
   }
-  draft.add('RunStarted', { epoch: state.epoch + 1, dispatchId, workerId });
+  draft.add('RunStarted', { epoch: state.epoch + 1, dispatchId, workerId, offered });
   recover(draft);
   nextStep(draft, context);
   return accept(...draft.events);

@@ -26,7 +26,7 @@ const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' }
 const waiting = (mode: 'all' | 'any', deadlineMs?: number): AgentEvent[] => [
   agentSpawned(),
   { type: 'AgentAdmitted', data: {} },
-  { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1' } },
+  { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null } },
   childReserved(first, { limits: few }),
   childReserved(second, { limits: few }),
   {
@@ -188,11 +188,20 @@ describe('an agent whose time was over before its run', () => {
   it('ends without a call to the model', () => {
     const late = someLimits({ deadlineMs: BUILT_AT_MS });
     const context = { promptBytes: 1, promptHash: 'prompt', recoveries: {} };
-    const start = { dispatchId: 1, redelivered: false, workerId: 'worker-1', context };
+    const start = {
+      dispatchId: 1,
+      redelivered: false,
+      workerId: 'worker-1',
+      offered: null,
+      context,
+    };
     given(agentSpawned({ limits: late }), { type: 'AgentAdmitted', data: {} })
       .when(aCommand('StartRun', start))
       .then(
-        { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1' } },
+        {
+          type: 'RunStarted',
+          data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null },
+        },
         { type: 'AgentExpired', data: {} },
       );
   });
@@ -202,7 +211,7 @@ describe('a tool call in doubt', () => {
   const doubting: AgentEvent[] = [
     agentSpawned(),
     { type: 'AgentAdmitted', data: {} },
-    { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1' } },
+    { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null } },
     {
       type: 'ModelCallSettled',
       data: {

@@ -51,14 +51,15 @@ function commandOfRun(
   const redelivered = state.phase === 'running';
   switch (first.type) {
     case 'RunStarted': {
-      const { dispatchId, workerId } = first.data;
-      return { type: 'StartRun', data: { dispatchId, workerId, redelivered, context } };
+      const { dispatchId, workerId, offered } = first.data;
+      return { type: 'StartRun', data: { dispatchId, workerId, redelivered, offered, context } };
     }
     case 'AgentFailed': {
       const { message, reason } = first.data.failure;
       if (reason === 'TENANT_LIMIT') return { type: 'RefuseAgent', data: { message } };
       const { dispatchId } = state;
-      return { type: 'StartRun', data: { dispatchId, workerId: '', redelivered, context } };
+      const data = { dispatchId, workerId: '', redelivered, offered: null, context };
+      return { type: 'StartRun', data };
     }
     case 'AgentExpired':
       return { type: 'ExpireAgent', data: {} };

@@ -34,7 +34,6 @@ export interface Means {
   /** Equal for equal data, whatever the order of keys. */
   readonly hashOf: (value: unknown) => string;
   readonly read: ReplayFacts['read'];
-  readonly prompt: Prompt;
 }
 
 /**
@@ -43,11 +42,17 @@ export interface Means {
  */
 export class Verification {
   state: AgentState;
+  private prompt: Prompt = {};
   private outside: number[] = [];
   private knownBytes: { readonly epoch: number; readonly bytes: number } | undefined;
 
   constructor(private readonly means: Means) {
     this.state = means.decider.initialState;
+  }
+
+  /** What requests carry from here on. Default: nobody can tell. */
+  offer(prompt: Prompt): void {
+    this.prompt = prompt;
   }
 
   /** Judges the decision that these events begin with, and moves on behind it when it agrees. */
@@ -120,7 +125,7 @@ export class Verification {
 
   /** Without the prompt, the hash of a request is nobody's to tell. */
   private hashOf({ type, data }: AgentEvent): string {
-    const isUntold = type === 'ModelCallStarted' && this.means.prompt.promptHash === undefined;
+    const isUntold = type === 'ModelCallStarted' && this.prompt.promptHash === undefined;
     return this.means.hashOf([type, isUntold ? { ...data, requestHash: '' } : data]);
   }
 
@@ -142,7 +147,7 @@ export class Verification {
     decision: DecisionEvents,
   ): Iterable<Pick<RunContext, 'promptBytes' | 'promptHash'>> {
     const { decider } = this.means;
-    const { promptHash = '', promptBytes, isTrusted = false } = this.means.prompt;
+    const { promptHash = '', promptBytes, isTrusted = false } = this.prompt;
     const known = isTrusted ? undefined : (promptBytes ?? this.bytesOfRun(state, decision));
     for (const bytes of promptSizes({ state, decision, known, decider })) {
       yield { promptBytes: bytes, promptHash };

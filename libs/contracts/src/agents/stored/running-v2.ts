@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { payloadRefSchema } from '../../envelope/payload.js';
+
+/** Frozen: a new shape is a new version beside this one. */
+export const runningV2 = {
+  RunStarted: z.strictObject({
+    epoch: z.int().positive(),
+    dispatchId: z.int().nonnegative(),
+    workerId: z.string(),
+    /**
+     * The definitions of all tools that the requests of this run offer, a JSON array of {name, description, inputSchema};
+     * null: they were not recorded, as before this version.
+     */
+    offered: payloadRefSchema.nullable(),
+  }),
+} as const;
