@@ -7,10 +7,14 @@ import {
   type PlatformSettings,
 } from '@skynet/platform';
 import { z } from 'zod';
+import { ownSchemeSchema } from './clients/redirects.js';
 import { MAX_ACCESS_TOKEN_TTL_SECONDS, MAX_LOGIN_SECONDS } from './tokens/token-lifetime.js';
 
 const seconds = (most: number, fallback: number) =>
   z.coerce.number().int().positive().max(most).default(fallback);
+
+/** Editors that register such a redirect with MCP servers. */
+const KNOWN_SCHEMES = 'cursor,vscode,vscode-insiders,windsurf';
 
 const environmentSchema = z.object({
   ...platformVariables,
@@ -42,6 +46,12 @@ const environmentSchema = z.object({
   AUTH_CLIENT_DOCUMENTS: z.stringbool().default(true),
   /** For development: such documents may be on this machine. */
   AUTH_LOCAL_CLIENT_DOCUMENTS: z.stringbool().default(false),
+  /** Schemes, separated by commas, that programs on users' computers may be called back by, or `none`. */
+  AUTH_REDIRECT_SCHEMES: z
+    .string()
+    .default(KNOWN_SCHEMES)
+    .transform((text) => (text === 'none' ? [] : text.split(',').map((scheme) => scheme.trim())))
+    .pipe(z.array(ownSchemeSchema)),
   /** Whether the last entry of X-Forwarded-For is the caller's address: only behind a proxy that writes it. */
   AUTH_BEHIND_PROXY: z.stringbool().default(false),
 });
@@ -61,6 +71,7 @@ export interface AuthConfig {
   readonly clientIdleSeconds: number;
   readonly clientDocuments: boolean;
   readonly localClientDocuments: boolean;
+  readonly redirectSchemes: readonly string[];
   readonly behindProxy: boolean;
   readonly platform: PlatformSettings;
 }
@@ -82,6 +93,7 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     clientIdleSeconds: read.AUTH_CLIENT_IDLE_SECONDS,
     clientDocuments: read.AUTH_CLIENT_DOCUMENTS,
     localClientDocuments: read.AUTH_LOCAL_CLIENT_DOCUMENTS,
+    redirectSchemes: read.AUTH_REDIRECT_SCHEMES,
     behindProxy: read.AUTH_BEHIND_PROXY,
     platform: platformSettings(read),
   };

@@ -1,5 +1,6 @@
 import type { Clock, EventStore, HealthCheck, Logger, StateStores } from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
+import { strangersClient, type StrangersClient } from './clients/client-metadata.js';
 import { ClientsOfFile } from './clients/clients-of-file.js';
 import { KnownClients } from './clients/known-clients.js';
 import { MachineClients } from './clients/machine-clients.js';
@@ -56,6 +57,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const users = new Users(principals);
   const ofFile = new ClientsOfFile(config.clientsFile, log);
   const machines = new MachineClients(principals, ofFile, clock);
+  const asStranger = strangersClient(config.redirectSchemes);
   const hasher = ports.hasher ?? new PasswordHasher();
   const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
   const attempts = new Attempts(rows, clock);
@@ -68,9 +70,12 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     limits,
     clock,
     log,
-    adapter: await adapterOf(config, ports, machines),
+    strangersClient: asStranger,
+    adapter: await adapterOf(config, ports, machines, asStranger),
     registrationIsOpen: config.registrationsPerHour > 0,
-    fetchDocument: config.clientDocuments ? documentFetch(guardOf(config, ports), log) : undefined,
+    fetchDocument: config.clientDocuments
+      ? documentFetch(guardOf(config, ports), asStranger, log)
+      : undefined,
   });
   await principals.start();
   return {
@@ -96,12 +101,18 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   };
 }
 
-async function adapterOf(config: AuthConfig, ports: AuthPorts, machines: MachineClients) {
+async function adapterOf(
+  config: AuthConfig,
+  ports: AuthPorts,
+  machines: MachineClients,
+  strangers: StrangersClient,
+) {
   const { states, clock } = ports;
   const artifacts = await openArtifacts(states, clock);
   const clients = await KnownClients.open({
     machines,
     registered: artifacts('Client'),
+    strangersClient: strangers,
     idleSeconds: config.clientIdleSeconds,
     clock,
   });

@@ -2,7 +2,7 @@ import type { Clock } from '@skynet/platform';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Artifacts } from '../store/artifacts.js';
 import { cliClient } from './cli-client.js';
-import { strangersClient } from './client-metadata.js';
+import type { StrangersClient } from './client-metadata.js';
 import { hashSecret, newSecret, secretMatches } from './client-secret.js';
 import type { MachineClients } from './machine-clients.js';
 
@@ -11,6 +11,7 @@ export interface KnownClientsOptions {
   readonly machines: MachineClients;
   /** Those that registered themselves. */
   readonly registered: Artifacts;
+  readonly strangersClient: StrangersClient;
   readonly idleSeconds: number;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
@@ -40,7 +41,7 @@ export class KnownClients implements Adapter {
 
   /** A client registers itself. */
   async upsert(clientId: string, said: AdapterPayload): Promise<void> {
-    await this.keep(clientId, strangersClient(said));
+    await this.keep(clientId, this.options.strangersClient(said));
   }
 
   async destroy(clientId: string): Promise<void> {

@@ -60,6 +60,8 @@ export function oidcConfiguration(parts: ProviderParts): Configuration {
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientBasedCORS: (_context, _origin, client) => client.clientAuthMethod === 'none',
     clientDefaults: {
+      // For the library's own checks; what is kept of a stranger says it rightly.
+      application_type: 'native',
       id_token_signed_response_alg: SIGNING_ALGORITHM,
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
