@@ -24,6 +24,7 @@ describe('the configuration of auth', () => {
       clientDocuments: true,
       localClientDocuments: false,
       redirectSchemes: ['cursor', 'vscode', 'vscode-insiders', 'windsurf'],
+      allowedOrigins: ['localhost', '127.0.0.1', '[::1]'],
       behindProxy: false,
       platform: { logLevel: 'info', nats: { url: 'nats://127.0.0.1:4222' } },
     });

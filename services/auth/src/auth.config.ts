@@ -13,6 +13,8 @@ import { MAX_ACCESS_TOKEN_TTL_SECONDS, MAX_LOGIN_SECONDS } from './tokens/token-
 const seconds = (most: number, fallback: number) =>
   z.coerce.number().int().positive().max(most).default(fallback);
 
+const listed = (text: string) => text.split(',').map((name) => name.trim());
+
 /** Editors that register such a redirect with MCP servers. */
 const KNOWN_SCHEMES = 'cursor,vscode,vscode-insiders,windsurf';
 
@@ -50,8 +52,10 @@ const environmentSchema = z.object({
   AUTH_REDIRECT_SCHEMES: z
     .string()
     .default(KNOWN_SCHEMES)
-    .transform((text) => (text === 'none' ? [] : text.split(',').map((scheme) => scheme.trim())))
+    .transform((text) => (text === 'none' ? [] : listed(text)))
     .pipe(z.array(ownSchemeSchema)),
+  /** Host names, without ports, of pages that may register as clients in a visitor's browser. */
+  AUTH_ALLOWED_ORIGINS: z.string().default('localhost,127.0.0.1,[::1]').transform(listed),
   /** Whether the last entry of X-Forwarded-For is the caller's address: only behind a proxy that writes it. */
   AUTH_BEHIND_PROXY: z.stringbool().default(false),
 });
@@ -72,6 +76,7 @@ export interface AuthConfig {
   readonly clientDocuments: boolean;
   readonly localClientDocuments: boolean;
   readonly redirectSchemes: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly behindProxy: boolean;
   readonly platform: PlatformSettings;
 }
@@ -94,6 +99,7 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     clientDocuments: read.AUTH_CLIENT_DOCUMENTS,
     localClientDocuments: read.AUTH_LOCAL_CLIENT_DOCUMENTS,
     redirectSchemes: read.AUTH_REDIRECT_SCHEMES,
+    allowedOrigins: read.AUTH_ALLOWED_ORIGINS,
     behindProxy: read.AUTH_BEHIND_PROXY,
     platform: platformSettings(read),
   };

@@ -5,6 +5,7 @@ import { ClientsOfFile } from './clients/clients-of-file.js';
 import { KnownClients } from './clients/known-clients.js';
 import { MachineClients } from './clients/machine-clients.js';
 import { AdminTokens } from './http/admin-token.js';
+import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/attempts.js';
 import { Interaction } from './login/interaction.js';
@@ -40,6 +41,8 @@ export interface Auth {
   readonly server: OidcServer;
   readonly interaction: Interaction;
   readonly limits: RequestLimits;
+  /** Absent: nobody may register. */
+  readonly registrationDoor?: RegistrationDoor;
   readonly users: Users;
   readonly hasher: PasswordHasher;
   readonly machines: MachineClients;
@@ -62,6 +65,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
   const attempts = new Attempts(rows, clock);
   const limits = new RequestLimits({ ...config, attempts });
+  const isOpen = config.registrationsPerHour > 0;
   const server = await OidcServer.create({
     ...config,
     keyRing,
@@ -72,7 +76,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     log,
     strangersClient: asStranger,
     adapter: await adapterOf(config, ports, machines, asStranger),
-    registrationIsOpen: config.registrationsPerHour > 0,
+    registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
       : undefined,
@@ -87,6 +91,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
       config.audience,
     ),
     limits,
+    registrationDoor: isOpen ? new RegistrationDoor({ ...config, limits }) : undefined,
     users,
     hasher,
     machines,
