@@ -10,7 +10,7 @@ import {
 } from './testing/running-auth.js';
 
 const CURSOR = 'cursor://anysphere.cursor-mcp/oauth/callback';
-/** What VS Code registers. */
+/** As VS Code registers. */
 const VS_CODE = {
   client_name: 'Visual Studio Code',
   grant_types: [
@@ -107,9 +107,25 @@ describe('a program that is called back by a scheme of its own', () => {
     },
   );
 
-  it('is told so when it says that it is a web page', async () => {
-    const { status, body } = await auth.register({ ...said, application_type: 'web' });
-    expect([status, body['error']]).toEqual([400, 'invalid_redirect_uri']);
+  it('may claim to be a web page, as Cursor does, with a page and a port beside the scheme', async () => {
+    const redirectUris = [
+      'http://localhost:8787/callback',
+      'https://www.cursor.com/agents/mcp/oauth/callback',
+      CURSOR,
+    ];
+    const { status, body } = await auth.register({
+      ...said,
+      redirect_uris: redirectUris,
+      application_type: 'web',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    });
+    expect([status, body]).toEqual([201, expect.objectContaining({ application_type: 'native' })]);
+    for (const redirectUri of redirectUris) {
+      const clientId = body['client_id'] ?? '';
+      expect(await codeOf(auth, newVerifier(), { clientId, redirectUri })).toBeTruthy();
+    }
   });
 
   it('must have a scheme that the operator allows', async () => {

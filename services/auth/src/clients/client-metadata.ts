@@ -1,6 +1,6 @@
 import { errors, type ClientMetadata } from 'oidc-provider';
 import { z } from 'zod';
-import { destinationOf, flawOf } from './redirects.js';
+import { applicationTypeOf, flawOf } from './redirects.js';
 
 const LONGEST_URI = 1_024;
 
@@ -47,12 +47,10 @@ export function strangersClient(ownSchemes: readonly string[]): StrangersClient 
       const flaw = flawOf(uri, ownSchemes);
       if (flaw !== undefined) throw new errors.InvalidClientMetadata(flaw);
     }
-    const isWeb = data.redirect_uris.every((uri) => destinationOf(uri)?.kind === 'web');
     return {
       ...data,
       response_types: ['code'],
-      // A program on the user's machine listens on whatever port is free.
-      application_type: isWeb ? 'web' : 'native',
+      application_type: applicationTypeOf(data.redirect_uris),
     };
   };
 }

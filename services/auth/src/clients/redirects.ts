@@ -32,6 +32,13 @@ export function destinationOf(uri: string): Destination | undefined {
   return { kind: LOOPBACK_HOSTS.has(hostname) ? 'loopback' : 'web', host };
 }
 
+/** Told by where a client is called back, whatever it says: only a native one may listen on whatever port is free. */
+export function applicationTypeOf(redirectUris: unknown): 'web' | 'native' {
+  const uris = Array.isArray(redirectUris) ? redirectUris : [];
+  const isNative = uris.some((uri) => destinationOf(String(uri))?.kind !== 'web');
+  return isNative ? 'native' : 'web';
+}
+
 /** What is wrong with a stranger's redirect; undefined when nothing is. */
 export function flawOf(uri: string, ownSchemes: readonly string[]): string | undefined {
   const url = URL.parse(uri);

@@ -7,6 +7,7 @@ import type {
   KoaContextWithOIDC,
   ResourceServer,
 } from 'oidc-provider';
+import { applicationTypeOf } from '../clients/redirects.js';
 import { SIGNING_ALGORITHM, type SigningKeys } from '../keys/key-ring.js';
 import { confirmCodePage, deviceDonePage, userCodePage } from '../pages/device-pages.js';
 import { tellingPage } from '../pages/login-pages.js';
@@ -60,11 +61,16 @@ export function oidcConfiguration(parts: ProviderParts): Configuration {
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientBasedCORS: (_context, _origin, client) => client.clientAuthMethod === 'none',
     clientDefaults: {
-      // For the library's own checks; what is kept of a stranger says it rightly.
-      application_type: 'native',
       id_token_signed_response_alg: SIGNING_ALGORITHM,
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
+    },
+    extraClientMetadata: {
+      properties: ['application_type'],
+      // Before the library checks redirects by it. Cursor says web of a scheme of its own.
+      validator: (_context, _key, _value, metadata) => {
+        metadata.application_type = applicationTypeOf(metadata.redirect_uris);
+      },
     },
     enabledJWA: { idTokenSigningAlgValues: [SIGNING_ALGORITHM] },
     findAccount: (_context, accountId, token) => {
