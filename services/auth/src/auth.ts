@@ -95,7 +95,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     users,
     hasher,
     machines,
-    adminTokens: new AdminTokens({ ...config, keyRing, principals, clock }),
+    adminTokens: new AdminTokens({ ...config, keyRing, users, machines, clock }),
     healthChecks: [
       { name: 'keys', check: async () => void (await keyRing.current()) },
       { name: 'log', check: async () => void (await ports.store.head()) },

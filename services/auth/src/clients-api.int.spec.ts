@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { writeClients } from './clients/clients-file.js';
 import { CLI } from './testing/oauth-login.js';
 import {
   AUDIENCE,
@@ -248,6 +250,12 @@ describe('the clients of the server', () => {
     const token = await adminToken('ci', await added({ roles: ['admin'] }));
     expect((await call('GET', '', undefined, token)).status).toBe(200);
     await call('PATCH', '/ci', { disabled: true });
+    expect((await call('GET', '', undefined, token)).status).toBe(401);
+  });
+
+  it('are administered by no client that was taken out of the file', async () => {
+    const token = await adminToken();
+    await writeClients(join(world.folder, 'clients.json'), []);
     expect((await call('GET', '', undefined, token)).status).toBe(401);
   });
 

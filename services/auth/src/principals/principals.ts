@@ -78,12 +78,6 @@ export class Principals {
       .map(([, { principal }]) => principal);
   }
 
-  /** Whether somebody has been locked out of this name, or of what it stood for. */
-  isShutOut(name: string): boolean {
-    const { user, client } = this.find(name) ?? {};
-    return user?.disabled === true || client?.disabled === true || client?.removed === true;
-  }
-
   /** Carries out a request; this process knows the outcome at once, others a moment later. */
   async execute(
     name: string,
