@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,7 @@ let up: RunningUp;
 let browser: Browser;
 let folder: string;
 const processes: ChildProcess[] = [];
+const callbacks: Server[] = [];
 
 beforeAll(async () => {
   if (executablePath === undefined) return;
@@ -46,6 +47,10 @@ beforeAll(async () => {
   up = await startUp('--ephemeral');
 });
 afterEach(() => {
+  for (const server of callbacks.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
   for (const child of processes.splice(0)) child.kill('SIGKILL');
 });
 afterAll(async () => {
@@ -80,14 +85,11 @@ async function startCallback() {
     response.end('done');
     if (searchParams.has('code')) resolve(searchParams);
   });
+  callbacks.push(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${port}/callback`, answer, close };
+  return { url: `http://127.0.0.1:${port}/callback`, answer };
 }
 
 /** A client's own memory, as both generations of the SDK ask for it; it registers itself at first. */
@@ -179,7 +181,6 @@ withBrowser('a person with a browser and the password of the announcement', () =
   ])('lets in a client of %s, which registers itself', async (_which, connect) => {
     const callback = await startCallback();
     const { tools, spawned } = await connect(callback);
-    callback.close();
     expect(tools).toContain('spawn_agent');
     expect(spawned).toMatchObject({ agentId: expect.any(String) });
   });
@@ -312,7 +313,6 @@ withBrowser('a page that is an MCP client', () => {
     expect(listed).toContain('spawn_agent');
     expect(revoked).toBe(200);
     await page.context().close();
-    callback.close();
   });
 
   it('is kept out by the browser when its origin is not allowed', async () => {
@@ -321,7 +321,6 @@ withBrowser('a page that is an MCP client', () => {
     await page.goto(callback.url.replace('127.0.0.1', 'foreign.test'));
     await expect(begin(page, callback.url)).rejects.toThrow('Failed to fetch');
     await page.context().close();
-    callback.close();
   });
 });
 
@@ -342,7 +341,6 @@ withBrowser('a program with a scheme of its own', () => {
     expect(new URL(location).searchParams.get('code')).toBeTruthy();
     expect(said.filter((text) => text.includes('form-action'))).toEqual([]);
     await page.context().close();
-    callback.close();
   });
 });
 
