@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { StatusShape } from '@skynet/contracts';
+import type { ClientWithSecret, StatusShape } from '@skynet/contracts';
 import type { AgentResult, ListedAgent, ShownEvent } from './client/agent-lists.js';
+import { readConnection } from './client/connection.js';
 import { runCli, startCli, startUp, until, type RunningUp } from './testing/running-cli.js';
 
 jest.setTimeout(60_000);
@@ -219,6 +220,55 @@ describe('what can not be done', () => {
     const run = await skynet('ls', '--url', 'http://127.0.0.1:1023/mcp', '--token', 'a.b.c');
     expect(run.code).toBe(1);
     expect(run.stderr).toContain('No Skynet answers at http://127.0.0.1:1023/mcp');
+  });
+});
+
+describe('a program with a secret of its own', () => {
+  /** A token, got as any OAuth client gets one. */
+  async function tokenOf(clientId: string, secret: string): Promise<string | undefined> {
+    const { issuer } = await readConnection(up.dataDir);
+    const response = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    return ((await response.json()) as { access_token?: string }).access_token;
+  }
+
+  it('calls with what the operator has added, replaced and limited, until it is removed', async () => {
+    const scopes = ['--scopes', 'agents:read'];
+    const added = await skynet('clients', 'add', 'ci', '--roles', 'operator', ...scopes);
+    expect([added.code, added.stderr]).toEqual([0, 'The secret of ci, shown only now:\n']);
+    const first = added.stdout.trim();
+
+    const { clientSecret } = await json<ClientWithSecret>('clients', 'rotate', 'ci');
+    expect(await tokenOf('ci', first)).toBeUndefined();
+    const at = ['--url', up.mcp, '--token', (await tokenOf('ci', clientSecret)) ?? ''];
+    expect((await skynet('ls', ...at)).code).toBe(0);
+    expect((await skynet('spawn', 'x', ...at)).code).not.toBe(0);
+
+    const granted = await skynet('clients', 'grant', 'ci', 'viewer', '--scopes', 'all');
+    expect([granted.code, granted.stderr]).toEqual([0, '']);
+    await skynet('clients', 'disable', 'ci');
+    const { stdout } = await skynet('clients', 'list');
+    expect(stdout).toMatch(/^ci +viewer +all +local +disabled +log$/m);
+    expect(stdout).toMatch(/^local +admin +all +local +active +file$/m);
+    expect(await tokenOf('ci', clientSecret)).toBeUndefined();
+
+    expect((await skynet('clients', 'remove', 'ci')).stderr).toBe('ci is removed\n');
+    const again = await skynet('clients', 'add', 'ci', '--roles', 'viewer');
+    expect([again.code, again.stdout]).toEqual([4, '']);
+  });
+
+  it.each([
+    [['add', 'C I', '--roles', 'viewer'], 2, 'clientId'],
+    [['add', 'admin2', '--roles', 'viewer', '--token-seconds', '0.5'], 2, 'accessTokenTtlSeconds'],
+    [['rotate', 'nobody'], 4, 'There is no client nobody.'],
+    [['remove', 'local'], 4, 'stands in the operator’s file'],
+  ])('clients %j has exit code %i and says why', async (args, code, why) => {
+    const run = await skynet('clients', ...args);
+    expect(run.stderr).toContain(why);
+    expect([run.code, run.stdout]).toEqual([code, '']);
   });
 });
 

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,18 +31,26 @@ if (executablePath === undefined) {
   process.stderr.write('skipped: logins by browser need Chromium, and there is none\n');
 }
 
+/** Lets the browser find a site of another name on this machine. */
+const FOREIGN = '--host-resolver-rules=MAP foreign.test 127.0.0.1';
+
 let up: RunningUp;
 let browser: Browser;
 let folder: string;
 const processes: ChildProcess[] = [];
+const callbacks: Server[] = [];
 
 beforeAll(async () => {
   if (executablePath === undefined) return;
   folder = await mkdtemp(join(tmpdir(), 'skynet-login-'));
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', FOREIGN] });
   up = await startUp('--ephemeral');
 });
 afterEach(() => {
+  for (const server of callbacks.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
   for (const child of processes.splice(0)) child.kill('SIGKILL');
 });
 afterAll(async () => {
@@ -76,14 +85,11 @@ async function startCallback() {
     response.end('done');
     if (searchParams.has('code')) resolve(searchParams);
   });
+  callbacks.push(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${port}/callback`, answer, close };
+  return { url: `http://127.0.0.1:${port}/callback`, answer };
 }
 
 /** A client's own memory, as both generations of the SDK ask for it; it registers itself at first. */
@@ -175,7 +181,6 @@ withBrowser('a person with a browser and the password of the announcement', () =
   ])('lets in a client of %s, which registers itself', async (_which, connect) => {
     const callback = await startCallback();
     const { tools, spawned } = await connect(callback);
-    callback.close();
     expect(tools).toContain('spawn_agent');
     expect(spawned).toMatchObject({ agentId: expect.any(String) });
   });
@@ -220,6 +225,121 @@ withBrowser('a person with a browser and the password of the announcement', () =
     await page.getByText('The program is logged in.').waitFor();
     expect((await login.finished).code).toBe(0);
     expect((await runCli(['ls', '--url', up.mcp], { environment })).code).toBe(0);
+    await page.context().close();
+  });
+});
+
+const REGISTRATION = { client_name: 'A page', redirect_uris: [] as string[] };
+
+/** Runs in the page: finds the way from the refusal to a client of its own, as MCP says. */
+async function discover({ mcp, metadata }: { mcp: string; metadata: object }) {
+  const json = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  const refused = await fetch(mcp, { method: 'POST', headers: json, body: list });
+  const challenge = refused.headers.get('www-authenticate') ?? '';
+  const where = /resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? '';
+  const resource = (await (await fetch(where)).json()) as { authorization_servers: string[] };
+  const wellKnown = `${resource.authorization_servers[0]}/.well-known/oauth-authorization-server`;
+  const server = (await (await fetch(wellKnown)).json()) as Record<string, string>;
+  const registered = await fetch(server['registration_endpoint'] ?? '', {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify(metadata),
+  });
+  const { client_id: clientId } = (await registered.json()) as { client_id: string };
+  return { server, clientId };
+}
+
+/** Runs in the page: gets its token, calls with it, and gives it back. */
+async function useCode(given: {
+  mcp: string;
+  server: Record<string, string>;
+  fields: Record<string, string>;
+}) {
+  const post = (to: string, fields: Record<string, string>) =>
+    fetch(given.server[to] ?? '', { method: 'POST', body: new URLSearchParams(fields) });
+  const redeemed = await post('token_endpoint', given.fields);
+  const tokens = (await redeemed.json()) as { access_token: string; refresh_token: string };
+  const answer = await fetch(given.mcp, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${tokens.access_token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2025-11-25',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  });
+  const { client_id: client = '' } = given.fields;
+  const end = { client_id: client, token: tokens.refresh_token };
+  const { status } = await post('revocation_endpoint', end);
+  return { listed: await answer.text(), revoked: status };
+}
+
+/** A client that has found the server, about to log in. */
+async function begin(page: Page, redirect: string) {
+  const metadata = { ...REGISTRATION, redirect_uris: [redirect] };
+  const { server, clientId } = await page.evaluate(discover, { mcp: up.mcp, metadata });
+  const verifier = randomBytes(32).toString('base64url');
+  const question = new URLSearchParams({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirect,
+    resource: up.mcp,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  });
+  const url = `${server['authorization_endpoint']}?${question.toString()}`;
+  const fields = { client_id: clientId, redirect_uri: redirect, code_verifier: verifier };
+  return { url, server, fields: { grant_type: 'authorization_code', ...fields } };
+}
+
+withBrowser('a page that is an MCP client', () => {
+  it('finds the way, logs in and calls, all from within the browser', async () => {
+    const callback = await startCallback();
+    const redirect = callback.url.replace('127.0.0.1', 'localhost');
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(redirect);
+    const { url, server, fields } = await begin(page, redirect);
+    await page.goto(url);
+    await logIn(page);
+    const code = (await callback.answer).get('code') ?? '';
+    await page.waitForURL(/callback\?code/);
+    const given = { mcp: up.mcp, server, fields: { ...fields, code } };
+    const { listed, revoked } = await page.evaluate(useCode, given);
+    expect(listed).toContain('spawn_agent');
+    expect(revoked).toBe(200);
+    await page.context().close();
+  });
+
+  it('is kept out by the browser when its origin is not allowed', async () => {
+    const callback = await startCallback();
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(callback.url.replace('127.0.0.1', 'foreign.test'));
+    await expect(begin(page, callback.url)).rejects.toThrow('Failed to fetch');
+    await page.context().close();
+  });
+});
+
+withBrowser('a program with a scheme of its own', () => {
+  it('is sent its code by the browser, which lets the form lead there', async () => {
+    const callback = await startCallback();
+    const page = await (await browser.newContext()).newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    await page.goto(callback.url);
+    const { url } = await begin(page, 'cursor://anysphere.cursor-mcp/oauth/callback');
+    await page.goto(url);
+    const sent = page.waitForResponse(
+      (response) => response.headers()['location']?.startsWith('cursor:') === true,
+    );
+    await logIn(page);
+    const { location = '' } = (await sent).headers();
+    expect(new URL(location).searchParams.get('code')).toBeTruthy();
+    expect(said.filter((text) => text.includes('form-action'))).toEqual([]);
     await page.context().close();
   });
 });

@@ -79,6 +79,12 @@ describe('a wrong command line', () => {
     [['users', 'add', 'bob'], "required option '--roles <roles>'"],
     [['users', 'add', 'bob', '--roles', 'king'], 'expected some of viewer, operator, admin'],
     [['users', 'fly'], "unknown command 'fly'"],
+    [['clients', 'add', 'ci'], "required option '--roles <roles>'"],
+    [
+      ['clients', 'add', 'ci', '--roles', 'viewer', '--scopes', 'all,x'],
+      'expected all, or some of',
+    ],
+    [['clients', 'rotate', 'ci', '--keep-old', 'long'], 'expected seconds'],
     [['login', '--devise'], "unknown option '--devise'"],
   ])('%j is refused before anything is done', async (args, message) => {
     expect(await refused(...args)).toContain(message);

@@ -12,6 +12,7 @@ import { addStatus, addWait } from './commands/status.js';
 import { addTrace } from './trace/trace-command.js';
 import { addTree } from './commands/tree.js';
 import { addUp } from './commands/up.js';
+import { addClients } from './login/clients-command.js';
 import { addLogin } from './login/login-command.js';
 import { addUsers } from './login/users-command.js';
 import { addExport, addImport } from './past/export.js';
@@ -51,6 +52,7 @@ const commands = [
   addMcp,
   addLogin,
   addUsers,
+  addClients,
   addDemo,
   addBench,
   addProjections,

@@ -1,4 +1,31 @@
 export {
+  clientEventSchemas,
+  readClientEvent,
+  storedClientEvents,
+  type ClientEvent,
+  type ClientEventType,
+} from './access/client-events.js';
+export {
+  clientChangesSchema,
+  clientIdSchema,
+  clientViewSchema,
+  clientWithSecretSchema,
+  newClientSchema,
+  secretHashSchema,
+  secretRotationSchema,
+  type ClientChanges,
+  type ClientView,
+  type ClientWithSecret,
+  type NewClient,
+  type SecretRotation,
+} from './access/clients.js';
+export {
+  isClientEvent,
+  principalEventVersion,
+  readPrincipalEvent,
+  type PrincipalEvent,
+} from './access/principal-events.js';
+export {
   accessClaimsSchema,
   hasRole,
   scopesNamed,

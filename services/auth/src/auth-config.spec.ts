@@ -23,6 +23,8 @@ describe('the configuration of auth', () => {
       registrationsPerHour: 20,
       clientDocuments: true,
       localClientDocuments: false,
+      redirectSchemes: ['cursor', 'vscode', 'vscode-insiders', 'windsurf'],
+      allowedOrigins: ['localhost', '127.0.0.1', '[::1]'],
       behindProxy: false,
       platform: { logLevel: 'info', nats: { url: 'nats://127.0.0.1:4222' } },
     });
@@ -31,6 +33,14 @@ describe('the configuration of auth', () => {
   it('never lets a token outlive the key that signed it', () => {
     const read = () => readAuthConfig({ ...NEEDED, AUTH_ACCESS_TOKEN_TTL_SECONDS: '86401' });
     expect(read).toThrow('AUTH_ACCESS_TOKEN_TTL_SECONDS');
+  });
+
+  it('allows no redirects to schemes that could run something, and none at all when told so', () => {
+    const read = (schemes: string) =>
+      readAuthConfig({ ...NEEDED, AUTH_REDIRECT_SCHEMES: schemes }).redirectSchemes;
+    expect(read(' cursor, com.example.app ')).toEqual(['cursor', 'com.example.app']);
+    expect(read('none')).toEqual([]);
+    expect(() => read('cursor,javascript')).toThrow('AUTH_REDIRECT_SCHEMES');
   });
 
   it('names everything that is wrong at once', () => {

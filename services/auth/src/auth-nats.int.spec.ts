@@ -122,4 +122,24 @@ describe('two replicas over NATS', () => {
     );
     expect(outcomes.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
   });
+
+  it('give a name to a user or to a client, and know of both what the other did', async () => {
+    const [one, other] = [await startReplica(), await startReplica()];
+    const passwordHash = await new PasswordHasher({ N: 1_024, r: 8, p: 1 }).hash(PASSWORD);
+    const by = { tenant: 'acme', principal: 'boss' };
+    const shared = { tenant: 'acme', roles: ['viewer' as const] };
+    const user = { ...shared, name: 'ci', passwordHash };
+    const client = { ...shared, clientId: 'ci', secretHash: passwordHash };
+    const outcomes = await Promise.all([
+      one.auth.users.execute('ci', { type: 'RegisterUser', data: user }, by),
+      other.auth.machines.execute('ci', { type: 'RegisterClient', data: client }, by),
+    ]);
+    expect(outcomes.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+    await eventually(async () => {
+      for (const { auth } of [one, other]) {
+        const found = [auth.users.find('ci'), await auth.machines.find('ci')];
+        expect(found.map((each) => each !== undefined)).toEqual(outcomes.map(({ ok }) => ok));
+      }
+    });
+  });
 });

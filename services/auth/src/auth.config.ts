@@ -7,10 +7,16 @@ import {
   type PlatformSettings,
 } from '@skynet/platform';
 import { z } from 'zod';
+import { ownSchemeSchema } from './clients/redirects.js';
 import { MAX_ACCESS_TOKEN_TTL_SECONDS, MAX_LOGIN_SECONDS } from './tokens/token-lifetime.js';
 
 const seconds = (most: number, fallback: number) =>
   z.coerce.number().int().positive().max(most).default(fallback);
+
+const listed = (text: string) => text.split(',').map((name) => name.trim());
+
+/** Editors that register such a redirect with MCP servers. */
+const KNOWN_SCHEMES = 'cursor,vscode,vscode-insiders,windsurf';
 
 /** All variables that the service reads. */
 export const authEnvironment = z.object({
@@ -43,6 +49,14 @@ export const authEnvironment = z.object({
   AUTH_CLIENT_DOCUMENTS: z.stringbool().default(true),
   /** For development: such documents may be on this machine. */
   AUTH_LOCAL_CLIENT_DOCUMENTS: z.stringbool().default(false),
+  /** Schemes, separated by commas, that programs on users' computers may be called back by, or `none`. */
+  AUTH_REDIRECT_SCHEMES: z
+    .string()
+    .default(KNOWN_SCHEMES)
+    .transform((text) => (text === 'none' ? [] : listed(text)))
+    .pipe(z.array(ownSchemeSchema)),
+  /** Host names, without ports, of pages that may register as clients in a visitor's browser. */
+  AUTH_ALLOWED_ORIGINS: z.string().default('localhost,127.0.0.1,[::1]').transform(listed),
   /** Whether the last entry of X-Forwarded-For is the caller's address: only behind a proxy that writes it. */
   AUTH_BEHIND_PROXY: z.stringbool().default(false),
 });
@@ -62,6 +76,8 @@ export interface AuthConfig {
   readonly clientIdleSeconds: number;
   readonly clientDocuments: boolean;
   readonly localClientDocuments: boolean;
+  readonly redirectSchemes: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly behindProxy: boolean;
   readonly platform: PlatformSettings;
 }
@@ -83,6 +99,8 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     clientIdleSeconds: read.AUTH_CLIENT_IDLE_SECONDS,
     clientDocuments: read.AUTH_CLIENT_DOCUMENTS,
     localClientDocuments: read.AUTH_LOCAL_CLIENT_DOCUMENTS,
+    redirectSchemes: read.AUTH_REDIRECT_SCHEMES,
+    allowedOrigins: read.AUTH_ALLOWED_ORIGINS,
     behindProxy: read.AUTH_BEHIND_PROXY,
     platform: platformSettings(read),
   };

@@ -14,6 +14,7 @@ import {
 } from '@skynet/platform';
 import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth.js';
 import type { AuthConfig } from './auth.config.js';
+import { ClientsController } from './http/clients.controller.js';
 import { InteractionController } from './http/interaction.controller.js';
 import { OAuthController } from './http/oauth.controller.js';
 import { UsersController } from './http/users.controller.js';
@@ -37,7 +38,13 @@ export class AuthModule implements OnApplicationShutdown {
     return {
       module: AuthModule,
       imports: [platform],
-      controllers: [OAuthController, InteractionController, UsersController, HealthController],
+      controllers: [
+        OAuthController,
+        InteractionController,
+        UsersController,
+        ClientsController,
+        HealthController,
+      ],
       providers: [
         {
           provide: AUTH,

@@ -1,8 +1,11 @@
 import type { Clock, EventStore, HealthCheck, Logger, StateStores } from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
-import { ClientRegistry } from './clients/client-registry.js';
+import { strangersClient, type StrangersClient } from './clients/client-metadata.js';
+import { ClientsOfFile } from './clients/clients-of-file.js';
 import { KnownClients } from './clients/known-clients.js';
+import { MachineClients } from './clients/machine-clients.js';
 import { AdminTokens } from './http/admin-token.js';
+import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/attempts.js';
 import { Interaction } from './login/interaction.js';
@@ -11,6 +14,7 @@ import { RequestLimits } from './login/request-limits.js';
 import { GuardedFetch } from './outbound/guarded-fetch.js';
 import { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
 import { PasswordHasher } from './principals/password-hasher.js';
+import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
 import { openArtifacts } from './store/artifacts.js';
 import { documentFetch } from './tokens/client-documents.js';
@@ -37,11 +41,14 @@ export interface Auth {
   readonly server: OidcServer;
   readonly interaction: Interaction;
   readonly limits: RequestLimits;
+  /** Absent: nobody may register. */
+  readonly registrationDoor?: RegistrationDoor;
   readonly users: Users;
   readonly hasher: PasswordHasher;
-  readonly registry: ClientRegistry;
+  readonly machines: MachineClients;
   readonly adminTokens: AdminTokens;
   readonly healthChecks: readonly HealthCheck[];
+  readonly clock: Clock;
   readonly log: Logger;
   stop(): Promise<void>;
 }
@@ -49,25 +56,32 @@ export interface Auth {
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
   const { states, clock, log } = ports;
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
-  const users = new Users(ports);
-  const registry = new ClientRegistry(config.clientsFile, log);
+  const principals = new Principals(ports);
+  const users = new Users(principals);
+  const ofFile = new ClientsOfFile(config.clientsFile, log);
+  const machines = new MachineClients(principals, ofFile, clock);
+  const asStranger = strangersClient(config.redirectSchemes);
   const hasher = ports.hasher ?? new PasswordHasher();
   const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
   const attempts = new Attempts(rows, clock);
   const limits = new RequestLimits({ ...config, attempts });
+  const isOpen = config.registrationsPerHour > 0;
   const server = await OidcServer.create({
     ...config,
     keyRing,
     users,
-    registry,
+    machines,
     limits,
     clock,
     log,
-    adapter: await adapterOf(config, ports, registry),
-    registrationIsOpen: config.registrationsPerHour > 0,
-    fetchDocument: config.clientDocuments ? documentFetch(guardOf(config, ports), log) : undefined,
+    strangersClient: asStranger,
+    adapter: await adapterOf(config, ports, machines, asStranger),
+    registrationIsOpen: isOpen,
+    fetchDocument: config.clientDocuments
+      ? documentFetch(guardOf(config, ports), asStranger, log)
+      : undefined,
   });
-  await users.start();
+  await principals.start();
   return {
     config,
     server,
@@ -77,25 +91,33 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
       config.audience,
     ),
     limits,
+    registrationDoor: isOpen ? new RegistrationDoor({ ...config, limits }) : undefined,
     users,
     hasher,
-    registry,
-    adminTokens: new AdminTokens({ ...config, keyRing, users, clock }),
+    machines,
+    adminTokens: new AdminTokens({ ...config, keyRing, users, machines, clock }),
     healthChecks: [
       { name: 'keys', check: async () => void (await keyRing.current()) },
       { name: 'log', check: async () => void (await ports.store.head()) },
     ],
+    clock,
     log,
-    stop: () => users.stop(),
+    stop: () => principals.stop(),
   };
 }
 
-async function adapterOf(config: AuthConfig, ports: AuthPorts, registry: ClientRegistry) {
+async function adapterOf(
+  config: AuthConfig,
+  ports: AuthPorts,
+  machines: MachineClients,
+  strangers: StrangersClient,
+) {
   const { states, clock } = ports;
   const artifacts = await openArtifacts(states, clock);
   const clients = await KnownClients.open({
-    registry,
+    machines,
     registered: artifacts('Client'),
+    strangersClient: strangers,
     idleSeconds: config.clientIdleSeconds,
     clock,
   });

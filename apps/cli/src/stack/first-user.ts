@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { UserAdmin, type UserAdminOptions } from '../client/user-admin.js';
+import type { AdminApiOptions } from '../client/admin-api.js';
+import { UserAdmin } from '../client/user-admin.js';
 
 /** A name and password, to be shown once: nobody keeps the password. */
 export interface FirstLogin {
@@ -15,7 +16,7 @@ export function newPassword(): string {
 }
 
 /** Makes an administrator where there is no user yet; undefined where there is one. */
-export async function makeFirstUser(options: UserAdminOptions): Promise<FirstLogin | undefined> {
+export async function makeFirstUser(options: AdminApiOptions): Promise<FirstLogin | undefined> {
   const admin = new UserAdmin(options);
   if ((await admin.list()).length > 0) return undefined;
   const login = { name: FIRST_USER, password: newPassword() };

@@ -18,6 +18,7 @@ export async function hashSecret(secret: string): Promise<string> {
   return `scrypt$${cost}$${salt.toString('base64url')}$${key.toString('base64url')}`;
 }
 
+/** @throws Error when the hash is none */
 export async function secretMatches(secret: string, hash: string): Promise<boolean> {
   const [, N, r, p, salt = '', key = ''] = SECRET_HASH.exec(hash) ?? [];
   if (N === undefined) throw new Error('not a secret hash');
@@ -27,6 +28,12 @@ export async function secretMatches(secret: string, hash: string): Promise<boole
     p: Number(p),
   });
   return timingSafeEqual(derived, Buffer.from(key, 'base64url'));
+}
+
+/** Whether it is the secret of one of the hashes. Tries them all, so that time does not tell which it was. */
+export async function matchesOneOf(secret: string, hashes: readonly string[]): Promise<boolean> {
+  const matches = await Promise.all(hashes.map((hash) => secretMatches(secret, hash)));
+  return matches.includes(true);
 }
 
 function derive(secret: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {

@@ -13,7 +13,7 @@ export const clientSchema = z.strictObject({
   roles: z.array(roleSchema).min(1),
   accessTokenTtlSeconds: z.int().positive().max(MAX_ACCESS_TOKEN_TTL_SECONDS).optional(),
 });
-export type Client = z.infer<typeof clientSchema>;
+export type ClientOfFile = z.infer<typeof clientSchema>;
 
 const clientsFileSchema = z.strictObject({
   clients: z
@@ -27,12 +27,12 @@ const clientsFileSchema = z.strictObject({
 });
 
 /** No file means no clients. */
-export async function readClients(file: string): Promise<readonly Client[]> {
+export async function readClients(file: string): Promise<readonly ClientOfFile[]> {
   const text = await readFile(file, 'utf8').catch(undefinedWhenMissing);
   if (text === undefined) return [];
   return parseJsonFile(file, text, clientsFileSchema).clients;
 }
 
-export async function writeClients(file: string, clients: readonly Client[]): Promise<void> {
+export async function writeClients(file: string, clients: readonly ClientOfFile[]): Promise<void> {
   await writePrivateFile(file, `${JSON.stringify({ clients }, undefined, 2)}\n`);
 }

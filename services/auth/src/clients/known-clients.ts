@@ -2,22 +2,23 @@ import type { Clock } from '@skynet/platform';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Artifacts } from '../store/artifacts.js';
 import { cliClient } from './cli-client.js';
-import { strangersClient } from './client-metadata.js';
-import type { ClientRegistry } from './client-registry.js';
+import type { StrangersClient } from './client-metadata.js';
 import { hashSecret, newSecret, secretMatches } from './client-secret.js';
+import type { MachineClients } from './machine-clients.js';
 
 export interface KnownClientsOptions {
-  /** Of the operator's file. */
-  readonly registry: ClientRegistry;
+  /** Those with a secret. */
+  readonly machines: MachineClients;
   /** Those that registered themselves. */
   readonly registered: Artifacts;
+  readonly strangersClient: StrangersClient;
   readonly idleSeconds: number;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Every client that needs no document of its own: the operator's, the command line, and the registered ones. */
+/** Every client that needs no document of its own: those with a secret, the command line, and the registered ones. */
 export class KnownClients implements Adapter {
   private constructor(
     private readonly options: KnownClientsOptions,
@@ -32,7 +33,7 @@ export class KnownClients implements Adapter {
     if (clientId === cliClient.client_id) return cliClient;
     // The id of a client that has a document; such a client has no secret.
     if (clientId.startsWith('https://')) return undefined;
-    const found = (await this.ofOperator(clientId)) ?? (await this.registeredAs(clientId));
+    const found = (await this.machine(clientId)) ?? (await this.registeredAs(clientId));
     // As long as a wrong secret takes, so that time does not tell which clients exist.
     if (found === undefined) await secretMatches('', this.decoy);
     return found;
@@ -40,7 +41,7 @@ export class KnownClients implements Adapter {
 
   /** A client registers itself. */
   async upsert(clientId: string, said: AdapterPayload): Promise<void> {
-    await this.keep(clientId, strangersClient(said));
+    await this.keep(clientId, this.options.strangersClient(said));
   }
 
   async destroy(clientId: string): Promise<void> {
@@ -63,12 +64,12 @@ export class KnownClients implements Adapter {
     throw new Error('a client belongs to no grant');
   }
 
-  private async ofOperator(clientId: string): Promise<AdapterPayload | undefined> {
-    const client = await this.options.registry.find(clientId);
+  private async machine(clientId: string): Promise<AdapterPayload | undefined> {
+    const client = await this.options.machines.active(clientId);
     return (
       client && {
         client_id: clientId,
-        client_secret: client.secretHash,
+        client_secret: client.secretHashes.join(' '),
         token_endpoint_auth_method: 'client_secret_basic',
         grant_types: ['client_credentials'],
         redirect_uris: [],

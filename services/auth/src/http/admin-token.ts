@@ -2,6 +2,7 @@ import { accessClaimsSchema, scopesNamed, scopesOf, type Principal } from '@skyn
 import type { Clock } from '@skynet/platform';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { SIGNING_ALGORITHM, type KeyRing } from '../keys/key-ring.js';
+import type { MachineClients } from '../clients/machine-clients.js';
 import type { Users } from '../principals/users.js';
 import { adminAudience } from '../tokens/resources.js';
 
@@ -13,6 +14,7 @@ export interface AdminTokensOptions {
   readonly issuer: string;
   readonly keyRing: KeyRing;
   readonly users: Users;
+  readonly machines: MachineClients;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -30,9 +32,14 @@ export class AdminTokens {
       : { kind: 'not-admin' };
   }
 
+  private async mayLogIn(name: string): Promise<boolean> {
+    const { users, machines } = this.options;
+    return users.find(name)?.disabled === false || (await machines.active(name)) !== undefined;
+  }
+
   private async principalOf(token: string | undefined): Promise<Principal | undefined> {
     if (token === undefined) return undefined;
-    const { issuer, keyRing, users, clock } = this.options;
+    const { issuer, keyRing, clock } = this.options;
     const keys = await keyRing.current();
     const published = keys.map(({ kid, jwk: { kty, crv, x, y } }) => ({ kid, kty, crv, x, y }));
     try {
@@ -45,8 +52,8 @@ export class AdminTokens {
         currentDate: new Date(clock.nowMs()),
       });
       const { sub, tenant, roles, scope } = accessClaimsSchema.parse(payload);
-      // Nobody who was disabled a moment ago.
-      if (users.find(sub)?.disabled === true) return undefined;
+      // Nobody who was disabled or removed a moment ago.
+      if (!(await this.mayLogIn(sub))) return undefined;
       const scopes = scope === undefined ? undefined : scopesNamed(scope);
       return { principal: sub, tenant, roles, scopes };
     } catch {

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth.js';
@@ -21,29 +20,13 @@ export class OAuthController {
 
   @All(ROUTES)
   async handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { listener } = await this.auth.server.serving();
+    const { server, registrationDoor, config } = this.auth;
+    const { listener } = await server.serving();
     reply.hijack();
-    asIssuer(request.raw, this.auth.config.issuer);
-    if (await this.isTurnedAway(request, reply.raw)) return;
+    asIssuer(request.raw, config.issuer);
+    const isRegistration = request.routeOptions.url === oauthRoutes.registration;
+    if (isRegistration && (await registrationDoor?.answers(request.raw, reply.raw)) === true)
+      return;
     await listener(request.raw, reply.raw);
-  }
-
-  private async isTurnedAway(request: FastifyRequest, response: ServerResponse): Promise<boolean> {
-    const isRegistration =
-      request.method === 'POST' && request.routeOptions.url === oauthRoutes.registration;
-    if (!isRegistration) return false;
-    const waitMs = await this.auth.limits.registrationWaitMs(request.raw);
-    if (waitMs === 0) return false;
-    const body = {
-      error: 'temporarily_unavailable',
-      error_description: 'too many clients were registered from your address, try again later',
-    };
-    response
-      .writeHead(429, {
-        'content-type': 'application/json',
-        'retry-after': String(Math.ceil(waitMs / 1_000)),
-      })
-      .end(JSON.stringify(body));
-    return true;
   }
 }

@@ -3,7 +3,7 @@ import { scopeSchema, scopesNamed, scopesOfRoles, type Scope } from '@skynet/con
 import { OverloadedError } from '@skynet/platform';
 import type { Client, Interaction as Details, InteractionResults, Provider } from 'oidc-provider';
 import { cliClient } from '../clients/cli-client.js';
-import { isLoopback } from '../clients/client-metadata.js';
+import { destinationOf } from '../clients/redirects.js';
 import {
   consentPage,
   loginPage,
@@ -171,8 +171,7 @@ async function askingClient(provider: Provider, details: Details): Promise<Askin
   return {
     id: String(details.params['client_id']),
     name: client?.clientName,
-    redirectHost: redirect === undefined ? undefined : URL.parse(redirect)?.host,
-    redirectsToThisMachine: redirect !== undefined && isLoopback(redirect),
+    destination: redirect === undefined ? undefined : destinationOf(redirect),
     isVouchedFor: client?.clientId === cliClient.client_id,
   };
 }

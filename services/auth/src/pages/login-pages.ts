@@ -1,4 +1,5 @@
 import type { Scope } from '@skynet/contracts';
+import type { Destination } from '../clients/redirects.js';
 import { html, type Html } from './html.js';
 import { page, type Page } from './page.js';
 
@@ -7,8 +8,7 @@ export interface AskingClient {
   readonly id: string;
   readonly name?: string;
   /** Absent in the device flow, where nothing is redirected to. */
-  readonly redirectHost?: string;
-  readonly redirectsToThisMachine: boolean;
+  readonly destination?: Destination;
   /** Whether the operator of this server knows the client, or it only says itself who it is. */
   readonly isVouchedFor: boolean;
 }
@@ -78,7 +78,7 @@ export function consentPage(question: ConsentQuestion): Page {
     </ul>
     ${withheld.length === 0 ? undefined : html`<p class="quiet">It also asked for ${withheld.join(', ')}, which your roles do not allow.</p>`}
     ${staysLoggedIn ? html`<p class="quiet">It may stay logged in without asking you again.</p>` : undefined}
-    ${destination(client)}
+    ${whereTo(client)}
     <form method="post">
       <input type="hidden" name="action" value="allow" />
       <button type="submit">Allow</button>
@@ -87,12 +87,25 @@ export function consentPage(question: ConsentQuestion): Page {
   return page({ title: 'Allow access?', content, leadsTo });
 }
 
-function destination({ redirectHost, redirectsToThisMachine }: AskingClient): Html | undefined {
-  if (redirectHost === undefined) return undefined;
-  const warning = redirectsToThisMachine
-    ? html` That is a program on this computer: allow it only if you have just started it.`
-    : undefined;
-  return html`<p>Access goes to <code>${redirectHost}</code>.${warning}</p>`;
+function whereTo({ destination }: AskingClient): Html | undefined {
+  switch (destination?.kind) {
+    case undefined:
+      return undefined;
+    case 'web':
+      return html`<p>Access goes to <code>${destination.host}</code>.</p>`;
+    case 'loopback':
+      return html`<p>
+        Access goes to <code>${destination.host}</code>. That is a program on this computer: allow
+        it only if you have just started it.
+      </p>`;
+    case 'own-scheme':
+      return html`<p>
+        Access goes to the program on this computer that opens
+        <code>${destination.scheme}:</code> links. Any program can claim to be the one: allow it
+        only if you have just asked for it there, and deny it if your browser wants to open
+        something else.
+      </p>`;
+  }
 }
 
 function clientName({ id, name, isVouchedFor }: AskingClient): Html {

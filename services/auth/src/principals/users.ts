@@ -1,17 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { readUserEvent, streamNames, type UserEvent } from '@skynet/contracts';
-import { userDecider, type User, type UserCommand, type UserState } from '@skynet/domain-access';
-import {
-  CommandHandler,
-  LogFollower,
-  type Clock,
-  type Commit,
-  type EventStore,
-  type Execution,
-  type Logger,
-  type Origin,
-} from '@skynet/platform';
-import { userStreamModel } from './user-stream.js';
+import type { User, UserCommand } from '@skynet/domain-access';
+import type { Origin } from '@skynet/platform';
+import type { KnownPrincipal, PrincipalExecution, Principals, Request } from './principals.js';
 
 /** A user, and since when what was begun in this name still holds. */
 export interface KnownUser extends User {
@@ -19,94 +8,30 @@ export interface KnownUser extends User {
   readonly loginsFromMs: number;
 }
 
-interface Folded {
-  readonly user: KnownUser;
-  readonly revision: number;
-}
+export type UserRequest = Request<UserCommand>;
 
-export interface UsersOptions {
-  readonly store: EventStore;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Called when the log can't be followed any more. */
-  readonly onBug: (error: unknown) => void;
-}
-
-/** A command without its id, which is made here. */
-export type UserRequest = UserCommand extends infer Command
-  ? Command extends UserCommand
-    ? Omit<Command, 'id'>
-    : never
-  : never;
-
-const ENDS_LOGINS: ReadonlySet<string> = new Set(['PasswordChanged', 'UserDisabled']);
-
-/** All users, folded from the log into memory and kept up to date. */
+/** The people among the principals. */
 export class Users {
-  private readonly folded = new Map<string, Folded>();
-  private readonly handler: CommandHandler<UserCommand, UserEvent, UserState>;
-  private readonly follower: LogFollower;
-
-  constructor(private readonly options: UsersOptions) {
-    this.handler = new CommandHandler({ ...options, model: userStreamModel });
-    this.follower = new LogFollower({
-      ...options,
-      prefix: streamNames.principalPrefix,
-      handle: (commit) => this.fold(commit),
-    });
-  }
-
-  /** Resolves when every user of the log is known. */
-  async start(): Promise<void> {
-    await this.follower.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.follower.stop();
-  }
+  constructor(private readonly principals: Principals) {}
 
   find(name: string): KnownUser | undefined {
-    return this.folded.get(name)?.user;
+    return userOf(this.principals.find(name));
   }
 
   /** In the order of their names. */
   list(tenant: string): readonly KnownUser[] {
-    return [...this.folded.values()]
-      .map(({ user }) => user)
-      .filter((user) => user.tenant === tenant)
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.principals
+      .all()
+      .flatMap((principal) => userOf(principal) ?? [])
+      .filter((user) => user.tenant === tenant);
   }
 
-  /** Carries out a request; this process knows the outcome at once, others a moment later. */
-  async execute(
-    name: string,
-    request: UserRequest,
-    origin: Origin,
-  ): Promise<Execution<UserEvent, UserState>> {
-    const command = { id: randomUUID(), ...request };
-    const execution = await this.handler.execute(name, command, origin);
-    if (execution.ok && execution.state !== undefined) {
-      const endsLogins = execution.events.some(({ type }) => ENDS_LOGINS.has(type));
-      const endedMs = endsLogins ? this.options.clock.nowMs() : undefined;
-      this.keep(name, execution.state, execution.revision, endedMs);
-    }
-    return execution;
+  execute(name: string, request: UserRequest, origin: Origin): Promise<PrincipalExecution> {
+    return this.principals.execute(name, request, origin);
   }
+}
 
-  private fold(commit: Commit): void {
-    this.handler.observe(commit);
-    for (const stored of commit.events) {
-      const name = stored.stream.slice(streamNames.principalPrefix.length);
-      const user = userDecider.evolve(this.find(name), readUserEvent(stored));
-      const endedMs = ENDS_LOGINS.has(stored.type) ? stored.timeMs : undefined;
-      if (user !== undefined) this.keep(name, user, stored.revision, endedMs);
-    }
-  }
-
-  private keep(name: string, user: User, revision: number, endedMs: number | undefined): void {
-    const before = this.folded.get(name);
-    if (before !== undefined && before.revision >= revision) return;
-    const loginsFromMs = endedMs ?? before?.user.loginsFromMs ?? 0;
-    this.folded.set(name, { user: { ...user, loginsFromMs }, revision });
-  }
+function userOf(principal: KnownPrincipal | undefined): KnownUser | undefined {
+  const user = principal?.user;
+  return user && { ...user, loginsFromMs: principal?.loginsFromMs ?? 0 };
 }

@@ -1,9 +1,13 @@
 import type { Logger } from '@skynet/platform';
-import { strangersClient } from '../clients/client-metadata.js';
+import type { StrangersClient } from '../clients/client-metadata.js';
 import type { GuardedFetch } from '../outbound/guarded-fetch.js';
 
 /** How the library gets the document that describes a client; what is not taken over of it does not pass. */
-export function documentFetch(guarded: GuardedFetch, log: Logger): typeof fetch {
+export function documentFetch(
+  guarded: GuardedFetch,
+  strangersClient: StrangersClient,
+  log: Logger,
+): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : input.toString();
     try {

@@ -7,6 +7,7 @@ import type {
   KoaContextWithOIDC,
   ResourceServer,
 } from 'oidc-provider';
+import { applicationTypeOf } from '../clients/redirects.js';
 import { SIGNING_ALGORITHM, type SigningKeys } from '../keys/key-ring.js';
 import { confirmCodePage, deviceDonePage, userCodePage } from '../pages/device-pages.js';
 import { tellingPage } from '../pages/login-pages.js';
@@ -63,6 +64,13 @@ export function oidcConfiguration(parts: ProviderParts): Configuration {
       id_token_signed_response_alg: SIGNING_ALGORITHM,
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
+    },
+    extraClientMetadata: {
+      properties: ['application_type'],
+      // Before the library checks redirects by it. Cursor says web of a scheme of its own.
+      validator: (_context, _key, _value, metadata) => {
+        metadata.application_type = applicationTypeOf(metadata.redirect_uris);
+      },
     },
     enabledJWA: { idTokenSigningAlgValues: [SIGNING_ALGORITHM] },
     findAccount: (_context, accountId, token) => {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@skynet/platform';
 import { Provider, type AdapterFactory, type Client, type KoaContextWithOIDC } from 'oidc-provider';
-import { strangersClient } from '../clients/client-metadata.js';
-import { secretMatches } from '../clients/client-secret.js';
+import type { StrangersClient } from '../clients/client-metadata.js';
+import { matchesOneOf } from '../clients/client-secret.js';
 import type { KeyRing, SigningKeys } from '../keys/key-ring.js';
 import type { RequestLimits } from '../login/request-limits.js';
 import { oauthRoutes, oidcConfiguration } from './oidc-configuration.js';
@@ -16,6 +16,7 @@ export interface OidcServerOptions extends TokenSettings, Owners {
   readonly registrationIsOpen: boolean;
   /** Fetches what clients describe themselves with; absent: they may not. */
   readonly fetchDocument: typeof fetch | undefined;
+  readonly strangersClient: StrangersClient;
   readonly log: Logger;
 }
 
@@ -62,9 +63,9 @@ export class OidcServer {
     );
     provider.proxy = true;
     provider.Client.prototype.compareClientSecret = function (this: Client, secret: string) {
-      return secretMatches(secret, this.clientSecret ?? '');
+      return matchesOneOf(secret, (this.clientSecret ?? '').split(' '));
     };
-    provider.use(tellsWhatIsKept);
+    provider.use(tellsWhatIsKept(this.options.strangersClient));
     provider.on('grant.error', (context, error) => {
       log.warn('no token given', { clientId: context.oidc.client?.clientId, error });
     });
@@ -80,11 +81,10 @@ export class OidcServer {
 }
 
 /** The library answers a registration with what the client said of itself, and with a secret that nobody uses. */
-async function tellsWhatIsKept(
-  context: KoaContextWithOIDC,
-  next: () => Promise<void>,
-): Promise<void> {
-  await next();
-  const isRegistered = context.path === oauthRoutes.registration && context.status === 201;
-  if (isRegistered) context.body = strangersClient(context.body);
+function tellsWhatIsKept(strangersClient: StrangersClient) {
+  return async (context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const isRegistered = context.path === oauthRoutes.registration && context.status === 201;
+    if (isRegistered) context.body = strangersClient(context.body);
+  };
 }

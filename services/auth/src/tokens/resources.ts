@@ -1,7 +1,7 @@
-import { scopesOfRoles, type Role, type Scope } from '@skynet/contracts';
+import { scopesNamed, scopesOfRoles, type Role, type Scope } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
-import type { ClientRegistry } from '../clients/client-registry.js';
+import type { MachineClients } from '../clients/machine-clients.js';
 import { SIGNING_ALGORITHM, type SigningKeys } from '../keys/key-ring.js';
 import { signingKey } from '../keys/key-schedule.js';
 import type { Users } from '../principals/users.js';
@@ -17,15 +17,19 @@ export interface TokenSettings {
 
 /** Whom tokens can be for. */
 export interface Owners {
-  readonly registry: ClientRegistry;
+  readonly machines: MachineClients;
   readonly users: Users;
 }
 
 interface Access {
   readonly tenant: string;
   readonly roles: readonly Role[];
+  /** Absent: all that the roles allow. */
+  readonly scopes?: readonly Scope[];
   readonly ttlSeconds: number;
 }
+
+type Asking = Pick<KoaContextWithOIDC, 'oidc'>;
 
 const GRANT_BY_SECRET = 'client_credentials';
 
@@ -46,7 +50,8 @@ export class Resources {
   async describe(context: KoaContextWithOIDC, resource: string): Promise<ResourceServer> {
     const scopes = this.scopesAt(resource);
     const access = await this.accessOf(context);
-    const allowed = access === undefined ? scopes : within(scopes, scopesOfRoles(access.roles));
+    const allowed = access === undefined ? scopes : within(scopes, scopesOf(access));
+    if (isBySecret(context)) settleScopes(context, allowed, access?.scopes !== undefined);
     const { userTokenTtlSeconds, clock } = this.settings;
     return {
       scope: allowed.join(' '),
@@ -76,17 +81,42 @@ export class Resources {
   }
 
   /** Undefined while a user has not logged in yet. */
-  private async accessOf({ oidc }: KoaContextWithOIDC): Promise<Access | undefined> {
+  private async accessOf({ oidc }: Asking): Promise<Access | undefined> {
     const { accessTokenTtlSeconds, userTokenTtlSeconds } = this.settings;
-    if (oidc.params?.['grant_type'] === GRANT_BY_SECRET) {
-      const client = await this.owners.registry.find(oidc.client?.clientId ?? '');
+    if (isBySecret({ oidc })) {
+      const client = await this.owners.machines.active(oidc.client?.clientId ?? '');
       if (client === undefined) throw new errors.InvalidClient('the client is gone');
-      const { tenant, roles, accessTokenTtlSeconds: ttlSeconds = accessTokenTtlSeconds } = client;
-      return { tenant, roles, ttlSeconds };
+      const { tenant, roles, scopes } = client;
+      const ttlSeconds = client.accessTokenTtlSeconds ?? accessTokenTtlSeconds;
+      return { tenant, roles, scopes, ttlSeconds };
     }
     const user = this.owners.users.find(oidc.account?.accountId ?? '');
     return user && { tenant: user.tenant, roles: user.roles, ttlSeconds: userTokenTtlSeconds };
   }
+}
+
+function isBySecret({ oidc }: Asking): boolean {
+  return oidc.params?.['grant_type'] === GRANT_BY_SECRET;
+}
+
+/** A token without scopes allows all that the roles do: whoever is limited, or asks for some, never gets one. */
+function settleScopes(
+  { oidc: { params = {} } }: Asking,
+  allowed: readonly Scope[],
+  isLimited: boolean,
+): void {
+  const asked = typeof params['scope'] === 'string' ? params['scope'] : undefined;
+  if (asked === undefined && !isLimited) return;
+  const granted = asked === undefined ? allowed : within(allowed, scopesNamed(asked));
+  if (granted.length === 0) {
+    throw new errors.InvalidScope('the client may have none of these scopes here', asked ?? '');
+  }
+  params['scope'] = granted.join(' ');
+}
+
+function scopesOf({ roles, scopes }: Access): readonly Scope[] {
+  const allowed = scopesOfRoles(roles);
+  return scopes === undefined ? allowed : within(allowed, scopes);
 }
 
 function within(scopes: readonly Scope[], allowed: readonly Scope[]): readonly Scope[] {

@@ -6,6 +6,7 @@ import {
   type AuthInfo,
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { letPageRead } from './page-access.js';
 import { sendRefusal, type Refusal } from './refusal.js';
 import { resourceMetadataUrl, WELL_KNOWN_PATH } from './resource-metadata.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -20,7 +21,7 @@ export interface RequestGuardOptions {
 
 const BEARER = /^Bearer +(\S+)$/i;
 
-/** Stands in front of every path: nothing is reached without a token but health and the metadata on how to get one. */
+/** Stands in front of every path: nothing is reached without a token but health, the metadata on how to get one, and preflights. */
 export class RequestGuard {
   private readonly metadataUrl: string;
 
@@ -33,9 +34,11 @@ export class RequestGuard {
     const route = request.routeOptions.url;
     // A probe knows the address of the process, not its public name.
     if (route?.startsWith('/health/')) return undefined;
-    const refusal =
-      this.refusedSender(request) ??
-      (route?.startsWith(WELL_KNOWN_PATH) ? undefined : await this.refusedToken(request));
+    const foreign = this.refusedSender(request);
+    if (foreign !== undefined) return sendRefusal(reply, foreign);
+    const answered = letPageRead(request, reply);
+    if (answered !== undefined || route?.startsWith(WELL_KNOWN_PATH)) return answered;
+    const refusal = await this.refusedToken(request);
     return refusal === undefined ? undefined : sendRefusal(reply, refusal);
   }
 

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { Logger } from '@skynet/platform';
 import { undefinedWhenMissing } from '../files/private-file.js';
-import { readClients, type Client } from './clients-file.js';
+import { readClients, type ClientOfFile } from './clients-file.js';
 
-/** The clients of a file that is read again whenever it has changed. */
-export class ClientRegistry {
-  private clients: ReadonlyMap<string, Client> = new Map();
+/** The clients of the operator's file, which is read again whenever it has changed. */
+export class ClientsOfFile {
+  private clients: ReadonlyMap<string, ClientOfFile> = new Map();
   private readAs: string | undefined;
 
   constructor(
@@ -13,10 +13,18 @@ export class ClientRegistry {
     private readonly log: Logger,
   ) {}
 
-  async find(clientId: string): Promise<Client | undefined> {
+  async find(clientId: string): Promise<ClientOfFile | undefined> {
+    return (await this.newest()).get(clientId);
+  }
+
+  async list(): Promise<readonly ClientOfFile[]> {
+    return [...(await this.newest()).values()];
+  }
+
+  private async newest(): Promise<ReadonlyMap<string, ClientOfFile>> {
     const version = await versionOf(this.file);
     if (version !== this.readAs) await this.read(version);
-    return this.clients.get(clientId);
+    return this.clients;
   }
 
   /** A file with a mistake must not lock out everybody: the clients known before stay. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { silentLogger } from '@skynet/platform';
-import { ClientRegistry } from './client-registry.js';
-import { writeClients, type Client } from './clients-file.js';
+import { ClientsOfFile } from './clients-of-file.js';
+import { writeClients, type ClientOfFile } from './clients-file.js';
 
-const reader: Client = {
+const reader: ClientOfFile = {
   clientId: 'reader',
   secretHash: `scrypt$16384$8$1$${'s'.repeat(22)}$${'k'.repeat(43)}`,
   tenant: 'acme',
@@ -16,19 +16,19 @@ const reader: Client = {
 let folder: string;
 let file: string;
 const error = jest.fn();
-let registry: ClientRegistry;
+let clients: ClientsOfFile;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skynet-clients-'));
   file = join(folder, 'clients.json');
   error.mockClear();
-  registry = new ClientRegistry(file, { ...silentLogger, error });
+  clients = new ClientsOfFile(file, { ...silentLogger, error });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the clients file', () => {
   it('may be missing: nobody is known then', async () => {
-    expect(await registry.find('reader')).toBeUndefined();
+    expect(await clients.find('reader')).toBeUndefined();
     expect(error).not.toHaveBeenCalled();
   });
 
@@ -39,19 +39,19 @@ describe('the clients file', () => {
 
   it('is read again when it has changed', async () => {
     await writeClients(file, [reader]);
-    expect(await registry.find('reader')).toEqual(reader);
+    expect(await clients.find('reader')).toEqual(reader);
     await writeClients(file, [{ ...reader, roles: ['operator'] }]);
-    expect(await registry.find('reader')).toMatchObject({ roles: ['operator'] });
+    expect(await clients.find('reader')).toMatchObject({ roles: ['operator'] });
     await writeClients(file, []);
-    expect(await registry.find('reader')).toBeUndefined();
+    expect(await clients.find('reader')).toBeUndefined();
   });
 
   it('keeps the clients known before when an edit broke it, and says so once', async () => {
     await writeClients(file, [reader]);
-    await registry.find('reader');
+    await clients.find('reader');
     await writeFile(file, '{"clients": [');
-    expect(await registry.find('reader')).toEqual(reader);
-    expect(await registry.find('reader')).toEqual(reader);
+    expect(await clients.find('reader')).toEqual(reader);
+    expect(await clients.find('reader')).toEqual(reader);
     expect(error).toHaveBeenCalledTimes(1);
   });
 
@@ -63,22 +63,22 @@ describe('the clients file', () => {
     ['an unknown word', { ...reader, role: 'viewer' }],
   ])('is refused for %s', async (_what, client) => {
     await writeFile(file, JSON.stringify({ clients: [client] }));
-    expect(await registry.find('reader')).toBeUndefined();
+    expect(await clients.find('reader')).toBeUndefined();
     expect(error).toHaveBeenCalledTimes(1);
   });
 
   it('is refused when two clients have one id', async () => {
     await writeFile(file, JSON.stringify({ clients: [reader, reader] }));
-    expect(await registry.find('reader')).toBeUndefined();
+    expect(await clients.find('reader')).toBeUndefined();
     expect(error).toHaveBeenCalledTimes(1);
   });
 
   it('is read again after an edit of the same size at the same second', async () => {
     await writeClients(file, [reader]);
-    await registry.find('reader');
+    await clients.find('reader');
     const { atime, mtime } = await stat(file);
     await writeClients(file, [{ ...reader, tenant: 'emca' }]);
     await utimes(file, atime, mtime);
-    expect(await registry.find('reader')).toMatchObject({ tenant: 'emca' });
+    expect(await clients.find('reader')).toMatchObject({ tenant: 'emca' });
   });
 });

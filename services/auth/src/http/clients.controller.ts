@@ -1,0 +1,136 @@
+import { Controller, Delete, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import {
+  clientChangesSchema,
+  newClientSchema,
+  secretRotationSchema,
+  type ErrorCode,
+  type Principal,
+} from '@skynet/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AUTH, type Auth } from '../auth.js';
+import { cliClient } from '../clients/cli-client.js';
+import { hashSecret, newSecret } from '../clients/client-secret.js';
+import { clientView, type ClientRequest } from '../clients/machine-clients.js';
+import { admitAdmin, refuse } from './admin-api.js';
+import { jsonBody } from './request-body.js';
+
+/** What an administrator may ask, and of which client. */
+interface Asked {
+  readonly reply: FastifyReply;
+  readonly admin: Principal;
+  readonly clientId: string;
+}
+
+/** Clients with a secret, of the administrator's own tenant. */
+@Controller('admin/clients')
+export class ClientsController {
+  constructor(@Inject(AUTH) private readonly auth: Auth) {}
+
+  @Get()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    if (admin === undefined) return;
+    const clients = await this.auth.machines.list(admin.tenant);
+    await reply.send({ clients: clients.map((client) => clientView(client, client.keptIn)) });
+  }
+
+  @Post()
+  async register(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    if (admin === undefined) return;
+    const wanted = await jsonBody(request.raw, newClientSchema);
+    const { clientId } = wanted;
+    const isTaken = (await this.auth.machines.find(clientId)) !== undefined;
+    if (isTaken || clientId === cliClient.client_id) {
+      await refuse(reply, 'CLIENT_EXISTS', `There is a client ${clientId} already.`);
+      return;
+    }
+    const secret = newSecret();
+    const data = { ...wanted, tenant: admin.tenant, secretHash: await hashSecret(secret) };
+    await this.carryOut({ reply, admin, clientId }, { type: 'RegisterClient', data }, secret);
+  }
+
+  @Patch(':clientId')
+  async change(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('clientId') clientId: string,
+  ): Promise<void> {
+    const asked = await this.mayChange(request, reply, clientId);
+    if (asked === undefined) return;
+    const data = await jsonBody(request.raw, clientChangesSchema);
+    await this.carryOut(asked, { type: 'ChangeClient', data });
+  }
+
+  @Post(':clientId/secret')
+  async rotate(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('clientId') clientId: string,
+  ): Promise<void> {
+    const asked = await this.mayChange(request, reply, clientId);
+    if (asked === undefined) return;
+    const { keepOldSeconds } = await jsonBody(request.raw, secretRotationSchema);
+    const secret = newSecret();
+    const oldUntilMs = this.auth.clock.nowMs() + keepOldSeconds * 1_000;
+    const data = {
+      secretHash: await hashSecret(secret),
+      ...(keepOldSeconds > 0 && { oldUntilMs }),
+    };
+    await this.carryOut(asked, { type: 'ReplaceClientSecret', data }, secret);
+  }
+
+  @Delete(':clientId')
+  async remove(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('clientId') clientId: string,
+  ): Promise<void> {
+    const asked = await this.mayChange(request, reply, clientId);
+    if (asked === undefined) return;
+    await this.carryOut(asked, { type: 'RemoveClient', data: {} });
+  }
+
+  private async mayChange(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    clientId: string,
+  ): Promise<Asked | undefined> {
+    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    if (admin === undefined) return undefined;
+    const client = await this.auth.machines.find(clientId);
+    if (client?.tenant !== admin.tenant) {
+      await refuse(reply, 'CLIENT_NOT_FOUND', `There is no client ${clientId}.`);
+      return undefined;
+    }
+    if (client.keptIn === 'file') {
+      await refuse(
+        reply,
+        'CLIENT_IN_FILE',
+        `The client ${clientId} stands in the operator’s file.`,
+      );
+      return undefined;
+    }
+    return { reply, admin, clientId };
+  }
+
+  private async carryOut(
+    { reply, admin, clientId }: Asked,
+    request: ClientRequest,
+    clientSecret?: string,
+  ): Promise<void> {
+    const { machines, log } = this.auth;
+    const { tenant, principal } = admin;
+    const execution = await machines.execute(clientId, request, { tenant, principal });
+    const { ok } = execution;
+    log.info('client changed', { client: clientId, by: principal, type: request.type, ok });
+    if (!execution.ok) {
+      const { code, message } = execution.rejection;
+      await refuse(reply, code as ErrorCode, message);
+    } else if (execution.state.client !== undefined) {
+      const view = clientView(execution.state.client, 'log');
+      const shown = clientSecret === undefined ? view : { ...view, clientSecret };
+      await reply.code(200).header('cache-control', 'no-store').send(shown);
+    }
+  }
+}
