@@ -1,4 +1,11 @@
-import type { Clock, EventStore, HealthCheck, Logger, StateStores } from '@skynet/platform';
+import type {
+  Clock,
+  EventStore,
+  HealthCheck,
+  Logger,
+  Metrics,
+  StateStores,
+} from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { KnownClients } from './clients/known-clients.js';
@@ -23,6 +30,7 @@ export interface AuthPorts {
   readonly states: StateStores;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Called when this process can't go on. */
   readonly onBug: (error: unknown) => void;
   /** Default: scrypt at full cost. */
@@ -83,7 +91,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     adminTokens: new AdminTokens({ ...config, keyRing, users, clock }),
     healthChecks: [
       { name: 'keys', check: async () => void (await keyRing.current()) },
-      { name: 'log', check: async () => void (await ports.store.head()) },
+      users.healthCheck,
     ],
     log,
     stop: () => users.stop(),

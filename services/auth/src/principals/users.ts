@@ -4,11 +4,14 @@ import { userDecider, type User, type UserCommand, type UserState } from '@skyne
 import {
   CommandHandler,
   LogFollower,
+  ProjectionLag,
   type Clock,
   type Commit,
   type EventStore,
   type Execution,
+  type HealthCheck,
   type Logger,
+  type Metrics,
   type Origin,
 } from '@skynet/platform';
 import { userStreamModel } from './user-stream.js';
@@ -28,6 +31,7 @@ export interface UsersOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Called when the log can't be followed any more. */
   readonly onBug: (error: unknown) => void;
 }
@@ -46,6 +50,7 @@ export class Users {
   private readonly folded = new Map<string, Folded>();
   private readonly handler: CommandHandler<UserCommand, UserEvent, UserState>;
   private readonly follower: LogFollower;
+  private readonly lag: ProjectionLag;
 
   constructor(private readonly options: UsersOptions) {
     this.handler = new CommandHandler({ ...options, model: userStreamModel });
@@ -54,14 +59,26 @@ export class Users {
       prefix: streamNames.principalPrefix,
       handle: (commit) => this.fold(commit),
     });
+    this.lag = new ProjectionLag({
+      ...options,
+      prefix: streamNames.principalPrefix,
+      position: () => this.follower.position,
+    });
+  }
+
+  /** Whether the users are those of the log. */
+  get healthCheck(): HealthCheck {
+    return this.lag.healthCheck();
   }
 
   /** Resolves when every user of the log is known. */
   async start(): Promise<void> {
+    this.lag.start();
     await this.follower.start();
   }
 
   async stop(): Promise<void> {
+    this.lag.stop();
     await this.follower.stop();
   }
 
