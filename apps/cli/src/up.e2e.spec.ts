@@ -98,7 +98,13 @@ describe('a stack in a folder of its own', () => {
 describe('a temporary stack with replicas', () => {
   it('has every replica ready, brings back what dies, and leaves nothing when it is killed', async () => {
     const replicas = ['--edges', '2', '--runtimes', '2', '--schedulers', '2'];
-    const running = await up('--ephemeral', ...replicas);
+    const running = await up('--ephemeral', '--metrics', ...replicas);
+    const metrics = Object.entries(running.metrics ?? {});
+    expect(metrics).toHaveLength(7);
+    for (const [name, url] of metrics) {
+      const text = await (await fetch(url)).text();
+      expect(text.includes('skynet_projection_lag_seconds 0')).toBe(!name.startsWith('edge'));
+    }
     expect(Object.keys(running.processes).toSorted()).toEqual([
       'auth',
       'edge',

@@ -38,6 +38,7 @@ export {
 export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
 export { LiveBucket, type LiveBucketOptions } from './execution/live-bucket.js';
 export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
+export { ProjectionLag, type ProjectionLagOptions } from './execution/projection-lag.js';
 export { RowWriter, type RevisedRow } from './execution/row-writer.js';
 export {
   SNAPSHOTS,
@@ -53,6 +54,13 @@ export type {
   StreamModel,
   WrittenEvent,
 } from './execution/stream-model.js';
+export type { HealthCheck } from './health/health-check.js';
+export {
+  eventStoreHealthCheck,
+  natsHealthCheck,
+  storageHealthCheck,
+} from './health/platform-checks.js';
+export { Readiness, type HealthReport } from './health/readiness.js';
 export { DeadLetters, deadLetterHeaders } from './messaging/jetstream/dead-letters.js';
 export type { DurableConsumerOptions } from './messaging/jetstream/durable-consumer.js';
 export { ensureStreams, type StreamsOptions } from './messaging/jetstream/jetstream-streams.js';
@@ -81,13 +89,7 @@ export {
 export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';
-export {
-  eventStoreHealthCheck,
-  HealthController,
-  natsHealthCheck,
-  type HealthCheck,
-  type HealthReport,
-} from './nest/health.controller.js';
+export { HealthController } from './nest/health.controller.js';
 export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';
 export { openOperatorStores, type OperatorStores } from './nest/operator-stores.js';
 export { NestLogger } from './nest/nest-logger.adapter.js';
@@ -113,6 +115,7 @@ export {
   MESSAGE_BUS,
   NATS_LINK,
   PAYLOAD_STORE,
+  PLATFORM_CHECKS,
   PUBLISHER,
   METRICS,
   STATE_STORES,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId } from '@skynet/contracts';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
+import { stallingStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 
 const OTHER = 'agents_b';
@@ -141,5 +142,23 @@ describe('a replica that finds an empty state store', () => {
     await Promise.all(agentIds.map((agentId) => shown(agentId)));
     expect(await Promise.all(agentIds.map((agentId) => storedRow(agentId)))).toEqual(before);
     expect(await listed()).toHaveLength(3);
+  });
+});
+
+describe('a replica that does not get on in the log', () => {
+  it('says so within 12 s, and takes it back when it goes on', async () => {
+    const { clock } = world;
+    let gate = Promise.resolve();
+    const runtime = await world.start({ store: (store) => stallingStore(store, () => gate) });
+    await clock.advance(1_000);
+    await expect(runtime.reader.healthCheck.check()).resolves.toBeUndefined();
+    const { promise, resolve: open } = Promise.withResolvers<void>();
+    gate = promise;
+    const [agentId] = await Promise.all([world.spawn(ECHO), clock.advance(12_000)]);
+    await expect(runtime.reader.healthCheck.check()).rejects.toThrow('behind the log');
+    open();
+    await shown(agentId);
+    await clock.advance(1_000);
+    await expect(runtime.reader.healthCheck.check()).resolves.toBeUndefined();
   });
 });

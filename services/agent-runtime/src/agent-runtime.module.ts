@@ -13,13 +13,14 @@ import {
   MESSAGE_BUS,
   METRICS,
   NATS_LINK,
-  natsHealthCheck,
   PAYLOAD_STORE,
+  PLATFORM_CHECKS,
   STATE_STORES,
   TRACING,
   type Clock,
   type DeadLetters,
   type EventStore,
+  type HealthCheck,
   type Logger,
   type MessageBus,
   type Metrics,
@@ -80,8 +81,11 @@ function providersOf(config: AgentRuntimeConfig): Provider[] {
     },
     {
       provide: HEALTH_CHECKS,
-      inject: [NATS_LINK],
-      useFactory: (link: NatsLink) => [natsHealthCheck(link)],
+      inject: [PLATFORM_CHECKS, AGENT_RUNTIME],
+      useFactory: (platform: readonly HealthCheck[], runtime: AgentRuntime) => [
+        ...platform,
+        runtime.reader.healthCheck,
+      ],
     },
   ];
 }

@@ -113,7 +113,7 @@ export class AgentRuntime {
     const live = new LiveBucket(ports.states, rowBuckets);
     this.reader = new LogReader({ ...ports, live, agents, index, reactions, signal });
     this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
-    metrics.projection(() => this.reader.projection);
+    metrics.agents(() => this.reader.counts);
     metrics.slots(() => this.worker.slots);
     this.leadership = new Leadership({
       states: ports.states,

@@ -20,8 +20,9 @@ const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.pla
 const application = await createAgentRuntimeApplication(config, platform, { log, fatal });
 shutdown.add('application', () => application.close());
 const runtime = application.get<AgentRuntime>(AGENT_RUNTIME);
+// Alive from now on, and ready once the log is read.
+await application.listen(config.port, config.host);
+log.info('listening', { url: await application.getUrl() });
 await runtime.start();
 shutdown.add('runtime', () => runtime.stop());
 await application.startAllMicroservices();
-await application.listen(config.port, config.host);
-log.info('listening', { url: await application.getUrl() });

@@ -5,11 +5,14 @@ import {
   HEALTH_CHECKS,
   HealthController,
   LOGGER,
+  METRICS,
+  PLATFORM_CHECKS,
   STATE_STORES,
   type Clock,
   type EventStore,
   type HealthCheck,
   type Logger,
+  type Metrics,
   type StateStores,
 } from '@skynet/platform';
 import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth.js';
@@ -19,8 +22,8 @@ import { InteractionController } from './http/interaction.controller.js';
 import { OAuthController } from './http/oauth.controller.js';
 import { UsersController } from './http/users.controller.js';
 
-const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER];
-type Ports = [EventStore, StateStores, Clock, Logger];
+const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS];
+type Ports = [EventStore, StateStores, Clock, Logger, Metrics];
 
 /** What the caller of the module brings, beside the ports of the platform. */
 export type AuthSurroundings = Pick<AuthPorts, 'onBug' | 'hasher' | 'guarded'>;
@@ -49,13 +52,16 @@ export class AuthModule implements OnApplicationShutdown {
         {
           provide: AUTH,
           inject: PORTS,
-          useFactory: (...[store, states, clock, log]: Ports) =>
-            assembleAuth(config, { store, states, clock, log, ...surroundings }),
+          useFactory: (...[store, states, clock, log, metrics]: Ports) =>
+            assembleAuth(config, { store, states, clock, log, metrics, ...surroundings }),
         },
         {
           provide: HEALTH_CHECKS,
-          inject: [AUTH],
-          useFactory: (auth: Auth): readonly HealthCheck[] => auth.healthChecks,
+          inject: [PLATFORM_CHECKS, AUTH],
+          useFactory: (platform: readonly HealthCheck[], auth: Auth) => [
+            ...platform,
+            ...auth.healthChecks,
+          ],
         },
       ],
     };

@@ -1,4 +1,11 @@
-import type { Clock, EventStore, HealthCheck, Logger, StateStores } from '@skynet/platform';
+import type {
+  Clock,
+  EventStore,
+  HealthCheck,
+  Logger,
+  Metrics,
+  StateStores,
+} from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
 import { strangersClient, type StrangersClient } from './clients/client-metadata.js';
 import { ClientsOfFile } from './clients/clients-of-file.js';
@@ -27,6 +34,7 @@ export interface AuthPorts {
   readonly states: StateStores;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Called when this process can't go on. */
   readonly onBug: (error: unknown) => void;
   /** Default: scrypt at full cost. */
@@ -98,7 +106,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     adminTokens: new AdminTokens({ ...config, keyRing, users, machines, clock }),
     healthChecks: [
       { name: 'keys', check: async () => void (await keyRing.current()) },
-      { name: 'log', check: async () => void (await ports.store.head()) },
+      principals.healthCheck,
     ],
     clock,
     log,

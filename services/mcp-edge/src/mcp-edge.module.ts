@@ -6,6 +6,7 @@ import {
   LOGGER,
   MESSAGE_BUS,
   PAYLOAD_STORE,
+  PLATFORM_CHECKS,
   STATE_STORES,
   type Clock,
   type HealthCheck,
@@ -43,8 +44,11 @@ export class McpEdgeModule implements BeforeApplicationShutdown {
         },
         {
           provide: HEALTH_CHECKS,
-          inject: [EDGE],
-          useFactory: (edge: Edge): readonly HealthCheck[] => edge.healthChecks,
+          inject: [PLATFORM_CHECKS, EDGE],
+          useFactory: (platform: readonly HealthCheck[], edge: Edge) => [
+            ...platform,
+            ...edge.healthChecks,
+          ],
         },
       ],
     };

@@ -20,7 +20,8 @@ const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.pla
 const application = await createSchedulerApplication(config, platform, { log, fatal });
 shutdown.add('application', () => application.close());
 const scheduler = application.get<Scheduler>(SCHEDULER);
-await scheduler.start();
-shutdown.add('scheduler', () => scheduler.stop());
+// Alive from now on, and ready once the log is read.
 await application.listen(config.port, config.host);
 log.info('listening', { url: await application.getUrl() });
+await scheduler.start();
+shutdown.add('scheduler', () => scheduler.stop());

@@ -9,15 +9,14 @@ import {
   LOGGER,
   MESSAGE_BUS,
   METRICS,
-  NATS_LINK,
-  natsHealthCheck,
+  PLATFORM_CHECKS,
   STATE_STORES,
   type Clock,
   type EventStore,
+  type HealthCheck,
   type Logger,
   type MessageBus,
   type Metrics,
-  type NatsLink,
   TRACING,
   type StateStores,
   type Tracing,
@@ -70,8 +69,11 @@ function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): 
     },
     {
       provide: HEALTH_CHECKS,
-      inject: [NATS_LINK],
-      useFactory: (link: NatsLink) => [natsHealthCheck(link)],
+      inject: [PLATFORM_CHECKS, SCHEDULER],
+      useFactory: (platform: readonly HealthCheck[], scheduler: Scheduler) => [
+        ...platform,
+        scheduler.healthCheck,
+      ],
     },
   ];
 }

@@ -1,8 +1,11 @@
+import { streamNames } from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
 import {
   Leadership,
+  ProjectionLag,
   type Clock,
   type EventStore,
+  type HealthCheck,
   type Logger,
   type MessageBus,
   type Metrics,
@@ -33,6 +36,9 @@ export interface SchedulerPorts {
 
 /** One replica of the service, put together over the ports. */
 export class Scheduler {
+  /** Whether the log is folded. */
+  readonly healthCheck: HealthCheck;
+  private readonly lag: ProjectionLag;
   private readonly coordinator: Coordinator;
   private readonly slots: WorkerSlots;
   private readonly leadership: Leadership;
@@ -57,6 +63,12 @@ export class Scheduler {
       queueTraces,
       deadlines: new Deadlines(schedule, commands, clock, log),
     });
+    this.lag = new ProjectionLag({
+      ...ports,
+      prefix: streamNames.agentPrefix,
+      position: () => this.coordinator.position,
+    });
+    this.healthCheck = this.lag.healthCheck();
     this.leadership = new Leadership({
       states,
       role: 'scheduler',
@@ -72,6 +84,7 @@ export class Scheduler {
   /** Resolves when the log is folded; leads as soon as nobody else does. */
   async start(): Promise<void> {
     const { bus } = this.ports;
+    this.lag.start();
     this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
     await this.coordinator.start();
     await this.leadership.start();
@@ -80,6 +93,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     await this.leadership.stop();
     this.stopListening?.();
+    this.lag.stop();
     await this.coordinator.stop();
   }
 }

@@ -13,6 +13,8 @@ export const connectionSchema = z.object({
   nats: z.string(),
   /** File with the seed of the operator's key for it. */
   natsKeyFile: z.string(),
+  /** Where Prometheus finds the metrics of each process, when they are served. */
+  metrics: z.record(z.string(), z.url()).optional(),
   token: z.string(),
   tokenExpiresAt: z.string(),
   dataDir: z.string(),

@@ -24,7 +24,12 @@ interface UpOptions extends Pick<
   readonly runtimePort?: number;
   readonly schedulerPort?: number;
   readonly natsPort?: number;
+  /** True: on free ports. */
+  readonly metrics?: number | true;
 }
+
+const METRICS_HELP =
+  'serve metrics for Prometheus: one port for each service, from this one on (default: free ports)';
 
 export function addUp(program: Command, surroundings: Surroundings): void {
   const command = program
@@ -40,6 +45,7 @@ export function addUp(program: Command, surroundings: Surroundings): void {
     .option('--slots <n>', 'agents that each runtime runs at the same time', count)
     .option('--max-running <n>', 'agents that run at the same time in all', count)
     .option('--max-running-per-tenant <n>', 'agents of one tenant that run at once', count)
+    .option('--metrics [port]', METRICS_HELP, portNumber)
     .option('--no-restart', 'leave a process that ends by itself dead');
   for (const { option, port, what } of Object.values(fixedPorts)) {
     command.option(`${option} <port>`, `port of ${what} (default: ${port})`, portNumber);
@@ -81,10 +87,12 @@ function stackOptions(
 ): StackOptions {
   const { ephemeral = false, data = defaultFolder, registry } = options;
   const { edges, runtimes, schedulers, slots, maxRunning, maxRunningPerTenant, restart } = options;
+  const { metrics } = options;
   return {
     dataFolder: ephemeral ? undefined : resolve(data),
     ports: ephemeral ? 'free' : portsOf(options),
     replicas: { edges, runtimes, schedulers },
+    metrics: metrics === true ? 'free' : metrics,
     registry: registry === undefined ? undefined : resolve(registry),
     slots,
     maxRunning,

@@ -29,12 +29,14 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
   return {
     starting: () => note('starting nats-server and the services …'),
     ready: ({ connection, firstLogin }, tookMs) => {
-      const { mcp, dataDir } = connection;
+      const { mcp, dataDir, metrics = {} } = connection;
       print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)\n`);
       print(`  MCP    ${colors.bold(mcp)}`);
       print(`  token  in ${connectionFile(dataDir)}`);
       print(`  logs   ${dataDir}/logs`);
-      print(`  login  ${loginLine(firstLogin)}\n`);
+      print(`  login  ${loginLine(firstLogin)}`);
+      for (const [name, url] of Object.entries(metrics)) print(`  metrics of ${name}: ${url}`);
+      print('');
       print('Add it to a client; "npm run skynet mcp" prints this with the token:\n');
       for (const { client, how } of recipes({ mcp, token: '<token>' })) {
         print(`  ${colors.dim(client)}`);

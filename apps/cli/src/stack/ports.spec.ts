@@ -28,6 +28,15 @@ async function freePorts(): Promise<
   return { edge, nats, auth, runtime, scheduler };
 }
 
+/** The outcome for the first port that has enough free ones behind it. */
+async function whereFree(choose: (port: number) => Promise<StackPorts>): Promise<StackPorts> {
+  for (;;) {
+    const { nats: port } = await choosePorts('free', oneEach);
+    const chosen = await choose(port).catch(() => undefined);
+    if (chosen !== undefined) return chosen;
+  }
+}
+
 describe('free ports', () => {
   it('are different ones for every process', async () => {
     const ports = all(await choosePorts('free', { edges: 2, runtimes: 2, schedulers: 2 }));
@@ -57,5 +66,26 @@ describe('ports that were asked for', () => {
     await expect(choosePorts({ ...wanted, auth: wanted.edge }, oneEach)).rejects.toThrow(
       `Port ${wanted.edge}, wanted for auth, is taken.`,
     );
+  });
+});
+
+describe('ports for metrics', () => {
+  it('are one for each service', async () => {
+    const replicas = { edges: 2, runtimes: 2, schedulers: 1 };
+    const free = await choosePorts('free', replicas, 'free');
+    expect(new Set([...all(free), ...(free.metrics ?? [])]).size).toBe(13);
+  });
+
+  it('are the one that was asked for and those that follow', async () => {
+    const { metrics = [] } = await whereFree((port) => choosePorts('free', oneEach, port));
+    expect(metrics.map((port) => port - (metrics[0] ?? 0))).toEqual([0, 1, 2, 3]);
+  });
+
+  it('are refused when another program has one', async () => {
+    const port = await takenPort();
+    await expect(choosePorts('free', oneEach, port)).rejects.toMatchObject({
+      message: `Port ${port}, wanted for metrics, is taken.`,
+      next: expect.stringContaining('--metrics') as unknown,
+    });
   });
 });

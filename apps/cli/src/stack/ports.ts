@@ -10,6 +10,8 @@ export interface StackPorts {
   readonly edges: readonly number[];
   readonly runtimes: readonly number[];
   readonly schedulers: readonly number[];
+  /** Of the metrics of each service, in the order of the plan. Absent: no metrics. */
+  readonly metrics?: readonly number[];
 }
 
 export interface Replicas {
@@ -17,6 +19,9 @@ export interface Replicas {
   readonly runtimes: number;
   readonly schedulers: number;
 }
+
+/** Where metrics are served: on free ports, or on this one and those that follow. */
+export type MetricsPorts = 'free' | number;
 
 export type FixedPort = 'edge' | 'nats' | 'auth' | 'runtime' | 'scheduler';
 
@@ -37,12 +42,13 @@ const FREE_UNTIL = 30_000;
 export async function choosePorts(
   wanted: Partial<Record<FixedPort, number>> | 'free',
   replicas: Replicas,
+  metrics?: MetricsPorts,
 ): Promise<StackPorts> {
   const chosen = new Set<number>();
   const take = async (name: FixedPort): Promise<number> => {
     if (wanted === 'free') return freePort(chosen);
     const port = wanted[name] ?? fixedPorts[name].port;
-    await requireFree(name, port, chosen);
+    await requireFree(port, fixedPorts[name], chosen);
     return port;
   };
   const takeAll = async (name: FixedPort, count: number): Promise<number[]> => {
@@ -56,11 +62,32 @@ export async function choosePorts(
     runtimes: await takeAll('runtime', replicas.runtimes),
     schedulers: await takeAll('scheduler', replicas.schedulers),
     nats: await take('nats'),
+    ...(metrics !== undefined && { metrics: await metricsPorts(metrics, replicas, chosen) }),
   };
 }
 
-async function requireFree(name: FixedPort, port: number, chosen: Set<number>): Promise<void> {
-  const { option, what } = fixedPorts[name];
+/** One for each replica, and one for auth. */
+async function metricsPorts(
+  wanted: MetricsPorts,
+  { edges, runtimes, schedulers }: Replicas,
+  chosen: Set<number>,
+): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < 1 + edges + runtimes + schedulers) {
+    const port = wanted === 'free' ? await freePort(chosen) : wanted + ports.length;
+    if (wanted !== 'free') await requireFree(port, METRICS, chosen);
+    ports.push(port);
+  }
+  return ports;
+}
+
+const METRICS = { option: '--metrics', what: 'metrics' };
+
+async function requireFree(
+  port: number,
+  { option, what }: { readonly option: string; readonly what: string },
+  chosen: Set<number>,
+): Promise<void> {
   if (chosen.has(port) || !(await isFree(port))) {
     throw new Trouble(`Port ${port}, wanted for ${what}, is taken.`, {
       next: `Does another stack run? Else choose a port with ${option}.`,

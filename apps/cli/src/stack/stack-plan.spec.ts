@@ -79,4 +79,19 @@ describe('the plan of a stack', () => {
       AGENT_RUNTIME_PORT: '5',
     });
   });
+
+  it('has a port for the metrics of each service, or none', () => {
+    const environment = { METRICS_PORT: '9464', METRICS_HOST: '0.0.0.0' };
+    const withMetrics = { ...ports, metrics: [11, 12, 13, 14, 15, 16, 17] };
+    const { services } = planStack({ ...settings, environment }, withMetrics);
+    expect(services.map(({ metricsUrl }) => metricsUrl)).toEqual(
+      withMetrics.metrics.map((port) => `http://127.0.0.1:${port}/metrics`),
+    );
+    expect(services.map((service) => service.environment['METRICS_PORT'])).toEqual(
+      withMetrics.metrics.map(String),
+    );
+    const without = named('runtime', { environment });
+    expect(without.environment['METRICS_PORT']).toBeUndefined();
+    expect(without.metricsUrl).toBeUndefined();
+  });
 });

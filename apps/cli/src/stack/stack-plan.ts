@@ -30,6 +30,8 @@ export interface PlannedProcess {
   readonly port: number;
   /** Absent for what speaks no HTTP: it is ready when it accepts connections. */
   readonly readyUrl?: string;
+  /** Where Prometheus finds its metrics; absent when it serves none. */
+  readonly metricsUrl?: string;
 }
 
 export interface StackUrls {
@@ -80,7 +82,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
       environment: passedOn(settings.environment),
       port: ports.nats,
     },
-    services: [
+    services: withMetrics(ports.metrics, [
       service('auth', 'auth', ports.auth, authEnvironment(settings, ports, urls)),
       ...ports.runtimes.map((port, index) =>
         service(numbered('runtime', index), 'agent-runtime', port, {
@@ -109,8 +111,24 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
           EDGE_AUDIENCE: urls.mcp,
         }),
       ),
-    ],
+    ]),
   };
+}
+
+/** Each process has a port of its own; one that the environment names can't serve them all. */
+function withMetrics(
+  ports: readonly number[] = [],
+  services: readonly PlannedProcess[],
+): readonly PlannedProcess[] {
+  return services.map((service, index) => {
+    const port = ports[index];
+    const own = { METRICS_HOST: LOOPBACK, METRICS_PORT: textOf(port) };
+    return {
+      ...service,
+      environment: { ...service.environment, ...own },
+      ...(port !== undefined && { metricsUrl: `${httpUrl(port)}/metrics` }),
+    };
+  });
 }
 
 function urlsOf(ports: StackPorts): StackUrls {

@@ -6,7 +6,13 @@ import { makeFirstUser, type FirstLogin } from './first-user.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
 import { findNatsServer } from './nats-server.js';
-import { choosePorts, LOOPBACK, type FixedPort, type Replicas } from './ports.js';
+import {
+  choosePorts,
+  LOOPBACK,
+  type FixedPort,
+  type MetricsPorts,
+  type Replicas,
+} from './ports.js';
 import { ProcessGuard } from './process-guard.js';
 import { requireBuilt } from './repository.js';
 import { planStack, type StackPlan, type StackSettings } from './stack-plan.js';
@@ -22,6 +28,8 @@ export interface StackOptions extends Pick<
   readonly dataFolder?: string;
   readonly ports: Partial<Record<FixedPort, number>> | 'free';
   readonly replicas: Replicas;
+  /** Default: no metrics. */
+  readonly metrics?: MetricsPorts;
   readonly restart: boolean;
   /** Whether a stack without users gets one. Default: false. */
   readonly firstUser?: boolean;
@@ -54,7 +62,7 @@ export async function startStack(
   requireBuilt();
   const natsServer = await findNatsServer(config);
   const { restart, onChange, registry } = options;
-  const ports = await choosePorts(options.ports, options.replicas);
+  const ports = await choosePorts(options.ports, options.replicas, options.metrics);
   const isTemporary = options.dataFolder === undefined;
   const folder = isTemporary
     ? await makeTemporaryFolder()
@@ -124,10 +132,19 @@ async function start(
     nats,
     natsKeyFile: natsKeyFile(folder.path, 'operator'),
     dataDir: folder.path,
+    ...metricsOf(services),
     ...(await fetchToken(folder.path, issuer)),
   };
   await writeConnection(connection);
   return connection;
+}
+
+function metricsOf(services: StackPlan['services']): Pick<StoredConnection, 'metrics'> {
+  const metrics: Record<string, string> = {};
+  for (const { name, metricsUrl } of services) {
+    if (metricsUrl !== undefined) metrics[name] = metricsUrl;
+  }
+  return Object.keys(metrics).length === 0 ? {} : { metrics };
 }
 
 /** Does things at the same time; when one fails the others are given up, and none is under way any more. */

@@ -23,6 +23,7 @@ const readySchema = z.object({
   mcp: z.url(),
   edges: z.array(z.url()),
   health: z.url(),
+  metrics: z.record(z.string(), z.url()).optional(),
   token: z.string(),
   dataDir: z.string(),
   firstLogin: z.object({ name: z.string(), password: z.string() }).optional(),

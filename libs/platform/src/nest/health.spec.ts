@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ServiceUnavailableException } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { ManualClock, recordingLogger } from '@skynet/testing';
-import { HealthController, type HealthCheck } from './health.controller.js';
+import type { HealthCheck } from '../health/health-check.js';
+import { HealthController } from './health.controller.js';
 import { CLOCK, HEALTH_CHECKS, LOGGER } from './tokens.js';
 
 const well = (name: string): HealthCheck => ({ name, check: () => Promise.resolve() });

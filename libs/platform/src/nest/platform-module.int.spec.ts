@@ -16,6 +16,7 @@ import type { EventStore } from '../event-store/event-store.port.js';
 import { EventStoreDbEventStore } from '../event-store/eventstoredb/eventstoredb-event-store.adapter.js';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { MemoryEventStore } from '../event-store/memory-event-store.adapter.js';
+import { eventStoreHealthCheck, natsHealthCheck } from '../health/platform-checks.js';
 import type { MessageBus } from '../messaging/message-bus.port.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { FilePayloadStore } from '../payloads/file-payload-store.adapter.js';
@@ -24,7 +25,6 @@ import { silentLogger as log } from '../runtime/logger.js';
 import { MemoryStateStores } from '../state/memory-state-store.adapter.js';
 import { RedisStateStores } from '../state/redis/redis-state-stores.adapter.js';
 import type { StateStores } from '../state/state-store.port.js';
-import { eventStoreHealthCheck, natsHealthCheck } from './health.controller.js';
 import { readPlatformSettings } from './platform.config.js';
 import { PlatformModule, type PlatformOptions } from './platform.module.js';
 import {

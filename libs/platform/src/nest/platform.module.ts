@@ -7,6 +7,13 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import type { EventStore } from '../event-store/event-store.port.js';
+import type { HealthCheck } from '../health/health-check.js';
+import {
+  eventStoreHealthCheck,
+  natsHealthCheck,
+  storageHealthCheck,
+} from '../health/platform-checks.js';
 import { DeadLetters } from '../messaging/jetstream/dead-letters.js';
 import { ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
@@ -36,6 +43,7 @@ import {
   MESSAGE_BUS,
   NATS_LINK,
   PAYLOAD_STORE,
+  PLATFORM_CHECKS,
   PUBLISHER,
   STATE_STORES,
   TRACING,
@@ -134,7 +142,20 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
         new NatsMessageBus(link, publisher, log),
     },
+    checksOf(service, settings),
   ];
+}
+
+function checksOf(service: string, { eventStore }: PlatformSettings): FactoryProvider {
+  return {
+    provide: PLATFORM_CHECKS,
+    inject: [NATS_LINK, PUBLISHER, EVENT_STORE],
+    useFactory: (link: NatsLink, publisher: LeanPublisher, store: EventStore): HealthCheck[] => [
+      natsHealthCheck(link),
+      storageHealthCheck(publisher, service),
+      ...(eventStore.kind === 'memory' ? [] : [eventStoreHealthCheck(store)]),
+    ],
+  };
 }
 
 function telemetryOf(

@@ -7,6 +7,8 @@ export const PAYLOAD_STORE = Symbol('PAYLOAD_STORE');
 export const MESSAGE_BUS = Symbol('MESSAGE_BUS');
 /** The NatsLink of the process: what work queues and the command transport are built on. */
 export const NATS_LINK = Symbol('NATS_LINK');
+/** The HealthCheck list of what the platform needs; begin `HEALTH_CHECKS` with it. */
+export const PLATFORM_CHECKS = Symbol('PLATFORM_CHECKS');
 /** The HealthCheck list of the service; provide it next to HealthController. */
 export const HEALTH_CHECKS = Symbol('HEALTH_CHECKS');
 /** The LeanPublisher of the process: publishes into JetStream and waits for the ack. */

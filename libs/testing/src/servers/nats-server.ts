@@ -29,6 +29,8 @@ export interface NatsServer {
 export interface NatsServerOptions {
   /** Lines of nats-server configuration that follow `listen` and `jetstream`. Default: none. */
   readonly configuration?: string;
+  /** Room for all streams together, bytes; what is over it is refused as on a full disk. Default: the disk's. */
+  readonly maxStoreBytes?: number;
 }
 
 /**
@@ -75,13 +77,14 @@ interface RunningServer {
 async function run(
   folder: string,
   port: number,
-  { configuration = '' }: NatsServerOptions,
+  { configuration = '', maxStoreBytes }: NatsServerOptions,
 ): Promise<RunningServer> {
   const file = join(folder, 'nats-server.conf');
   const store = JSON.stringify(join(folder, 'store'));
+  const limit = maxStoreBytes === undefined ? '' : `, max_file_store: ${maxStoreBytes}`;
   await writeFile(
     file,
-    `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${store} }\n${configuration}\n`,
+    `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${store}${limit} }\n${configuration}\n`,
   );
   const child = spawn(natsServerBinary(), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   endWithThisProcess(child, folder);

@@ -1,20 +1,30 @@
-import { isEnd, streamNames, subjects, type AgentRow, type AgentViewHint } from '@skynet/contracts';
+import {
+  isEnd,
+  streamNames,
+  subjects,
+  type AgentRow,
+  type AgentStatus,
+  type AgentViewHint,
+} from '@skynet/contracts';
 import {
   LogFollower,
+  ProjectionLag,
   RowWriter,
   type Checkpoint,
   type Clock,
   type Commit,
   type EventStore,
+  type HealthCheck,
   type LiveBucket,
   type Logger,
   type MessageBus,
+  type Metrics,
+  type Position,
   type StateStore,
   type StateStores,
 } from '@skynet/platform';
 import type { Agents } from '../agents/agents.js';
 import type { Reactions } from '../reactors/reactions.js';
-import type { ProjectionReading } from '../telemetry/runtime-metrics.js';
 import type { AgentIndex } from './agent-index.js';
 import { rowsCheckpoint, rowsIn } from './stored-rows.js';
 
@@ -40,6 +50,7 @@ export interface LogReaderTools {
   readonly reactions: Reactions;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Told of every commit: runs of this process learn of pauses, ends and takeovers. */
   readonly signal: (commit: Commit) => void;
   readonly onBug: (error: unknown) => void;
@@ -50,7 +61,10 @@ export interface LogReaderTools {
  * writes the rows, reacts, and moves the checkpoint: rows and reactions first, the checkpoint after.
  */
 export class LogReader {
+  /** Whether the log is read and, on the leader, in the rows. */
+  readonly healthCheck: HealthCheck;
   private readonly follower: LogFollower;
+  private readonly lag: ProjectionLag;
   private rows: Rows | undefined;
   private writer: RowWriter<AgentRow> | undefined;
   /** Name of the bucket that was loaded last, with the log behind it. */
@@ -58,7 +72,8 @@ export class LogReader {
   private isFlushing = false;
   private isLeading = false;
   private isStopped = false;
-  private lagMs = 0;
+  /** All before this place has taken effect: rows are written, reactions done. */
+  private settledAt: Position | undefined;
   /** Grows with every change of leadership, so that what was begun in an older term stops. */
   private term = 0;
   /** Leading and moving to another bucket both read anew: one after the other. */
@@ -76,6 +91,12 @@ export class LogReader {
       log,
       onBug,
     });
+    this.lag = new ProjectionLag({
+      ...tools,
+      prefix: streamNames.agentPrefix,
+      position: () => this.position,
+    });
+    this.healthCheck = this.lag.healthCheck();
   }
 
   /** Whether this replica writes the rows. */
@@ -83,14 +104,20 @@ export class LogReader {
     return this.isLeading;
   }
 
-  /** Undefined on a replica that does not lead. */
-  get projection(): ProjectionReading | undefined {
-    return this.isLeading ? { agents: this.tools.index.counts, lagMs: this.lagMs } : undefined;
+  /** Agents by status; undefined on a replica that does not lead. */
+  get counts(): ReadonlyMap<AgentStatus, number> | undefined {
+    return this.isLeading ? this.tools.index.counts : undefined;
+  }
+
+  /** Place of the last commit that took effect here; on the leader also in the rows. */
+  get position(): Position | undefined {
+    return this.isLeading ? this.settledAt : this.follower.position;
   }
 
   /** Resolves when the index knows everything that is in the log now. */
   async start(): Promise<void> {
     const { index, live } = this.tools;
+    this.lag.start();
     await live.start(() => this.move());
     this.rows = await this.openRows();
     const from = await this.rows.checkpoint.load();
@@ -108,6 +135,7 @@ export class LogReader {
       const from = await rows?.checkpoint.load();
       if (rows === undefined || term !== this.term) return;
       this.writer = this.writerOf(rows);
+      this.settledAt = from;
       this.isLeading = true;
       this.saveLater(term);
       await this.follower.start(from);
@@ -122,6 +150,7 @@ export class LogReader {
 
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.lag.stop();
     await this.tools.live.stop();
     await this.follower.stop();
     if (this.isLeading) await this.settle().catch(() => undefined);
@@ -170,8 +199,7 @@ export class LogReader {
   }
 
   private handle(commit: Commit): void {
-    const { agents, clock, index, reactions, signal } = this.tools;
-    this.lagMs = Math.max(0, clock.nowMs() - (commit.events.at(-1)?.timeMs ?? 0));
+    const { agents, index, reactions, signal } = this.tools;
     agents.observe(commit);
     const row = index.fold(commit);
     signal(commit);
@@ -227,6 +255,7 @@ export class LogReader {
     const { position } = this.follower;
     await writer?.flush();
     await this.tools.reactions.settled();
+    this.settledAt = position;
     if (this.isLeading) await rows?.checkpoint.save(position);
   }
 }

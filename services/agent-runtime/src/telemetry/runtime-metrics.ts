@@ -1,14 +1,7 @@
 import type { AgentStatus, Usage } from '@skynet/contracts';
 import { SECONDS_BOUNDS, type Counter, type Histogram, type Metrics } from '@skynet/platform';
 
-/** What the projector of a leading replica tells of itself. */
-export interface ProjectionReading {
-  readonly agents: ReadonlyMap<AgentStatus, number>;
-  /** Age of the newest handled commit when it was handled. */
-  readonly lagMs: number;
-}
-
-/** Numbers about runs, models and the projection. */
+/** Numbers about runs, models and agents. */
 export class RuntimeMetrics {
   private readonly steps: Histogram;
   private readonly modelCalls: Histogram;
@@ -61,19 +54,11 @@ export class RuntimeMetrics {
   }
 
   /** `read` is asked at each collection; undefined where another replica leads. */
-  projection(read: () => ProjectionReading | undefined): void {
+  agents(read: () => ReadonlyMap<AgentStatus, number> | undefined): void {
     this.metrics.gauge(
       'skynet_agents',
       { description: 'Agents by status, told by the leading replica' },
-      () => [...(read()?.agents ?? [])].map(([status, value]) => ({ value, labels: { status } })),
-    );
-    this.metrics.gauge(
-      'skynet_projection_lag_seconds',
-      { description: 'Age of the newest commit in the rows when it got there' },
-      () => {
-        const reading = read();
-        return reading === undefined ? [] : [{ value: reading.lagMs / 1_000 }];
-      },
+      () => [...(read() ?? [])].map(([status, value]) => ({ value, labels: { status } })),
     );
   }
 

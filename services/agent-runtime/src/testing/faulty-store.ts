@@ -6,12 +6,31 @@ export function faultyStore(
   fails: (stream: string, types: readonly string[]) => boolean,
 ): EventStore {
   return {
-    kind: store.kind,
+    ...passedOn(store),
     append: (stream, events, expected) => {
       const types = events.map(({ type }) => type);
       if (fails(stream, types)) return Promise.reject(new WorldError('no connection', 'later'));
       return store.append(stream, events, expected);
     },
+  };
+}
+
+/** A log whose subscriptions go on only when the gate is open. */
+export function stallingStore(store: EventStore, gate: () => Promise<void>): EventStore {
+  return {
+    ...passedOn(store),
+    subscribe: (options, handler) =>
+      store.subscribe(options, async (commit) => {
+        await gate();
+        await handler(commit);
+      }),
+  };
+}
+
+function passedOn(store: EventStore): EventStore {
+  return {
+    kind: store.kind,
+    append: (stream, events, expected) => store.append(stream, events, expected),
     read: (stream, options) => store.read(stream, options),
     subscribe: (options, handler) => store.subscribe(options, handler),
     head: (prefix) => store.head(prefix),

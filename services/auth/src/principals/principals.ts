@@ -8,11 +8,14 @@ import {
 import {
   CommandHandler,
   LogFollower,
+  ProjectionLag,
   type Clock,
   type Commit,
   type EventStore,
   type Execution,
+  type HealthCheck,
   type Logger,
+  type Metrics,
   type Origin,
 } from '@skynet/platform';
 import { principalStreamModel } from './principal-stream.js';
@@ -32,6 +35,7 @@ export interface PrincipalsOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Called when the log can't be followed any more. */
   readonly onBug: (error: unknown) => void;
 }
@@ -48,6 +52,7 @@ export class Principals {
   private readonly folded = new Map<string, Folded>();
   private readonly handler: CommandHandler<PrincipalCommand, PrincipalEvent, PrincipalState>;
   private readonly follower: LogFollower;
+  private readonly lag: ProjectionLag;
 
   constructor(private readonly options: PrincipalsOptions) {
     this.handler = new CommandHandler({ ...options, model: principalStreamModel });
@@ -56,14 +61,26 @@ export class Principals {
       prefix: streamNames.principalPrefix,
       handle: (commit) => this.fold(commit),
     });
+    this.lag = new ProjectionLag({
+      ...options,
+      prefix: streamNames.principalPrefix,
+      position: () => this.follower.position,
+    });
+  }
+
+  /** Whether the principals are those of the log. */
+  get healthCheck(): HealthCheck {
+    return this.lag.healthCheck();
   }
 
   /** Resolves when every principal of the log is known. */
   async start(): Promise<void> {
+    this.lag.start();
     await this.follower.start();
   }
 
   async stop(): Promise<void> {
+    this.lag.stop();
     await this.follower.stop();
   }
 

@@ -10,6 +10,9 @@ import {
   LOGGER,
   MemoryEventStore,
   MemoryStateStores,
+  METRICS,
+  noMetrics,
+  PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
 } from '@skynet/platform';
@@ -87,6 +90,8 @@ async function createApplication(
     { provide: STATE_STORES, useValue: world.states },
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
+    { provide: METRICS, useValue: noMetrics },
+    { provide: PLATFORM_CHECKS, useValue: [] },
   ];
   const platform: DynamicModule = {
     global: true,

@@ -11,6 +11,7 @@ import {
   MESSAGE_BUS,
   noTracing,
   PAYLOAD_STORE,
+  PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
   TRACING,
@@ -36,6 +37,7 @@ export async function startEdge(jwksUrl: string, environment: Record<string, str
     { provide: CLOCK, useValue: systemClock },
     { provide: LOGGER, useValue: log },
     { provide: TRACING, useValue: noTracing },
+    { provide: PLATFORM_CHECKS, useValue: [] },
   ];
   const platform: DynamicModule = {
     global: true,

@@ -63,6 +63,11 @@ export class Coordinator {
     return this.term !== undefined;
   }
 
+  /** Place of the last commit that was folded. */
+  get position(): Position | undefined {
+    return this.follower.position;
+  }
+
   /** Resolves when the schedule knows everything that is in the log now. */
   start(): Promise<void> {
     return this.follower.start();

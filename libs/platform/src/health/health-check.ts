@@ -1,0 +1,6 @@
+/** One thing a service needs to do its work. */
+export interface HealthCheck {
+  readonly name: string;
+  /** Rejects, or takes over 2 s, when the thing is not there. */
+  check(): Promise<void>;
+}
