@@ -268,7 +268,12 @@ export class AgentRun implements CallingRun {
     effect: () => Promise<AgentExecution | undefined>,
   ): Promise<AgentExecution | undefined> {
     if (this.lease.isFresh()) return effect();
-    await this.lease.renew();
+    // A server that is away is waited for: what this run would say of its item now would be lost.
+    if (!(await this.lease.renewPatiently(AbortSignal.any([this.abort, this.drain])))) {
+      this.handOver();
+      this.ended.resolve();
+      return undefined;
+    }
     const state = await this.tools.agents.load(this.agentId);
     if (isSpawned(state) && state.epoch === this.epoch) return effect();
     this.stop();

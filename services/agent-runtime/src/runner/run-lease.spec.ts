@@ -63,3 +63,25 @@ describe('a run that does not reach the server', () => {
     expect(held.isFresh()).toBe(true);
   });
 });
+
+describe('a run that needs its item while the server is away', () => {
+  it('goes on within a second after the server is back', async () => {
+    let isBack = false;
+    const { clock, lease: held } = lease(() => (isBack ? Promise.resolve() : away()));
+    await clock.advance(20_000);
+    const renewed = held.renewPatiently(new AbortController().signal);
+    await clock.advance(20_000);
+    isBack = true;
+    await clock.advance(1_000);
+    expect(await renewed).toBe(true);
+    expect(held.isFresh()).toBe(true);
+  });
+
+  it('waits no longer than the run lasts', async () => {
+    const { lease: held } = lease(away);
+    const over = new AbortController();
+    const renewed = held.renewPatiently(over.signal);
+    over.abort();
+    expect(await renewed).toBe(false);
+  });
+});

@@ -1,8 +1,10 @@
 import type { Clock, WorkItem } from '@skynet/platform';
+import { pauseUnlessAborted } from './retry-policy.js';
 
 /** A worker that has heard nothing from the server for this long starts no effect: its item may be somebody else's. */
 const CONTACT_MAX_AGE_MS = 3_000;
 const HEARTBEAT_MS = 1_000;
+const RENEW_AGAIN_MS = 250;
 
 /** Keeps the lease of a work item while a run holds it, and knows how fresh the last confirmed contact is. */
 export class RunLease {
@@ -32,6 +34,19 @@ export class RunLease {
     const askedMs = this.clock.monotonicMs();
     await this.item.extend();
     this.contactMs = askedMs;
+  }
+
+  /** Asks until the server answers; false when the signal came first. */
+  async renewPatiently(signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      try {
+        await this.renew();
+        return true;
+      } catch {
+        await pauseUnlessAborted(this.clock, RENEW_AGAIN_MS, signal);
+      }
+    }
+    return false;
   }
 
   release(): void {

@@ -90,6 +90,20 @@ describe.each([{ batchAppend: true }, { batchAppend: false }])('an append, %j, w
     expect(await store.read(stream)).toHaveLength(1);
   });
 
+  it('answer never comes fails after two seconds, and is recognised when it is tried again', async () => {
+    const double = await started({ ...mode, knowsRepeats: false });
+    const store = await opened(double);
+    const stream = newStream();
+    const commit = commitOf(['a']);
+    double.behaviour.silentAppends = 1;
+    const startedMs = performance.now();
+    const failed = store.append(stream, commit, 'no-stream');
+    await expect(failed).rejects.toMatchObject({ name: 'WorldError', retry: 'later' });
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
+    expect(await store.append(stream, commit, 'no-stream')).toMatchObject({ revision: 0 });
+    expect(await store.read(stream)).toHaveLength(1);
+  });
+
   it('server is slow waits, and gives up in time without saying that it failed', async () => {
     const double = await started(mode);
     const patient = await opened(double);

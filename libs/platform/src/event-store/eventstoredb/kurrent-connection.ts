@@ -14,15 +14,16 @@ export interface EventStoreDbOptions {
   readonly url: Secret;
   /** How long a server that is not there yet is waited for. Default: 30,000. */
   readonly startTimeoutMs?: number;
-  /** How long one call may take. Default: 5,000. */
+  /** How long one call may take. Default: 2,000 for an append, as long as a command is valid; 5,000 for a read. */
   readonly callTimeoutMs?: number;
-  /** How long a call is made again while the server is away. Default: 5,000. */
+  /** How long a call is made again while the server is away. Default: 2,000 for an append, 5,000 for a read. */
   readonly patienceMs?: number;
   readonly log: Logger;
   readonly clock?: Clock;
 }
 
 const DEFAULT_MS = 5_000;
+const APPEND_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
 const LOG_EVERY_MS = 5_000;
 const RENEW_EVERY_MS = 200;
@@ -39,12 +40,12 @@ export class KurrentConnection {
   #renewedMs = -Infinity;
 
   private constructor(private readonly options: EventStoreDbOptions) {
-    const { url, log, clock = systemClock, callTimeoutMs = DEFAULT_MS } = options;
+    const { url, log, clock = systemClock, callTimeoutMs } = options;
     this.clock = clock;
     this.log = log;
     this.#client = clientOf(url);
-    this.appends = new AppendCall(clientOf(url), clock, callTimeoutMs);
-    this.#callTimeoutMs = callTimeoutMs;
+    this.appends = new AppendCall(clientOf(url), clock, callTimeoutMs ?? APPEND_MS);
+    this.#callTimeoutMs = callTimeoutMs ?? DEFAULT_MS;
   }
 
   /**
@@ -97,8 +98,11 @@ export class KurrentConnection {
    *
    * @throws WorldError when the server stays away or refuses
    */
-  async patiently<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
-    const { patienceMs = DEFAULT_MS } = this.options;
+  async patiently<Result>(
+    what: string,
+    call: () => Promise<Result>,
+    patienceMs = this.options.patienceMs ?? DEFAULT_MS,
+  ): Promise<Result> {
     const endMs = this.clock.monotonicMs() + patienceMs;
     const backoff = new Backoff();
     for (;;) {
@@ -113,6 +117,11 @@ export class KurrentConnection {
         await sleep(this.clock, pauseMs);
       }
     }
+  }
+
+  /** The same for an append: who waits for it waits as long as a command is valid, and no longer. */
+  patientAppend<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+    return this.patiently(what, call, this.options.patienceMs ?? APPEND_MS);
   }
 
   /** Ends all calls under way. */

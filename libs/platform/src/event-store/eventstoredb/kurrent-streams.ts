@@ -28,7 +28,7 @@ export class KurrentStreams {
 
   /**
    * One round trip. An append without an answer is made again as it was: the server, or the read after its refusal,
-   * tells whether the first one stands.
+   * tells whether the first one stands. The call is given up after 2 s without an answer, `retry: 'later'`.
    */
   async append(
     stream: string,
@@ -47,7 +47,7 @@ export class KurrentStreams {
     // The client ignores the name `expectedRevision` without a word, and appends at any revision then.
     const streamState = expected === 'no-stream' ? 'no_stream' : BigInt(expected);
     try {
-      const result = await this.connection.patiently(`append to ${stream}`, () =>
+      const result = await this.connection.patientAppend(`append to ${stream}`, () =>
         appends.append(stream, encoded, { streamState, requiresLeader: true }),
       );
       return await this.#resultOf(commit, result);
