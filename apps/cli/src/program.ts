@@ -16,8 +16,8 @@ import { addLogin } from './login/login-command.js';
 import { addUsers } from './login/users-command.js';
 import { addExport, addImport } from './past/export.js';
 import { addFork } from './past/fork.js';
-import { addLog } from './past/log-stats.js';
 import { addReplay } from './past/replay.js';
+import { addLog } from './operating/log-command.js';
 import { addProjections } from './operating/projections.js';
 import type { Surroundings } from './surroundings.js';
 

@@ -23,6 +23,8 @@ export interface StackOptions extends Pick<
   readonly ports: Partial<Record<FixedPort, number>> | 'free';
   readonly replicas: Replicas;
   readonly restart: boolean;
+  /** Only nats-server, so that tools can reach what it keeps while no service runs. Default: false. */
+  readonly storeOnly?: boolean;
   /** Whether a stack without users gets one. Default: false. */
   readonly firstUser?: boolean;
   readonly onChange: (change: StackChange) => void;
@@ -78,10 +80,13 @@ export async function startStack(
       },
       ports,
     );
-    const connection = await start(plan, { supervisor, folder, signal });
+    const parts = { supervisor, folder, signal };
+    const isWhole = options.storeOnly !== true;
+    const connection = isWhole ? await start(plan, parts) : await startStore(plan, parts);
     return {
       connection,
-      firstLogin: options.firstUser === true ? await makeFirstUser(connection) : undefined,
+      firstLogin:
+        isWhole && options.firstUser === true ? await makeFirstUser(connection) : undefined,
       pids: () => supervisor.pids(),
       stop,
       kill: () => supervisor.kill(),
@@ -101,13 +106,22 @@ async function configureNats(folder: string, port: number): Promise<string> {
   return file;
 }
 
+interface Parts {
+  readonly supervisor: Supervisor;
+  readonly folder: DataFolder;
+  readonly signal: AbortSignal;
+}
+
+async function startStore({ store, urls }: StackPlan, parts: Parts): Promise<StoredConnection> {
+  const { supervisor, folder, signal } = parts;
+  await supervisor.start([store], signal);
+  const noToken = { token: '', tokenExpiresAt: new Date(0).toISOString() };
+  return connect(urls, folder, noToken);
+}
+
 async function start(
   { store, services, urls }: StackPlan,
-  parts: {
-    readonly supervisor: Supervisor;
-    readonly folder: DataFolder;
-    readonly signal: AbortSignal;
-  },
+  parts: Parts,
 ): Promise<StoredConnection> {
   const { supervisor, folder, signal } = parts;
   await supervisor.start([store], signal);
@@ -115,7 +129,15 @@ async function start(
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),
   ]);
-  const { mcp, edges, health, issuer, nats } = urls;
+  return connect(urls, folder, await fetchToken(folder.path, urls.issuer));
+}
+
+/** Leaves in the data folder what the other commands need. */
+async function connect(
+  { mcp, edges, health, issuer, nats }: StackPlan['urls'],
+  folder: DataFolder,
+  token: Pick<StoredConnection, 'token' | 'tokenExpiresAt'>,
+): Promise<StoredConnection> {
   const connection = {
     mcp,
     edges: [...edges],
@@ -124,7 +146,7 @@ async function start(
     nats,
     natsKeyFile: natsKeyFile(folder.path, 'operator'),
     dataDir: folder.path,
-    ...(await fetchToken(folder.path, issuer)),
+    ...token,
   };
   await writeConnection(connection);
   return connection;

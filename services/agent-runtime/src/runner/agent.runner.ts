@@ -166,9 +166,9 @@ export class AgentRun implements CallingRun {
   private async start(): Promise<AgentExecution | undefined> {
     const { workerId } = this.tools;
     const { deliveryCount } = this.delivery;
-    const { dispatchId } = this.item;
+    const { dispatchId, isLost = false } = this.item;
     const id = `${this.agentId}:${dispatchId}:${deliveryCount}:${workerId}:start`;
-    const data = { dispatchId, redelivered: deliveryCount > 1, workerId };
+    const data = { dispatchId, redelivered: isLost || deliveryCount > 1, workerId };
     const started = await this.decide('StartRun', data, id);
     const { state } = started;
     if (!started.ok || !isSpawned(state)) return undefined;
