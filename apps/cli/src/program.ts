@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addBackup } from './backup/backup.js';
+import { addRestore } from './backup/restore.js';
 import { addBench } from './bench/bench-command.js';
 import { addControl } from './commands/control.js';
 import { addDemo } from './demo/demo-command.js';
@@ -54,6 +56,8 @@ const commands = [
   addDemo,
   addBench,
   addProjections,
+  addBackup,
+  addRestore,
   addSetup,
 ];
 
