@@ -78,7 +78,7 @@ async function write(
 
 function recordOf({ stream, id, revision, events }: Commit): CommitRecord {
   const bare = events.map(({ stream: _, revision: _revision, ...event }) => event);
-  return { kind: 'commit', stream, id, revision, events: bare as CommitRecord['events'] };
+  return { kind: 'commit', stream, id, revision, events: bare };
 }
 
 const PAGE = 200;
