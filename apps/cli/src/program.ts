@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addBackup } from './backup/backup.js';
+import { addRestore } from './backup/restore.js';
 import { addBench } from './bench/bench-command.js';
 import { addControl } from './commands/control.js';
 import { addDemo } from './demo/demo-command.js';
@@ -17,8 +19,8 @@ import { addLogin } from './login/login-command.js';
 import { addUsers } from './login/users-command.js';
 import { addExport, addImport } from './past/export.js';
 import { addFork } from './past/fork.js';
-import { addLog } from './past/log-stats.js';
 import { addReplay } from './past/replay.js';
+import { addLog } from './operating/log-command.js';
 import { addProjections } from './operating/projections.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -56,6 +58,8 @@ const commands = [
   addDemo,
   addBench,
   addProjections,
+  addBackup,
+  addRestore,
   addSetup,
 ];
 

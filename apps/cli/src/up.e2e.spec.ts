@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connectionFile } from './client/connection-file.js';
-import { choosePorts } from './stack/ports.js';
 import {
+  freePortOptions,
   isAlive,
   runCli,
   startCli,
@@ -33,22 +33,6 @@ async function up(...args: string[]): Promise<RunningUp> {
   return running;
 }
 
-async function portOptions(): Promise<string[]> {
-  const { edges, runtimes, schedulers, auth, nats } = await choosePorts('free', {
-    edges: 1,
-    runtimes: 1,
-    schedulers: 1,
-  });
-  const options = [
-    ['--port', edges[0]],
-    ['--runtime-port', runtimes[0]],
-    ['--scheduler-port', schedulers[0]],
-    ['--auth-port', auth],
-    ['--nats-port', nats],
-  ];
-  return options.flat().map(String);
-}
-
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
 }
@@ -60,7 +44,7 @@ function alive({ processes }: Pick<RunningUp, 'processes'>): string[] {
 describe('a stack in a folder of its own', () => {
   it('keeps its secrets, its port and its agents to itself, and gives all back', async () => {
     const data = join(folder, 'data');
-    const ports = await portOptions();
+    const ports = await freePortOptions();
     const first = await up('--data', data, ...ports);
     expect(await modeOf(data)).toBe('700');
     expect(await modeOf(connectionFile(data))).toBe('600');
@@ -70,7 +54,7 @@ describe('a stack in a folder of its own', () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toContain(`Port ${ports[1]}, wanted for the edge, is taken.`);
     expect(again.stderr).toContain('--port');
-    const neighbour = await runCli(['up', '--data', data, ...(await portOptions())]);
+    const neighbour = await runCli(['up', '--data', data, ...(await freePortOptions())]);
     expect(neighbour.stderr).toContain(`Process ${first.child.pid} runs a stack in ${data}.`);
 
     const spawned = await runCli(['spawn', 'remember', '--wait'], { dataFolder: data });
@@ -141,7 +125,7 @@ describe('a stack that can not start', () => {
     const registry = join(folder, 'registry.json');
     await writeFile(registry, '{"models":"all"}');
     const data = join(folder, 'data');
-    const options = ['--data', data, '--registry', registry, ...(await portOptions())];
+    const options = ['--data', data, '--registry', registry, ...(await freePortOptions())];
     const run = await runCli(['up', ...options]);
     expect(run.code).toBe(1);
     expect(run.stderr).toContain('runtime ended with code 1. Its last lines:');

@@ -33,6 +33,7 @@ export {
   type AccessClaims,
   type Principal,
 } from './access/principal.js';
+export { LOGINS, MAX_LOGIN_SECONDS } from './access/logins.js';
 export { roleSchema, type Role } from './access/roles.js';
 export {
   everydayScopes,

@@ -1,9 +1,27 @@
+export {
+  copyLog,
+  LogsDifferError,
+  type CopyOptions,
+  type LogCopy,
+} from './event-store/copying/copy-log.js';
+export {
+  digestOfLog,
+  eachCommit,
+  firstDifference,
+  hashOfCommit,
+  LogDigest,
+  type DigestedLog,
+  type LogDifference,
+  type LogSummary,
+  type StreamDigest,
+} from './event-store/copying/log-digest.js';
 export type {
   AppendResult,
   Commit,
   CommitHandler,
   EventStore,
   ExpectedRevision,
+  LogKind,
   NewEvent,
   Position,
   ReadOptions,
@@ -29,7 +47,12 @@ export {
 } from './event-store/log-stats.js';
 export { MemoryEventStore, MemoryLog } from './event-store/memory-event-store.adapter.js';
 export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
-export { Checkpoint, CHECKPOINTS, type CheckpointValue } from './execution/checkpoint.js';
+export {
+  Checkpoint,
+  CHECKPOINTS,
+  forgetCheckpoints,
+  type CheckpointValue,
+} from './execution/checkpoint.js';
 export {
   CommandHandler,
   type CommandHandlerOptions,
@@ -127,6 +150,8 @@ export {
   NatsPayloadStore,
   type NatsPayloadOptions,
 } from './payloads/nats-payload-store.adapter.js';
+export { copyPayloads, payloadsOf, type NamedPayload } from './payloads/payload-copy.js';
+export { payloadsNamedIn } from './payloads/payload-names.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
 export { sleep, systemClock, type Clock } from './runtime/clock.js';

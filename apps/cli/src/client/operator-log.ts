@@ -1,4 +1,4 @@
-import type { OperatorStores } from '@skynet/platform';
+import type { OperatorStores, PlatformSettings } from '@skynet/platform';
 import type { Environment } from '../cli.config.js';
 import type { StoredConnection } from './connection-file.js';
 
@@ -12,9 +12,18 @@ export async function openLog(
   { nats, natsKeyFile }: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
   environment: Environment,
 ): Promise<OperatorStores> {
+  const { openOperatorStores } = await import('@skynet/platform');
+  return openOperatorStores(await logSettings({ nats, natsKeyFile }, environment));
+}
+
+/** What the environment and the stack's own addresses say of its stores. */
+export async function logSettings(
+  { nats, natsKeyFile }: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
+  environment: Environment,
+): Promise<PlatformSettings> {
   // Takes half a second to load, which no other command shall pay.
-  const { openOperatorStores, readPlatformSettings } = await import('@skynet/platform');
+  const { readPlatformSettings } = await import('@skynet/platform');
   const { NATS_NKEY: _, ...rest } = environment;
   const settings = { ...rest, NATS_URL: nats, NATS_NKEY_FILE: natsKeyFile };
-  return openOperatorStores(readPlatformSettings(settings));
+  return readPlatformSettings(settings);
 }

@@ -13,6 +13,7 @@ interface UpOptions extends Pick<
   'slots' | 'maxRunning' | 'maxRunningPerTenant' | 'restart'
 > {
   readonly ephemeral?: boolean;
+  readonly storeOnly?: boolean;
   readonly json?: boolean;
   readonly data?: string;
   readonly registry?: string;
@@ -40,6 +41,7 @@ export function addUp(program: Command, surroundings: Surroundings): void {
     )
     .option('--data <folder>', 'where everything is kept (default: SKYNET_DATA, else .skynet)')
     .option('--ephemeral', 'on free ports and in a temporary folder that is deleted at the end')
+    .option('--store-only', 'only nats-server: for tools that need the log while no service runs')
     .option('--json', 'print one line of JSON when ready, and one for each later change')
     .option('--registry <file>', 'models, tool servers and templates of the agents')
     .option('--slots <n>', 'agents that each runtime runs at the same time', count)
@@ -99,6 +101,7 @@ function stackOptions(
     maxRunningPerTenant,
     restart,
     firstUser: true,
+    storeOnly: options.storeOnly,
     onChange,
   };
 }

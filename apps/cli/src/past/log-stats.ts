@@ -15,11 +15,8 @@ interface StatsOptions {
 
 const LARGEST = 5;
 
-export function addLog(program: Command, surroundings: Surroundings): void {
-  program
-    .command('log')
-    .summary('look at the log as a whole')
-    .description('Reads the log of the stack on this machine.')
+export function addLogStats(log: Command, surroundings: Surroundings): void {
+  log
     .command('stats')
     .summary('count what is in the log')
     .description(

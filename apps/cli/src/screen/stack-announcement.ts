@@ -28,8 +28,13 @@ export function announceAsJson({ print }: Terminal): StackAnnouncement {
 export function announceAsText({ colors, note, print }: Terminal): StackAnnouncement {
   return {
     starting: () => note('starting nats-server and the services …'),
-    ready: ({ connection, firstLogin }, tookMs) => {
-      const { mcp, dataDir, metrics = {} } = connection;
+    ready: (stack, tookMs) => {
+      const { connection, firstLogin } = stack;
+      const { mcp, nats, dataDir, metrics = {} } = connection;
+      if (connection.token === '') {
+        print(`nats-server runs at ${nats}, and no service. Ctrl-C stops it.`);
+        return;
+      }
       print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)\n`);
       print(`  MCP    ${colors.bold(mcp)}`);
       print(`  token  in ${connectionFile(dataDir)}`);

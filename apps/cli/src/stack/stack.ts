@@ -31,6 +31,8 @@ export interface StackOptions extends Pick<
   /** Default: no metrics. */
   readonly metrics?: MetricsPorts;
   readonly restart: boolean;
+  /** Only nats-server, so that tools can reach what it keeps while no service runs. Default: false. */
+  readonly storeOnly?: boolean;
   /** Whether a stack without users gets one. Default: false. */
   readonly firstUser?: boolean;
   readonly onChange: (change: StackChange) => void;
@@ -86,10 +88,13 @@ export async function startStack(
       },
       ports,
     );
-    const connection = await start(plan, { supervisor, folder, signal });
+    const parts = { supervisor, folder, signal };
+    const isWhole = options.storeOnly !== true;
+    const connection = isWhole ? await start(plan, parts) : await startStore(plan, parts);
     return {
       connection,
-      firstLogin: options.firstUser === true ? await makeFirstUser(connection) : undefined,
+      firstLogin:
+        isWhole && options.firstUser === true ? await makeFirstUser(connection) : undefined,
       pids: () => supervisor.pids(),
       stop,
       kill: () => supervisor.kill(),
@@ -109,20 +114,36 @@ async function configureNats(folder: string, port: number): Promise<string> {
   return file;
 }
 
-async function start(
-  { store, services, urls }: StackPlan,
-  parts: {
-    readonly supervisor: Supervisor;
-    readonly folder: DataFolder;
-    readonly signal: AbortSignal;
-  },
-): Promise<StoredConnection> {
+interface Parts {
+  readonly supervisor: Supervisor;
+  readonly folder: DataFolder;
+  readonly signal: AbortSignal;
+}
+
+async function startStore(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
+  const { supervisor, folder, signal } = parts;
+  await supervisor.start([plan.store], signal);
+  const noToken = { token: '', tokenExpiresAt: new Date(0).toISOString() };
+  return connect({ ...plan, services: [] }, folder, noToken);
+}
+
+async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
+  const { store, services, urls } = plan;
   const { supervisor, folder, signal } = parts;
   await supervisor.start([store], signal);
   await allOrNone(signal, [
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),
   ]);
+  return connect(plan, folder, await fetchToken(folder.path, urls.issuer));
+}
+
+/** Leaves in the data folder what the other commands need. */
+async function connect(
+  { services, urls }: StackPlan,
+  folder: DataFolder,
+  token: Pick<StoredConnection, 'token' | 'tokenExpiresAt'>,
+): Promise<StoredConnection> {
   const { mcp, edges, health, issuer, nats } = urls;
   const connection = {
     mcp,
@@ -133,7 +154,7 @@ async function start(
     natsKeyFile: natsKeyFile(folder.path, 'operator'),
     dataDir: folder.path,
     ...metricsOf(services),
-    ...(await fetchToken(folder.path, issuer)),
+    ...token,
   };
   await writeConnection(connection);
   return connection;

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readCliConfig } from '../cli.config.js';
+import { choosePorts } from '../stack/ports.js';
 import { ProcessGuard } from '../stack/process-guard.js';
 import { REPOSITORY } from '../stack/repository.js';
 
@@ -135,7 +136,15 @@ export interface RunningUp extends z.infer<typeof readySchema> {
 }
 
 export async function startUp(...args: readonly string[]): Promise<RunningUp> {
-  const child = start(['up', '--json', ...args], {});
+  return startUpIn({}, ...args);
+}
+
+/** The same with variables beside those of this process. */
+export async function startUpIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<RunningUp> {
+  const child = start(['up', '--json', ...args], { environment });
   const problems = text(child.stderr);
   const later: string[] = [];
   const lines = createInterface(child.stdout);
@@ -154,6 +163,20 @@ export async function startUp(...args: readonly string[]): Promise<RunningUp> {
       return child.exitCode;
     },
   };
+}
+
+/** Options of `up` that name free ports, for a stack that is to come back on them. */
+export async function freePortOptions(): Promise<string[]> {
+  const replicas = { edges: 1, runtimes: 1, schedulers: 1 };
+  const { edges, runtimes, schedulers, auth, nats } = await choosePorts('free', replicas);
+  const options = [
+    ['--port', edges[0]],
+    ['--runtime-port', runtimes[0]],
+    ['--scheduler-port', schedulers[0]],
+    ['--auth-port', auth],
+    ['--nats-port', nats],
+  ];
+  return options.flat().map(String);
 }
 
 export function isAlive(pid: number): boolean {

@@ -10,6 +10,8 @@ export const runItemSchema = z.object({
   dispatchId: z.int().nonnegative(),
   /** W3C trace context of the dispatch. */
   traceparent: z.string().optional(),
+  /** The queue that held the item of the run under way is gone, and its worker: take the agent over. */
+  isLost: z.boolean().optional(),
 });
 export type RunItem = z.infer<typeof runItemSchema>;
 

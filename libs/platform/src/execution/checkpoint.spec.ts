@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LogKind, Position } from '../event-store/event-store.port.js';
 import { MemoryStateStores } from '../state/memory-state-store.adapter.js';
-import { Checkpoint, CHECKPOINTS, type CheckpointValue } from './checkpoint.js';
+import { Checkpoint, CHECKPOINTS, forgetCheckpoints, type CheckpointValue } from './checkpoint.js';
 
 async function savedAt(place: string, kind: LogKind) {
   const values = await new MemoryStateStores().open<CheckpointValue>(CHECKPOINTS);
@@ -32,5 +32,20 @@ describe('a checkpoint', () => {
     await moved.save('7' as Position);
     expect(await reopen('jetstream').load()).toBe('7');
     expect(await reopen('eventstoredb').load()).toBeUndefined();
+  });
+});
+
+describe('checkpoints that are forgotten', () => {
+  it('are all gone, and pointers beside them stay', async () => {
+    const states = new MemoryStateStores();
+    const values = await states.open<CheckpointValue>(CHECKPOINTS);
+    for (const reader of ['rows', 'others']) {
+      await new Checkpoint(values, reader, { kind: 'jetstream' }).save('7' as Position);
+    }
+    const pointers = await states.open<object>(CHECKPOINTS);
+    await pointers.put('live', { bucket: 'rows2' });
+    expect(await forgetCheckpoints(states)).toBe(2);
+    expect(await new Checkpoint(values, 'rows', { kind: 'jetstream' }).load()).toBeUndefined();
+    expect((await pointers.get('live'))?.value).toEqual({ bucket: 'rows2' });
   });
 });

@@ -1,5 +1,5 @@
 import type { EventStore, LogKind, Position } from '../event-store/event-store.port.js';
-import type { StateStore } from '../state/state-store.port.js';
+import type { StateStore, StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the places that readers of the log have come to. */
 export const CHECKPOINTS = 'checkpoints';
@@ -32,4 +32,18 @@ export class Checkpoint {
     await this.store.put(this.reader, { position, log: this.log.kind });
     this.saved = position;
   }
+}
+
+const PAGE = 1_000;
+
+/**
+ * Makes all readers begin at the start of the log: for a log that was moved to another place of the same kind, where
+ * their places mean nothing. Pointers in the same bucket stay. Safe to repeat. How many there were.
+ */
+export async function forgetCheckpoints(states: Pick<StateStores, 'open'>): Promise<number> {
+  const store = await states.open<Partial<CheckpointValue>>(CHECKPOINTS);
+  const { entries } = await store.scan('', { limit: PAGE });
+  const places = entries.filter(({ value }) => value.position !== undefined);
+  for (const { key } of places) await store.delete(key);
+  return places.length;
 }

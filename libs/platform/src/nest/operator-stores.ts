@@ -1,16 +1,24 @@
+import { DEFAULT_WORKER_CLASS, subjects, type RunItem } from '@skynet/contracts';
 import type { EventStore } from '../event-store/event-store.port.js';
+import { ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
+import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
 import type { PayloadStore } from '../payloads/payload-store.port.js';
 import { systemClock } from '../runtime/clock.js';
 import { silentLogger, type Logger } from '../runtime/logger.js';
+import type { StateStores } from '../state/state-store.port.js';
 import type { PlatformSettings } from './platform.config.js';
-import { openEventStore, openPayloadStore } from './platform-stores.js';
+import { openEventStore, openPayloadStore, openStateStores } from './platform-stores.js';
 
 /** The stores of a running system, for a program that is no service. */
 export interface OperatorStores {
   readonly eventStore: EventStore;
   readonly payloads: PayloadStore;
+  /** Opens the buckets when they are first asked for. */
+  states(): Promise<StateStores>;
+  /** Puts items on the workers' queue, and makes the queue where it is not there. A repeat within two minutes adds none. */
+  dispatch(items: readonly RunItem[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,11 +41,26 @@ export async function openOperatorStores(
   try {
     const eventStore = await openEventStore(surroundings, link, publisher);
     const payloads = await openPayloadStore(surroundings, link, publisher);
-    const close = async () => {
-      await eventStore.close();
-      await closeLink();
+    let opening: Promise<StateStores> | undefined;
+    return {
+      eventStore,
+      payloads,
+      states: () => (opening ??= openStateStores(surroundings, link, publisher)),
+      async dispatch(items) {
+        await ensureStreams(link.connection, { replicas: settings.nats.replicas });
+        const bus = new NatsMessageBus(link, publisher, log);
+        for (const item of items) {
+          const { agentId, dispatchId } = item;
+          const id = `${agentId}:${dispatchId}:lost`;
+          await bus.publish(subjects.run(DEFAULT_WORKER_CLASS, agentId), item, { id });
+        }
+      },
+      async close() {
+        await (await opening?.catch(() => undefined))?.close();
+        await eventStore.close();
+        await closeLink();
+      },
     };
-    return { eventStore, payloads, close };
   } catch (error) {
     await closeLink();
     throw error;

@@ -1,7 +1,6 @@
 import type { ArchivedCommit } from '@skynet/contracts';
-import { hashOf, sha256Hex } from '@skynet/platform';
+import { hashOf, payloadsNamedIn, sha256Hex } from '@skynet/platform';
 import { z } from 'zod';
-import { payloadsNamedIn } from './payload-names.js';
 import {
   ArchiveError,
   archiveFooterSchema,

@@ -1,9 +1,14 @@
 import type { AgentId } from '@skynet/contracts';
-import { hashOf, sha256Hex, type EventStore, type PayloadStore } from '@skynet/platform';
+import {
+  hashOf,
+  payloadsNamedIn,
+  sha256Hex,
+  type EventStore,
+  type PayloadStore,
+} from '@skynet/platform';
 import { archived } from '../replay/archived-commit.js';
 import { readTreeLog } from '../replay/tree-log.js';
 import { ARCHIVE_VERSION, ArchiveError, type ArchiveHeader } from './archive-lines.js';
-import { payloadsNamedIn } from './payload-names.js';
 
 /** A tree as lines of JSON, in log order, each payload before the first commit that names it. */
 export async function writeArchive(

@@ -169,11 +169,11 @@ export class AgentRun implements CallingRun {
   private async start({ spawned }: SpawnedAgent): Promise<AgentExecution | undefined> {
     const { workerId } = this.tools;
     const { deliveryCount } = this.delivery;
-    const { dispatchId } = this.item;
+    const { dispatchId, isLost = false } = this.item;
     const id = `${this.agentId}:${dispatchId}:${deliveryCount}:${workerId}:start`;
     const tools = this.ownOffer?.tools ?? [];
     const offered = await this.tools.offeredTools.keep(spawned.tenant, tools);
-    const data = { dispatchId, redelivered: deliveryCount > 1, workerId, offered };
+    const data = { dispatchId, redelivered: isLost || deliveryCount > 1, workerId, offered };
     const started = await this.decide('StartRun', data, id);
     const { state } = started;
     if (!started.ok || !isSpawned(state)) return undefined;

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LOGINS } from '@skynet/contracts';
 import {
   StateConflictError,
   type Clock,
@@ -9,7 +10,7 @@ import { errors, type AdapterPayload } from 'oidc-provider';
 import { MAX_LOGIN_SECONDS, SESSION_SECONDS } from '../tokens/token-lifetime.js';
 
 /** What the OAuth server remembers: grants, refresh tokens and registered clients; shared by all replicas. */
-export const LASTING_ARTIFACTS = 'oidc';
+export const LASTING_ARTIFACTS = LOGINS.bucket;
 /** Codes, logins under way, remembered browsers: anybody may cause them, so they vanish soon. */
 export const BRIEF_ARTIFACTS = 'oidc-brief';
 
@@ -123,7 +124,7 @@ export async function openArtifacts(
   clock: Pick<Clock, 'nowMs'>,
 ): Promise<(kind: string) => Artifacts> {
   const lasting = await stores.open<ArtifactRow>(LASTING_ARTIFACTS, {
-    ttlMs: MAX_LOGIN_SECONDS * 1_000,
+    ttlMs: LOGINS.ttlMs,
   });
   const brief = await stores.open<ArtifactRow>(BRIEF_ARTIFACTS, { ttlMs: SESSION_SECONDS * 1_000 });
   return (kind) => new Artifacts(kind, LASTING.has(kind) ? lasting : brief, lasting, clock);

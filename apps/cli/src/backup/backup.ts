@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { LOGINS } from '@skynet/contracts';
+import type { Command } from 'commander';
+import type { Commit, OperatorStores, StateStores } from '@skynet/platform';
+import { readConnection } from '../client/connection.js';
+import { openLog } from '../client/operator-log.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes } from '../trouble.js';
+import { BackupWriter } from './backup-file.js';
+import type { BackupFooter, CommitRecord, EntryRecord } from './backup-lines.js';
+import { renderContent } from './content-view.js';
+import { ContentCount } from './content-count.js';
+import { keptFiles } from './data-files.js';
+import { inTrouble } from './store-trouble.js';
+
+interface BackupOptions {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+export function addBackup(program: Command, surroundings: Surroundings): void {
+  program
+    .command('backup')
+    .summary('write everything that must not be lost into one file')
+    .description(
+      'Writes the log, the payloads that it names, the logins, and the keys of the data folder as lines of JSON with ' +
+        'hashes. The stack may run meanwhile; one that is stopped needs "skynet up --store-only". The file holds secrets.',
+    )
+    .argument('<file>', 'a new file, readable by you only')
+    .option('--data <folder>', 'folder of the stack (default: SKYNET_DATA, else .skynet)')
+    .option('--json', 'print JSON')
+    .action((file: string, options: BackupOptions) =>
+      surroundings.run(backup(resolve(file), options, surroundings)),
+    );
+}
+
+async function backup(file: string, options: BackupOptions, around: Surroundings): Work {
+  const { config, terminal } = around;
+  const dataFolder = resolve(options.data ?? config.dataFolder);
+  const connection = await readConnection(dataFolder);
+  const { LogDigest } = await import('@skynet/platform');
+  const writer = await BackupWriter.open(file, new ContentCount(new LogDigest()));
+  try {
+    const footer = await inTrouble('The backup was not made', async () => {
+      const stores = await openLog(connection, config.environment);
+      try {
+        return await write(writer, stores, dataFolder);
+      } finally {
+        await stores.close();
+      }
+    });
+    if (options.json === true) terminal.print(JSON.stringify(footer));
+    else renderContent(footer).forEach(terminal.print);
+    return exitCodes.ok;
+  } catch (error) {
+    await writer.giveUp();
+    throw error;
+  }
+}
+
+async function write(
+  writer: BackupWriter,
+  stores: OperatorStores,
+  dataFolder: string,
+): Promise<BackupFooter> {
+  const { eachCommit, payloadsOf } = await import('@skynet/platform');
+  const known = new Set<string>();
+  await eachCommit(stores.eventStore, async (commit) => {
+    for await (const { tenant, text } of payloadsOf(commit, stores.payloads, known)) {
+      await writer.write({ kind: 'payload', tenant, text });
+    }
+    await writer.write(recordOf(commit));
+  });
+  for await (const entry of loginEntries(await stores.states())) await writer.write(entry);
+  for await (const kept of keptFiles(dataFolder)) await writer.write(kept);
+  return writer.finish();
+}
+
+function recordOf({ stream, id, revision, events }: Commit): CommitRecord {
+  const bare = events.map(({ stream: _, revision: _revision, ...event }) => event);
+  return { kind: 'commit', stream, id, revision, events: bare };
+}
+
+const PAGE = 200;
+
+/** What nobody can derive from the log. Logins under way and tries of passwords are left to vanish. */
+export async function* loginEntries(
+  states: Pick<StateStores, 'open'>,
+): AsyncGenerator<EntryRecord, void, undefined> {
+  const { bucket, ttlMs } = LOGINS;
+  const store = await states.open<unknown>(bucket, { ttlMs });
+  let cursor: string | undefined;
+  do {
+    const page = await store.scan('', { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    for (const { key, value } of page.entries) yield { kind: 'entry', bucket, key, value };
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}

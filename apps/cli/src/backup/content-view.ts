@@ -1,0 +1,10 @@
+import type { BackupFooter } from './backup-lines.js';
+
+export function renderContent({ content, sha256 }: BackupFooter): string[] {
+  const { streams, commits, events, payloads, entries, files, log } = content;
+  return [
+    `${streams} streams, ${commits} commits, ${events} events, ${payloads} payloads, ${entries} logins, ${files} files`,
+    `log   ${log}`,
+    `file  ${sha256}`,
+  ];
+}

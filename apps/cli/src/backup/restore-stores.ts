@@ -1,0 +1,80 @@
+import { LOGINS } from '@skynet/contracts';
+import type { OperatorStores } from '@skynet/platform';
+import { LostRuns } from '../operating/lost-runs.js';
+import { Trouble } from '../trouble.js';
+import { loginEntries } from './backup.js';
+import { readBackup } from './backup-file.js';
+import type { BackupRecord, EntryRecord } from './backup-lines.js';
+import { ContentCount, newEvents, storedCommit } from './content-count.js';
+
+/**
+ * Brings log, payloads and logins of a backup into empty stores and reads them back.
+ *
+ * @throws Trouble when the stores are not empty, or hold something else afterwards
+ */
+export async function restoreStores(
+  file: string,
+  stores: OperatorStores,
+  { logins }: { readonly logins: boolean },
+): Promise<void> {
+  const { digestOfLog, forgetCheckpoints, hashOf, LogDigest } = await import('@skynet/platform');
+  await requireEmpty(stores);
+  const written = new LogDigest();
+  const runs = new LostRuns();
+  const entries: string[] = [];
+  for await (const record of readBackup(file, new ContentCount(written))) {
+    if (record.kind === 'entry' && logins) entries.push(hashOf(record));
+    if (record.kind !== 'entry' || logins) await put(record, stores);
+    if (record.kind === 'commit') runs.add(storedCommit(record));
+  }
+  const there = (await digestOfLog(stores.eventStore)).summary();
+  if (there.sha256 !== written.summary().sha256) throw different('log');
+  const kept: string[] = [];
+  for await (const entry of loginEntries(await stores.states())) kept.push(hashOf(entry));
+  if (hashOf(kept.sort()) !== hashOf(entries.sort())) throw different('logins');
+  await forgetCheckpoints(await stores.states());
+  await stores.dispatch(runs.items());
+}
+
+async function requireEmpty(stores: OperatorStores): Promise<void> {
+  const isThere =
+    (await stores.eventStore.head()) !== undefined ||
+    (await loginEntries(await stores.states()).next()).done !== true;
+  if (!isThere) return;
+  throw new Trouble('The stores are not empty.', {
+    next: 'A backup is restored into a new system only. Nothing was changed.',
+  });
+}
+
+async function put(record: BackupRecord, stores: OperatorStores): Promise<void> {
+  switch (record.kind) {
+    case 'payload':
+      await stores.payloads.put(record.tenant, record.text);
+      return;
+    case 'commit': {
+      const expected = record.revision - record.events.length;
+      const events = newEvents(record);
+      await stores.eventStore.append(record.stream, events, expected < 0 ? 'no-stream' : expected);
+      return;
+    }
+    case 'entry':
+      await putEntry(record, stores);
+      return;
+    case 'file':
+  }
+}
+
+async function putEntry(
+  { bucket, key, value }: EntryRecord,
+  stores: OperatorStores,
+): Promise<void> {
+  const states = await stores.states();
+  const store = await states.open<unknown>(bucket, { ttlMs: LOGINS.ttlMs });
+  await store.put(key, value);
+}
+
+function different(what: string): Trouble {
+  return new Trouble(`The ${what} that was written reads back as something else.`, {
+    next: 'Do not start services on it. Did somebody else write to these stores?',
+  });
+}

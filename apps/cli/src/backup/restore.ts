@@ -1,0 +1,138 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { OperatorStores } from '@skynet/platform';
+import { readConnection } from '../client/connection.js';
+import { openLog } from '../client/operator-log.js';
+import { startStack } from '../stack/stack.js';
+import type { Surroundings, Work } from '../surroundings.js';
+import { exitCodes, Trouble } from '../trouble.js';
+import { readBackup } from './backup-file.js';
+import type { BackupFooter } from './backup-lines.js';
+import { renderContent } from './content-view.js';
+import { ContentCount } from './content-count.js';
+import { writeKeptFile } from './data-files.js';
+import { restoreStores } from './restore-stores.js';
+import { inTrouble } from './store-trouble.js';
+
+export interface RestoreOptions {
+  readonly data?: string;
+  readonly check?: boolean;
+  readonly storesOnly?: boolean;
+  readonly logins: boolean;
+  readonly json?: boolean;
+}
+
+export function addRestore(program: Command, surroundings: Surroundings): void {
+  program
+    .command('restore')
+    .summary('bring a backup into an empty system')
+    .description(
+      'Checks every hash of a backup, then brings it into a data folder and stores that are empty, and compares. ' +
+        'Nothing is changed when the backup is damaged or something is there already.',
+    )
+    .argument('<file>', 'what backup wrote')
+    .option('--data <folder>', 'the new data folder (default: SKYNET_DATA, else .skynet)')
+    .option('--check', 'only check the file')
+    .option(
+      '--stores-only',
+      'into the empty stores of a folder that "setup" or "up" made: no files',
+    )
+    .option('--no-logins', 'leave out who is logged in: all log in anew')
+    .option('--json', 'print JSON')
+    .action((file: string, options: RestoreOptions) =>
+      surroundings.run(restore(resolve(file), options, surroundings)),
+    );
+}
+
+async function restore(file: string, options: RestoreOptions, around: Surroundings): Work {
+  const { config, terminal } = around;
+  const footer = await checked(file);
+  const folder = resolve(options.data ?? config.dataFolder);
+  const fill: Fill = (stores) => restoreStores(file, stores, options);
+  if (options.check !== true) {
+    await inTrouble('The backup was not restored', () =>
+      options.storesOnly === true
+        ? intoStores(around, folder, fill)
+        : intoEmptyFolder(around, folder, () => writeFiles(file, folder), fill),
+    );
+  }
+  if (options.json === true) terminal.print(JSON.stringify(footer));
+  else renderContent(footer).forEach(terminal.print);
+  return exitCodes.ok;
+}
+
+type Fill = (stores: OperatorStores) => Promise<void>;
+
+async function intoEmptyFolder(
+  around: Surroundings,
+  folder: string,
+  files: () => Promise<void>,
+  fill: Fill,
+): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0) {
+    throw new Trouble(`${folder} is not empty.`, { next: 'Name a new folder with --data.' });
+  }
+  try {
+    await files();
+    await withStore(around, folder, fill);
+  } catch (error) {
+    for (const name of await readdir(folder)) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+    throw error;
+  }
+}
+
+/** @throws Trouble when the backup is not whole */
+async function checked(file: string): Promise<BackupFooter> {
+  const { LogDigest } = await import('@skynet/platform');
+  const records = readBackup(file, new ContentCount(new LogDigest()));
+  try {
+    for (;;) {
+      const { done, value } = await records.next();
+      if (done === true) return value;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Trouble(`There is no ${file}.`, { cause: error });
+  }
+}
+
+async function writeFiles(file: string, folder: string): Promise<void> {
+  const { LogDigest } = await import('@skynet/platform');
+  for await (const record of readBackup(file, new ContentCount(new LogDigest()))) {
+    if (record.kind === 'file') await writeKeptFile(folder, record);
+  }
+}
+
+async function intoStores({ config }: Surroundings, folder: string, fill: Fill): Promise<void> {
+  const stores = await openLog(await readConnection(folder), config.environment);
+  try {
+    await fill(stores);
+  } finally {
+    await stores.close();
+  }
+}
+
+/** The nats-server of the folder, for as long as it takes. */
+async function withStore(around: Surroundings, folder: string, fill: Fill): Promise<void> {
+  const stack = await startStack(
+    around.config,
+    {
+      dataFolder: folder,
+      ports: 'free',
+      replicas: { edges: 1, runtimes: 1, schedulers: 1 },
+      restart: false,
+      storeOnly: true,
+      onChange: () => undefined,
+    },
+    new AbortController().signal,
+  );
+  try {
+    await intoStores(around, folder, fill);
+  } finally {
+    await stack.stop();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { addLogStats } from '../past/log-stats.js';
+import type { Surroundings } from '../surroundings.js';
+import { addLogCopy } from './log-copy.js';
+
+export function addLog(program: Command, surroundings: Surroundings): void {
+  const log = program
+    .command('log')
+    .summary('look at the log as a whole, or copy it')
+    .description('Reads the log of the stack on this machine.');
+  addLogStats(log, surroundings);
+  addLogCopy(log, surroundings);
+}
