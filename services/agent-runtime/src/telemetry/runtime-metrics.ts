@@ -1,4 +1,4 @@
-import type { AgentStatus, Usage } from '@skynet/contracts';
+import { agentStatusSchema, type AgentStatus, type Usage } from '@skynet/contracts';
 import { SECONDS_BOUNDS, type Counter, type Histogram, type Metrics } from '@skynet/platform';
 
 /** Numbers about runs, models and agents. */
@@ -58,7 +58,15 @@ export class RuntimeMetrics {
     this.metrics.gauge(
       'skynet_agents',
       { description: 'Agents by status, told by the leading replica' },
-      () => [...(read() ?? [])].map(([status, value]) => ({ value, labels: { status } })),
+      () => {
+        const counts = read();
+        if (counts === undefined) return [];
+        // Also those that there are none of: a leader without agents is not a missing leader.
+        return agentStatusSchema.options.map((status) => ({
+          value: counts.get(status) ?? 0,
+          labels: { status },
+        }));
+      },
     );
   }
 

@@ -56,14 +56,22 @@ export class KurrentConnection {
    */
   static async open(options: EventStoreDbOptions): Promise<KurrentConnection> {
     const connection = new KurrentConnection(options);
-    const { clock, log } = connection;
-    const { startTimeoutMs = START_TIMEOUT_MS } = options;
+    try {
+      await connection.waitForServer(options.startTimeoutMs ?? START_TIMEOUT_MS);
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  private async waitForServer(startTimeoutMs: number): Promise<void> {
+    const { clock, log } = this;
     const startMs = clock.monotonicMs();
     const backoff = new Backoff();
     for (let lastLogMs = -Infinity; ;) {
       try {
-        await connection.roundTrip();
-        return connection;
+        return await this.roundTrip();
       } catch (error) {
         if (error instanceof WorldError && error.retry === 'never') throw error;
         const waitedMs = clock.monotonicMs() - startMs;
