@@ -15,7 +15,7 @@ import { REPOSITORY } from '../stack/repository.js';
 const PROGRAM = join(REPOSITORY, 'apps/cli/dist/main.js');
 
 /** A command that should have been refused may run for ever. */
-const LONGEST_RUN_MS = 180_000;
+const LONGEST_RUN_MS = 600_000;
 
 let guard: ProcessGuard | undefined;
 

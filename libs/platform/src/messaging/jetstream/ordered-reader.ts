@@ -61,6 +61,8 @@ export class OrderedReader {
   #last: number;
   #delivered = 0;
   #caughtUp = false;
+  /** How many had been received when some that the server had sent were missing. */
+  #receivedBefore = -1;
   #opening: Promise<void> | undefined;
   #failure: Error | undefined;
   #stopped = false;
@@ -140,12 +142,24 @@ export class OrderedReader {
     const session = this.#session;
     if (this.#caughtUp || session === undefined) return;
     try {
-      const { num_pending } = await this.manager.consumers.info(this.options.stream, session.name);
+      const info = await this.manager.consumers.info(this.options.stream, session.name);
       const quiet = session === this.#session && !this.#caughtUp && this.#buffer.length === 0;
-      if (num_pending === 0 && quiet) this.#emit({ caughtUp: true });
+      if (info.num_pending > 0 || !quiet) return;
+      // The news may overtake messages that the server has sent before them.
+      if (info.delivered.consumer_seq === this.#delivered) this.#emit({ caughtUp: true });
+      else this.#readAgainIfLost();
     } catch (error) {
       this.options.log.debug('reader has no news of its consumer', { error });
     }
+  }
+
+  /** What does not come from one look to the next was lost on the way. */
+  #readAgainIfLost(): void {
+    const isLost = this.#receivedBefore === this.#delivered;
+    this.#receivedBefore = this.#delivered;
+    if (!isLost) return;
+    this.#endSession();
+    this.#reopen();
   }
 
   #reopen(): void {
@@ -175,6 +189,7 @@ export class OrderedReader {
     const consumer = await this.link.untilLost(adding);
     if (this.#stopped) return 0;
     this.#delivered = 0;
+    this.#receivedBefore = -1;
     const session: PullSession = new PullSession(
       this.link,
       { stream, name: consumer.name },
