@@ -109,3 +109,11 @@ compose up -d >"$work/up2.log" 2>&1
 wait_healthy
 [[ $(cli result "$before" --json) == "$result_before" ]] || fail 'the result from before is gone'
 say 'up again: nothing lost'
+
+# The other state store begins empty: what readers see is made anew from the log.
+export STATE_STORE=redis
+compose --profile redis up -d >"$work/redis.log" 2>&1
+wait_healthy
+[[ $(cli result "$before" --json) == "$result_before" ]] || fail 'the rows were not made anew in Redis'
+cli wait "$(spawn)" --timeout 60 >/dev/null || fail 'a tree with its rows in Redis'
+say 'with Redis: the rows are there again, a tree completed'
