@@ -47,6 +47,7 @@ export { messageBusSuite, type BusesUnderTest } from './suites/message-bus.suite
 export { payloadStoreSuite, type PayloadStoreUnderTest } from './suites/payload-store.suite.js';
 export { commitOf, newStream, textsOf } from './suites/sample-events.js';
 export { stateStoreSuite, type StateStoresUnderTest } from './suites/state-store.suite.js';
+export { startNatsAgain } from './stack/nats-again.js';
 export {
   startStack,
   startStackIn,

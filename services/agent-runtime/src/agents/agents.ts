@@ -15,6 +15,7 @@ import {
   type Commit,
   type EventStore,
   type Execution,
+  type LogKind,
   type Origin,
   type Snapshots,
   type Tracing,
@@ -33,6 +34,8 @@ export interface AgentRequest<Type extends AgentCommandName> {
 
 /** The owner's door to agents: every change of an agent of this process goes through here. */
 export class Agents {
+  /** Where their streams are kept. */
+  readonly log: LogKind;
   private readonly handler: CommandHandler<AgentCommand, CausedEvent, AgentState>;
 
   constructor(
@@ -41,6 +44,7 @@ export class Agents {
     private readonly tracing: Tracing,
     snapshots?: Snapshots<AgentState>,
   ) {
+    this.log = store.kind;
     this.handler = new CommandHandler({ store, model: agentStreamModel, clock, snapshots });
   }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { LogKind } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { RunLease } from './run-lease.js';
 
-function lease(extend: () => Promise<void>) {
+function lease(extend: () => Promise<void>, log: LogKind = 'jetstream') {
   const clock = new ManualClock();
   let beats = 0;
   const item = {
@@ -11,7 +12,7 @@ function lease(extend: () => Promise<void>) {
       return extend();
     },
   };
-  return { clock, lease: new RunLease(item, clock), beats: () => beats };
+  return { clock, lease: new RunLease(item, clock, log), beats: () => beats };
 }
 
 const away = () => Promise.reject(new Error('no connection'));
@@ -51,10 +52,17 @@ describe('a run that does not reach the server', () => {
     expect(held.isFresh()).toBe(false);
   });
 
+  it('is not sure because of an append to a log that another server keeps', async () => {
+    const { clock, lease: held } = lease(away, 'eventstoredb');
+    await clock.advance(5_000);
+    held.confirm();
+    expect(held.isFresh()).toBe(false);
+  });
+
   it('counts contact from the moment it asked', async () => {
     const clock = new ManualClock();
     const extend = () => new Promise<void>((resolve) => clock.timer(2_000, resolve));
-    const held = new RunLease({ extend }, clock);
+    const held = new RunLease({ extend }, clock, 'jetstream');
     await clock.advance(900);
     const renewed = held.renew();
     await clock.advance(2_000);

@@ -1,4 +1,4 @@
-import type { Clock, WorkItem } from '@skynet/platform';
+import type { Clock, LogKind, WorkItem } from '@skynet/platform';
 import { pauseUnlessAborted } from './retry-policy.js';
 
 /** A worker that has heard nothing from the server for this long starts no effect: its item may be somebody else's. */
@@ -15,14 +15,15 @@ export class RunLease {
   constructor(
     private readonly item: Pick<WorkItem, 'extend'>,
     private readonly clock: Clock,
+    private readonly log: LogKind,
   ) {
     this.contactMs = clock.monotonicMs();
     this.beatLater();
   }
 
-  /** An append was acknowledged: that is contact, too. */
+  /** An append was acknowledged: that is contact, too, unless the log is kept by another server than the item. */
   confirm(): void {
-    this.contactMs = this.clock.monotonicMs();
+    if (this.log !== 'eventstoredb') this.contactMs = this.clock.monotonicMs();
   }
 
   isFresh(): boolean {
