@@ -9,7 +9,7 @@ export interface WorkItem {
   ack(): void;
   /** Gives the item back, for redelivery after `delayMs` (default at once). */
   nak(delayMs?: number): void;
-  /** Extends the lease by its full length; resolves with the round trip confirmed, rejects when the server is away. */
+  /** Extends the lease by its full length; resolves when the queue has said so, rejects when it is away. */
   extend(): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ export interface AgentRequest<Type extends AgentCommandName> {
 /** The owner's door to agents: every change of an agent of this process goes through here. */
 export class Agents {
   /** Where their streams are kept. */
-  readonly log: LogKind;
+  readonly logKind: LogKind;
   private readonly handler: CommandHandler<AgentCommand, CausedEvent, AgentState>;
 
   constructor(
@@ -44,7 +44,7 @@ export class Agents {
     private readonly tracing: Tracing,
     snapshots?: Snapshots<AgentState>,
   ) {
-    this.log = store.kind;
+    this.logKind = store.kind;
     this.handler = new CommandHandler({ store, model: agentStreamModel, clock, snapshots });
   }
 

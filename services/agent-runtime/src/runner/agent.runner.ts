@@ -72,7 +72,7 @@ export class AgentRun implements CallingRun {
     private readonly delivery: WorkItem,
     private readonly tools: RunnerTools,
   ) {
-    this.lease = new RunLease(delivery, tools.clock, tools.agents.log);
+    this.lease = new RunLease(delivery, tools.clock, tools.agents.logKind);
     this.children = new ReservedChildren(tools.agents, tools.log);
     this.calls = new RunCalls(this, tools);
   }

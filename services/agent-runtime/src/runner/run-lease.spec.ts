@@ -3,7 +3,7 @@ import type { LogKind } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { RunLease } from './run-lease.js';
 
-function lease(extend: () => Promise<void>, log: LogKind = 'jetstream') {
+function lease(extend: () => Promise<void>, logKind: LogKind = 'jetstream') {
   const clock = new ManualClock();
   let beats = 0;
   const item = {
@@ -12,7 +12,7 @@ function lease(extend: () => Promise<void>, log: LogKind = 'jetstream') {
       return extend();
     },
   };
-  return { clock, lease: new RunLease(item, clock, log), beats: () => beats };
+  return { clock, lease: new RunLease(item, clock, logKind), beats: () => beats };
 }
 
 const away = () => Promise.reject(new Error('no connection'));

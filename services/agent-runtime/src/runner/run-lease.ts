@@ -15,7 +15,7 @@ export class RunLease {
   constructor(
     private readonly item: Pick<WorkItem, 'extend'>,
     private readonly clock: Clock,
-    private readonly log: LogKind,
+    private readonly logKind: LogKind,
   ) {
     this.contactMs = clock.monotonicMs();
     this.beatLater();
@@ -23,7 +23,7 @@ export class RunLease {
 
   /** An append was acknowledged: that is contact, too, unless the log is kept by another server than the item. */
   confirm(): void {
-    if (this.log !== 'eventstoredb') this.contactMs = this.clock.monotonicMs();
+    if (this.logKind !== 'eventstoredb') this.contactMs = this.clock.monotonicMs();
   }
 
   isFresh(): boolean {

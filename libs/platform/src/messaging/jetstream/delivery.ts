@@ -18,9 +18,15 @@ export interface Delivery {
   terminate(): void;
   /** Starts the ack wait anew. */
   extend(): void;
+  /**
+   * The same, resolved by the consumer's own answer: that a server is there says nothing of the one that keeps the
+   * consumer. Rejects when there is none within `timeoutMs`.
+   */
+  extendConfirmed(timeoutMs: number): Promise<void>;
 }
 
 const NANOS_PER_MS = 1_000_000;
+const EXTEND = '+WPI';
 
 /** Reads a message that a pull has brought; the server tells the counts in the subject for the answer. */
 export function deliveryOf(connection: NatsConnection, message: Msg): Delivery {
@@ -42,7 +48,10 @@ export function deliveryOf(connection: NatsConnection, message: Msg): Delivery {
     // Without a reason: nats-server 2.9 takes "+TERM <reason>" for no answer and delivers again. Since 2.11 it may
     // have one; add it when 2.9 need not work any more.
     terminate: () => answer('+TERM'),
-    extend: () => answer('+WPI'),
+    extend: () => answer(EXTEND),
+    extendConfirmed: async (timeout) => {
+      await connection.request(answerTo, EXTEND, { timeout });
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Metrics } from '../../telemetry/metrics.port.js';
+import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import type { WorkItem, WorkQueue } from '../work-queue.port.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -21,6 +22,8 @@ export interface WorkQueueOptions {
   readonly clock?: Clock;
   readonly metrics?: Metrics;
 }
+
+const EXTEND_TIMEOUT_MS = 2_000;
 
 /** Work items of one JetStream work queue. */
 export class JetStreamWorkQueue implements WorkQueue {
@@ -60,10 +63,17 @@ export class JetStreamWorkQueue implements WorkQueue {
       deliveryCount: delivery.deliveryCount,
       ack: () => delivery.ack(),
       nak: (delayMs) => delivery.nak(delayMs),
-      extend: async () => {
-        delivery.extend();
-        await this.link.roundTrip();
-      },
+      extend: () => this.#extend(delivery),
     };
+  }
+
+  async #extend(delivery: Delivery): Promise<void> {
+    if (!this.link.isConnected()) throw new WorldError('NATS is away', 'later');
+    try {
+      await this.link.untilLost(delivery.extendConfirmed(EXTEND_TIMEOUT_MS));
+    } catch (error) {
+      if (error instanceof WorldError) throw error;
+      throw new WorldError('the lease was not extended', 'later', { cause: error });
+    }
   }
 }

@@ -161,6 +161,16 @@ describe('an item that is held', () => {
     expect(holder.items).toHaveLength(1);
   });
 
+  it('is not extended by a server that does not have its consumer any more', async () => {
+    const holder = worker(1, 30_000).start();
+    await publish(1);
+    await eventually(() => expect(holder.items).toHaveLength(1));
+    await holder.queue.stop();
+    await holder.items[0]?.extend();
+    await (await streamManager(link.connection)).consumers.delete('RUN', workerClass);
+    await expect(holder.items[0]?.extend()).rejects.toMatchObject({ retry: 'later' });
+  });
+
   it('comes back at once when it is given back, or when the pause is over', async () => {
     const holder = worker(3, 30_000).start();
     await publish(1);
