@@ -67,6 +67,13 @@ wait_healthy() {
   compose ps; compose logs --tail 20; fail "the edge is not ready"
 }
 
+wait_running() {
+  for _ in $(seq 15); do
+    [[ $(cli status "$1" --json) == *'"status":"running"'* ]] && return
+  done
+  fail 'the agent does not run'
+}
+
 start_engine
 say 'the engine runs'
 base_images
@@ -93,7 +100,7 @@ cli wait "$before" --timeout 60 >/dev/null || fail 'wait'
 result_before=$(cli result "$before" --json)
 for container in agent-runtime scheduler eventstore nats auth mcp-edge; do
   running=$(cli spawn '{"seconds":10,"steps":10}' --model scripted:slow)
-  [[ $(cli status "$running" --json) == *'"status":"running"'* ]] || fail 'the agent does not run'
+  wait_running "$running"
   crash "$container"
   sleep 1
   wait_healthy
