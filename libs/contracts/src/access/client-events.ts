@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import { StoredEvents, type StoredShape } from '../envelope/stored-events.js';
+import { StoredEvents, type EventOf, type StoredShape } from '../envelope/stored-events.js';
 import { clientV1 } from './stored/client-v1.js';
 
 /** The newest stored version of each event of a client with a secret, by type. */
@@ -8,17 +7,12 @@ export const clientEventSchemas = { ...clientV1 } as const;
 export type ClientEventType = keyof typeof clientEventSchemas;
 
 /** An event of a client as the domain knows it: `{ type, data }`, a union over all types. */
-export type ClientEvent = {
-  [Type in ClientEventType]: {
-    readonly type: Type;
-    readonly data: z.infer<(typeof clientEventSchemas)[Type]>;
-  };
-}[ClientEventType];
+export type ClientEvent = EventOf<typeof clientEventSchemas>;
 
 /** Every version that any release has stored. */
-export const storedClientEvents = new StoredEvents<ClientEventType>(clientEventSchemas);
+export const storedClientEvents = new StoredEvents(clientEventSchemas);
 
 /** A stored event as the domain knows it, or an error that names what this program does not know. */
 export function readClientEvent(stored: StoredShape): ClientEvent {
-  return storedClientEvents.read(stored) as ClientEvent;
+  return storedClientEvents.read(stored);
 }

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { retiredVersion, StoredEvents, type StoredShape } from '../envelope/stored-events.js';
+import {
+  retiredVersion,
+  StoredEvents,
+  type EventOf,
+  type StoredShape,
+} from '../envelope/stored-events.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
@@ -18,17 +23,12 @@ export const agentEventSchemas = {
 export type AgentEventType = keyof typeof agentEventSchemas;
 
 /** An agent event as the domain knows it: `{ type, data }`, a union over all types. */
-export type AgentEvent = {
-  [Type in AgentEventType]: {
-    readonly type: Type;
-    readonly data: z.infer<(typeof agentEventSchemas)[Type]>;
-  };
-}[AgentEventType];
+export type AgentEvent = EventOf<typeof agentEventSchemas>;
 
 export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentEventSchemas)[Type]>;
 
 /** Every version that any release has stored. */
-export const storedAgentEvents = new StoredEvents<AgentEventType>(agentEventSchemas, {
+export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   RunStarted: [
     retiredVersion(runningV1.RunStarted, (data): AgentEventData<'RunStarted'> => ({
       ...data,
@@ -39,5 +39,5 @@ export const storedAgentEvents = new StoredEvents<AgentEventType>(agentEventSche
 
 /** A stored event as the domain knows it, or an error that names what this program does not know. */
 export function readAgentEvent(stored: StoredShape): AgentEvent {
-  return storedAgentEvents.read(stored) as AgentEvent;
+  return storedAgentEvents.read(stored);
 }

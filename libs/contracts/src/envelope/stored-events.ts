@@ -7,6 +7,16 @@ export interface StoredShape {
   readonly data: unknown;
 }
 
+type Schemas = Readonly<Record<string, z.ZodType>>;
+
+/** Events as the domain knows them: `{ type, data }`, a union over all types. */
+export type EventOf<Newest extends Schemas> = {
+  [Type in keyof Newest & string]: {
+    readonly type: Type;
+    readonly data: z.infer<Newest[Type]>;
+  };
+}[keyof Newest & string];
+
 /** A shape that no new event has any more, and what makes the next version's data of it. */
 export interface RetiredVersion {
   readonly schema: z.ZodType;
@@ -22,14 +32,16 @@ export function retiredVersion<Schema extends z.ZodType, Next>(
 }
 
 /** All stored versions of a family of events: the newest schemas, and the retired ones of a type, oldest first. */
-export class StoredEvents<Type extends string> {
+export class StoredEvents<Newest extends Schemas> {
   constructor(
-    private readonly newest: Readonly<Record<Type, z.ZodType>>,
-    private readonly retired: { readonly [T in Type]?: readonly RetiredVersion[] } = {},
+    private readonly newest: Newest,
+    private readonly retired: {
+      readonly [Type in keyof Newest & string]?: readonly RetiredVersion[];
+    } = {},
   ) {}
 
   /** The version that new events of this type are written with, from 1. */
-  versionOf(type: Type): number {
+  versionOf(type: keyof Newest & string): number {
     return this.retiredOf(type).length + 1;
   }
 
@@ -45,19 +57,20 @@ export class StoredEvents<Type extends string> {
    *
    * @throws Error that names a type or version which this program does not know
    */
-  read({ type, version, data }: StoredShape): { readonly type: Type; readonly data: unknown } {
+  read({ type, version, data }: StoredShape): EventOf<Newest> {
     if (!this.knows(type) || this.schemaOf(type, version) === undefined) {
       throw new Error(`unknown stored event ${type} v${version}`);
     }
     const steps = this.retiredOf(type).slice(version - 1);
-    return { type, data: steps.reduce((read, { upcast }) => upcast(read as never), data) };
+    const read = steps.reduce((before, { upcast }) => upcast(before as never), data);
+    return { type, data: read } as EventOf<Newest>;
   }
 
-  private knows(type: string): type is Type {
+  private knows(type: string): type is keyof Newest & string {
     return Object.hasOwn(this.newest, type);
   }
 
-  private retiredOf(type: Type): readonly RetiredVersion[] {
+  private retiredOf(type: keyof Newest & string): readonly RetiredVersion[] {
     return this.retired[type] ?? [];
   }
 }
