@@ -3,6 +3,7 @@ import type { Commit } from '@skynet/platform';
 
 const ENDS_RUN: ReadonlySet<string> = new Set([
   'AgentParked',
+  'RunYielded',
   'AgentAdmitted',
   'AgentCompleted',
   'AgentFailed',
