@@ -39,18 +39,18 @@ type Settled = AgentEventData<'ModelCallSettled'>;
 
 /** What a model is asked and what it answers, worked out again. */
 export class ModelRerun {
+  private offer: Offer | undefined;
   private ownKnowsRequests = false;
 
   private constructor(
     private readonly agent: SpawnedAgent,
     private readonly model: CataloguedModel | undefined,
     private readonly tools: RerunTools,
-    private offer: Offer,
   ) {}
 
   static async of(agent: SpawnedAgent, tools: RerunTools): Promise<ModelRerun> {
     const model = await tools.models.find(agent.spawned.spec.model.id);
-    return new ModelRerun(agent, model, tools, await offerOf(agent, model, tools));
+    return new ModelRerun(agent, model, tools);
   }
 
   /**
@@ -62,7 +62,9 @@ export class ModelRerun {
     const { spec, tenant } = agent.spawned;
     const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
-    this.offer = await offerOf(agent, model, tools, offered);
+    const { payloads } = tools;
+    const granted = { tools: offered ?? ownTools(agent), recoveries: {} };
+    this.offer = await makeOffer(agent, model, { ...granted, payloads });
     const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
     this.ownKnowsRequests = isKnown && tools.trustRequests !== true;
     return recorded === null || text !== undefined || tools.trustRequests === true;
@@ -76,7 +78,7 @@ export class ModelRerun {
   /** What such a request carries beside its conversation; without the model its overhead is unknown. */
   get prompt(): Prompt {
     if (this.tools.trustRequests === true) return { isTrusted: true };
-    if (!this.knowsRequests) return {};
+    if (!this.knowsRequests || this.offer === undefined) return {};
     const { promptBytes, promptHash } = this.offer.context;
     return this.model === undefined ? { promptHash } : { promptBytes, promptHash };
   }
@@ -88,9 +90,10 @@ export class ModelRerun {
   ): Promise<Divergence | 'same' | 'unknown'> {
     const call = agent.modelCall;
     const { outcome } = recorded.data;
-    const { model } = this;
-    if (model === undefined || call === undefined || outcome.kind === 'lost') return 'unknown';
-    const answer = await this.ask(agent, model);
+    const { model, offer } = this;
+    if (model === undefined || offer === undefined) return 'unknown';
+    if (call === undefined || outcome.kind === 'lost') return 'unknown';
+    const answer = await this.ask(agent, model, offer);
     if (isOutside(outcome, answer)) return 'unknown';
     const expected = await this.settled(recorded.data, answer, call.windDown);
     if (hashOf(expected) === hashOf(recorded.data)) return 'same';
@@ -103,13 +106,13 @@ export class ModelRerun {
     };
   }
 
-  private async ask(agent: SpawnedAgent, { model }: CataloguedModel) {
+  private async ask(agent: SpawnedAgent, { model }: CataloguedModel, offer: Offer) {
     const { held, windDown } = agent.modelCall ?? {
       held: { outputTokens: 0 },
       windDown: false,
     };
     const settings = { maxTokens: held.outputTokens, windDown, payloads: this.tools.payloads };
-    const request = await modelRequest(agent, this.offer, settings);
+    const request = await modelRequest(agent, offer, settings);
     try {
       return await model.call(request, new AbortController().signal);
     } catch (error) {
@@ -142,15 +145,6 @@ export class ModelRerun {
     const usage = this.knowsRequests ? answer.usage : recorded.usage;
     return { callId, usage, outcome: { kind: 'answered', text, toolCalls } };
   }
-}
-
-function offerOf(
-  agent: SpawnedAgent,
-  model: CataloguedModel | undefined,
-  { payloads }: RerunTools,
-  tools: readonly ModelTool[] = ownTools(agent),
-): Promise<Offer> {
-  return makeOffer(agent, model, { tools, recoveries: {}, payloads });
 }
 
 /** A call that was cut off, or that the world prevented, failed for reasons that the model knows nothing of. */
