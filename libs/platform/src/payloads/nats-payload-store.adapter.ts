@@ -45,20 +45,21 @@ export class NatsPayloadStore implements PayloadStore {
   async put(tenant: string, text: string): Promise<PayloadRef> {
     const ref = payloadRefOf(text);
     const bytes = Buffer.from(text);
-    const keys = keysOf(payloadKey(tenant, ref), ref);
-    await Promise.all(
-      keys.map((key, part) =>
-        this.#put(key, bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES)),
-      ),
-    );
+    // One part after the other: each has its own limit of time, and all at once would have one together.
+    for (const [part, key] of keysOf(payloadKey(tenant, ref), ref).entries()) {
+      await this.#put(key, bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
+    }
     return ref;
   }
 
   async get(tenant: string, ref: PayloadRef): Promise<string | undefined> {
     const key = payloadKey(tenant, ref);
-    const entries = await Promise.all(keysOf(key, ref).map((each) => this.#entry(each)));
-    const parts = entries.flatMap((entry) => (entry?.operation === 'PUT' ? [entry.value] : []));
-    if (parts.length < entries.length) return undefined;
+    const parts: Uint8Array[] = [];
+    for (const each of keysOf(key, ref)) {
+      const entry = await this.#entry(each);
+      if (entry?.operation !== 'PUT') return undefined;
+      parts.push(entry.value);
+    }
     const text = Buffer.concat(parts).toString('utf8');
     if (sha256Hex(text) === ref.sha256) return text;
     throw damaged(key);
