@@ -45,7 +45,8 @@ const kinds = {
   eventstoredb: async () => {
     const double = await startEventStoreDouble();
     closing.push(() => double.stop());
-    return EventStoreDbEventStore.open({ url: new Secret(double.connectionString), log });
+    const url = new Secret(double.connectionString);
+    return EventStoreDbEventStore.open({ url, log, callTimeoutMs: 20_000 });
   },
 } satisfies Record<string, () => Promise<EventStore>>;
 type Kind = keyof typeof kinds;

@@ -8,15 +8,18 @@ import { silentLogger as log } from '../../runtime/logger.js';
 import { Secret } from '../../runtime/secret.js';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.adapter.js';
 
+/** The rules hold at any speed: what happens when an answer is late has specifications of its own. */
+const PATIENT_MS = 20_000;
+
 async function underTest(options: EventStoreDoubleOptions): Promise<StoreUnderTest> {
   const double = await startEventStoreDouble(options);
   const url = new Secret(double.connectionString);
-  let current = await EventStoreDbEventStore.open({ url, log });
+  let current = await EventStoreDbEventStore.open({ url, log, callTimeoutMs: PATIENT_MS });
   return {
     store: current,
     async reopen() {
       await current.close();
-      current = await EventStoreDbEventStore.open({ url, log });
+      current = await EventStoreDbEventStore.open({ url, log, callTimeoutMs: PATIENT_MS });
       return current;
     },
     async dispose() {
