@@ -59,6 +59,11 @@ export {
   type Execution,
 } from './execution/command-handler.js';
 export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
+export {
+  WORKER_LEASES,
+  WorkerLeases,
+  type WorkerLeasesOptions,
+} from './execution/worker-leases.js';
 export { LiveBucket, type LiveBucketOptions } from './execution/live-bucket.js';
 export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
 export { ProjectionLag, type ProjectionLagOptions } from './execution/projection-lag.js';

@@ -45,7 +45,7 @@ describe('an agent that is terminated', () => {
     await world.seen(rootId, 'ChildEnded');
     await world.clock.advance(0);
     expect(leafTurn.signal.aborted).toBe(true);
-    expect(world.queue.outstanding).toBe(0);
+    expect(world.running).toBe(0);
   });
 
   it('keeps what the given-up call cost at most', async () => {
@@ -98,7 +98,7 @@ describe('an agent that is paused', () => {
     await world.seen(leafId, 'RunYielded');
     await world.clock.advance(5_000);
     expect(world.models.count).toBe(3);
-    expect(world.queue.outstanding).toBe(0);
+    expect(world.running).toBe(0);
 
     await world.send('ResumeAgent', { agentId: rootId });
     (await world.models.next()).answer({ text: 'leaf' });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentEventData } from '@skynet/contracts';
+import type { AgentEventData, AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import { ModelError } from './models/model.port.js';
 import { faultyStore } from './testing/faulty-store.js';
@@ -24,20 +24,38 @@ afterEach(async () => {
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 
-describe('an item that is delivered again while its first run is stuck', () => {
-  it('is taken over: the first run ends, its answer counts for nothing', async () => {
-    await world.start({ workerId: 'stuck', slots: 1 });
-    const agentId = await world.spawn();
+describe('a worker whose lease has run out', () => {
+  let renews: boolean;
+
+  beforeEach(() => {
+    renews = true;
+  });
+
+  /** An agent on a worker that dies as far as others can see, and another worker. */
+  async function spawnOnDying(args: Parameters<RuntimeWorld['spawn']>[0] = {}) {
+    await world.start({ workerId: 'dying', slots: 1, renews: () => renews });
+    const agentId = await world.spawn(args);
+    return agentId;
+  }
+
+  async function dies(agentId: AgentId) {
+    const second = await world.start({ workerId: 'second', slots: 1 });
+    renews = false;
+    await world.dispatchAgain(agentId);
+    return second;
+  }
+
+  it('loses its run: the first answer counts for nothing', async () => {
+    const agentId = await spawnOnDying();
     const first = await world.models.next();
-    await world.start({ workerId: 'second', slots: 1 });
-    world.queue.expireLeases();
+    await dies(agentId);
     const second = await world.models.next();
     first.answer({ text: 'too late' });
     second.answer({ text: 'taken over' });
     expect(await world.ended(agentId)).toMatchObject({ output: 'taken over' });
     const runs = world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted');
     expect(runs.map(({ data }) => data)).toMatchObject([
-      { epoch: 1, workerId: 'stuck' },
+      { epoch: 1, workerId: 'dying' },
       { epoch: 2, workerId: 'second' },
     ]);
     await world.clock.advance(0);
@@ -45,39 +63,32 @@ describe('an item that is delivered again while its first run is stuck', () => {
     expect(world.queue.outstanding).toBe(0);
   });
 
-  it('is left to its new run when the start of the old one is read from the log again', async () => {
-    await world.start({ workerId: 'stuck', slots: 1 });
-    const agentId = await world.spawn();
+  it('leaves the agent to its new run when the start of the old one is read from the log again', async () => {
+    const agentId = await spawnOnDying();
     await world.models.next();
-    const second = await world.start({ workerId: 'second', slots: 1 });
-    world.queue.expireLeases();
+    const second = await dies(agentId);
     const model = await world.models.next();
     await second.reader.lead();
     await world.clock.advance(0);
     expect(model.signal.aborted).toBe(false);
-    expect(world.queue.outstanding).toBe(1);
     model.answer({ text: 'taken over' });
     expect(await world.ended(agentId)).toMatchObject({ output: 'taken over' });
   });
 
-  it('counts the worst case for the model call that was lost', async () => {
-    await world.start({ workerId: 'stuck', slots: 1 });
-    const agentId = await world.spawn();
+  it('costs the worst case of the model call that was lost', async () => {
+    const agentId = await spawnOnDying();
     await world.models.next();
-    await world.start({ workerId: 'second', slots: 1 });
-    world.queue.expireLeases();
+    await dies(agentId);
     await world.models.next();
     const { data } = await world.seen(agentId, 'ModelCallSettled');
     expect(data).toMatchObject({ outcome: { kind: 'lost' }, usage: { outputTokens: 1_000 } });
   });
 
-  it('leaves a tool call of unknown outcome in doubt, and does what the answer says', async () => {
-    await world.start({ workerId: 'stuck', slots: 1 });
-    const agentId = await world.spawn({ tools: ['tools__*'] });
+  it('leaves a tool call of unknown outcome in doubt, and what the answer says is done', async () => {
+    const agentId = await spawnOnDying({ tools: ['tools__*'] });
     (await world.models.next()).answer({ toolCalls: [call('tools__act')] });
     await world.tools.next();
-    await world.start({ workerId: 'second', slots: 1 });
-    world.queue.expireLeases();
+    await dies(agentId);
     const { data } = await world.seen(agentId, 'ToolCallInDoubt');
     await world.seen(agentId, 'AgentParked');
     const { toolCallId } = data as AgentEventData<'ToolCallInDoubt'>;
@@ -87,9 +98,63 @@ describe('an item that is delivered again while its first run is stuck', () => {
     });
     const answer = { decision: 'happened', result: 'it did' } as const;
     await world.send('AnswerAgent', { agentId, toolCallId, answer });
+    await world.clock.advance(1_000);
     const { request } = await world.models.next();
     expect(request.messages.at(-1)).toMatchObject({ role: 'tool', content: 'it did' });
     expect(world.tools.count).toBe(1);
+  });
+
+  it('starts no effect before it has the lease again', async () => {
+    const agentId = await spawnOnDying({ tools: ['tools__*'] });
+    const first = await world.models.next();
+    renews = false;
+    for (let second = 0; second < 4; second += 1) await world.clock.advance(1_000);
+    first.answer({ toolCalls: [call('tools__act')] });
+    await world.seen(agentId, 'ToolCallStarted');
+    await world.clock.advance(2_000);
+    expect(world.tools.count).toBe(0);
+    renews = true;
+    await world.clock.advance(1_000);
+    expect(world.tools.count).toBe(1);
+  });
+});
+
+describe('an item of a run under way that is delivered again as if for the first time', () => {
+  it('comes back for as long as the worker of the run lives, and is done when the run has ended', async () => {
+    await world.start({ workerId: 'first', slots: 1 });
+    const agentId = await world.spawn();
+    const turn = await world.models.next();
+    await world.start({ workerId: 'second', slots: 1 });
+    await world.dispatchAgain(agentId);
+    await world.clock.advance(60_000);
+    expect(world.queue.outstanding).toBe(1);
+    expect(world.typesOf(agentId).filter((type) => type === 'RunStarted')).toHaveLength(1);
+    turn.answer({ text: 'seven' });
+    await world.ended(agentId);
+    await world.clock.advance(10_000);
+    expect(world.queue.outstanding).toBe(0);
+  });
+});
+
+describe('a run that breaks off on a worker that lives', () => {
+  it('is made anew by the same worker, although its item was done', async () => {
+    let breaks = true;
+    await world.start({
+      workerId: 'only',
+      store: (store) =>
+        faultyStore(store, (_stream, types) => {
+          if (!breaks || types[0] !== 'ModelCallSettled') return false;
+          breaks = false;
+          throw new Error('a bug in the worker');
+        }),
+    });
+    const agentId = await world.spawn();
+    (await world.models.next()).answer({ text: 'lost' });
+    await world.clock.advance(0);
+    expect(world.queue.outstanding).toBe(0);
+    await world.clock.advance(1_000);
+    (await world.models.next()).answer({ text: 'seven' });
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed', output: 'seven' });
   });
 });
 
@@ -133,6 +198,7 @@ describe('a replica that stops', () => {
     expect(turn.signal.aborted).toBe(true);
     await stopped;
     await world.start({ workerId: 'next', slots: 1 });
+    await world.dispatchAgain(agentId);
     (await world.models.next()).answer({ text: 'seven' });
     expect(await world.ended(agentId)).toMatchObject({ status: 'completed' });
   });
@@ -204,7 +270,7 @@ describe('an agent that is terminated while its run waits for the next try', () 
     await world.seen(agentId, 'ModelCallSettled');
     await world.send('TerminateAgent', { agentId, reason: 'enough' });
     await world.clock.advance(0);
-    expect(world.queue.outstanding).toBe(0);
+    expect(world.running).toBe(0);
     const next = await world.spawn({ model: { id: 'scripted:echo' } });
     expect(await world.ended(next)).toMatchObject({ status: 'completed' });
   });

@@ -151,7 +151,7 @@ describe('a parent that waits', () => {
     const child = await world.models.next();
     await world.models.next();
     await world.clock.advance(0);
-    expect(world.queue.held).toBe(2);
+    expect(world.running).toBe(2);
     child.answer({ text: 'first' });
     const { reason, agents } = await lastResult();
     expect(reason).toBe('met');

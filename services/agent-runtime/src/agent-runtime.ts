@@ -13,6 +13,7 @@ import {
   type StateStores,
   type StoredEvent,
   type Tracing,
+  WorkerLeases,
   type WorkQueue,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
@@ -64,6 +65,7 @@ export class AgentRuntime {
   readonly commands: AgentCommands;
   readonly reader: LogReader;
   private readonly worker: Worker;
+  private readonly leases: WorkerLeases;
   private readonly queries: Queries;
   private readonly rebuild: RowsRebuild;
   private readonly leadership: Leadership;
@@ -85,6 +87,7 @@ export class AgentRuntime {
     const forking = new Forking({ agents, specs, store, payloads, clock });
     this.commands = new AgentCommands(agents, { spawning, forking }, payloads, clock);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
+    this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots },
       {
@@ -99,6 +102,7 @@ export class AgentRuntime {
         tracing,
         metrics,
         workerId,
+        leases: this.leases,
         retries: { maxAttempts: config.modelAttempts },
       },
     );
@@ -127,17 +131,24 @@ export class AgentRuntime {
     });
   }
 
+  /** Slots that are taken, and all. */
+  get slots(): { readonly busy: number; readonly all: number } {
+    return this.worker.slots;
+  }
+
   /** Resolves when the index is up to date and work is being taken. */
   async start(): Promise<void> {
     await this.reader.start();
     this.stopQueries = this.queries.serve(this.ports.bus);
     await this.leadership.start();
+    await this.leases.start();
     this.worker.start();
   }
 
   /** Hands the agents that run here over, then stops reading. */
   async stop(): Promise<void> {
     await this.worker.stop();
+    await this.leases.stop();
     this.stopQueries?.();
     this.rebuild.stop();
     await this.reader.stop();

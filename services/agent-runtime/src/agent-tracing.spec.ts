@@ -11,12 +11,16 @@ let tracing: RecordingTracing;
 beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
   tracing = new RecordingTracing();
-  await world.start({ tracing, slots: 1 });
+  isAlive = true;
+  await world.start({ tracing, slots: 1, renews: () => isAlive });
 });
 afterEach(async () => {
   await world.stop();
   expect(world.bugs).toEqual([]);
 });
+
+/** Whether the first worker renews its lease. */
+let isAlive: boolean;
 
 async function spawn(args: object) {
   const agentId = newAgentId(world.clock);
@@ -109,7 +113,8 @@ describe('the trace of an agent', () => {
     await world.models.next();
     const successor = new RecordingTracing();
     await world.start({ workerId: 'worker-2', slots: 1, tracing: successor });
-    world.queue.expireLeases();
+    isAlive = false;
+    await world.dispatchAgain(agentId);
     await world.seen(agentId, 'RunStarted', 2);
     (await world.models.next()).answer({ text: 'done' });
     await world.ended(agentId);

@@ -9,6 +9,7 @@ import {
   noMetrics,
   noTracing,
   silentLogger,
+  WorkerLeases,
   type NewEvent,
 } from '@skynet/platform';
 import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
@@ -192,6 +193,60 @@ describe('a scheduler that leads', () => {
     await spawn(2);
     await eventually(() => expect(sent('RefuseAgent')).toHaveLength(1));
     expect(sent('RefuseAgent')[0]?.data).toMatchObject({ agentId: anAgentId(2) });
+  });
+});
+
+describe('a scheduler that has work all the time', () => {
+  it('still sends again what was lost', async () => {
+    await start();
+    await spawn(1);
+    await happens(1, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    for (let number = 2; number < 70; number += 1) {
+      await spawn(number);
+      await clock.advance(200);
+    }
+    expect(runs().length).toBeGreaterThan(1);
+  });
+});
+
+describe('an agent that runs', () => {
+  const startedBy = (workerId: string): AgentEvent => ({
+    type: 'RunStarted',
+    data: { epoch: 1, dispatchId: 1, workerId, offered: null },
+  });
+
+  async function runsOn(workerId: string): Promise<void> {
+    await spawn(1);
+    await happens(1, admitted);
+    await happens(1, startedBy(workerId));
+    await eventually(() => expect(runs()).toHaveLength(1));
+  }
+
+  async function seconds(count: number): Promise<void> {
+    for (let second = 0; second < count; second += 1) await clock.advance(1_000);
+  }
+
+  it('is put on the queue again when its worker is gone', async () => {
+    await start();
+    await runsOn('worker-1');
+    await seconds(6);
+    expect(runs()).toHaveLength(2);
+    expect(runs()[1]).toMatchObject({ data: { agentId: anAgentId(1), dispatchId: 1 } });
+    await seconds(12);
+    expect(runs()).toHaveLength(3);
+  });
+
+  it('is left to a worker that renews its lease', async () => {
+    await start();
+    const worker = new WorkerLeases({ states, holder: 'worker-1', clock, log: silentLogger });
+    await worker.start();
+    await runsOn('worker-1');
+    await seconds(20);
+    expect(runs()).toHaveLength(1);
+    await worker.stop();
+    await seconds(2);
+    expect(runs()).toHaveLength(2);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Schedule } from '@skynet/domain-scheduling';
 import {
   Leadership,
   ProjectionLag,
+  WorkerLeases,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -41,6 +42,7 @@ export class Scheduler {
   private readonly lag: ProjectionLag;
   private readonly coordinator: Coordinator;
   private readonly slots: WorkerSlots;
+  private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
   private stopListening: (() => void) | undefined;
 
@@ -53,13 +55,14 @@ export class Scheduler {
     const commands = new SchedulerCommands(bus, clock);
     this.slots = new WorkerSlots(clock);
     const queueTraces = new QueueTraces(tracing, metrics);
+    this.leases = new WorkerLeases({ ...ports, holder: `scheduler-${holder}` });
     this.coordinator = new Coordinator({
       ...ports,
       limits,
       commands,
       slots: this.slots,
       admissions: new Admissions(schedule, commands, clock, log),
-      dispatcher: new Dispatcher(schedule, { bus, clock, log, queueTraces }),
+      dispatcher: new Dispatcher(schedule, { ...ports, queueTraces, leases: this.leases }),
       queueTraces,
       deadlines: new Deadlines(schedule, commands, clock, log),
     });
@@ -87,6 +90,7 @@ export class Scheduler {
     this.lag.start();
     this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
     await this.coordinator.start();
+    await this.leases.start();
     await this.leadership.start();
   }
 
@@ -94,6 +98,7 @@ export class Scheduler {
     await this.leadership.stop();
     this.stopListening?.();
     this.lag.stop();
+    await this.leases.stop();
     await this.coordinator.stop();
   }
 }

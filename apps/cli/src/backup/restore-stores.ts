@@ -1,11 +1,10 @@
 import { LOGINS } from '@skynet/contracts';
 import type { OperatorStores } from '@skynet/platform';
-import { LostRuns } from '../operating/lost-runs.js';
 import { Trouble } from '../trouble.js';
 import { loginEntries } from './backup.js';
 import { readBackup } from './backup-file.js';
 import type { BackupRecord, EntryRecord } from './backup-lines.js';
-import { ContentCount, newEvents, storedCommit } from './content-count.js';
+import { ContentCount, newEvents } from './content-count.js';
 
 /**
  * Brings log, payloads and logins of a backup into empty stores and reads them back.
@@ -20,12 +19,10 @@ export async function restoreStores(
   const { digestOfLog, forgetCheckpoints, hashOf, LogDigest } = await import('@skynet/platform');
   await requireEmpty(stores);
   const written = new LogDigest();
-  const runs = new LostRuns();
   const entries: string[] = [];
   for await (const record of readBackup(file, new ContentCount(written))) {
     if (record.kind === 'entry' && logins) entries.push(hashOf(record));
     if (record.kind !== 'entry' || logins) await put(record, stores);
-    if (record.kind === 'commit') runs.add(storedCommit(record));
   }
   const there = (await digestOfLog(stores.eventStore)).summary();
   if (there.sha256 !== written.summary().sha256) throw different('log');
@@ -33,7 +30,6 @@ export async function restoreStores(
   for await (const entry of loginEntries(await stores.states())) kept.push(hashOf(entry));
   if (hashOf(kept.sort()) !== hashOf(entries.sort())) throw different('logins');
   await forgetCheckpoints(await stores.states());
-  await stores.dispatch(runs.items());
 }
 
 async function requireEmpty(stores: OperatorStores): Promise<void> {

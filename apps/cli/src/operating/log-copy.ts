@@ -8,7 +8,6 @@ import { listenForInterruption } from '../stack/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import { requireOther, targetEnvironment, type TargetOptions } from './copy-target.js';
-import { LostRuns } from './lost-runs.js';
 
 interface CopyOptions extends TargetOptions {
   readonly data?: string;
@@ -26,8 +25,6 @@ export interface CopyReport {
   readonly difference?: LogDifference;
   /** Readers that will begin at the start of the log. */
   readonly checkpointsForgotten: number;
-  /** Agents whose run was put on the queue of the other NATS. */
-  readonly dispatched: number;
 }
 
 export function addLogCopy(log: Command, surroundings: Surroundings): void {
@@ -121,20 +118,16 @@ interface Copying {
 async function copy({ source, target, settings, follow }: Copying): Promise<CopyReport> {
   const platform = await import('@skynet/platform');
   const isOtherNats = settings.source.nats.url !== settings.target.nats.url;
-  const runs = new LostRuns();
   const known = new Set<string>();
   const payloads = { from: source.payloads, to: target.payloads, known };
   const copied = await platform.copyLog(source.eventStore, target.eventStore, {
     ...(isOtherNats && { before: (commit) => platform.copyPayloads(commit, payloads) }),
-    onCommit: (commit) => runs.add(commit),
     follow,
   });
   const there = await platform.digestOfLog(target.eventStore);
   const [from, to] = [copied.source.summary(), there.summary()];
   const equal = from.sha256 === to.sha256;
   const [one, other] = [source.eventStore, target.eventStore];
-  const lost = equal && isOtherNats ? runs.items() : [];
-  if (lost.length > 0) await target.dispatch(lost);
   return {
     copied: copied.copied,
     skipped: copied.skipped,
@@ -151,12 +144,11 @@ async function copy({ source, target, settings, follow }: Copying): Promise<Copy
       equal && one.kind === other.kind
         ? await platform.forgetCheckpoints(await source.states())
         : 0,
-    dispatched: lost.length,
   };
 }
 
 export function renderCopy(report: CopyReport): string[] {
-  const { copied, skipped, from, to, equal, difference, checkpointsForgotten, dispatched } = report;
+  const { copied, skipped, from, to, equal, difference, checkpointsForgotten } = report;
   const line = (name: string, { kind, streams, commits, events, sha256 }: CopyReport['from']) =>
     `${name}  ${kind.padEnd(12)}  ${streams} streams, ${commits} commits, ${events} events  ${sha256}`;
   return [
@@ -169,6 +161,5 @@ export function renderCopy(report: CopyReport): string[] {
     ...(checkpointsForgotten > 0
       ? [`${checkpointsForgotten} readers begin at the start again`]
       : []),
-    ...(dispatched > 0 ? [`${dispatched} agents under way will be taken over there`] : []),
   ];
 }

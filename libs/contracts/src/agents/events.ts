@@ -35,6 +35,7 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       offered: null,
     })),
   ],
+  RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });
 
 /** A stored event as the domain knows it, or an error that names what this program does not know. */

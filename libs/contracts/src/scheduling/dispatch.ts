@@ -4,14 +4,15 @@ import { agentIdSchema } from '../envelope/ids.js';
 /** Class of workers that every agent runs on until classes are configured. */
 export const DEFAULT_WORKER_CLASS = 'default';
 
-/** Body of a `run.<class>.<agentId>` item: start the agent that was admitted by the event at this revision. */
+/**
+ * Body of a `run.<class>.<agentId>` item: start the agent that was admitted by the event at this revision, or take it over
+ * when the worker of its run is gone.
+ */
 export const runItemSchema = z.object({
   agentId: agentIdSchema,
   dispatchId: z.int().nonnegative(),
   /** W3C trace context of the dispatch. */
   traceparent: z.string().optional(),
-  /** The queue that held the item of the run under way is gone, and its worker: take the agent over. */
-  isLost: z.boolean().optional(),
 });
 export type RunItem = z.infer<typeof runItemSchema>;
 

@@ -16,8 +16,11 @@ export interface RunContext {
   readonly promptHash: string;
   /** Recovery policy of each offered tool that has effects outside. */
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
-  /** The worker is shutting down: record outcomes, start nothing. */
-  readonly draining?: boolean;
+  /**
+   * The worker is shutting down: record outcomes, start nothing. `yield` gives the agent back to the queue; `keep` leaves
+   * it to whoever takes it over, as workers did before runs could be handed over in the log.
+   */
+  readonly draining?: 'yield' | 'keep';
 }
 
 /** `unknown`: the call may or may not have happened; the recovery policy says what follows. */
@@ -67,8 +70,9 @@ interface CommandData {
   RefuseAgent: { readonly message: string };
   StartRun: {
     readonly dispatchId: number;
-    readonly redelivered: boolean;
     readonly workerId: string;
+    /** The worker whose run is taken over: its lease is gone, or it is this one and does not run the agent any more. */
+    readonly lostWorkerId?: string;
     /** Definitions of the tools that this run offers, in the payload store by now. */
     readonly offered: PayloadRef | null;
     readonly context: RunContext;

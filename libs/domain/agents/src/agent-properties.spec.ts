@@ -120,8 +120,8 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
   AdmitAgent: (_, { queuedRevision }) => ({ queuedRevision }),
   StartRun: ({ a }, { dispatchId }) => ({
     dispatchId,
-    redelivered: a > 0.5,
     workerId: 'w',
+    ...(a > 0.5 && { lostWorkerId: 'w' }),
     offered: null,
     context,
   }),

@@ -62,6 +62,8 @@ export interface SpawnedAgent {
   readonly dispatchId: number;
   /** Id of the command that started the last run. */
   readonly startedBy?: string;
+  /** The worker of the last run. */
+  readonly workerId?: string;
   readonly runsWithoutStep: number;
   readonly modelCalls: number;
   readonly failedAttempts: number;

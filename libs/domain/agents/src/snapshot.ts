@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '7ea3fd662979c208f83b62e1534558449a9a1e7b8d260eff715e0443f3c42674';
+  'f53680f4172a304b9385e4ccb8210fbcdcac1ed5c73fba36f2a6fff457525823';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -3,6 +3,7 @@ export {
   type Capacity,
   type Dispatch,
   type Due,
+  type OpenRun,
   type ScheduledEvent,
 } from './schedule.js';
 export type { Turn } from './tenant-queue.js';

@@ -23,6 +23,13 @@ export interface Dispatch {
   readonly admittedAtMs: number;
 }
 
+/** A run that has started and not ended, as the log has it. */
+export interface OpenRun {
+  readonly agentId: AgentId;
+  readonly dispatchId: number;
+  readonly workerId: string;
+}
+
 export type Due =
   | { readonly kind: 'agent'; readonly agentId: AgentId; readonly tenant: string }
   | {
@@ -43,6 +50,8 @@ interface Entry {
   queuedRevision: number;
   dispatchId: number;
   admittedAtMs: number;
+  /** Of the last run. */
+  workerId: string;
   readonly awaits: Set<string>;
 }
 
@@ -122,6 +131,13 @@ export class Schedule {
       .map(({ agentId, dispatchId, admittedAtMs }) => ({ agentId, dispatchId, admittedAtMs }));
   }
 
+  /** Agents that run, each with the worker that the log names. */
+  openRuns(): OpenRun[] {
+    return [...this.entries.values()]
+      .filter(({ phase }) => phase === 'running')
+      .map(({ agentId, dispatchId, workerId }) => ({ agentId, dispatchId, workerId }));
+  }
+
   /** What is due; reported again after 2 s for as long as it stays so. */
   takeDue(nowMs: number): Due[] {
     return this.deadlines.takeDue(nowMs).flatMap((item): Due[] => {
@@ -150,6 +166,7 @@ export class Schedule {
       queuedRevision: event.revision,
       dispatchId: -1,
       admittedAtMs: 0,
+      workerId: '',
       awaits: new Set(),
     };
     this.entries.set(agentId, entry);
@@ -165,6 +182,7 @@ export class Schedule {
         entry.admittedAtMs = event.timeMs;
         return this.setPhase(entry, 'admitted');
       case 'RunStarted':
+        entry.workerId = event.data.workerId;
         return this.setPhase(entry, 'running');
       case 'AgentParked':
         return this.setPhase(entry, 'waiting');

@@ -1,9 +1,6 @@
-import { DEFAULT_WORKER_CLASS, subjects, type RunItem } from '@skynet/contracts';
 import type { EventStore } from '../event-store/event-store.port.js';
-import { ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
-import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
 import type { PayloadStore } from '../payloads/payload-store.port.js';
 import { systemClock } from '../runtime/clock.js';
 import { silentLogger, type Logger } from '../runtime/logger.js';
@@ -17,8 +14,6 @@ export interface OperatorStores {
   readonly payloads: PayloadStore;
   /** Opens the buckets when they are first asked for. */
   states(): Promise<StateStores>;
-  /** Puts items on the workers' queue, and makes the queue where it is not there. A repeat within two minutes adds none. */
-  dispatch(items: readonly RunItem[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,15 +41,6 @@ export async function openOperatorStores(
       eventStore,
       payloads,
       states: () => (opening ??= openStateStores(surroundings, link, publisher)),
-      async dispatch(items) {
-        await ensureStreams(link.connection, { replicas: settings.nats.replicas });
-        const bus = new NatsMessageBus(link, publisher, log);
-        for (const item of items) {
-          const { agentId, dispatchId } = item;
-          const id = `${agentId}:${dispatchId}:lost`;
-          await bus.publish(subjects.run(DEFAULT_WORKER_CLASS, agentId), item, { id });
-        }
-      },
       async close() {
         await (await opening?.catch(() => undefined))?.close();
         await eventStore.close();

@@ -15,7 +15,6 @@ import {
   type Commit,
   type EventStore,
   type Execution,
-  type LogKind,
   type Origin,
   type Snapshots,
   type Tracing,
@@ -34,8 +33,6 @@ export interface AgentRequest<Type extends AgentCommandName> {
 
 /** The owner's door to agents: every change of an agent of this process goes through here. */
 export class Agents {
-  /** Where their streams are kept. */
-  readonly logKind: LogKind;
   private readonly handler: CommandHandler<AgentCommand, CausedEvent, AgentState>;
 
   constructor(
@@ -44,7 +41,6 @@ export class Agents {
     private readonly tracing: Tracing,
     snapshots?: Snapshots<AgentState>,
   ) {
-    this.logKind = store.kind;
     this.handler = new CommandHandler({ store, model: agentStreamModel, clock, snapshots });
   }
 

@@ -1,28 +1,33 @@
 import type { AgentId, RunItem } from '@skynet/contracts';
-import { isSpawned, type AgentCommandName, type SpawnedAgent } from '@skynet/domain-agents';
 import {
-  sleep,
-  WorldError,
+  isSpawned,
+  type AgentCommandName,
+  type AgentState,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
+import {
   type Clock,
   type Logger,
   type Origin,
   type PayloadStore,
   type Tracing,
-  type WorkItem,
+  type WorkerLeases,
 } from '@skynet/platform';
 import { originOf, type AgentExecution, type AgentRequest, type Agents } from '../agents/agents.js';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
+import { decidePatiently } from './decide-patiently.js';
+import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';
 import type { Effects } from './effects.js';
 import { grantedTools } from './granted-tools.js';
+import type { HeldItem } from './dispatch/held-item.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
 import { ReservedChildren } from './reserved-children.js';
 import { RunTrace } from '../telemetry/run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import { retryDelayMs, type RetryPolicy } from './retry-policy.js';
+import type { RetryPolicy } from './retry-policy.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
-import { RunLease } from './run-lease.js';
 
 export interface RunnerTools {
   readonly agents: Agents;
@@ -36,14 +41,12 @@ export interface RunnerTools {
   readonly tracing: Tracing;
   readonly metrics: RuntimeMetrics;
   readonly workerId: string;
+  readonly leases: Pick<WorkerLeases, 'isFresh' | 'isGone' | 'renewPatiently'>;
   readonly retries: RetryPolicy;
 }
 
 /** Why effects are cut off; one object for all, since making an error costs a stack trace. */
 const STOPPED = new Error('the run was stopped');
-
-/** `done`: nothing is left to do for this item. `handover`: another worker shall go on at once. */
-export type RunEnd = 'done' | 'handover';
 
 /**
  * One run of one agent: from dispatch until it parks, ends, is taken over or is handed over. The log is the only
@@ -55,8 +58,8 @@ export class AgentRun implements CallingRun {
   private readonly calls: RunCalls;
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly children: ReservedChildren;
-  private readonly lease: RunLease;
   private readonly ended = Promise.withResolvers<void>();
+  private readonly claim: DispatchClaim;
   private ownEpoch = 0;
   /** Revision of the newest state that was followed. */
   private followed = -1;
@@ -69,16 +72,20 @@ export class AgentRun implements CallingRun {
 
   constructor(
     private readonly item: RunItem,
-    private readonly delivery: WorkItem,
+    private readonly held: HeldItem,
     private readonly tools: RunnerTools,
   ) {
-    this.lease = new RunLease(delivery, tools.clock, tools.agents.logKind);
+    this.claim = new DispatchClaim(item, tools.workerId, tools.leases);
     this.children = new ReservedChildren(tools.agents, tools.log);
     this.calls = new RunCalls(this, tools);
   }
 
   get agentId(): AgentId {
     return this.item.agentId;
+  }
+
+  get dispatchId(): number {
+    return this.item.dispatchId;
   }
 
   /** Count of the agent's runs up to this one; 0 until it has started. */
@@ -117,14 +124,10 @@ export class AgentRun implements CallingRun {
 
   /** Runs until there is nothing to do here. Never rejects for what models and tools do. */
   async run(): Promise<RunEnd> {
-    try {
-      const state = await this.tools.agents.load(this.agentId, this.item.dispatchId);
-      if (!isSpawned(state) || state.dispatchId !== this.item.dispatchId) return 'done';
-      this.ownTrace = new RunTrace(this.tools, state, this.item);
-      return await this.trace.within(() => this.runFrom(state));
-    } finally {
-      this.lease.release();
-    }
+    const state = await this.tools.agents.load(this.agentId, this.dispatchId);
+    if (!isSpawned(state) || !this.claim.isDue(state)) return this.claim.endFor(state);
+    this.ownTrace = new RunTrace(this.tools, state, this.item);
+    return this.trace.within(() => this.runFrom(state));
   }
 
   /** The agent was ended or taken over by somebody else: stop what is under way. */
@@ -150,7 +153,11 @@ export class AgentRun implements CallingRun {
     this.origin = { ...originOf(state), traceparent: this.trace.traceparent };
     await this.prepare(state);
     const started = await this.start(state);
-    if (started === undefined) return 'done';
+    if (!this.isStartedHere(started)) {
+      if (started.ok && started.events.length > 0) this.trace.end(started);
+      return this.claim.endFor(started.state);
+    }
+    this.held.ack();
     if (started.ok) this.trace.tookOver(started.events);
     try {
       this.follow(started);
@@ -158,28 +165,27 @@ export class AgentRun implements CallingRun {
       await Promise.all(this.underWay.values());
       await this.children.settled();
       this.trace.end(this.last);
-      return this.isDraining ? 'handover' : 'done';
+      return this.isMine(this.last?.state) ? 'left' : 'done';
     } catch (error) {
       this.trace.end(this.last, error);
       throw error;
     }
   }
 
-  /** Undefined when there is nothing to start: somebody else did, or the agent has moved on. */
-  private async start({ spawned }: SpawnedAgent): Promise<AgentExecution | undefined> {
+  private async start(state: SpawnedAgent): Promise<AgentExecution> {
     const { workerId } = this.tools;
-    const { deliveryCount } = this.delivery;
-    const { dispatchId, isLost = false } = this.item;
-    const id = `${this.agentId}:${dispatchId}:${deliveryCount}:${workerId}:start`;
     const tools = this.ownOffer?.tools ?? [];
-    const offered = await this.tools.offeredTools.keep(spawned.tenant, tools);
-    const data = { dispatchId, redelivered: isLost || deliveryCount > 1, workerId, offered };
-    const started = await this.decide('StartRun', data, id);
-    const { state } = started;
-    if (!started.ok || !isSpawned(state)) return undefined;
-    const isMine = started.events.length > 0 || state.startedBy === id;
+    const offered = await this.tools.offeredTools.keep(state.spawned.tenant, tools);
+    const lostWorkerId = this.claim.lostWorkerIn(state);
+    const data = { dispatchId: this.dispatchId, workerId, lostWorkerId, offered };
+    return this.decide('StartRun', data, this.claim.startId);
+  }
+
+  /** Else somebody else has started it, or the agent has moved on. */
+  private isStartedHere({ ok, state }: AgentExecution): boolean {
+    if (!ok || !isSpawned(state) || state.startedBy !== this.claim.startId) return false;
     this.ownEpoch = state.epoch;
-    return isMine ? started : undefined;
+    return true;
   }
 
   private async prepare(agent: SpawnedAgent): Promise<void> {
@@ -194,22 +200,9 @@ export class AgentRun implements CallingRun {
     data: object,
     id: string,
   ): Promise<AgentExecution> {
-    const context = { ...this.ownOffer?.context, draining: this.isDraining };
+    const context = { ...this.ownOffer?.context, ...(this.isDraining && { draining: 'yield' }) };
     const request = { id, type, data: { ...data, context } } as unknown as AgentRequest<Type>;
-    const origin = this.requireOrigin();
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const startMs = this.tools.clock.monotonicMs();
-        const execution = await this.tools.agents.execute(this.agentId, request, origin);
-        this.lease.confirm();
-        this.tools.metrics.step(this.tools.clock.monotonicMs() - startMs);
-        return execution;
-      } catch (error) {
-        if (!(error instanceof WorldError) || error.retry === 'never') throw error;
-        this.tools.log.warn('append not confirmed, trying again', { agentId: this.agentId, error });
-        await sleep(this.tools.clock, retryDelayMs(tries));
-      }
-    }
+    return decidePatiently(this.tools, this.agentId, request, this.requireOrigin());
   }
 
   /** Does what the state after a decision asks for. */
@@ -231,15 +224,17 @@ export class AgentRun implements CallingRun {
     const { ok, state, revision } = execution;
     this.followed = revision;
     this.last = execution;
-    const isMine = isSpawned(state) && state.phase === 'running' && state.epoch === this.epoch;
-    if (ok && isMine) {
-      // Stopped while the agent is still this run's: never drop its item, let the next run go on.
-      if (this.stopping.signal.aborted) this.handOver();
-      else this.performOpen(state);
+    if (ok && this.isMine(state) && !this.stopping.signal.aborted) {
+      this.performOpen(state);
       return;
     }
     this.stopping.abort(STOPPED);
     this.ended.resolve();
+  }
+
+  private isMine(state: AgentState | undefined): state is SpawnedAgent {
+    if (state === undefined || !isSpawned(state)) return false;
+    return state.phase === 'running' && state.epoch === this.epoch;
   }
 
   /** Starts every effect whose intention is in the log and that is not under way here. */
@@ -263,14 +258,14 @@ export class AgentRun implements CallingRun {
     this.underWay.set(key, task);
   }
 
-  /** Starts an effect only while the item is surely ours. */
+  /** Starts an effect only while this worker surely counts as alive. */
   private async withFreshLease(
     effect: () => Promise<AgentExecution | undefined>,
   ): Promise<AgentExecution | undefined> {
-    if (this.lease.isFresh()) return effect();
-    // A server that is away is waited for: what this run would say of its item now would be lost.
-    if (!(await this.lease.renewPatiently(AbortSignal.any([this.abort, this.drain])))) {
-      this.handOver();
+    const { leases } = this.tools;
+    if (leases.isFresh()) return effect();
+    // A server that is away is waited for: nobody else can take the agent over meanwhile.
+    if (!(await leases.renewPatiently(AbortSignal.any([this.abort, this.drain])))) {
       this.ended.resolve();
       return undefined;
     }

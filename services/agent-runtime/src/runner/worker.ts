@@ -1,9 +1,17 @@
-import { runItemSchema, subjects, type AgentId, type WorkerHeartbeat } from '@skynet/contracts';
-import type { MessageBus, WorkItem, WorkQueue } from '@skynet/platform';
+import {
+  runItemSchema,
+  subjects,
+  type AgentId,
+  type RunItem,
+  type WorkerHeartbeat,
+} from '@skynet/contracts';
+import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
 import { AgentRun, type RunnerTools } from './agent.runner.js';
+import type { RunEnd } from './dispatch/dispatch-claim.js';
+import { HeldItem } from './dispatch/held-item.js';
 
 const HEARTBEAT_MS = 1_000;
-/** Wait before an item whose run broke off is tried again. */
+/** Wait before a run that broke off is tried again. */
 const BROKEN_RUN_DELAY_MS = 1_000;
 /** Longest a shutdown waits for step boundaries before it cuts effects off. */
 const HANDOVER_GRACE_MS = 5_000;
@@ -19,7 +27,7 @@ export interface WorkerOptions {
 export class Worker {
   private readonly runs = new Map<
     AgentId,
-    { readonly run: AgentRun; readonly over: Promise<unknown> }
+    { readonly run: AgentRun; readonly over: Promise<void> }
   >();
   private readonly finished = new Set<Promise<void>>();
   private cancelHeartbeat: (() => void) | undefined;
@@ -75,24 +83,44 @@ export class Worker {
       item.ack();
       return;
     }
-    const { agentId } = parsed.data;
+    const held = new HeldItem(item, this.tools.clock);
+    // Who may count as gone begins nothing: it could be taken over at once.
+    if (!this.tools.leases.isFresh()) return held.putBack();
+    const end = await this.runUntilEnd(parsed.data, held);
+    if (end === 'done') held.ack();
+    else if (end === 'broken') held.putBack(BROKEN_RUN_DELAY_MS);
+    else held.putBack(this.isStopping ? 0 : undefined);
+  }
+
+  private async runUntilEnd(item: RunItem, held: HeldItem): Promise<RunEnd | 'broken'> {
+    const { agentId, dispatchId } = item;
     // An agent can be woken and dispatched again before the run that parked it has returned.
-    while (this.runs.has(agentId)) await this.runs.get(agentId)?.over;
-    if (this.isStopping) {
-      item.nak();
-      return;
+    for (let run = this.runs.get(agentId); run !== undefined; run = this.runs.get(agentId)) {
+      if (run.run.dispatchId === dispatchId) return 'elsewhere';
+      await run.over;
     }
-    const run = new AgentRun(parsed.data, item, this.tools);
-    const over = run.run();
-    this.runs.set(agentId, { run, over: over.catch(() => undefined) });
+    const over = Promise.withResolvers<void>();
     try {
-      if ((await over) === 'handover') item.nak();
-      else item.ack();
-    } catch (error) {
-      log.error('run failed', { agentId, error });
-      item.nak(BROKEN_RUN_DELAY_MS);
+      for (;;) {
+        if (this.isStopping) return 'left';
+        const run = new AgentRun(item, held, this.tools);
+        this.runs.set(agentId, { run, over: over.promise });
+        const end = await this.endOf(run);
+        if (end !== 'left') return end;
+        if (!this.isStopping) await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+      }
     } finally {
       this.runs.delete(agentId);
+      over.resolve();
+    }
+  }
+
+  private async endOf(run: AgentRun): Promise<RunEnd | 'broken'> {
+    try {
+      return await run.run();
+    } catch (error) {
+      this.tools.log.error('run failed', { agentId: run.agentId, error });
+      return run.epoch > 0 ? 'left' : 'broken';
     }
   }
 

@@ -7,6 +7,8 @@ interface Entry {
   /** The delivery that holds the item; an older one can no longer ack. */
   holder: number | undefined;
   isDone: boolean;
+  /** Who had it last; others come first. */
+  last?: MemoryWorkQueue;
 }
 
 /** The work queue of all workers of one world, in memory; leases run out when the test says so. */
@@ -28,17 +30,6 @@ export class MemoryRunQueue {
     return worker;
   }
 
-  /** As when every worker has been silent for the time of the lease. */
-  expireLeases(): void {
-    for (const entry of this.entries) entry.holder = undefined;
-    this.deliver();
-  }
-
-  /** Items that were neither acked nor given back. */
-  get held(): number {
-    return this.entries.filter((entry) => !entry.isDone && entry.holder !== undefined).length;
-  }
-
   /** Items that were not acked. */
   get outstanding(): number {
     return this.entries.filter((entry) => !entry.isDone).length;
@@ -51,8 +42,10 @@ export class MemoryRunQueue {
   deliver(): void {
     for (const entry of this.entries) {
       if (entry.isDone || entry.holder !== undefined) continue;
-      const worker = [...this.workers].find(({ free }) => free > 0);
+      const free = [...this.workers].filter((worker) => worker.free > 0);
+      const worker = free.find((other) => other !== entry.last) ?? free[0];
       if (worker === undefined) return;
+      entry.last = worker;
       entry.deliveries += 1;
       entry.holder = entry.deliveries;
       worker.give(this.itemOf(entry));

@@ -40,6 +40,7 @@ import { AdmitAllScheduler } from './admit-all-scheduler.js';
 import { MemoryRunQueue } from './memory-run-queue.js';
 import { aRegistry } from './registries.js';
 import { PuppetModels, PuppetTools } from './puppets.js';
+import { statesThatRenew } from './silent-leases.js';
 
 export const ROOT_DEFAULTS = {
   tokens: 10_000_000,
@@ -57,6 +58,8 @@ export interface RuntimeOptions {
   readonly slots?: number;
   readonly modelAttempts?: number;
   readonly tracing?: Tracing;
+  /** Whether the store takes the renewals of this replica's lease. Default: always. */
+  readonly renews?: () => boolean;
   /** Stands between this replica and the log. */
   readonly store?: (store: EventStore) => EventStore;
 }
@@ -110,7 +113,8 @@ export class RuntimeWorld {
 
   async start(options: RuntimeOptions = {}): Promise<AgentRuntime> {
     const { workerId = 'worker-1', slots = 50, modelAttempts = 3, tracing = noTracing } = options;
-    const { bus, clock, payloads, registry, states } = this;
+    const { bus, clock, payloads, registry } = this;
+    const states = statesThatRenew(this.states, options.renews);
     const log = silentLogger;
     const own = new MemoryEventStore(this.memory);
     const runtime = new AgentRuntime(
@@ -150,6 +154,18 @@ export class RuntimeWorld {
   /** As an operator asks for it. */
   async rebuild(): Promise<RebuildAnswer> {
     return rebuildAnswerSchema.parse(await this.bus.request(subjects.rebuildProjections, {}));
+  }
+
+  /** As the scheduler does when the worker of a run is gone: here, when its lease has run out and nobody stands in for it. */
+  async dispatchAgain(agentId: AgentId, dispatchId = 1): Promise<void> {
+    for (let second = 0; second < 5; second += 1) await this.clock.advance(1_000);
+    const traceparent = this.eventsOf(agentId)[0]?.metadata.traceparent;
+    this.queue.push({ agentId, dispatchId, traceparent });
+  }
+
+  /** Agents that run in all replicas. */
+  get running(): number {
+    return this.runtimes.reduce((sum, { slots }) => sum + slots.busy, 0);
   }
 
   /** Ends all replicas and the log. */

@@ -16,8 +16,8 @@ import type { Dispatcher } from '../admission/dispatcher.js';
 import type { QueueTraces } from '../admission/queue-traces.js';
 import type { WorkerSlots } from '../admission/worker-slots.js';
 
-/** Housekeeping when nothing else happens. */
-const TICK_MS = 1_000;
+/** Looking for what was lost, on a clock of its own: no amount of work puts it off. */
+const SWEEP_MS = 1_000;
 
 export interface CoordinatorTools {
   readonly store: EventStore;
@@ -45,7 +45,8 @@ export class Coordinator {
   private term: Term | undefined;
   private caughtUp: { readonly target: Position; readonly reached: () => void } | undefined;
   private isWorkPlanned = false;
-  private cancelTimer: (() => void) | undefined;
+  private cancelSweep: (() => void) | undefined;
+  private cancelDeadline: (() => void) | undefined;
 
   constructor(private readonly tools: CoordinatorTools) {
     const { store, clock, log, onBug } = tools;
@@ -79,14 +80,14 @@ export class Coordinator {
     await this.catchUp();
     if (this.elected !== term) return;
     this.term = term;
-    this.tools.dispatcher.dispatchUnstarted();
-    this.tick();
+    this.sweep();
   }
 
   yieldLead(): void {
     this.elected = undefined;
     this.term = undefined;
-    this.cancelTimer?.();
+    this.cancelSweep?.();
+    this.cancelDeadline?.();
   }
 
   async stop(): Promise<void> {
@@ -170,15 +171,17 @@ export class Coordinator {
     this.wakeAtNextDeadline();
   }
 
-  private tick(): void {
-    if (this.term === undefined) return;
-    this.tools.dispatcher.dispatchUnstarted();
+  private sweep(): void {
+    this.cancelSweep = this.tools.clock.timer(SWEEP_MS, () => this.sweep());
+    this.tools.dispatcher.sweep();
     this.work();
   }
 
+  /** Between two sweeps; work that puts it off looks at the deadlines itself. */
   private wakeAtNextDeadline(): void {
-    this.cancelTimer?.();
-    const inMs = Math.min(TICK_MS, this.tools.deadlines.msToNext() ?? TICK_MS);
-    this.cancelTimer = this.tools.clock.timer(inMs, () => this.tick());
+    this.cancelDeadline?.();
+    const inMs = this.tools.deadlines.msToNext() ?? Infinity;
+    if (inMs >= SWEEP_MS) return;
+    this.cancelDeadline = this.tools.clock.timer(inMs, () => this.work());
   }
 }

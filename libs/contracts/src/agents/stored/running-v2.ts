@@ -13,4 +13,9 @@ export const runningV2 = {
      */
     offered: payloadRefSchema.nullable(),
   }),
+  /** The run ended before the agent did: it goes back to the queue. `handover`: its worker shuts down. */
+  RunYielded: z.strictObject({
+    epoch: z.int().positive(),
+    reason: z.enum(['paused', 'handover']),
+  }),
 } as const;

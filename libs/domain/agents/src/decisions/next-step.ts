@@ -15,15 +15,19 @@ export function nextStep(draft: Draft, context: RunContext): void {
   if (asked.length === 0 && isWaiting(state)) {
     const waitingFor = hasDoubts(state) ? 'input' : 'children';
     draft.add('AgentParked', { waitingFor });
-  } else if (context.draining === true) {
-    return;
-  } else if (state.paused) {
-    draft.add('RunYielded', { epoch: state.epoch, reason: 'paused' });
+  } else if (state.paused || context.draining !== undefined) {
+    yieldRun(draft, context);
   } else if (asked.length > 0) {
     startToolCalls(draft, asked, context);
   } else {
     startModelCall(draft, context);
   }
+}
+
+function yieldRun(draft: Draft, { draining }: RunContext): void {
+  const { epoch, paused } = draft.state;
+  if (draining === 'keep') return;
+  draft.add('RunYielded', { epoch, reason: paused ? 'paused' : 'handover' });
 }
 
 export function hasDoubts(state: SpawnedAgent): boolean {

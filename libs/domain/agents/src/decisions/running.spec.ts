@@ -49,10 +49,9 @@ const toolStarted = (recovery: 'retry' | 'key' | 'ask' | 'fail', attempt = 1): A
   data: { toolCallId: 'm1_0', attempt, recovery },
 });
 
-const startRun = (fields: { dispatchId?: number; redelivered?: boolean } = {}) =>
+const startRun = (fields: { dispatchId?: number; lostWorkerId?: string } = {}) =>
   aCommand('StartRun', {
     dispatchId: 1,
-    redelivered: false,
     workerId: 'worker-1',
     offered: null,
     context,
@@ -121,9 +120,15 @@ describe('a running agent', () => {
     given(agentSpawned(), admitted, started(), asked()).when(startRun()).changesNothing();
   });
 
-  it('is taken over at a redelivery; the lost model call counts as spent and is asked again', () => {
+  it('is not taken over from another worker than the one that runs it', () => {
     given(agentSpawned(), admitted, started(), asked())
-      .when(startRun({ redelivered: true }))
+      .when(startRun({ lostWorkerId: 'worker-9' }))
+      .changesNothing();
+  });
+
+  it('is taken over when its worker is lost; the lost model call counts as spent and is asked again', () => {
+    given(agentSpawned(), admitted, started(), asked())
+      .when(startRun({ lostWorkerId: 'worker-1' }))
       .then(
         started(2),
         {
@@ -135,7 +140,7 @@ describe('a running agent', () => {
   });
 
   it('is not taken over again by a repeat of the command that took it over', () => {
-    const start = startRun({ redelivered: true });
+    const start = startRun({ lostWorkerId: 'worker-1' });
     const takenOver = { ...started(2), causationId: start.id };
     given(agentSpawned(), admitted, started(), asked(), takenOver).when(start).changesNothing();
   });
@@ -147,7 +152,7 @@ describe('a running agent', () => {
     });
     const runs = [started(1), asked('m1'), started(2), lost('m1'), asked('m2'), started(3)];
     given(agentSpawned(), admitted, ...runs, lost('m2'), asked('m3'))
-      .when(startRun({ redelivered: true }))
+      .when(startRun({ lostWorkerId: 'worker-1' }))
       .then({
         type: 'AgentFailed',
         data: {
@@ -174,9 +179,15 @@ describe('a running agent', () => {
     ).rejects('RUN_SUPERSEDED');
   });
 
-  it('starts nothing while its worker shuts down, and is woken by no one', () => {
+  it('goes back to the queue when its worker shuts down', () => {
     given(agentSpawned(), admitted, started())
-      .when(aCommand('ContinueRun', { epoch: 1, context: { ...context, draining: true } }))
+      .when(aCommand('ContinueRun', { epoch: 1, context: { ...context, draining: 'yield' } }))
+      .then({ type: 'RunYielded', data: { epoch: 1, reason: 'handover' } });
+  });
+
+  it('is left to its next run by workers of before, which yielded nothing', () => {
+    given(agentSpawned(), admitted, started())
+      .when(aCommand('ContinueRun', { epoch: 1, context: { ...context, draining: 'keep' } }))
       .changesNothing();
   });
 });
@@ -190,7 +201,7 @@ describe('a tool call that a dead worker left under way', () => {
       asked(),
       toolAsked,
       toolStarted(recovery, attempt),
-    ).when(startRun({ redelivered: true }));
+    ).when(startRun({ lostWorkerId: 'worker-1' }));
 
   it.each(['retry', 'key'] as const)('is started again under the policy %s', (recovery) => {
     left(recovery).then(started(2), toolStarted(recovery, 2));

@@ -29,15 +29,16 @@ export function admit(
   return isItsTurn ? accept({ type: 'AgentAdmitted', data: {} }) : nothingToDo();
 }
 
-/** A first delivery starts what nobody started; only a redelivery takes over a run under way. */
+/** What nobody started is started; a run under way is taken over only when its worker is lost. */
 export function startRun(
   command: AgentCommandOf<'StartRun'>,
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  const { dispatchId, redelivered, workerId, offered, context } = command.data;
+  const { dispatchId, lostWorkerId, workerId, offered, context } = command.data;
   if (!isSpawned(state) || state.dispatchId !== dispatchId) return nothingToDo();
-  const isTakeover = state.phase === 'running' && redelivered && state.startedBy !== command.id;
+  const isLost = lostWorkerId !== undefined && state.workerId === lostWorkerId;
+  const isTakeover = state.phase === 'running' && isLost && state.startedBy !== command.id;
   if (state.phase !== 'admitted' && !isTakeover) return nothingToDo();
   const draft = new Draft(state, rules, command.nowMs);
   if (state.runsWithoutStep >= MAX_RUNS_WITHOUT_STEP) {

@@ -190,7 +190,6 @@ describe('an agent whose time was over before its run', () => {
     const context = { promptBytes: 1, promptHash: 'prompt', recoveries: {} };
     const start = {
       dispatchId: 1,
-      redelivered: false,
       workerId: 'worker-1',
       offered: null,
       context,

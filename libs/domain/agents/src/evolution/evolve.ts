@@ -131,6 +131,7 @@ function runMoved(state: SpawnedAgent, event: RunEvent): SpawnedAgent {
         phase: 'running',
         epoch: event.data.epoch,
         startedBy: event.causationId,
+        workerId: event.data.workerId,
         runsWithoutStep: state.runsWithoutStep + 1,
       };
     case 'AgentParked':

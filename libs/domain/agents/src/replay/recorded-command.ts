@@ -48,17 +48,17 @@ function commandOfRun(
   first: LoggedEvent,
   { context }: ReplayFacts,
 ): Body | undefined {
-  const redelivered = state.phase === 'running';
+  const lostWorkerId = state.phase === 'running' ? state.workerId : undefined;
   switch (first.type) {
     case 'RunStarted': {
       const { dispatchId, workerId, offered } = first.data;
-      return { type: 'StartRun', data: { dispatchId, workerId, redelivered, offered, context } };
+      return { type: 'StartRun', data: { dispatchId, workerId, lostWorkerId, offered, context } };
     }
     case 'AgentFailed': {
       const { message, reason } = first.data.failure;
       if (reason === 'TENANT_LIMIT') return { type: 'RefuseAgent', data: { message } };
       const { dispatchId } = state;
-      const data = { dispatchId, workerId: '', redelivered, offered: null, context };
+      const data = { dispatchId, workerId: '', lostWorkerId, offered: null, context };
       return { type: 'StartRun', data };
     }
     case 'AgentExpired':

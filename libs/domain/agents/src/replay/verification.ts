@@ -137,8 +137,9 @@ export class Verification {
     }
     const recoveries = recoveriesIn(state, decision);
     for (const prompt of this.prompts(state, decision)) {
-      yield { ...prompt, recoveries, draining: false };
-      yield { ...prompt, recoveries, draining: true };
+      yield { ...prompt, recoveries };
+      yield { ...prompt, recoveries, draining: 'yield' };
+      yield { ...prompt, recoveries, draining: 'keep' };
     }
   }
 

@@ -87,6 +87,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...AGENT_ROW_BUCKETS.flatMap(ownBucket),
     ...ownBucket('checkpoints'),
     ...ownBucket('leases'),
+    ...ownBucket('worker-leases'),
     ...ownBucket('payloads'),
     ...ownBucket('snapshots'),
     // Answers to commands and questions.
@@ -99,6 +100,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...consume(streams.log),
     ...get(streams.log),
     ...ownBucket('leases'),
+    ...ownBucket('worker-leases'),
   ],
   auth: [
     ...make(streams.log),
