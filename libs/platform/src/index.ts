@@ -159,7 +159,7 @@ export { copyPayloads, payloadsOf, type NamedPayload } from './payloads/payload-
 export { payloadsNamedIn } from './payloads/payload-names.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
-export { sleep, systemClock, type Clock } from './runtime/clock.js';
+export { sleep, systemClock, within, type Clock } from './runtime/clock.js';
 export { canonicalJson, hashOf, sha256Hex } from './runtime/hashing.js';
 export { derivedId, newAgentId } from './runtime/ids.js';
 export {

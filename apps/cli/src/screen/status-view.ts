@@ -48,6 +48,7 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
     ['ran', seconds(shape.runningTimeMs)],
     ['deadline', limits.deadline],
     ['updated', shape.updatedAt],
+    ['as of', shape.asOf && `${shape.asOf}: what was known then, the store does not answer`],
   ];
   return lines
     .filter(([, value]) => value !== undefined)

@@ -37,6 +37,8 @@ export const statusShape = z.strictObject({
   children: z.array(childShape),
   runningTimeMs: z.int(),
   updatedAt: z.string(),
+  /** Present while the store of the agents does not answer: when this was read from it last. */
+  asOf: z.string().optional(),
 });
 export type StatusShape = z.infer<typeof statusShape>;
 

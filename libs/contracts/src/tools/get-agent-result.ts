@@ -28,5 +28,7 @@ export const getAgentResultTool = toolContract({
     usage: usageSchema,
     children: z.array(childShape),
     nextCursor: z.string().optional(),
+    /** As in get_agent_status. */
+    asOf: z.string().optional(),
   }),
 });

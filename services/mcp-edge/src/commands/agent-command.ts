@@ -1,5 +1,4 @@
 import {
-  COMMAND_VALID_MS,
   type AgentCommandData,
   type AgentCommandType,
   type CommandEnvelope,
@@ -17,14 +16,14 @@ export interface AgentCommand<Type extends AgentCommandType = AgentCommandType> 
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-export function envelopeOf(command: AgentCommand, nowMs: number): CommandEnvelope {
+export function envelopeOf(command: AgentCommand, notAfterMs: number): CommandEnvelope {
   const { id, type, data, principal, traceparent } = command;
   return {
     id,
     type,
     tenant: principal.tenant,
     principal: principal.principal,
-    notAfterMs: nowMs + COMMAND_VALID_MS,
+    notAfterMs,
     ...(traceparent !== undefined && { traceparent }),
     data,
   };

@@ -76,7 +76,7 @@ describe('a command whose first attempt is lost', () => {
 
   it('takes the answer to the second', async () => {
     const reply = send();
-    await clock.advance(1_999);
+    await clock.advance(1_799);
     expect(edge.owner.commands).toHaveLength(1);
     edge.owner.answer = accepted;
     await clock.advance(1);
@@ -101,7 +101,7 @@ describe('a command whose first attempt is lost', () => {
 
   it('still hears what was carried out just before it expired', async () => {
     const reply = send();
-    await clock.advance(4_400);
+    await clock.advance(4_200);
     edge.owner.reply(accepted(command(1)));
     expect(await reply).toMatchObject({ ok: true });
   });
@@ -115,14 +115,37 @@ describe('the stream of commands', () => {
     expect(edge.broker.published).toEqual([]);
   });
 
-  it('not confirming the command leaves it to the second attempt', async () => {
+  it('not confirming the command gets it once more', async () => {
     const publish = edge.bus.publish.bind(edge.bus);
     edge.bus.publish = async () => {
       edge.bus.publish = publish;
       throw new WorldError('no ack', 'later');
     };
     const reply = send();
-    await clock.advance(2_000);
+    await clock.advance(200);
     expect(await reply).toMatchObject({ ok: true });
+  });
+
+  it('being silent is told within 2 s, and by then the command has expired', async () => {
+    const envelopes: CommandEnvelope[] = [];
+    edge.bus.publish = (_subject, data) => {
+      envelopes.push(data as CommandEnvelope);
+      return new Promise(() => undefined);
+    };
+    const reply = send();
+    await clock.advance(1_900);
+    expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+    expect(envelopes).toHaveLength(1);
+    expect(envelopes[0]?.notAfterMs).toBeLessThanOrEqual(clock.nowMs());
+  });
+
+  it('being silent for long fills no memory: beyond a bound commands are refused', async () => {
+    edge.bus.publish = () => new Promise(() => undefined);
+    const replies = Array.from({ length: 2_000 }, (_, index) =>
+      send({ ...PAUSE, id: `command-${index}` }),
+    );
+    await expect(send({ ...PAUSE, id: 'one more' })).rejects.toThrow(OverloadedError);
+    await clock.advance(1_900);
+    expect(await Promise.all(replies)).toHaveLength(2_000);
   });
 });

@@ -9,6 +9,7 @@ import {
 import {
   attributeNames as names,
   OverloadedError,
+  sleep,
   WorldError,
   type Clock,
   type Logger,
@@ -17,9 +18,13 @@ import {
 } from '@skynet/platform';
 import { envelopeOf, type AgentCommand } from './agent-command.js';
 
-// A command that was carried out just before it expired is still answered.
+/** A queue that is there takes a command in milliseconds; when it does not, the caller is told within 2 s. */
+const FIRST_WINDOW_MS = 1_800;
+/** A command that was carried out just before it expired is still answered. */
 const LAST_REPLY_MS = 500;
-const WINDOWS_MS = [COMMAND_VALID_MS, COMMAND_VALID_MS + LAST_REPLY_MS];
+const PUBLISH_AGAIN_MS = 200;
+/** More wait in no memory: the queue of commands is not the edge. */
+const UNDER_WAY_MAX = 2_000;
 
 type Listener = (reply: CommandReply) => void;
 
@@ -38,25 +43,33 @@ export class CommandSender {
   }
 
   /**
-   * Sends the command, and once more under the same id when no answer comes in its time.
+   * Sends the command, and once more under the same id when the queue has taken it and no answer comes in its time. What
+   * was told to have failed does not run later: by then the command has expired.
    *
-   * @throws OverloadedError when the queue of commands is full
+   * @throws OverloadedError when the queue of commands is full, or too many commands wait here
    */
   async send(command: AgentCommand): Promise<CommandReply> {
+    if (this.listeners.size >= UNDER_WAY_MAX) {
+      throw new OverloadedError(`${UNDER_WAY_MAX} commands wait for their answers`);
+    }
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {
       stopListening = this.listen(command.id, resolve);
     });
     try {
-      for (const windowMs of WINDOWS_MS) {
-        const answer = await this.attempt(command, reply, windowMs);
-        if (answer !== undefined) return answer;
-      }
+      const first = new Attempt(this.clock.nowMs() + FIRST_WINDOW_MS, FIRST_WINDOW_MS);
+      const answer = await this.attempt(command, reply, first);
+      if (answer !== undefined) return answer;
+      if (!first.isStored) return unavailable(command, 'the queue of commands does not answer');
+      const second = new Attempt(
+        this.clock.nowMs() + COMMAND_VALID_MS,
+        COMMAND_VALID_MS + LAST_REPLY_MS,
+      );
+      const late = await this.attempt(command, reply, second);
+      return late ?? unavailable(command, `no service answered ${command.type} in time`);
     } finally {
       stopListening();
     }
-    const message = `no service answered ${command.type} in time`;
-    return { id: command.id, ok: false, error: rejection('UNAVAILABLE', message) };
   }
 
   close(): void {
@@ -67,13 +80,16 @@ export class CommandSender {
   private async attempt(
     command: AgentCommand,
     reply: Promise<CommandReply>,
-    windowMs: number,
+    attempt: Attempt,
   ): Promise<CommandReply | undefined> {
     let cancel = (): void => undefined;
     const closed = new Promise<undefined>((resolve) => {
-      cancel = this.clock.timer(windowMs, () => resolve(undefined));
+      cancel = this.clock.timer(attempt.windowMs, () => {
+        attempt.isOver = true;
+        resolve(undefined);
+      });
     });
-    const answered = this.publish(command).then(() => reply);
+    const answered = this.publishUntilStored(command, attempt).then(() => reply);
     try {
       return await Promise.race([answered, closed]);
     } finally {
@@ -81,7 +97,15 @@ export class CommandSender {
     }
   }
 
-  private async publish(command: AgentCommand): Promise<void> {
+  private async publishUntilStored(command: AgentCommand, attempt: Attempt): Promise<void> {
+    while (!attempt.isStored && !attempt.isOver) {
+      attempt.isStored = await this.publish(command, attempt.notAfterMs);
+      if (!attempt.isStored) await sleep(this.clock, PUBLISH_AGAIN_MS);
+    }
+  }
+
+  /** Whether the queue says that it has the command; false when nobody knows. */
+  private async publish(command: AgentCommand, notAfterMs: number): Promise<boolean> {
     const subject = subjects.command('agents', command.type);
     const span = this.tracing.start(`send ${subject}`, {
       parent: command.traceparent,
@@ -93,11 +117,12 @@ export class CommandSender {
       },
     });
     const { traceparent } = span;
-    const envelope = envelopeOf({ ...command, traceparent }, this.clock.nowMs());
+    const envelope = envelopeOf({ ...command, traceparent }, notAfterMs);
     try {
       await this.bus.publish(subject, envelope, {
         headers: { [REPLY_HEADER]: this.inbox.subject },
       });
+      return true;
     } catch (error) {
       span.fail('publish');
       const mayBeStored =
@@ -106,6 +131,7 @@ export class CommandSender {
         !(error instanceof OverloadedError);
       if (!mayBeStored) throw error;
       this.log.warn('unknown whether a command was stored', { id: command.id, error });
+      return false;
     } finally {
       span.end();
     }
@@ -131,4 +157,22 @@ export class CommandSender {
     if (!reply.ok && reply.error.code === 'COMMAND_EXPIRED') return;
     for (const listener of this.listeners.get(reply.id) ?? []) listener(reply);
   }
+}
+
+/** One time of sending. */
+class Attempt {
+  /** Whether the queue of commands has it. */
+  isStored = false;
+  isOver = false;
+
+  constructor(
+    /** Epoch milliseconds; a handler drops what is later. */
+    readonly notAfterMs: number,
+    /** How long the answer is waited for. */
+    readonly windowMs: number,
+  ) {}
+}
+
+function unavailable({ id }: AgentCommand, message: string): CommandReply {
+  return { id, ok: false, error: rejection('UNAVAILABLE', message) };
 }

@@ -29,12 +29,12 @@ export interface ToolSurroundings {
 /** Every tool of the catalogue, in its order. */
 export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const { bus, rows, payloads, sender, queries, clock, log } = surroundings;
-  const reader = new AgentReader(rows, queries);
+  const reader = new AgentReader(rows, queries, clock);
   const tools = [
     spawnAgent(sender, clock),
     getAgentStatus(reader, clock),
     waitAgent(new AgentWait(bus, reader, clock), reader, clock, log),
-    getAgentResult(reader, payloads),
+    getAgentResult(reader, payloads, clock),
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),

@@ -5,24 +5,34 @@ import {
   type AgentRow,
   type Text,
 } from '@skynet/contracts';
-import { readText, type PayloadStore } from '@skynet/platform';
+import { readText, within, WorldError, type Clock, type PayloadStore } from '@skynet/platform';
 import type { AgentReader } from '../views/agent-reader.js';
-import { childrenOf, usageOf } from '../views/agent-shapes.js';
+import { asOf, childrenOf, usageOf } from '../views/agent-shapes.js';
 import { cursorAt, positionOf } from '../views/page-cursor.js';
 import { agentNotFound, edgeTool, no, yes, type EdgeTool } from './edge-tool.js';
 
-export function getAgentResult(reader: AgentReader, payloads: PayloadStore): EdgeTool {
+/** An output that is kept beside the log is there in milliseconds, or its store is away. */
+const OUTPUT_LIMIT_MS = 1_500;
+
+export function getAgentResult(
+  reader: AgentReader,
+  payloads: PayloadStore,
+  clock: Clock,
+): EdgeTool {
+  const late = () => new WorldError(`the output was not read in ${OUTPUT_LIMIT_MS} ms`, 'later');
   return edgeTool(getAgentResultTool, async ({ agentId, cursor = cursorAt(0) }, { principal }) => {
     const from = positionOf(cursor);
     if (from === undefined) {
       return no(rejection('INVALID_ARGUMENTS', 'cursor: not one of get_agent_result'));
     }
-    const row = await reader.find(principal.tenant, agentId);
-    if (row === undefined) return agentNotFound(agentId);
+    const found = await reader.find(principal.tenant, agentId);
+    if (found === undefined) return agentNotFound(agentId);
+    const { row, asOfMs } = found;
     const { status, failure } = row;
+    const output = readText(payloads, principal.tenant, textSoFar(row));
     const [text, children] = await Promise.all([
-      readText(payloads, principal.tenant, textSoFar(row)),
-      reader.childrenOf(row),
+      within(clock, OUTPUT_LIMIT_MS, output, late),
+      reader.childrenOf(found),
     ]);
     const end = endOfPage(text, from);
     return yes({
@@ -34,6 +44,7 @@ export function getAgentResult(reader: AgentReader, payloads: PayloadStore): Edg
       usage: usageOf(row),
       children: childrenOf(children),
       ...(end < text.length && { nextCursor: cursorAt(end) }),
+      ...asOf(asOfMs),
     });
   });
 }

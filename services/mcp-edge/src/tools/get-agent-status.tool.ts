@@ -6,8 +6,8 @@ import { agentNotFound, edgeTool, yes, type EdgeTool } from './edge-tool.js';
 
 export function getAgentStatus(reader: AgentReader, clock: Clock): EdgeTool {
   return edgeTool(getAgentStatusTool, async ({ agentId }, { principal }) => {
-    const row = await reader.find(principal.tenant, agentId);
-    if (row === undefined) return agentNotFound(agentId);
-    return yes(statusOf(row, await reader.childrenOf(row), clock.nowMs()));
+    const found = await reader.find(principal.tenant, agentId);
+    if (found === undefined) return agentNotFound(agentId);
+    return yes(statusOf(found, await reader.childrenOf(found), clock.nowMs()));
   });
 }

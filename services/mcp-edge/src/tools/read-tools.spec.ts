@@ -63,12 +63,56 @@ describe.each(['get_agent_status', 'wait_agent', 'get_agent_result', 'get_agent_
       expect(await answered).toMatchObject({ ok: true });
 
       edge.owner.stopServing();
-      const unanswered = edge.call(name, { agentId: agentIdNamed('late') });
+      const unanswered = edge.call(name, { agentId: agentIdNamed('never seen') });
       await clock.advance(5_000);
       expect(await unanswered).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
     });
   },
 );
+
+describe('while the store of the rows does not answer', () => {
+  const goAway = () => {
+    edge.rows.get = () => new Promise(() => undefined);
+    edge.owner.stopServing();
+  };
+
+  it.each(['get_agent_status', 'get_agent_result'] as const)(
+    '%s says within 2 s what was known, and how old that is',
+    async (name) => {
+      await read(name, { agentId: OTHER.agentId });
+      const readAt = new Date(clock.nowMs()).toISOString();
+      goAway();
+      await clock.advance(10_000);
+      const answered = read(name, { agentId: OTHER.agentId });
+      await clock.advance(1_900);
+      expect(await answered).toMatchObject({ status: 'completed', asOf: readAt });
+    },
+  );
+
+  it('tells nothing of it to another tenant', async () => {
+    await read('get_agent_status', { agentId: OTHER.agentId });
+    goAway();
+    const input = { agentId: OTHER.agentId };
+    const answered = edge.call('get_agent_status', input, { tenant: 'other' });
+    await clock.advance(1_900);
+    expect(await answered).toMatchObject({ rejection: { code: 'AGENT_NOT_FOUND' } });
+  });
+
+  it('says within 2 s that what was never read can not be read', async () => {
+    goAway();
+    const answered = edge.call('get_agent_status', { agentId: OTHER.agentId });
+    await clock.advance(1_900);
+    expect(await answered).toMatchObject({ rejection: { code: 'UNAVAILABLE' } });
+  });
+
+  it('is not mentioned once it answers again', async () => {
+    await read('get_agent_status', { agentId: OTHER.agentId });
+    const { get } = edge.rows;
+    goAway();
+    edge.rows.get = get.bind(edge.rows);
+    expect(await read('get_agent_status', { agentId: OTHER.agentId })).not.toHaveProperty('asOf');
+  });
+});
 
 describe('the status of an agent', () => {
   it('is its row with its children', async () => {

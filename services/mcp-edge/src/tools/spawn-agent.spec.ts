@@ -35,7 +35,7 @@ describe('a spawn', () => {
         type: 'SpawnAgent',
         tenant: 'acme',
         principal: 'alice',
-        notAfterMs: SPAWNED_AT_MS + 2_000,
+        notAfterMs: SPAWNED_AT_MS + 1_800,
         traceparent: TRACEPARENT,
         data: { agentId, arguments: { ...TASK, priority: 7 } },
       },
@@ -100,7 +100,7 @@ describe('a spawn that nobody answers', () => {
     const answer = edge.call('spawn_agent', { ...TASK, idempotencyKey: 'k1' });
     await clock.advance(2_000);
     const [first, second] = edge.owner.commands;
-    expect(second).toEqual({ ...first, notAfterMs: SPAWNED_AT_MS + 4_000 });
+    expect(second).toEqual({ ...first, notAfterMs: SPAWNED_AT_MS + 3_800 });
     await clock.advance(2_500);
     expect(await answer).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
     expect(edge.owner.commands).toHaveLength(2);

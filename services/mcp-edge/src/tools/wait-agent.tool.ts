@@ -13,7 +13,7 @@ export function waitAgent(
 ): EdgeTool {
   return edgeTool(waitAgentTool, async ({ agentId, timeoutSeconds }, call) => {
     const { principal, report, signal } = call;
-    const row = await wait.untilEnd({
+    const found = await wait.untilEnd({
       tenant: principal.tenant,
       agentId,
       timeoutMs: timeoutSeconds * 1_000,
@@ -26,8 +26,8 @@ export function waitAgent(
         }).catch((error: unknown) => log.debug('nobody hears of progress', { agentId, error }));
       },
     });
-    if (row === undefined) return agentNotFound(agentId);
-    return yes(statusOf(row, await reader.childrenOf(row), clock.nowMs()));
+    if (found === undefined) return agentNotFound(agentId);
+    return yes(statusOf(found, await reader.childrenOf(found), clock.nowMs()));
   });
 }
 

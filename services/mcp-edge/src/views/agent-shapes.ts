@@ -1,11 +1,16 @@
 import type { AgentRow, StatusShape } from '@skynet/contracts';
+import type { FoundAgent } from './agent-reader.js';
 
 export type ChildShape = StatusShape['children'][number];
 
 // Latest date that JavaScript can write.
 const LAST_DATE_MS = 8.64e15;
 
-export function statusOf(row: AgentRow, children: readonly AgentRow[], nowMs: number): StatusShape {
+export function statusOf(
+  { row, asOfMs }: FoundAgent,
+  children: readonly AgentRow[],
+  nowMs: number,
+): StatusShape {
   const { agentId, rootId, parentId, status, progress, depth, model, task, step, waitingFor } = row;
   const { deadlineMs, ...limits } = row.limits;
   return {
@@ -22,9 +27,15 @@ export function statusOf(row: AgentRow, children: readonly AgentRow[], nowMs: nu
     spent: usageOf(row),
     limits: { ...limits, deadline: dateOf(deadlineMs) },
     children: childrenOf(children),
-    runningTimeMs: runningTimeMs(row, nowMs),
+    runningTimeMs: runningTimeMs(row, asOfMs ?? nowMs),
     updatedAt: dateOf(row.updatedAtMs),
+    ...asOf(asOfMs),
   };
+}
+
+/** Says that a store did not answer, and how old the answer is. */
+export function asOf(asOfMs: number | undefined): { readonly asOf?: string } {
+  return asOfMs === undefined ? {} : { asOf: dateOf(asOfMs) };
 }
 
 export function usageOf({ spent }: AgentRow): StatusShape['spent'] {

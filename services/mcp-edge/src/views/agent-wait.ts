@@ -1,6 +1,6 @@
 import { agentViewHintSchema, isEnd, subjects, type AgentRow } from '@skynet/contracts';
 import type { Clock, MessageBus } from '@skynet/platform';
-import type { AgentReader } from './agent-reader.js';
+import type { AgentReader, FoundAgent } from './agent-reader.js';
 
 export interface AgentWaitOptions {
   readonly tenant: string;
@@ -23,7 +23,7 @@ export class AgentWait {
   ) {}
 
   /** The row when the agent has ended or the time is up, undefined when there is no such agent. */
-  async untilEnd(options: AgentWaitOptions): Promise<AgentRow | undefined> {
+  async untilEnd(options: AgentWaitOptions): Promise<FoundAgent | undefined> {
     const { tenant, agentId, timeoutMs, signal, onLook } = options;
     const startMs = this.clock.monotonicMs();
     const bell = new Bell(this.clock);
@@ -36,11 +36,12 @@ export class AgentWait {
     try {
       for (;;) {
         bell.reset();
-        const row = await this.reader.find(tenant, agentId);
+        const found = await this.reader.find(tenant, agentId);
         const elapsedMs = this.clock.monotonicMs() - startMs;
         const leftMs = timeoutMs - elapsedMs;
-        if (row === undefined || isEnd(row.status) || leftMs <= 0 || signal.aborted) return row;
-        onLook(row, elapsedMs);
+        if (found === undefined || leftMs <= 0 || signal.aborted) return found;
+        if (isEnd(found.row.status)) return found;
+        onLook(found.row, elapsedMs);
         await bell.rung(Math.min(LOOK_AGAIN_MS, leftMs));
       }
     } finally {

@@ -31,6 +31,7 @@ describe('the streams that services talk through', () => {
       retention: RetentionPolicy.Workqueue,
       discard: 'new',
       max_bytes: 256 * MIB,
+      max_age: nanos(3_600_000),
       storage: StorageType.File,
     };
     expect(await configOf('CMD')).toMatchObject({ ...work, subjects: ['cmd.>'] });

@@ -25,7 +25,14 @@ const MIB = 1024 * 1024;
 const OTHER_SETTINGS_EXIST = 10_058;
 const STREAM_NOT_FOUND = 10_059;
 
+/**
+ * A command is valid for seconds, and a dispatch that nobody started is sent again: what is older has been lost by its
+ * consumer, as by nats-server 2.9 after a crash, and would take up room for ever.
+ */
+const WORK_KEPT_MS = 3_600_000;
+
 const work = {
+  max_age: nanos(WORK_KEPT_MS),
   retention: RetentionPolicy.Workqueue,
   discard: DiscardPolicy.New,
   max_bytes: 256 * MIB,
