@@ -52,6 +52,19 @@ describe('a call that can not be understood', () => {
   });
 });
 
+describe('an answer that spawns without end', () => {
+  it('spawns a hundred; the others are told to the model', async () => {
+    const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+    const asked = { name: 'spawn_agent', arguments: '{"task":{"description":"x"}}' };
+    const answer = { text: '', toolCalls: Array.from({ length: 300 }, () => asked), usage };
+    const offer = { tools: builtInTools({ maySpawn: true }) } as unknown as Offer;
+    const calls = await reader.read(answer, { callId: 'm1', agent, offer });
+    expect(calls.slice(0, 100).every(({ kind }) => kind === 'spawn')).toBe(true);
+    expect(calls.slice(100).every(({ kind }) => kind === 'invalid')).toBe(true);
+    expect(calls[100]).toMatchObject({ message: expect.stringContaining('TOO_MANY_SPAWNS') });
+  });
+});
+
 describe('a call of a built-in tool', () => {
   it('reports progress', async () => {
     const call = await read('report_progress', '{"message":"half","percent":50}');

@@ -13,6 +13,10 @@ interface RawCall {
   readonly input: unknown;
 }
 
+/** In one answer: more would make one commit, and one turn of this process, as large as a model wishes. */
+const MAX_SPAWNS = 100;
+const TOO_MANY = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
+
 /** Understands the tool calls of a model's answer; what can't be understood is told to the model, not thrown. */
 export class CallReader {
   constructor(
@@ -26,6 +30,7 @@ export class CallReader {
     context: { readonly callId: string; readonly agent: SpawnedAgent; readonly offer: Offer },
   ): Promise<RequestedCall[]> {
     const { callId, agent, offer } = context;
+    const excess = spawnsBeyond(MAX_SPAWNS, answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
         const call: ToolCall = {
@@ -34,6 +39,7 @@ export class CallReader {
           arguments: await storeText(this.payloads, agent.spawned.tenant, asked.arguments),
         };
         const input = parseJson(asked.arguments);
+        if (excess.has(index)) return invalid(call, TOO_MANY);
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
       }),
@@ -86,6 +92,12 @@ export class CallReader {
     const childId = agentIdOf(derivedId('child', agentId, raw.call.id));
     return { call: raw.call, kind: 'spawn', childId, spec };
   }
+}
+
+/** Places of the spawns in the answer behind the first so many. */
+function spawnsBeyond(most: number, { toolCalls }: ModelAnswer): ReadonlySet<number> {
+  const spawns = toolCalls.flatMap(({ name }, index) => (name === BUILT_IN.spawn ? [index] : []));
+  return new Set(spawns.slice(most));
 }
 
 function invalid(call: ToolCall, message: string): RequestedCall {
