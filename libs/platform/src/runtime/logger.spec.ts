@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
 import { withinTrace } from '../telemetry/active-trace.js';
@@ -70,6 +71,35 @@ describe('a line of the log', () => {
       { message: 'circle', circle: { self: '[Circular]' } },
       { message: 'big', big: 10 },
     ]);
+  });
+});
+
+describe('a line that is written again and again', () => {
+  it('is written so often in ten seconds, and then counted', async () => {
+    const clock = new ManualClock(0);
+    const { log, parsed } = written({ clock });
+    for (let times = 0; times < 1_000; times += 1) log.child({ times }).warn('no connection');
+    log.warn('something else');
+    expect(parsed()).toHaveLength(101);
+    await clock.advance(10_000);
+    log.warn('no connection', { agentId: 'a' });
+    log.warn('no connection');
+    expect(parsed().slice(101)).toMatchObject([
+      { message: 'no connection', agentId: 'a', suppressed: 900 },
+      expect.not.objectContaining({ suppressed: expect.anything() }),
+    ]);
+  });
+});
+
+const isLinux = existsSync('/dev/full');
+
+describe('a file that takes nothing more', () => {
+  (isLinux ? it : it.skip)('ends nothing (needs /dev/full)', () => {
+    const file = openSync('/dev/full', 'w');
+    const log = createLogger({ file });
+    for (let times = 0; times < 10; times += 1)
+      log.error(`lost ${times}`, { text: 'x'.repeat(9_999) });
+    closeSync(file);
   });
 });
 

@@ -1,6 +1,7 @@
-import { pino, type Logger as PinoLogger } from 'pino';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { activeTrace } from '../telemetry/active-trace.js';
 import { systemClock, type Clock } from './clock.js';
+import { LineLimit } from './line-limit.js';
 
 /** Least important first. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -24,15 +25,26 @@ export interface LoggerOptions {
   readonly level?: LogLevel;
   /** Fields of every line, for example the service's name. */
   readonly fields?: LogFields;
-  /** Gets each line with its line break. Default: standard output. */
+  /** Gets each line with its line break. Default: the file. */
   readonly write?: (line: string) => void;
+  /** Descriptor of the file that lines are written to. Default: 1, standard output. */
+  readonly file?: number;
   readonly clock?: Clock;
 }
 
-/** A logger that writes `{"level", "time", ...fields, "message"}`, inside of a trace with `traceId` and `spanId`. */
+/** Lines with the same text in ten seconds; what more there are is counted in the next one's `suppressed`. */
+const SAME_TEXT_MAX = 100;
+const STDOUT = 1;
+/** Lines that can't be written wait in memory up to so many bytes. */
+const UNWRITTEN_MAX_BYTES = 1024 * 1024;
+
+/**
+ * A logger that writes `{"level", "time", ...fields, "message"}`, inside of a trace with `traceId` and `spanId`. Lines that
+ * can't be written are lost; they never end the process.
+ */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level = 'info', fields = {}, clock = systemClock, write } = options;
-  const destination = write === undefined ? pino.destination({ sync: true }) : { write };
+  const destination = write === undefined ? fileOf(options.file ?? STDOUT) : { write };
   const log = pino(
     {
       level,
@@ -45,16 +57,32 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     },
     destination,
   );
-  return over(log);
+  return over(log, new LineLimit(clock, SAME_TEXT_MAX));
 }
 
-function over(log: PinoLogger): Logger {
+function fileOf(file: number): DestinationStream {
+  const destination = pino.destination({
+    dest: file,
+    sync: true,
+    maxLength: UNWRITTEN_MAX_BYTES,
+  });
+  // A full disk or a pipe that nobody reads any more.
+  destination.on('error', () => undefined);
+  return destination;
+}
+
+function over(log: PinoLogger, limit: LineLimit): Logger {
+  const line = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    const suppressed = limit.take(message);
+    if (suppressed === undefined) return;
+    log[level](suppressed === 0 ? fields : { ...fields, suppressed }, message);
+  };
   return {
-    debug: (message, fields) => log.debug(fields, message),
-    info: (message, fields) => log.info(fields, message),
-    warn: (message, fields) => log.warn(fields, message),
-    error: (message, fields) => log.error(fields, message),
-    child: (fields) => over(log.child(fields)),
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: (fields) => over(log.child(fields), limit),
   };
 }
 

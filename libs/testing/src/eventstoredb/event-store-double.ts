@@ -1,11 +1,13 @@
 import { Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
 import featuresRpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_grpc_pb.js';
+import gossipRpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/gossip_grpc_pb.js';
 import features from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_pb.js';
 import type { SupportedMethods } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_pb.js';
 import streamsRpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js';
 import { AppendCalls } from './append-calls.js';
 import { faultless, type Behaviour } from './behaviour.js';
 import { CommitFile } from './commit-file.js';
+import { gossipCalls } from './gossip-calls.js';
 import { ReadCalls } from './read-calls.js';
 import { RecordedEvents } from './recorded-events.js';
 import { strict } from './strict-service.js';
@@ -24,10 +26,12 @@ export interface EventStoreDoubleOptions {
   readonly knowsRepeats?: boolean;
 }
 
-/** A server that speaks as EventStoreDB does to its own client: streams and `$all`, no more. */
+/** A server that speaks as EventStoreDB does to its own client: streams, `$all` and gossip, no more. */
 export interface EventStoreDouble {
   /** `kurrentdb://127.0.0.1:<port>?tls=false`; the same after a restart. */
   readonly connectionString: string;
+  /** The same with the way that clusters are addressed by. */
+  readonly discoverString: string;
   readonly port: number;
   /** May be changed while the server runs. */
   readonly behaviour: Behaviour;
@@ -57,11 +61,14 @@ export async function startEventStoreDouble(
   const calls = new Map<string, number>();
   const reads = new ReadCalls(recorded, behaviour);
   const appends = new AppendCalls(recorded, behaviour);
-  const make = () => serverOf(options, { reads, appends, calls });
+  let port = options.port ?? 0;
+  const gossip = gossipCalls(host, () => port);
+  const make = () => serverOf(options, { reads, appends, gossip, calls });
   let server = make();
-  const port = await listen(server, host, options.port ?? 0);
+  port = await listen(server, host, port);
   return {
     connectionString: `kurrentdb://${host}:${port}?tls=false`,
+    discoverString: `kurrentdb+discover://${host}:${port}?tls=false`,
     port,
     behaviour,
     calls,
@@ -79,12 +86,13 @@ export async function startEventStoreDouble(
 interface Calls {
   readonly reads: ReadCalls;
   readonly appends: AppendCalls;
+  readonly gossip: ReturnType<typeof gossipCalls>;
   readonly calls: Map<string, number>;
 }
 
 function serverOf(
   { batchAppend = true }: EventStoreDoubleOptions,
-  { reads, appends, calls }: Calls,
+  { reads, appends, gossip, calls }: Calls,
 ): Server {
   const server = new Server({ 'grpc.max_receive_message_length': MESSAGE_MAX_BYTES });
   const counted =
@@ -100,6 +108,7 @@ function serverOf(
         answer(null, supportedMethods(batchAppend)),
     ),
   });
+  server.addService(gossipRpc.GossipService, { read: counted('Gossip/Read', gossip.read) });
   server.addService(strict(streamsRpc.StreamsService), {
     read: counted('Streams/Read', reads.read),
     append: counted('Streams/Append', appends.append),

@@ -32,7 +32,7 @@ describe('appends over one call', () => {
   it('are 15 under way at most, and all get their turn', async () => {
     const clock = new ManualClock();
     const client = new HandClient();
-    const call = new AppendCall(client, clock, 1_000);
+    const call = new AppendCall(() => client, clock, 1_000);
     const appends = Array.from({ length: 100 }, () => call.append('agent-1', [], {}));
     for (let answers = 0; answers < 100; answers += 1) {
       await clock.advance(1);
@@ -45,7 +45,7 @@ describe('appends over one call', () => {
   it('fail together when one gets no answer, and make room for others', async () => {
     const clock = new ManualClock();
     const client = new HandClient();
-    const call = new AppendCall(client, clock, 1_000);
+    const call = new AppendCall(() => client, clock, 1_000);
     const lost = Array.from({ length: 15 }, () => call.append('agent-1', [], {}));
     const outcomes = Promise.allSettled(lost);
     await clock.advance(1_000);

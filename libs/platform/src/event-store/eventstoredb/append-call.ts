@@ -6,6 +6,8 @@ import type {
 } from '@kurrent/kurrentdb-client';
 import { within, type Clock } from '../../runtime/clock.js';
 import { WorldError } from '../../runtime/world-error.js';
+import { isLost } from './kurrent-errors.js';
+import { ReplaceableClient } from './replaceable-client.js';
 
 /*
  * @kurrent/kurrentdb-client 1.3.1 sends all appends over one call. From the 16th message that waits to be sent it
@@ -14,20 +16,25 @@ import { WorldError } from '../../runtime/world-error.js';
  */
 const UNDER_WAY_MAX = 15;
 
+type AppendClient = Pick<KurrentDBClient, 'appendToStream' | 'dispose'>;
+
 /** Appends over a client that is used for nothing else. */
 export class AppendCall {
+  readonly #clients: ReplaceableClient<AppendClient>;
   readonly #waiting: (() => void)[] = [];
   #underWay = 0;
 
   constructor(
-    private readonly client: Pick<KurrentDBClient, 'appendToStream' | 'dispose'>,
+    makeClient: () => AppendClient,
     private readonly clock: Clock,
     private readonly limitMs: number,
-  ) {}
+  ) {
+    this.#clients = new ReplaceableClient(makeClient, clock);
+  }
 
   /**
-   * One append. When no answer comes in time the shared call is given up, and every append under way fails with it:
-   * what would be left of it counts as sent and is never answered.
+   * One append. When no answer comes in time, or the client is lost, every append under way fails with it and the next
+   * ones go over a new client: what would be left of the shared call counts as sent and is never answered.
    */
   async append(
     stream: string,
@@ -35,12 +42,14 @@ export class AppendCall {
     options: AppendToStreamOptions,
   ): Promise<AppendResult> {
     await this.#turn();
+    const client = this.#clients.current;
     try {
-      const answer = this.client.appendToStream(stream, events, options);
-      const late = () => new NoAnswer(`append to ${stream}: no answer in ${this.limitMs} ms`);
+      const answer = client.appendToStream(stream, events, options);
+      const late = () =>
+        new WorldError(`append to ${stream}: no answer in ${this.limitMs} ms`, 'later');
       return await within(this.clock, this.limitMs, answer, late);
     } catch (error) {
-      if (error instanceof NoAnswer) await this.client.dispose();
+      if (isLost(error)) this.#clients.replace(client);
       throw error;
     } finally {
       this.#underWay -= 1;
@@ -48,8 +57,8 @@ export class AppendCall {
     }
   }
 
-  async close(): Promise<void> {
-    await this.client.dispose();
+  close(): Promise<void> {
+    return this.#clients.close();
   }
 
   async #turn(): Promise<void> {
@@ -57,11 +66,5 @@ export class AppendCall {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#underWay += 1;
-  }
-}
-
-class NoAnswer extends WorldError {
-  constructor(message: string) {
-    super(message, 'later');
   }
 }

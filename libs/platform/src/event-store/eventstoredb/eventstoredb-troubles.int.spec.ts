@@ -279,3 +279,47 @@ describe('an event without a UUID', () => {
     await expect(store.append(newStream(), commit, 'no-stream')).rejects.toThrow('not a UUID');
   });
 });
+
+describe('a server that is found by discovery', () => {
+  const discovered = async (options: Partial<EventStoreDbOptions> = {}) => {
+    const double = await started();
+    const url = new Secret(double.discoverString);
+    const { log, lines } = recordingLogger();
+    const store = await EventStoreDbEventStore.open({ url, log, ...options });
+    closing.push(() => store.close());
+    return { double, store, lines };
+  };
+
+  it('takes appends, reads and subscriptions again after it was away at the first append', async () => {
+    const { double, store } = await discovered({ patienceMs: 100 });
+    const seen = new CollectedCommits();
+    const subscription = await store.subscribe({}, seen.handler);
+    await subscription.caughtUp;
+    double.stop();
+    const stream = newStream();
+    const lost = store.append(stream, commitOf(['a']), 'no-stream');
+    await expect(lost).rejects.toMatchObject({ name: 'WorldError', retry: 'later' });
+    await double.restart();
+    await eventually(async () => {
+      await store.append(stream, commitOf(['a']), 'no-stream');
+    }, 10_000);
+    expect(textsOf(await store.read(stream))).toEqual(['a']);
+    await eventually(() => expect(seen.commits).toHaveLength(1), 10_000);
+  }, 40_000);
+
+  it('is away in one line, and back in one, however many calls fail', async () => {
+    const { double, store, lines } = await discovered({ patienceMs: 100, callTimeoutMs: 500 });
+    double.stop();
+    const calls = Array.from({ length: 50 }, () =>
+      store.append(newStream(), commitOf(['a']), 'no-stream'),
+    );
+    await Promise.allSettled(calls);
+    await double.restart();
+    await eventually(async () => {
+      await store.append(newStream(), commitOf(['a']), 'no-stream');
+    }, 10_000);
+    const count = (text: string) => lines.filter(({ message }) => message === text).length;
+    expect(count('EventStoreDB does not answer')).toBe(1);
+    expect(count('EventStoreDB answers again')).toBe(1);
+  }, 40_000);
+});

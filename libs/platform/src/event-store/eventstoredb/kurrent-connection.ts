@@ -7,6 +7,7 @@ import { AppendCall } from './append-call.js';
 import { Backoff } from './backoff.js';
 import { connectionText } from './connection-string.js';
 import { isAnswer, isLost, worldErrorOf } from './kurrent-errors.js';
+import { ReplaceableClient } from './replaceable-client.js';
 
 /** Where EventStoreDB is and how patient its clients are. */
 export interface EventStoreDbOptions {
@@ -26,7 +27,6 @@ const DEFAULT_MS = 5_000;
 const APPEND_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
 const LOG_EVERY_MS = 5_000;
-const RENEW_EVERY_MS = 200;
 // A name that no stream of ours has; reading it costs next to nothing.
 const NO_STREAM = 'skynet';
 
@@ -35,16 +35,20 @@ export class KurrentConnection {
   readonly clock: Clock;
   readonly log: Logger;
   readonly appends: AppendCall;
+  /** For subscriptions, which live long. */
+  readonly followers: ReplaceableClient<KurrentDBClient>;
+  readonly #readers: ReplaceableClient<KurrentDBClient>;
   readonly #callTimeoutMs: number;
-  #client: KurrentDBClient;
-  #renewedMs = -Infinity;
+  #isAway = false;
 
   private constructor(private readonly options: EventStoreDbOptions) {
     const { url, log, clock = systemClock, callTimeoutMs } = options;
     this.clock = clock;
     this.log = log;
-    this.#client = clientOf(url);
-    this.appends = new AppendCall(clientOf(url), clock, callTimeoutMs ?? APPEND_MS);
+    const make = () => clientOf(url);
+    this.followers = new ReplaceableClient(make, clock);
+    this.#readers = new ReplaceableClient(make, clock);
+    this.appends = new AppendCall(make, clock, callTimeoutMs ?? APPEND_MS);
     this.#callTimeoutMs = callTimeoutMs ?? DEFAULT_MS;
   }
 
@@ -85,9 +89,9 @@ export class KurrentConnection {
     }
   }
 
-  /** For reads and subscriptions; ask for it anew each time. */
+  /** For reads; ask for it anew each time. */
   get client(): KurrentDBClient {
-    return this.#client;
+    return this.#readers.current;
   }
 
   /** One read of nothing. @throws WorldError when the server does not answer */
@@ -115,16 +119,34 @@ export class KurrentConnection {
     const backoff = new Backoff();
     for (;;) {
       try {
-        return await call();
+        const result = await call();
+        this.#answered();
+        return result;
       } catch (error) {
-        if (isAnswer(error)) throw error;
+        if (isAnswer(error)) {
+          this.#answered();
+          throw error;
+        }
         const failure = worldErrorOf(what, error);
+        this.#failed(failure);
         const pauseMs = backoff.nextMs();
         if (failure.retry === 'never' || this.clock.monotonicMs() + pauseMs > endMs) throw failure;
         this.log.debug('EventStoreDB is asked again', { what, error: failure });
         await sleep(this.clock, pauseMs);
       }
     }
+  }
+
+  #answered(): void {
+    if (this.#isAway) this.log.info('EventStoreDB answers again');
+    this.#isAway = false;
+  }
+
+  /** Calls fail by the thousand while the server is away; one line says it. */
+  #failed(error: WorldError): void {
+    if (error.retry === 'never') return;
+    if (!this.#isAway) this.log.warn('EventStoreDB does not answer', { error });
+    this.#isAway = true;
   }
 
   /** The same for an append: who waits for it waits as long as a command is valid, and no longer. */
@@ -134,29 +156,21 @@ export class KurrentConnection {
 
   /** Ends all calls under way. */
   async close(): Promise<void> {
-    await Promise.all([this.client.dispose(), this.appends.close()]);
+    await Promise.all([this.#readers.close(), this.followers.close(), this.appends.close()]);
   }
 
   /**
-   * The outcome of a read, in limited time: the client has no limit for it. A client that found no server once finds none
-   * again (its bridge gives up for good, version 0.2.2), so a new one takes its place.
+   * The outcome of a read, in limited time: the client has no limit for it. A client that is lost is replaced.
    */
   async limited<Result>(what: string, read: Promise<Result>): Promise<Result> {
     const late = () => new WorldError(`${what}: no answer in ${this.#callTimeoutMs} ms`, 'later');
+    const client = this.#readers.current;
     try {
       return await within(this.clock, this.#callTimeoutMs, read, late);
     } catch (error) {
-      if (isLost(error)) this.#renew();
+      if (isLost(error)) this.#readers.replace(client);
       throw error;
     }
-  }
-
-  /** Many reads fail together; one new client serves them all. */
-  #renew(): void {
-    const nowMs = this.clock.monotonicMs();
-    if (nowMs - this.#renewedMs < RENEW_EVERY_MS) return;
-    this.#renewedMs = nowMs;
-    this.#client = clientOf(this.options.url);
   }
 }
 

@@ -1,9 +1,9 @@
 import {
   AccessDeniedError,
   MaxAppendSizeExceededError,
+  NotLeaderError,
   StreamDeletedError,
   StreamNotFoundError,
-  UnavailableError,
   WrongExpectedVersionError,
 } from '@kurrent/kurrentdb-client';
 import { WorldError } from '../../runtime/world-error.js';
@@ -13,11 +13,11 @@ export function isAnswer(error: unknown): boolean {
   return error instanceof WrongExpectedVersionError || error instanceof StreamNotFoundError;
 }
 
-/** The server could not be reached, or did not answer. */
+/** The server could not be found, reached, or did not answer: who made the call may have to be replaced. */
 export function isLost(error: unknown): boolean {
-  return (
-    error instanceof UnavailableError || (error instanceof WorldError && error.retry === 'later')
-  );
+  // The client goes to the leader that it was told by itself.
+  if (isAnswer(error) || error instanceof NotLeaderError) return false;
+  return worldErrorOf('a call', error).retry === 'later';
 }
 
 /**

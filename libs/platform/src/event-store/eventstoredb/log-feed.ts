@@ -1,3 +1,5 @@
+import type { KurrentDBClient } from '@kurrent/kurrentdb-client';
+import type { WorldError } from '../../runtime/world-error.js';
 import type { Commit, Position, SubscribeOptions } from '../event-store.port.js';
 import type { LogStep } from '../subscription-run.js';
 import { Backoff } from './backoff.js';
@@ -12,6 +14,9 @@ export class LogFeed {
   readonly #backoff = new Backoff();
   #after: Position | undefined;
   #session: LogSession | undefined;
+  #client: KurrentDBClient | undefined;
+  /** Whether the session has brought anything. */
+  #hasBegun = false;
   #stopped = false;
   #wake = (): void => undefined;
 
@@ -30,7 +35,7 @@ export class LogFeed {
       } catch (error) {
         const failure = worldErrorOf('subscription to the log', error);
         if (failure.retry === 'never') throw failure;
-        if (!this.#stopped) this.connection.log.warn('subscription dropped', { error: failure });
+        if (!this.#stopped) this.#dropped(failure);
       }
       if (!this.#stopped) await this.#pause();
     }
@@ -43,13 +48,16 @@ export class LogFeed {
   }
 
   async *#sessionSteps(): AsyncGenerator<LogStep, void, undefined> {
-    const session = new LogSession(this.connection.client, this.#after, this.options.prefix);
+    this.#client = this.connection.followers.current;
+    this.#hasBegun = false;
+    const session = new LogSession(this.#client, this.#after, this.options.prefix);
     const assembler = new CommitAssembler();
     let caughtUp = false;
     this.#session = session;
     try {
       for await (const item of session.items()) {
         if (this.#stopped) return;
+        this.#hasBegun = true;
         this.#backoff.reset();
         caughtUp ||= item.caughtUp ?? false;
         const commit = this.#take(item, assembler);
@@ -60,6 +68,16 @@ export class LogFeed {
       }
     } finally {
       session.end();
+    }
+  }
+
+  /** One line for a subscription that had begun; a client whose subscriptions never begin is lost. */
+  #dropped(error: WorldError): void {
+    const { followers, log } = this.connection;
+    if (this.#hasBegun) log.warn('subscription dropped', { error });
+    else if (this.#client) {
+      log.debug('subscription can not begin', { error });
+      followers.replace(this.#client);
     }
   }
 
