@@ -1,3 +1,4 @@
+export { LaggingCopy, type RequestingConnection } from './doubles/lagging-copy.js';
 export { ManualClock } from './doubles/manual-clock.js';
 export { RecordingTracing, type RecordedSpan } from './doubles/recording-tracing.js';
 export { recordingLogger, type LogLine } from './doubles/recording-logger.js';
@@ -41,6 +42,10 @@ export {
   type WhenDecided,
 } from './specifications/decider-specification.js';
 export { CollectedCommits } from './suites/collected-commits.js';
+export {
+  laggingStoreSuite,
+  type LaggingStoreUnderTest,
+} from './suites/event-store-lagging.suite.js';
 export { eventStoreSuite, type StoreUnderTest } from './suites/event-store.suite.js';
 export { eventually } from './suites/eventually.js';
 export { messageBusSuite, type BusesUnderTest } from './suites/message-bus.suite.js';

@@ -30,6 +30,15 @@ export interface Commit {
   readonly events: readonly StoredEvent[];
 }
 
+/** Something in the log that is no commit of ours. */
+export interface Damage {
+  /** Name of the stream that holds it; what stands for one where that is no name of a stream. */
+  readonly stream: string;
+  readonly position: Position;
+  /** What is wrong with it, for people. */
+  readonly reason: string;
+}
+
 /** The revision of the last event that the writer has seen, or that the stream must not exist yet. */
 export type ExpectedRevision = number | 'no-stream';
 
@@ -79,13 +88,20 @@ export interface EventStore {
    *
    * @throws WrongExpectedRevisionError when the stream is at another revision
    * @throws WorldError `retry: 'later'` when it is unknown whether the append happened
+   * @throws DamagedStreamError when the stream ends in something that is no commit of ours
    */
   append(
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendResult>;
-  /** Events of one stream, oldest first; empty when there is no such stream. Safe to retry. */
+  /**
+   * Events of one stream, oldest first; empty when there is no such stream. Whole, or an error: revisions follow each
+   * other, and what was appended before the read began is there. Safe to retry.
+   *
+   * @throws WorldError `retry: 'later'` when a part of it can't be read now
+   * @throws DamagedStreamError when something in it is no commit of ours
+   */
   read(stream: string, options?: ReadOptions): Promise<readonly StoredEvent[]>;
   /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */
   subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription>;
