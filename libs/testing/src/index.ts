@@ -19,6 +19,7 @@ export {
   type EventStoreDouble,
   type EventStoreDoubleOptions,
 } from './eventstoredb/event-store-double.js';
+export { writeAsStranger } from './eventstoredb/stranger.js';
 export { loadHistories, type History } from './histories/load-histories.js';
 export { eventStoreServerUrl } from './servers/event-store-server.config.js';
 export {

@@ -62,6 +62,11 @@ export interface SubscribeOptions {
   readonly after?: Position;
   /** Only streams whose name starts with this. Default: all. */
   readonly prefix?: string;
+  /**
+   * Called in the order of the log in place of a commit, for what is no commit of ours; then the subscription goes on. A
+   * thrown error ends it. Default: logged as a warning.
+   */
+  readonly onDamaged?: DamageHandler;
 }
 
 export interface Subscription {
@@ -71,6 +76,8 @@ export interface Subscription {
   readonly closed: Promise<void>;
   stop(): Promise<void>;
 }
+
+export type DamageHandler = (damage: Damage) => Promise<void> | void;
 
 /** Called with whole commits in log order, one at a time; a thrown error ends the subscription. */
 export type CommitHandler = (commit: Commit) => Promise<void> | void;
@@ -106,7 +113,7 @@ export interface EventStore {
   /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */
   subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription>;
   /**
-   * Position of the newest commit, undefined while there is none. `prefix`: counts only the streams of one category, as
+   * Position of the newest commit, or of something damaged behind it; undefined while there is none. `prefix`: counts only the streams of one category, as
    * `agent-`. Safe to retry.
    *
    * @throws Error when the prefix is no whole category

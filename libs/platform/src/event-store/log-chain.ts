@@ -3,13 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { StoredMessages } from '../messaging/jetstream/stored-messages.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { WorldError } from '../runtime/world-error.js';
-import { DamagedStreamError } from './damaged-stream.js';
 import type { Commit, Position } from './event-store.port.js';
-import { decodeCommit, headOfCommit, positionOf, type CommitHead } from './log-message.js';
+import { damaged, decodeCommit, headOfCommit, positionOf, type CommitHead } from './log-message.js';
 import { parseStreamName } from './stream-name.js';
 
 /** A commit where it stands; its body is decoded on demand. */
 export interface Link extends CommitHead {
+  readonly stream: string;
   readonly sequence: number;
   commit(): Commit;
 }
@@ -49,9 +49,9 @@ export class LogChain {
     return `${this.prefix}.${category}.*`;
   }
 
+  /** Also of a subject that is none of ours: then it is no name of a stream. */
   streamOf(subject: string): string {
-    const [category, id] = subject.slice(this.prefix.length + 1).split('.');
-    return `${category}-${id}`;
+    return subject.slice(this.prefix.length + 1).replace('.', '-');
   }
 
   /** The last commit, as it is now; undefined when there is no such stream. */
@@ -59,6 +59,8 @@ export class LogChain {
     const message = await this.#messages.last(this.subjectOf(stream));
     if (message === null) return undefined;
     const link = linkOf(stream, message);
+    // Nothing may be appended to what can't be read.
+    link.commit();
     this.#saw(stream, { revision: link.lastRevision, sequence: link.sequence });
     return link;
   }
@@ -111,19 +113,21 @@ export class LogChain {
     }
     const link = linkOf(stream, message);
     if (message.subject !== subject || link.lastRevision + 1 !== firstRevision) {
-      const reason = `revision ${firstRevision} does not follow what its commit names as the one before`;
-      throw new DamagedStreamError({ stream, position: positionOf(previous), reason });
+      const reason = `it is not what revision ${firstRevision} names as the commit before it`;
+      throw damaged(link, reason);
     }
     return link;
   }
 }
 
-function linkOf(stream: string, message: StoredMsg): Link {
-  const head = headOfCommit(message.header);
-  const sequence = message.seq;
+function linkOf(stream: string, stored: StoredMsg): Link {
+  const message = { stream, sequence: stored.seq, headers: stored.header };
+  const head = headOfCommit(message);
+  let decoded: Commit | undefined;
   return {
     ...head,
-    sequence,
-    commit: () => decodeCommit(stream, sequence, head, message.string()),
+    stream,
+    sequence: stored.seq,
+    commit: () => (decoded ??= decodeCommit(message, head, stored.string())),
   };
 }
