@@ -133,6 +133,14 @@ describe('a message in the log', () => {
     }
   });
 
+  it.each([{ firstRevision: 'x' }, { lastRevision: 'x' }, { firstRevision: 1 }])(
+    'with revisions as %j says that it is for them',
+    async (headers) => {
+      await put('agent.1', { body, headers });
+      expect((await told()).damages[0]?.reason).toContain('names no revisions');
+    },
+  );
+
   it('that is no JSON is one damaged stream', async () => {
     const headers = headersOfCommit(head);
     await link.connection.request(`log${logs}.agent.1`, '{', { headers, timeout: 1_000 });
