@@ -46,8 +46,8 @@ export { CollectedCommits } from './suites/collected-commits.js';
 export {
   laggingStoreSuite,
   type LaggingStoreUnderTest,
-} from './suites/event-store-lagging.suite.js';
-export { eventStoreSuite, type StoreUnderTest } from './suites/event-store.suite.js';
+} from './suites/event-store/event-store-lagging.suite.js';
+export { eventStoreSuite, type StoreUnderTest } from './suites/event-store/event-store.suite.js';
 export { eventually } from './suites/eventually.js';
 export { messageBusSuite, type BusesUnderTest } from './suites/message-bus.suite.js';
 export { payloadStoreSuite, type PayloadStoreUnderTest } from './suites/payload-store.suite.js';

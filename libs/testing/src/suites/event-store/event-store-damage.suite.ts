@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DamagedStreamError, type Damage } from '@skynet/platform';
-import { CollectedCommits } from './collected-commits.js';
-import { commitOf, newStream, textsOf } from './sample-events.js';
+import { CollectedCommits } from '../collected-commits.js';
+import { commitOf, newStream, textsOf } from '../sample-events.js';
 import type { StoreAccess } from './store-access.js';
 
 export function damageRules(access: StoreAccess): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StoreAccess } from './store-access.js';
-import { commitOf, newStream, textsOf } from './sample-events.js';
+import { commitOf, newStream, textsOf } from '../sample-events.js';
 
 export function readRules({ store, reopen }: StoreAccess): void {
   describe('a stream of three commits', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventStore } from '@skynet/platform';
-import { commitOf, newStream, textsOf } from './sample-events.js';
+import { commitOf, newStream, textsOf } from '../sample-events.js';
 
 /** A store whose log has several copies, one of which may be behind. */
 export interface LaggingStoreUnderTest {
