@@ -164,6 +164,7 @@ export {
   type PayloadRef,
   type Text,
 } from './envelope/payload.js';
+export { UnknownEventError, UnreadableEventError } from './envelope/stored-event-errors.js';
 export { agentIdOfStream, streamNames } from './envelope/stream-names.js';
 export { queries, streams, subjects } from './envelope/subjects.js';
 export {

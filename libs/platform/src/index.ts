@@ -15,10 +15,13 @@ export {
   type LogSummary,
   type StreamDigest,
 } from './event-store/copying/log-digest.js';
+export { DamagedStreamError } from './event-store/damaged-stream.js';
 export type {
   AppendResult,
   Commit,
   CommitHandler,
+  Damage,
+  DamageHandler,
   EventStore,
   ExpectedRevision,
   LogKind,

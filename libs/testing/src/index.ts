@@ -1,3 +1,4 @@
+export { LaggingCopy, type RequestingConnection } from './doubles/lagging-copy.js';
 export { ManualClock } from './doubles/manual-clock.js';
 export { RecordingTracing, type RecordedSpan } from './doubles/recording-tracing.js';
 export { recordingLogger, type LogLine } from './doubles/recording-logger.js';
@@ -18,6 +19,7 @@ export {
   type EventStoreDouble,
   type EventStoreDoubleOptions,
 } from './eventstoredb/event-store-double.js';
+export { writeAsStranger } from './eventstoredb/stranger.js';
 export { loadHistories, type History } from './histories/load-histories.js';
 export { eventStoreServerUrl } from './servers/event-store-server.config.js';
 export {
@@ -41,7 +43,11 @@ export {
   type WhenDecided,
 } from './specifications/decider-specification.js';
 export { CollectedCommits } from './suites/collected-commits.js';
-export { eventStoreSuite, type StoreUnderTest } from './suites/event-store.suite.js';
+export {
+  laggingStoreSuite,
+  type LaggingStoreUnderTest,
+} from './suites/event-store/event-store-lagging.suite.js';
+export { eventStoreSuite, type StoreUnderTest } from './suites/event-store/event-store.suite.js';
 export { eventually } from './suites/eventually.js';
 export { messageBusSuite, type BusesUnderTest } from './suites/message-bus.suite.js';
 export { payloadStoreSuite, type PayloadStoreUnderTest } from './suites/payload-store.suite.js';

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { UnknownEventError, UnreadableEventError } from './stored-event-errors.js';
 
 /** An event as it stands in the log, in the shape of its version. */
 export interface StoredShape {
@@ -55,15 +56,24 @@ export class StoredEvents<Newest extends Schemas> {
   /**
    * The event in its newest shape. Trusts the data of a known type and version: it was validated by whoever wrote it.
    *
-   * @throws Error that names a type or version which this program does not know
+   * @throws UnknownEventError when this program does not know the type or version
+   * @throws UnreadableEventError when the data is none of that type and version
    */
   read({ type, version, data }: StoredShape): EventOf<Newest> {
-    if (!this.knows(type) || this.schemaOf(type, version) === undefined) {
-      throw new Error(`unknown stored event ${type} v${version}`);
+    if (!this.knows(type)) throw new UnknownEventError(type, version, false);
+    const retired = this.retiredOf(type);
+    if (!Number.isInteger(version) || version < 1 || version > retired.length + 1) {
+      throw new UnknownEventError(type, version, version > retired.length + 1);
     }
-    const steps = this.retiredOf(type).slice(version - 1);
-    const read = steps.reduce((before, { upcast }) => upcast(before as never), data);
-    return { type, data: read } as EventOf<Newest>;
+    if (typeof data !== 'object' || data === null) throw new UnreadableEventError(type, version);
+    if (version > retired.length) return { type, data } as EventOf<Newest>;
+    try {
+      const steps = retired.slice(version - 1);
+      const read = steps.reduce<unknown>((before, { upcast }) => upcast(before as never), data);
+      return { type, data: read } as EventOf<Newest>;
+    } catch (error) {
+      throw new UnreadableEventError(type, version, { cause: error });
+    }
   }
 
   private knows(type: string): type is keyof Newest & string {

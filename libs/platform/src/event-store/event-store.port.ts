@@ -30,6 +30,15 @@ export interface Commit {
   readonly events: readonly StoredEvent[];
 }
 
+/** Something in the log that is no commit of ours. */
+export interface Damage {
+  /** Name of the stream that holds it; what stands for one where that is no name of a stream. */
+  readonly stream: string;
+  readonly position: Position;
+  /** What is wrong with it, for people. */
+  readonly reason: string;
+}
+
 /** The revision of the last event that the writer has seen, or that the stream must not exist yet. */
 export type ExpectedRevision = number | 'no-stream';
 
@@ -53,6 +62,11 @@ export interface SubscribeOptions {
   readonly after?: Position;
   /** Only streams whose name starts with this. Default: all. */
   readonly prefix?: string;
+  /**
+   * Called in the order of the log in place of a commit, for what is no commit of ours; then the subscription goes on. A
+   * thrown error ends it. Default: logged as a warning.
+   */
+  readonly onDamaged?: DamageHandler;
 }
 
 export interface Subscription {
@@ -62,6 +76,8 @@ export interface Subscription {
   readonly closed: Promise<void>;
   stop(): Promise<void>;
 }
+
+export type DamageHandler = (damage: Damage) => Promise<void> | void;
 
 /** Called with whole commits in log order, one at a time; a thrown error ends the subscription. */
 export type CommitHandler = (commit: Commit) => Promise<void> | void;
@@ -79,18 +95,25 @@ export interface EventStore {
    *
    * @throws WrongExpectedRevisionError when the stream is at another revision
    * @throws WorldError `retry: 'later'` when it is unknown whether the append happened
+   * @throws DamagedStreamError when the stream ends in something that is no commit of ours
    */
   append(
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendResult>;
-  /** Events of one stream, oldest first; empty when there is no such stream. Safe to retry. */
+  /**
+   * Events of one stream, oldest first; empty when there is no such stream. Whole, or an error: revisions follow each
+   * other, and what was appended before the read began is there. Safe to retry.
+   *
+   * @throws WorldError `retry: 'later'` when a part of it can't be read now
+   * @throws DamagedStreamError when something in it is no commit of ours
+   */
   read(stream: string, options?: ReadOptions): Promise<readonly StoredEvent[]>;
   /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */
   subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription>;
   /**
-   * Position of the newest commit, undefined while there is none. `prefix`: counts only the streams of one category, as
+   * Position of the newest commit, or of something damaged behind it; undefined while there is none. `prefix`: counts only the streams of one category, as
    * `agent-`. Safe to retry.
    *
    * @throws Error when the prefix is no whole category

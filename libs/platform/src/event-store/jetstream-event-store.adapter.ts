@@ -1,11 +1,12 @@
 import { DiscardPolicy, RetentionPolicy, type JetStreamManager } from '@nats-io/jetstream';
 import { ensureStream, streamManager } from '../messaging/jetstream/jetstream-streams.js';
-import { OrderedReader } from '../messaging/jetstream/ordered-reader.js';
+import { OrderedReader, type ReadMessage } from '../messaging/jetstream/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { WorldError } from '../runtime/world-error.js';
+import { DamagedStreamError } from './damaged-stream.js';
 import type {
   AppendResult,
   Commit,
@@ -21,9 +22,9 @@ import type {
 } from './event-store.port.js';
 import { LogAppender } from './log-appender.js';
 import { LogChain } from './log-chain.js';
-import { decodeCommit, headOfCommit, positionOf } from './log-message.js';
-import { categoryOf, requireCategory } from './stream-name.js';
-import { runSubscription, type LogStep } from './subscription-run.js';
+import { damaged, decodeCommit, headOfCommit, positionOf } from './log-message.js';
+import { categoryOf, isStreamName, requireCategory } from './stream-name.js';
+import { handlersOf, runSubscription, type LogStep } from './subscription-run.js';
 
 export interface JetStreamEventStoreOptions {
   /** Name of the JetStream stream that holds the log, for example `LOG`. */
@@ -104,7 +105,8 @@ export class JetStreamEventStore implements EventStore {
       ...(clock && { clock }),
     });
     const endSteps = () => reader.stop();
-    const subscription = runSubscription(this.#steps(reader, prefix), endSteps, handler);
+    const handlers = handlersOf(options, handler, log);
+    const subscription = runSubscription(this.#steps(reader, prefix), endSteps, handlers);
     this.#subscriptions.add(subscription);
     const forget = () => this.#subscriptions.delete(subscription);
     subscription.closed.then(forget, forget);
@@ -155,19 +157,30 @@ export class JetStreamEventStore implements EventStore {
   }
 
   async *#steps(reader: OrderedReader, prefix: string): AsyncGenerator<LogStep> {
-    const text = new TextDecoder();
     for await (const { message, caughtUp } of reader) {
       const stream = message && this.#chain.streamOf(message.subject);
       if (!message || !stream?.startsWith(prefix)) yield { caughtUp };
-      else {
-        const { sequence, headers, body } = message;
-        const commit = decodeCommit(stream, sequence, headOfCommit(headers), text.decode(body));
-        yield { caughtUp, commit };
-      }
+      else yield { caughtUp, ...stepOf(stream, message) };
     }
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new WorldError('the event store is closed', 'never');
+  }
+}
+
+const utf8 = new TextDecoder();
+
+function stepOf(
+  stream: string,
+  { sequence, headers, body }: ReadMessage,
+): Pick<LogStep, 'commit' | 'damage'> {
+  const message = { stream, sequence, headers };
+  try {
+    if (!isStreamName(stream)) throw damaged(message, 'its subject is no stream of ours');
+    return { commit: decodeCommit(message, headOfCommit(message), utf8.decode(body)) };
+  } catch (error) {
+    if (error instanceof DamagedStreamError) return { damage: error.damage };
+    throw error;
   }
 }

@@ -73,7 +73,11 @@ eventStoreSuite('on JetStream', async () => {
     current = await opened(logNumber);
     return current.store;
   };
-  return { store: current.store, reopen, dispose: disposeAll };
+  const damage = async (stream: string) => {
+    const subject = `log${logNumber}.${stream.replace('-', '.')}`;
+    await current.link.connection.request(subject, 'no commit');
+  };
+  return { store: current.store, reopen, damage, dispose: disposeAll };
 });
 
 describe('two processes that write the same stream in turn', () => {

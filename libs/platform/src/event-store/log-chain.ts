@@ -1,13 +1,15 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import { LRUCache } from 'lru-cache';
+import { StoredMessages } from '../messaging/jetstream/stored-messages.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
-import { patientRead } from '../messaging/nats/patient-read.js';
+import { WorldError } from '../runtime/world-error.js';
 import type { Commit, Position } from './event-store.port.js';
-import { decodeCommit, headOfCommit, positionOf, type CommitHead } from './log-message.js';
+import { damaged, decodeCommit, headOfCommit, positionOf, type CommitHead } from './log-message.js';
 import { parseStreamName } from './stream-name.js';
 
 /** A commit where it stands; its body is decoded on demand. */
 export interface Link extends CommitHead {
+  readonly stream: string;
   readonly sequence: number;
   commit(): Commit;
 }
@@ -26,13 +28,16 @@ const TAILS_KEPT = 100_000;
  */
 export class LogChain {
   readonly #tails = new LRUCache<string, Tail>({ max: TAILS_KEPT });
+  readonly #messages: StoredMessages;
 
   constructor(
-    private readonly link: NatsLink,
-    private readonly manager: JetStreamManager,
-    private readonly logStream: string,
+    link: NatsLink,
+    manager: JetStreamManager,
+    logStream: string,
     private readonly prefix: string,
-  ) {}
+  ) {
+    this.#messages = new StoredMessages(link, manager, logStream);
+  }
 
   subjectOf(stream: string): string {
     const { category, id } = parseStreamName(stream);
@@ -44,24 +49,25 @@ export class LogChain {
     return `${this.prefix}.${category}.*`;
   }
 
+  /** Also of a subject that is none of ours: then it is no name of a stream. */
   streamOf(subject: string): string {
-    const [category, id] = subject.slice(this.prefix.length + 1).split('.');
-    return `${category}-${id}`;
+    return subject.slice(this.prefix.length + 1).replace('.', '-');
   }
 
   /** The last commit, as it is now; undefined when there is no such stream. */
   async tail(stream: string): Promise<Link | undefined> {
-    const link = await this.#get(stream, { last_by_subj: this.subjectOf(stream) });
-    if (link) this.remember(stream, { revision: link.lastRevision, sequence: link.sequence });
+    const message = await this.#messages.last(this.subjectOf(stream));
+    if (message === null) return undefined;
+    const link = linkOf(stream, message);
+    // Nothing may be appended to what can't be read.
+    link.commit();
+    this.#saw(stream, { revision: link.lastRevision, sequence: link.sequence });
     return link;
   }
 
-  /** Place of the newest commit of a category; the leader of the stream answers, since a copy may be behind. */
+  /** Place of the newest commit of a category. */
   async newestOf(category: string): Promise<Position | undefined> {
-    const pattern = this.subjectsOf(category);
-    const newest = await patientRead(this.link, pattern, () =>
-      this.manager.streams.getMessage(this.logStream, { last_by_subj: pattern }),
-    );
+    const newest = await this.#messages.lastOfAll(this.subjectsOf(category));
     return newest === null ? undefined : positionOf(newest.seq);
   }
 
@@ -70,37 +76,58 @@ export class LogChain {
     return this.#tails.get(stream);
   }
 
+  /** What was appended just now is the tail. */
   remember(stream: string, tail: Tail): void {
     this.#tails.set(stream, tail);
   }
 
-  /** All commits of the stream, newest first, each read when it is asked for. */
+  /** A leader that was replaced may still answer: what it says is no step back. */
+  #saw(stream: string, tail: Tail): void {
+    const known = this.#tails.get(stream);
+    if (known === undefined || known.sequence < tail.sequence) this.#tails.set(stream, tail);
+  }
+
+  /**
+   * All commits of the stream, newest first, each read when it is asked for.
+   *
+   * @throws WorldError `retry: 'later'` when one of them is not to be found now
+   * @throws DamagedStreamError when one of them is none, or does not fit the one after it
+   */
   async *links(stream: string): AsyncGenerator<Link, void, undefined> {
     let link = await this.tail(stream);
     while (link) {
       yield link;
       if (link.previous === 0) return;
-      link = await this.#get(stream, { seq: link.previous });
+      link = await this.#before(stream, link);
     }
   }
 
-  async #get(
-    stream: string,
-    place: { last_by_subj: string } | { seq: number },
-  ): Promise<Link | undefined> {
-    const message = await patientRead(this.link, stream, () =>
-      this.manager.direct.getMessage(this.logStream, place),
-    );
-    return message === null ? undefined : linkOf(stream, message);
+  async #before(stream: string, { previous, firstRevision }: Link): Promise<Link> {
+    const subject = this.subjectOf(stream);
+    const message = await this.#messages.at(subject, previous);
+    if (message === null) {
+      throw new WorldError(
+        `${stream}: what is before revision ${firstRevision} is missing`,
+        'later',
+      );
+    }
+    const link = linkOf(stream, message);
+    if (message.subject !== subject || link.lastRevision + 1 !== firstRevision) {
+      const reason = `it is not what revision ${firstRevision} names as the commit before it`;
+      throw damaged(link, reason);
+    }
+    return link;
   }
 }
 
-function linkOf(stream: string, message: StoredMsg): Link {
-  const head = headOfCommit(message.header);
-  const sequence = message.seq;
+function linkOf(stream: string, stored: StoredMsg): Link {
+  const message = { stream, sequence: stored.seq, headers: stored.header };
+  const head = headOfCommit(message);
+  let decoded: Commit | undefined;
   return {
     ...head,
-    sequence,
-    commit: () => decodeCommit(stream, sequence, head, message.string()),
+    stream,
+    sequence: stored.seq,
+    commit: () => (decoded ??= decodeCommit(message, head, stored.string())),
   };
 }

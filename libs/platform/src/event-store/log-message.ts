@@ -1,6 +1,8 @@
 import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
 import type { EventMetadata } from '@skynet/contracts';
+import { DamagedStreamError } from './damaged-stream.js';
 import type { Commit, NewEvent, Position, StoredEvent } from './event-store.port.js';
+import { faultOfEvent, faultOfMetadata, isCount, isFields, type Fields } from './stored-form.js';
 
 /*
  * How one commit stands in the log: one message, in this shape for ever. A new shape gets a new `v` and is read beside
@@ -52,13 +54,48 @@ export function headersOfCommit(head: CommitHead): MsgHdrs {
   });
 }
 
-/** @throws Error when the message is no commit */
-export function headOfCommit(headers: MsgHdrs | undefined): CommitHead {
+/** A message of the log with its place. */
+export interface LogMessage {
+  /** Name of the stream that its subject stands for. */
+  readonly stream: string;
+  readonly sequence: number;
+  readonly headers: MsgHdrs | undefined;
+}
+
+/** @throws DamagedStreamError when the message is no commit */
+export function headOfCommit(message: LogMessage): CommitHead {
+  const { headers, sequence } = message;
   const id = headers?.get(names.id);
-  const [first, last] = (headers?.get(names.revisions) ?? '').split('-').map(Number);
-  if (!id || first === undefined || last === undefined) throw new Error('no commit in the message');
-  const previous = Number(headers?.get(names.previous));
-  return { id, firstRevision: first, lastRevision: last, previous };
+  if (!id) throw damaged(message, 'it has no header that names its commit');
+  const [firstRevision, lastRevision] = (headers?.get(names.revisions) ?? '')
+    .split('-')
+    .map(numberOf);
+  const previous = numberOf(headers?.get(names.previous) ?? '');
+  if (!isRange(firstRevision, lastRevision)) {
+    throw damaged(message, 'its header names no revisions');
+  }
+  const head = { id, firstRevision, lastRevision: lastRevision as number, previous };
+  if (!hasPlace(head, sequence)) {
+    throw damaged(message, 'its header does not name the commit before it');
+  }
+  return head;
+}
+
+function isRange(first: unknown, last: unknown): first is number {
+  return isCount(first) && isCount(last) && first <= last;
+}
+
+/** The first commit has none before it, and every other one has. */
+function hasPlace({ firstRevision, previous }: CommitHead, sequence: number): boolean {
+  return isCount(previous) && previous < sequence && (previous === 0) === (firstRevision === 0);
+}
+
+function numberOf(text: string): number {
+  return text === '' ? NaN : Number(text);
+}
+
+export function damaged({ stream, sequence }: Omit<LogMessage, 'headers'>, reason: string) {
+  return new DamagedStreamError({ stream, position: positionOf(sequence), reason });
 }
 
 export function encodeCommit(events: readonly NewEvent[]): string {
@@ -85,15 +122,17 @@ export function encodeCommit(events: readonly NewEvent[]): string {
   return JSON.stringify(body);
 }
 
-/** @throws Error when the message is no commit of a known shape */
+/** @throws DamagedStreamError when the message is no commit of a known shape */
 export function decodeCommit(
-  stream: string,
-  sequence: number,
+  message: Omit<LogMessage, 'headers'>,
   head: CommitHead,
   text: string,
 ): Commit {
-  const body = JSON.parse(text) as LogBodyV1;
-  if (body.v !== 1) throw new Error(`commit ${head.id} of ${stream} has an unknown shape`);
+  const { stream, sequence } = message;
+  const read = parsed(text);
+  const fault = faultOfBody(read, head.lastRevision - head.firstRevision + 1);
+  if (fault !== undefined) throw damaged(message, fault);
+  const body = read as LogBodyV1;
   const size = body.events.length;
   const events = body.events.map((event, index): StoredEvent => {
     const { id, type, version, data, timeMs = body.timeMs } = event;
@@ -109,6 +148,35 @@ export function decodeCommit(
     position: positionOf(sequence),
     events,
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function faultOfBody(body: unknown, size: number): string | undefined {
+  if (!isFields(body)) return 'its body is no JSON object';
+  const { v, timeMs, metadata, events } = body;
+  if (v !== 1) return `its body has the unknown shape ${JSON.stringify(v)}`;
+  if (typeof timeMs !== 'number') return 'its body has no time';
+  if (!Array.isArray(events) || events.length !== size) return `its body has not ${size} events`;
+  const fault = faultOfMetadata(metadata);
+  if (fault !== undefined) return fault;
+  for (const event of events as readonly unknown[]) {
+    const own = isFields(event) ? faultOfLogEvent(event) : 'an event is no object';
+    if (own !== undefined) return own;
+  }
+  return undefined;
+}
+
+function faultOfLogEvent(event: Fields): string | undefined {
+  const { timeMs, metadata } = event;
+  if (timeMs !== undefined && typeof timeMs !== 'number') return 'an event has no time';
+  return faultOfEvent(event) ?? (metadata === undefined ? undefined : faultOfMetadata(metadata));
 }
 
 export function positionOf(sequence: number): Position {

@@ -1,8 +1,11 @@
+import { silentLogger, type Logger } from '../runtime/logger.js';
 import { WorldError } from '../runtime/world-error.js';
+import { DamagedStreamError } from './damaged-stream.js';
 import type {
   AppendResult,
   Commit,
   CommitHandler,
+  Damage,
   EventStore,
   ExpectedRevision,
   NewEvent,
@@ -14,20 +17,36 @@ import type {
 } from './event-store.port.js';
 import { commitIdOf, firstRevision } from './new-commit.js';
 import { parseStreamName, requireCategory } from './stream-name.js';
-import { runSubscription, type LogStep } from './subscription-run.js';
+import { handlersOf, runSubscription, type LogStep } from './subscription-run.js';
 import { WrongExpectedRevisionError } from './wrong-expected-revision.js';
+
+type LogEntry =
+  { readonly commit: Commit } | { readonly commit?: undefined; readonly damage: Damage };
 
 /** What stores in memory share, as the adapters of one server share its log. */
 export class MemoryLog {
-  readonly commits: Commit[] = [];
+  readonly entries: LogEntry[] = [];
   readonly streams = new Map<string, Commit[]>();
+  readonly damages = new Map<string, Damage>();
   readonly #waiting = new Set<() => void>();
 
+  get nextPosition(): Position {
+    return String(this.entries.length + 1) as Position;
+  }
+
   add(commit: Commit): void {
-    this.commits.push(commit);
+    this.entries.push({ commit });
     const stream = this.streams.get(commit.stream);
     if (stream) stream.push(commit);
     else this.streams.set(commit.stream, [commit]);
+    this.wake();
+  }
+
+  /** Puts something that is no commit in the log, as a stranger's write to a lasting store does. For tests. */
+  addDamage(stream: string, reason: string): void {
+    const damage = { stream, position: this.nextPosition, reason };
+    this.entries.push({ damage });
+    if (!this.damages.has(stream)) this.damages.set(stream, damage);
     this.wake();
   }
 
@@ -49,7 +68,10 @@ export class MemoryEventStore implements EventStore {
   readonly #subscriptions = new Set<Subscription>();
   #closed = false;
 
-  constructor(private readonly log = new MemoryLog()) {}
+  constructor(
+    private readonly log = new MemoryLog(),
+    private readonly logger: Logger = silentLogger,
+  ) {}
 
   async append(
     stream: string,
@@ -59,6 +81,7 @@ export class MemoryEventStore implements EventStore {
     this.#assertOpen();
     parseStreamName(stream);
     const id = commitIdOf(events);
+    this.#assertWhole(stream);
     const commits = this.log.streams.get(stream) ?? [];
     const revision = commits.at(-1)?.revision ?? 'no-stream';
     const first = firstRevision(expected);
@@ -72,7 +95,7 @@ export class MemoryEventStore implements EventStore {
       stream,
       id,
       revision: first + events.length - 1,
-      position: String(this.log.commits.length + 1) as Position,
+      position: this.log.nextPosition,
       events: kept.map((event, index) => ({ ...event, stream, revision: first + index })),
     };
     this.log.add(commit);
@@ -82,6 +105,7 @@ export class MemoryEventStore implements EventStore {
   async read(stream: string, options: ReadOptions = {}): Promise<readonly StoredEvent[]> {
     this.#assertOpen();
     parseStreamName(stream);
+    this.#assertWhole(stream);
     const { backwards = false, max = Infinity } = options;
     const events = (this.log.streams.get(stream) ?? []).flatMap((commit) => commit.events);
     const { from = backwards ? Infinity : 0 } = options;
@@ -98,7 +122,8 @@ export class MemoryEventStore implements EventStore {
       ended.yet = true;
       this.log.wake();
     };
-    const subscription = runSubscription(this.#steps(options, ended), endSteps, handler);
+    const handlers = handlersOf(options, handler, this.logger);
+    const subscription = runSubscription(this.#steps(options, ended), endSteps, handlers);
     this.#subscriptions.add(subscription);
     const forget = () => this.#subscriptions.delete(subscription);
     subscription.closed.then(forget, forget);
@@ -107,10 +132,11 @@ export class MemoryEventStore implements EventStore {
 
   async head(prefix?: string): Promise<Position | undefined> {
     this.#assertOpen();
-    const { commits } = this.log;
-    if (prefix === undefined) return commits.at(-1)?.position;
-    requireCategory(prefix);
-    return commits.findLast(({ stream }) => stream.startsWith(prefix))?.position;
+    if (prefix !== undefined) requireCategory(prefix);
+    const newest = this.log.entries.findLast((entry) =>
+      placeOf(entry).stream.startsWith(prefix ?? ''),
+    );
+    return newest && placeOf(newest).position;
   }
 
   comparePositions(a: Position, b: Position): number {
@@ -127,25 +153,34 @@ export class MemoryEventStore implements EventStore {
     ended: { readonly yet: boolean },
   ): AsyncGenerator<LogStep> {
     const { prefix = '' } = options;
-    const { commits } = this.log;
-    const target = commits.length;
+    const { entries } = this.log;
+    const target = entries.length;
     let next = Number(options.after ?? 0);
     if (next >= target) yield { caughtUp: true };
     while (!ended.yet) {
-      const commit = commits[next];
-      if (commit === undefined) {
+      const entry = entries[next];
+      if (entry === undefined) {
         await this.log.change();
         continue;
       }
       next += 1;
       const caughtUp = next === target;
-      yield commit.stream.startsWith(prefix) ? { commit, caughtUp } : { caughtUp };
+      yield placeOf(entry).stream.startsWith(prefix) ? { ...entry, caughtUp } : { caughtUp };
     }
+  }
+
+  #assertWhole(stream: string): void {
+    const damage = this.log.damages.get(stream);
+    if (damage !== undefined) throw new DamagedStreamError(damage);
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new WorldError('the event store is closed', 'never');
   }
+}
+
+function placeOf(entry: LogEntry): Pick<Damage, 'stream' | 'position'> {
+  return entry.commit ?? entry.damage;
 }
 
 function resultOf({ revision, position }: Commit): AppendResult {

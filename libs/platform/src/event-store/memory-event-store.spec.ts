@@ -9,5 +9,6 @@ eventStoreSuite('in memory', () => {
     store = new MemoryEventStore(log);
     return store;
   };
-  return Promise.resolve({ store, reopen, dispose: () => store.close() });
+  const damage = async (stream: string) => log.addDamage(stream, 'it is none');
+  return Promise.resolve({ store, reopen, damage, dispose: () => store.close() });
 });

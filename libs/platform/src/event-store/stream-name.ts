@@ -6,6 +6,10 @@ export interface StreamName {
   readonly id: string;
 }
 
+export function isStreamName(text: string): boolean {
+  return STREAM_NAME.test(text);
+}
+
 /** Undefined for a prefix that is not a whole category, as `agent-`. */
 export function categoryOf(prefix: string): string | undefined {
   return /^([a-z]+)-$/.exec(prefix)?.[1];

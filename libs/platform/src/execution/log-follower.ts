@@ -1,5 +1,7 @@
 import type {
   CommitHandler,
+  Damage,
+  DamageHandler,
   EventStore,
   Position,
   Subscription,
@@ -14,6 +16,8 @@ export interface LogFollowerOptions {
   readonly prefix: string;
   /** Called with each commit in order. May see a commit again after a restart. */
   readonly handle: CommitHandler;
+  /** Called in the order of the log for what is no commit of ours. Default: logged as a warning, and passed over. */
+  readonly onDamaged?: DamageHandler;
   readonly clock: Clock;
   readonly log: Logger;
   /** Called when the handler has a bug; the log can't be followed past it. */
@@ -30,7 +34,7 @@ export class LogFollower {
 
   constructor(private readonly options: LogFollowerOptions) {}
 
-  /** Place of the last commit that was handled. */
+  /** Place of the last commit that was handled, or of damage that was set aside. */
   get position(): Position | undefined {
     return this.handled;
   }
@@ -54,7 +58,12 @@ export class LogFollower {
   private async subscribe(after: Position | undefined): Promise<Subscription> {
     const { generation } = this;
     const { store, prefix, handle } = this.options;
-    const subscription = await store.subscribe({ after, prefix }, async (commit) => {
+    const onDamaged = async (damage: Damage) => {
+      if (generation !== this.generation) return;
+      await this.setAside(damage);
+      this.handled = damage.position;
+    };
+    const subscription = await store.subscribe({ after, prefix, onDamaged }, async (commit) => {
       if (generation !== this.generation) return;
       await handle(commit);
       this.handled = commit.position;
@@ -62,6 +71,12 @@ export class LogFollower {
     this.subscription = subscription;
     subscription.closed.catch((error: unknown) => this.recover(generation, error));
     return subscription;
+  }
+
+  private async setAside(damage: Damage): Promise<void> {
+    const { onDamaged, log } = this.options;
+    if (onDamaged !== undefined) await onDamaged(damage);
+    else log.warn('the log holds what is no commit, passed over', { ...damage });
   }
 
   private async recover(generation: number, error: unknown): Promise<void> {

@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Commit, EventStore, StoredEvent } from '../event-store/event-store.port.js';
+import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
 import type { IdentifiedCommand, Loaded, StreamModel } from './stream-model.js';
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+/** Between looks for a revision that must be there; together about a second. */
+const PAUSES_MS = [10, 20, 40, 80, 150, 300, 400];
 
 /** States of streams, folded on demand and kept by least recent use. May be behind the log, never ahead of it. */
 export class StreamCache<Command extends IdentifiedCommand, Event, State> {
@@ -33,10 +36,23 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     this.entries.delete(stream);
   }
 
-  /** What is cached when it is as new as that revision, else the newest state. */
+  /**
+   * What is cached when it is as new as that revision, else the newest state; waits for it for about a second.
+   *
+   * @throws WorldError `retry: 'later'` when all that can be read is older
+   */
   async atLeast(stream: string, revision: number): Promise<Loaded<State>> {
     const cached = this.entries.get(stream);
-    return cached !== undefined && cached.revision >= revision ? cached : this.refresh(stream);
+    if (cached !== undefined && cached.revision >= revision) return cached;
+    let loaded = await this.refresh(stream);
+    for (const pauseMs of PAUSES_MS) {
+      if (loaded.revision >= revision) return loaded;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      loaded = await this.refresh(stream);
+    }
+    if (loaded.revision >= revision) return loaded;
+    const message = `${stream} can be read to revision ${loaded.revision} only, not to ${revision}`;
+    throw new WorldError(message, 'later');
   }
 
   /** The state of a stream that has no events. */
@@ -44,13 +60,14 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     return { state: this.model.decider.initialState, revision: -1 };
   }
 
-  /** The newest state: what is cached, and all that came after it. */
+  /**
+   * The newest state: what is cached, and all that came after it.
+   *
+   * @throws WorldError `retry: 'later'` when the stream can't be read whole
+   */
   async refresh(stream: string): Promise<Loaded<State>> {
     const cached = this.entries.get(stream);
-    const loaded =
-      cached === undefined
-        ? await this.load(stream)
-        : this.fold(cached, await this.store.read(stream, { from: cached.revision + 1 }));
+    const loaded = (cached && (await this.continued(stream, cached))) ?? (await this.load(stream));
     this.keep(stream, loaded);
     return loaded;
   }
@@ -61,7 +78,19 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     const first = commit.events[0];
     if (before === undefined || first === undefined || first.revision !== before.revision + 1)
       return;
-    this.keep(commit.stream, this.fold(before, commit.events));
+    const after = this.fold(before, commit.events);
+    if (after !== undefined) this.keep(commit.stream, after);
+  }
+
+  /** Undefined when what is cached is no state to go on from. */
+  private async continued(
+    stream: string,
+    cached: Loaded<State>,
+  ): Promise<Loaded<State> | undefined> {
+    const events = await this.store.read(stream, { from: cached.revision + 1 });
+    const loaded = this.fold(cached, events);
+    if (loaded === undefined) this.forget(stream);
+    return loaded;
   }
 
   /** From the log, and from a snapshot when its last event stands in this very log. */
@@ -69,17 +98,23 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     const snapshot = await this.snapshots?.load(stream);
     if (snapshot !== undefined) {
       const [last, ...tail] = await this.store.read(stream, { from: snapshot.revision });
-      if (last?.id === snapshot.eventId) return this.fold(snapshot, tail);
+      const isOfThisLog = last?.id === snapshot.eventId && last.revision === snapshot.revision;
+      const loaded = isOfThisLog ? this.fold(snapshot, tail) : undefined;
+      if (loaded !== undefined) return loaded;
     }
-    return this.fold(this.nothing, await this.store.read(stream));
+    const loaded = this.fold(this.nothing, await this.store.read(stream));
+    if (loaded !== undefined) return loaded;
+    throw new WorldError(`${stream} was read with a gap`, 'later');
   }
 
-  private fold(before: Loaded<State>, events: readonly StoredEvent[]): Loaded<State> {
-    const { decider } = this.model;
-    const state = events.reduce(
-      (folded, stored) => decider.evolve(folded, this.model.read(stored)),
-      before.state,
-    );
-    return { state, revision: events.at(-1)?.revision ?? before.revision };
+  /** Undefined when the events do not follow each other, or not what was before: a hole must never become a state. */
+  private fold(before: Loaded<State>, events: readonly StoredEvent[]): Loaded<State> | undefined {
+    let { state, revision } = before;
+    for (const stored of events) {
+      if (stored.revision !== revision + 1) return undefined;
+      state = this.model.decider.evolve(state, this.model.read(stored));
+      revision = stored.revision;
+    }
+    return { state, revision };
   }
 }

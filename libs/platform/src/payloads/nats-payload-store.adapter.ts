@@ -1,10 +1,10 @@
-import type { KV, KvEntry } from '@nats-io/kv';
 import { MsgHdrsImpl } from '@nats-io/transport-node';
 import type { PayloadRef } from '@skynet/contracts';
+import { BucketEntries } from '../messaging/jetstream/bucket-entries.js';
+import { streamManager } from '../messaging/jetstream/jetstream-streams.js';
 import { openBucket } from '../messaging/jetstream/kv-buckets.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
-import { patientRead } from '../messaging/nats/patient-read.js';
 import { SequenceConflictError } from '../messaging/nats/publish-ack.js';
 import { sha256Hex } from '../runtime/hashing.js';
 import { damaged, payloadKey, payloadRefOf } from './payload-address.js';
@@ -26,9 +26,8 @@ const PART_BYTES = 900 * 1024;
  */
 export class NatsPayloadStore implements PayloadStore {
   private constructor(
-    private readonly link: NatsLink,
     private readonly bucket: string,
-    private readonly kv: KV,
+    private readonly entries: BucketEntries,
     private readonly publisher: LeanPublisher,
   ) {}
 
@@ -39,7 +38,9 @@ export class NatsPayloadStore implements PayloadStore {
     { bucket = 'payloads', replicas = 1 }: NatsPayloadOptions = {},
   ): Promise<NatsPayloadStore> {
     const kv = await openBucket(link, bucket, { history: 1, replicas });
-    return new NatsPayloadStore(link, bucket, kv, publisher);
+    const manager = await streamManager(link.connection);
+    const entries = new BucketEntries(link, manager, bucket, kv);
+    return new NatsPayloadStore(bucket, entries, publisher);
   }
 
   async put(tenant: string, text: string): Promise<PayloadRef> {
@@ -56,7 +57,7 @@ export class NatsPayloadStore implements PayloadStore {
     const key = payloadKey(tenant, ref);
     const parts: Uint8Array[] = [];
     for (const each of keysOf(key, ref)) {
-      const entry = await this.#entry(each);
+      const entry = await this.entries.get(each);
       if (entry?.operation !== 'PUT') return undefined;
       parts.push(entry.value);
     }
@@ -72,7 +73,7 @@ export class NatsPayloadStore implements PayloadStore {
 
   /** A sweep deleted the payload, and what stands under the key is its marker. */
   async #createOverMarker(key: string, bytes: Uint8Array): Promise<void> {
-    const marker = await this.#entry(key);
+    const marker = await this.entries.get(key);
     if (marker !== null && marker.operation !== 'PUT')
       await this.#create(key, bytes, marker.revision);
   }
@@ -88,10 +89,6 @@ export class NatsPayloadStore implements PayloadStore {
       if (error instanceof SequenceConflictError) return false;
       throw error;
     }
-  }
-
-  #entry(key: string): Promise<KvEntry | null> {
-    return patientRead(this.link, `payload ${key}`, () => this.kv.get(key));
   }
 }
 

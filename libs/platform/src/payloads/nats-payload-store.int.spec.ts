@@ -1,6 +1,6 @@
 import { Kvm } from '@nats-io/kv';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { payloadStoreSuite, startNatsServer, type NatsServer } from '@skynet/testing';
+import { LaggingCopy, payloadStoreSuite, startNatsServer, type NatsServer } from '@skynet/testing';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
@@ -37,6 +37,19 @@ describe('a payload that something else wrote over', () => {
     const kv = await new Kvm(link.connection).open('damaged');
     await kv.put(`acme.${ref.sha256}`, 'other text');
     await expect(store.get('acme', ref)).rejects.toThrow('damaged');
+  });
+});
+
+describe('a payload that a copy of the bucket has not heard of', () => {
+  it('is not missing', async () => {
+    const ref = await (await openStore('behind')).put('acme', 'text');
+    const reading = await connectNats({ url: server.url, name: 'test', log });
+    const copy = new LaggingCopy(reading.connection);
+    const store = await NatsPayloadStore.open(reading, publisher, { bucket: 'behind' });
+    copy.isBehindOnce(`$KV.behind.acme.${ref.sha256}`, 0);
+    expect(await store.get('acme', ref)).toBe('text');
+    expect(copy.isDone).toBe(true);
+    await reading.close();
   });
 });
 

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startNatsServer, stateStoreSuite, type NatsServer } from '@skynet/testing';
+import {
+  eventually,
+  LaggingCopy,
+  startNatsServer,
+  stateStoreSuite,
+  type NatsServer,
+} from '@skynet/testing';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
+import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { silentLogger as log } from '../runtime/logger.js';
 import { NatsKvStateStores } from './nats-kv-state-stores.adapter.js';
 
@@ -9,8 +16,11 @@ let server: NatsServer;
 const closing: (() => Promise<void>)[] = [];
 
 /** What one process opens. */
-async function opened(): Promise<NatsKvStateStores> {
+async function opened(
+  withLink: (link: NatsLink) => void = () => undefined,
+): Promise<NatsKvStateStores> {
   const link = await connectNats({ url: server.url, name: 'test', log });
+  withLink(link);
   const publisher = new LeanPublisher(link);
   const stores = new NatsKvStateStores(link, publisher, { log });
   closing.push(async () => {
@@ -33,7 +43,7 @@ afterAll(() => server.stop());
 
 stateStoreSuite('on NATS KV', async () => ({
   stores: await opened(),
-  another: opened,
+  another: () => opened(),
   pass: () => Promise.resolve(),
   dispose: disposeAll,
 }));
@@ -55,6 +65,47 @@ describe('a server that is killed and started again', () => {
       ]),
     );
   }, 8_000);
+});
+
+describe('a copy of a bucket that is behind', () => {
+  async function lagging(name: string) {
+    let copy: LaggingCopy | undefined;
+    const writing = await (await opened()).open<number>(name);
+    const reading = await opened((link) => (copy = new LaggingCopy(link.connection)));
+    const bucket = await reading.open<number>(name);
+    const knowsOnce = (key: string, sequence: number) =>
+      copy?.isBehindOnce(`$KV.${name}.${key}`, sequence);
+    return { writing, bucket, knowsOnce };
+  }
+
+  it('does not hide a value that it has not heard of', async () => {
+    const { writing, bucket, knowsOnce } = await lagging('behind');
+    await writing.put('a', 1);
+    knowsOnce('a', 0);
+    expect((await bucket.get('a'))?.value).toBe(1);
+    knowsOnce('a', 0);
+    await bucket.delete('a');
+    expect(await writing.get('a')).toBeUndefined();
+  });
+
+  it('does not hide a value that was written again after its deletion', async () => {
+    const { writing, bucket, knowsOnce } = await lagging('again');
+    await writing.put('a', 1);
+    await writing.delete('a');
+    const marked = await writing.put('b', 1);
+    await writing.put('a', 2);
+    knowsOnce('a', marked - 1);
+    expect((await bucket.get('a'))?.value).toBe(2);
+  });
+
+  it('leaves absent what is absent', async () => {
+    const { writing, bucket } = await lagging('absent');
+    expect(await bucket.get('a')).toBeUndefined();
+    await writing.put('a', 1);
+    await writing.delete('a');
+    expect(await bucket.get('a')).toBeUndefined();
+    expect(await bucket.put('a', 3, 'absent')).toBe(3);
+  });
 });
 
 describe('many writes at once', () => {

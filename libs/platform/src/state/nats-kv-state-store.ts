@@ -1,10 +1,9 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import type { KV, KvEntry } from '@nats-io/kv';
 import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
+import type { BucketEntries, BucketEntry } from '../messaging/jetstream/bucket-entries.js';
 import { OrderedReader, type ReadMessage } from '../messaging/jetstream/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
-import { patientRead } from '../messaging/nats/patient-read.js';
 import { SequenceConflictError } from '../messaging/nats/publish-ack.js';
 import type { Logger } from '../runtime/logger.js';
 import { decodeState, encodeState } from './state-codec.js';
@@ -15,7 +14,7 @@ import type { StateEntry, StatePage, StateStore, StateWatcher } from './state-st
 /** What one bucket works with. */
 export interface KvBucket {
   readonly bucket: string;
-  readonly kv: KV;
+  readonly entries: BucketEntries;
   readonly manager: JetStreamManager;
   readonly link: NatsLink;
   readonly publisher: LeanPublisher;
@@ -169,9 +168,8 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
     return { key, value: decodeState<Value>(message.body), revision: message.sequence };
   }
 
-  #entry(key: string): Promise<KvEntry | null> {
-    const { link, bucket, kv } = this.own;
-    return patientRead(link, `${bucket}/${key}`, () => kv.get(key));
+  #entry(key: string): Promise<BucketEntry | null> {
+    return this.own.entries.get(key);
   }
 
   async #write(

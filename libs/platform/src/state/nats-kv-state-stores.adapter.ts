@@ -1,3 +1,4 @@
+import { BucketEntries } from '../messaging/jetstream/bucket-entries.js';
 import { streamManager } from '../messaging/jetstream/jetstream-streams.js';
 import { openBucket } from '../messaging/jetstream/kv-buckets.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
@@ -52,7 +53,7 @@ export class NatsKvStateStores implements StateStores {
       const manager = await streamManager(this.link.connection);
       return new NatsKvStateStore({
         bucket,
-        kv,
+        entries: new BucketEntries(this.link, manager, bucket, kv),
         manager,
         link: this.link,
         publisher: this.publisher,

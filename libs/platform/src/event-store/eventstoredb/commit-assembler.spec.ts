@@ -16,7 +16,7 @@ function placed(texts: readonly string[], id: string, first = 0): PlacedEvent[] 
 describe('the events of a commit', () => {
   it('become the commit with the last of them', () => {
     const assembler = new CommitAssembler();
-    const commits = placed(['a', 'b', 'c'], 'one', 4).map((event) => assembler.add(event));
+    const commits = placed(['a', 'b', 'c'], 'one', 4).map((event) => assembler.add(event).commit);
     expect(commits.slice(0, 2)).toEqual([undefined, undefined]);
     expect(commits[2]).toMatchObject({ stream, id: 'one', revision: 6, position: '6/6' });
     expect(commits[2]?.events.map(({ revision }) => revision)).toEqual([4, 5, 6]);
@@ -27,27 +27,34 @@ describe('the events of a commit', () => {
   it('are dropped where reading began inside of it', () => {
     const assembler = new CommitAssembler();
     const [, b, c] = placed(['a', 'b', 'c'], 'one');
-    for (const event of [b, c]) expect(event && assembler.add(event)).toBeUndefined();
+    for (const event of [b, c]) expect(event && assembler.add(event)).toEqual({});
     expect(assembler.isOpen).toBe(false);
     const [next] = placed(['d'], 'two', 3);
-    expect(next && assembler.add(next)).toMatchObject({ id: 'two' });
+    expect(next && assembler.add(next)).toMatchObject({ commit: { id: 'two' } });
   });
 
-  it.each([
-    ['one is missing', [0, 2]],
-    ['one comes twice', [0, 0]],
-  ])('are an error when %s', (_, order) => {
+  it('are set aside when one is missing', () => {
     const assembler = new CommitAssembler();
-    const events = placed(['a', 'b', 'c'], 'one');
-    const addAll = () => order.map((index) => events[index] && assembler.add(events[index]));
-    expect(addAll).toThrow('does not follow');
+    const [a, , c] = placed(['a', 'b', 'c'], 'one');
+    const steps = [a, c].map((event) => event && assembler.add(event));
+    expect(steps).toEqual([{}, { damage: expect.objectContaining({ stream, position: '0/0' }) }]);
+    expect(assembler.isOpen).toBe(false);
   });
 
-  it('are an error when another commit comes in between', () => {
+  it('may begin again, and are a commit then', () => {
+    const assembler = new CommitAssembler();
+    const [a, b] = placed(['a', 'b'], 'one');
+    const steps = [a, a, b].map((event) => event && assembler.add(event));
+    expect(steps[1]).toMatchObject({ damage: { stream } });
+    expect(steps[2]).toMatchObject({ commit: { id: 'one', revision: 1 } });
+  });
+
+  it('are set aside when another commit comes in between, which is not', () => {
     const assembler = new CommitAssembler();
     const [a] = placed(['a', 'b'], 'one');
-    const [, other] = placed(['c', 'd'], 'two');
+    const [other] = placed(['c'], 'two', 1);
     if (a) assembler.add(a);
-    expect(() => other && assembler.add(other)).toThrow('does not follow');
+    const step = other && assembler.add(other);
+    expect(step).toMatchObject({ damage: { position: '0/0' }, commit: { id: 'two' } });
   });
 });

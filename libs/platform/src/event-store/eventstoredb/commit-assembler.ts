@@ -1,5 +1,4 @@
-import { WorldError } from '../../runtime/world-error.js';
-import type { Commit } from '../event-store.port.js';
+import type { Commit, Damage } from '../event-store.port.js';
 import type { PlacedEvent } from './kurrent-event.js';
 
 /** Puts the events of `$all` together into the commits that they were appended in. */
@@ -13,18 +12,23 @@ export class CommitAssembler {
 
   /**
    * The commit, with its last event. The end of a commit whose start was not read is dropped: reading began inside it.
-   *
-   * @throws WorldError `retry: 'never'` when the events of a commit do not follow each other
+   * What does not follow ends the commit that was open; the events that are left of that are damage.
    */
-  add(event: PlacedEvent): Commit | undefined {
+  add(event: PlacedEvent): { readonly commit?: Commit; readonly damage?: Damage } {
     const { index, size } = event.metadata.commit;
-    if (!this.isOpen && index > 0) return undefined;
-    if (index !== this.#events.length || !this.#belongs(event)) throw torn(event);
+    if (!this.isOpen && index > 0) return {};
+    if (index !== this.#events.length || !this.#belongs(event)) return this.#afterTorn(event);
     this.#events.push(event);
-    if (this.#events.length < size) return undefined;
+    if (this.#events.length < size) return {};
     const events = this.#events;
     this.#events = [];
-    return commitOf(events, event);
+    return { commit: commitOf(events, event) };
+  }
+
+  #afterTorn(event: PlacedEvent): { readonly commit?: Commit; readonly damage?: Damage } {
+    const damage = damageOf(this.#events[0] ?? event);
+    this.#events = [];
+    return { damage, ...this.add(event) };
   }
 
   #belongs({ stream, metadata }: PlacedEvent): boolean {
@@ -46,7 +50,6 @@ export function withoutPlace({
   return event;
 }
 
-function torn({ stream, revision, metadata }: PlacedEvent): WorldError {
-  const message = `${stream}: event ${revision} of commit ${metadata.commit.id} does not follow the one before it`;
-  return new WorldError(message, 'never');
+function damageOf({ stream, position, metadata }: PlacedEvent): Damage {
+  return { stream, position, reason: `commit ${metadata.commit.id} is not whole` };
 }

@@ -13,7 +13,7 @@ import type {
   Subscription,
 } from '../event-store.port.js';
 import { parseStreamName, requireCategory } from '../stream-name.js';
-import { runSubscription } from '../subscription-run.js';
+import { handlersOf, runSubscription } from '../subscription-run.js';
 import { withoutPlace } from './commit-assembler.js';
 import { KurrentConnection, type EventStoreDbOptions } from './kurrent-connection.js';
 import { comparePlaces, placeOf, positionOf } from './kurrent-event.js';
@@ -60,7 +60,8 @@ export class EventStoreDbEventStore implements EventStore {
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     this.#assertOpen();
     const feed = new LogFeed(this.connection, options);
-    const subscription = runSubscription(feed.steps(), () => feed.stop(), handler);
+    const handlers = handlersOf(options, handler, this.connection.log);
+    const subscription = runSubscription(feed.steps(), () => feed.stop(), handlers);
     this.#subscriptions.add(subscription);
     const forget = () => this.#subscriptions.delete(subscription);
     subscription.closed.then(forget, forget);

@@ -1,6 +1,7 @@
 import {
   eventStoreSuite,
   startEventStoreDouble,
+  writeAsStranger,
   type EventStoreDoubleOptions,
   type StoreUnderTest,
 } from '@skynet/testing';
@@ -22,6 +23,7 @@ async function underTest(options: EventStoreDoubleOptions): Promise<StoreUnderTe
       current = await EventStoreDbEventStore.open({ url, log, callTimeoutMs: PATIENT_MS });
       return current;
     },
+    damage: (stream) => writeAsStranger(`${double.connectionString}&discoveryInterval=20`, stream),
     async dispose() {
       await current.close();
       double.stop();

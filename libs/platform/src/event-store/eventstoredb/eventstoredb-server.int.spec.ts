@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { eventStoreServerUrl, eventStoreSuite } from '@skynet/testing';
+import { eventStoreServerUrl, eventStoreSuite, writeAsStranger } from '@skynet/testing';
 import { silentLogger as log } from '../../runtime/logger.js';
 import { Secret } from '../../runtime/secret.js';
 import type {
@@ -78,6 +78,7 @@ if (address === undefined) {
         store = await open();
         return new LogFromNow(store, start);
       },
+      damage: (stream) => writeAsStranger(address, stream),
       dispose: () => store.close(),
     };
   });

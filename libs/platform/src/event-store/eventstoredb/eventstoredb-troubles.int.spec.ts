@@ -250,7 +250,11 @@ describe('a log that others write to as well', () => {
     const theirs = jsonEvent({ type: 'OrderPlaced', data: {} });
     await otherClient(double).appendToStream('agent-x', theirs, { streamState: 'no_stream' });
     const reading = (await opened(double)).read('agent-x');
-    await expect(reading).rejects.toMatchObject({ name: 'WorldError', retry: 'never' });
+    await expect(reading).rejects.toMatchObject({
+      name: 'DamagedStreamError',
+      stream: 'agent-x',
+      retry: 'never',
+    });
   });
 });
 

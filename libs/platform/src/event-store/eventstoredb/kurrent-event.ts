@@ -6,7 +6,8 @@ import {
   type RecordedEvent,
 } from '@kurrent/kurrentdb-client';
 import type { EventMetadata } from '@skynet/contracts';
-import type { NewEvent, Position, StoredEvent } from '../event-store.port.js';
+import type { Damage, NewEvent, Position, StoredEvent } from '../event-store.port.js';
+import { faultOfEvent, faultOfMetadata, isCount, isFields } from '../stored-form.js';
 
 /*
  * What stands beside the data of an event in EventStoreDB, in this shape for ever. A new shape gets a new `v` and is
@@ -34,30 +35,52 @@ export function encodeEvent(event: NewEvent): JSONEventData {
   return jsonEvent({ id, type, data, metadata: stored });
 }
 
-/** Undefined when somebody else wrote the event. */
-export function decodeEvent(
-  recorded: RecordedEvent | AllStreamRecordedEvent,
-): PlacedEvent | undefined {
-  const { position } = recorded;
+/** What a recorded event is to us: ours, damaged, or with no mark of ours at all. */
+export type DecodedEvent =
+  | { readonly event: PlacedEvent }
+  | { readonly event?: undefined; readonly damage: Damage; readonly isForeign: boolean };
+
+export function decodeEvent(recorded: RecordedEvent | AllStreamRecordedEvent): DecodedEvent {
   const stored: unknown = recorded.metadata;
-  if (position === undefined || !isOurs(stored)) return undefined;
-  const { v: _, version, timeMs, ...metadata } = stored;
+  const fault = faultOf(recorded, stored);
+  // Only broken servers give no place.
+  const position = recorded.position && positionOf(recorded.position);
+  if (fault !== undefined || position === undefined) {
+    const reason = fault ?? 'it has no place in the log';
+    const damage = { stream: recorded.streamId, position: position ?? NOWHERE, reason };
+    return { damage, isForeign: !isFields(stored) || stored['v'] === undefined };
+  }
+  const { v: _, version, timeMs, ...metadata } = stored as EventMetadataV1;
   return {
-    stream: recorded.streamId,
-    revision: Number(recorded.revision),
-    position: positionOf(position),
-    id: recorded.id,
-    type: recorded.type,
-    version,
-    timeMs,
-    data: recorded.data,
-    metadata,
+    event: {
+      stream: recorded.streamId,
+      revision: Number(recorded.revision),
+      position,
+      id: recorded.id,
+      type: recorded.type,
+      version,
+      timeMs,
+      data: recorded.data,
+      metadata,
+    },
   };
 }
 
-function isOurs(metadata: unknown): metadata is EventMetadataV1 {
-  const read = metadata as Partial<EventMetadataV1> | undefined;
-  return read?.v === 1 && read.commit !== undefined;
+const NOWHERE = '0/0' as Position;
+
+function faultOf({ id, type }: RecordedEvent, stored: unknown): string | undefined {
+  if (!isFields(stored)) return 'it has no metadata of ours';
+  const { v, version, timeMs, commit } = stored;
+  if (v !== 1) return `its metadata has the unknown shape ${JSON.stringify(v)}`;
+  if (typeof timeMs !== 'number') return 'it has no time';
+  if (!isPlaceInCommit(commit)) return 'its place in its commit is not told';
+  return faultOfEvent({ id, type, version }) ?? faultOfMetadata(stored);
+}
+
+function isPlaceInCommit(commit: unknown): boolean {
+  if (!isFields(commit)) return false;
+  const { id, index, size } = commit;
+  return typeof id === 'string' && id !== '' && isCount(index) && isCount(size) && index < size;
 }
 
 /** A place in `$all` as the client has it. */

@@ -8,6 +8,7 @@ import {
   type AppendResult as ClientResult,
 } from '@kurrent/kurrentdb-client';
 import { WorldError } from '../../runtime/world-error.js';
+import { DamagedStreamError } from '../damaged-stream.js';
 import type { AppendResult, ExpectedRevision, NewEvent, ReadOptions } from '../event-store.port.js';
 import { commitIdOf, firstRevision } from '../new-commit.js';
 import { WrongExpectedRevisionError } from '../wrong-expected-revision.js';
@@ -55,6 +56,8 @@ export class KurrentStreams {
       if (!(error instanceof WrongExpectedVersionError)) throw error;
       const standing = await this.#standing(commit);
       if (standing) return standing;
+      // Throws where the stream ends in what is not ours.
+      await this.read(stream, { backwards: true, max: 1 });
       throw new WrongExpectedRevisionError(stream, expected, actualOf(error));
     }
   }
@@ -73,9 +76,10 @@ export class KurrentStreams {
         ...(max !== undefined && { maxCount: max }),
       });
       for await (const { event } of resolved) {
-        const decoded = event && decodeEvent(event);
-        if (!decoded) throw new WorldError(`${stream} holds an event of somebody else`, 'never');
-        events.push(decoded);
+        if (event === undefined) continue;
+        const decoded = decodeEvent(event);
+        if (decoded.event === undefined) throw new DamagedStreamError(decoded.damage);
+        events.push(decoded.event);
       }
       return events;
     };

@@ -1,6 +1,6 @@
 import type { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import type { WorldError } from '../../runtime/world-error.js';
-import type { Commit, Position, SubscribeOptions } from '../event-store.port.js';
+import type { Position, SubscribeOptions } from '../event-store.port.js';
 import type { LogStep } from '../subscription-run.js';
 import { Backoff } from './backoff.js';
 import { CommitAssembler } from './commit-assembler.js';
@@ -27,7 +27,7 @@ export class LogFeed {
     this.#after = options.after;
   }
 
-  /** Ends when stopped. @throws WorldError `retry: 'never'` when the server refuses or the log is damaged */
+  /** Ends when stopped. @throws WorldError `retry: 'never'` when the server refuses */
   async *steps(): AsyncGenerator<LogStep, void, undefined> {
     while (!this.#stopped) {
       try {
@@ -60,11 +60,11 @@ export class LogFeed {
         this.#hasBegun = true;
         this.#backoff.reset();
         caughtUp ||= item.caughtUp ?? false;
-        const commit = this.#take(item, assembler);
+        const found = this.#take(item, assembler);
         // The rest of a commit that has begun to come was in the log as well.
-        if (assembler.isOpen) continue;
-        yield { caughtUp, ...(commit && { commit }) };
-        caughtUp = false;
+        if (assembler.isOpen && !found.damage) continue;
+        yield { caughtUp: caughtUp && !assembler.isOpen, ...found };
+        caughtUp &&= assembler.isOpen;
       }
     } finally {
       session.end();
@@ -81,13 +81,23 @@ export class LogFeed {
     }
   }
 
-  #take(item: LogItem, assembler: CommitAssembler): Commit | undefined {
-    const event = item.event && decodeEvent(item.event);
-    const commit = event && assembler.add(event);
-    // A checkpoint inside of a commit is no place to go on from.
-    const reached = commit?.position ?? (assembler.isOpen ? undefined : item.checkpoint);
-    this.#after = reached ?? this.#after;
-    return commit;
+  #take(item: LogItem, assembler: CommitAssembler): Pick<LogStep, 'commit' | 'damage'> {
+    const found = item.event ? this.#read(item.event, assembler) : {};
+    const { position } = found.commit ?? found.damage ?? { position: item.checkpoint };
+    // Inside of a commit is no place to go on from.
+    if (!assembler.isOpen) this.#after = position ?? this.#after;
+    return found;
+  }
+
+  #read(
+    recorded: NonNullable<LogItem['event']>,
+    assembler: CommitAssembler,
+  ): Pick<LogStep, 'commit' | 'damage'> {
+    const decoded = decodeEvent(recorded);
+    if (decoded.event !== undefined) return assembler.add(decoded.event);
+    // Others may have streams of their own on the same server; ours are where the subscriber says.
+    const isOurs = !decoded.isForeign || this.options.prefix;
+    return isOurs ? { damage: decoded.damage } : {};
   }
 
   #pause(): Promise<void> {

@@ -39,8 +39,43 @@ function newsFirst(): JetStreamManager {
   return { streams: manager.streams, consumers } as unknown as JetStreamManager;
 }
 
-async function readToEnd(through: JetStreamManager): Promise<string[]> {
-  const reader = await OrderedReader.open(link, through, { stream: 'READ', log });
+/** A server whose leader has so many messages, while the copy that the consumer is on has fewer as yet. */
+function leaderHas(messages: number): JetStreamManager {
+  const streams = {
+    info: async () => ({ state: { last_seq: messages } }),
+    getMessage: async () => ({ seq: messages }),
+  };
+  const add = async (...consumer: Parameters<JetStreamManager['consumers']['add']>) => ({
+    ...(await manager.consumers.add(...consumer)),
+    num_pending: 0,
+  });
+  return { streams, consumers: { add } } as unknown as JetStreamManager;
+}
+
+/** A server that had so many messages when reading began; the last ones are gone since. */
+function leaderHad(messages: number): JetStreamManager {
+  let asked = 0;
+  const streams = {
+    info: async (name: string) => {
+      asked += 1;
+      return asked === 1 ? { state: { last_seq: messages } } : manager.streams.info(name);
+    },
+  };
+  return { streams, consumers: manager.consumers } as unknown as JetStreamManager;
+}
+
+/** A server that makes the consumer on a copy which ends before the place to begin at, so it begins there. */
+function beginsBefore(sequence: number): JetStreamManager {
+  const add = (stream: string, config: object) =>
+    manager.consumers.add(stream, { ...config, opt_start_seq: sequence });
+  return { streams: manager.streams, consumers: { add } } as unknown as JetStreamManager;
+}
+
+async function readToEnd(
+  through: JetStreamManager,
+  options: { filter?: string; after?: number } = {},
+): Promise<string[]> {
+  const reader = await OrderedReader.open(link, through, { stream: 'READ', log, ...options });
   const subjects: string[] = [];
   for await (const { message, caughtUp } of reader) {
     if (message !== undefined) subjects.push(message.subject);
@@ -56,5 +91,26 @@ describe('a reader', () => {
 
   it('is not at the end while messages are on their way that the server has sent', async () => {
     expect(await readToEnd(newsFirst())).toEqual(['read.1', 'read.2', 'read.3']);
+  });
+
+  it.each([undefined, 'read.*'])(
+    'with filter %s is at the end of what the leader has',
+    async (filter) => {
+      const reading = readToEnd(leaderHas(MESSAGES + 2), filter === undefined ? {} : { filter });
+      for (const number of [4, 5]) await manager.jetstream().publish(`read.${number}`);
+      expect(await reading).toEqual([1, 2, 3, 4, 5].map((number) => `read.${number}`));
+    },
+  );
+
+  it('reads nothing again that is at or before its place', async () => {
+    expect(await readToEnd(beginsBefore(1), { after: 2 })).toEqual(['read.3']);
+  });
+
+  it('is at the end at once where nothing passes its filter', async () => {
+    expect(await readToEnd(manager, { filter: 'read.none' })).toEqual([]);
+  });
+
+  it('is at the end when the last messages are deleted before they are read', async () => {
+    expect(await readToEnd(leaderHad(MESSAGES + 1))).toEqual(['read.1', 'read.2', 'read.3']);
   });
 });

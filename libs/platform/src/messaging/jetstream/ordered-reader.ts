@@ -86,9 +86,9 @@ export class OrderedReader {
     options: ReaderOptions,
   ): Promise<OrderedReader> {
     try {
-      const { state } = await manager.streams.info(options.stream);
-      const reader = new OrderedReader(link, manager, options, state.last_seq);
-      if ((await reader.#openSession()) === 0) reader.#emit({ caughtUp: true });
+      const reader = new OrderedReader(link, manager, options, await endOf(manager, options));
+      await reader.#openSession();
+      if (reader.target <= reader.#last) reader.#emit({ caughtUp: true });
       reader.#follow();
       return reader;
     } catch (error) {
@@ -142,12 +142,17 @@ export class OrderedReader {
     const session = this.#session;
     if (this.#caughtUp || session === undefined) return;
     try {
-      const info = await this.manager.consumers.info(this.options.stream, session.name);
-      const quiet = session === this.#session && !this.#caughtUp && this.#buffer.length === 0;
-      if (info.num_pending > 0 || !quiet) return;
+      const end = await endOf(this.manager, this.options);
+      const { num_pending, delivered } = await this.manager.consumers.info(
+        this.options.stream,
+        session.name,
+      );
+      if (session !== this.#session || this.#caughtUp || this.#buffer.length > 0) return;
+      if (end <= this.#last) this.#emit({ caughtUp: true });
       // The news may overtake messages that the server has sent before them.
-      if (info.delivered.consumer_seq === this.#delivered) this.#emit({ caughtUp: true });
-      else this.#readAgainIfLost();
+      else if (num_pending === 0 && delivered.consumer_seq !== this.#delivered) {
+        this.#readAgainIfLost();
+      }
     } catch (error) {
       this.options.log.debug('reader has no news of its consumer', { error });
     }
@@ -182,12 +187,12 @@ export class OrderedReader {
     } else log.warn('stream is not readable now', { stream, error });
   }
 
-  /** Makes a consumer behind the last message read; returns how many messages wait for it. */
-  async #openSession(): Promise<number> {
+  /** Makes a consumer behind the last message read. */
+  async #openSession(): Promise<void> {
     const { stream } = this.options;
     const adding = this.manager.consumers.add(stream, this.#consumerConfig());
     const consumer = await this.link.untilLost(adding);
-    if (this.#stopped) return 0;
+    if (this.#stopped) return;
     this.#delivered = 0;
     this.#receivedBefore = -1;
     const session: PullSession = new PullSession(
@@ -206,7 +211,6 @@ export class OrderedReader {
     );
     this.#session = session;
     this.#pull();
-    return consumer.num_pending;
   }
 
   #consumerConfig(): Partial<ConsumerConfig> {
@@ -240,7 +244,7 @@ export class OrderedReader {
   }
 
   #receive(message: Msg): void {
-    const { delivered, sequence, pending } = placeOf(message.reply ?? '');
+    const { delivered, sequence } = placeOf(message.reply ?? '');
     this.#delivered += 1;
     if (delivered !== this.#delivered) {
       // Messages got lost on the way: read them again.
@@ -248,8 +252,14 @@ export class OrderedReader {
       this.#reopen();
       return;
     }
+    if (sequence <= this.#last) {
+      // A consumer on a copy that has less than was read begins at the end of that copy.
+      this.#pull();
+      return;
+    }
     this.#last = sequence;
-    const caughtUp = sequence >= this.target || pending === 0;
+    // Not from what is pending: that is what the copy with the consumer knows, which may be behind.
+    const caughtUp = sequence >= this.target;
     const { subject, data: body, headers } = message;
     this.#emit({ caughtUp, message: { subject, body, headers, sequence } });
   }
@@ -261,11 +271,20 @@ export class OrderedReader {
   }
 }
 
+/** Place of the last message that a reader with these options would read, as the stream's leader has it; 0: none. */
+async function endOf(
+  manager: JetStreamManager,
+  { stream, filter }: Pick<ReaderOptions, 'stream' | 'filter'>,
+): Promise<number> {
+  if (filter === undefined) return (await manager.streams.info(stream)).state.last_seq;
+  return (await manager.streams.getMessage(stream, { last_by_subj: filter }))?.seq ?? 0;
+}
+
 // $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>, or with domain and account
 // hash before the stream and a random token at the end.
 function placeOf(reply: string) {
   const tokens = reply.split('.');
   const at = tokens.length > 9 ? 7 : 5;
-  const [sequence = 0, delivered = 0, , pending = 0] = tokens.slice(at, at + 4).map(Number);
-  return { sequence, delivered, pending };
+  const [sequence = 0, delivered = 0] = tokens.slice(at, at + 2).map(Number);
+  return { sequence, delivered };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { EventStore } from '@skynet/platform';
 import type { StoreAccess } from './store-access.js';
 import { appendRules } from './event-store-append.suite.js';
+import { damageRules } from './event-store-damage.suite.js';
 import { readRules } from './event-store-read.suite.js';
 import { subscriptionRules } from './event-store-subscription.suite.js';
 
@@ -10,6 +11,8 @@ export interface StoreUnderTest {
   readonly store: EventStore;
   /** Closes the store and opens another one on the same log, as a restarted process does. */
   reopen(): Promise<EventStore>;
+  /** Puts something at the end of the stream that is no commit of ours, past the store. */
+  damage(stream: string): Promise<void>;
   /** Closes everything that was opened. */
   dispose(): Promise<void>;
 }
@@ -25,9 +28,11 @@ export function eventStoreSuite(name: string, makeStore: () => Promise<StoreUnde
     const access: StoreAccess = {
       store: () => underTest.store,
       reopen: () => underTest.reopen(),
+      damage: (stream) => underTest.damage(stream),
     };
     appendRules(access);
     readRules(access);
     subscriptionRules(access);
+    damageRules(access);
   });
 }

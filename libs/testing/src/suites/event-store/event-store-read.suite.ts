@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StoreAccess } from './store-access.js';
-import { commitOf, newStream, textsOf } from './sample-events.js';
+import { commitOf, newStream, textsOf } from '../sample-events.js';
 
 export function readRules({ store, reopen }: StoreAccess): void {
   describe('a stream of three commits', () => {
@@ -49,6 +49,28 @@ export function readRules({ store, reopen }: StoreAccess): void {
     it('finds nothing in a stream that does not exist', async () => {
       expect(await store().read(newStream())).toEqual([]);
       expect(await store().read(newStream(), { backwards: true, max: 1 })).toEqual([]);
+    });
+
+    it('is whole while others append, and has what was acknowledged before it', async () => {
+      const stream = newStream();
+      let acknowledged = -1;
+      const appending = (async () => {
+        for (let revision = -1; revision < 39; revision += 2) {
+          const commit = commitOf([`${revision + 1}`, `${revision + 2}`]);
+          const expected = revision < 0 ? 'no-stream' : revision;
+          ({ revision: acknowledged } = await store().append(stream, commit, expected));
+        }
+      })();
+      while (acknowledged < 39) {
+        const before = acknowledged;
+        const events = await store().read(stream);
+        expect(textsOf(events)).toEqual(events.map((_, index) => `${index}`));
+        expect(events.length).toBeGreaterThan(before);
+        const from = Math.max(0, before - 3);
+        const tail = await store().read(stream, { from });
+        expect(tail.map(({ revision }) => revision)).toEqual(tail.map((_, index) => from + index));
+      }
+      await appending;
     });
 
     it('gives back a large commit, and texts of every script, unchanged', async () => {

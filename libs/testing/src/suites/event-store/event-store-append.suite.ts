@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { WrongExpectedRevisionError, type EventStore } from '@skynet/platform';
 import type { StoreAccess } from './store-access.js';
-import { commitOf, newStream, textsOf } from './sample-events.js';
+import { commitOf, newStream, textsOf } from '../sample-events.js';
 
 const WRITERS = 16;
 const ROUNDS = 5;

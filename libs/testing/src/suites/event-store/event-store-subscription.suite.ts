@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoreAccess } from './store-access.js';
-import { CollectedCommits } from './collected-commits.js';
-import { commitOf, newStream } from './sample-events.js';
+import { CollectedCommits } from '../collected-commits.js';
+import { commitOf, newStream } from '../sample-events.js';
 
 export function subscriptionRules(access: StoreAccess): void {
   describe('a subscription', () => deliveryRules(access));

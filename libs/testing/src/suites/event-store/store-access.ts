@@ -4,4 +4,6 @@ import type { EventStore } from '@skynet/platform';
 export interface StoreAccess {
   store(): EventStore;
   reopen(): Promise<EventStore>;
+  /** Puts something at the end of the stream that is no commit of ours. */
+  damage(stream: string): Promise<void>;
 }
