@@ -103,7 +103,7 @@ export class AgentRuntime {
       },
     );
     const reactors = [
-      new ChildEndsReactor(agents, index),
+      new ChildEndsReactor(agents),
       new CascadeReactor(agents),
       new ReservationsReactor(agents, index, clock, forking),
     ];

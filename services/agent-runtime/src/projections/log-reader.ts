@@ -26,6 +26,7 @@ import {
 import type { Agents } from '../agents/agents.js';
 import type { Reactions } from '../reactors/reactions.js';
 import type { AgentIndex } from './agent-index.js';
+import { IndexFeed } from './index-feed.js';
 import { rowsCheckpoint, rowsIn } from './stored-rows.js';
 
 const CHECKPOINT_MS = 500;
@@ -65,6 +66,7 @@ export class LogReader {
   readonly healthCheck: HealthCheck;
   private readonly follower: LogFollower;
   private readonly lag: ProjectionLag;
+  private readonly feed: IndexFeed;
   private rows: Rows | undefined;
   private writer: RowWriter<AgentRow> | undefined;
   /** Name of the bucket that was loaded last, with the log behind it. */
@@ -82,7 +84,8 @@ export class LogReader {
   private cancelCheckpoint: (() => void) | undefined;
 
   constructor(private readonly tools: LogReaderTools) {
-    const { store, clock, log, onBug } = tools;
+    const { store, index, clock, log, onBug } = tools;
+    this.feed = new IndexFeed(store, index, log);
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
@@ -198,10 +201,16 @@ export class LogReader {
     return turn;
   }
 
-  private handle(commit: Commit): void {
-    const { agents, index, reactions, signal } = this.tools;
-    agents.observe(commit);
-    const row = index.fold(commit);
+  /** Later commits wait while what the index lacks before this one is read. */
+  private handle(commit: Commit): Promise<void> | void {
+    this.tools.agents.observe(commit);
+    const row = this.feed.take(commit);
+    if (row instanceof Promise) return row.then((read) => this.takeEffect(commit, read));
+    this.takeEffect(commit, row);
+  }
+
+  private takeEffect(commit: Commit, row: AgentRow | undefined): void {
+    const { reactions, signal } = this.tools;
     signal(commit);
     if (!this.isLeading) return;
     if (row !== undefined) this.writer?.mark(row.agentId, row);

@@ -20,6 +20,7 @@ import {
   type StateStores,
 } from '@skynet/platform';
 import { AgentIndex } from './agent-index.js';
+import { IndexFeed } from './index-feed.js';
 import { rowsIn, rowsCheckpoint } from './stored-rows.js';
 
 export interface RowsRebuildTools {
@@ -117,11 +118,12 @@ class RebuiltRows {
 
   constructor(tools: RowsRebuildTools) {
     const { store, clock, log, onBug } = tools;
+    const feed = new IndexFeed(store, this.index, log);
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
-      handle: (commit) => {
-        const row = this.index.fold(commit);
+      handle: async (commit) => {
+        const row = await feed.take(commit);
         if (row !== undefined) this.changed.set(row.agentId, row);
       },
       clock,

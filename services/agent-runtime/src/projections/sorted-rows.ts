@@ -32,16 +32,18 @@ export class SortedRows {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const other = this.places[middle];
-      if (other !== undefined && isAfter(other, place)) high = middle;
+      if (other !== undefined && compareRows(other, place) > 0) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 }
 
-function isAfter(a: Place, b: Place): boolean {
-  if (a.spawnedAtMs !== b.spawnedAtMs) return a.spawnedAtMs > b.spawnedAtMs;
-  return a.agentId > b.agentId;
+/** Negative when `a` was spawned before `b`. */
+export function compareRows(a: Place, b: Place): number {
+  if (a.spawnedAtMs !== b.spawnedAtMs) return a.spawnedAtMs - b.spawnedAtMs;
+  if (a.agentId === b.agentId) return 0;
+  return a.agentId > b.agentId ? 1 : -1;
 }
 
 function placeOf(cursor: string): Place {
