@@ -22,6 +22,11 @@ export class AgentIndex {
     return this.rows.get(agentId);
   }
 
+  /** In no order. */
+  all(): Iterable<AgentRow> {
+    return this.rows.values();
+  }
+
   /** Takes rows as they were stored, in place of all that was known. */
   replace(rows: readonly AgentRow[]): void {
     for (const known of [this.rows, this.byTenant, this.byRoot, this.byStatus]) known.clear();
@@ -38,6 +43,16 @@ export class AgentIndex {
     if (before !== undefined) return;
     groupOf(this.byTenant, row.tenant).add(row);
     groupOf(this.byRoot, row.rootId).add(row);
+  }
+
+  /** Does nothing when there is no row. */
+  remove(agentId: AgentId): void {
+    const row = this.rows.get(agentId);
+    if (row === undefined) return;
+    this.rows.delete(agentId);
+    this.count(row.status, -1);
+    this.byTenant.get(row.tenant)?.remove(row);
+    this.byRoot.get(row.rootId)?.remove(row);
   }
 
   /** In order of spawning. */

@@ -10,6 +10,8 @@ import {
   LogFollower,
   ProjectionLag,
   RowWriter,
+  sleep,
+  WorldError,
   type Checkpoint,
   type Clock,
   type Commit,
@@ -32,6 +34,7 @@ import { rowsCheckpoint, rowsIn } from './stored-rows.js';
 const CHECKPOINT_MS = 500;
 const FLUSH_MS = 5;
 const MOVE_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 50;
 
 /** Where the rows are, and how far the log has been brought into them. */
 interface Rows {
@@ -256,6 +259,26 @@ export class LogReader {
           if (term === this.term) this.saveLater(term);
         });
     });
+  }
+
+  /**
+   * Resolves when the stored rows hold all that is in the log now.
+   *
+   * @throws WorldError `retry: 'later'` when this replica does not lead any more
+   */
+  async written(): Promise<void> {
+    const { clock, store } = this.tools;
+    const { term } = this;
+    const head = await store.head(streamNames.agentPrefix);
+    const hasRead = () => {
+      const { position } = this.follower;
+      return position !== undefined && store.comparePositions(position, head ?? position) >= 0;
+    };
+    while (head !== undefined && !hasRead()) {
+      await sleep(clock, LOOK_AGAIN_MS);
+      if (term !== this.term) throw new WorldError('another replica leads now', 'later');
+    }
+    await this.writer?.flush();
   }
 
   /** Resolves when all that was read so far has taken effect. */

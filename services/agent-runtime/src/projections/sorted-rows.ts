@@ -18,6 +18,11 @@ export class SortedRows {
     this.places.splice(this.firstAfter(place), 0, place);
   }
 
+  remove({ spawnedAtMs, agentId }: AgentRow): void {
+    const index = this.firstAfter({ spawnedAtMs, agentId }) - 1;
+    if (this.places[index]?.agentId === agentId) this.places.splice(index, 1);
+  }
+
   *after(cursor: string | undefined): Iterable<AgentId> {
     const start = cursor === undefined ? 0 : this.firstAfter(placeOf(cursor));
     for (let index = start; index < this.places.length; index += 1) {

@@ -23,15 +23,18 @@ export class ChildEndsReactor implements Reactor {
     return this.tell(agentId, commit);
   }
 
-  /** What the child is comes from the log: a row may be missing, and the parent would wait for ever. */
-  private async tell(childId: AgentId, commit: Commit): Promise<void> {
-    const child = await this.agents.load(childId, commit.revision);
+  /**
+   * Tells it of a child whose end is among these events; does nothing when the parent knows. What the child is comes from
+   * the log: a row may be missing, and the parent would wait for ever.
+   */
+  async tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void> {
+    const child = await this.agents.load(childId, end.revision);
     if (!isSpawned(child) || isLive(child)) {
-      throw new WorldError(`${commit.stream} was read without its end`, 'later');
+      throw new WorldError(`agent ${childId} was read without its end`, 'later');
     }
     const { parentId } = child.spawned;
     if (parentId === undefined) return;
-    const { output, partial, failure } = endOf(child, commit) ?? {};
+    const { output, partial, failure } = endOf(child, end.events) ?? {};
     await this.agents.execute(
       parentId,
       {
@@ -45,7 +48,7 @@ export class ChildEndsReactor implements Reactor {
 }
 
 /** The row that begins with the child and goes straight to its end: it shows the outcome as readers are told it. */
-function endOf({ spawned }: SpawnedAgent, { events }: Commit): AgentRow | undefined {
+function endOf({ spawned }: SpawnedAgent, events: Commit['events']): AgentRow | undefined {
   const begun = agentRowProjection.evolve(undefined, {
     type: 'AgentSpawned',
     data: spawned,

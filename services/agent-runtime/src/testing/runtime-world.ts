@@ -14,6 +14,8 @@ import {
   type QueryAnswer,
   type RebuildAnswer,
   type SpawnArguments,
+  viewsCheckAnswerSchema,
+  type ViewsCheckAnswer,
 } from '@skynet/contracts';
 import {
   MemoryBroker,
@@ -28,6 +30,7 @@ import {
   silentLogger,
   type Clock,
   type EventStore,
+  type Metrics,
   type StateStore,
   type Tracing,
   type StoredEvent,
@@ -57,6 +60,7 @@ export interface RuntimeOptions {
   readonly slots?: number;
   readonly modelAttempts?: number;
   readonly tracing?: Tracing;
+  readonly metrics?: Metrics;
   /** Stands between this replica and the log. */
   readonly store?: (store: EventStore) => EventStore;
 }
@@ -126,7 +130,7 @@ export class RuntimeWorld {
         clock,
         log,
         tracing,
-        metrics: noMetrics,
+        metrics: options.metrics ?? noMetrics,
         onBug: (error) => this.bugs.push(error),
       },
       { slots, modelAttempts, rootDefaults: ROOT_DEFAULTS },
@@ -150,6 +154,11 @@ export class RuntimeWorld {
   /** As an operator asks for it. */
   async rebuild(): Promise<RebuildAnswer> {
     return rebuildAnswerSchema.parse(await this.bus.request(subjects.rebuildProjections, {}));
+  }
+
+  /** As an operator asks for it. */
+  async checkViews(repair: boolean): Promise<ViewsCheckAnswer> {
+    return viewsCheckAnswerSchema.parse(await this.bus.request(subjects.checkViews, { repair }));
   }
 
   /** Ends all replicas and the log. */
