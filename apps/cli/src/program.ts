@@ -22,6 +22,7 @@ import { addFork } from './past/fork.js';
 import { addReplay } from './past/replay.js';
 import { addLog } from './operating/log-command.js';
 import { addProjections } from './operating/projections.js';
+import { addViews } from './operating/views.js';
 import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
@@ -32,7 +33,7 @@ Exit codes:
   3    the agent that was waited for ended otherwise than completed
   4    the server said no
   5    the agent had not ended when the time was up
-  6    two logs, or a log and the rules, are not the same
+  6    two logs, a log and the rules, or a log and the rows are not the same
   130  Ctrl-C; agents go on`;
 
 const commands = [
@@ -58,6 +59,7 @@ const commands = [
   addDemo,
   addBench,
   addProjections,
+  addViews,
   addBackup,
   addRestore,
   addSetup,

@@ -119,6 +119,12 @@ export {
 } from './agents/queries.js';
 export { rebuildAnswerSchema, type RebuildAnswer } from './agents/rebuild.js';
 export {
+  viewsCheckAnswerSchema,
+  viewsCheckRequestSchema,
+  type ViewsCheckAnswer,
+  type ViewsCheckRequest,
+} from './agents/views-check.js';
+export {
   agentStateViewSchema,
   archivedCommitSchema,
   forkPlanSchema,

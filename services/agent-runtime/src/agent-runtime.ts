@@ -28,6 +28,7 @@ import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './projections/agent-index.js';
 import { LogReader } from './projections/log-reader.js';
 import { Queries } from './projections/queries.js';
+import { RowsCheck } from './projections/rows-check.js';
 import { RowsRebuild } from './projections/rows-rebuild.js';
 import { CascadeReactor } from './reactors/cascade.reactor.js';
 import { ChildEndsReactor } from './reactors/child-ends.reactor.js';
@@ -60,6 +61,8 @@ export interface AgentRuntimePorts {
   readonly onBug: (error: unknown) => void;
 }
 
+const ROW_BUCKETS = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
+
 /** All parts of one replica of the service, put together over the ports. */
 export class AgentRuntime {
   readonly commands: AgentCommands;
@@ -68,6 +71,7 @@ export class AgentRuntime {
   private readonly leases: WorkerLeases;
   private readonly queries: Queries;
   private readonly rebuild: RowsRebuild;
+  private readonly check: RowsCheck;
   private readonly leadership: Leadership;
   private stopQueries: (() => void) | undefined;
 
@@ -76,9 +80,8 @@ export class AgentRuntime {
     config: Pick<AgentRuntimeConfig, 'slots' | 'modelAttempts' | 'rootDefaults'>,
     private readonly workerId: string,
   ) {
-    const { store, payloads, clock, registry, bus, log, toolBox, tracing } = ports;
-    const snapshots = new Snapshots({ ...ports, model: agentSnapshotModel });
-    const agents = new Agents(store, clock, tracing, snapshots);
+    const { store, payloads, clock, registry, bus, log, toolBox } = ports;
+    const agents = agentsOf(ports);
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
@@ -99,24 +102,24 @@ export class AgentRuntime {
         effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
         clock,
         log,
-        tracing,
+        tracing: ports.tracing,
         metrics,
         workerId,
         leases: this.leases,
         retries: { maxAttempts: config.modelAttempts },
       },
     );
-    const reactors = [
-      new ChildEndsReactor(agents, index),
-      new CascadeReactor(agents),
-      new ReservationsReactor(agents, index, clock, forking),
-    ];
+    const childEnds = new ChildEndsReactor(agents);
+    const reservations = new ReservationsReactor(agents, index, clock, forking);
+    const reactors = [childEnds, new CascadeReactor(agents), reservations];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => this.signal(commit);
-    const rowBuckets = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
-    const live = new LiveBucket(ports.states, rowBuckets);
+    const live = new LiveBucket(ports.states, ROW_BUCKETS);
     this.reader = new LogReader({ ...ports, live, agents, index, reactions, signal });
     this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
+    const written = () => this.reader.written();
+    const onMended = () => metrics.rowMended();
+    this.check = new RowsCheck({ ...ports, live, index, childEnds, written, onMended });
     metrics.agents(() => this.reader.counts);
     metrics.slots(() => this.worker.slots);
     this.leadership = new Leadership({
@@ -151,6 +154,7 @@ export class AgentRuntime {
     await this.leases.stop();
     this.stopQueries?.();
     this.rebuild.stop();
+    this.check.stop();
     await this.reader.stop();
     await this.leadership.stop();
     await this.ports.toolBox.close();
@@ -158,11 +162,14 @@ export class AgentRuntime {
 
   private async lead(): Promise<void> {
     await this.reader.lead();
-    if (this.reader.leads) this.rebuild.serve();
+    if (!this.reader.leads) return;
+    this.rebuild.serve();
+    this.check.start();
   }
 
   private follow(): void {
     this.rebuild.stop();
+    this.check.stop();
     this.reader.follow();
   }
 
@@ -174,6 +181,11 @@ export class AgentRuntime {
     const isOver = commit.events.some((event) => endsAgent(event) || supersedes(event, run.epoch));
     if (isOver) run.stop();
   }
+}
+
+function agentsOf(ports: AgentRuntimePorts): Agents {
+  const snapshots = new Snapshots({ ...ports, model: agentSnapshotModel });
+  return new Agents(ports.store, ports.clock, ports.tracing, snapshots);
 }
 
 /** Whether a run later than that epoch has started. Older starts show again when the log is read anew. */

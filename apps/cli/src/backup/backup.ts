@@ -81,18 +81,14 @@ function recordOf({ stream, id, revision, events }: Commit): CommitRecord {
   return { kind: 'commit', stream, id, revision, events: bare };
 }
 
-const PAGE = 200;
-
 /** What nobody can derive from the log. Logins under way and tries of passwords are left to vanish. */
 export async function* loginEntries(
   states: Pick<StateStores, 'open'>,
 ): AsyncGenerator<EntryRecord, void, undefined> {
   const { bucket, ttlMs } = LOGINS;
   const store = await states.open<unknown>(bucket, { ttlMs });
-  let cursor: string | undefined;
-  do {
-    const page = await store.scan('', { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    for (const { key, value } of page.entries) yield { kind: 'entry', bucket, key, value };
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const entries = new Map<string, unknown>();
+  for await (const { key, value } of store.entries('')) entries.set(key, value);
+  const inOrder = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [key, value] of inOrder) yield { kind: 'entry', bucket, key, value };
 }

@@ -1,18 +1,14 @@
 import { resolve } from 'node:path';
 import { rebuildAnswerSchema, subjects, type RebuildAnswer } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { readConnection } from '../client/connection.js';
-import { connectOperator } from '../client/operator-link.js';
 import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import { exitCodes } from '../trouble.js';
+import { askRuntime } from './ask-runtime.js';
 
 interface RebuildOptions {
   readonly data?: string;
   readonly json?: boolean;
 }
-
-/** A log of millions of events is read from its start. */
-const LONGEST_MS = 3_600_000;
 
 export function addProjections(program: Command, surroundings: Surroundings): void {
   program
@@ -31,32 +27,16 @@ export function addProjections(program: Command, surroundings: Surroundings): vo
 }
 
 async function rebuild(options: RebuildOptions, { config, terminal }: Surroundings): Work {
-  const answer = await askForRebuild(resolve(options.data ?? config.dataFolder));
+  const answer = rebuildAnswerSchema.parse(
+    await askRuntime(resolve(options.data ?? config.dataFolder), {
+      subject: subjects.rebuildProjections,
+      trouble: 'The rows were not rebuilt',
+      next: 'Does agent-runtime run, and is no other rebuild under way? It is safe to try again.',
+    }),
+  );
   if (options.json === true) terminal.print(JSON.stringify(answer));
   else renderRebuild(answer).forEach(terminal.print);
   return exitCodes.ok;
-}
-
-async function askForRebuild(dataFolder: string): Promise<RebuildAnswer> {
-  const connection = await readConnection(dataFolder);
-  const platform = await import('@skynet/platform');
-  try {
-    const operator = await connectOperator(connection);
-    try {
-      const { silentLogger } = platform;
-      const bus = new platform.NatsMessageBus(operator.link, operator.publisher, silentLogger);
-      const options = { timeoutMs: LONGEST_MS };
-      return rebuildAnswerSchema.parse(await bus.request(subjects.rebuildProjections, {}, options));
-    } finally {
-      await operator.close();
-    }
-  } catch (error) {
-    if (!(error instanceof platform.WorldError)) throw error;
-    throw new Trouble(`The rows were not rebuilt: ${error.message}.`, {
-      next: 'Does agent-runtime run, and is no other rebuild under way? It is safe to try again.',
-      cause: error,
-    });
-  }
 }
 
 export function renderRebuild({ bucket, rows, equal, different, moved }: RebuildAnswer): string[] {

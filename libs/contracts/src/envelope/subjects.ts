@@ -27,6 +27,8 @@ export const subjects = {
   query: (question: string) => `q.views.${token(question)}`,
   /** Answered by the replica that writes the rows; only operators may ask. */
   rebuildProjections: 'ops.projections.rebuild',
+  /** Answered by the replica that writes the rows; only operators may ask. */
+  checkViews: 'ops.views.check',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

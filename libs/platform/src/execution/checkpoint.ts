@@ -34,16 +34,16 @@ export class Checkpoint {
   }
 }
 
-const PAGE = 1_000;
-
 /**
  * Makes all readers begin at the start of the log: for a log that was moved to another place of the same kind, where
  * their places mean nothing. Pointers in the same bucket stay. Safe to repeat. How many there were.
  */
 export async function forgetCheckpoints(states: Pick<StateStores, 'open'>): Promise<number> {
   const store = await states.open<Partial<CheckpointValue>>(CHECKPOINTS);
-  const { entries } = await store.scan('', { limit: PAGE });
-  const places = entries.filter(({ value }) => value.position !== undefined);
-  for (const { key } of places) await store.delete(key);
-  return places.length;
+  const places = new Set<string>();
+  for await (const { key, value } of store.entries('')) {
+    if (value.position !== undefined) places.add(key);
+  }
+  for (const key of places) await store.delete(key);
+  return places.size;
 }

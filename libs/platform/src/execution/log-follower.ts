@@ -31,6 +31,8 @@ export class LogFollower {
   private subscription: Subscription | undefined;
   private handled: Position | undefined;
   private generation = 0;
+  /** Settled when the start that is in force has caught up, or can't any more. */
+  private catchUp = catchingUp();
 
   constructor(private readonly options: LogFollowerOptions) {}
 
@@ -39,13 +41,15 @@ export class LogFollower {
     return this.handled;
   }
 
-  /** Resolves when all that is in the log now has been handled. Replaces an earlier start. */
+  /** Resolves when all that is in the log now has been handled, however often reading broke off. Replaces an earlier start. */
   async start(after?: Position): Promise<void> {
     await this.stop();
     this.handled = after;
     this.generation += 1;
-    const subscription = await this.subscribe(after);
-    await subscription.caughtUp;
+    this.catchUp = catchingUp();
+    const { promise } = this.catchUp;
+    await this.subscribe(after);
+    await promise;
   }
 
   async stop(): Promise<void> {
@@ -53,10 +57,12 @@ export class LogFollower {
     const { subscription } = this;
     this.subscription = undefined;
     await subscription?.stop();
+    this.catchUp.reject(new WorldError('stopped before it had caught up with the log', 'later'));
   }
 
-  private async subscribe(after: Position | undefined): Promise<Subscription> {
+  private async subscribe(after: Position | undefined): Promise<void> {
     const { generation } = this;
+    const { resolve } = this.catchUp;
     const { store, prefix, handle } = this.options;
     const onDamaged = async (damage: Damage) => {
       if (generation !== this.generation) return;
@@ -68,9 +74,10 @@ export class LogFollower {
       await handle(commit);
       this.handled = commit.position;
     });
+    if (generation !== this.generation) return subscription.stop();
     this.subscription = subscription;
+    subscription.caughtUp.then(resolve, () => undefined);
     subscription.closed.catch((error: unknown) => this.recover(generation, error));
-    return subscription;
   }
 
   private async setAside(damage: Damage): Promise<void> {
@@ -82,6 +89,7 @@ export class LogFollower {
   private async recover(generation: number, error: unknown): Promise<void> {
     if (generation !== this.generation) return;
     if (!(error instanceof WorldError)) {
+      this.catchUp.reject(error);
       this.options.onBug(error);
       return;
     }
@@ -90,4 +98,11 @@ export class LogFollower {
     if (generation !== this.generation) return;
     await this.subscribe(this.handled).catch((again: unknown) => this.recover(generation, again));
   }
+}
+
+function catchingUp(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>();
+  // Nobody may be waiting for it.
+  resolvers.promise.catch(() => undefined);
+  return resolvers;
 }

@@ -27,6 +27,7 @@ const opened: Pick<StateStores, 'open'> = {
       get: (key) => store.get(key),
       delete: (key) => store.delete(key),
       scan: (prefix) => store.scan(prefix),
+      entries: (prefix) => store.entries(prefix),
       watch: (prefix, watcher) => store.watch(prefix, watcher),
     };
   },

@@ -32,6 +32,7 @@ function reachedBy(line: Line): StateStore<LeaseRecord> {
     },
     delete: (key, expected) => store.delete(key, expected),
     scan: (prefix) => store.scan(prefix),
+    entries: (prefix) => store.entries(prefix),
     watch: (prefix, watcher) => store.watch(prefix, watcher),
   };
 }

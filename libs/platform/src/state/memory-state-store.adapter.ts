@@ -89,6 +89,13 @@ class MemoryStateStore<Value> implements StateStore<Value> {
     return keys.length > limit && last ? { entries, cursor: last.key } : { entries };
   }
 
+  async *entries(prefix: string): AsyncGenerator<StateEntry<Value>, void, undefined> {
+    for (const key of this.#keys(prefix)) {
+      const entry = this.#entry(key);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
   async watch(prefix: string, watcher: StateWatcher<Value>): Promise<() => Promise<void>> {
     for (const key of this.#keys(prefix)) watcher(key, this.#entry(key));
     this.#watchers.set(watcher, prefix);

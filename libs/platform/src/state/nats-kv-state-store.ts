@@ -1,7 +1,11 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
 import type { BucketEntries, BucketEntry } from '../messaging/jetstream/bucket-entries.js';
-import { OrderedReader, type ReadMessage } from '../messaging/jetstream/ordered-reader.js';
+import {
+  OrderedReader,
+  type ReaderOptions,
+  type ReadMessage,
+} from '../messaging/jetstream/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { SequenceConflictError } from '../messaging/nats/publish-ack.js';
@@ -63,6 +67,7 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
     prefix: string,
     { cursor = '', limit = 100 }: { cursor?: string; limit?: number } = {},
   ): Promise<StatePage<Value>> {
+    assertPrefix(prefix);
     const keys = (await this.#keys(prefix)).filter((key) => key > cursor);
     const page = keys.slice(0, limit);
     const found = await Promise.all(page.map((key) => this.get(key)));
@@ -71,9 +76,19 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
     return keys.length > limit && last !== undefined ? { entries, cursor: last } : { entries };
   }
 
+  async *entries(prefix: string): AsyncGenerator<StateEntry<Value>, void, undefined> {
+    assertPrefix(prefix);
+    for await (const message of this.#messages()) {
+      const key = this.#keyOf(message);
+      const entry = key.startsWith(prefix) ? this.#entryOf(key, message) : undefined;
+      if (entry !== undefined) yield entry;
+    }
+  }
+
   async watch(prefix: string, watcher: StateWatcher<Value>): Promise<() => Promise<void>> {
     assertPrefix(prefix);
-    const reader = await this.#reader(prefix);
+    const wholeTokens = prefix.slice(0, prefix.lastIndexOf('.') + 1);
+    const reader = await this.#reader({ filter: `$KV.${this.own.bucket}.${wholeTokens}>` });
     let reached = (): void => undefined;
     const caughtUp = new Promise<void>((resolve) => {
       reached = resolve;
@@ -129,27 +144,37 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
   }
 
   async #keys(prefix: string): Promise<string[]> {
-    assertPrefix(prefix);
-    const reader = await this.#reader(prefix, true);
     const keys = new Map<string, boolean>();
-    for await (const { message, caughtUp } of reader) {
-      if (message) keys.set(this.#keyOf(message), isPresent(message));
-      if (caughtUp) break;
+    for await (const message of this.#messages({ headersOnly: true })) {
+      keys.set(this.#keyOf(message), isPresent(message));
     }
-    this.#stop(reader);
     return [...keys.keys()].filter((key) => key.startsWith(prefix) && keys.get(key)).sort();
   }
 
-  async #reader(prefix: string, headersOnly = false): Promise<OrderedReader> {
+  /**
+   * Every key at least once, as the bucket keeps one message of each: what is written anew during the reading is read
+   * behind what was last. Not the last message of each subject, of which nats-server 2.9.10 leaves some out.
+   */
+  async *#messages(
+    options: { headersOnly?: boolean } = {},
+  ): AsyncGenerator<ReadMessage, void, undefined> {
+    const reader = await this.#reader({ ...options, whole: true });
+    try {
+      for await (const { message, caughtUp } of reader) {
+        if (message) yield message;
+        if (caughtUp) break;
+      }
+    } finally {
+      this.#stop(reader);
+    }
+  }
+
+  async #reader(
+    options: Pick<ReaderOptions, 'filter' | 'headersOnly' | 'whole'>,
+  ): Promise<OrderedReader> {
     const { link, manager, bucket, log } = this.own;
-    const wholeTokens = prefix.slice(0, prefix.lastIndexOf('.') + 1);
-    const reader = await OrderedReader.open(link, manager, {
-      stream: `KV_${bucket}`,
-      filter: `$KV.${bucket}.${wholeTokens}>`,
-      latestOnly: true,
-      headersOnly,
-      log,
-    });
+    const stream = `KV_${bucket}`;
+    const reader = await OrderedReader.open(link, manager, { stream, log, ...options });
     this.#readers.add(reader);
     return reader;
   }

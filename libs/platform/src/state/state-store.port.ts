@@ -30,8 +30,17 @@ export interface StateStore<Value> {
   put(key: string, value: Value, expected?: number | 'absent'): Promise<number>;
   /** Removes the key; does nothing when absent. With `expected` as in `put`. */
   delete(key: string, expected?: number): Promise<void>;
-  /** Entries whose key starts with `prefix`, in key order, `limit` (default 100) at a time. O(n) in the bucket. */
+  /**
+   * Entries whose key starts with `prefix`, in key order, `limit` (default 100) at a time. Each page is O(n) in the
+   * bucket; whoever wants all of them takes `entries`.
+   */
   scan(prefix: string, options?: { cursor?: string; limit?: number }): Promise<StatePage<Value>>;
+  /**
+   * All entries whose key starts with `prefix`, in one pass and in no order. Each key that is there all the while comes
+   * at least once; one that is written meanwhile may come again, newer, so the last one counts. One that is deleted
+   * meanwhile may have come.
+   */
+  entries(prefix: string): AsyncIterable<StateEntry<Value>>;
   /** Calls with every present entry under the prefix, then with every change; returns a stop function. */
   watch(prefix: string, watcher: StateWatcher<Value>): Promise<() => Promise<void>>;
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StateEntry } from '@skynet/platform';
 import { eventually } from './eventually.js';
 import type { BucketAccess, Row } from './bucket-access.js';
@@ -43,6 +43,80 @@ export function scanRules({ bucket }: BucketAccess): void {
     it('takes no prefix that could match other keys', async () => {
       for (const prefix of ['*', 'acme.>', 'a b', '..', '.a']) {
         await expect(bucket().scan(prefix)).rejects.toThrow('is no start of a key');
+      }
+    });
+  });
+}
+
+export function passRules({ bucket }: BucketAccess): void {
+  describe('a pass through all entries', () => {
+    const passed = async (prefix: string): Promise<Map<string, string>> => {
+      const names = new Map<string, string>();
+      for await (const { key, value } of bucket().entries(prefix)) names.set(key, value.name);
+      return names;
+    };
+
+    it('gives each entry under the prefix as it was last written', async () => {
+      for (const key of ['b', 'a.2', 'a.1']) await bucket().put(key, { name: 'old' });
+      await bucket().put('a.1', { name: 'new' });
+      await bucket().put('a.3', { name: 'deleted' });
+      await bucket().delete('a.3');
+      expect(Object.fromEntries(await passed('a.'))).toEqual({ 'a.1': 'new', 'a.2': 'old' });
+      expect([...(await passed('')).keys()].sort()).toEqual(['a.1', 'a.2', 'b']);
+      expect(await passed('nothing.')).toEqual(new Map());
+    });
+
+    it('gives revisions that can be written behind, and may be left early', async () => {
+      await bucket().put('a', { name: 'one' });
+      await bucket().put('b', { name: 'one' });
+      const pass = bucket().entries('')[Symbol.asyncIterator]();
+      const first = (await pass.next()).value as StateEntry<Row>;
+      await pass.return?.();
+      await bucket().put(first.key, { name: 'two' }, first.revision);
+      expect((await passed('')).get(first.key)).toBe('two');
+    });
+  });
+}
+
+const KEYS = 2_000;
+const WRITERS = 20;
+const READS = 3;
+
+export function readsUnderWritesRules({ bucket, anotherView }: BucketAccess): void {
+  describe('a bucket whose keys are written all the time', () => {
+    const isOver = { yet: false };
+    let written = Promise.resolve();
+    const write = (n: number) => bucket().put(`k.${(n * 7) % KEYS}`, { name: `${n}` });
+    const writeOn = async (writer: number) => {
+      for (let n = writer; !isOver.yet; n += WRITERS) await write(n);
+    };
+    beforeEach(async () => {
+      for (let n = 0; n < KEYS; n += WRITERS) {
+        await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(n + writer)));
+      }
+      isOver.yet = false;
+      const writers = Array.from({ length: WRITERS }, (_, writer) => writeOn(writer));
+      written = Promise.all(writers).then(() => undefined);
+    });
+    afterEach(async () => {
+      isOver.yet = true;
+      await written;
+    });
+
+    it('gives a scan every key that existed throughout', async () => {
+      const other = await anotherView();
+      for (let reads = 0; reads < READS; reads += 1) {
+        const { entries } = await other.scan('k.', { limit: 2 * KEYS });
+        expect(entries).toHaveLength(KEYS);
+      }
+    });
+
+    it('gives a pass every key that existed throughout', async () => {
+      const other = await anotherView();
+      for (let reads = 0; reads < READS; reads += 1) {
+        const seen = new Set<string>();
+        for await (const { key } of other.entries('k.')) seen.add(key);
+        expect(seen.size).toBe(KEYS);
       }
     });
   });

@@ -3,7 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StateConflictError, type StateStore, type StateStores } from '@skynet/platform';
 import type { BucketAccess, Row } from './bucket-access.js';
 import { eventually } from './eventually.js';
-import { scanRules, watchRules } from './state-store-many.suite.js';
+import {
+  passRules,
+  readsUnderWritesRules,
+  scanRules,
+  watchRules,
+} from './state-store-many.suite.js';
 
 /** Stores of one process. */
 export interface StateStoresUnderTest {
@@ -38,6 +43,8 @@ export function stateStoreSuite(
     describe('a write that expects something', () => expectationRules(access));
     describe('a bucket', () => bucketRules(() => underTest));
     scanRules(access);
+    passRules(access);
+    readsUnderWritesRules(access);
     watchRules(access);
   });
 }

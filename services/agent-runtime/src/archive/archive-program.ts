@@ -6,8 +6,10 @@ import {
   queryRequestSchemas,
   tenantSchema,
 } from '@skynet/contracts';
+import { silentLogger } from '@skynet/platform';
 import { z } from 'zod';
 import { AgentIndex } from '../projections/agent-index.js';
+import { IndexFeed } from '../projections/index-feed.js';
 import { Queries } from '../projections/queries.js';
 import { loadRegistry } from '../registry/registry.config.js';
 import { createReplayQueries } from '../replay/create-replay-queries.js';
@@ -60,7 +62,11 @@ async function queriesOf(
   const { tenant } = header;
   const source = await archiveSource({ tenant, commits, payloads: texts.values() });
   const index = new AgentIndex();
-  const indexed = await source.store.subscribe({}, (commit) => void index.fold(commit));
+  const feed = new IndexFeed(source.store, index, silentLogger);
+  const indexed = await source.store.subscribe(
+    {},
+    async (commit) => void (await feed.take(commit)),
+  );
   await indexed.caughtUp;
   await indexed.stop();
   const registry = loadRegistry(registryFile);

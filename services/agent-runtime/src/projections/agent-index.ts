@@ -1,21 +1,12 @@
-import {
-  agentIdOfStream,
-  readAgentEvent,
-  type AgentId,
-  type AgentRow,
-  type AgentStatus,
-  type QueryRequest,
-} from '@skynet/contracts';
-import { agentRowProjection } from '@skynet/domain-agents';
-import type { Commit } from '@skynet/platform';
-import { SortedRows } from './sorted-rows.js';
+import type { AgentId, AgentRow, AgentStatus, QueryRequest } from '@skynet/contracts';
+import { compareRows, SortedRows } from './sorted-rows.js';
 
 export interface RowPage {
   readonly rows: readonly AgentRow[];
   readonly cursor?: string;
 }
 
-/** The rows of all agents in memory, kept by folding the log; answers lists and trees. */
+/** The rows of all agents in memory, answers lists and trees. */
 export class AgentIndex {
   private readonly rows = new Map<AgentId, AgentRow>();
   private readonly byTenant = new Map<string, SortedRows>();
@@ -31,24 +22,37 @@ export class AgentIndex {
     return this.rows.get(agentId);
   }
 
+  /** In no order. */
+  all(): Iterable<AgentRow> {
+    return this.rows.values();
+  }
+
   /** Takes rows as they were stored, in place of all that was known. */
   replace(rows: readonly AgentRow[]): void {
     for (const known of [this.rows, this.byTenant, this.byRoot, this.byStatus]) known.clear();
-    for (const row of rows) this.set(row);
+    // In the order of the groups, so that each row is added at the end of its own.
+    for (const row of rows.toSorted(compareRows)) this.set(row);
   }
 
-  /** The agent's row after the commit; undefined when it has none. */
-  fold(commit: Commit): AgentRow | undefined {
-    const agentId = agentIdOfStream(commit.stream);
-    if (agentId === undefined) return undefined;
-    const before = this.rows.get(agentId);
-    let row = before;
-    for (const stored of commit.events) {
-      const { revision, timeMs } = stored;
-      row = agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
-    }
-    if (row !== undefined && row !== before) this.set(row);
-    return row;
+  /** Takes the row in place of the one known. */
+  set(row: AgentRow): void {
+    const before = this.rows.get(row.agentId);
+    this.rows.set(row.agentId, row);
+    if (before !== undefined) this.count(before.status, -1);
+    this.count(row.status, 1);
+    if (before !== undefined) return;
+    groupOf(this.byTenant, row.tenant).add(row);
+    groupOf(this.byRoot, row.rootId).add(row);
+  }
+
+  /** Does nothing when there is no row. */
+  remove(agentId: AgentId): void {
+    const row = this.rows.get(agentId);
+    if (row === undefined) return;
+    this.rows.delete(agentId);
+    this.count(row.status, -1);
+    this.byTenant.get(row.tenant)?.remove(row);
+    this.byRoot.get(row.rootId)?.remove(row);
   }
 
   /** In order of spawning. */
@@ -82,16 +86,6 @@ export class AgentIndex {
 
   private count(status: AgentStatus, change: number): void {
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + change);
-  }
-
-  private set(row: AgentRow): void {
-    const before = this.rows.get(row.agentId);
-    this.rows.set(row.agentId, row);
-    if (before !== undefined) this.count(before.status, -1);
-    this.count(row.status, 1);
-    if (before !== undefined) return;
-    groupOf(this.byTenant, row.tenant).add(row);
-    groupOf(this.byRoot, row.rootId).add(row);
   }
 }
 

@@ -10,6 +10,8 @@ import {
   LogFollower,
   ProjectionLag,
   RowWriter,
+  sleep,
+  WorldError,
   type Checkpoint,
   type Clock,
   type Commit,
@@ -26,11 +28,13 @@ import {
 import type { Agents } from '../agents/agents.js';
 import type { Reactions } from '../reactors/reactions.js';
 import type { AgentIndex } from './agent-index.js';
+import { IndexFeed } from './index-feed.js';
 import { rowsCheckpoint, rowsIn } from './stored-rows.js';
 
 const CHECKPOINT_MS = 500;
 const FLUSH_MS = 5;
 const MOVE_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 50;
 
 /** Where the rows are, and how far the log has been brought into them. */
 interface Rows {
@@ -65,6 +69,7 @@ export class LogReader {
   readonly healthCheck: HealthCheck;
   private readonly follower: LogFollower;
   private readonly lag: ProjectionLag;
+  private readonly feed: IndexFeed;
   private rows: Rows | undefined;
   private writer: RowWriter<AgentRow> | undefined;
   /** Name of the bucket that was loaded last, with the log behind it. */
@@ -82,7 +87,8 @@ export class LogReader {
   private cancelCheckpoint: (() => void) | undefined;
 
   constructor(private readonly tools: LogReaderTools) {
-    const { store, clock, log, onBug } = tools;
+    const { store, index, clock, log, onBug } = tools;
+    this.feed = new IndexFeed(store, index, log);
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
@@ -198,10 +204,16 @@ export class LogReader {
     return turn;
   }
 
-  private handle(commit: Commit): void {
-    const { agents, index, reactions, signal } = this.tools;
-    agents.observe(commit);
-    const row = index.fold(commit);
+  /** Later commits wait while what the index lacks before this one is read. */
+  private handle(commit: Commit): Promise<void> | void {
+    this.tools.agents.observe(commit);
+    const row = this.feed.take(commit);
+    if (row instanceof Promise) return row.then((read) => this.takeEffect(commit, read));
+    this.takeEffect(commit, row);
+  }
+
+  private takeEffect(commit: Commit, row: AgentRow | undefined): void {
+    const { reactions, signal } = this.tools;
     signal(commit);
     if (!this.isLeading) return;
     if (row !== undefined) this.writer?.mark(row.agentId, row);
@@ -247,6 +259,26 @@ export class LogReader {
           if (term === this.term) this.saveLater(term);
         });
     });
+  }
+
+  /**
+   * Resolves when the stored rows hold all that is in the log now.
+   *
+   * @throws WorldError `retry: 'later'` when this replica does not lead any more
+   */
+  async written(): Promise<void> {
+    const { clock, store } = this.tools;
+    const { term } = this;
+    const head = await store.head(streamNames.agentPrefix);
+    const hasRead = () => {
+      const { position } = this.follower;
+      return position !== undefined && store.comparePositions(position, head ?? position) >= 0;
+    };
+    while (head !== undefined && !hasRead()) {
+      await sleep(clock, LOOK_AGAIN_MS);
+      if (term !== this.term) throw new WorldError('another replica leads now', 'later');
+    }
+    await this.writer?.flush();
   }
 
   /** Resolves when all that was read so far has taken effect. */

@@ -1,19 +1,17 @@
 import {
   queryRequestSchemas,
-  readAgentEvent,
   streamNames,
   subjects,
   type AgentId,
-  type AgentRow,
   type ListedEvent,
   type Query,
   type QueryAnswer,
   type QueryRequest,
 } from '@skynet/contracts';
-import { agentRowProjection } from '@skynet/domain-agents';
 import type { EventStore, MessageBus, StoredEvent } from '@skynet/platform';
 import type { ReplayQueries } from '../replay/replay-queries.js';
 import type { AgentIndex } from './agent-index.js';
+import { foldRow, nextRevision } from './agent-row-fold.js';
 
 const QUEUE = 'agent-runtime';
 /** Of the events of one page, as JSON; an answer must fit into one message of 1 MiB. */
@@ -58,8 +56,8 @@ export class Queries {
   /** Folds what the index does not know yet, so that an agent is found at once after its spawn. */
   private async agent({ tenant, agentId }: QueryRequest<'agent'>): Promise<QueryAnswer<'agent'>> {
     const known = this.index.get(agentId);
-    const from = known === undefined ? 0 : known.revision + 1;
-    const row = folded(known, await this.store.read(streamNames.agent(agentId), { from }));
+    const from = nextRevision(known);
+    const row = foldRow(known, await this.store.read(streamNames.agent(agentId), { from }));
     return row?.tenant === tenant ? { row } : {};
   }
 
@@ -83,15 +81,6 @@ export class Queries {
     const [first] = await this.store.read(streamNames.agent(agentId), { max: 1 });
     return first?.metadata.tenant;
   }
-}
-
-function folded(known: AgentRow | undefined, events: readonly StoredEvent[]): AgentRow | undefined {
-  let row = known;
-  for (const stored of events) {
-    const { revision, timeMs } = stored;
-    row = agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
-  }
-  return row;
 }
 
 function listed({ revision, type, timeMs, metadata, data }: StoredEvent): ListedEvent {

@@ -1,25 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   AGENT_ROW_BUCKETS,
-  streamNames,
   subjects,
   type AgentId,
   type AgentRow,
   type RebuildAnswer,
 } from '@skynet/contracts';
 import {
-  LogFollower,
   WorldError,
   type Clock,
   type EventStore,
   type LiveBucket,
   type Logger,
   type MessageBus,
-  type Position,
   type StateStore,
   type StateStores,
 } from '@skynet/platform';
-import { AgentIndex } from './agent-index.js';
+import { RebuiltRows } from './rebuilt-rows.js';
 import { rowsIn, rowsCheckpoint } from './stored-rows.js';
 
 export interface RowsRebuildTools {
@@ -35,7 +32,6 @@ export interface RowsRebuildTools {
 }
 
 const QUEUE = 'agent-runtime';
-const WRITES_AT_ONCE = 256;
 const NAMED_AGENTS = 20;
 
 /**
@@ -106,56 +102,6 @@ export class RowsRebuild {
     }
     if (this.stopServing === undefined) throw new WorldError('another replica leads now', 'later');
     await live.move(bucket);
-  }
-}
-
-/** Rows folded from the start of the log, which is followed until they are stopped. */
-class RebuiltRows {
-  private readonly index = new AgentIndex();
-  private readonly changed = new Map<AgentId, AgentRow>();
-  private readonly follower: LogFollower;
-
-  constructor(tools: RowsRebuildTools) {
-    const { store, clock, log, onBug } = tools;
-    this.follower = new LogFollower({
-      store,
-      prefix: streamNames.agentPrefix,
-      handle: (commit) => {
-        const row = this.index.fold(commit);
-        if (row !== undefined) this.changed.set(row.agentId, row);
-      },
-      clock,
-      log,
-      onBug,
-    });
-  }
-
-  /** Resolves when all that is in the log now is folded. */
-  start(): Promise<void> {
-    return this.follower.start();
-  }
-
-  stop(): Promise<void> {
-    return this.follower.stop();
-  }
-
-  /** Writes what changed since the last time; returns the place in the log that the target is at then. */
-  async writeTo(target: StateStore<AgentRow>): Promise<Position | undefined> {
-    const { position } = this.follower;
-    const rows = [...this.changed.values()];
-    this.changed.clear();
-    for (let start = 0; start < rows.length; start += WRITES_AT_ONCE) {
-      const batch = rows.slice(start, start + WRITES_AT_ONCE);
-      await Promise.all(batch.map((row) => target.put(row.agentId, row)));
-    }
-    return position;
-  }
-
-  /** What an earlier rebuild left in the target. */
-  async removeStrays(target: StateStore<AgentRow>): Promise<void> {
-    for (const { agentId } of await rowsIn(target)) {
-      if (this.index.get(agentId) === undefined) await target.delete(agentId);
-    }
   }
 }
 

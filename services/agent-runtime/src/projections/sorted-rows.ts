@@ -18,6 +18,11 @@ export class SortedRows {
     this.places.splice(this.firstAfter(place), 0, place);
   }
 
+  remove({ spawnedAtMs, agentId }: AgentRow): void {
+    const index = this.firstAfter({ spawnedAtMs, agentId }) - 1;
+    if (this.places[index]?.agentId === agentId) this.places.splice(index, 1);
+  }
+
   *after(cursor: string | undefined): Iterable<AgentId> {
     const start = cursor === undefined ? 0 : this.firstAfter(placeOf(cursor));
     for (let index = start; index < this.places.length; index += 1) {
@@ -32,16 +37,18 @@ export class SortedRows {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const other = this.places[middle];
-      if (other !== undefined && isAfter(other, place)) high = middle;
+      if (other !== undefined && compareRows(other, place) > 0) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 }
 
-function isAfter(a: Place, b: Place): boolean {
-  if (a.spawnedAtMs !== b.spawnedAtMs) return a.spawnedAtMs > b.spawnedAtMs;
-  return a.agentId > b.agentId;
+/** Negative when `a` was spawned before `b`. */
+export function compareRows(a: Place, b: Place): number {
+  if (a.spawnedAtMs !== b.spawnedAtMs) return a.spawnedAtMs - b.spawnedAtMs;
+  if (a.agentId === b.agentId) return 0;
+  return a.agentId > b.agentId ? 1 : -1;
 }
 
 function placeOf(cursor: string): Place {

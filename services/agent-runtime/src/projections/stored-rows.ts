@@ -8,18 +8,11 @@ import {
   type StateStores,
 } from '@skynet/platform';
 
-const LOAD_PAGE = 1_000;
-
-/** All rows of a bucket. */
+/** All rows of a bucket, each once. */
 export async function rowsIn(bucket: StateStore<AgentRow>): Promise<AgentRow[]> {
-  const rows: AgentRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await bucket.scan('', { cursor, limit: LOAD_PAGE });
-    rows.push(...page.entries.map(({ value }) => value));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return rows;
+  const rows = new Map<string, AgentRow>();
+  for await (const { key, value } of bucket.entries('')) rows.set(key, value);
+  return [...rows.values()];
 }
 
 /** How far the log has been brought into the rows of a bucket. */

@@ -1,8 +1,13 @@
-import { agentIdOfStream, isEnd, type AgentRow } from '@skynet/contracts';
-import { childEndOf, isSpawned } from '@skynet/domain-agents';
-import type { Commit } from '@skynet/platform';
+import { agentIdOfStream, readAgentEvent, type AgentId, type AgentRow } from '@skynet/contracts';
+import {
+  agentRowProjection,
+  childEndOf,
+  isLive,
+  isSpawned,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
+import { WorldError, type Commit } from '@skynet/platform';
 import { originOf, type Agents } from '../agents/agents.js';
-import type { AgentIndex } from '../projections/agent-index.js';
 import { endsAgent } from './terminal-events.js';
 import type { Reactor } from './reactions.js';
 
@@ -10,31 +15,48 @@ import type { Reactor } from './reactions.js';
 export class ChildEndsReactor implements Reactor {
   readonly name = 'child-ends';
 
-  constructor(
-    private readonly agents: Agents,
-    private readonly index: AgentIndex,
-  ) {}
+  constructor(private readonly agents: Agents) {}
 
   react(commit: Commit): Promise<void> | undefined {
-    if (!commit.events.some(endsAgent)) return undefined;
     const agentId = agentIdOfStream(commit.stream);
-    const row = agentId === undefined ? undefined : this.index.get(agentId);
-    if (row?.parentId === undefined || !isEnd(row.status)) return undefined;
-    return this.tell(row);
+    if (agentId === undefined || !commit.events.some(endsAgent)) return undefined;
+    return this.tell(agentId, commit);
   }
 
-  private async tell(row: AgentRow): Promise<void> {
-    const { agentId, parentId, output, partial, failure } = row;
-    const child = await this.agents.load(agentId, row.revision);
-    if (!isSpawned(child) || parentId === undefined) return;
+  /**
+   * Tells it of a child whose end is among these events; does nothing when the parent knows. What the child is comes from
+   * the log: a row may be missing, and the parent would wait for ever.
+   */
+  async tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void> {
+    const child = await this.agents.load(childId, end.revision);
+    if (!isSpawned(child) || isLive(child)) {
+      throw new WorldError(`agent ${childId} was read without its end`, 'later');
+    }
+    const { parentId } = child.spawned;
+    if (parentId === undefined) return;
+    const { output, partial, failure } = endOf(child, end.events) ?? {};
     await this.agents.execute(
       parentId,
       {
-        id: `${agentId}:ended`,
+        id: `${childId}:ended`,
         type: 'RecordChildEnded',
         data: childEndOf(child, { output: output ?? partial, failure }),
       },
       originOf(child),
     );
   }
+}
+
+/** The row that begins with the child and goes straight to its end: it shows the outcome as readers are told it. */
+function endOf({ spawned }: SpawnedAgent, events: Commit['events']): AgentRow | undefined {
+  const begun = agentRowProjection.evolve(undefined, {
+    type: 'AgentSpawned',
+    data: spawned,
+    revision: 0,
+    timeMs: 0,
+  });
+  return events.reduce((row, stored) => {
+    const { revision, timeMs } = stored;
+    return agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
+  }, begun);
 }

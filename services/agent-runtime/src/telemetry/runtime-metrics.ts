@@ -9,6 +9,7 @@ export class RuntimeMetrics {
   private readonly tokens: Counter;
   private readonly cost: Counter;
   private readonly deadLetters: Counter;
+  private readonly mendedRows: Counter;
 
   constructor(private readonly metrics: Metrics) {
     const bounds = SECONDS_BOUNDS;
@@ -28,6 +29,11 @@ export class RuntimeMetrics {
     this.deadLetters = metrics.counter('skynet_dead_letters', {
       description: 'Messages put away for a person to look at',
     });
+    this.mendedRows = metrics.counter('skynet_rows_mended', {
+      description: 'Rows of agents that were not what the log says, and are now',
+    });
+    // Shown from the start, so that the first one is an increase.
+    this.mendedRows.add(0);
     this.cost = metrics.counter('skynet_cost_micro_usd', {
       description: 'Money spent, in millionths of a US dollar',
     });
@@ -36,6 +42,10 @@ export class RuntimeMetrics {
   /** A reaction of the named reactor was given up. */
   parked(reactor: string): void {
     this.deadLetters.add(1, { subject: `reaction.${reactor}` });
+  }
+
+  rowMended(): void {
+    this.mendedRows.add(1);
   }
 
   step(ms: number): void {

@@ -15,6 +15,17 @@ export function faultyStore(
   };
 }
 
+/** A log whose streams can't be read now and then. */
+export function unreadableStore(store: EventStore, fails: (stream: string) => boolean): EventStore {
+  return {
+    ...passedOn(store),
+    read: (stream, options) => {
+      if (fails(stream)) return Promise.reject(new WorldError('no connection', 'later'));
+      return store.read(stream, options);
+    },
+  };
+}
+
 /** A log whose subscriptions go on only when the gate is open. */
 export function stallingStore(store: EventStore, gate: () => Promise<void>): EventStore {
   return {

@@ -14,6 +14,8 @@ import {
   type QueryAnswer,
   type RebuildAnswer,
   type SpawnArguments,
+  viewsCheckAnswerSchema,
+  type ViewsCheckAnswer,
 } from '@skynet/contracts';
 import {
   MemoryBroker,
@@ -28,6 +30,7 @@ import {
   silentLogger,
   type Clock,
   type EventStore,
+  type Metrics,
   type StateStore,
   type Tracing,
   type StoredEvent,
@@ -60,6 +63,7 @@ export interface RuntimeOptions {
   readonly tracing?: Tracing;
   /** Whether the store takes the renewals of this replica's lease. Default: always. */
   readonly renews?: () => boolean;
+  readonly metrics?: Metrics;
   /** Stands between this replica and the log. */
   readonly store?: (store: EventStore) => EventStore;
 }
@@ -130,7 +134,7 @@ export class RuntimeWorld {
         clock,
         log,
         tracing,
-        metrics: noMetrics,
+        metrics: options.metrics ?? noMetrics,
         onBug: (error) => this.bugs.push(error),
       },
       { slots, modelAttempts, rootDefaults: ROOT_DEFAULTS },
@@ -166,6 +170,11 @@ export class RuntimeWorld {
   /** Agents that run in all replicas. */
   get running(): number {
     return this.runtimes.reduce((sum, { slots }) => sum + slots.busy, 0);
+  }
+
+  /** As an operator asks for it. */
+  async checkViews(repair: boolean): Promise<ViewsCheckAnswer> {
+    return viewsCheckAnswerSchema.parse(await this.bus.request(subjects.checkViews, { repair }));
   }
 
   /** Ends all replicas and the log. */

@@ -18,8 +18,11 @@ export interface ReaderOptions {
   readonly filter?: string;
   /** Reads only what is stored behind this place. Default: from the start. */
   readonly after?: number;
-  /** Starts with the last message of each subject instead of all; then follows. Not together with `after`. */
-  readonly latestOnly?: boolean;
+  /**
+   * Has caught up only when it has read what is last in the stream then, not what was last when reading began. A subject
+   * that keeps one message is then never missed: written anew, it moved behind what was last. Not together with `filter`.
+   */
+  readonly whole?: boolean;
   /** Leaves the bodies out. */
   readonly headersOnly?: boolean;
   readonly log: Logger;
@@ -36,7 +39,7 @@ export interface ReadMessage {
 
 export interface ReadStep {
   readonly message?: ReadMessage;
-  /** Whatever was in the stream when reading began has been read with this step. */
+  /** Whatever was in the stream when reading began has been read with this step; `whole`: whatever is in it. */
   readonly caughtUp: boolean;
 }
 
@@ -61,6 +64,8 @@ export class OrderedReader {
   #last: number;
   #delivered = 0;
   #caughtUp = false;
+  #target: number;
+  #isLookingBehind = false;
   /** How many had been received when some that the server had sent were missing. */
   #receivedBefore = -1;
   #opening: Promise<void> | undefined;
@@ -73,8 +78,9 @@ export class OrderedReader {
     private readonly link: NatsLink,
     private readonly manager: JetStreamManager,
     private readonly options: ReaderOptions,
-    private readonly target: number,
+    target: number,
   ) {
+    this.#target = target;
     this.#clock = options.clock ?? systemClock;
     this.#last = options.after ?? 0;
   }
@@ -88,7 +94,7 @@ export class OrderedReader {
     try {
       const reader = new OrderedReader(link, manager, options, await endOf(manager, options));
       await reader.#openSession();
-      if (reader.target <= reader.#last) reader.#emit({ caughtUp: true });
+      if (reader.#target <= reader.#last) reader.#reachEnd();
       reader.#follow();
       return reader;
     } catch (error) {
@@ -148,7 +154,7 @@ export class OrderedReader {
         session.name,
       );
       if (session !== this.#session || this.#caughtUp || this.#buffer.length > 0) return;
-      if (end <= this.#last) this.#emit({ caughtUp: true });
+      if (end <= this.#last) this.#reachEnd();
       // The news may overtake messages that the server has sent before them.
       else if (num_pending === 0 && delivered.consumer_seq !== this.#delivered) {
         this.#readAgainIfLost();
@@ -214,8 +220,7 @@ export class OrderedReader {
   }
 
   #consumerConfig(): Partial<ConsumerConfig> {
-    const { filter, latestOnly = false, headersOnly = false } = this.options;
-    const first = latestOnly && this.#last === 0;
+    const { filter, headersOnly = false } = this.options;
     return {
       name: `reader_${nuid.next()}`,
       ack_policy: AckPolicy.None,
@@ -225,9 +230,8 @@ export class OrderedReader {
       inactive_threshold: nanos(CONSUMER_FORGOTTEN_MS),
       ...(headersOnly && { headers_only: true }),
       ...(filter !== undefined && { filter_subject: filter }),
-      ...(first
-        ? { deliver_policy: DeliverPolicy.LastPerSubject }
-        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#last + 1 }),
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: this.#last + 1,
     };
   }
 
@@ -259,9 +263,31 @@ export class OrderedReader {
     }
     this.#last = sequence;
     // Not from what is pending: that is what the copy with the consumer knows, which may be behind.
-    const caughtUp = sequence >= this.target;
+    const isEnd = sequence >= this.#target;
     const { subject, data: body, headers } = message;
+    const caughtUp = isEnd && this.options.whole !== true;
     this.#emit({ caughtUp, message: { subject, body, headers, sequence } });
+    if (isEnd && !caughtUp) void this.#lookBehind();
+  }
+
+  #reachEnd(): void {
+    if (this.options.whole === true) void this.#lookBehind();
+    else this.#emit({ caughtUp: true });
+  }
+
+  /** What was written during the reading stands behind its end, and belongs to the whole. */
+  async #lookBehind(): Promise<void> {
+    if (this.#caughtUp || this.#isLookingBehind) return;
+    this.#isLookingBehind = true;
+    try {
+      const end = await endOf(this.manager, this.options);
+      if (this.#last >= end) this.#emit({ caughtUp: true });
+      else this.#target = end;
+    } catch (error) {
+      this.options.log.debug('reader does not know where its stream ends', { error });
+    } finally {
+      this.#isLookingBehind = false;
+    }
   }
 
   #emit(step: ReadStep): void {
@@ -276,7 +302,10 @@ async function endOf(
   manager: JetStreamManager,
   { stream, filter }: Pick<ReaderOptions, 'stream' | 'filter'>,
 ): Promise<number> {
-  if (filter === undefined) return (await manager.streams.info(stream)).state.last_seq;
+  if (filter === undefined) {
+    const { state } = await manager.streams.info(stream);
+    return state.messages === 0 ? 0 : state.last_seq;
+  }
   return (await manager.streams.getMessage(stream, { last_by_subj: filter }))?.seq ?? 0;
 }
 

@@ -128,16 +128,19 @@ describe('the edge', () => {
   });
 });
 
-describe('a rebuild of the projections', () => {
+describe.each([
+  ['a rebuild of the projections', subjects.rebuildProjections],
+  ['a check of the views', subjects.checkViews],
+])('%s', (_name, subject) => {
   it.each(['mcp-edge', 'scheduler', 'auth', 'agent-runtime'] as const)(
     'is not for %s to ask for',
     async (user) => {
-      expect(await refusal(user, subjects.rebuildProjections)).toContain('ermissions');
+      expect(await refusal(user, subject)).toContain('ermissions');
     },
   );
 
   it('is asked for by operators', async () => {
-    expect(await refusal('operator', subjects.rebuildProjections)).toBeUndefined();
+    expect(await refusal('operator', subject)).toBeUndefined();
   });
 });
 

@@ -117,7 +117,7 @@ const publish: Record<NatsUser, readonly string[]> = {
 
 const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*'],
-  'agent-runtime': ['q.views.*', subjects.rebuildProjections],
+  'agent-runtime': ['q.views.*', subjects.rebuildProjections, subjects.checkViews],
   scheduler: [subjects.workerHeartbeat],
   auth: [],
   operator: ['>'],

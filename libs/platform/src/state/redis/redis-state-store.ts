@@ -9,7 +9,7 @@ import { DELETE, PUT, SCAN } from './redis-scripts.js';
 import { RedisWatch, type Change } from './redis-watch.js';
 
 const LINE_BREAK = 10;
-const WATCH_PAGE = 500;
+const PASS_PAGE = 500;
 const RETRY_MS = 1_000;
 
 /** What one bucket works with. */
@@ -76,6 +76,15 @@ export class RedisStateStore<Value> implements StateStore<Value> {
     return entries.length > limit && last ? { entries: page, cursor: last.key } : { entries: page };
   }
 
+  async *entries(prefix: string): AsyncGenerator<StateEntry<Value>, void, undefined> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.scan(prefix, { limit: PASS_PAGE, ...(cursor && { cursor }) });
+      yield* page.entries;
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+  }
+
   async watch(prefix: string, watcher: StateWatcher<Value>): Promise<() => Promise<void>> {
     assertPrefix(prefix);
     const { link, log, bucket } = this.own;
@@ -121,12 +130,7 @@ export class RedisStateStore<Value> implements StateStore<Value> {
 
   async #all(prefix: string): Promise<StateEntry<Value>[]> {
     const all: StateEntry<Value>[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.scan(prefix, { limit: WATCH_PAGE, ...(cursor && { cursor }) });
-      all.push(...page.entries);
-      ({ cursor } = page);
-    } while (cursor !== undefined);
+    for await (const entry of this.entries(prefix)) all.push(entry);
     return all;
   }
 }

@@ -1,0 +1,48 @@
+import { agentIdOfStream, type AgentRow } from '@skynet/contracts';
+import { WorldError, type Commit, type EventStore, type Logger } from '@skynet/platform';
+import { foldRow, nextRevision } from './agent-row-fold.js';
+import type { AgentIndex } from './agent-index.js';
+
+/** Brings commits into the index. What a row lacks before a commit is read from the log, never left out. */
+export class IndexFeed {
+  constructor(
+    private readonly store: Pick<EventStore, 'read'>,
+    private readonly index: AgentIndex,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * The agent's row with the commit in it; undefined when it has none. A promise only where something was missing.
+   *
+   * @throws WorldError `retry: 'later'` when what is missing can't be read now; the row is then as before
+   */
+  take(commit: Commit): AgentRow | undefined | Promise<AgentRow | undefined> {
+    const agentId = agentIdOfStream(commit.stream);
+    if (agentId === undefined) return undefined;
+    const known = this.index.get(agentId);
+    const first = commit.events[0]?.revision ?? 0;
+    if (first > nextRevision(known)) return this.readMissing(commit, known);
+    return this.keep(known, foldRow(known, commit.events));
+  }
+
+  private async readMissing(
+    { stream, revision }: Commit,
+    known: AgentRow | undefined,
+  ): Promise<AgentRow | undefined> {
+    const read = await this.store.read(stream, { from: nextRevision(known) });
+    const events = read.filter((event) => event.revision <= revision);
+    if (events.at(-1)?.revision !== revision) {
+      throw new WorldError(`${stream} was read without event ${revision}`, 'later');
+    }
+    const row = foldRow(known, events);
+    const isBegun = row !== undefined;
+    if (isBegun)
+      this.log.warn('row was behind the log', { stream, revision, had: known?.revision });
+    return this.keep(known, row);
+  }
+
+  private keep(known: AgentRow | undefined, row: AgentRow | undefined): AgentRow | undefined {
+    if (row !== undefined && row !== known) this.index.set(row);
+    return row;
+  }
+}
