@@ -34,6 +34,11 @@ export {
   type OtlpReceiver,
   type ReceivedSpan,
 } from './servers/otlp-receiver.js';
+export {
+  startNatsCluster,
+  type NatsCluster,
+  type NatsClusterMember,
+} from './servers/nats-cluster.js';
 export { startNatsServer } from './servers/nats-server.js';
 export type { NatsServer, NatsServerOptions } from './servers/nats-server.js';
 export { hasRedisServer, startRedisServer, type RedisServer } from './servers/redis-server.js';

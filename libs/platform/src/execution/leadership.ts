@@ -1,11 +1,13 @@
-import type { Clock } from '../runtime/clock.js';
+import { sleep, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
+import { WorldError } from '../runtime/world-error.js';
 import { startLease, type Lease, type LeaseRecord } from '../state/lease.js';
 import type { StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the leases, one key per role. */
 const LEASES = 'leases';
 const LEASE_MS = 3_000;
+const LEAD_AGAIN_MS = 500;
 
 /** One time of leading. */
 export interface Term {
@@ -23,7 +25,10 @@ export interface LeadershipOptions {
   readonly holder: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** May take longer than the lease lasts: it is renewed meanwhile. A rejection ends the process through `onBug`. */
+  /**
+   * May take longer than the lease lasts: it is renewed meanwhile. What the world prevents for now is tried again while
+   * the lease is held; any other rejection ends the process through `onBug`.
+   */
   readonly onElected: (term: Term) => Promise<void> | void;
   readonly onDeposed: () => void;
   readonly onBug: (error: unknown) => void;
@@ -56,13 +61,17 @@ export class Leadership {
   }
 
   private async begin(epoch: number): Promise<void> {
-    const { log, onBug, onElected, role } = this.options;
+    const { clock, log, onBug, onElected, role } = this.options;
     log.info('elected', { role, epoch });
-    try {
-      await onElected({ epoch, validUntilMs: () => this.validUntilMs() });
-    } catch (error) {
-      onBug(error);
-    }
+    do {
+      try {
+        return await onElected({ epoch, validUntilMs: () => this.validUntilMs() });
+      } catch (error) {
+        if (!(error instanceof WorldError) || error.retry === 'never') return onBug(error);
+        log.warn('can not lead yet, trying again', { role, epoch, error });
+        await sleep(clock, LEAD_AGAIN_MS);
+      }
+    } while (this.lease?.epoch() === epoch);
   }
 
   private validUntilMs(): number {

@@ -9,7 +9,7 @@ const INSTANCE = '5b0f7a5e-0f39-4c2b-9c0b-6c2a7f1e0d11';
 /** Tells clients that look for a cluster of one member: this server, which leads. */
 export function gossipCalls(host: string, port: () => number) {
   return {
-    read(_call: unknown, answer: sendUnaryData<ClusterInfo>): void {
+    read: (_call: unknown, answer: sendUnaryData<ClusterInfo>): void => {
       const endpoint = new gossip.EndPoint().setAddress(host).setPort(port());
       const member = new gossip.MemberInfo()
         .setInstanceId(new shared.UUID().setString(INSTANCE))

@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { natsServerBinary } from './nats-server.config.js';
-import { end, endWithThisProcess } from './server-process.js';
+import { runNatsServer } from './nats-server-process.js';
+import { end } from './server-process.js';
 
 /** A real nats-server with JetStream on files, bound to 127.0.0.1, alone with its temporary folder. */
 export interface NatsServer {
@@ -42,7 +39,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'skynet-nats-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   try {
-    let running = await run(folder, -1, options);
+    let running = await runNatsServer({ ...options, folder, port: -1 });
     const { port } = running;
     const kill = () => end(running.child, 'SIGKILL');
     return {
@@ -59,52 +56,11 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       },
       async restart() {
         await kill();
-        running = await run(folder, port, options);
+        running = await runNatsServer({ ...options, folder, port });
       },
     };
   } catch (error) {
     removeFolder();
     throw error;
   }
-}
-
-interface RunningServer {
-  readonly child: ChildProcess;
-  readonly pid: number;
-  readonly port: number;
-}
-
-async function run(
-  folder: string,
-  port: number,
-  { configuration = '', maxStoreBytes }: NatsServerOptions,
-): Promise<RunningServer> {
-  const file = join(folder, 'nats-server.conf');
-  const store = JSON.stringify(join(folder, 'store'));
-  const limit = maxStoreBytes === undefined ? '' : `, max_file_store: ${maxStoreBytes}`;
-  await writeFile(
-    file,
-    `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${store}${limit} }\n${configuration}\n`,
-  );
-  const child = spawn(natsServerBinary(), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
-  endWithThisProcess(child, folder);
-  return { child, pid: child.pid ?? 0, port: await listeningPort(child) };
-}
-
-/** Reads the log to the end, so that the pipe never fills; the log is the first place to name the port. */
-function listeningPort(child: ChildProcess & { stderr: NodeJS.ReadableStream }): Promise<number> {
-  const lines: string[] = [];
-  let port = 0;
-  return new Promise((resolve, reject) => {
-    createInterface(child.stderr).on('line', (line) => {
-      port = Number(/Listening for client connections on .*:(\d+)$/.exec(line)?.[1] ?? port);
-      if (line.endsWith('Server is ready')) resolve(port);
-      lines.push(line);
-      lines.splice(0, lines.length - 10);
-    });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      reject(new Error(`nats-server ended with ${code}:\n${lines.join('\n')}`));
-    });
-  });
 }

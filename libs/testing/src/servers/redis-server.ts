@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { redisServerBinary } from './redis-server.config.js';
+import { freePort } from './free-port.js';
 import { end, endWithThisProcess } from './server-process.js';
 
 /** A real redis-server that keeps an append-only file, bound to 127.0.0.1, alone with its temporary folder. */
@@ -35,6 +34,7 @@ export async function startRedisServer(): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'skynet-redis-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   try {
+    // redis-server takes port 0 for none at all.
     const port = await freePort();
     let child = await run(folder, port);
     const kill = () => end(child, 'SIGKILL');
@@ -86,14 +86,4 @@ function accepting(child: ChildProcess & { stdout: NodeJS.ReadableStream }): Pro
       reject(new Error(`redis-server ended with ${code}:\n${lines.join('\n')}`));
     });
   });
-}
-
-/** redis-server takes port 0 for none at all. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -5,6 +5,11 @@ export interface Disposable {
   dispose(): Promise<void>;
 }
 
+/** The vendor's client keeps its connection to itself. */
+interface HoldsChannel {
+  readonly getChannel?: () => Promise<{ close?: () => void }>;
+}
+
 const REPLACE_EVERY_MS = 200;
 
 /**
@@ -45,12 +50,11 @@ export class ReplaceableClient<Client extends Disposable> {
 }
 
 /** The vendor's `dispose` ends calls and leaves their connection open. */
-async function release(client: Disposable & { getChannel?: unknown }): Promise<void> {
+async function release(client: Disposable & HoldsChannel): Promise<void> {
   await client.dispose().catch(() => undefined);
-  if (typeof client.getChannel !== 'function') return;
   try {
-    const channel = (await client.getChannel()) as { close?: () => void };
-    channel.close?.();
+    const channel = await client.getChannel?.();
+    channel?.close?.();
   } catch {
     // It never had one.
   }

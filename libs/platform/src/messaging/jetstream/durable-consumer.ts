@@ -25,9 +25,9 @@ export interface DurableConsumerOptions {
   readonly concurrency?: number;
   /** A replica that is silent for so long loses its messages to another one. Default: 10,000. */
   readonly ackWaitMs?: number;
-  /** Tries before a message goes to the dead letters. Default: 5. */
+  /** Tries before a message goes to the dead letters; what the world prevented for now is tried for ever. Default: 5. */
   readonly maxDeliver?: number;
-  /** Pause before the try that follows this one. Default: 100 ms, doubled each time. */
+  /** Pause before the try that follows this one. Default: 100 ms, doubled each time, up to 2 s. */
   readonly backoffMs?: (attempt: number) => number;
   /** How long `stop` waits for what is under way. Default: 8,000. */
   readonly drainMs?: number;
@@ -41,7 +41,7 @@ const defaults = {
   concurrency: 64,
   ackWaitMs: 10_000,
   maxDeliver: 5,
-  backoffMs: (attempt: number) => 100 * 2 ** (attempt - 1),
+  backoffMs: (attempt: number) => Math.min(2_000, 100 * 2 ** (attempt - 1)),
   drainMs: 8_000,
   clock: systemClock,
 };
@@ -121,8 +121,10 @@ export class DurableConsumer {
   async #retryOrBury(delivery: Delivery, error: unknown): Promise<void> {
     const { maxDeliver, backoffMs, deadLetters, log } = this.#options;
     const { subject, deliveryCount: attempt } = delivery;
-    const hopeless = error instanceof WorldError && error.retry === 'never';
-    if (hopeless || attempt >= maxDeliver) {
+    const retry = error instanceof WorldError ? error.retry : undefined;
+    // An election, a store that is away: what waits for it is no dead letter. Commands expire by themselves.
+    const isHopeless = retry === 'never' || (retry === undefined && attempt >= maxDeliver);
+    if (isHopeless) {
       return deadLetters.bury(delivery, error instanceof Error ? error.message : String(error));
     }
     log.warn('message failed and is tried again', { subject, attempt, error });

@@ -11,6 +11,7 @@ import {
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { streams } from '@skynet/contracts';
 import { WorldError } from '../../runtime/world-error.js';
+import { isPassing, untilItPasses } from '../nats/passing-failure.js';
 import { makeOrAwait } from './made-by-owner.js';
 
 /** The settings of a stream that we care about; the server fills in the rest. */
@@ -68,14 +69,32 @@ export async function ensureStreams(
   }
 }
 
-/** @throws WorldError `retry: 'never'` when the server runs without JetStream */
-export async function streamManager(connection: NatsConnection): Promise<JetStreamManager> {
+const managers = new WeakMap<NatsConnection, Promise<JetStreamManager>>();
+
+/**
+ * The one of this connection. A cluster that has no leader yet is waited for.
+ *
+ * @throws WorldError `retry: 'never'` when the server runs without JetStream, `'later'` when it does not answer in 30 s
+ */
+export function streamManager(connection: NatsConnection): Promise<JetStreamManager> {
+  let manager = managers.get(connection);
+  if (manager === undefined) {
+    manager = openManager(connection);
+    managers.set(connection, manager);
+    manager.catch(() => managers.delete(connection));
+  }
+  return manager;
+}
+
+async function openManager(connection: NatsConnection): Promise<JetStreamManager> {
+  const isWithout = () => connection.info?.jetstream !== true;
   try {
-    return await jetstreamManager(connection);
+    return await untilItPasses(() => jetstreamManager(connection), isWithout);
   } catch (error) {
-    throw new WorldError('NATS has no JetStream: start nats-server with -js', 'never', {
-      cause: error,
-    });
+    const message = isWithout()
+      ? 'NATS has no JetStream: start nats-server with -js'
+      : 'JetStream does not answer';
+    throw new WorldError(message, isWithout() ? 'never' : 'later', { cause: error });
   }
 }
 
@@ -90,10 +109,11 @@ export async function ensureStream(
   stream: StreamSettings,
 ): Promise<void> {
   try {
-    await addOrUpdate(manager, { storage: StorageType.File, ...stream });
+    await untilItPasses(() => addOrUpdate(manager, { storage: StorageType.File, ...stream }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WorldError(`stream ${stream.name} can't be set up: ${reason}`, 'never', {
+    const retry = isPassing(error) ? 'later' : 'never';
+    throw new WorldError(`stream ${stream.name} can't be set up: ${reason}`, retry, {
       cause: error,
     });
   }

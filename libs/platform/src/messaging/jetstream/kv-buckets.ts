@@ -1,5 +1,6 @@
 import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
 import type { NatsLink } from '../nats/nats-link.js';
+import { untilItPasses } from '../nats/passing-failure.js';
 import { streamManager, streamOf } from './jetstream-streams.js';
 import { makeOrAwait } from './made-by-owner.js';
 
@@ -15,7 +16,8 @@ export async function openBucket(
     const stream = await streamOf(manager, `KV_${bucket}`);
     return stream && buckets.open(bucket, { allow_direct: stream.allow_direct });
   };
-  return (
-    (await find()) ?? makeOrAwait(`bucket ${bucket}`, () => buckets.create(bucket, options), find)
+  const make = () => buckets.create(bucket, options);
+  return untilItPasses(
+    async () => (await find()) ?? (await makeOrAwait(`bucket ${bucket}`, make, find)),
   );
 }

@@ -11,6 +11,7 @@ import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import { PullSession } from './pull-session.js';
+import { endOf, placeOf } from './reader-places.js';
 
 export interface ReaderOptions {
   readonly stream: string;
@@ -295,25 +296,4 @@ export class OrderedReader {
     this.#buffer.push(step);
     this.#wake();
   }
-}
-
-/** Place of the last message that a reader with these options would read, as the stream's leader has it; 0: none. */
-async function endOf(
-  manager: JetStreamManager,
-  { stream, filter }: Pick<ReaderOptions, 'stream' | 'filter'>,
-): Promise<number> {
-  if (filter === undefined) {
-    const { state } = await manager.streams.info(stream);
-    return state.messages === 0 ? 0 : state.last_seq;
-  }
-  return (await manager.streams.getMessage(stream, { last_by_subj: filter }))?.seq ?? 0;
-}
-
-// $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>, or with domain and account
-// hash before the stream and a random token at the end.
-function placeOf(reply: string) {
-  const tokens = reply.split('.');
-  const at = tokens.length > 9 ? 7 : 5;
-  const [sequence = 0, delivered = 0] = tokens.slice(at, at + 2).map(Number);
-  return { sequence, delivered };
 }

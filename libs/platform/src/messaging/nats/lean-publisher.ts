@@ -1,8 +1,8 @@
 import { type Msg, type MsgHdrs } from '@nats-io/transport-node';
-import { systemClock, type Clock } from '../../runtime/clock.js';
+import { sleep, systemClock, type Clock } from '../../runtime/clock.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from './nats-link.js';
-import { parseAck, type PublishAck } from './publish-ack.js';
+import { NoLeaderError, parseAck, type PublishAck } from './publish-ack.js';
 
 export interface LeanPublisherOptions {
   /** How long an ack, and before it a lost connection, is waited for. Default: 5,000. */
@@ -18,6 +18,8 @@ interface Waiting {
 }
 
 const SWEEP_MS = 100;
+/** An election takes from 0.1 s to some seconds. */
+const LEADER_AGAIN_MS = 100;
 
 /**
  * Publishes into JetStream with one reply subscription for all messages, acks matched by token and one timer for all
@@ -52,10 +54,11 @@ export class LeanPublisher {
   }
 
   /**
-   * Resolves when stored.
+   * Resolves when stored. A stream that has no leader is waited for as long as an ack.
    *
    * @throws SequenceConflictError when an expectation in the headers was not met
-   * @throws OverloadedError when the stream is full, away or unknown; nothing was stored
+   * @throws OverloadedError when the stream is full; nothing was stored
+   * @throws NoLeaderError when nobody took the message in that time; nothing was stored
    * @throws WorldError `retry: 'later'` when it is unknown whether it was stored, `'never'` when it was refused
    */
   async publish(
@@ -63,8 +66,17 @@ export class LeanPublisher {
     body: string | Uint8Array,
     headers?: MsgHdrs,
   ): Promise<PublishAck> {
-    if (!this.link.isConnected()) await this.link.whenConnected(this.#ackTimeoutMs);
-    return this.#send(subject, body, headers);
+    const endMs = this.#clock.monotonicMs() + this.#ackTimeoutMs;
+    for (;;) {
+      if (!this.link.isConnected()) await this.link.whenConnected(this.#ackTimeoutMs);
+      try {
+        return await this.#send(subject, body, headers);
+      } catch (error) {
+        const isLast = this.#clock.monotonicMs() + LEADER_AGAIN_MS > endMs;
+        if (!(error instanceof NoLeaderError) || isLast) throw error;
+      }
+      await sleep(this.#clock, LEADER_AGAIN_MS);
+    }
   }
 
   /** Gives up on the acks that are still awaited. */

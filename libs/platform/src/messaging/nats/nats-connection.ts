@@ -3,6 +3,7 @@ import { sleep, systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { Secret } from '../../runtime/secret.js';
+import { watchCluster } from './cluster-watch.js';
 import { linkOf, type NatsLink } from './nats-link.js';
 import { inboxPrefixOf } from './service-permissions.js';
 
@@ -45,7 +46,9 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
     );
   }
   log.debug('NATS connected', { server: connection.getServer(), version });
-  return linkOf(connection, inboxPrefixOf(options.name), { log, clock });
+  const link = linkOf(connection, inboxPrefixOf(options.name), { log, clock });
+  void link.closed.then(watchCluster(link, { log, clock }));
+  return link;
 }
 
 async function firstConnection(options: NatsOptions, clock: Clock): Promise<NatsConnection> {
@@ -63,7 +66,11 @@ async function firstConnection(options: NatsOptions, clock: Clock): Promise<Nats
         maxReconnectAttempts: -1,
         reconnectTimeWait: 100,
         reconnectJitter: 200,
-        pingInterval: 10_000,
+        // A server that hangs is left after 4.5 s.
+        pingInterval: 1_500,
+        maxPingOut: 2,
+        // One that hangs still takes connections, and says nothing on them.
+        timeout: 2_000,
         // Halves the cost of a request; our errors name the subject instead of the caller's stack.
         noAsyncTraces: true,
       });

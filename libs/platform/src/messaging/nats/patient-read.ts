@@ -1,11 +1,14 @@
+import { sleep, systemClock } from '../../runtime/clock.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from './nats-link.js';
+import { isPassing } from './passing-failure.js';
 
-const TRIES = 3;
-const RECONNECT_LIMIT_MS = 5_000;
+const LIMIT_MS = 5_000;
+const AGAIN_MS = 100;
 
 /**
- * The result of a read, which may be made again when the connection is lost meanwhile. `what` names it in the error.
+ * The result of a read, which is made again when the connection is lost meanwhile or a leader is being elected, for 5 s.
+ * `what` names it in the error.
  *
  * @throws WorldError `retry: 'later'` when the server stays away or does not answer
  */
@@ -14,13 +17,15 @@ export async function patientRead<Result>(
   what: string,
   read: () => Promise<Result>,
 ): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
-    await link.whenConnected(RECONNECT_LIMIT_MS);
+  const endMs = systemClock.monotonicMs() + LIMIT_MS;
+  for (;;) {
+    await link.whenConnected(LIMIT_MS);
     try {
       return await link.untilLost(read());
     } catch (error) {
-      if (tries < TRIES && !link.isConnected()) continue;
-      throw new WorldError(`${what} can't be read now`, 'later', { cause: error });
+      const mayPass = isPassing(error) && systemClock.monotonicMs() + AGAIN_MS <= endMs;
+      if (!mayPass) throw new WorldError(`${what} can't be read now`, 'later', { cause: error });
     }
+    await sleep(systemClock, AGAIN_MS);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { WorldError } from '../../runtime/world-error.js';
 import { OverloadedError } from '../overloaded-error.js';
-import { parseAck, SequenceConflictError } from './publish-ack.js';
+import { NoLeaderError, parseAck, SequenceConflictError } from './publish-ack.js';
 
 const refusal = (code: number, errorCode: number, description: string) =>
   JSON.stringify({ error: { code, err_code: errorCode, description }, stream: 'LOG', seq: 0 });
@@ -22,10 +22,14 @@ describe('the answer to a publish', () => {
     expect(parsing(refusal(400, 10_164, 'wrong last sequence'))).toThrow(SequenceConflictError);
   });
 
-  it('is overload when the stream is full, away or unknown', () => {
+  it('is overload when the stream or the disk is full', () => {
     expect(parsing(refusal(503, 10_077, 'maximum bytes exceeded'))).toThrow(OverloadedError);
-    expect(parsing(refusal(503, 10_008, 'not available'))).toThrow(OverloadedError);
-    expect(parsing('', 503)).toThrow(OverloadedError);
+    expect(parsing(refusal(500, 10_047, 'resource limits exceeded'))).toThrow(OverloadedError);
+  });
+
+  it('is no overload while there is no leader', () => {
+    expect(parsing(refusal(503, 10_008, 'not available'))).toThrow(NoLeaderError);
+    expect(parsing('', 503)).toThrow(NoLeaderError);
   });
 
   it('is final for any other refusal, and for what is no answer', () => {

@@ -10,6 +10,15 @@ export interface PublishAck {
   readonly duplicate: boolean;
 }
 
+/** Nothing was stored: the stream has no leader just now, or there is no such stream. */
+export class NoLeaderError extends WorldError {
+  override readonly name = 'NoLeaderError';
+
+  constructor(message: string) {
+    super(message, 'later');
+  }
+}
+
 /** Nothing was stored: the subject's last message is not the expected one. */
 export class SequenceConflictError extends Error {
   override readonly name = 'SequenceConflictError';
@@ -22,16 +31,19 @@ const refusalSchema = z.object({
 // "wrong last sequence: N", and its form without the number in newer servers.
 const WRONG_LAST_SEQUENCE = [10_071, 10_164];
 const UNAVAILABLE = 503;
+// What a server says that has no room; with other codes of 503 it waits for a leader, or for its own start.
+const FULL = new Set([10_023, 10_047, 10_077]);
 
 /**
  * Reads the answer to a publish.
  *
  * @throws SequenceConflictError when an expectation was not met
- * @throws OverloadedError when the stream is full, away or unknown
+ * @throws OverloadedError when the stream or the disk is full
+ * @throws NoLeaderError when the stream has no leader, or there is none
  * @throws WorldError `retry: 'never'` for any other refusal
  */
 export function parseAck(subject: string, body: string, status: number | undefined): PublishAck {
-  if (status === UNAVAILABLE) throw new OverloadedError(`no stream takes ${subject} now`);
+  if (status === UNAVAILABLE) throw new NoLeaderError(`no stream takes ${subject} now`);
   const answer = json(body);
   const ack = ackIn(answer);
   if (ack !== undefined) return ack;
@@ -39,7 +51,8 @@ export function parseAck(subject: string, body: string, status: number | undefin
   if (!refusal.success) throw new WorldError(`${subject}: no ack but ${body}`, 'never');
   const { code, err_code: errorCode = 0, description } = refusal.data.error;
   if (WRONG_LAST_SEQUENCE.includes(errorCode)) throw new SequenceConflictError(description);
-  if (code === UNAVAILABLE) throw new OverloadedError(`${subject} is refused: ${description}`);
+  if (FULL.has(errorCode)) throw new OverloadedError(`${subject} is refused: ${description}`);
+  if (code === UNAVAILABLE) throw new NoLeaderError(`${subject} is refused: ${description}`);
   throw new WorldError(`${subject} is refused: ${description} (${errorCode})`, 'never');
 }
 

@@ -1,0 +1,73 @@
+import { streams } from '@skynet/contracts';
+import { systemClock, type Clock } from '../../runtime/clock.js';
+import type { Logger } from '../../runtime/logger.js';
+import type { NatsLink } from './nats-link.js';
+
+const LOOK_MS = 1_000;
+const ANSWER_MS = 1_000;
+/** An election is over by then, most of the time. */
+const FAILURES = 3;
+/** When the whole cluster is in trouble no other server is better: processes must not hop from one to the next. */
+const STAY_MS = 10_000;
+const UNAVAILABLE = 503;
+
+/**
+ * Leaves a server that has lost its cluster for another one: it keeps its clients and answers none of their requests to
+ * JetStream. Does nothing while only one server is known. Until the returned function is called.
+ */
+export function watchCluster(
+  link: NatsLink,
+  { log, clock = systemClock }: { readonly log: Logger; readonly clock?: Clock },
+): () => void {
+  let failures = 0;
+  let movedMs = -Infinity;
+  let cancel = (): void => undefined;
+  let isOver = false;
+
+  async function look(): Promise<void> {
+    if (hasOthers(link) && link.isConnected()) {
+      failures = (await answers(link)) ? 0 : failures + 1;
+      const nowMs = clock.monotonicMs();
+      if (failures >= FAILURES && nowMs - movedMs >= STAY_MS) {
+        movedMs = nowMs;
+        failures = 0;
+        await move();
+      }
+    }
+    lookLater();
+  }
+
+  async function move(): Promise<void> {
+    const server = link.connection.getServer();
+    log.warn('this NATS server does not reach JetStream, moving to another one', { server });
+    await link.connection.reconnect().catch((error: unknown) => {
+      log.warn('could not move to another NATS server', { server, error });
+    });
+  }
+
+  function lookLater(): void {
+    if (!isOver && !link.connection.isClosed()) cancel = clock.timer(LOOK_MS, () => void look());
+  }
+
+  lookLater();
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}
+
+function hasOthers({ connection }: NatsLink): boolean {
+  return (connection.info?.connect_urls?.length ?? 0) > 1;
+}
+
+/** Any answer but "unavailable" comes from a server that reaches the leader of the stream. */
+async function answers({ connection }: NatsLink): Promise<boolean> {
+  try {
+    const subject = `$JS.API.STREAM.INFO.${streams.commands}`;
+    const reply = await connection.request(subject, '', { timeout: ANSWER_MS });
+    const { error } = reply.json<{ error?: { code?: number } }>();
+    return error?.code !== UNAVAILABLE;
+  } catch {
+    return false;
+  }
+}

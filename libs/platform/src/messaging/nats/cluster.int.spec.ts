@@ -1,0 +1,139 @@
+import { RetentionPolicy, type JetStreamManager } from '@nats-io/jetstream';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  eventually,
+  recordingLogger,
+  startNatsCluster,
+  type NatsCluster,
+  type NatsClusterMember,
+} from '@skynet/testing';
+import { silentLogger as log } from '../../runtime/logger.js';
+import { ensureStream, streamManager } from '../jetstream/jetstream-streams.js';
+import { LeanPublisher } from './lean-publisher.js';
+import { connectNats } from './nats-connection.js';
+import type { NatsLink } from './nats-link.js';
+
+const LIMIT_MS = 60_000;
+
+let cluster: NatsCluster;
+let manager: JetStreamManager;
+let link: NatsLink;
+
+beforeAll(async () => {
+  cluster = await startNatsCluster();
+  link = await connectNats({ url: cluster.url, name: 'test', log });
+  manager = await streamManager(link.connection);
+  await ensureStream(manager, {
+    name: 'CMD',
+    subjects: ['cmd.>'],
+    retention: RetentionPolicy.Limits,
+    num_replicas: 3,
+  });
+}, LIMIT_MS);
+
+afterAll(async () => {
+  for (const member of cluster.members) member.resume();
+  await link.close();
+  await cluster.stop();
+}, LIMIT_MS);
+
+async function leader(): Promise<NatsClusterMember> {
+  const info = await manager.streams.info('CMD');
+  const member = cluster.members.find(({ name }) => name === info.cluster?.leader);
+  if (member === undefined) throw new Error('no leader');
+  return member;
+}
+
+const others = (than: NatsClusterMember) => cluster.members.filter((member) => member !== than);
+
+async function connectTo({ url }: NatsClusterMember, logger = log): Promise<NatsLink> {
+  return connectNats({ url, name: 'test', log: logger });
+}
+
+describe('a publish while the stream has no leader', () => {
+  it(
+    'waits for the next one, within the time of its ack',
+    async () => {
+      const old = await leader();
+      const [witness] = others(old);
+      const own = await connectTo(witness ?? old);
+      const publisher = new LeanPublisher(own, { ackTimeoutMs: 20_000 });
+      await old.kill();
+      await expect(publisher.publish('cmd.a', 'x')).resolves.toMatchObject({ duplicate: false });
+      publisher.close();
+      await own.close();
+      await old.restart();
+      await cluster.healthy();
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a process whose server hangs', () => {
+  it(
+    'leaves it for another one, and publishes there',
+    async () => {
+      const [hung] = cluster.members;
+      if (hung === undefined) throw new Error('no servers');
+      const own = await connectTo(hung);
+      const publisher = new LeanPublisher(own, { ackTimeoutMs: 30_000 });
+      hung.pause();
+      await eventually(
+        () => expect(own.connection.getServer()).not.toBe(new URL(hung.url).host),
+        LIMIT_MS / 2,
+      );
+      await eventually(() => expect(own.isConnected()).toBe(true), LIMIT_MS / 2);
+      await publisher.publish('cmd.a', 'x');
+      hung.resume();
+      publisher.close();
+      await own.close();
+      await cluster.healthy();
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a process whose server has lost its cluster', () => {
+  it(
+    'leaves it for one that reaches JetStream, and says so',
+    async () => {
+      const [lone, ...rest] = cluster.members;
+      if (lone === undefined) throw new Error('no servers');
+      const { log: logger, lines } = recordingLogger();
+      const own = await connectTo(lone, logger);
+      // Two of three hang: nobody has a majority, and this server still takes clients.
+      for (const member of rest) member.pause();
+      await eventually(
+        () => expect(lines.map(({ message }) => message)).toContain(MOVING),
+        LIMIT_MS / 2,
+      );
+      for (const member of rest) member.resume();
+      await eventually(() => expect(own.isConnected()).toBe(true), LIMIT_MS / 2);
+      await own.close();
+      await cluster.healthy();
+    },
+    LIMIT_MS,
+  );
+});
+
+const MOVING = 'this NATS server does not reach JetStream, moving to another one';
+
+describe('a process that starts while the cluster has no leader', () => {
+  it(
+    'waits for one instead of taking it for a server without JetStream',
+    async () => {
+      const [first, ...rest] = cluster.members;
+      if (first === undefined) throw new Error('no servers');
+      await Promise.all(cluster.members.map((member) => member.kill()));
+      await first.restart();
+      const starting = connectTo(first).then(async (own) => {
+        const found = await streamManager(own.connection);
+        await ensureStream(found, { name: 'CMD', subjects: ['cmd.>'], num_replicas: 3 });
+        await own.close();
+      });
+      await Promise.all(rest.map((member) => member.restart()));
+      await expect(starting).resolves.toBeUndefined();
+    },
+    LIMIT_MS,
+  );
+});
