@@ -58,7 +58,7 @@ export {
   type CommandHandlerOptions,
   type Execution,
 } from './execution/command-handler.js';
-export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
+export { Leadership, LEASES, type LeadershipOptions, type Term } from './execution/leadership.js';
 export { LiveBucket, type LiveBucketOptions } from './execution/live-bucket.js';
 export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
 export { ProjectionLag, type ProjectionLagOptions } from './execution/projection-lag.js';
@@ -91,6 +91,14 @@ export {
   JetStreamWorkQueue,
   type WorkQueueOptions,
 } from './messaging/jetstream/jetstream-work-queue.adapter.js';
+export {
+  isHeard,
+  listStreams,
+  queuedAgents,
+  remakeStreams,
+  streamOfBucket,
+  type StreamReport,
+} from './messaging/jetstream/stream-inventory.js';
 export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';
 export type {
   BusMessage,

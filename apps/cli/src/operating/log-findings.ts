@@ -1,0 +1,104 @@
+import { AGENT_ROW_BUCKETS, streams, type RunItem } from '@skynet/contracts';
+import type { StreamReport } from '@skynet/platform';
+
+/** What was read of a system before it is judged. */
+export interface Examination {
+  readonly streams: readonly StreamReport[];
+  /** Agents that the log shows with a worker. */
+  readonly underWay: readonly RunItem[];
+  /** Agents that have an item on the workers' queue. */
+  readonly queued: ReadonlySet<string>;
+}
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  /** `damage` can be repaired or must be restored; a `notice` is only worth to know. */
+  readonly kind: 'damage' | 'notice';
+  readonly what: string;
+  /** What to do about it. */
+  readonly next: string;
+}
+
+type Examiner = (examination: Examination) => readonly Finding[];
+
+const REPAIR = '"skynet log doctor --repair" on "skynet up --store-only"';
+const LOOK_AGAIN = 'While services run it may be passing: look again.';
+const SHOWN = 5;
+
+/** Made anew from the log, or of no worth after a restart. */
+const REMADE: ReadonlySet<string> = new Set([
+  streams.commands,
+  streams.runs,
+  streams.deadLetters,
+  streams.health,
+  ...AGENT_ROW_BUCKETS.map((bucket) => `KV_${bucket}`),
+  'KV_checkpoints',
+  'KV_leases',
+  'KV_snapshots',
+]);
+
+/** Whether a stream may be deleted and made anew. */
+export function isRemade(stream: string): boolean {
+  return REMADE.has(stream);
+}
+
+const damagedStreams: Examiner = (examination) =>
+  examination.streams
+    .filter(({ isDamaged }) => isDamaged)
+    .map(({ name }) => ({
+      kind: 'damage',
+      what: `${name} counts beyond 2^53: an older nats-server ran on the folder of a newer one.`,
+      next: isRemade(name)
+        ? `${REPAIR} makes it anew.`
+        : 'It can not be made anew: restore the newest backup into a new folder.',
+    }));
+
+const stuckMessages: Examiner = (examination) =>
+  examination.streams
+    .filter(({ stuck }) => stuck > 0)
+    .map(({ name, stuck }) => ({
+      kind: 'damage',
+      what: `${stuck} messages in ${name} will never be delivered again: its consumer counts them as done.`,
+      next: `${REPAIR} makes it anew. ${LOOK_AGAIN}`,
+    }));
+
+const runsWithoutItem: Examiner = ({ underWay, queued }) => {
+  const missing = runsNobodyHas({ underWay, queued }).map(({ agentId }) => agentId);
+  if (missing.length === 0) return [];
+  const more = missing.length > SHOWN ? ', …' : '';
+  return [
+    {
+      kind: 'damage',
+      what: `${missing.length} agents run by the log and are not on the queue: ${missing.slice(0, SHOWN).join(', ')}${more}`,
+      next: `${REPAIR} puts them on it. ${LOOK_AGAIN}`,
+    },
+  ];
+};
+
+const deadLetters: Examiner = (examination) =>
+  examination.streams
+    .filter(({ name, messages }) => name === streams.deadLetters && messages > 0)
+    .map(({ messages }) => ({
+      kind: 'notice',
+      what: `${messages} messages are parked as dead letters.`,
+      next: 'docs/operations/runbooks.md says how to read and send them again.',
+    }));
+
+const examiners: readonly Examiner[] = [
+  damagedStreams,
+  stuckMessages,
+  runsWithoutItem,
+  deadLetters,
+];
+
+/** All that is not as it should be. */
+export function findingsOf(examination: Examination): readonly Finding[] {
+  return examiners.flatMap((examine) => examine(examination));
+}
+
+export function runsNobodyHas({
+  underWay,
+  queued,
+}: Pick<Examination, 'underWay' | 'queued'>): readonly RunItem[] {
+  return underWay.filter(({ agentId }) => !queued.has(agentId));
+}
