@@ -2,6 +2,8 @@ import { deflateRawSync } from 'node:zlib';
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
+// Stands in a file's own header and not in the directory.
+const EXTRA = Buffer.from([1, 0, 1, 0, 7]);
 
 /** For specs: a zip of these files, by name. */
 export function zipOf(files, { comment = '', isStored = false } = {}) {
@@ -12,7 +14,7 @@ export function zipOf(files, { comment = '', isStored = false } = {}) {
     const content = Buffer.from(text);
     const packed = isStored ? content : deflateRawSync(content);
     const facts = { name, method: isStored ? 0 : 8, packed: packed.length, bytes: content.length };
-    const local = Buffer.concat([header(30, LOCAL, facts), Buffer.from(name), packed]);
+    const local = Buffer.concat([header(30, LOCAL, facts), Buffer.from(name), EXTRA, packed]);
     const entry = header(46, CENTRAL, facts);
     entry.writeUInt32LE(offset, 42);
     directory.push(entry, Buffer.from(name));
@@ -38,5 +40,6 @@ function header(length, signature, { name, method, packed, bytes }) {
   all.writeUInt32LE(packed, first + 14);
   all.writeUInt32LE(bytes, first + 18);
   all.writeUInt16LE(Buffer.byteLength(name), first + 22);
+  if (signature === LOCAL) all.writeUInt16LE(EXTRA.length, 28);
   return all;
 }
