@@ -16,6 +16,7 @@ export function machineOf(root, env = process.env) {
   const pin = pinOf();
   const folders = [...(env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS].filter(Boolean);
   const places = [...new Set([...folders, join(debians, 'usr/sbin')])];
+  const unpackDebians = () => unpackFromApt(cache, debians, ['nats-server']);
   return {
     named: env.SKYNET_NATS_SERVER,
     /** The pinned server, when it was fetched. */
@@ -36,7 +37,8 @@ export function machineOf(root, env = process.env) {
     install: () =>
       process.platform === 'darwin'
         ? askNetwork('brew', ['install', 'nats-server']).output.trim() || 'there is no brew'
-        : unpackFromApt(cache, debians, ['nats-server']),
+        : unpackDebians(),
+    unpackDebians,
     say,
   };
 }

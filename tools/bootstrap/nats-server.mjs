@@ -28,7 +28,7 @@ export function findOldNatsServer(root, machine = machineOf(root)) {
   const find = () => onMachine(machine).find(isOld);
   const found = find();
   if (found) return found;
-  machine.install();
+  machine.unpackDebians();
   return find();
 }
 

@@ -16,6 +16,11 @@ function machineWith({ files = [], named, pinned, before, fetches, installs = []
   const said = [];
   let fetched = pinned;
   let installed = [];
+  const install = () => {
+    did.push('install');
+    installed = installs;
+    return 'apt said no';
+  };
   const machine = {
     named,
     pinned: () => fetched,
@@ -30,11 +35,8 @@ function machineWith({ files = [], named, pinned, before, fetches, installs = []
       fetched = fetches;
       return fetches === undefined ? 'no network' : undefined;
     },
-    install() {
-      did.push('install');
-      installed = installs;
-      return 'apt said no';
-    },
+    install,
+    unpackDebians: install,
     say: (line) => said.push(line),
   };
   return { machine, did, said };
