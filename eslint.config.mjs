@@ -52,6 +52,16 @@ function names(list, message) {
   return Object.fromEntries(list.map((name) => [name, message]));
 }
 
+const NODE_GLOBALS = [
+  'AbortSignal',
+  'Buffer',
+  'Response',
+  'URL',
+  'fetch',
+  'performance',
+  'process',
+];
+
 export default defineConfig(
   {
     ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.*/', 'tools/checks/fixtures/'],
@@ -153,7 +163,9 @@ export default defineConfig(
   },
   {
     files: ['**/*.mjs'],
-    languageOptions: { globals: { performance: 'readonly', process: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly'])),
+    },
     rules: { 'no-undef': 'error', 'no-unused-vars': 'error', 'prefer-const': 'error' },
   },
   ...exceptions.map(({ file, rule }) => ({ files: [file], rules: { [rule]: 'off' } })),

@@ -3,7 +3,7 @@
  * SKYNET_TEST_LEVELS (for example `unit,int`) narrows a run; unset, all three are found.
  */
 const suffixes = {
-  unit: '(?<!\\.int|\\.e2e)\\.spec\\.ts$',
+  unit: '(?<!\\.int|\\.e2e)\\.spec\\.(ts|mjs)$',
   int: '\\.int\\.spec\\.ts$',
   e2e: '\\.e2e\\.spec\\.ts$',
 };
@@ -33,7 +33,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['/dist/', '/\\.cache/', '/tools/checks/fixtures/'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/tools/checks/fixtures/'],
-  roots: ['libs', 'services', 'apps', 'tools/checks'],
+  roots: ['libs', 'services', 'apps', 'tools/bootstrap', 'tools/checks'],
   testRegex: levels,
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   maxWorkers: 2,

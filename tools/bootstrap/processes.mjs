@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 
-const NETWORK_TROUBLE =
+export const NETWORK_TROUBLE =
   /ECONNRESET|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_SOCKET_TIMEOUT|socket hang up|network|Temporary failure|Could not (connect|resolve)|Connection (failed|timed out)|\b50[234]\b/i;
 
 /** Runs a program to its end without showing it: its exit code and what it wrote. */

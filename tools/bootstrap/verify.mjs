@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
+import { findOldNatsServer } from './nats-server.mjs';
 import { run, say, timed } from './processes.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -11,10 +12,13 @@ const JEST = [
   '--config=jest.config.mjs',
 ];
 const RESULTS = '.cache/jest-results.json';
+// What talks to NATS itself, in less than a minute; services only go through it.
+const ON_OLD_NATS =
+  'libs/platform/src/(messaging|nest|payloads|event-store/(jetstream|copying)|state/(lease|nats-kv))';
 
 /**
  * Runs every check to its end, also after one failed, and prints the totals as the last line. Format, lint, types and
- * build count as one each, every test as one. With arguments only Jest runs, with these arguments.
+ * build count as one each, every test as one, and once more on an old nats-server. With arguments only Jest runs, with these arguments.
  */
 export async function verify(root, env, { quick, args }) {
   const within = { cwd: root, env };
@@ -29,7 +33,11 @@ export async function verify(root, env, { quick, args }) {
     const code = await step(name, check);
     totals[code === 0 ? 'passed' : 'failed'] += 1;
   }
-  await step('tests', () => runJest(root, env, { quick, args, totals }));
+  const levels = quick ? { SKYNET_TEST_LEVELS: 'unit,int' } : {};
+  const isWhole = !quick && args.length === 0;
+  const options = isWhole ? ['--coverage'] : args;
+  await step('tests', () => runJest(root, { ...env, ...levels }, { args: options, totals }));
+  if (isWhole) await testOnOldNats(root, env, totals);
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
   return totals.failed === 0 ? 0 : 1;
 }
@@ -52,20 +60,26 @@ async function codeOf(work) {
   }
 }
 
-async function runJest(root, env, { quick, args, totals }) {
+/** Servers of years ago still run somewhere: where one can be had, what talks to NATS is tried on it as well. */
+async function testOnOldNats(root, env, totals) {
+  const old = findOldNatsServer(root);
+  if (old === undefined || old.file === env.SKYNET_NATS_SERVER) {
+    say('== tests on an old nats-server: skipped, there is no other one here');
+    return;
+  }
+  const own = { SKYNET_NATS_SERVER: old.file, SKYNET_TEST_LEVELS: 'int' };
+  const args = ['--testPathPatterns', ON_OLD_NATS];
+  await step(`tests on nats-server ${old.version.join('.')}`, () =>
+    runJest(root, { ...env, ...own }, { args, totals }),
+  );
+}
+
+async function runJest(root, env, { args, totals }) {
   const results = join(root, RESULTS);
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });
-  const levels = quick ? { SKYNET_TEST_LEVELS: 'unit,int' } : {};
-  const coverage = quick || args.length > 0 ? [] : ['--coverage'];
-  const code = await run(
-    'node',
-    [...JEST, ...coverage, '--json', `--outputFile=${RESULTS}`, ...args],
-    {
-      cwd: root,
-      env: { ...env, ...levels },
-    },
-  );
+  const own = ['--json', `--outputFile=${RESULTS}`, ...args];
+  const code = await run('node', [...JEST, ...own], { cwd: root, env });
   count(results, code, totals);
   return code;
 }

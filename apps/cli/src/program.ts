@@ -20,6 +20,7 @@ import { addUsers } from './login/users-command.js';
 import { addExport, addImport } from './past/export.js';
 import { addFork } from './past/fork.js';
 import { addReplay } from './past/replay.js';
+import { addDoctor } from './operating/doctor.js';
 import { addLog } from './operating/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
@@ -38,6 +39,7 @@ Exit codes:
 
 const commands = [
   addUp,
+  addDoctor,
   addSpawn,
   addLs,
   addStatus,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -133,6 +133,16 @@ describe('a stack that can not start', () => {
     const logged = await readFile(join(data, 'logs/runtime.log'), 'utf8');
     expect(logged).toContain(registry);
     expect(existsSync(join(data, 'up.pid'))).toBe(false);
+  });
+
+  it('leaves a folder alone that a newer nats-server wrote', async () => {
+    const data = join(folder, 'data');
+    await mkdir(data, { mode: 0o700 });
+    await writeFile(join(data, 'nats-server.version'), '99.1\n');
+    const refused = await runCli(['up', '--data', data, ...(await freePortOptions())]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`nats-server 99.1 has written ${data}`);
+    expect(await readdir(data)).toEqual(['logs', 'nats-server.version']);
   });
 
   it('is given up at Ctrl-C', async () => {

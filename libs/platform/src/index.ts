@@ -61,7 +61,7 @@ export {
   type CommandHandlerOptions,
   type Execution,
 } from './execution/command-handler.js';
-export { Leadership, type LeadershipOptions, type Term } from './execution/leadership.js';
+export { Leadership, LEASES, type LeadershipOptions, type Term } from './execution/leadership.js';
 export {
   WORKER_LEASES,
   WorkerLeases,
@@ -99,6 +99,13 @@ export {
   JetStreamWorkQueue,
   type WorkQueueOptions,
 } from './messaging/jetstream/jetstream-work-queue.adapter.js';
+export {
+  isHeard,
+  listStreams,
+  remakeStreams,
+  streamOfBucket,
+  type StreamReport,
+} from './messaging/jetstream/stream-inventory.js';
 export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';
 export type {
   BusMessage,

@@ -10,7 +10,7 @@ import { count, portNumber } from './option-values.js';
 
 interface UpOptions extends Pick<
   StackOptions,
-  'slots' | 'maxRunning' | 'maxRunningPerTenant' | 'restart'
+  'slots' | 'maxRunning' | 'maxRunningPerTenant' | 'restart' | 'allowOlderNats' | 'syncAlways'
 > {
   readonly ephemeral?: boolean;
   readonly storeOnly?: boolean;
@@ -48,6 +48,8 @@ export function addUp(program: Command, surroundings: Surroundings): void {
     .option('--max-running <n>', 'agents that run at the same time in all', count)
     .option('--max-running-per-tenant <n>', 'agents of one tenant that run at once', count)
     .option('--metrics [port]', METRICS_HELP, portNumber)
+    .option('--sync-always', 'sync every append to disk; nats-server 2.12.15 or 2.14.5')
+    .option('--allow-older-nats', 'on data that a newer nats-server wrote; never below 2.12')
     .option('--no-restart', 'leave a process that ends by itself dead');
   for (const { option, port, what } of Object.values(fixedPorts)) {
     command.option(`${option} <port>`, `port of ${what} (default: ${port})`, portNumber);
@@ -89,7 +91,7 @@ function stackOptions(
 ): StackOptions {
   const { ephemeral = false, data = defaultFolder, registry } = options;
   const { edges, runtimes, schedulers, slots, maxRunning, maxRunningPerTenant, restart } = options;
-  const { metrics } = options;
+  const { metrics, allowOlderNats, syncAlways } = options;
   return {
     dataFolder: ephemeral ? undefined : resolve(data),
     ports: ephemeral ? 'free' : portsOf(options),
@@ -100,6 +102,8 @@ function stackOptions(
     maxRunning,
     maxRunningPerTenant,
     restart,
+    allowOlderNats,
+    syncAlways,
     firstUser: true,
     storeOnly: options.storeOnly,
     onChange,

@@ -1,5 +1,6 @@
 import { recipes } from '../client/adding-to-clients.js';
 import { connectionFile } from '../client/connection-file.js';
+import { isOlderMinor, MENDED, minorText, versionText } from '../nats/nats-version.js';
 import type { RunningStack } from '../stack/stack.js';
 import type { StackChange } from '../stack/supervisor.js';
 import type { Terminal } from './terminal.js';
@@ -18,7 +19,9 @@ export function announceAsJson({ print }: Terminal): StackAnnouncement {
     starting: () => undefined,
     ready: (stack) => {
       const { connection, firstLogin } = stack;
-      print(JSON.stringify({ ready: true, ...connection, firstLogin, processes: stack.pids() }));
+      const natsServer = versionText(stack.natsServer.version);
+      const processes = stack.pids();
+      print(JSON.stringify({ ready: true, ...connection, natsServer, firstLogin, processes }));
     },
     change: (change) => print(JSON.stringify(change)),
     stopping: () => undefined,
@@ -32,13 +35,14 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
       const { connection, firstLogin } = stack;
       const { mcp, nats, dataDir, metrics = {} } = connection;
       if (connection.token === '') {
-        print(`nats-server runs at ${nats}, and no service. Ctrl-C stops it.`);
+        print(`nats-server ${natsLine(stack)} runs at ${nats}, and no service. Ctrl-C stops it.`);
         return;
       }
       print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)\n`);
       print(`  MCP    ${colors.bold(mcp)}`);
       print(`  token  in ${connectionFile(dataDir)}`);
       print(`  logs   ${dataDir}/logs`);
+      print(`  nats   ${natsLine(stack)}`);
       print(`  login  ${loginLine(firstLogin)}`);
       for (const [name, url] of Object.entries(metrics)) print(`  metrics of ${name}: ${url}`);
       print('');
@@ -61,4 +65,11 @@ function loginLine(first: RunningStack['firstLogin']): string {
   return first === undefined
     ? 'by browser; "npm run skynet users list" shows who may'
     : `name ${first.name}, password ${first.password} (shown only now)`;
+}
+
+function natsLine({ natsServer: { version } }: RunningStack): string {
+  const text = versionText(version);
+  return isOlderMinor(version, MENDED)
+    ? `${text} (older than ${minorText(MENDED)}: no support, open advisories)`
+    : text;
 }

@@ -19,14 +19,20 @@ const OTHERS = 0o077;
 export async function openDataFolder(path: string): Promise<DataFolder> {
   await makePrivate(path);
   const ownerFile = join(path, OWNER);
-  const owner = await ownerOf(ownerFile);
-  if (owner !== undefined && isAlive(owner)) {
+  const owner = await stackIn(path);
+  if (owner !== undefined) {
     throw new Trouble(`Process ${owner} runs a stack in ${path}.`, {
       next: `Stop it, choose another folder with --data, or delete ${ownerFile} if that is some other program.`,
     });
   }
   await writeFile(ownerFile, `${process.pid}\n`, { mode: 0o600 });
   return { path, logs: await makeLogs(path), release: () => rm(ownerFile, { force: true }) };
+}
+
+/** The process that runs a stack in this folder. */
+export async function stackIn(path: string): Promise<number | undefined> {
+  const owner = await ownerOf(join(path, OWNER));
+  return owner !== undefined && isAlive(owner) ? owner : undefined;
 }
 
 export async function makeTemporaryFolder(): Promise<DataFolder> {

@@ -5,7 +5,8 @@ import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-fol
 import { makeFirstUser, type FirstLogin } from './first-user.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
-import { findNatsServer } from './nats-server.js';
+import { markNatsVersion } from '../nats/nats-mark.js';
+import { findNatsServer, requireSyncAlways, type NatsServer } from './nats-server.js';
 import {
   choosePorts,
   LOOPBACK,
@@ -33,6 +34,10 @@ export interface StackOptions extends Pick<
   readonly restart: boolean;
   /** Only nats-server, so that tools can reach what it keeps while no service runs. Default: false. */
   readonly storeOnly?: boolean;
+  /** Lets an older nats-server that is still mended run on what a newer one wrote. Default: false. */
+  readonly allowOlderNats?: boolean;
+  /** Syncs every append to disk. Default: false. */
+  readonly syncAlways?: boolean;
   /** Whether a stack without users gets one. Default: false. */
   readonly firstUser?: boolean;
   readonly onChange: (change: StackChange) => void;
@@ -41,6 +46,7 @@ export interface StackOptions extends Pick<
 /** A stack that is ready. */
 export interface RunningStack {
   readonly connection: StoredConnection;
+  readonly natsServer: NatsServer;
   /** Present when this start made the first user. */
   readonly firstLogin?: FirstLogin;
   pids(): Record<string, number>;
@@ -63,7 +69,8 @@ export async function startStack(
 ): Promise<RunningStack> {
   requireBuilt();
   const natsServer = await findNatsServer(config);
-  const { restart, onChange, registry } = options;
+  const { restart, onChange, registry, allowOlderNats: allowOlder, syncAlways } = options;
+  requireSyncAlways(natsServer, syncAlways);
   const ports = await choosePorts(options.ports, options.replicas, options.metrics);
   const isTemporary = options.dataFolder === undefined;
   const folder = isTemporary
@@ -77,12 +84,13 @@ export async function startStack(
     await folder.release();
   };
   try {
+    await markNatsVersion(folder.path, natsServer.version, { allowOlder });
     const plan = planStack(
       {
         ...options,
         dataFolder: folder.path,
-        natsServer,
-        natsConfig: await configureNats(folder.path, ports.nats),
+        natsServer: natsServer.file,
+        natsConfig: await configureNats(folder.path, ports.nats, syncAlways),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
         environment: config.environment,
       },
@@ -93,6 +101,7 @@ export async function startStack(
     const connection = isWhole ? await start(plan, parts) : await startStore(plan, parts);
     return {
       connection,
+      natsServer,
       firstLogin:
         isWhole && options.firstUser === true ? await makeFirstUser(connection) : undefined,
       pids: () => supervisor.pids(),
@@ -105,11 +114,12 @@ export async function startStack(
   }
 }
 
-async function configureNats(folder: string, port: number): Promise<string> {
+async function configureNats(folder: string, port: number, syncAlways = false): Promise<string> {
   const file = join(folder, 'nats-server.conf');
   await writeNatsConfig(file, (user) => natsKeyFile(folder, user), {
     listen: `${LOOPBACK}:${port}`,
     storeFolder: join(folder, 'nats'),
+    syncAlways,
   });
   return file;
 }

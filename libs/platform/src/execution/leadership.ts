@@ -5,7 +5,8 @@ import { startLease, type Lease, type LeaseRecord } from '../state/lease.js';
 import type { StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the leases, one key per role. */
-const LEASES = 'leases';
+/** Bucket of who leads and who works. */
+export const LEASES = 'leases';
 const LEASE_MS = 3_000;
 const LEAD_AGAIN_MS = 500;
 

@@ -66,3 +66,17 @@ describe('the streams that services talk through', () => {
     await expect(changed).rejects.toThrow('stream FIXED');
   });
 });
+
+describe('a stream that an older nats-server has damaged', () => {
+  it.each([
+    ['its last sequence', { first_seq: 1, last_seq: 2 ** 62 }],
+    ['its first sequence', { first_seq: 2 ** 62, last_seq: 29 }],
+  ])('is not used, and the way out is named: %s', async (_sign, state) => {
+    const config = { name: 'CMD', subjects: ['cmd.>'] };
+    const info = () => Promise.resolve({ config, state });
+    const damaged = { streams: { info } } as unknown as JetStreamManager;
+    const setUp = ensureStream(damaged, config);
+    await expect(setUp).rejects.toMatchObject({ name: 'WorldError', retry: 'never' });
+    await expect(setUp).rejects.toThrow('skynet log doctor --repair');
+  });
+});

@@ -7,6 +7,7 @@ import {
   StorageType,
   type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { streams } from '@skynet/contracts';
@@ -102,7 +103,7 @@ async function openManager(connection: NatsConnection): Promise<JetStreamManager
  * Creates the stream on files, or gives it these settings. One that is as it shall be is only looked at, which is all
  * that most services may do.
  *
- * @throws WorldError `retry: 'never'` when it exists with settings that can't be changed
+ * @throws WorldError `retry: 'never'` when it exists with settings that can't be changed, or is damaged
  */
 export async function ensureStream(
   manager: JetStreamManager,
@@ -120,8 +121,9 @@ export async function ensureStream(
 }
 
 async function addOrUpdate(manager: JetStreamManager, stream: StreamSettings): Promise<void> {
-  const existing = await streamOf(manager, stream.name);
-  if (existing !== undefined && isAsWished(existing, stream)) return;
+  const existing = await infoOf(manager, stream.name);
+  if (existing !== undefined) requireSound(existing);
+  if (existing !== undefined && isAsWished(existing.config, stream)) return;
   try {
     await makeOrAwait(
       `stream ${stream.name}`,
@@ -139,12 +141,29 @@ export async function streamOf(
   manager: JetStreamManager,
   name: string,
 ): Promise<StreamConfig | undefined> {
+  return (await infoOf(manager, name))?.config;
+}
+
+async function infoOf(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
-    return (await manager.streams.info(name)).config;
+    return await manager.streams.info(name);
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
     throw error;
   }
+}
+
+/** An older server that ran on the folder of a newer one leaves sequences that no client can count. */
+export function isDamaged({ state }: Pick<StreamInfo, 'state'>): boolean {
+  return Math.max(state.first_seq, state.last_seq) > Number.MAX_SAFE_INTEGER;
+}
+
+function requireSound(stream: StreamInfo): void {
+  if (!isDamaged(stream)) return;
+  throw new Error(
+    'an older nats-server has damaged it, and it takes no messages any more; ' +
+      '"skynet log doctor --repair" on "skynet up --store-only" makes it anew',
+  );
 }
 
 function isAsWished(existing: StreamConfig, wished: StreamSettings): boolean {

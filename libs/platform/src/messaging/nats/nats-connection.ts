@@ -5,6 +5,7 @@ import { WorldError } from '../../runtime/world-error.js';
 import type { Secret } from '../../runtime/secret.js';
 import { watchCluster } from './cluster-watch.js';
 import { linkOf, type NatsLink } from './nats-link.js';
+import { checkServerVersion } from './server-versions.js';
 import { inboxPrefixOf } from './service-permissions.js';
 
 /** Where the server is and who asks. */
@@ -25,7 +26,6 @@ export interface NatsOptions {
 
 const RETRY_MS = 500;
 const LOG_EVERY_MS = 5_000;
-const OLDEST_SERVER = { major: 2, minor: 9 };
 
 /**
  * Connects, waiting for a server that still starts. Once connected, it reconnects for ever.
@@ -35,18 +35,15 @@ const OLDEST_SERVER = { major: 2, minor: 9 };
 export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   const { log, clock = systemClock } = options;
   const connection = await firstConnection(options, clock);
-  const version = connection.info?.version ?? '0.0';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const { major: oldestMajor, minor: oldestMinor } = OLDEST_SERVER;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    await connection.close();
-    throw new WorldError(
-      `nats-server ${version} is too old: ${oldestMajor}.${oldestMinor} or newer is needed`,
-      'never',
-    );
-  }
-  log.debug('NATS connected', { server: connection.getServer(), version });
   const link = linkOf(connection, inboxPrefixOf(options.name), { log, clock });
+  try {
+    checkServerVersion(link, log);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const { version } = connection.info ?? {};
+  log.debug('NATS connected', { server: connection.getServer(), version });
   void link.closed.then(watchCluster(link, { log, clock }));
   return link;
 }

@@ -1,0 +1,75 @@
+import { AGENT_ROW_BUCKETS, streams } from '@skynet/contracts';
+import type { StreamReport } from '@skynet/platform';
+
+/** What was read of a system before it is judged. */
+export interface Examination {
+  readonly streams: readonly StreamReport[];
+}
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  /** `damage` can be repaired or must be restored; a `notice` is only worth to know. */
+  readonly kind: 'damage' | 'notice';
+  readonly what: string;
+  /** What to do about it. */
+  readonly next: string;
+}
+
+type Examiner = (examination: Examination) => readonly Finding[];
+
+const REPAIR = '"skynet log doctor --repair" on "skynet up --store-only"';
+const LOOK_AGAIN = 'While services run it may be passing: look again.';
+
+/** Made anew from the log, or of no worth after a restart. */
+const REMADE: ReadonlySet<string> = new Set([
+  streams.commands,
+  streams.runs,
+  streams.deadLetters,
+  streams.health,
+  ...AGENT_ROW_BUCKETS.map((bucket) => `KV_${bucket}`),
+  'KV_checkpoints',
+  'KV_leases',
+  'KV_worker-leases',
+  'KV_snapshots',
+]);
+
+/** Whether a stream may be deleted and made anew. */
+export function isRemade(stream: string): boolean {
+  return REMADE.has(stream);
+}
+
+const damagedStreams: Examiner = (examination) =>
+  examination.streams
+    .filter(({ isDamaged }) => isDamaged)
+    .map(({ name }) => ({
+      kind: 'damage',
+      what: `${name} counts beyond 2^53: an older nats-server ran on the folder of a newer one.`,
+      next: isRemade(name)
+        ? `${REPAIR} makes it anew.`
+        : 'It can not be made anew: restore the newest backup into a new folder.',
+    }));
+
+const stuckMessages: Examiner = (examination) =>
+  examination.streams
+    .filter(({ stuck }) => stuck > 0)
+    .map(({ name, stuck }) => ({
+      kind: 'damage',
+      what: `${stuck} messages in ${name} will never be delivered again: its consumer counts them as done.`,
+      next: `${REPAIR} makes it anew. ${LOOK_AGAIN}`,
+    }));
+
+const deadLetters: Examiner = (examination) =>
+  examination.streams
+    .filter(({ name, messages }) => name === streams.deadLetters && messages > 0)
+    .map(({ messages }) => ({
+      kind: 'notice',
+      what: `${messages} messages are parked as dead letters.`,
+      next: 'docs/operations/runbooks.md says how to read and send them again.',
+    }));
+
+const examiners: readonly Examiner[] = [damagedStreams, stuckMessages, deadLetters];
+
+/** All that is not as it should be. */
+export function findingsOf(examination: Examination): readonly Finding[] {
+  return examiners.flatMap((examine) => examine(examination));
+}
