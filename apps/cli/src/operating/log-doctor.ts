@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { NatsLink } from '@skynet/platform';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import { connectOperator } from '../client/operator-link.js';
