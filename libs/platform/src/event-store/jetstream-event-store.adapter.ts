@@ -1,6 +1,6 @@
 import { DiscardPolicy, RetentionPolicy, type JetStreamManager } from '@nats-io/jetstream';
 import { ensureStream, streamManager } from '../messaging/jetstream/jetstream-streams.js';
-import { OrderedReader, type ReadMessage } from '../messaging/jetstream/ordered-reader.js';
+import { OrderedReader, type ReadMessage } from '../messaging/reading/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import type { Clock } from '../runtime/clock.js';

@@ -1,6 +1,6 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import { LRUCache } from 'lru-cache';
-import { StoredMessages } from '../messaging/jetstream/stored-messages.js';
+import { StoredMessages } from '../messaging/reading/stored-messages.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Commit, Position } from './event-store.port.js';

@@ -1,6 +1,6 @@
 import { MsgHdrsImpl } from '@nats-io/transport-node';
 import type { PayloadRef } from '@skynet/contracts';
-import { BucketEntries } from '../messaging/jetstream/bucket-entries.js';
+import { BucketEntries } from '../messaging/reading/bucket-entries.js';
 import { streamManager } from '../messaging/jetstream/jetstream-streams.js';
 import { openBucket } from '../messaging/jetstream/kv-buckets.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';

@@ -1,11 +1,11 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
-import type { BucketEntries, BucketEntry } from '../messaging/jetstream/bucket-entries.js';
+import type { BucketEntries, BucketEntry } from '../messaging/reading/bucket-entries.js';
 import {
   OrderedReader,
   type ReaderOptions,
   type ReadMessage,
-} from '../messaging/jetstream/ordered-reader.js';
+} from '../messaging/reading/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import { SequenceConflictError } from '../messaging/nats/publish-ack.js';

@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from '../nats/nats-link.js';
-import { PullSession } from './pull-session.js';
+import { PullSession } from '../jetstream/pull-session.js';
 import { endOf, placeOf } from './reader-places.js';
 
 export interface ReaderOptions {
