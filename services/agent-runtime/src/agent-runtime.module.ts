@@ -84,7 +84,7 @@ function providersOf(config: AgentRuntimeConfig): Provider[] {
       inject: [PLATFORM_CHECKS, AGENT_RUNTIME],
       useFactory: (platform: readonly HealthCheck[], runtime: AgentRuntime) => [
         ...platform,
-        runtime.reader.healthCheck,
+        ...runtime.healthChecks,
       ],
     },
   ];

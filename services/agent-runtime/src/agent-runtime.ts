@@ -6,6 +6,7 @@ import {
   type Clock,
   type Commit,
   type EventStore,
+  type HealthCheck,
   type Logger,
   type MessageBus,
   type Metrics,
@@ -132,6 +133,11 @@ export class AgentRuntime {
       onDeposed: () => this.follow(),
       onBug: ports.onBug,
     });
+  }
+
+  /** Whether the log is read, and others count this process as alive. */
+  get healthChecks(): readonly HealthCheck[] {
+    return [this.reader.healthCheck, this.leases.healthCheck];
   }
 
   /** Slots that are taken, and all. */

@@ -53,7 +53,7 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
     config,
     endpoint,
     guard: new RequestGuard({ ...config, verifier }),
-    healthChecks: edgeHealthChecks(queries, verifier),
+    healthChecks: [...edgeHealthChecks(queries, verifier), sender.healthCheck],
     async stop() {
       await endpoint.stop();
       await live.stop();

@@ -72,7 +72,7 @@ function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): 
       inject: [PLATFORM_CHECKS, SCHEDULER],
       useFactory: (platform: readonly HealthCheck[], scheduler: Scheduler) => [
         ...platform,
-        scheduler.healthCheck,
+        ...scheduler.healthChecks,
       ],
     },
   ];

@@ -37,8 +37,8 @@ export interface SchedulerPorts {
 
 /** One replica of the service, put together over the ports. */
 export class Scheduler {
-  /** Whether the log is folded. */
-  readonly healthCheck: HealthCheck;
+  /** Whether the log is folded, and others count this process as alive. */
+  readonly healthChecks: readonly HealthCheck[];
   private readonly lag: ProjectionLag;
   private readonly coordinator: Coordinator;
   private readonly slots: WorkerSlots;
@@ -71,7 +71,7 @@ export class Scheduler {
       prefix: streamNames.agentPrefix,
       position: () => this.coordinator.position,
     });
-    this.healthCheck = this.lag.healthCheck();
+    this.healthChecks = [this.lag.healthCheck(), this.leases.healthCheck];
     this.leadership = new Leadership({
       states,
       role: 'scheduler',

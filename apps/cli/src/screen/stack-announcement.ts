@@ -54,7 +54,7 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
       print('\nCtrl-C stops it.');
     },
     change: ({ process, change, detail }) => {
-      const color = change === 'ended' ? colors.red : colors.green;
+      const color = change === 'restarted' ? colors.green : colors.red;
       note(color(`${process} ${detail}`));
     },
     stopping: () => note('stopping … (Ctrl-C again ends it at once)'),

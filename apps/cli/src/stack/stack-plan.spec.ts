@@ -5,6 +5,7 @@ const ports = { nats: 1, auth: 2, edges: [3, 4], runtimes: [5, 6], schedulers: [
 const settings: StackSettings = {
   dataFolder: '/data',
   natsServer: '/bin/nats-server',
+  queueMib: 64,
   natsConfig: '/data/nats-server.conf',
   environment: { PATH: '/bin', LOG_LEVEL: 'debug', ANTHROPIC_API_KEY: 'key', EDITOR: 'vi' },
 };

@@ -11,6 +11,8 @@ export interface StackSettings {
   readonly natsConfig: string;
   /** The environment of this process. */
   readonly environment: Environment;
+  /** Room for each work queue, MiB. */
+  readonly queueMib: number;
   readonly registryFile?: string;
   readonly slots?: number;
   readonly maxRunning?: number;
@@ -62,6 +64,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
     // Saves a third of the time that a service takes to start.
     NODE_COMPILE_CACHE: settings.environment['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,
     NATS_URL: urls.nats,
+    NATS_QUEUE_MIB: settings.environment['NATS_QUEUE_MIB'] ?? String(settings.queueMib),
   };
   const service = (name: string, program: ServiceName, port: number, own: Environment) => ({
     name,

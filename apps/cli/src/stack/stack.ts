@@ -6,6 +6,7 @@ import { makeFirstUser, type FirstLogin } from './first-user.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
 import { markNatsVersion } from '../nats/nats-mark.js';
+import { freeMib, queueMibFor, watchDisk, type DiskChange } from '../nats/disk-room.js';
 import { findNatsServer, requireSyncAlways, type NatsServer } from './nats-server.js';
 import {
   choosePorts,
@@ -78,7 +79,9 @@ export async function startStack(
     : await openDataFolder(options.dataFolder);
   const guard = new ProcessGuard(isTemporary ? folder.path : undefined);
   const supervisor = new Supervisor({ logFolder: folder.logs, guard, restart, onChange });
+  let stopWatching = (): void => undefined;
   const stop = async () => {
+    stopWatching();
     await supervisor.stop();
     guard.close();
     await folder.release();
@@ -91,6 +94,7 @@ export async function startStack(
         dataFolder: folder.path,
         natsServer: natsServer.file,
         natsConfig: await configureNats(folder.path, ports.nats, syncAlways),
+        queueMib: queueMibFor(await freeMib(folder.path), folder.path),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
         environment: config.environment,
       },
@@ -99,6 +103,7 @@ export async function startStack(
     const parts = { supervisor, folder, signal };
     const isWhole = options.storeOnly !== true;
     const connection = isWhole ? await start(plan, parts) : await startStore(plan, parts);
+    stopWatching = guardDisk(folder.path, supervisor, onChange);
     return {
       connection,
       natsServer,
@@ -122,6 +127,27 @@ async function configureNats(folder: string, port: number, syncAlways = false): 
     syncAlways,
   });
   return file;
+}
+
+const DISK_NEWS: Record<DiskChange, (free: number) => string> = {
+  low: (free) => `only ${free} MiB are free on its disk`,
+  full: () => 'its disk is full: nothing more is stored, what is stored can be read',
+  room: (free) => `${free} MiB are free on its disk again: starting it anew`,
+};
+
+/** A nats-server that could not write stores nothing any more, even with room again: a new one does. */
+function guardDisk(
+  folder: string,
+  supervisor: Supervisor,
+  onChange: StackOptions['onChange'],
+): () => void {
+  return watchDisk({
+    folder,
+    onChange: (change, free) => {
+      onChange({ process: 'nats', change: 'noted', detail: DISK_NEWS[change](free) });
+      if (change === 'room') void supervisor.restart('store');
+    },
+  });
 }
 
 interface Parts {

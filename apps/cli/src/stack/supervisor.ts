@@ -7,7 +7,7 @@ import type { PlannedProcess, Stage } from './stack-plan.js';
 /** What happens to a process after the stack was ready. */
 export interface StackChange {
   readonly process: string;
-  readonly change: 'ended' | 'restarted';
+  readonly change: 'ended' | 'restarted' | 'noted';
   readonly detail: string;
   /** Of the process after a restart. */
   readonly pid?: number;
@@ -59,6 +59,13 @@ export class Supervisor {
   /** Name and process id of everything that runs. */
   pids(): Record<string, number> {
     return Object.fromEntries(this.processes.map(({ name, pid }) => [name, pid ?? 0]));
+  }
+
+  /** Ends the processes of a stage in order; they are started again as if they had ended by themselves. */
+  async restart(stage: Stage): Promise<void> {
+    const { graceMs = 0 } = STOP_ORDER.find((each) => each.stage === stage) ?? {};
+    const concerned = this.processes.filter(({ planned }) => planned.stage === stage);
+    await Promise.all(concerned.map((process) => process.stop(graceMs)));
   }
 
   /** Ends everything, doors first, within 9 s. Safe to repeat. */

@@ -119,6 +119,12 @@ export interface EventStore {
    * @throws Error when the prefix is no whole category
    */
   head(prefix?: string): Promise<Position | undefined>;
+  /**
+   * Resolves when an append could succeed now: it asks what an append asks, and stores nothing. Default: as `head`.
+   *
+   * @throws WorldError `retry: 'later'` while none can
+   */
+  probe?(): Promise<void>;
   /** Negative when `a` is before `b`, 0 when equal, positive when after. */
   comparePositions(a: Position, b: Position): number;
   /** Ends all subscriptions and appends under way. */

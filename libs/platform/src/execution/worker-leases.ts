@@ -1,5 +1,7 @@
 import { sleep, type Clock } from '../runtime/clock.js';
+import type { HealthCheck } from '../health/health-check.js';
 import type { Logger } from '../runtime/logger.js';
+import { WorldError } from '../runtime/world-error.js';
 import type { StateStore, StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the leases of processes, a key for each. */
@@ -59,6 +61,15 @@ export class WorkerLeases {
   /** Whether others surely count this process as alive, judged at this moment. */
   isFresh(): boolean {
     return this.options.clock.monotonicMs() - this.renewedMs < FRESH_MS;
+  }
+
+  /** Fails while others may count this process as gone. */
+  get healthCheck(): HealthCheck {
+    const late = new WorldError('the lease is not renewed', 'later');
+    return {
+      name: 'lease',
+      check: () => (this.isFresh() ? Promise.resolve() : Promise.reject(late)),
+    };
   }
 
   /** @throws WorldError when the store does not answer; safe to retry */

@@ -9,6 +9,9 @@ export function natsHealthCheck(link: Pick<NatsLink, 'roundTrip'>): HealthCheck 
   return { name: 'nats', check: () => link.roundTrip() };
 }
 
+/** A smaller message may still fit into what the server has of the disk when that is full. */
+const SOME_PAGES = ' '.repeat(8 * 1024);
+
 /**
  * A message that the server must store: with a full disk it still answers, and stores nothing. `service` is the NATS
  * user, who may publish for itself only.
@@ -19,11 +22,12 @@ export function storageHealthCheck(
 ): HealthCheck {
   return {
     name: 'storage',
-    check: async () => void (await publisher.publish(subjects.health(service), '{}')),
+    check: async () => void (await publisher.publish(subjects.health(service), SOME_PAGES)),
   };
 }
 
-/** A look at the end of the log. */
-export function eventStoreHealthCheck(store: Pick<EventStore, 'head'>): HealthCheck {
-  return { name: 'event-store', check: async () => void (await store.head()) };
+/** Whether the log would take an append. */
+export function eventStoreHealthCheck(store: Pick<EventStore, 'head' | 'probe'>): HealthCheck {
+  const check = async () => void (await (store.probe?.() ?? store.head()));
+  return { name: 'event-store', check };
 }

@@ -13,6 +13,8 @@ export const platformVariables = {
   NATS_CA_FILE: z.string().optional(),
   /** Copies of every stream and bucket in a NATS cluster. */
   NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  /** Room for waiting commands, and for waiting dispatches, MiB each; NATS sets it aside when it makes them. */
+  NATS_QUEUE_MIB: z.coerce.number().int().min(1).default(256),
   /** Where the log is kept. */
   EVENT_STORE: z.enum(['jetstream', 'eventstoredb', 'memory']).default('jetstream'),
   /** `kurrentdb://user:password@host:2113?tls=true`; holds credentials, so it counts as a secret. */
@@ -52,6 +54,7 @@ export interface NatsSettings {
   readonly nkeySeed?: Secret;
   readonly caFile?: string;
   readonly replicas: number;
+  readonly queueMib: number;
 }
 
 export type EventStoreSettings =
@@ -82,6 +85,7 @@ export function platformSettings(read: PlatformEnvironment): PlatformSettings {
       nkeySeed: read.NATS_NKEY,
       caFile: read.NATS_CA_FILE,
       replicas: read.NATS_REPLICAS,
+      queueMib: read.NATS_QUEUE_MIB,
     },
     eventStore:
       read.EVENT_STORE === 'eventstoredb'

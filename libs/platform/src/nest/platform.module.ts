@@ -92,7 +92,7 @@ interface Closable {
 
 function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider)[] {
   const { service, settings, clock = systemClock } = options;
-  const { replicas } = settings.nats;
+  const { replicas, queueMib } = settings.nats;
   const log = options.log ?? createLogger({ level: settings.logLevel, fields: { service }, clock });
   const surroundings: Surroundings = { service, settings, log, clock };
   return [
@@ -103,7 +103,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       provide: NATS_LINK,
       useFactory: async () => {
         const link = await connectNats({ ...settings.nats, name: service, log, clock });
-        await ensureStreams(link.connection, { replicas });
+        await ensureStreams(link.connection, { replicas, queueMib });
         return link;
       },
     },

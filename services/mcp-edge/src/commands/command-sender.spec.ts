@@ -136,6 +136,7 @@ describe('the stream of commands', () => {
     await clock.advance(1_900);
     expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
     expect(envelopes).toHaveLength(1);
+    await expect(edge.sender.healthCheck.check()).rejects.toThrow('takes none');
     expect(envelopes[0]?.notAfterMs).toBeLessThanOrEqual(clock.nowMs());
   });
 

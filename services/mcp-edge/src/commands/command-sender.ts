@@ -12,6 +12,7 @@ import {
   sleep,
   WorldError,
   type Clock,
+  type HealthCheck,
   type Logger,
   type MessageBus,
   type Tracing,
@@ -23,6 +24,8 @@ const FIRST_WINDOW_MS = 1_800;
 /** A command that was carried out just before it expired is still answered. */
 const LAST_REPLY_MS = 500;
 const PUBLISH_AGAIN_MS = 200;
+/** As long it counts as out of order: nobody may have sent another one. */
+const SILENT_FOR_MS = 30_000;
 /** More wait in no memory: the queue of commands is not the edge. */
 const UNDER_WAY_MAX = 2_000;
 
@@ -31,6 +34,8 @@ type Listener = (reply: CommandReply) => void;
 /** Sends commands to the owner of agents and finds their answers among all that come to this process. */
 export class CommandSender {
   private readonly listeners = new Map<string, Set<Listener>>();
+  /** When the queue last did not take a command. */
+  private silentMs = -Infinity;
   private readonly inbox: { readonly subject: string; close(): void };
 
   constructor(
@@ -60,7 +65,10 @@ export class CommandSender {
       const first = new Attempt(this.clock.nowMs() + FIRST_WINDOW_MS, FIRST_WINDOW_MS);
       const answer = await this.attempt(command, reply, first);
       if (answer !== undefined) return answer;
-      if (!first.isStored) return unavailable(command, 'the queue of commands does not answer');
+      if (!first.isStored) {
+        this.silentMs = this.clock.monotonicMs();
+        return unavailable(command, 'the queue of commands does not answer');
+      }
       const second = new Attempt(
         this.clock.nowMs() + COMMAND_VALID_MS,
         COMMAND_VALID_MS + LAST_REPLY_MS,
@@ -70,6 +78,16 @@ export class CommandSender {
     } finally {
       stopListening();
     }
+  }
+
+  /** Fails for a while after the queue did not take a command, until it takes one. */
+  get healthCheck(): HealthCheck {
+    const silent = new WorldError('the queue of commands takes none', 'later');
+    const isSilent = () => this.clock.monotonicMs() - this.silentMs < SILENT_FOR_MS;
+    return {
+      name: 'commands',
+      check: () => (isSilent() ? Promise.reject(silent) : Promise.resolve()),
+    };
   }
 
   close(): void {
@@ -122,6 +140,7 @@ export class CommandSender {
       await this.bus.publish(subject, envelope, {
         headers: { [REPLY_HEADER]: this.inbox.subject },
       });
+      this.silentMs = -Infinity;
       return true;
     } catch (error) {
       span.fail('publish');

@@ -92,6 +92,12 @@ export class EventStoreDbEventStore implements EventStore {
     return undefined;
   }
 
+  /** An append that no server accepts, since its stream is not there; to be refused is the answer of one that takes others. */
+  async probe(): Promise<void> {
+    this.#assertOpen();
+    await this.#streams.probe();
+  }
+
   comparePositions(a: Position, b: Position): number {
     return comparePlaces(placeOf(a), placeOf(b));
   }

@@ -28,7 +28,7 @@ const APPEND_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
 const LOG_EVERY_MS = 5_000;
 // A name that no stream of ours has; reading it costs next to nothing.
-const NO_STREAM = 'skynet';
+export const NO_STREAM = 'skynet';
 
 /** The vendor's client, with calls that take a limited time and are made again while the server is away. */
 export class KurrentConnection {

@@ -2,6 +2,7 @@ import {
   BACKWARDS,
   END,
   FORWARDS,
+  jsonEvent,
   START,
   StreamNotFoundError,
   WrongExpectedVersionError,
@@ -12,7 +13,8 @@ import { DamagedStreamError } from '../damaged-stream.js';
 import type { AppendResult, ExpectedRevision, NewEvent, ReadOptions } from '../event-store.port.js';
 import { commitIdOf, firstRevision } from '../new-commit.js';
 import { WrongExpectedRevisionError } from '../wrong-expected-revision.js';
-import type { KurrentConnection } from './kurrent-connection.js';
+import { NO_STREAM, type KurrentConnection } from './kurrent-connection.js';
+import { isAnswer, worldErrorOf } from './kurrent-errors.js';
 import { decodeEvent, encodeEvent, positionOf, type PlacedEvent } from './kurrent-event.js';
 
 interface NewCommit {
@@ -59,6 +61,17 @@ export class KurrentStreams {
       // Throws where the stream ends in what is not ours.
       await this.read(stream, { backwards: true, max: 1 });
       throw new WrongExpectedRevisionError(stream, expected, actualOf(error));
+    }
+  }
+
+  /** @throws WorldError `retry: 'later'` while no append can succeed */
+  async probe(): Promise<void> {
+    const event = jsonEvent({ type: 'Probe', data: {} });
+    const options = { streamState: 'stream_exists', requiresLeader: true } as const;
+    try {
+      await this.connection.appends.append(NO_STREAM, [event], options);
+    } catch (error) {
+      if (!isAnswer(error)) throw worldErrorOf('a probing append', error);
     }
   }
 

@@ -21,6 +21,8 @@ export type StreamSettings = Partial<StreamConfig> & Pick<StreamConfig, 'name' |
 export interface StreamsOptions {
   /** Copies of each stream in a cluster. Default: 1. */
   readonly replicas?: number;
+  /** Room of each work queue, MiB, which the server sets aside. Default: 256. */
+  readonly queueMib?: number;
 }
 
 const MIB = 1024 * 1024;
@@ -33,16 +35,20 @@ const STREAM_NOT_FOUND = 10_059;
  */
 const WORK_KEPT_MS = 3_600_000;
 
+const QUEUE_MIB = 256;
+
 const work = {
   max_age: nanos(WORK_KEPT_MS),
   retention: RetentionPolicy.Workqueue,
   discard: DiscardPolicy.New,
-  max_bytes: 256 * MIB,
 };
 
-const settings: readonly StreamSettings[] = [
+const queues: readonly StreamSettings[] = [
   { name: streams.commands, subjects: ['cmd.>'], ...work },
   { name: streams.runs, subjects: ['run.>'], ...work, duplicate_window: nanos(120_000) },
+];
+
+const others: readonly StreamSettings[] = [
   {
     name: streams.deadLetters,
     subjects: ['dead.>'],
@@ -62,10 +68,11 @@ const settings: readonly StreamSettings[] = [
 /** Creates or updates the streams that services talk through. Safe to repeat and to run at once in many processes. */
 export async function ensureStreams(
   connection: NatsConnection,
-  { replicas = 1 }: StreamsOptions = {},
+  { replicas = 1, queueMib = QUEUE_MIB }: StreamsOptions = {},
 ): Promise<void> {
   const manager = await streamManager(connection);
-  for (const stream of settings) {
+  const sized = queues.map((queue) => ({ ...queue, max_bytes: queueMib * MIB }));
+  for (const stream of [...sized, ...others]) {
     await ensureStream(manager, { ...stream, num_replicas: replicas });
   }
 }

@@ -25,6 +25,11 @@ describe('the answer to a publish', () => {
   it('is overload when the stream or the disk is full', () => {
     expect(parsing(refusal(503, 10_077, 'maximum bytes exceeded'))).toThrow(OverloadedError);
     expect(parsing(refusal(500, 10_047, 'resource limits exceeded'))).toThrow(OverloadedError);
+    const full = parsing(
+      refusal(503, 10_077, 'write /var/lib/nats/1.blk: no space left on device'),
+    );
+    expect(full).toThrow(OverloadedError);
+    expect(full).not.toThrow('/var/lib');
   });
 
   it('is no overload while there is no leader', () => {

@@ -51,7 +51,10 @@ export function parseAck(subject: string, body: string, status: number | undefin
   if (!refusal.success) throw new WorldError(`${subject}: no ack but ${body}`, 'never');
   const { code, err_code: errorCode = 0, description } = refusal.data.error;
   if (WRONG_LAST_SEQUENCE.includes(errorCode)) throw new SequenceConflictError(description);
-  if (FULL.has(errorCode)) throw new OverloadedError(`${subject} is refused: ${description}`);
+  if (FULL.has(errorCode)) {
+    // The description names files of the server, and this text reaches clients.
+    throw new OverloadedError(`there is no room for ${subject}`, { cause: description });
+  }
   if (code === UNAVAILABLE) throw new NoLeaderError(`${subject} is refused: ${description}`);
   throw new WorldError(`${subject} is refused: ${description} (${errorCode})`, 'never');
 }
