@@ -284,6 +284,23 @@ describe('an event without a UUID', () => {
   });
 });
 
+describe.each([{ batchAppend: true }, { batchAppend: false }])(
+  'a probe of the server, %j,',
+  (mode) => {
+    it('fails while no append can succeed, and stores nothing', async () => {
+      const double = await started(mode);
+      const store = await opened(double, { callTimeoutMs: 300 });
+      await store.probe();
+      double.stop();
+      await expect(store.probe()).rejects.toMatchObject({ name: 'WorldError', retry: 'later' });
+      await double.restart();
+      await eventually(() => store.probe(), 10_000);
+      expect(await store.head()).toBeUndefined();
+      expect(await store.read('skynet-probe')).toEqual([]);
+    }, 40_000);
+  },
+);
+
 describe('a server that is found by discovery', () => {
   const discovered = async (options: Partial<EventStoreDbOptions> = {}) => {
     const double = await started();
