@@ -250,6 +250,53 @@ describe('an agent that runs', () => {
   });
 });
 
+describe('a scheduler that starts again', () => {
+  const subscribedAfter = () => {
+    const places: unknown[] = [];
+    const { subscribe } = store;
+    store.subscribe = (options, handler) => {
+      places.push(options.after);
+      return subscribe.call(store, options, handler);
+    };
+    return places;
+  };
+
+  it('reads the log only behind what it had folded, and knows who is queued', async () => {
+    const first = await start();
+    await spawn(1);
+    await spawn(2);
+    await happens(2, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    await first.stop();
+    await spawn(3);
+    const places = subscribedAfter();
+    await start();
+    expect(places).toEqual([expect.anything()]);
+    workersAnnounce(4);
+    await eventually(() => expect(admissions()).toHaveLength(2));
+    expect(admissions().map(({ agentId }) => agentId)).toEqual([anAgentId(1), anAgentId(3)]);
+    // What was admitted and not started is sent again once it counts as lost.
+    await clock.advance(11_000);
+    expect(runs().length).toBeGreaterThan(1);
+  });
+
+  it('reads the whole log when what was kept is not whole', async () => {
+    const first = await start();
+    await spawn(1);
+    await eventually(async () =>
+      expect((await store.read(`agent-${anAgentId(1)}`)).length).toBe(1),
+    );
+    await first.stop();
+    const parts = await states.open('schedule');
+    for (const { key } of (await parts.scan('')).entries) await parts.delete(key);
+    const places = subscribedAfter();
+    await start();
+    expect(places).toEqual([undefined]);
+    workersAnnounce(4);
+    await eventually(() => expect(admissions()).toHaveLength(1));
+  });
+});
+
 describe('a scheduler that takes over', () => {
   it('dispatches what was admitted and never started, and nothing before it leads', async () => {
     const first = await start();

@@ -20,6 +20,7 @@ import { Dispatcher } from './admission/dispatcher.js';
 import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
+import { ScheduleSnapshots } from './leadership/schedule-snapshots.js';
 import type { SchedulerConfig } from './scheduler.config.js';
 
 export interface SchedulerPorts {
@@ -65,6 +66,7 @@ export class Scheduler {
       dispatcher: new Dispatcher(schedule, { ...ports, queueTraces, leases: this.leases }),
       queueTraces,
       deadlines: new Deadlines(schedule, commands, clock, log),
+      snapshots: new ScheduleSnapshots(states, ports.store, log),
     });
     this.lag = new ProjectionLag({
       ...ports,

@@ -30,6 +30,7 @@ const REMADE: ReadonlySet<string> = new Set([
   'KV_checkpoints',
   'KV_leases',
   'KV_worker-leases',
+  'KV_schedule',
   'KV_snapshots',
 ]);
 

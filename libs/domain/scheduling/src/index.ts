@@ -6,4 +6,5 @@ export {
   type OpenRun,
   type ScheduledEvent,
 } from './schedule.js';
+export { SCHEDULE_SCHEMA, type SavedEntry } from './schedule-entry.js';
 export type { Turn } from './tenant-queue.js';

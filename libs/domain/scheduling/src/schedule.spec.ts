@@ -43,6 +43,46 @@ const resumed: AgentEvent = { type: 'AgentResumed', data: {} };
 const numbers = (turns: readonly { readonly agentId: AgentId }[]) =>
   turns.map(({ agentId }) => Number(agentId.slice(-3)));
 
+describe('a schedule that is saved and restored', () => {
+  it('goes on as the one that was saved: turns, slots, deadlines and waits', () => {
+    const { schedule, happens, spawn } = story();
+    [1, 2, 3, 4, 5, 6].forEach((number) => spawn(number, { deadlineMs: 9_000 + number }));
+    happens(1, admitted);
+    happens(2, admitted);
+    happens(2, started);
+    const wait = {
+      toolCallId: 'w',
+      childIds: [],
+      mode: 'all' as const,
+      needed: 0,
+      deadlineMs: 5_000,
+    };
+    happens(2, { type: 'AwaitStarted', data: wait });
+    happens(3, admitted);
+    happens(3, parked);
+    happens(3, woken);
+    happens(4, paused);
+    happens(6, completed);
+    schedule.admit({ slots: 3, slotsPerTenant: 3 });
+
+    const restored = new Schedule();
+    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
+    expect(restored.liveOf('acme')).toBe(5);
+    expect(restored.held).toBe(2);
+    expect(restored.unstarted().map(({ agentId }) => agentId)).toEqual([anAgentId(1)]);
+    expect(restored.openRuns()).toEqual([
+      { agentId: anAgentId(2), dispatchId: 1, workerId: 'worker-1' },
+    ]);
+    // What was about to be admitted is queued again: the log will say.
+    expect(numbers(restored.admit(roomy))).toEqual([3, 5]);
+    expect(restored.takeDue(5_000)).toMatchObject([{ kind: 'await', agentId: anAgentId(2) }]);
+    expect(restored.takeDue(9_001)).toMatchObject([
+      { kind: 'await', agentId: anAgentId(2) },
+      { kind: 'agent', agentId: anAgentId(1) },
+    ]);
+  });
+});
+
 describe('agents in the queue', () => {
   it('are admitted in the order they came', () => {
     const { schedule, spawn } = story();

@@ -1,5 +1,6 @@
 import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
 import { DeadlineQueue } from './deadline-queue.js';
+import { restoredEntry, savedEntry, type Entry, type SavedEntry } from './schedule-entry.js';
 import { TenantQueue, type Turn } from './tenant-queue.js';
 
 /** An event of an agent's stream as the log delivers it. */
@@ -39,22 +40,6 @@ export type Due =
       readonly toolCallId: string;
     };
 
-interface Entry {
-  readonly agentId: AgentId;
-  readonly tenant: string;
-  readonly priority: number;
-  readonly deadlineMs: number;
-  phase: 'queued' | 'admitting' | 'admitted' | 'running' | 'waiting';
-  paused: boolean;
-  wasWoken: boolean;
-  queuedRevision: number;
-  dispatchId: number;
-  admittedAtMs: number;
-  /** Of the last run. */
-  workerId: string;
-  readonly awaits: Set<string>;
-}
-
 interface Tenant {
   readonly queue: TenantQueue;
   /** Slots held, those about to be given included. */
@@ -75,6 +60,20 @@ export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
   private readonly tenants = new Map<string, Tenant>();
   private readonly deadlines = new DeadlineQueue<DueItem>();
+  private queued = 0;
+
+  /** All live agents, to begin with another time; everything else follows from the log behind them. */
+  save(): SavedEntry[] {
+    return [...this.entries.values()].map(savedEntry);
+  }
+
+  /** Begins with saved agents. Only for a schedule that has seen no event. */
+  restore(saved: readonly SavedEntry[]): void {
+    const entries = saved.map(restoredEntry);
+    for (const entry of entries) this.add(entry);
+    const inQueue = entries.filter(({ phase }) => phase === 'queued');
+    for (const entry of inQueue.sort((a, b) => a.queuedOrder - b.queuedOrder)) this.enqueue(entry);
+  }
 
   get nextDeadlineMs(): number | undefined {
     return this.deadlines.nextMs;
@@ -164,15 +163,23 @@ export class Schedule {
       paused: false,
       wasWoken: false,
       queuedRevision: event.revision,
+      queuedOrder: 0,
       dispatchId: -1,
       admittedAtMs: 0,
       workerId: '',
-      awaits: new Set(),
+      awaits: new Map(),
     };
+    this.add(entry);
+    this.enqueue(entry);
+  }
+
+  private add(entry: Entry): void {
+    const { agentId, awaits, deadlineMs, phase, tenant } = entry;
     this.entries.set(agentId, entry);
     this.tenantOf(tenant).live += 1;
-    this.deadlines.push(limits.deadlineMs, { agentId });
-    this.enqueue(entry);
+    if (holdsSlot(phase)) this.tenantOf(tenant).held += 1;
+    this.deadlines.push(deadlineMs, { agentId });
+    for (const [toolCallId, dueMs] of awaits) this.deadlines.push(dueMs, { agentId, toolCallId });
   }
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
@@ -211,7 +218,7 @@ export class Schedule {
   private awaitStarted(entry: Entry, data: AgentEventData<'AwaitStarted'>): void {
     const { toolCallId, deadlineMs } = data;
     if (deadlineMs === undefined) return;
-    entry.awaits.add(toolCallId);
+    entry.awaits.set(toolCallId, deadlineMs);
     this.deadlines.push(deadlineMs, { agentId: entry.agentId, toolCallId });
   }
 
@@ -236,6 +243,8 @@ export class Schedule {
 
   private enqueue(entry: Entry): void {
     if (entry.paused) return;
+    this.queued += 1;
+    entry.queuedOrder = this.queued;
     const { agentId, queuedRevision, priority, wasWoken } = entry;
     const turn = { agentId, queuedRevision };
     this.tenantOf(entry.tenant).queue.enqueue(turn, wasWoken ? 'woken' : priority);

@@ -8,11 +8,14 @@ import {
   type Tracing,
 } from '@skynet/platform';
 
-interface Turn {
+/** A turn as plain data. */
+export interface SavedTurn {
   /** Where the agent stands in its trace; absent when it is not traced. */
   readonly traceparent?: string;
-  queuedAtMs: number;
+  readonly queuedAtMs: number;
 }
+
+type Turn = { -readonly [Field in keyof SavedTurn]: SavedTurn[Field] };
 
 const QUEUES: ReadonlySet<string> = new Set<AgentEventType>([
   'AgentSpawned',
@@ -34,6 +37,15 @@ export class QueueTraces {
       description: 'Time from an agent being queued until it is admitted',
       bounds: SECONDS_BOUNDS,
     });
+  }
+
+  turnOf(agentId: AgentId): SavedTurn | undefined {
+    const turn = this.turns.get(agentId);
+    return turn && { ...turn };
+  }
+
+  restore(agentId: AgentId, turn: SavedTurn): void {
+    this.turns.set(agentId, { ...turn });
   }
 
   /** Every replica follows; only the one that leads counts. */

@@ -9,6 +9,7 @@ import {
   type Position,
   type Term,
 } from '@skynet/platform';
+import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
 import type { SchedulerCommands } from '../admission/commands.js';
 import type { Deadlines } from '../admission/deadlines.js';
@@ -18,6 +19,8 @@ import type { WorkerSlots } from '../admission/worker-slots.js';
 
 /** Looking for what was lost, on a clock of its own: no amount of work puts it off. */
 const SWEEP_MS = 1_000;
+const SAVE_EVERY_SWEEPS = 30;
+const SAVE_AFTER_COMMITS = 2_000;
 
 export interface CoordinatorTools {
   readonly store: EventStore;
@@ -27,6 +30,7 @@ export interface CoordinatorTools {
   readonly dispatcher: Dispatcher;
   readonly queueTraces: QueueTraces;
   readonly deadlines: Deadlines;
+  readonly snapshots: Pick<ScheduleSnapshots, 'load' | 'save'>;
   readonly commands: SchedulerCommands;
   readonly clock: Clock;
   readonly log: Logger;
@@ -45,6 +49,9 @@ export class Coordinator {
   private term: Term | undefined;
   private caughtUp: { readonly target: Position; readonly reached: () => void } | undefined;
   private isWorkPlanned = false;
+  /** Commits since the last snapshot, and sweeps. */
+  private unsaved = 0;
+  private sweepsUnsaved = 0;
   private cancelSweep: (() => void) | undefined;
   private cancelDeadline: (() => void) | undefined;
 
@@ -70,8 +77,14 @@ export class Coordinator {
   }
 
   /** Resolves when the schedule knows everything that is in the log now. */
-  start(): Promise<void> {
-    return this.follower.start();
+  async start(): Promise<void> {
+    const { queueTraces, schedule, snapshots } = this.tools;
+    const snapshot = await snapshots.load();
+    schedule.restore(snapshot?.agents.map(({ entry }) => entry) ?? []);
+    for (const { entry, turn } of snapshot?.agents ?? []) {
+      if (turn !== undefined) queueTraces.restore(entry.agentId, turn);
+    }
+    await this.follower.start(snapshot?.position);
   }
 
   /** Begins to lead once all that earlier leaders brought into the log is known here. */
@@ -93,6 +106,7 @@ export class Coordinator {
   async stop(): Promise<void> {
     this.yieldLead();
     await this.follower.stop();
+    if (this.unsaved > 0) await this.save();
   }
 
   /** Something changed: look for free slots soon, once for all that changed in the same turn of the event loop. */
@@ -134,8 +148,28 @@ export class Coordinator {
         this.turnAwayBeyondLimit(event.data.tenant, agentId);
       }
     }
+    this.unsaved += 1;
     this.noteCaughtUp(commit.position);
     this.poke();
+  }
+
+  /** A start reads the log from here on. Called between two commits: the schedule is as the log was at its place. */
+  private async save(): Promise<void> {
+    const { position } = this.follower;
+    if (position === undefined) return;
+    const { queueTraces, schedule, snapshots } = this.tools;
+    this.unsaved = 0;
+    const agents = schedule
+      .save()
+      .map((entry) => ({ entry, turn: queueTraces.turnOf(entry.agentId) }));
+    await snapshots.save({ position, agents });
+  }
+
+  private saveSometimes(): void {
+    this.sweepsUnsaved += 1;
+    if (this.sweepsUnsaved < SAVE_EVERY_SWEEPS || this.unsaved < SAVE_AFTER_COMMITS) return;
+    this.sweepsUnsaved = 0;
+    void this.save();
   }
 
   private turnAwayBeyondLimit(
@@ -175,6 +209,7 @@ export class Coordinator {
     this.cancelSweep = this.tools.clock.timer(SWEEP_MS, () => this.sweep());
     this.tools.dispatcher.sweep();
     this.work();
+    this.saveSometimes();
   }
 
   /** Between two sweeps; work that puts it off looks at the deadlines itself. */

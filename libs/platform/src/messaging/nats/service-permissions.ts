@@ -101,6 +101,9 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...get(streams.log),
     ...ownBucket('leases'),
     ...ownBucket('worker-leases'),
+    ...ownBucket('schedule'),
+    ...readBucket('checkpoints'),
+    '$KV.checkpoints.schedule',
   ],
   auth: [
     ...make(streams.log),

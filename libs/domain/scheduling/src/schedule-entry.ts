@@ -1,0 +1,39 @@
+import type { AgentId } from '@skynet/contracts';
+
+/** A live agent as the scheduler knows it. */
+export interface Entry {
+  readonly agentId: AgentId;
+  readonly tenant: string;
+  readonly priority: number;
+  readonly deadlineMs: number;
+  phase: 'queued' | 'admitting' | 'admitted' | 'running' | 'waiting';
+  paused: boolean;
+  wasWoken: boolean;
+  queuedRevision: number;
+  /** Its place among all that were ever put into a queue. */
+  queuedOrder: number;
+  dispatchId: number;
+  admittedAtMs: number;
+  /** Of the last run. */
+  workerId: string;
+  /** Deadlines of the waits that have one, by tool call. */
+  readonly awaits: Map<string, number>;
+}
+
+/** Stands for the shape of `SavedEntry` and for how events lead to it: whoever changes either changes this. */
+export const SCHEDULE_SCHEMA = 'schedule-1';
+
+/** The same as plain data. */
+export type SavedEntry = Omit<Entry, 'awaits'> & {
+  readonly awaits: readonly (readonly [string, number])[];
+};
+
+/** What is about to be given a slot is queued: that is not in the log, so it is not saved either. */
+export function savedEntry(entry: Entry): SavedEntry {
+  const phase = entry.phase === 'admitting' ? 'queued' : entry.phase;
+  return { ...entry, phase, awaits: [...entry.awaits] };
+}
+
+export function restoredEntry(saved: SavedEntry): Entry {
+  return { ...saved, awaits: new Map(saved.awaits) };
+}
