@@ -136,6 +136,17 @@ export const house: readonly Project[] = [
     pure: false,
     advice: 'the command line talks to the edge as any client does',
   },
+  {
+    folder: 'apps/chaos',
+    name: '@skynet/chaos',
+    projects: [CONTRACTS],
+    npm: ['@modelcontextprotocol/client', '@nats-io/*'],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    advice:
+      'what looks for faults of the product from outside shares no code with it but the words of the contracts',
+  },
 ];
 
 /** What spec files may import besides what their project may. */
