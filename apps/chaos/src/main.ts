@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { readOptions, USAGE } from './options.js';
+import { readOptions, USAGE, type ChaosOptions } from './options.js';
 import { reportOf } from './report.js';
 import { runChaos } from './run-chaos.js';
+
+const USAGE_CODE = 2;
+const INTERRUPTED = 130;
 
 const interrupted = new AbortController();
 process.on('SIGINT', () => interrupted.abort());
@@ -18,11 +21,18 @@ function optionsOrUsage() {
   }
 }
 
-const options = optionsOrUsage();
-if (options === undefined) process.exitCode = 2;
-else {
+async function run(options: ChaosOptions): Promise<number> {
   print(`seed ${options.seed}`);
-  const outcome = await runChaos(options, print, interrupted.signal);
-  reportOf(outcome, options).forEach(print);
-  process.exitCode = outcome.findings.length === 0 ? 0 : 1;
+  try {
+    const outcome = await runChaos(options, print, interrupted.signal);
+    reportOf(outcome, options).forEach(print);
+    return outcome.findings.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    print('interrupted: nothing was judged');
+    return INTERRUPTED;
+  }
 }
+
+const options = optionsOrUsage();
+process.exitCode = options === undefined ? USAGE_CODE : await run(options);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isEnd, type AgentStatus } from '@skynet/contracts';
 import { Random } from '../faults/random.js';
 import { EdgeClient, Refusal, type Answer } from './edge-client.js';
@@ -13,6 +14,7 @@ export interface LoadOptions {
 }
 
 const WAIT_SECONDS = 3;
+const PAUSE_MS = 500;
 /** Of spawns that are sent once more, to the other edge, after they were acknowledged. */
 const REPEATED = 0.2;
 
@@ -80,13 +82,26 @@ export class Load {
   async #follow(client: EdgeClient, agentId: string): Promise<void> {
     const args = { agentId, timeoutSeconds: WAIT_SECONDS };
     for (;;) {
-      const answer = await client.call('wait_agent', args, this.#givenUp.signal);
+      const answer = await this.#waitFor(client, args);
       const status = answer['status'] as AgentStatus;
       if (isEnd(status)) {
         this.options.ledger.ends.set(agentId, status);
         return;
       }
       for (const toolCallId of doubtsOf(answer)) await this.#answer(client, agentId, toolCallId);
+    }
+  }
+
+  /** The agent was acknowledged: that nobody knows it is no answer to be content with. */
+  async #waitFor(client: EdgeClient, args: object): Promise<Answer> {
+    for (;;) {
+      try {
+        return await client.call('wait_agent', args, this.#givenUp.signal);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        this.options.ledger.countOdd('wait_agent', error.message);
+        await sleep(PAUSE_MS, undefined, { signal: this.#givenUp.signal });
+      }
     }
   }
 

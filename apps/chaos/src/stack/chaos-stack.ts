@@ -56,8 +56,6 @@ export class ChaosStack {
     const up = spawn(process.execPath, [PROGRAM, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: inheritedEnvironment(),
-      // Ctrl-C is for us: what we have started is stopped in our order.
-      detached: true,
     });
     let complaints = '';
     up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
