@@ -13,6 +13,7 @@ COPY services/auth/package.json services/auth/
 COPY services/mcp-edge/package.json services/mcp-edge/
 COPY services/scheduler/package.json services/scheduler/
 COPY apps/cli/package.json apps/cli/
+COPY apps/chaos/package.json apps/chaos/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
 COPY libs libs

@@ -15,6 +15,10 @@ const skynet = (...words) => ({
   work: (env, args) =>
     run('node', ['apps/cli/dist/main.js', ...words, ...args], { cwd: root, env }),
 });
+const chaos = {
+  needs: ['nats-server', 'build'],
+  work: (env, args) => run('node', ['apps/chaos/dist/main.js', ...args], { cwd: root, env }),
+};
 const program = (name, ...words) => ({
   needs: [],
   work: (env, args) => run(name, [...words, ...args], { cwd: root, env }),
@@ -28,6 +32,7 @@ const tasks = {
   start: skynet('up'),
   demo: skynet('demo'),
   'bench:tree': skynet('bench', 'tree'),
+  chaos,
   skynet: skynet(),
   test: checks(false),
   'test:quick': checks(true),

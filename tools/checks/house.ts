@@ -17,6 +17,8 @@ export interface Project {
   readonly node: boolean;
   /** Whether it may do I/O, wait, and read clock or chance. */
   readonly pure: boolean;
+  /** Tries the product and is no part of it: what it imports may stand in its devDependencies. Default: false. */
+  readonly isTrial?: boolean;
   /** Where a reader finds, or puts, what is refused here. */
   readonly advice: string;
 }
@@ -135,6 +137,18 @@ export const house: readonly Project[] = [
     node: true,
     pure: false,
     advice: 'the command line talks to the edge as any client does',
+  },
+  {
+    folder: 'apps/chaos',
+    name: '@skynet/chaos',
+    projects: [CONTRACTS],
+    npm: ['@modelcontextprotocol/client', '@nats-io/*'],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    isTrial: true,
+    advice:
+      'what looks for faults of the product from outside shares no code with it but the words of the contracts',
   },
 ];
 

@@ -56,6 +56,7 @@ function declaredFor(
   const all = [
     own?.dependencies,
     ...(isSpec ? ofSpecs : []),
+    ...(project.isTrial === true ? [own?.devDependencies] : []),
     ...(project.name === specs.project ? ofTesting : []),
   ];
   return all.flatMap((each) => Object.keys(each ?? {}));

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { EdgeClient } from './load/edge-client.js';
+import type { Ledger } from './load/ledger.js';
+import { lookAtAgents } from './load/look-at-agents.js';
+import { readLog } from './log/raw-log.js';
+import { historiesOf, type AgentHistory } from './oracle/agent-history.js';
+import type { CountedCall, Evidence, SeenAgent } from './oracle/evidence.js';
+import { staleness } from './oracle/find-stale.js';
+
+export interface Sources {
+  readonly connection: NatsConnection;
+  readonly client: EdgeClient;
+  readonly ledger: Ledger;
+  /** File of the counting tools. */
+  readonly calls: string;
+}
+
+const LOOK_AGAIN_MS = 1_000;
+const VIEWS_LIMIT_MS = 15_000;
+
+/** Resolves when every agent of the log has ended, or after this time. */
+export async function whenAllEnded(connection: NatsConnection, limitMs: number): Promise<void> {
+  const giveUpMs = performance.now() + limitMs;
+  for (;;) {
+    const histories = historiesOf(await readLog(connection));
+    const isOver = [...histories.values()].every(({ isEnded }) => isEnded);
+    if (isOver || performance.now() > giveUpMs) return;
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** Reads everything in the end; views get a while to follow. */
+export async function collectEvidence(sources: Sources, signal: AbortSignal): Promise<Evidence> {
+  const giveUpMs = performance.now() + VIEWS_LIMIT_MS;
+  let commits = await readLog(sources.connection);
+  let histories = historiesOf(commits);
+  const seen = new Map<string, SeenAgent | undefined>();
+  let behind = [...histories.keys()];
+  for (;;) {
+    const looked = await lookAtAgents(sources.client, behind, signal);
+    for (const [agentId, row] of looked) seen.set(agentId, row);
+    // What still ran may have gone on meanwhile.
+    commits = await readLog(sources.connection);
+    histories = historiesOf(commits);
+    behind = [...histories.values()].filter((each) => isBehind(each, seen)).map(idOf);
+    if (behind.length === 0 || performance.now() > giveUpMs) break;
+    await sleep(LOOK_AGAIN_MS);
+  }
+  const { acknowledged, ends } = sources.ledger;
+  return { commits, acknowledged, ends, calls: await readCalls(sources.calls), seen };
+}
+
+function isBehind(
+  history: AgentHistory,
+  seen: ReadonlyMap<string, SeenAgent | undefined>,
+): boolean {
+  return staleness(history, seen.get(history.agentId)).length > 0;
+}
+
+function idOf({ agentId }: AgentHistory): string {
+  return agentId;
+}
+
+async function readCalls(file: string): Promise<CountedCall[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as CountedCall);
+}

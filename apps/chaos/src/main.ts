@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readOptions, USAGE, type ChaosOptions } from './options.js';
+import { reportOf } from './report.js';
+import { runChaos } from './run-chaos.js';
+
+const USAGE_CODE = 2;
+const INTERRUPTED = 130;
+
+const interrupted = new AbortController();
+process.on('SIGINT', () => interrupted.abort());
+process.on('SIGTERM', () => interrupted.abort());
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+function optionsOrUsage() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    print(`${(error as Error).message}\n${USAGE}`);
+    return undefined;
+  }
+}
+
+async function run(options: ChaosOptions): Promise<number> {
+  print(`seed ${options.seed}`);
+  try {
+    const outcome = await runChaos(options, print, interrupted.signal);
+    reportOf(outcome, options).forEach(print);
+    return outcome.findings.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    print('interrupted: nothing was judged');
+    return INTERRUPTED;
+  }
+}
+
+const options = optionsOrUsage();
+process.exitCode = options === undefined ? USAGE_CODE : await run(options);

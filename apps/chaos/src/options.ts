@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+export interface ChaosOptions {
+  /** Faults in all. */
+  readonly kills: number;
+  /** nats-servers of the stack. */
+  readonly servers: number;
+  /** The same seed, kills, servers and seconds are the same faults in the same order. */
+  readonly seed: number;
+  /** About how long the faults take; undefined: about 2 s each. */
+  readonly seconds: number | undefined;
+  /** Agents under way at the same time, as a share of the usual number. */
+  readonly load: number;
+  /** Seconds that agents have to end once every process runs again. */
+  readonly patience: number;
+}
+
+export const USAGE = `npm run chaos -- --kills N [--servers 3] [--seed S] [--seconds N] [--load SHARE] [--patience SECONDS]`;
+
+const SEEDS = 2 ** 31;
+
+/** @throws Error that says what is wrong */
+export function readOptions(args: readonly string[]): ChaosOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      kills: { type: 'string', default: '20' },
+      servers: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      seconds: { type: 'string' },
+      load: { type: 'string', default: '1' },
+      patience: { type: 'string', default: '60' },
+    },
+  });
+  const { kills, servers, seed, seconds, load, patience } = values;
+  return {
+    kills: numberOf('kills', kills),
+    servers: numberOf('servers', servers),
+    seed: seed === undefined ? randomInt(SEEDS) : numberOf('seed', seed),
+    seconds: seconds === undefined ? undefined : numberOf('seconds', seconds),
+    load: numberOf('load', load),
+    patience: numberOf('patience', patience),
+  };
+}
+
+/** The command that does the same again. */
+export function commandOf({ kills, servers, seed, seconds, load, patience }: ChaosOptions): string {
+  const words = [`--kills ${kills}`, `--seed ${seed}`];
+  if (servers !== 1) words.push(`--servers ${servers}`);
+  if (seconds !== undefined) words.push(`--seconds ${seconds}`);
+  if (load !== 1) words.push(`--load ${load}`);
+  if (patience !== 60) words.push(`--patience ${patience}`);
+  return `npm run chaos -- ${words.join(' ')}`;
+}
+
+function numberOf(name: string, text: string): number {
+  const number = Number(text);
+  if (text !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new Error(`--${name} is no number: ${text}`);
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { collectEvidence, whenAllEnded } from './collect-evidence.js';
+import { planFaults } from './faults/fault-plan.js';
+import { Striker } from './faults/striker.js';
+import { EdgeClient } from './load/edge-client.js';
+import { Ledger } from './load/ledger.js';
+import { Load } from './load/load.js';
+import { writeRegistry } from './load/registry.js';
+import { LogWatch } from './log/log-watch.js';
+import { connectAsOperator } from './log/operator-connection.js';
+import type { ChaosOptions } from './options.js';
+import type { Evidence, Finding } from './oracle/evidence.js';
+import { findingsOf } from './oracle/verdict.js';
+import { ChaosStack } from './stack/chaos-stack.js';
+
+export interface ChaosOutcome {
+  readonly evidence: Evidence;
+  readonly findings: readonly Finding[];
+  readonly ledger: Ledger;
+  readonly natsServer: string;
+  readonly tookMs: number;
+  /** Kept when something was found. */
+  readonly folder: string | undefined;
+}
+
+const WHOLE_LIMIT_MS = 60_000;
+const LOOK_LIMIT_MS = 180_000;
+
+/** Runs a stack, has it work, does it harm, waits until it is quiet, and looks at what it has left. */
+export async function runChaos(
+  options: ChaosOptions,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<ChaosOutcome> {
+  const startMs = performance.now();
+  const folder = await mkdtemp(join(tmpdir(), 'skynet-chaos-'));
+  const registry = await writeRegistry(join(folder, 'registry'));
+  const stack = await ChaosStack.start({
+    dataFolder: join(folder, 'data'),
+    registryFile: registry.file,
+    servers: options.servers,
+  });
+  const ledger = new Ledger();
+  let findings: readonly Finding[] | undefined;
+  try {
+    const connection = await connectAsOperator(stack.ready);
+    await harm({ stack, connection, ledger, options, note }, signal);
+    const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
+    const client = new EdgeClient(stack.ready.edges, stack.ready.token, odd);
+    const sources = { connection, client, ledger, calls: registry.ledger };
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
+    const evidence = await collectEvidence(sources, limited);
+    await Promise.all([client.close(), connection.close()]);
+    findings = findingsOf(evidence);
+    const { natsServer } = stack.ready;
+    const kept = findings.length === 0 ? undefined : folder;
+    const tookMs = performance.now() - startMs;
+    return { evidence, findings, ledger, natsServer, tookMs, folder: kept };
+  } finally {
+    await stack.stop();
+    if (findings?.length === 0) await rm(folder, { recursive: true, force: true });
+    else note(`everything is kept in ${folder}`);
+  }
+}
+
+interface Scene {
+  readonly stack: ChaosStack;
+  readonly connection: NatsConnection;
+  readonly ledger: Ledger;
+  readonly options: ChaosOptions;
+  readonly note: (text: string) => void;
+}
+
+async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
+  const { stack, connection, ledger, options, note } = scene;
+  const { edges, token } = stack.ready;
+  const load = new Load({ edges, token, seed: options.seed, load: options.load, ledger });
+  const giveUp = () => load.giveUp();
+  signal.addEventListener('abort', giveUp);
+  try {
+    const striker = new Striker(stack, new LogWatch(connection), note);
+    await striker.strikeAll(planFaults(options), signal);
+    if (!(await stack.whenWhole(WHOLE_LIMIT_MS))) note('not every process is ready again');
+    const limitMs = options.patience * 1_000;
+    const timer = setTimeout(giveUp, limitMs);
+    const startMs = performance.now();
+    await load.finish();
+    await whenAllEnded(connection, limitMs - (performance.now() - startMs));
+    clearTimeout(timer);
+    note(`quiet ${((performance.now() - startMs) / 1_000).toFixed(1)} s after the last fault`);
+  } finally {
+    giveUp();
+    signal.removeEventListener('abort', giveUp);
+  }
+}

@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inheritedEnvironment } from '../chaos.config.js';
+import { freePorts } from './free-ports.js';
+
+const PROGRAM = resolve(import.meta.dirname, '../../../cli/dist/main.js');
+const PORTS = ['--port', '--auth-port', '--runtime-port', '--scheduler-port', '--nats-port'];
+const LOOK_AGAIN_MS = 50;
+
+/** What `skynet up --json` says when the stack is ready, as far as it is needed here. */
+interface Ready {
+  readonly edges: readonly string[];
+  readonly nats: string;
+  readonly natsKeyFile: string;
+  readonly natsServer: string;
+  readonly token: string;
+  readonly dataDir: string;
+  readonly processes: Readonly<Record<string, number>>;
+}
+
+interface Change {
+  readonly process: string;
+  readonly change: 'ended' | 'restarted';
+  readonly pid?: number;
+}
+
+export interface StackOptions {
+  readonly dataFolder: string;
+  readonly registryFile: string;
+  readonly servers: number;
+}
+
+/** A stack with two of each service whose processes are started again when they die. Knows which of them runs as what. */
+export class ChaosStack {
+  /** Absent: it is dead, and not started again yet. */
+  readonly #pids: Map<string, number>;
+
+  private constructor(
+    private readonly up: ChildProcess,
+    readonly ready: Ready,
+  ) {
+    this.#pids = new Map(Object.entries(ready.processes));
+  }
+
+  static async start({ dataFolder, registryFile, servers }: StackOptions): Promise<ChaosStack> {
+    const ports = await freePorts(PORTS.length);
+    const args = [
+      ...['up', '--json', '--data', dataFolder, '--registry', registryFile],
+      ...['--runtimes', '2', '--schedulers', '2', '--edges', '2'],
+      ...(servers === 1 ? [] : ['--servers', String(servers)]),
+      ...PORTS.flatMap((name, index) => [name, String(ports[index])]),
+    ];
+    const up = spawn(process.execPath, [PROGRAM, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: inheritedEnvironment(),
+    });
+    let complaints = '';
+    up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+    const lines = createInterface(up.stdout);
+    const [first] = (await Promise.race([once(lines, 'line'), once(up, 'exit')])) as unknown[];
+    if (typeof first !== 'string') throw new Error(`the stack did not start: ${complaints}`);
+    const stack = new ChaosStack(up, JSON.parse(first) as Ready);
+    lines.on('line', (line) => stack.#change(JSON.parse(line) as Change));
+    return stack;
+  }
+
+  get names(): string[] {
+    return Object.keys(this.ready.processes);
+  }
+
+  isUp(name: string): boolean {
+    return this.#pids.has(name);
+  }
+
+  /** Whether each of them runs within this time. */
+  async whenUp(names: readonly string[], limitMs: number): Promise<boolean> {
+    const giveUpMs = performance.now() + limitMs;
+    while (!names.every((name) => this.#pids.has(name))) {
+      if (performance.now() > giveUpMs) return false;
+      await sleep(LOOK_AGAIN_MS);
+    }
+    return true;
+  }
+
+  /** Whether all processes run and every edge says that it can do its work, within this time. */
+  async whenWhole(limitMs: number): Promise<boolean> {
+    const giveUpMs = performance.now() + limitMs;
+    for (;;) {
+      const isWhole = this.names.every((name) => this.#pids.has(name));
+      if (isWhole && (await this.#areEdgesReady())) return true;
+      if (performance.now() > giveUpMs) return false;
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Sends the signal to those of them that run, all at the same instant; returns what they ran as. */
+  signal(names: readonly string[], signal: NodeJS.Signals): number[] {
+    const pids = names.flatMap((name) => this.#pids.get(name) ?? []);
+    for (const pid of pids) send(pid, signal);
+    if (signal === 'SIGKILL') for (const name of names) this.#pids.delete(name);
+    return pids;
+  }
+
+  /** Lets a stopped process go on, should it still be there. */
+  continue(pid: number): void {
+    send(pid, 'SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    if (this.up.exitCode !== null || this.up.signalCode !== null) return;
+    const exited = once(this.up, 'exit');
+    this.up.kill('SIGINT');
+    await exited;
+  }
+
+  #change({ process: name, change, pid }: Change): void {
+    if (change === 'restarted' && pid !== undefined) this.#pids.set(name, pid);
+    else this.#pids.delete(name);
+  }
+
+  async #areEdgesReady(): Promise<boolean> {
+    const answers = this.ready.edges.map(async (edge) => {
+      const url = new URL('/health/ready', edge);
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      await response.arrayBuffer();
+      return response.ok;
+    });
+    const settled = await Promise.allSettled(answers);
+    return settled.every((answer) => answer.status === 'fulfilled' && answer.value);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
