@@ -170,6 +170,7 @@ export const roles = [
   'suite',
   'spec',
   'int.spec',
+  'cluster.int.spec',
   'e2e.spec',
 ] as const;
 

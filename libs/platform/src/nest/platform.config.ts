@@ -11,8 +11,8 @@ export const platformVariables = {
   NATS_NKEY: secretText().optional(),
   /** PEM file of the authority that signed the servers' certificates; switches TLS on. */
   NATS_CA_FILE: z.string().optional(),
-  /** Copies of every stream and bucket in a NATS cluster. */
-  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  /** Copies of every stream and bucket of a new system in a NATS cluster; one that is there keeps its own. Default: 1. */
+  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).optional(),
   /** Where the log is kept. */
   EVENT_STORE: z.enum(['jetstream', 'eventstoredb', 'memory']).default('jetstream'),
   /** `kurrentdb://user:password@host:2113?tls=true`; holds credentials, so it counts as a secret. */
@@ -51,7 +51,8 @@ export interface NatsSettings {
   readonly url: string;
   readonly nkeySeed?: Secret;
   readonly caFile?: string;
-  readonly replicas: number;
+  /** Copies of a stream or bucket, where nothing is there yet. Default: 1. */
+  readonly replicas?: number;
 }
 
 export type EventStoreSettings =
