@@ -184,6 +184,7 @@ export const roles = [
   'suite',
   'spec',
   'int.spec',
+  'cluster.int.spec',
   'e2e.spec',
 ] as const;
 

@@ -92,6 +92,11 @@ export {
   storageHealthCheck,
 } from './health/platform-checks.js';
 export { Readiness, type HealthReport } from './health/readiness.js';
+export {
+  changeCopies,
+  listCopies,
+  type CopiesReport,
+} from './messaging/jetstream/copies-change.js';
 export { DeadLetters, deadLetterHeaders } from './messaging/jetstream/dead-letters.js';
 export type { DurableConsumerOptions } from './messaging/jetstream/durable-consumer.js';
 export { ensureStreams, type StreamsOptions } from './messaging/jetstream/jetstream-streams.js';
@@ -136,12 +141,7 @@ export {
   platformSettings,
   platformVariables,
   readPlatformSettings,
-  type EventStoreSettings,
-  type NatsSettings,
-  type PayloadStoreSettings,
   type PlatformSettings,
-  type StateStoreSettings,
-  type TelemetrySettings,
 } from './nest/platform.config.js';
 export { PlatformModule, type PlatformOptions } from './nest/platform.module.js';
 export {

@@ -4,6 +4,7 @@ import type { Surroundings } from '../surroundings.js';
 import { addLogCopy } from './log-copy.js';
 import { addLogDoctor } from './log-doctor.js';
 import { addLogInstall } from './log-install.js';
+import { addLogReplicas } from './log-replicas.js';
 
 export function addLog(program: Command, surroundings: Surroundings): void {
   const log = program
@@ -14,4 +15,5 @@ export function addLog(program: Command, surroundings: Surroundings): void {
   addLogCopy(log, surroundings);
   addLogInstall(log, surroundings);
   addLogDoctor(log, surroundings);
+  addLogReplicas(log, surroundings);
 }

@@ -11,7 +11,8 @@ export interface Repair {
 
 export interface Patient {
   readonly link: NatsLink;
-  readonly replicas: number;
+  /** Copies, where the system no longer tells how many it has. Default: 1. */
+  readonly replicas?: number;
 }
 
 /**

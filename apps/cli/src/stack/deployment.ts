@@ -6,7 +6,7 @@ import type { NatsUser } from '@skynet/platform';
 import { writeConnection } from '../client/connection-file.js';
 import { writeAuditRegistry } from '../demo/audit-registry.js';
 import { Trouble } from '../trouble.js';
-import { writeNatsConfig } from './nats-config.js';
+import { writeNatsConfig } from '../nats/nats-config.js';
 import { serviceProgram } from './repository.js';
 
 /** How the parts of a deployment reach each other. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from '../cli.config.js';
-import { natsKeyFile } from './nats-config.js';
+import { natsKeyFile } from '../nats/nats-config.js';
 import { LOOPBACK, type StackPorts } from './ports.js';
 import { COMPILE_CACHE, serviceProgram, type ServiceName } from './repository.js';
 

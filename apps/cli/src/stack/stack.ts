@@ -4,7 +4,7 @@ import { writeConnection, type StoredConnection } from '../client/connection-fil
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { makeFirstUser, type FirstLogin } from './first-user.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
-import { natsKeyFile, writeNatsConfig } from './nats-config.js';
+import { natsKeyFile, writeNatsConfig } from '../nats/nats-config.js';
 import { markNatsVersion } from '../nats/nats-mark.js';
 import { freeMib, queueMibFor, watchDisk, type DiskChange } from '../nats/disk-room.js';
 import { findNatsServer, requireSyncAlways, type NatsServer } from './nats-server.js';

@@ -31,7 +31,7 @@ export interface JetStreamEventStoreOptions {
   readonly logStream: string;
   /** First token of its subjects, for example `log`. */
   readonly prefix: string;
-  /** Copies of the log in a cluster. Default: 1. */
+  /** Copies of the log in a cluster, where nothing is there yet. Default: 1. */
   readonly replicas?: number;
   readonly log: Logger;
   readonly clock?: Clock;
@@ -62,7 +62,7 @@ export class JetStreamEventStore implements EventStore {
     options: JetStreamEventStoreOptions,
   ): Promise<JetStreamEventStore> {
     const manager = await streamManager(link.connection);
-    await ensureStream(manager, {
+    const settings = {
       name: options.logStream,
       subjects: [`${options.prefix}.>`],
       retention: RetentionPolicy.Limits,
@@ -70,8 +70,8 @@ export class JetStreamEventStore implements EventStore {
       allow_direct: true,
       deny_delete: true,
       deny_purge: true,
-      num_replicas: options.replicas ?? 1,
-    });
+    };
+    await ensureStream(manager, settings, options.replicas);
     return new JetStreamEventStore(link, publisher, manager, options);
   }
 

@@ -4,7 +4,7 @@ import { readPlatformSettings } from './platform.config.js';
 describe('the settings that every service shares', () => {
   it('suit one machine when nothing is set', () => {
     expect(readPlatformSettings({})).toEqual({
-      nats: { url: 'nats://127.0.0.1:4222', replicas: 1, queueMib: 256 },
+      nats: { url: 'nats://127.0.0.1:4222', queueMib: 256 },
       eventStore: { kind: 'jetstream' },
       stateStore: { kind: 'nats' },
       payloadStore: { kind: 'nats' },

@@ -11,8 +11,8 @@ export const platformVariables = {
   NATS_NKEY: secretText().optional(),
   /** PEM file of the authority that signed the servers' certificates; switches TLS on. */
   NATS_CA_FILE: z.string().optional(),
-  /** Copies of every stream and bucket in a NATS cluster. */
-  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  /** Copies of every stream and bucket of a new system in a NATS cluster; one that is there keeps its own. Default: 1. */
+  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).optional(),
   /** Room for waiting commands, and for waiting dispatches, MiB each; NATS sets it aside when it makes them. */
   NATS_QUEUE_MIB: z.coerce.number().int().min(1).default(256),
   /** Where the log is kept. */
@@ -53,7 +53,8 @@ export interface NatsSettings {
   readonly url: string;
   readonly nkeySeed?: Secret;
   readonly caFile?: string;
-  readonly replicas: number;
+  /** Copies of a stream or bucket, where nothing is there yet. Default: 1. */
+  readonly replicas?: number;
   readonly queueMib: number;
 }
 

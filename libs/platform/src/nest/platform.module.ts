@@ -103,7 +103,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       provide: NATS_LINK,
       useFactory: async () => {
         const link = await connectNats({ ...settings.nats, name: service, log, clock });
-        await ensureStreams(link.connection, { replicas, queueMib });
+        await ensureStreams(link.connection, { replicas, queueMib, log });
         return link;
       },
     },

@@ -13,7 +13,7 @@ import type { PayloadStore } from './payload-store.port.js';
 export interface NatsPayloadOptions {
   /** Default: `payloads`. */
   readonly bucket?: string;
-  /** Copies of the bucket in a cluster. Default: 1. */
+  /** Copies of the bucket in a cluster, where nothing is there yet. Default: 1. */
   readonly replicas?: number;
 }
 
@@ -35,7 +35,7 @@ export class NatsPayloadStore implements PayloadStore {
   static async open(
     link: NatsLink,
     publisher: LeanPublisher,
-    { bucket = 'payloads', replicas = 1 }: NatsPayloadOptions = {},
+    { bucket = 'payloads', replicas }: NatsPayloadOptions = {},
   ): Promise<NatsPayloadStore> {
     const kv = await openBucket(link, bucket, { history: 1, replicas });
     const manager = await streamManager(link.connection);

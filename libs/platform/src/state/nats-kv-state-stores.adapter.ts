@@ -10,7 +10,7 @@ import { assertBucket } from './state-keys.js';
 import type { BucketOptions, StateStore, StateStores } from './state-store.port.js';
 
 export interface NatsKvOptions {
-  /** Copies of each bucket in a cluster. Default: 1. */
+  /** Copies of each bucket in a cluster, where nothing is there yet. Default: 1. */
   readonly replicas?: number;
   readonly log: Logger;
 }
@@ -43,7 +43,7 @@ export class NatsKvStateStores implements StateStores {
   }
 
   async #openBucket(bucket: string, { ttlMs }: BucketOptions): Promise<NatsKvStateStore<unknown>> {
-    const { replicas = 1, log } = this.options;
+    const { replicas, log } = this.options;
     try {
       const kv = await openBucket(this.link, bucket, {
         history: 1,

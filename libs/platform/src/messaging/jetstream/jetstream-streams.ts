@@ -11,23 +11,28 @@ import {
 } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { streams } from '@skynet/contracts';
+import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
+import { copiesOfNew, warnOfOtherCopies } from '../copies/system-copies.js';
+import { infoOf, streamOf } from '../copies/stream-info.js';
 import { isPassing, untilItPasses } from '../nats/passing-failure.js';
 import { makeOrAwait } from './made-by-owner.js';
 
 /** The settings of a stream that we care about; the server fills in the rest. */
-export type StreamSettings = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+export type StreamSettings = Omit<Partial<StreamConfig>, 'num_replicas'> &
+  Pick<StreamConfig, 'name' | 'subjects'>;
 
 export interface StreamsOptions {
-  /** Copies of each stream in a cluster. Default: 1. */
+  /** Copies of each stream in a cluster, where nothing is there yet. Default: 1. */
   readonly replicas?: number;
   /** Room of each work queue, MiB, which the server sets aside. Default: 256. */
   readonly queueMib?: number;
+  /** Told of streams that have another number of copies. Default: nobody. */
+  readonly log?: Logger;
 }
 
 const MIB = 1024 * 1024;
 const OTHER_SETTINGS_EXIST = 10_058;
-const STREAM_NOT_FOUND = 10_059;
 
 /**
  * A command is valid for seconds, and a dispatch that nobody started is sent again: what is older has been lost by its
@@ -65,16 +70,21 @@ const others: readonly StreamSettings[] = [
   },
 ];
 
-/** Creates or updates the streams that services talk through. Safe to repeat and to run at once in many processes. */
+/**
+ * Creates or updates the streams that services talk through. How many copies a stream has stays as it is. Safe to repeat
+ * and to run at once in many processes.
+ */
 export async function ensureStreams(
   connection: NatsConnection,
-  { replicas = 1, queueMib = QUEUE_MIB }: StreamsOptions = {},
+  { replicas, queueMib = QUEUE_MIB, log }: StreamsOptions = {},
 ): Promise<void> {
   const manager = await streamManager(connection);
   const sized = queues.map((queue) => ({ ...queue, max_bytes: queueMib * MIB }));
+  const found: StreamConfig[] = [];
   for (const stream of [...sized, ...others]) {
-    await ensureStream(manager, { ...stream, num_replicas: replicas });
+    found.push(await ensureStream(manager, stream, replicas));
   }
+  if (log !== undefined) warnOfOtherCopies(found, replicas, log);
 }
 
 const managers = new WeakMap<NatsConnection, Promise<JetStreamManager>>();
@@ -108,16 +118,19 @@ async function openManager(connection: NatsConnection): Promise<JetStreamManager
 
 /**
  * Creates the stream on files, or gives it these settings. One that is as it shall be is only looked at, which is all
- * that most services may do.
+ * that most services may do. `copies` counts only where nothing is there yet: a new stream gets as many as the system
+ * has, and one that exists keeps its own.
  *
  * @throws WorldError `retry: 'never'` when it exists with settings that can't be changed, or is damaged
  */
 export async function ensureStream(
   manager: JetStreamManager,
   stream: StreamSettings,
-): Promise<void> {
+  copies?: number,
+): Promise<StreamConfig> {
+  const wished = { storage: StorageType.File, ...stream };
   try {
-    await untilItPasses(() => addOrUpdate(manager, { storage: StorageType.File, ...stream }));
+    return await untilItPasses(() => addOrUpdate(manager, wished, copies));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const retry = isPassing(error) ? 'later' : 'never';
@@ -127,37 +140,37 @@ export async function ensureStream(
   }
 }
 
-async function addOrUpdate(manager: JetStreamManager, stream: StreamSettings): Promise<void> {
+async function addOrUpdate(
+  manager: JetStreamManager,
+  stream: StreamSettings,
+  copies?: number,
+): Promise<StreamConfig> {
   const existing = await infoOf(manager, stream.name);
   if (existing !== undefined) requireSound(existing);
-  if (existing !== undefined && isAsWished(existing.config, stream)) return;
-  try {
-    await makeOrAwait(
-      `stream ${stream.name}`,
-      async () => (await manager.streams.add(stream)).config,
-      () => streamOf(manager, stream.name),
-    );
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== OTHER_SETTINGS_EXIST) throw error;
-    await manager.streams.update(stream.name, stream);
-  }
+  if (existing !== undefined && isAsWished(existing.config, stream)) return existing.config;
+  const make = () =>
+    existing === undefined ? add(manager, stream, copies) : update(manager, stream);
+  return makeOrAwait(`stream ${stream.name}`, make, () => streamOf(manager, stream.name));
 }
 
-/** Undefined when there is no such stream. */
-export async function streamOf(
+async function add(
   manager: JetStreamManager,
-  name: string,
-): Promise<StreamConfig | undefined> {
-  return (await infoOf(manager, name))?.config;
+  stream: StreamSettings,
+  copies?: number,
+): Promise<StreamConfig> {
+  const num_replicas = await copiesOfNew(manager, copies);
+  try {
+    return (await manager.streams.add({ ...stream, num_replicas })).config;
+  } catch (error) {
+    const isThere = error instanceof JetStreamApiError && error.code === OTHER_SETTINGS_EXIST;
+    if (!isThere) throw error;
+    return update(manager, stream);
+  }
 }
 
-async function infoOf(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
-  try {
-    return await manager.streams.info(name);
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
-    throw error;
-  }
+/** What is not named stays as it is. */
+async function update(manager: JetStreamManager, stream: StreamSettings): Promise<StreamConfig> {
+  return (await manager.streams.update(stream.name, stream)).config;
 }
 
 /** An older server that ran on the folder of a newer one leaves sequences that no client can count. */

@@ -1,6 +1,6 @@
-import { PermissionViolationError } from '@nats-io/transport-node';
 import { sleep, systemClock } from '../../runtime/clock.js';
 import { WorldError } from '../../runtime/world-error.js';
+import { isRefusal } from '../nats/refusal.js';
 
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 100;
@@ -27,9 +27,4 @@ export async function makeOrAwait<Thing>(
   }
   const message = `${what} is not there and this service may not make it: does agent-runtime run?`;
   throw new WorldError(message, 'later');
-}
-
-function isRefusal(error: unknown): boolean {
-  if (error instanceof PermissionViolationError) return true;
-  return error instanceof Error && error.cause !== undefined && isRefusal(error.cause);
 }

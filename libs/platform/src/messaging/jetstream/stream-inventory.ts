@@ -1,5 +1,6 @@
 import { RetentionPolicy, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { NoRespondersError, RequestError } from '@nats-io/transport-node';
+import { copiesOfSystem } from '../copies/system-copies.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import {
   ensureStreams,
@@ -34,15 +35,19 @@ export async function listStreams({ connection }: NatsLink): Promise<StreamRepor
   return reports.sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Deletes streams with all that is in them, and makes those anew that services talk through. Safe to repeat. */
+/**
+ * Deletes streams with all that is in them, and makes those anew that services talk through, with as many copies as the
+ * system has. Safe to repeat.
+ */
 export async function remakeStreams(
   { connection }: NatsLink,
   names: readonly string[],
   options: StreamsOptions = {},
 ): Promise<void> {
   const manager = await streamManager(connection);
+  const replicas = (await copiesOfSystem(manager)) ?? options.replicas;
   for (const name of names) await manager.streams.delete(name);
-  await ensureStreams(connection, options);
+  await ensureStreams(connection, { ...options, replicas });
 }
 
 /** The stream of a bucket. */

@@ -23,12 +23,8 @@ beforeAll(async () => {
   cluster = await startNatsCluster();
   link = await connectNats({ url: cluster.url, name: 'test', log });
   manager = await streamManager(link.connection);
-  await ensureStream(manager, {
-    name: 'CMD',
-    subjects: ['cmd.>'],
-    retention: RetentionPolicy.Limits,
-    num_replicas: 3,
-  });
+  const settings = { name: 'CMD', subjects: ['cmd.>'], retention: RetentionPolicy.Limits };
+  await ensureStream(manager, settings, 3);
 }, LIMIT_MS);
 
 afterAll(async () => {
@@ -128,7 +124,7 @@ describe('a process that starts while the cluster has no leader', () => {
       await first.restart();
       const starting = connectTo(first).then(async (own) => {
         const found = await streamManager(own.connection);
-        await ensureStream(found, { name: 'CMD', subjects: ['cmd.>'], num_replicas: 3 });
+        await ensureStream(found, { name: 'CMD', subjects: ['cmd.>'] });
         await own.close();
       });
       await Promise.all(rest.map((member) => member.restart()));
