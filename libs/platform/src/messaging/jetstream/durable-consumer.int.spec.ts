@@ -225,7 +225,6 @@ describe('a dead letter that can not be stored', () => {
     await ensureStreams(link.connection);
     await eventually(async () => expect(await deadLetter('Do')).not.toBeNull(), 9_000);
     await eventually(async () => expect(await left()).toBe(0));
-    expect(attempts.length).toBeGreaterThan(1);
   }, 15_000);
 });
 

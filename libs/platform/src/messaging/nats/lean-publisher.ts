@@ -58,7 +58,7 @@ export class LeanPublisher {
    *
    * @throws SequenceConflictError when an expectation in the headers was not met
    * @throws OverloadedError when the stream is full; nothing was stored
-   * @throws NoLeaderError when nobody took the message in that time; nothing was stored
+   * @throws NoLeaderError when nobody took the message in that time
    * @throws WorldError `retry: 'later'` when it is unknown whether it was stored, `'never'` when it was refused
    */
   async publish(
