@@ -48,8 +48,8 @@ export async function collectEvidence(sources: Sources, signal: AbortSignal): Pr
     if (behind.length === 0 || performance.now() > giveUpMs) break;
     await sleep(LOOK_AGAIN_MS);
   }
-  const { acknowledged, ends } = sources.ledger;
-  return { commits, acknowledged, ends, calls: await readCalls(sources.calls), seen };
+  const { acknowledged, ends, shown } = sources.ledger;
+  return { commits, acknowledged, ends, shown, calls: await readCalls(sources.calls), seen };
 }
 
 function isBehind(
