@@ -1,6 +1,6 @@
 import { commandOf, type ChaosOptions } from './options.js';
 import type { LoggedEvent } from './log/logged-commit.js';
-import { historiesOf } from './oracle/agent-history.js';
+import { eventsOf, historiesOf } from './oracle/agent-history.js';
 import { words } from './oracle/evidence.js';
 import type { ChaosOutcome } from './run-chaos.js';
 
@@ -12,6 +12,10 @@ export function reportOf(outcome: ChaosOutcome, options: ChaosOptions): string[]
   const histories = [...historiesOf(evidence.commits).values()];
   const ends = Map.groupBy(histories, ({ status }) => status);
   const counts = [...ends].map(([status, agents]) => `${agents.length} ${status}`);
+  const failures = Map.groupBy(
+    histories.flatMap((history) => eventsOf(history, 'AgentFailed')),
+    ({ data }) => (data['failure'] as { readonly reason: string }).reason,
+  );
   const { acknowledged, refused, odd } = ledger;
   return [
     '',
@@ -19,6 +23,7 @@ export function reportOf(outcome: ChaosOutcome, options: ChaosOptions): string[]
     `${acknowledged.size} keys acknowledged, ${histories.length} agents (${counts.join(', ')}), ` +
       `${evidence.commits.length} commits, ${evidence.calls.length} tool calls counted`,
     interruptionsOf(evidence.commits.flatMap(({ events }) => events)),
+    ...[...failures].map(([reason, failed]) => `failed with ${reason}: ${failed.length}`),
     ...refused.slice(0, MOST_LISTED).map((text) => `refused: ${text}`),
     ...[...odd].slice(0, MOST_LISTED).map(([text, count]) => `odd, ${count} times: ${text}`),
     '',
