@@ -31,7 +31,7 @@ export async function whenAllEnded(connection: NatsConnection, limitMs: number):
   }
 }
 
-/** Reads everything in the end; views get a while to follow. */
+/** Reads everything in the end; views get a while to follow. What is not shown before the signal is aborted stays unseen. */
 export async function collectEvidence(sources: Sources, signal: AbortSignal): Promise<Evidence> {
   const giveUpMs = performance.now() + VIEWS_LIMIT_MS;
   let commits = await readLog(sources.connection);
@@ -39,17 +39,16 @@ export async function collectEvidence(sources: Sources, signal: AbortSignal): Pr
   const seen = new Map<string, SeenAgent | undefined>();
   let behind = [...histories.keys()];
   for (;;) {
-    const looked = await lookAtAgents(sources.client, behind, signal);
-    for (const [agentId, row] of looked) seen.set(agentId, row);
+    await lookAtAgents(sources.client, behind, { seen, signal });
     // What still ran may have gone on meanwhile.
     commits = await readLog(sources.connection);
     histories = historiesOf(commits);
     behind = [...histories.values()].filter((each) => isBehind(each, seen)).map(idOf);
-    if (behind.length === 0 || performance.now() > giveUpMs) break;
+    if (behind.length === 0 || performance.now() > giveUpMs || signal.aborted) break;
     await sleep(LOOK_AGAIN_MS);
   }
-  const { acknowledged, ends } = sources.ledger;
-  return { commits, acknowledged, ends, calls: await readCalls(sources.calls), seen };
+  const { acknowledged, ends, shown } = sources.ledger;
+  return { commits, acknowledged, ends, shown, calls: await readCalls(sources.calls), seen };
 }
 
 function isBehind(

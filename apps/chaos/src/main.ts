@@ -11,6 +11,8 @@ process.on('SIGINT', () => interrupted.abort());
 process.on('SIGTERM', () => interrupted.abort());
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
+const note = (text: string) =>
+  print(`${(performance.now() / 1_000).toFixed(1).padStart(6)} s  ${text}`);
 
 function optionsOrUsage() {
   try {
@@ -24,7 +26,7 @@ function optionsOrUsage() {
 async function run(options: ChaosOptions): Promise<number> {
   print(`seed ${options.seed}`);
   try {
-    const outcome = await runChaos(options, print, interrupted.signal);
+    const outcome = await runChaos(options, note, interrupted.signal);
     reportOf(outcome, options).forEach(print);
     return outcome.findings.length === 0 ? 0 : 1;
   } catch (error) {

@@ -48,11 +48,13 @@ export async function runChaos(
   try {
     const connection = await connectAsOperator(stack.ready);
     await harm({ stack, connection, ledger, options, note }, signal);
+    signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
     const client = new EdgeClient(stack.ready.edges, stack.ready.token, odd);
     const sources = { connection, client, ledger, calls: registry.ledger };
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
     const evidence = await collectEvidence(sources, limited);
+    signal.throwIfAborted();
     await Promise.all([client.close(), connection.close()]);
     findings = findingsOf(evidence);
     const { natsServer } = stack.ready;

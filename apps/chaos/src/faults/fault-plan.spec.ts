@@ -15,7 +15,8 @@ describe('a plan of faults', () => {
   it('has as many faults as asked for, of every kind', () => {
     const faults = planFaults(options);
     expect(faults).toHaveLength(200);
-    expect(kindsOf(faults)).toEqual(new Set(['kill', 'kill at', 'kill all', 'stop']));
+    const kinds = ['kill', 'kill all', 'kill at', 'stop', 'stop at'];
+    expect([...kindsOf(faults)].sort()).toEqual(kinds);
   });
 
   it('strikes every process', () => {
@@ -24,7 +25,7 @@ describe('a plan of faults', () => {
   });
 
   it('strikes nats-server and a runtime at each step of a run before it strikes at one again', () => {
-    const struck = planFaults(options).flatMap((fault) => ('step' in fault ? [fault] : []));
+    const struck = planFaults(options).flatMap((fault) => ('processes' in fault ? [fault] : []));
     const first = struck.slice(0, steps.length);
     expect(new Set(first.map(({ step }) => step))).toEqual(new Set(steps));
     for (const { processes } of first) {
@@ -38,6 +39,15 @@ describe('a plan of faults', () => {
     expect(Math.min(...stops)).toBeLessThan(4_000);
     expect(Math.max(...stops)).toBeGreaterThan(4_000);
     expect(Math.max(...stops)).toBeLessThanOrEqual(8_000);
+  });
+
+  it('stops a runtime for longer than its lease at each step of a run', () => {
+    const stops = planFaults(options).flatMap((fault) => (fault.kind === 'stop at' ? [fault] : []));
+    expect(new Set(stops.map(({ step }) => step))).toEqual(new Set(steps));
+    for (const { process, forMs } of stops) {
+      expect(process).toMatch(/^runtime2?$/);
+      expect(forMs).toBeGreaterThan(4_000);
+    }
   });
 
   it('for three servers strikes each of them, one at a time', () => {

@@ -28,15 +28,17 @@ export type Fault = Timed &
     /** SIGSTOP, and SIGCONT after `forMs`. */
     | { readonly kind: 'stop'; readonly process: string; readonly forMs: number }
     | { readonly kind: 'kill all' }
-    /** These at the same instant, `delayMs` after so many events of this type were put into the log. */
-    | {
-        readonly kind: 'kill at';
-        readonly step: Step;
-        readonly count: number;
-        readonly delayMs: number;
-        readonly processes: readonly string[];
-      }
+    | ({ readonly kind: 'stop at'; readonly process: string; readonly forMs: number } & Moment)
+    /** All of them at the same instant. */
+    | ({ readonly kind: 'kill at'; readonly processes: readonly string[] } & Moment)
   );
+
+/** `delayMs` after so many more events of this type were sent to the log. */
+export interface Moment {
+  readonly step: Step;
+  readonly count: number;
+  readonly delayMs: number;
+}
 
 export interface PlanOptions {
   readonly kills: number;
@@ -48,8 +50,9 @@ export interface PlanOptions {
 const MEAN_PAUSE_MS = 2_000;
 const SHORTEST_PAUSE_MS = 200;
 const SHORTEST_STOP_MS = 100;
-/** A worker that is stopped for longer than its lease of 4 s comes back as one that was given up. */
 const LONGEST_STOP_MS = 8_000;
+/** A worker that is stopped for longer than its lease of 4 s comes back as one that was given up. */
+const BEYOND_LEASE_MS = 4_500;
 const LONGEST_DELAY_MS = 15;
 const MOST_EVENTS = 12;
 
@@ -69,17 +72,20 @@ export function planFaults({ kills, servers, seed, seconds }: PlanOptions): Faul
   const nats = serverNames(servers);
   const targets = [...services, ...often, ...nats, ...(servers === 1 ? nats : [])];
   const meanMs = seconds === undefined ? MEAN_PAUSE_MS : (seconds * 1_000) / Math.max(1, kills);
-  const nextStep = cycle(() => random.shuffled(steps));
+  const nextKill = momentsOf(random);
+  const nextStop = momentsOf(random);
   return Array.from({ length: kills }, () => {
     const afterMs = random.between(SHORTEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * meanMs));
     const chance = random.next();
     if (chance < 0.4) {
       const processes = [random.pick(nats), random.pick(RUNTIMES)];
-      const count = random.between(1, MOST_EVENTS);
-      const delayMs = random.between(0, LONGEST_DELAY_MS);
-      return { kind: 'kill at', afterMs, step: nextStep(), count, delayMs, processes };
+      return { kind: 'kill at', afterMs, ...nextKill(), processes };
     }
-    if (chance < 0.7) return { kind: 'kill', afterMs, process: random.pick(targets) };
+    if (chance < 0.5) {
+      const forMs = random.between(BEYOND_LEASE_MS, LONGEST_STOP_MS);
+      return { kind: 'stop at', afterMs, ...nextStop(), process: random.pick(RUNTIMES), forMs };
+    }
+    if (chance < 0.75) return { kind: 'kill', afterMs, process: random.pick(targets) };
     if (chance < 0.92) {
       const forMs = random.between(SHORTEST_STOP_MS, LONGEST_STOP_MS);
       return { kind: 'stop', afterMs, process: random.pick(targets), forMs };
@@ -93,8 +99,19 @@ export function faultText(fault: Fault): string {
   if (fault.kind === 'kill') return `kill ${fault.process}`;
   if (fault.kind === 'stop') return `stop ${fault.process} for ${fault.forMs} ms`;
   if (fault.kind === 'kill all') return 'kill all';
-  const { processes, step, count, delayMs } = fault;
-  return `kill ${processes.join(' and ')} ${delayMs} ms after ${step} number ${count}`;
+  const moment = `${fault.delayMs} ms after ${fault.step} number ${fault.count}`;
+  return fault.kind === 'kill at'
+    ? `kill ${fault.processes.join(' and ')} ${moment}`
+    : `stop ${fault.process} for ${fault.forMs} ms, ${moment}`;
+}
+
+function momentsOf(random: Random): () => Moment {
+  const nextStep = cycle(() => random.shuffled(steps));
+  return () => ({
+    step: nextStep(),
+    count: random.between(1, MOST_EVENTS),
+    delayMs: random.between(0, LONGEST_DELAY_MS),
+  });
 }
 
 function cycle<Item>(fill: () => Item[]): () => Item {

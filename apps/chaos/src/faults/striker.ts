@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogWatch } from '../log/log-watch.js';
 import type { ChaosStack } from '../stack/chaos-stack.js';
-import { faultText, type Fault } from './fault-plan.js';
+import { faultText, type Fault, type Moment } from './fault-plan.js';
 
 /** A process that died often is started again after 10 s. */
 const RESTART_LIMIT_MS = 20_000;
@@ -41,23 +41,25 @@ export class Striker {
   }
 
   async #strike(fault: Fault): Promise<string> {
+    const seen = 'step' in fault ? await this.#awaitMoment(fault) : true;
     const targets = this.#targetsOf(fault);
-    if (fault.kind === 'stop') {
-      const pids = this.stack.signal(targets, 'SIGSTOP');
-      const over = sleep(fault.forMs).then(() => pids.forEach((pid) => this.stack.continue(pid)));
-      this.#stopped.push(over);
-      // A stopped server is away, as a dead one is.
-      if (fault.process.startsWith('nats')) await over;
-      return '';
-    }
-    if (fault.kind === 'kill at') {
-      const seen = await this.watch.next(fault.step, fault.count, STEP_LIMIT_MS);
-      if (seen) await sleep(fault.delayMs);
-      this.stack.signal(targets, 'SIGKILL');
-      return seen ? '' : ' (which did not come)';
-    }
-    this.stack.signal(targets, 'SIGKILL');
-    return '';
+    if ('forMs' in fault) await this.#stop(targets, fault.forMs);
+    else this.stack.signal(targets, 'SIGKILL');
+    return seen ? '' : ' (which did not come)';
+  }
+
+  async #awaitMoment({ step, count, delayMs }: Moment): Promise<boolean> {
+    const seen = await this.watch.next(step, count, STEP_LIMIT_MS);
+    if (seen) await sleep(delayMs);
+    return seen;
+  }
+
+  async #stop(targets: readonly string[], forMs: number): Promise<void> {
+    const pids = this.stack.signal(targets, 'SIGSTOP');
+    const over = sleep(forMs).then(() => pids.forEach((pid) => this.stack.continue(pid)));
+    this.#stopped.push(over);
+    // A stopped server is away, as a dead one is.
+    if (targets.some((name) => name.startsWith('nats'))) await over;
   }
 
   #targetsOf(fault: Fault): readonly string[] {

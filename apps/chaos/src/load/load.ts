@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isEnd, type AgentStatus } from '@skynet/contracts';
 import { Random } from '../faults/random.js';
@@ -26,6 +27,8 @@ export class Load {
   #spawned = 0;
 
   constructor(private readonly options: LoadOptions) {
+    // Every lane listens.
+    setMaxListeners(0, this.#givenUp.signal);
     this.#lanes = lanes(options.load).map((make, index) => this.#runLane(make, index));
   }
 
@@ -83,6 +86,7 @@ export class Load {
     const args = { agentId, timeoutSeconds: WAIT_SECONDS };
     for (;;) {
       const answer = await this.#waitFor(client, args);
+      this.options.ledger.show(agentId, String(answer['updatedAt']));
       const status = answer['status'] as AgentStatus;
       if (isEnd(status)) {
         this.options.ledger.ends.set(agentId, status);

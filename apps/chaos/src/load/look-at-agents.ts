@@ -4,22 +4,31 @@ import { Refusal, type EdgeClient } from './edge-client.js';
 const PAGE = 200;
 const AT_ONCE = 8;
 
-/** All agents as a client sees them: in lists, by themselves, and with the answers of those named. */
+interface Looking {
+  /** Where what is seen is put. */
+  readonly seen: Map<string, SeenAgent | undefined>;
+  /** Ends the looking. */
+  readonly signal: AbortSignal;
+}
+
+/** Agents as a client sees them: in lists, by themselves, and with their answers. */
 export async function lookAtAgents(
   client: EdgeClient,
   agentIds: readonly string[],
-  signal: AbortSignal,
-): Promise<Map<string, SeenAgent | undefined>> {
-  const listed = await listAll(client, signal);
-  const seen = new Map<string, SeenAgent | undefined>();
+  { seen, signal }: Looking,
+): Promise<void> {
   const left = [...agentIds];
-  const look = async () => {
-    for (let agentId = left.pop(); agentId !== undefined; agentId = left.pop()) {
-      seen.set(agentId, await lookAt(client, agentId, listed, signal));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, look));
-  return seen;
+  try {
+    const listed = await listAll(client, signal);
+    const look = async () => {
+      for (let agentId = left.pop(); agentId !== undefined; agentId = left.pop()) {
+        seen.set(agentId, await lookAt(client, agentId, listed, signal));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, look));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 async function lookAt(

@@ -26,6 +26,8 @@ export interface Evidence {
   readonly acknowledged: ReadonlyMap<string, ReadonlySet<string>>;
   /** How agents had ended, as clients were told. */
   readonly ends: ReadonlyMap<string, string>;
+  /** Times of the newest events that clients were shown of agents, ISO 8601. */
+  readonly shown: ReadonlyMap<string, ReadonlySet<string>>;
   readonly calls: readonly CountedCall[];
   /** By agent, in the end; undefined: nobody knows it. */
   readonly seen: ReadonlyMap<string, SeenAgent | undefined>;

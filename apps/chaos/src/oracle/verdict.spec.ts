@@ -36,6 +36,7 @@ function soundWith(log: MadeUpLog): Evidence {
       histories.flatMap(({ mark, agentId }) => (mark ? [[mark, new Set([agentId])]] : [])),
     ),
     ends: new Map(),
+    shown: new Map(),
     calls: [],
     seen: new Map(histories.map(({ agentId, status }) => [agentId, row(status)])),
   };
@@ -104,6 +105,17 @@ describe('what a client was told and the log does not have', () => {
     const log = alone(completed());
     expect(found(log, { ends: new Map([['a', 'failed']]) })).toEqual([
       'lost: a a client was told failed, the log has no such',
+    ]);
+  });
+});
+
+describe('an event that a client was shown', () => {
+  const shownAt = (timeMs: number) => new Map([['a', new Set([new Date(timeMs).toISOString()])]]);
+
+  it('is lost when the log has no event of that time', () => {
+    expect(found(alone(completed()), { shown: shownAt(TIME_MS) })).toEqual([]);
+    expect(found(alone(completed()), { shown: shownAt(TIME_MS + 1) })).toEqual([
+      'lost: a a client was shown an event of 2026-01-01T00:00:00.001Z, the log has none',
     ]);
   });
 });
