@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import type { OperatorStores } from '@skynet/platform';
 import { readConnection } from '../client/connection.js';
 import { openLog } from '../client/operator-log.js';
+import { copiesOn } from '../nats/nats-servers.js';
 import { startStack } from '../stack/stack.js';
+import { clusterSize } from '../commands/option-values.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import { readBackup } from './backup-file.js';
@@ -17,6 +19,7 @@ import { inTrouble } from './store-trouble.js';
 
 export interface RestoreOptions {
   readonly data?: string;
+  readonly servers?: number;
   readonly check?: boolean;
   readonly storesOnly?: boolean;
   readonly logins: boolean;
@@ -33,6 +36,7 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
     )
     .argument('<file>', 'what backup wrote')
     .option('--data <folder>', 'the new data folder (default: SKYNET_DATA, else .skynet)')
+    .option('--servers <n>', 'nats-servers of the new folder, 1, 3 or 5 (default: 1)', clusterSize)
     .option('--check', 'only check the file')
     .option(
       '--stores-only',
@@ -54,7 +58,11 @@ async function restore(file: string, options: RestoreOptions, around: Surroundin
     await inTrouble('The backup was not restored', () =>
       options.storesOnly === true
         ? intoStores(around, folder, fill)
-        : intoEmptyFolder(around, folder, () => writeFiles(file, folder), fill),
+        : intoEmptyFolder(around, folder, {
+            servers: options.servers,
+            files: () => writeFiles(file, folder),
+            fill,
+          }),
     );
   }
   if (options.json === true) terminal.print(JSON.stringify(footer));
@@ -64,11 +72,16 @@ async function restore(file: string, options: RestoreOptions, around: Surroundin
 
 type Fill = (stores: OperatorStores) => Promise<void>;
 
+interface NewFolder {
+  readonly servers: number | undefined;
+  readonly files: () => Promise<void>;
+  readonly fill: Fill;
+}
+
 async function intoEmptyFolder(
   around: Surroundings,
   folder: string,
-  files: () => Promise<void>,
-  fill: Fill,
+  { servers, files, fill }: NewFolder,
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await readdir(folder)).length > 0) {
@@ -76,7 +89,7 @@ async function intoEmptyFolder(
   }
   try {
     await files();
-    await withStore(around, folder, fill);
+    await withStore(around, folder, { servers, fill });
   } catch (error) {
     for (const name of await readdir(folder)) {
       await rm(join(folder, name), { recursive: true, force: true });
@@ -117,13 +130,17 @@ async function intoStores({ config }: Surroundings, folder: string, fill: Fill):
 }
 
 /** The nats-server of the folder, for as long as it takes. */
-async function withStore(around: Surroundings, folder: string, fill: Fill): Promise<void> {
+async function withStore(
+  around: Surroundings,
+  folder: string,
+  { servers, fill }: Pick<NewFolder, 'servers' | 'fill'>,
+): Promise<void> {
   const stack = await startStack(
     around.config,
     {
       dataFolder: folder,
       ports: 'free',
-      replicas: { edges: 1, runtimes: 1, schedulers: 1 },
+      replicas: { edges: 1, runtimes: 1, schedulers: 1, servers },
       restart: false,
       storeOnly: true,
       onChange: () => undefined,
@@ -131,8 +148,16 @@ async function withStore(around: Surroundings, folder: string, fill: Fill): Prom
     new AbortController().signal,
   );
   try {
-    await intoStores(around, folder, fill);
+    await intoStores(servers === undefined ? around : withCopies(around, servers), folder, fill);
   } finally {
     await stack.stop();
   }
+}
+
+/** The first to write into a new system says how many copies it has. */
+function withCopies(around: Surroundings, servers: number): Surroundings {
+  const { config } = around;
+  const copies = String(copiesOn(servers));
+  const environment = { ...config.environment, NATS_REPLICAS: copies };
+  return { ...around, config: { ...config, environment } };
 }

@@ -5,9 +5,10 @@ import { renderBench } from '../screen/bench-view.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
-import { count } from '../commands/option-values.js';
+import { clusterSize, count } from '../commands/option-values.js';
 
 interface BenchOptions extends BenchSettings {
+  readonly servers?: number;
   readonly json?: boolean;
 }
 
@@ -24,10 +25,11 @@ export function addBench(program: Command, surroundings: Surroundings): void {
     .description('Measures trees of 13 agents: alone, and many at the same time.')
     .option('--trees <n>', 'trees under load', count, TREES)
     .option('--in-flight <n>', 'trees at the same time under load', count, IN_FLIGHT)
+    .option('--servers <n>', 'nats-servers, as one cluster: 1, 3 or 5 (default: 1)', clusterSize)
     .option('--json', 'print JSON')
     .action((options: BenchOptions) =>
       surroundings.run(
-        withEphemeralStack(surroundings, {}, (ephemeral) =>
+        withEphemeralStack(surroundings, { servers: options.servers }, (ephemeral) =>
           bench(options, ephemeral, surroundings),
         ),
       ),

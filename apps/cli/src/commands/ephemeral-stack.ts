@@ -11,7 +11,10 @@ export interface EphemeralStack {
   readonly signal: AbortSignal;
 }
 
-type Wishes = Partial<Pick<StackOptions, 'registry' | 'replicas' | 'slots'>>;
+interface Wishes extends Partial<Pick<StackOptions, 'registry' | 'slots'>> {
+  /** Servers of NATS. Default: 1. */
+  readonly servers?: number;
+}
 
 const ONE_OF_EACH = { edges: 1, runtimes: 1, schedulers: 1 };
 
@@ -30,8 +33,8 @@ export async function withEphemeralStack(
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined);
   const options: StackOptions = {
-    replicas: ONE_OF_EACH,
     ...wishes,
+    replicas: { ...ONE_OF_EACH, servers: wishes.servers },
     ports: 'free',
     restart: false,
     onChange: ({ process, detail }) => broken.reject(new Trouble(`${process} ${detail}.`)),

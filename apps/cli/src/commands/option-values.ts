@@ -16,6 +16,16 @@ export function count(text: string): number {
   return value;
 }
 
+/** An even number of servers, or of copies, survives no more failures than the odd one below it. */
+const CLUSTER_SIZES = [1, 3, 5];
+
+/** Number of servers, or of copies on them. */
+export function clusterSize(text: string): number {
+  const size = Number(text);
+  if (CLUSTER_SIZES.includes(size)) return size;
+  throw new InvalidArgumentError(`expected one of ${CLUSTER_SIZES.join(', ')}`);
+}
+
 export function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > HIGHEST_PORT) {

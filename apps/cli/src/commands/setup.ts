@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { prepareDeployment } from '../stack/deployment.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
+import { clusterSize } from './option-values.js';
+import { clusterOf, copiesAdvice, urlsOf, type ClusterOptions } from './setup-cluster.js';
 
-interface SetupOptions {
+interface SetupOptions extends ClusterOptions {
   readonly natsListen: string;
   readonly natsMonitor: string;
   readonly natsStore: string;
-  readonly nats: string;
   readonly mcp: string;
   readonly auth: string;
   readonly syncAlways?: boolean;
@@ -27,9 +28,24 @@ export function addSetup(program: Command, surroundings: Surroundings): void {
     .option('--nats-listen <host:port>', 'where nats-server listens', '0.0.0.0:4222')
     .option('--nats-monitor <host:port>', 'where it answers health checks', '0.0.0.0:8222')
     .option('--nats-store <folder>', 'where it keeps everything', '/data')
-    .option('--nats <url>', 'where services reach it', 'nats://nats:4222')
+    .option(
+      '--nats <url>',
+      'where services reach it (default: nats://nats:4222, or each of the hosts)',
+    )
     .option('--mcp <url>', 'where the operator’s tools reach the edge', 'http://mcp-edge:7510/mcp')
     .option('--auth <url>', 'where they reach auth', 'http://auth:7511')
+    .option(
+      '--servers <n>',
+      'configurations of one cluster: 3 or 5 (default: one server)',
+      clusterSize,
+    )
+    .option('--hosts <names>', 'where they reach each other, by commas (default: nats,nats2,nats3)')
+    .option(
+      '--route-tls-ca <file>',
+      'authority of the servers’ certificates, as each server sees it',
+    )
+    .option('--route-tls-cert <file>', 'its certificate (default: made, when openssl is here)')
+    .option('--route-tls-key <file>', 'the key of that')
     .option('--sync-always', 'sync every append to disk: nats-server 2.12.15 or 2.14.5')
     .option('--demo <project>', 'let the runtime know the demo, which audits this project')
     .action((folder: string, options: SetupOptions) =>
@@ -39,12 +55,16 @@ export function addSetup(program: Command, surroundings: Surroundings): void {
 
 async function setup(folder: string, options: SetupOptions, { terminal }: Surroundings): Work {
   const path = resolve(folder);
+  const cluster = await clusterOf(options);
   await prepareDeployment(path, {
     ...options,
+    nats: urlsOf(options, cluster),
+    cluster,
     edgeHealth: new URL('/health/ready', options.mcp).href,
     syncAlways: options.syncAlways === true,
     demoProject: options.demo === undefined ? undefined : resolve(options.demo),
   });
   terminal.print(`prepared ${path}`);
+  if (cluster !== undefined) copiesAdvice(cluster).forEach(terminal.note);
   return exitCodes.ok;
 }

@@ -6,7 +6,7 @@ import { aborted, listenForInterruption } from '../stack/interruption.js';
 import { fixedPorts, type FixedPort } from '../stack/ports.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
 import { exitCodes } from '../trouble.js';
-import { count, portNumber } from './option-values.js';
+import { clusterSize, count, portNumber } from './option-values.js';
 
 interface UpOptions extends Pick<
   StackOptions,
@@ -20,6 +20,7 @@ interface UpOptions extends Pick<
   readonly edges: number;
   readonly runtimes: number;
   readonly schedulers: number;
+  readonly servers?: number;
   readonly port?: number;
   readonly authPort?: number;
   readonly runtimePort?: number;
@@ -32,6 +33,9 @@ interface UpOptions extends Pick<
 const METRICS_HELP =
   'serve metrics for Prometheus: one port for each service, from this one on (default: free ports)';
 
+const SERVERS_HELP =
+  'nats-servers, as one cluster: 1, 3 or 5 (default: as many as the folder was made with, else 1)';
+
 export function addUp(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('up')
@@ -42,6 +46,7 @@ export function addUp(program: Command, surroundings: Surroundings): void {
     .option('--data <folder>', 'where everything is kept (default: SKYNET_DATA, else .skynet)')
     .option('--ephemeral', 'on free ports and in a temporary folder that is deleted at the end')
     .option('--store-only', 'only nats-server: for tools that need the log while no service runs')
+    .option('--servers <n>', SERVERS_HELP, clusterSize)
     .option('--json', 'print one line of JSON when ready, and one for each later change')
     .option('--registry <file>', 'models, tool servers and templates of the agents')
     .option('--slots <n>', 'agents that each runtime runs at the same time', count)
@@ -91,11 +96,11 @@ function stackOptions(
 ): StackOptions {
   const { ephemeral = false, data = defaultFolder, registry } = options;
   const { edges, runtimes, schedulers, slots, maxRunning, maxRunningPerTenant, restart } = options;
-  const { metrics, allowOlderNats, syncAlways } = options;
+  const { metrics, allowOlderNats, syncAlways, servers } = options;
   return {
     dataFolder: ephemeral ? undefined : resolve(data),
     ports: ephemeral ? 'free' : portsOf(options),
-    replicas: { edges, runtimes, schedulers },
+    replicas: { edges, runtimes, schedulers, servers },
     metrics: metrics === true ? 'free' : metrics,
     registry: registry === undefined ? undefined : resolve(registry),
     slots,

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NatsServerSettings, NatsUser } from '@skynet/platform';
+
+const SECRET_BYTES = 32;
 
 /** Where the seed of a user's key is kept, in a folder that may be given to that user alone. */
 export function natsKeyFile(folder: string, user: NatsUser): string {
@@ -25,13 +28,23 @@ export async function writeNatsConfig(
   await writePrivate(file, natsServerConfig({ ...settings, users }));
 }
 
-async function publicKeyOf(keyFile: string): Promise<string> {
+/** The public half of the key in the file, which is made when it is not there. */
+export async function publicKeyOf(keyFile: string): Promise<string> {
   const { createNkey, nkeyOfSeed } = await import('@skynet/platform');
   const seed = await readIfThere(keyFile);
   if (seed !== undefined) return nkeyOfSeed(seed).publicKey;
   const key = createNkey();
   await writePrivate(keyFile, key.seed.reveal());
   return key.publicKey;
+}
+
+/** The secret in the file, which is made when it is not there. */
+export async function secretIn(file: string): Promise<string> {
+  const known = await readIfThere(file);
+  if (known !== undefined) return known;
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  await writePrivate(file, secret);
+  return secret;
 }
 
 async function writePrivate(file: string, text: string): Promise<void> {

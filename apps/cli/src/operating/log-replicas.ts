@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { CopiesReport, NatsLink } from '@skynet/platform';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { connectOperator } from '../client/operator-link.js';
+import { clusterSize } from '../commands/option-values.js';
 import { renderTable } from '../screen/table.js';
 import { listenForInterruption } from '../stack/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
@@ -15,8 +16,6 @@ interface ReplicasOptions {
   readonly json?: boolean;
 }
 
-/** An even number survives no more failures than the odd one below it. */
-const CHOICES = [1, 3, 5];
 const TITLES = ['stream', 'copies', 'leader', 'others', 'state'];
 
 export function addLogReplicas(log: Command, surroundings: Surroundings): void {
@@ -28,18 +27,12 @@ export function addLogReplicas(log: Command, surroundings: Surroundings): void {
         'them to so many copies, one after the other, and waits until each copy is current. Services go on meanwhile. ' +
         'Safe to repeat.',
     )
-    .argument('[copies]', `${CHOICES.join(', ')}: as many servers must run`, copiesOf)
+    .argument('[copies]', '1, 3 or 5: as many servers must run', clusterSize)
     .option('--data <folder>', 'folder of the stack (default: SKYNET_DATA, else .skynet)')
     .option('--json', 'print JSON')
     .action((copies: number | undefined, options: ReplicasOptions) =>
       surroundings.run(replicas(copies, options, surroundings)),
     );
-}
-
-function copiesOf(text: string): number {
-  const copies = Number(text);
-  if (CHOICES.includes(copies)) return copies;
-  throw new InvalidArgumentError(`expected one of ${CHOICES.join(', ')}`);
 }
 
 async function replicas(

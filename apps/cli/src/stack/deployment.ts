@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { NatsUser } from '@skynet/platform';
+import type { NatsUser, RouteCertificates } from '@skynet/platform';
 import { writeConnection } from '../client/connection-file.js';
 import { writeAuditRegistry } from '../demo/audit-registry.js';
 import { Trouble } from '../trouble.js';
+import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { writeNatsConfig } from '../nats/nats-config.js';
+import { makeRouteCertificates } from '../nats/route-certificates.js';
 import { serviceProgram } from './repository.js';
 
 /** How the parts of a deployment reach each other. */
@@ -23,11 +25,22 @@ export interface DeploymentAddresses {
   readonly auth: string;
 }
 
+/** The servers of a cluster, each on a machine of its own. */
+export interface DeploymentCluster {
+  readonly hosts: readonly string[];
+  /** Port of the routes between them. */
+  readonly routePort: number;
+  /** Files that each server has at these places; `'made'` makes them; absent: routes are not encrypted. */
+  readonly tls?: RouteCertificates | 'made';
+}
+
 export interface DeploymentOptions extends DeploymentAddresses {
   /** Syncs every append to disk; needs nats-server 2.12.15 or 2.14.5. */
   readonly syncAlways: boolean;
   /** Project that the demo's agents audit. Default: the runtime does not know the demo. */
   readonly demoProject?: string;
+  /** Default: one server. */
+  readonly cluster?: DeploymentCluster;
 }
 
 /**
@@ -35,16 +48,49 @@ export interface DeploymentOptions extends DeploymentAddresses {
  * alone. Keys and secrets that are there stay. Safe to repeat.
  */
 export async function prepareDeployment(folder: string, options: DeploymentOptions): Promise<void> {
-  const { natsListen, natsMonitor, natsStore, syncAlways, demoProject } = options;
-  await writeNatsConfig(
-    join(folder, 'nats', 'nats-server.conf'),
-    (user: NatsUser) => join(folder, user, 'nats.nk'),
-    { listen: natsListen, monitor: natsMonitor, storeFolder: natsStore, syncAlways },
-  );
+  const { natsListen, natsMonitor, natsStore, syncAlways, demoProject, cluster } = options;
+  const keyFileOf = (user: NatsUser) => join(folder, user, 'nats.nk');
+  if (cluster === undefined) {
+    const own = { listen: natsListen, monitor: natsMonitor, storeFolder: natsStore, syncAlways };
+    await writeNatsConfig(join(folder, 'nats', 'nats-server.conf'), keyFileOf, own);
+  } else {
+    const secrets = clusterSecrets(folder);
+    const servers = await clusterServers(folder, cluster, options);
+    await writeClusterConfigs(servers, { secrets, keyFileOf }, syncAlways);
+  }
   await makeOperator(folder, options);
   if (demoProject !== undefined) {
     await writeAuditRegistry(join(folder, 'agent-runtime'), { folder: demoProject });
   }
+}
+
+/** What only the operator holds: the key to the servers themselves, and what their routes rest on. */
+export function clusterSecrets(folder: string): string {
+  return join(folder, 'operator', 'cluster');
+}
+
+async function clusterServers(
+  folder: string,
+  { hosts, routePort, tls }: DeploymentCluster,
+  { natsListen, natsMonitor, natsStore }: DeploymentAddresses,
+): Promise<ClusterServer[]> {
+  const address = natsListen.slice(0, natsListen.lastIndexOf(':'));
+  const servers: ClusterServer[] = [];
+  for (const [index, host] of hosts.entries()) {
+    const name = numbered('nats', index);
+    const own = join(folder, name);
+    servers.push({
+      name,
+      file: join(own, 'nats-server.conf'),
+      listen: natsListen,
+      monitor: natsMonitor,
+      storeFolder: natsStore,
+      routeListen: `${address}:${routePort}`,
+      route: `${host}:${routePort}`,
+      tls: tls === 'made' ? await makeRouteCertificates(clusterSecrets(folder), own, host) : tls,
+    });
+  }
+  return servers;
 }
 
 /** The operator's tools find their way with a data folder like that of `up`, here without data. */

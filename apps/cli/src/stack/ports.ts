@@ -6,6 +6,10 @@ export const LOOPBACK = '127.0.0.1';
 /** The ports of one stack; a service that runs more than once has several. */
 export interface StackPorts {
   readonly nats: number;
+  /** Of the servers of a cluster beside the first. Default: it is alone. */
+  readonly otherNats?: readonly number[];
+  /** Where the servers of a cluster reach each other, one for each. */
+  readonly routes?: readonly number[];
   readonly auth: number;
   readonly edges: readonly number[];
   readonly runtimes: readonly number[];
@@ -18,6 +22,8 @@ export interface Replicas {
   readonly edges: number;
   readonly runtimes: number;
   readonly schedulers: number;
+  /** Servers of NATS. Default: 1. */
+  readonly servers?: number;
 }
 
 /** Where metrics are served: on free ports, or on this one and those that follow. */
@@ -61,9 +67,20 @@ export async function choosePorts(
     auth: await take('auth'),
     runtimes: await takeAll('runtime', replicas.runtimes),
     schedulers: await takeAll('scheduler', replicas.schedulers),
-    nats: await take('nats'),
+    ...(await natsPorts(await takeAll('nats', replicas.servers ?? 1), chosen)),
     ...(metrics !== undefined && { metrics: await metricsPorts(metrics, replicas, chosen) }),
   };
+}
+
+/** Of one server its own port only; of several also those of the routes between them. */
+async function natsPorts(
+  [nats = 0, ...otherNats]: readonly number[],
+  chosen: Set<number>,
+): Promise<Pick<StackPorts, 'nats' | 'otherNats' | 'routes'>> {
+  if (otherNats.length === 0) return { nats };
+  const routes: number[] = [];
+  while (routes.length < 1 + otherNats.length) routes.push(await freePort(chosen));
+  return { nats, otherNats, routes };
 }
 
 /** One for each replica, and one for auth. */

@@ -6,7 +6,7 @@ const settings: StackSettings = {
   dataFolder: '/data',
   natsServer: '/bin/nats-server',
   queueMib: 64,
-  natsConfig: '/data/nats-server.conf',
+  natsConfigs: ['/data/nats-server.conf'],
   environment: { PATH: '/bin', LOG_LEVEL: 'debug', ANTHROPIC_API_KEY: 'key', EDITOR: 'vi' },
 };
 
@@ -19,8 +19,8 @@ function named(name: string, changed: Partial<StackSettings> = {}): PlannedProce
 
 describe('the plan of a stack', () => {
   it('has every replica under a name of its own', () => {
-    const { services, store } = planStack(settings, ports);
-    expect([store, ...services].map(({ name }) => name)).toEqual([
+    const { services, stores } = planStack(settings, ports);
+    expect([...stores, ...services].map(({ name }) => name)).toEqual([
       'nats',
       'auth',
       'runtime',
@@ -46,13 +46,33 @@ describe('the plan of a stack', () => {
     });
   });
 
+  it('has a cluster that every service knows the whole of, and the copies that suit it', () => {
+    const cluster = { ...ports, otherNats: [21, 22], routes: [31, 32, 33] };
+    const natsConfigs = ['/data/1.conf', '/data/2.conf', '/data/3.conf'];
+    const { services, stores, urls } = planStack({ ...settings, natsConfigs }, cluster);
+    expect(stores.map(({ name, port, args }) => [name, port, args[1]])).toEqual([
+      ['nats', 1, '/data/1.conf'],
+      ['nats2', 21, '/data/2.conf'],
+      ['nats3', 22, '/data/3.conf'],
+    ]);
+    expect(urls.nats).toBe('nats://127.0.0.1:1,nats://127.0.0.1:21,nats://127.0.0.1:22');
+    for (const { environment } of services) {
+      expect(environment).toMatchObject({ NATS_URL: urls.nats, NATS_REPLICAS: '3' });
+    }
+  });
+
+  it('is not told by the environment how many copies one server keeps', () => {
+    const environment = { NATS_REPLICAS: '3' };
+    expect(named('runtime', { environment }).environment['NATS_REPLICAS']).toBeUndefined();
+  });
+
   it('asks each service whether it is ready', () => {
     expect(named('scheduler2').readyUrl).toBe('http://127.0.0.1:8/health/ready');
   });
 
   it('hands the keys of models to the runtimes only', () => {
-    const { services, store } = planStack(settings, ports);
-    const informed = [store, ...services].filter(
+    const { services, stores } = planStack(settings, ports);
+    const informed = [...stores, ...services].filter(
       ({ environment }) => environment['ANTHROPIC_API_KEY'] !== undefined,
     );
     expect(informed.map(({ name }) => name)).toEqual(['runtime', 'runtime2']);

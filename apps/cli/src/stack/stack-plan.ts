@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Environment } from '../cli.config.js';
+import { numbered } from '../nats/nats-cluster.js';
 import { natsKeyFile } from '../nats/nats-config.js';
+import { copiesOn } from '../nats/nats-servers.js';
 import { LOOPBACK, type StackPorts } from './ports.js';
 import { COMPILE_CACHE, serviceProgram, type ServiceName } from './repository.js';
 
@@ -8,7 +10,8 @@ import { COMPILE_CACHE, serviceProgram, type ServiceName } from './repository.js
 export interface StackSettings {
   readonly dataFolder: string;
   readonly natsServer: string;
-  readonly natsConfig: string;
+  /** Files, one for each server. */
+  readonly natsConfigs: readonly string[];
   /** The environment of this process. */
   readonly environment: Environment;
   /** Room for each work queue, MiB. */
@@ -45,7 +48,7 @@ export interface StackUrls {
 }
 
 export interface StackPlan {
-  readonly store: PlannedProcess;
+  readonly stores: readonly PlannedProcess[];
   readonly services: readonly PlannedProcess[];
   readonly urls: StackUrls;
 }
@@ -58,6 +61,7 @@ const PASSED_ON =
 
 export function planStack(settings: StackSettings, ports: StackPorts): StackPlan {
   const urls = urlsOf(ports);
+  const servers = natsPorts(ports).length;
   const common = {
     ...passedOn(settings.environment),
     NODE_ENV: 'production',
@@ -65,6 +69,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
     NODE_COMPILE_CACHE: settings.environment['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,
     NATS_URL: urls.nats,
     NATS_QUEUE_MIB: settings.environment['NATS_QUEUE_MIB'] ?? String(settings.queueMib),
+    NATS_REPLICAS: servers > 1 ? String(copiesOn(servers)) : undefined,
   };
   const service = (name: string, program: ServiceName, port: number, own: Environment) => ({
     name,
@@ -77,14 +82,14 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
   });
   return {
     urls,
-    store: {
-      name: 'nats',
-      stage: 'store',
+    stores: natsPorts(ports).map((port, index) => ({
+      name: numbered('nats', index),
+      stage: 'store' as const,
       program: settings.natsServer,
-      args: ['-c', settings.natsConfig],
+      args: ['-c', settings.natsConfigs[index] ?? ''],
       environment: passedOn(settings.environment),
-      port: ports.nats,
-    },
+      port,
+    })),
     services: withMetrics(ports.metrics, [
       service('auth', 'auth', ports.auth, authEnvironment(settings, ports, urls)),
       ...ports.runtimes.map((port, index) =>
@@ -142,8 +147,14 @@ function urlsOf(ports: StackPorts): StackUrls {
     edges,
     health: `${httpUrl(first)}/health/ready`,
     issuer: httpUrl(ports.auth),
-    nats: `nats://${LOOPBACK}:${ports.nats}`,
+    nats: natsPorts(ports)
+      .map((port) => `nats://${LOOPBACK}:${port}`)
+      .join(','),
   };
+}
+
+function natsPorts({ nats, otherNats = [] }: StackPorts): readonly number[] {
+  return [nats, ...otherNats];
 }
 
 function authEnvironment(
@@ -167,10 +178,6 @@ function passedOn(environment: Environment): Environment {
 
 function httpUrl(port: number): string {
   return `http://${LOOPBACK}:${port}`;
-}
-
-function numbered(name: string, index: number): string {
-  return index === 0 ? name : `${name}${index + 1}`;
 }
 
 function textOf(number: number | undefined): string | undefined {

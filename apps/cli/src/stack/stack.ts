@@ -1,12 +1,15 @@
 import { join } from 'node:path';
+import type { NatsUser } from '@skynet/platform';
 import type { CliConfig } from '../cli.config.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { makeFirstUser, type FirstLogin } from './first-user.js';
 import { fetchToken, makeLocalClient } from './local-client.js';
+import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { natsKeyFile, writeNatsConfig } from '../nats/nats-config.js';
 import { markNatsVersion } from '../nats/nats-mark.js';
 import { freeMib, queueMibFor, watchDisk, type DiskChange } from '../nats/disk-room.js';
+import { rememberServers, serversOf } from '../nats/nats-servers.js';
 import { findNatsServer, requireSyncAlways, type NatsServer } from './nats-server.js';
 import {
   choosePorts,
@@ -14,6 +17,7 @@ import {
   type FixedPort,
   type MetricsPorts,
   type Replicas,
+  type StackPorts,
 } from './ports.js';
 import { ProcessGuard } from './process-guard.js';
 import { requireBuilt } from './repository.js';
@@ -29,6 +33,7 @@ export interface StackOptions extends Pick<
   /** Default: a temporary one, deleted at the end. */
   readonly dataFolder?: string;
   readonly ports: Partial<Record<FixedPort, number>> | 'free';
+  /** Absent servers are as many as the data folder remembers. */
   readonly replicas: Replicas;
   /** Default: no metrics. */
   readonly metrics?: MetricsPorts;
@@ -72,8 +77,9 @@ export async function startStack(
   const natsServer = await findNatsServer(config);
   const { restart, onChange, registry, allowOlderNats: allowOlder, syncAlways } = options;
   requireSyncAlways(natsServer, syncAlways);
-  const ports = await choosePorts(options.ports, options.replicas, options.metrics);
   const isTemporary = options.dataFolder === undefined;
+  const replicas = { ...options.replicas, servers: await serversFor(options) };
+  const ports = await choosePorts(options.ports, replicas, options.metrics);
   const folder = isTemporary
     ? await makeTemporaryFolder()
     : await openDataFolder(options.dataFolder);
@@ -87,14 +93,15 @@ export async function startStack(
     await folder.release();
   };
   try {
+    await rememberServers(folder.path, replicas.servers);
     await markNatsVersion(folder.path, natsServer.version, { allowOlder });
     const plan = planStack(
       {
         ...options,
         dataFolder: folder.path,
         natsServer: natsServer.file,
-        natsConfig: await configureNats(folder.path, ports.nats, syncAlways),
-        queueMib: queueMibFor(await freeMib(folder.path), folder.path),
+        natsConfigs: await configureNats(folder.path, ports, syncAlways),
+        queueMib: await queueMibOn(folder.path, ports),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
         environment: config.environment,
       },
@@ -119,14 +126,39 @@ export async function startStack(
   }
 }
 
-async function configureNats(folder: string, port: number, syncAlways = false): Promise<string> {
-  const file = join(folder, 'nats-server.conf');
-  await writeNatsConfig(file, (user) => natsKeyFile(folder, user), {
-    listen: `${LOOPBACK}:${port}`,
-    storeFolder: join(folder, 'nats'),
-    syncAlways,
+/** All servers of the cluster keep their queues on the same disk. */
+async function queueMibOn(folder: string, { otherNats = [] }: StackPorts): Promise<number> {
+  const free = await freeMib(folder);
+  return queueMibFor(Math.floor(free / (1 + otherNats.length)), folder);
+}
+
+async function serversFor({ dataFolder, replicas }: StackOptions): Promise<number> {
+  if (dataFolder === undefined) return replicas.servers ?? 1;
+  return serversOf(dataFolder, replicas.servers);
+}
+
+async function configureNats(
+  folder: string,
+  { nats, otherNats = [], routes }: StackPorts,
+  syncAlways = false,
+): Promise<string[]> {
+  const keyFileOf = (user: NatsUser) => natsKeyFile(folder, user);
+  const servers = [nats, ...otherNats].map((port, index): ClusterServer => {
+    const name = numbered('nats', index);
+    const route = `${LOOPBACK}:${routes?.[index] ?? 0}`;
+    const listen = `${LOOPBACK}:${port}`;
+    const file = join(folder, `${name}-server.conf`);
+    return { name, file, listen, route, routeListen: route, storeFolder: join(folder, name) };
   });
-  return file;
+  const files = servers.map(({ file }) => file);
+  if (routes === undefined) {
+    for (const { file, listen, storeFolder } of servers)
+      await writeNatsConfig(file, keyFileOf, { listen, storeFolder, syncAlways });
+    return files;
+  }
+  const secrets = join(folder, 'keys', 'cluster');
+  await writeClusterConfigs(servers, { secrets, keyFileOf }, syncAlways);
+  return files;
 }
 
 const DISK_NEWS: Record<DiskChange, (free: number) => string> = {
@@ -158,15 +190,15 @@ interface Parts {
 
 async function startStore(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
   const { supervisor, folder, signal } = parts;
-  await supervisor.start([plan.store], signal);
+  await supervisor.start(plan.stores, signal);
   const noToken = { token: '', tokenExpiresAt: new Date(0).toISOString() };
   return connect({ ...plan, services: [] }, folder, noToken);
 }
 
 async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
-  const { store, services, urls } = plan;
+  const { stores, services, urls } = plan;
   const { supervisor, folder, signal } = parts;
-  await supervisor.start([store], signal);
+  await supervisor.start(stores, signal);
   await allOrNone(signal, [
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),

@@ -1,3 +1,4 @@
+import { clusterLines, zoneRule, type NatsClusterSettings } from './nats-cluster-config.js';
 import { inboxPrefixOf, permissionsOf, type NatsUser } from './service-permissions.js';
 
 export interface NatsServerSettings {
@@ -16,21 +17,26 @@ export interface NatsServerSettings {
    * to start with it. Default: false, then an acknowledged append survives the crash of the server but not of the machine.
    */
   readonly syncAlways?: boolean;
+  /** Makes it one of several. Default: it is alone. */
+  readonly cluster?: NatsClusterSettings;
 }
 
 /** The text of a nats-server.conf in which every service is a user of its own with the least that it needs. */
 export function natsServerConfig(settings: NatsServerSettings): string {
   const { listen, monitor, storeFolder, users, maxFileBytes, syncAlways = false } = settings;
+  const { cluster } = settings;
   const jetstream = [
     `store_dir: ${quoted(storeFolder)}`,
     ...(maxFileBytes === undefined ? [] : [`max_file_store: ${maxFileBytes}`]),
     ...(syncAlways ? ['sync_interval: always'] : []),
+    ...(cluster === undefined ? [] : [zoneRule]),
   ];
   return [
-    'server_name: skynet',
+    `server_name: ${cluster === undefined ? 'skynet' : JSON.stringify(cluster.serverName)}`,
     `listen: ${quoted(listen)}`,
     ...(monitor === undefined ? [] : [`http: ${quoted(monitor)}`]),
     `jetstream { ${jetstream.join(', ')} }`,
+    ...(cluster === undefined ? [] : clusterLines(cluster)),
     natsAuthorization(users),
   ].join('\n');
 }
