@@ -1,55 +1,54 @@
 export {
   copyLog,
-  LogsDifferError,
-  type CopyOptions,
-  type LogCopy,
-} from './event-store/copying/copy-log.js';
-export {
+  DamagedStreamError,
   digestOfLog,
   eachCommit,
+  EventStoreDbEventStore,
+  faultOf,
+  faultOfDamage,
   firstDifference,
   hashOfCommit,
+  installEventStoreDb,
+  JetStreamEventStore,
   LogDigest,
-  type DigestedLog,
-  type LogDifference,
-  type LogSummary,
-  type StreamDigest,
-} from './event-store/copying/log-digest.js';
-export { DamagedStreamError } from './event-store/damaged-stream.js';
+  LogsDifferError,
+  LogStats,
+  MemoryEventStore,
+  MemoryLog,
+  messageOfFault,
+  readStored,
+  UnreadableStreamError,
+  WrongExpectedRevisionError,
+} from './event-store/index.js';
 export type {
   AppendResult,
   Commit,
   CommitHandler,
+  CopyOptions,
   Damage,
   DamageHandler,
+  DigestedLog,
   EventStore,
+  EventStoreDbOptions,
   ExpectedRevision,
+  InstallOptions,
+  JetStreamEventStoreOptions,
+  LogCopy,
+  LogDifference,
   LogKind,
+  LogStatsReport,
+  LogSummary,
   NewEvent,
   Position,
   ReadOptions,
   StoredEvent,
+  StreamDigest,
+  StreamFault,
+  StreamStats,
   SubscribeOptions,
   Subscription,
-} from './event-store/event-store.port.js';
-export { EventStoreDbEventStore } from './event-store/eventstoredb/eventstoredb-event-store.adapter.js';
-export {
-  installEventStoreDb,
-  type InstallOptions,
-} from './event-store/eventstoredb/install-eventstoredb.js';
-export type { EventStoreDbOptions } from './event-store/eventstoredb/kurrent-connection.js';
-export {
-  JetStreamEventStore,
-  type JetStreamEventStoreOptions,
-} from './event-store/jetstream-event-store.adapter.js';
-export {
-  LogStats,
-  type LogStatsReport,
-  type StreamStats,
-  type TypeStats,
-} from './event-store/log-stats.js';
-export { MemoryEventStore, MemoryLog } from './event-store/memory-event-store.adapter.js';
-export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
+  TypeStats,
+} from './event-store/index.js';
 export {
   Checkpoint,
   CHECKPOINTS,
@@ -78,6 +77,7 @@ export {
   type SnapshotModel,
   type SnapshotParts,
 } from './execution/snapshots.js';
+export { StreamsSetAside } from './execution/streams-set-aside.js';
 export type {
   IdentifiedCommand,
   Loaded,
@@ -126,6 +126,7 @@ export {
 } from './messaging/nats/service-permissions.js';
 export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
+export { RefusedError } from './messaging/refused-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';
 export { HealthController } from './nest/health.controller.js';
 export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';

@@ -44,6 +44,8 @@ interface Entry {
   readonly tenant: string;
   readonly priority: number;
   readonly deadlineMs: number;
+  /** Of the last event. */
+  revision: number;
   phase: 'queued' | 'admitting' | 'admitted' | 'running' | 'waiting';
   paused: boolean;
   wasWoken: boolean;
@@ -99,6 +101,18 @@ export class Schedule {
     }
     const entry = this.entries.get(event.agentId);
     if (entry !== undefined) this.applyTo(entry, event);
+  }
+
+  /** Whether an event of this revision is the agent's next one, or known; true for agents that are not in the schedule. */
+  isNext(agentId: AgentId, revision: number): boolean {
+    const entry = this.entries.get(agentId);
+    return entry === undefined || revision <= entry.revision + 1;
+  }
+
+  /** Nothing more is known of the agent: it holds no slot, no place in the queue, and nothing of it is due. */
+  drop(agentId: AgentId): void {
+    const entry = this.entries.get(agentId);
+    if (entry !== undefined) this.ended(entry);
   }
 
   /**
@@ -160,6 +174,7 @@ export class Schedule {
       tenant,
       priority: spec.priority,
       deadlineMs: limits.deadlineMs,
+      revision: event.revision,
       phase: 'queued',
       paused: false,
       wasWoken: false,
@@ -176,6 +191,7 @@ export class Schedule {
   }
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
+    entry.revision = event.revision;
     switch (event.type) {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;
