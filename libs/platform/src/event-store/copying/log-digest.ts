@@ -1,5 +1,6 @@
 import { canonicalJson, sha256Hex } from '../../runtime/hashing.js';
-import type { Commit, EventStore, StoredEvent } from '../event-store.port.js';
+import { DamagedStreamError } from '../damaged-stream.js';
+import type { Commit, Damage, EventStore, StoredEvent } from '../event-store.port.js';
 
 /** What all of one stream comes to, up to a commit. */
 export interface StreamDigest {
@@ -76,13 +77,18 @@ export async function digestOfLog(store: Pick<EventStore, 'subscribe'>): Promise
   return digest;
 }
 
-/** Calls with everything that is in the log now, in log order. @throws what the handler throws */
+/**
+ * Calls with everything that is in the log now, in log order.
+ *
+ * @throws DamagedStreamError at something that is no commit of ours: what is made of the log would lack it
+ * @throws what the handler throws
+ */
 export async function eachCommit(
   store: Pick<EventStore, 'subscribe'>,
   handle: (commit: Commit) => Promise<void> | void,
 ): Promise<void> {
   let isOver = false;
-  const subscription = await store.subscribe({}, async (commit) => {
+  const subscription = await store.subscribe({ onDamaged: refuse }, async (commit) => {
     if (!isOver) await handle(commit);
   });
   subscription.closed.catch(() => undefined);
@@ -92,6 +98,11 @@ export async function eachCommit(
     isOver = true;
     await subscription.stop();
   }
+}
+
+/** For readers of the whole log that must leave nothing out. */
+export function refuse(damage: Damage): never {
+  throw new DamagedStreamError(damage);
 }
 
 /** A log, and what its streams come to. */
