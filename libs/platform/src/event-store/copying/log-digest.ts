@@ -80,7 +80,8 @@ export async function digestOfLog(store: Pick<EventStore, 'subscribe'>): Promise
 /**
  * Calls with everything that is in the log now, in log order.
  *
- * @throws DamagedStreamError at something that is no commit of ours: what is made of the log would lack it
+ * @throws DamagedStreamError at something that is no commit of ours, or does not follow the one before it: what is made
+ *   of the log would lack something
  * @throws what the handler throws
  */
 export async function eachCommit(
@@ -88,8 +89,14 @@ export async function eachCommit(
   handle: (commit: Commit) => Promise<void> | void,
 ): Promise<void> {
   let isOver = false;
+  const revisions = new Map<string, number>();
   const subscription = await store.subscribe({ onDamaged: refuse }, async (commit) => {
-    if (!isOver) await handle(commit);
+    if (isOver) return;
+    const { events, position, revision, stream } = commit;
+    const isNext = events[0]?.revision === (revisions.get(stream) ?? -1) + 1;
+    if (!isNext) refuse({ stream, position, reason: 'an event before it is missing' });
+    revisions.set(stream, revision);
+    await handle(commit);
   });
   subscription.closed.catch(() => undefined);
   try {
