@@ -93,6 +93,7 @@ export {
 export {
   agentEventSchemas,
   readAgentEvent,
+  readUntrustedAgentEvent,
   storedAgentEvents,
   type AgentEvent,
   type AgentEventData,
@@ -170,7 +171,12 @@ export {
   type PayloadRef,
   type Text,
 } from './envelope/payload.js';
-export { UnknownEventError, UnreadableEventError } from './envelope/stored-event-errors.js';
+export {
+  StrangeStreamError,
+  UnknownEventError,
+  UnreadableEventError,
+} from './envelope/stored-event-errors.js';
+export type { StoredShape } from './envelope/stored-events.js';
 export { agentIdOfStream, streamNames } from './envelope/stream-names.js';
 export { queries, streams, subjects } from './envelope/subjects.js';
 export {

@@ -38,6 +38,8 @@ describe('names that others rely on', () => {
       'MODEL_FAILED',
       'TASK_FAILED',
       'OUTCOME_UNKNOWN',
+      'DAMAGED_LOG',
+      'NEWER_LOG',
       'PARENT_ENDED',
       'UNAUTHENTICATED',
       'FORBIDDEN',
@@ -51,7 +53,12 @@ describe('names that others rely on', () => {
       'UNAVAILABLE',
       'INTERNAL',
     ]);
-    expect([...retryableCodes]).toEqual(['COMMAND_EXPIRED', 'OVERLOADED', 'UNAVAILABLE']);
+    expect([...retryableCodes]).toEqual([
+      'NEWER_LOG',
+      'COMMAND_EXPIRED',
+      'OVERLOADED',
+      'UNAVAILABLE',
+    ]);
   });
 
   it('keeps the tools and their order', () => {
@@ -132,6 +139,7 @@ describe('a stream name', () => {
   it('gives back the agent, and nothing for a stream of another kind', () => {
     expect(agentIdOfStream(`agent-${id}`)).toBe(id);
     expect(agentIdOfStream('tenant-acme')).toBeUndefined();
+    expect(agentIdOfStream('agent-not-a-uuid')).toBeUndefined();
   });
 });
 

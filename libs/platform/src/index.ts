@@ -1,55 +1,54 @@
 export {
   copyLog,
-  LogsDifferError,
-  type CopyOptions,
-  type LogCopy,
-} from './event-store/copying/copy-log.js';
-export {
+  DamagedStreamError,
   digestOfLog,
   eachCommit,
+  EventStoreDbEventStore,
+  faultOf,
+  faultOfDamage,
   firstDifference,
   hashOfCommit,
+  installEventStoreDb,
+  JetStreamEventStore,
   LogDigest,
-  type DigestedLog,
-  type LogDifference,
-  type LogSummary,
-  type StreamDigest,
-} from './event-store/copying/log-digest.js';
-export { DamagedStreamError } from './event-store/damaged-stream.js';
+  LogsDifferError,
+  LogStats,
+  MemoryEventStore,
+  MemoryLog,
+  messageOfFault,
+  readStored,
+  UnreadableStreamError,
+  WrongExpectedRevisionError,
+} from './event-store/index.js';
 export type {
   AppendResult,
   Commit,
   CommitHandler,
+  CopyOptions,
   Damage,
   DamageHandler,
+  DigestedLog,
   EventStore,
+  EventStoreDbOptions,
   ExpectedRevision,
+  InstallOptions,
+  JetStreamEventStoreOptions,
+  LogCopy,
+  LogDifference,
   LogKind,
+  LogStatsReport,
+  LogSummary,
   NewEvent,
   Position,
   ReadOptions,
   StoredEvent,
+  StreamDigest,
+  StreamFault,
+  StreamStats,
   SubscribeOptions,
   Subscription,
-} from './event-store/event-store.port.js';
-export { EventStoreDbEventStore } from './event-store/eventstoredb/eventstoredb-event-store.adapter.js';
-export {
-  installEventStoreDb,
-  type InstallOptions,
-} from './event-store/eventstoredb/install-eventstoredb.js';
-export type { EventStoreDbOptions } from './event-store/eventstoredb/kurrent-connection.js';
-export {
-  JetStreamEventStore,
-  type JetStreamEventStoreOptions,
-} from './event-store/jetstream-event-store.adapter.js';
-export {
-  LogStats,
-  type LogStatsReport,
-  type StreamStats,
-  type TypeStats,
-} from './event-store/log-stats.js';
-export { MemoryEventStore, MemoryLog } from './event-store/memory-event-store.adapter.js';
-export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
+  TypeStats,
+} from './event-store/index.js';
 export {
   Checkpoint,
   CHECKPOINTS,
@@ -62,11 +61,7 @@ export {
   type Execution,
 } from './execution/command-handler.js';
 export { Leadership, LEASES, type LeadershipOptions, type Term } from './execution/leadership.js';
-export {
-  WORKER_LEASES,
-  WorkerLeases,
-  type WorkerLeasesOptions,
-} from './execution/worker-leases.js';
+export { WORKER_LEASES, WorkerLeases } from './execution/worker-leases.js';
 export { LiveBucket, type LiveBucketOptions } from './execution/live-bucket.js';
 export { LogFollower, type LogFollowerOptions } from './execution/log-follower.js';
 export { ProjectionLag, type ProjectionLagOptions } from './execution/projection-lag.js';
@@ -78,6 +73,7 @@ export {
   type SnapshotModel,
   type SnapshotParts,
 } from './execution/snapshots.js';
+export { StreamsSetAside } from './execution/streams-set-aside.js';
 export type {
   IdentifiedCommand,
   Loaded,
@@ -86,11 +82,6 @@ export type {
   WrittenEvent,
 } from './execution/stream-model.js';
 export type { HealthCheck } from './health/health-check.js';
-export {
-  eventStoreHealthCheck,
-  natsHealthCheck,
-  storageHealthCheck,
-} from './health/platform-checks.js';
 export { Readiness, type HealthReport } from './health/readiness.js';
 export {
   changeCopies,
@@ -135,6 +126,7 @@ export {
 } from './messaging/nats/service-permissions.js';
 export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
+export { RefusedError } from './messaging/refused-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';
 export { HealthController } from './nest/health.controller.js';
 export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';
@@ -199,13 +191,6 @@ export {
   type ShutdownOptions,
 } from './runtime/shutdown.js';
 export { WorldError } from './runtime/world-error.js';
-export {
-  startLease,
-  type Lease,
-  type LeaseListener,
-  type LeaseOptions,
-  type LeaseRecord,
-} from './state/lease.js';
 export { MemoryStateStores } from './state/memory-state-store.adapter.js';
 export { NatsKvStateStores, type NatsKvOptions } from './state/nats-kv-state-stores.adapter.js';
 export type { RedisOptions } from './state/redis/redis-link.js';
@@ -225,18 +210,12 @@ export {
   SECONDS_BOUNDS,
   type Counter,
   type Histogram,
-  type HistogramOptions,
-  type MetricLabels,
-  type MetricOptions,
   type Metrics,
   type Reading,
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
-export { OtelTracing, type OtelTracingOptions } from './telemetry/otel-tracing.adapter.js';
-export {
-  PrometheusMetrics,
-  type PrometheusMetricsOptions,
-} from './telemetry/prometheus-metrics.adapter.js';
+export { OtelTracing } from './telemetry/otel-tracing.adapter.js';
+export { PrometheusMetrics } from './telemetry/prometheus-metrics.adapter.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
 export {
   derivedSpanId,

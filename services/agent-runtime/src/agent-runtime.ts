@@ -3,6 +3,7 @@ import {
   Leadership,
   LiveBucket,
   Snapshots,
+  StreamsSetAside,
   type Clock,
   type Commit,
   type EventStore,
@@ -13,6 +14,7 @@ import {
   type PayloadStore,
   type StateStores,
   type StoredEvent,
+  type StreamFault,
   type Tracing,
   WorkerLeases,
   type WorkQueue,
@@ -38,6 +40,7 @@ import { ReservationsReactor } from './reactors/reservations.reactor.js';
 import { createReplayQueries } from './replay/create-replay-queries.js';
 import { endsAgent } from './reactors/terminal-events.js';
 import type { Registry } from './registry/registry.config.js';
+import type { AgentRun } from './runner/agent.runner.js';
 import { Effects } from './runner/effects.js';
 import { OfferedTools } from './runner/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
@@ -89,7 +92,7 @@ export class AgentRuntime {
     const specs = new SpecResolver(registry, models, payloads);
     const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
     const forking = new Forking({ agents, specs, store, payloads, clock });
-    this.commands = new AgentCommands(agents, { spawning, forking }, payloads, clock);
+    this.commands = new AgentCommands(agents, { spawning, forking, index }, payloads, clock);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
@@ -110,13 +113,15 @@ export class AgentRuntime {
         retries: { maxAttempts: config.modelAttempts },
       },
     );
-    const childEnds = new ChildEndsReactor(agents);
+    const childEnds = new ChildEndsReactor(agents, index);
     const reservations = new ReservationsReactor(agents, index, clock, forking);
     const reactors = [childEnds, new CascadeReactor(agents), reservations];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => this.signal(commit);
     const live = new LiveBucket(ports.states, ROW_BUCKETS);
-    this.reader = new LogReader({ ...ports, live, agents, index, reactions, signal });
+    const onFault = ({ stream }: StreamFault) => this.runOf(stream)?.stop();
+    const reading = { setAside: setAsideOf(ports), onFault, signal };
+    this.reader = new LogReader({ ...ports, ...reading, live, agents, index, reactions });
     this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
     const written = () => this.reader.written();
     const onMended = () => metrics.rowMended();
@@ -124,14 +129,11 @@ export class AgentRuntime {
     metrics.agents(() => this.reader.counts);
     metrics.slots(() => this.worker.slots);
     this.leadership = new Leadership({
-      states: ports.states,
+      ...ports,
       role: 'agent-projector',
       holder: workerId,
-      clock,
-      log,
       onElected: () => this.lead(),
       onDeposed: () => this.follow(),
-      onBug: ports.onBug,
     });
   }
 
@@ -179,14 +181,24 @@ export class AgentRuntime {
     this.reader.follow();
   }
 
+  private runOf(stream: string): AgentRun | undefined {
+    const agentId = agentIdOfStream(stream);
+    return agentId === undefined ? undefined : this.worker.runOf(agentId);
+  }
+
   /** A run learns from the log that its agent was ended, or that another worker has taken over. */
   private signal(commit: Commit): void {
-    const agentId = agentIdOfStream(commit.stream);
-    const run = agentId === undefined ? undefined : this.worker.runOf(agentId);
+    const run = this.runOf(commit.stream);
     if (run === undefined) return;
     const isOver = commit.events.some((event) => endsAgent(event) || supersedes(event, run.epoch));
     if (isOver) run.stop();
   }
+}
+
+function setAsideOf({ log, metrics }: AgentRuntimePorts): StreamsSetAside {
+  const setAside = new StreamsSetAside(log);
+  setAside.count(metrics);
+  return setAside;
 }
 
 function agentsOf(ports: AgentRuntimePorts): Agents {

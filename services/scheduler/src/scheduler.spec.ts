@@ -4,6 +4,7 @@ import { Schedule } from '@skynet/domain-scheduling';
 import {
   MemoryBroker,
   MemoryEventStore,
+  MemoryLog,
   MemoryMessageBus,
   MemoryStateStores,
   noMetrics,
@@ -18,15 +19,19 @@ import { Scheduler } from './scheduler.js';
 let clock: ManualClock;
 let broker: MemoryBroker;
 let bus: MemoryMessageBus;
+let memory: MemoryLog;
 let store: MemoryEventStore;
 let states: MemoryStateStores;
+let bugs: unknown[];
 const running: Scheduler[] = [];
 
 beforeEach(() => {
   clock = new ManualClock();
   broker = new MemoryBroker();
   bus = new MemoryMessageBus(broker, clock);
-  store = new MemoryEventStore();
+  memory = new MemoryLog();
+  store = new MemoryEventStore(memory);
+  bugs = [];
   states = new MemoryStateStores();
 });
 
@@ -34,6 +39,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((scheduler) => scheduler.stop()));
   await bus.close();
   await store.close();
+  expect(bugs).toEqual([]);
 });
 
 async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]> = {}) {
@@ -47,9 +53,7 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
       log: silentLogger,
       tracing: noTracing,
       metrics: noMetrics,
-      onBug: (error) => {
-        throw error;
-      },
+      onBug: (error) => bugs.push(error),
     },
     { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100, ...limits },
     `holder-${running.length}`,
@@ -314,6 +318,80 @@ describe('a scheduler that takes over', () => {
     await spawn(1);
     await happens(1, admitted);
     await principalChanges();
+    await start();
+    await eventually(() => expect(runs()).toHaveLength(1));
+  });
+});
+
+/** Appends to the stream of an agent what is not written here; `skip` leaves a hole before it. */
+async function strangeThing(number: number, event: Partial<NewEvent>, skip = 0): Promise<void> {
+  const stream = streamNames.agent(anAgentId(number));
+  const [last] = await store.read(stream, { backwards: true, max: 1 });
+  const revision = (last?.revision ?? -1) + 1 + skip;
+  const id = `${stream}:${revision}:strange`;
+  const stored = storedAs(id, stream, { type: 'AgentResumed', version: 1, data: {}, ...event });
+  const position = memory.nextPosition;
+  memory.add({ stream, id, revision, position, events: [{ ...stored, stream, revision }] });
+}
+
+const BLOWS: [string, (number: number) => unknown][] = [
+  ['something that is no commit', (n) => memory.addDamage(streamNames.agent(anAgentId(n)), 'no')],
+  ['an event of an unknown type', (n) => strangeThing(n, { type: 'AgentDreamt' })],
+  ['an event of a newer version', (n) => strangeThing(n, { version: 9 })],
+  ['data that is none of its type', (n) => strangeThing(n, { type: 'RunStarted' })],
+  ['a hole before an event', (n) => strangeThing(n, {}, 3)],
+];
+
+describe.each(BLOWS)('an agent into whose stream comes %s', (_, blow) => {
+  it('leaves the queue, and those behind it get their turn', async () => {
+    await start();
+    await spawn(1);
+    await blow(1);
+    await spawn(2);
+    workersAnnounce(4);
+    await eventually(() => expect(admissions()).toHaveLength(1));
+    await clock.advance(3_000);
+    expect(new Set(admissions().map(({ agentId }) => agentId))).toEqual(new Set([anAgentId(2)]));
+  });
+
+  it('holds no slot, is not dispatched again, and is not due', async () => {
+    await start({ maxRunning: 1 });
+    await spawn(1, { deadlineMs: clock.nowMs() + 5_000 });
+    await happens(1, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    await blow(1);
+    await spawn(2);
+    workersAnnounce(4);
+    await eventually(() => expect(admissions()).toHaveLength(1));
+    expect(admissions()[0]).toMatchObject({ agentId: anAgentId(2) });
+    for (let second = 0; second < 15; second += 1) await clock.advance(1_000);
+    expect(runs()).toHaveLength(1);
+    expect(sent('ExpireAgent')).toEqual([]);
+  });
+
+  it('does not keep the next scheduler from leading, nor from being well', async () => {
+    await spawn(1);
+    await happens(1, admitted);
+    await spawn(2);
+    await happens(2, admitted);
+    await blow(1);
+    const scheduler = await start();
+    await eventually(() => expect(runs()).toHaveLength(1));
+    expect(runs()[0]).toMatchObject({ data: { agentId: anAgentId(2) } });
+    await clock.advance(3_000);
+    const [projection] = scheduler.healthChecks;
+    await projection?.check();
+    expect(projection?.notice?.()).toMatch(/^[01] streams are damaged, [01] need/);
+  });
+});
+
+describe('a stream with a name that no agent has', () => {
+  it.each(['AgentSpawned', 'AgentAdmitted'])('stops nobody: %s', async (type) => {
+    const stored = storedAs('strange-1', 'x', { type, version: 1, data: {} });
+    await store.append('agent-not-a-uuid', [stored], 'no-stream');
+    memory.addDamage('agent-neither', 'no');
+    await spawn(1);
+    await happens(1, admitted);
     await start();
     await eventually(() => expect(runs()).toHaveLength(1));
   });

@@ -3,6 +3,7 @@ import type { Schedule } from '@skynet/domain-scheduling';
 import {
   Leadership,
   ProjectionLag,
+  StreamsSetAside,
   WorkerLeases,
   type Clock,
   type EventStore,
@@ -53,6 +54,8 @@ export class Scheduler {
     holder: string,
   ) {
     const { bus, clock, log, metrics, schedule, states, tracing } = ports;
+    const setAside = new StreamsSetAside(log);
+    setAside.count(metrics);
     const commands = new SchedulerCommands(bus, clock);
     this.slots = new WorkerSlots(clock);
     const queueTraces = new QueueTraces(tracing, metrics);
@@ -60,6 +63,7 @@ export class Scheduler {
     this.coordinator = new Coordinator({
       ...ports,
       limits,
+      setAside,
       commands,
       slots: this.slots,
       admissions: new Admissions(schedule, commands, clock, log),
@@ -72,6 +76,7 @@ export class Scheduler {
       ...ports,
       prefix: streamNames.agentPrefix,
       position: () => this.coordinator.position,
+      setAside,
     });
     this.healthChecks = [this.lag.healthCheck(), this.leases.healthCheck];
     this.leadership = new Leadership({

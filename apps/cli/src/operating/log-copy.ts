@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import type { LogDifference, LogSummary, OperatorStores, PlatformSettings } from '@skynet/platform';
 import { readConnection } from '../client/connection.js';
 import { logSettings } from '../client/operator-log.js';
+import { damagedLog } from '../backup/store-trouble.js';
 import { count } from '../commands/option-values.js';
 import { listenForInterruption } from '../stack/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
@@ -83,7 +84,8 @@ async function copyStores(
   settings: Settings,
   follow: AbortSignal | undefined,
 ): Promise<CopyReport> {
-  const { openOperatorStores, LogsDifferError, WorldError } = await import('@skynet/platform');
+  const { faultOf, openOperatorStores, LogsDifferError, WorldError } =
+    await import('@skynet/platform');
   const opened: OperatorStores[] = [];
   try {
     for (const each of [settings.source, settings.target])
@@ -99,6 +101,7 @@ async function copyStores(
       });
     }
     if (!(error instanceof WorldError)) throw error;
+    if (faultOf(error) !== undefined) throw damagedLog('The copy is not complete', error);
     throw new Trouble(`The copy is not complete: ${error.message}.`, {
       next: 'Do both stores run? It is safe to try again: what was copied stays.',
       cause: error,

@@ -1,4 +1,4 @@
-import type { StreamReport } from '@skynet/platform';
+import type { StreamFault, StreamReport } from '@skynet/platform';
 import { renderTable } from '../screen/table.js';
 import type { Finding } from './log-findings.js';
 import type { Repair } from './log-repair.js';
@@ -7,6 +7,8 @@ import type { Repair } from './log-repair.js';
 export interface Diagnosis {
   readonly streams: readonly StreamReport[];
   readonly findings: readonly Finding[];
+  /** Streams of the log in which something can't be read. */
+  readonly unreadable?: readonly StreamFault[];
   readonly repaired?: Repair;
 }
 

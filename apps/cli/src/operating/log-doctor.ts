@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import { connectOperator } from '../client/operator-link.js';
-import { logSettings } from '../client/operator-log.js';
+import { logSettings, openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { renderDiagnosis, type Diagnosis } from './log-doctor-view.js';
 import { findingsOf, type Examination } from './log-findings.js';
 import { repair, type Patient } from './log-repair.js';
+import { unreadableStreams } from './unreadable-streams.js';
 
 interface DoctorOptions {
   readonly data?: string;
@@ -38,7 +39,15 @@ async function doctor(options: DoctorOptions, { config, terminal }: Surroundings
     const operator = await connectOperator(connection);
     try {
       const patient = { link: operator.link, replicas: nats.replicas };
-      return await treat(patient, options.repair === true);
+      const diagnosis = await treat(patient, options.repair === true);
+      const stores = await openLog(connection, config.environment);
+      try {
+        const unreadable = await unreadableStreams(stores.eventStore);
+        const findings = [...diagnosis.findings, ...findingsOf({ streams: [], unreadable })];
+        return { ...diagnosis, unreadable, findings };
+      } finally {
+        await stores.close();
+      }
     } finally {
       await operator.close();
     }

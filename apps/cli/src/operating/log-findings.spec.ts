@@ -72,3 +72,21 @@ describe('the report', () => {
     expect(renderDiagnosis({ streams: [], findings: [] }).at(-1)).toBe('nothing is damaged');
   });
 });
+
+describe('a stream of the log that can not be read', () => {
+  const fault = { stream: 'agent-x', place: 'event 3', reason: 'it is none', isNewer: false };
+
+  it('is damage that nothing repairs', () => {
+    const [finding] = found({ unreadable: [fault] });
+    expect(finding).toMatchObject({
+      kind: 'damage',
+      what: 'agent-x is damaged at event 3: it is none.',
+    });
+    expect(finding?.next).not.toContain('--repair');
+  });
+
+  it('is worth to know, and no damage, when a newer release wrote it', () => {
+    const [finding] = found({ unreadable: [{ ...fault, isNewer: true }] });
+    expect(finding).toMatchObject({ kind: 'notice', next: expect.stringContaining('Upgrade') });
+  });
+});

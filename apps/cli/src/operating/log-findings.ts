@@ -1,9 +1,11 @@
 import { AGENT_ROW_BUCKETS, streams } from '@skynet/contracts';
-import type { StreamReport } from '@skynet/platform';
+import type { StreamFault, StreamReport } from '@skynet/platform';
 
 /** What was read of a system before it is judged. */
 export interface Examination {
   readonly streams: readonly StreamReport[];
+  /** Streams of the log in which something can't be read, with the first place. */
+  readonly unreadable?: readonly StreamFault[];
 }
 
 /** One thing that is not as it should be. */
@@ -68,7 +70,27 @@ const deadLetters: Examiner = (examination) =>
       next: 'docs/operations/runbooks.md says how to read and send them again.',
     }));
 
-const examiners: readonly Examiner[] = [damagedStreams, stuckMessages, deadLetters];
+const unreadableStreams: Examiner = ({ unreadable = [] }) =>
+  unreadable.map(({ stream, place, reason, isNewer }) =>
+    isNewer
+      ? {
+          kind: 'notice',
+          what: `${stream} is held at ${place}: ${reason}.`,
+          next: 'Upgrade the services: then it goes on.',
+        }
+      : {
+          kind: 'damage',
+          what: `${stream} is damaged at ${place}: ${reason}.`,
+          next: 'Nothing repairs it in place. It counts as failed and all others go on: docs/operations/runbooks.md#skynetlogdamaged',
+        },
+  );
+
+const examiners: readonly Examiner[] = [
+  damagedStreams,
+  stuckMessages,
+  unreadableStreams,
+  deadLetters,
+];
 
 /** All that is not as it should be. */
 export function findingsOf(examination: Examination): readonly Finding[] {

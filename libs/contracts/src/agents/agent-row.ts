@@ -37,6 +37,8 @@ export const agentRowSchema = z.object({
   output: textSchema.optional(),
   partial: textSchema.optional(),
   failure: failureSchema.optional(),
+  /** Why its stream is not read beyond `revision`; `isNewer`: it goes on with a newer release. */
+  setAside: z.object({ place: z.string(), reason: z.string(), isNewer: z.boolean() }).optional(),
   spawnedAtMs: z.int(),
   /** Sum of the runs that have ended, milliseconds. */
   ranMs: z.int(),

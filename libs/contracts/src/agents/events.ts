@@ -5,6 +5,8 @@ import {
   type EventOf,
   type StoredShape,
 } from '../envelope/stored-events.js';
+import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
+import { agentIdOfStream } from '../envelope/stream-names.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
@@ -37,6 +39,18 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });
+
+/** @throws StrangeStreamError, and as `StoredEvents.readUntrusted` */
+export function readUntrustedAgentEvent(
+  stored: StoredShape & { readonly stream: string },
+): AgentEvent {
+  const event = storedAgentEvents.readUntrusted(stored);
+  const agentId = agentIdOfStream(stored.stream);
+  if (agentId === undefined) throw new StrangeStreamError(stored.stream);
+  // Else it would begin another agent.
+  if (event.type !== 'AgentSpawned' || event.data.agentId === agentId) return event;
+  throw new UnreadableEventError(stored.type, stored.version);
+}
 
 /** A stored event as the domain knows it, or an error that names what this program does not know. */
 export function readAgentEvent(stored: StoredShape): AgentEvent {

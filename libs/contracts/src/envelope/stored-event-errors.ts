@@ -24,3 +24,12 @@ export class UnreadableEventError extends Error {
     super(`the data of stored event ${type} v${version} can't be read`, options);
   }
 }
+
+/** A stream in a category of ours whose name is none that we give. */
+export class StrangeStreamError extends Error {
+  override readonly name = 'StrangeStreamError';
+
+  constructor(readonly stream: string) {
+    super(`${stream} is no name of an agent's stream`);
+  }
+}

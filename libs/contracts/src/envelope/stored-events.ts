@@ -76,6 +76,20 @@ export class StoredEvents<Newest extends Schemas> {
     }
   }
 
+  /**
+   * As `read`, and trusts nothing: for what comes from a log that others can write to.
+   *
+   * @throws UnknownEventError when this program does not know the type or version
+   * @throws UnreadableEventError when the data is none of that type and version
+   */
+  readUntrusted(stored: StoredShape): EventOf<Newest> {
+    const event = this.read(stored);
+    const { type, version, data } = stored;
+    const checked = this.schemaOf(type, version)?.safeParse(data);
+    if (checked?.success === true) return event;
+    throw new UnreadableEventError(type, version, { cause: checked?.error });
+  }
+
   private knows(type: string): type is keyof Newest & string {
     return Object.hasOwn(this.newest, type);
   }

@@ -1,4 +1,4 @@
-import { agentIdOf, type AgentId } from './ids.js';
+import { agentIdSchema, type AgentId } from './ids.js';
 
 const AGENT_PREFIX = 'agent-';
 const PRINCIPAL_PREFIX = 'principal-';
@@ -12,5 +12,6 @@ export const streamNames = {
 
 /** Undefined for a stream that is no agent's. */
 export function agentIdOfStream(stream: string): AgentId | undefined {
-  return stream.startsWith(AGENT_PREFIX) ? agentIdOf(stream.slice(AGENT_PREFIX.length)) : undefined;
+  if (!stream.startsWith(AGENT_PREFIX)) return undefined;
+  return agentIdSchema.safeParse(stream.slice(AGENT_PREFIX.length)).data;
 }

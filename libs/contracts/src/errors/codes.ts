@@ -34,6 +34,10 @@ export const errorCodes = {
   MODEL_FAILED: 'The model could not answer; see the message, then spawn again.',
   TASK_FAILED: 'The agent gave up on its task; see the message.',
   OUTCOME_UNKNOWN: 'The call may or may not have happened: check its target before calling again.',
+  DAMAGED_LOG:
+    'What it did until there is kept, and it can not go on: spawn it again. The operator runs "skynet log doctor".',
+  NEWER_LOG:
+    'It goes on after the services are upgraded to the release named; then send the same call again.',
   PARENT_ENDED: 'The parent has ended and can have no new children.',
   UNAUTHENTICATED: 'Send a valid bearer token.',
   FORBIDDEN: 'Your role or your token does not allow this; ask for the role or scope named.',
@@ -52,6 +56,7 @@ export type ErrorCode = keyof typeof errorCodes;
 
 /** Codes after which the very same call may succeed a little later. */
 export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
+  'NEWER_LOG',
   'COMMAND_EXPIRED',
   'OVERLOADED',
   'UNAVAILABLE',

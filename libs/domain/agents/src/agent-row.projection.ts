@@ -153,7 +153,8 @@ function plus(
   };
 }
 
-function ended(
+/** The row of an agent that has just ended, unless it had before. */
+export function ended(
   row: AgentRow,
   timeMs: number,
   status: AgentStatus,

@@ -1,4 +1,4 @@
-import type { AgentEventData, EndStatus, Spent } from '@skynet/contracts';
+import type { AgentEventData, EndStatus, Limits, Spent } from '@skynet/contracts';
 import { available } from './budget.js';
 import type { SpawnedAgent } from './agent-state.js';
 
@@ -15,6 +15,11 @@ export function spentForParent(state: SpawnedAgent): Spent {
     costMicroUsd: Math.max(0, limits.costMicroUsd - left.costMicroUsd),
     descendants: Math.max(0, limits.descendants - left.descendants),
   };
+}
+
+/** All that was set aside for an agent: what counts as spent when nobody can know. */
+export function allOf({ tokens, costMicroUsd, descendants }: Limits): Spent {
+  return { inputTokens: tokens, outputTokens: 0, costMicroUsd, descendants };
 }
 
 /** Data of the parent's `ChildEnded`, from the child's state and its terminal event. */

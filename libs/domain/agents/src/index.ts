@@ -9,6 +9,7 @@ export type {
   ToolOutcome,
 } from './agent-command.js';
 export { agentRowProjection, type RecordedAgentEvent } from './agent-row.projection.js';
+export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
   isLive,
   isSpawned,
@@ -19,7 +20,7 @@ export {
   type SpawnedAgent,
 } from './agent-state.js';
 export { available, costOf, rootLimits } from './budget.js';
-export { childEndOf } from './child-end.js';
+export { allOf, childEndOf } from './child-end.js';
 export {
   textBytes,
   type ChildReport,

@@ -6,6 +6,8 @@ export interface Entry {
   readonly tenant: string;
   readonly priority: number;
   readonly deadlineMs: number;
+  /** Of the last event. */
+  revision: number;
   phase: 'queued' | 'admitting' | 'admitted' | 'running' | 'waiting';
   paused: boolean;
   wasWoken: boolean;

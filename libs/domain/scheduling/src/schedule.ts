@@ -100,6 +100,18 @@ export class Schedule {
     if (entry !== undefined) this.applyTo(entry, event);
   }
 
+  /** Whether an event of this revision is the agent's next one, or known; true for agents that are not in the schedule. */
+  isNext(agentId: AgentId, revision: number): boolean {
+    const entry = this.entries.get(agentId);
+    return entry === undefined || revision <= entry.revision + 1;
+  }
+
+  /** Nothing more is known of the agent: it holds no slot, no place in the queue, and nothing of it is due. */
+  drop(agentId: AgentId): void {
+    const entry = this.entries.get(agentId);
+    if (entry !== undefined) this.ended(entry);
+  }
+
   /**
    * Gives free slots to queued agents: the tenant that holds the fewest first, within it woken agents, then by priority,
    * then first come. Those returned count as holding a slot until `giveBack` or their next event.
@@ -159,6 +171,7 @@ export class Schedule {
       tenant,
       priority: spec.priority,
       deadlineMs: limits.deadlineMs,
+      revision: event.revision,
       phase: 'queued',
       paused: false,
       wasWoken: false,
@@ -183,6 +196,7 @@ export class Schedule {
   }
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
+    entry.revision = event.revision;
     switch (event.type) {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;

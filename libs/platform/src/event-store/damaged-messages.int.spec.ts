@@ -62,7 +62,7 @@ const strays: readonly [string, Stray][] = [
   ['whose body is null', { body: null }],
   ['whose body is a list', { body: [body] }],
   ['whose body is a text', { body: 'text' }],
-  ['of a newer shape', { body: { ...body, v: 2 } }],
+  ['of a shape that is none', { body: { ...body, v: '2' } }],
   ['without a shape', { body: { ...body, v: undefined } }],
   ['without a time', { body: { ...body, timeMs: '1' } }],
   ['without events', { body: { ...body, events: [] } }],
@@ -131,6 +131,16 @@ describe('a message in the log', () => {
       const append = store.append(damaged, commitOf(['c']), expected);
       await expect(append).rejects.toMatchObject(refusal);
     }
+  });
+
+  it('of a newer shape is damage for this release only, and says which it needs', async () => {
+    const stream = newStream();
+    await put(subjectOf(stream), { body: { ...body, v: 2 } });
+    const reason = 'it needs a release that knows commits v2';
+    const damage = { stream, position: '1', reason, isNewer: true };
+    expect((await told()).damages).toEqual([damage]);
+    await expect(store.read(stream)).rejects.toMatchObject({ damage, retry: 'never' });
+    await expect(store.append(stream, commitOf(['c']), 0)).rejects.toMatchObject({ damage });
   });
 
   it.each([{ firstRevision: 'x' }, { lastRevision: 'x' }, { firstRevision: 1 }])(

@@ -37,6 +37,16 @@ export interface Damage {
   readonly position: Position;
   /** What is wrong with it, for people. */
   readonly reason: string;
+  /** A newer release wrote it, and can read it. Default: false. */
+  readonly isNewer?: boolean;
+}
+
+/** Why one stream is not read beyond a place. Others are not hit. */
+export interface StreamFault extends Pick<Damage, 'stream' | 'reason'> {
+  /** A place in the log or an event of the stream, for people. */
+  readonly place: string;
+  /** A newer release wrote it, and can read it: nothing is damaged. */
+  readonly isNewer: boolean;
 }
 
 /** The revision of the last event that the writer has seen, or that the stream must not exist yet. */

@@ -8,8 +8,10 @@ import { faultOfEvent, faultOfMetadata, isCount, isFields, type Fields } from '.
  * How one commit stands in the log: one message, in this shape for ever. A new shape gets a new `v` and is read beside
  * this one. What all events of the commit share is written once.
  */
+const SHAPE = 1;
+
 interface LogBodyV1 {
-  readonly v: 1;
+  readonly v: typeof SHAPE;
   readonly timeMs: number;
   readonly metadata: SharedMetadata;
   readonly events: readonly LogEventV1[];
@@ -94,8 +96,13 @@ function numberOf(text: string): number {
   return text === '' ? NaN : Number(text);
 }
 
-export function damaged({ stream, sequence }: Omit<LogMessage, 'headers'>, reason: string) {
-  return new DamagedStreamError({ stream, position: positionOf(sequence), reason });
+export function damaged(
+  { stream, sequence }: Omit<LogMessage, 'headers'>,
+  reason: string,
+  isNewer?: boolean,
+) {
+  const damage = { stream, position: positionOf(sequence), reason };
+  return new DamagedStreamError(isNewer ? { ...damage, isNewer } : damage);
 }
 
 export function encodeCommit(events: readonly NewEvent[]): string {
@@ -104,7 +111,7 @@ export function encodeCommit(events: readonly NewEvent[]): string {
   const { timeMs } = first;
   const metadata = sharedMetadata(first);
   const body: LogBodyV1 = {
-    v: 1,
+    v: SHAPE,
     timeMs,
     metadata,
     events: events.map((event) => {
@@ -130,6 +137,10 @@ export function decodeCommit(
 ): Commit {
   const { stream, sequence } = message;
   const read = parsed(text);
+  const newer = newerShapeOf(read);
+  if (newer !== undefined) {
+    throw damaged(message, `it needs a release that knows commits v${newer}`, true);
+  }
   const fault = faultOfBody(read, head.lastRevision - head.firstRevision + 1);
   if (fault !== undefined) throw damaged(message, fault);
   const body = read as LogBodyV1;
@@ -158,10 +169,15 @@ function parsed(text: string): unknown {
   }
 }
 
+/** What follows the shapes that are known here is what a newer release writes. */
+function newerShapeOf(body: unknown): number | undefined {
+  return isFields(body) && isCount(body.v) && body.v > SHAPE ? body.v : undefined;
+}
+
 function faultOfBody(body: unknown, size: number): string | undefined {
   if (!isFields(body)) return 'its body is no JSON object';
   const { v, timeMs, metadata, events } = body;
-  if (v !== 1) return `its body has the unknown shape ${JSON.stringify(v)}`;
+  if (v !== SHAPE) return `its body has the unknown shape ${JSON.stringify(v)}`;
   if (typeof timeMs !== 'number') return 'its body has no time';
   if (!Array.isArray(events) || events.length !== size) return `its body has not ${size} events`;
   const fault = faultOfMetadata(metadata);

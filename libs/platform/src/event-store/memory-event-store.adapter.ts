@@ -106,6 +106,7 @@ export class MemoryEventStore implements EventStore {
     this.#assertOpen();
     parseStreamName(stream);
     this.#assertWhole(stream);
+    this.#assertNoHole(stream);
     const { backwards = false, max = Infinity } = options;
     const events = (this.log.streams.get(stream) ?? []).flatMap((commit) => commit.events);
     const { from = backwards ? Infinity : 0 } = options;
@@ -172,6 +173,17 @@ export class MemoryEventStore implements EventStore {
   #assertWhole(stream: string): void {
     const damage = this.log.damages.get(stream);
     if (damage !== undefined) throw new DamagedStreamError(damage);
+  }
+
+  /** Nobody appends so; for tests that put it there. */
+  #assertNoHole(stream: string): void {
+    let next = 0;
+    for (const { events, revision, position } of this.log.streams.get(stream) ?? []) {
+      const reason = `it does not follow event ${next - 1}`;
+      const isNext = events[0]?.revision === next;
+      if (!isNext) throw new DamagedStreamError({ stream, position, reason });
+      next = revision + 1;
+    }
   }
 
   #assertOpen(): void {

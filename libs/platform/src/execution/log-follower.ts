@@ -1,14 +1,18 @@
 import type {
+  Commit,
   CommitHandler,
   Damage,
-  DamageHandler,
   EventStore,
   Position,
+  StoredEvent,
+  StreamFault,
   Subscription,
 } from '../event-store/event-store.port.js';
+import { faultOf, faultOfDamage } from '../event-store/stream-fault.js';
 import { sleep, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { WorldError } from '../runtime/world-error.js';
+import type { StreamsSetAside } from './streams-set-aside.js';
 
 export interface LogFollowerOptions {
   readonly store: EventStore;
@@ -16,8 +20,12 @@ export interface LogFollowerOptions {
   readonly prefix: string;
   /** Called with each commit in order. May see a commit again after a restart. */
   readonly handle: CommitHandler;
-  /** Called in the order of the log for what is no commit of ours. Default: logged as a warning, and passed over. */
-  readonly onDamaged?: DamageHandler;
+  /** Reads one event. A commit with one of which it throws that it is unreadable is not handled. */
+  readonly read?: (stored: StoredEvent) => unknown;
+  /** Takes the streams in which something can't be read: no commit of ours, or one that `read` or `handle` can't read. */
+  readonly setAside: StreamsSetAside;
+  /** Called then, in the order of the log; may see the same again after a restart. */
+  readonly onFault?: (fault: StreamFault, position: Position) => void;
   readonly clock: Clock;
   readonly log: Logger;
   /** Called when the handler has a bug; the log can't be followed past it. */
@@ -63,15 +71,15 @@ export class LogFollower {
   private async subscribe(after: Position | undefined): Promise<void> {
     const { generation } = this;
     const { resolve } = this.catchUp;
-    const { store, prefix, handle } = this.options;
-    const onDamaged = async (damage: Damage) => {
+    const { store, prefix } = this.options;
+    const onDamaged = (damage: Damage) => {
       if (generation !== this.generation) return;
-      await this.setAside(damage);
+      this.setAside(faultOfDamage(damage), damage.position);
       this.handled = damage.position;
     };
     const subscription = await store.subscribe({ after, prefix, onDamaged }, async (commit) => {
       if (generation !== this.generation) return;
-      await handle(commit);
+      await this.take(commit);
       this.handled = commit.position;
     });
     if (generation !== this.generation) return subscription.stop();
@@ -80,15 +88,27 @@ export class LogFollower {
     subscription.closed.catch((error: unknown) => this.recover(generation, error));
   }
 
-  private async setAside(damage: Damage): Promise<void> {
-    const { onDamaged, log } = this.options;
-    if (onDamaged !== undefined) await onDamaged(damage);
-    else log.warn('the log holds what is no commit, passed over', { ...damage });
+  /** What can't be read of one stream is that stream's trouble, never that of those behind it in the log. */
+  private async take(commit: Commit): Promise<void> {
+    const { read, handle } = this.options;
+    try {
+      if (read !== undefined) for (const event of commit.events) read(event);
+      await handle(commit);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault?.stream !== commit.stream) throw error;
+      this.setAside(fault, commit.position);
+    }
+  }
+
+  private setAside(fault: StreamFault, position: Position): void {
+    this.options.setAside.add(fault);
+    this.options.onFault?.(fault, position);
   }
 
   private async recover(generation: number, error: unknown): Promise<void> {
     if (generation !== this.generation) return;
-    if (!(error instanceof WorldError)) {
+    if (!(error instanceof WorldError) || faultOf(error) !== undefined) {
       this.catchUp.reject(error);
       this.options.onBug(error);
       return;

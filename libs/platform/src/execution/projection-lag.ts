@@ -3,6 +3,7 @@ import type { HealthCheck } from '../health/health-check.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Metrics } from '../telemetry/metrics.port.js';
+import type { StreamsSetAside } from './streams-set-aside.js';
 
 export interface ProjectionLagOptions {
   readonly store: Pick<EventStore, 'head' | 'comparePositions'>;
@@ -10,6 +11,8 @@ export interface ProjectionLagOptions {
   readonly prefix: string;
   /** Place of the last commit that took effect. */
   readonly position: () => Position | undefined;
+  /** Streams that are not projected; told beside the health, which they do not change. */
+  readonly setAside?: Pick<StreamsSetAside, 'notice'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -67,7 +70,7 @@ export class ProjectionLag {
       if (lagMs <= LAG_MAX_MS) return Promise.resolve();
       return Promise.reject(new Error(`lags ${Math.round(lagMs / 1_000)} s behind the log`));
     };
-    return { name: 'projection', check };
+    return { name: 'projection', check, notice: () => this.options.setAside?.notice() };
   }
 
   private async sample(): Promise<void> {

@@ -4,6 +4,8 @@ import type { StateStore } from '../state/state-store.port.js';
 /** A row holds the revision of the last event folded into it, so a replay is a no-op. */
 export interface RevisedRow {
   readonly revision: number;
+  /** Set when nothing behind that revision can be read. */
+  readonly setAside?: unknown;
 }
 
 /**
@@ -69,7 +71,7 @@ export class RowWriter<Row extends RevisedRow> {
   private async overwriteOlder(key: string, row: Row): Promise<number> {
     for (;;) {
       const entry = await this.store.get(key);
-      if (entry !== undefined && entry.value.revision >= row.revision) return entry.revision;
+      if (entry !== undefined && !isNewer(row, entry.value)) return entry.revision;
       try {
         return await this.store.put(key, row, entry?.revision ?? 'absent');
       } catch (error) {
@@ -77,4 +79,9 @@ export class RowWriter<Row extends RevisedRow> {
       }
     }
   }
+}
+
+function isNewer(row: RevisedRow, stored: RevisedRow): boolean {
+  if (row.revision !== stored.revision) return row.revision > stored.revision;
+  return row.setAside !== undefined && stored.setAside === undefined;
 }

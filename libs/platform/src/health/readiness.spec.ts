@@ -18,6 +18,14 @@ class HandCheck {
   }
 }
 
+class PassingCheck {
+  readonly name = 'nats';
+
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 function readiness() {
   const clock = new ManualClock();
   const { log, lines } = recordingLogger();
@@ -81,5 +89,18 @@ describe('the log of a service whose check fails for a while', () => {
       { check: 'storage', error: { message: 'disk full' } },
       { check: 'storage', message: 'health check passes again' },
     ]);
+  });
+});
+
+describe('a check that passes with something worth to know', () => {
+  it('leaves the service ready, and says it', async () => {
+    const { log } = recordingLogger();
+    const check = { name: 'projection', check: () => Promise.resolve(), notice: () => '2 streams' };
+    const asked = new Readiness([check, new PassingCheck()], log, new ManualClock());
+    expect(await asked.report()).toEqual({
+      ready: true,
+      checks: { projection: true, nats: true },
+      notices: { projection: '2 streams' },
+    });
   });
 });

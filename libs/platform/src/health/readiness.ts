@@ -6,6 +6,8 @@ import type { HealthCheck } from './health-check.js';
 export interface HealthReport {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, boolean>>;
+  /** What is worth to know of those that pass, by check; absent when there is nothing. */
+  readonly notices?: Readonly<Record<string, string>>;
 }
 
 const CHECK_LIMIT_MS = 2_000;
@@ -40,7 +42,15 @@ export class Readiness {
     );
     const ready = results.every(([, ok]) => ok);
     this.keptUntilMs = this.clock.monotonicMs() + (ready ? READY_KEPT_MS : NOT_READY_KEPT_MS);
-    return { ready, checks: Object.fromEntries(results) };
+    const notices = this.checks.flatMap((check) => {
+      const text = check.notice?.();
+      return text === undefined ? [] : [[check.name, text] as const];
+    });
+    return {
+      ready,
+      checks: Object.fromEntries(results),
+      ...(notices.length > 0 && { notices: Object.fromEntries(notices) }),
+    };
   }
 
   private async passes(check: HealthCheck): Promise<boolean> {

@@ -1,4 +1,10 @@
-import { readAgentEvent, storedAgentEvents, streamNames, type AgentId } from '@skynet/contracts';
+import {
+  readUntrustedAgentEvent,
+  storedAgentEvents,
+  streamNames,
+  type AgentEvent,
+  type AgentId,
+} from '@skynet/contracts';
 import {
   agentDecider,
   isSpawned,
@@ -7,6 +13,7 @@ import {
   type CausedEvent,
 } from '@skynet/domain-agents';
 import {
+  readStored,
   sha256Hex,
   type Origin,
   type StoredEvent,
@@ -27,8 +34,20 @@ export const agentStreamModel: StreamModel<AgentCommand, CausedEvent, AgentState
     STATE_BASE_BYTES + (isSpawned(state) ? state.conversationBytes + state.children.size * 256 : 0),
 };
 
+/** Events that were read: several readers get each one, and its form is checked once. */
+const known = new WeakMap<StoredEvent, AgentEvent>();
+
+/** @throws UnreadableStreamError when this program can't read it, and so not what is behind it in the stream */
+export function readEvent(stored: StoredEvent): AgentEvent {
+  const before = known.get(stored);
+  if (before !== undefined) return before;
+  const event = readStored(stored, readUntrustedAgentEvent);
+  known.set(stored, event);
+  return event;
+}
+
 export function readCausedEvent(stored: StoredEvent): CausedEvent {
-  return { ...readAgentEvent(stored), causationId: stored.metadata.causationId };
+  return { ...readEvent(stored), causationId: stored.metadata.causationId };
 }
 
 function writeEvent(event: CausedEvent, after: AgentState, origin: Origin): WrittenEvent {

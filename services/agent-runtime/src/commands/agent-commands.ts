@@ -1,5 +1,6 @@
 import {
   agentCommandSchemas,
+  agentIdOfStream,
   rejection,
   type AgentCommandData,
   type AgentCommandType,
@@ -9,17 +10,30 @@ import {
 } from '@skynet/contracts';
 import { isSpawned, statusOf, type AgentCommandName, type AgentState } from '@skynet/domain-agents';
 import type { Rejection } from '@skynet/kernel';
-import { storeText, type Clock, type Origin, type PayloadStore } from '@skynet/platform';
+import {
+  faultOf,
+  storeText,
+  type Clock,
+  type Origin,
+  type PayloadStore,
+  type StreamFault,
+} from '@skynet/platform';
 import { z } from 'zod';
 import type { AgentExecution, AgentRequest, Agents } from '../agents/agents.js';
+import { unreadableAgent, unreadableTo } from '../agents/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
+import type { AgentIndex } from '../projections/agent-index.js';
 import type { Spawning } from './spawning.js';
 
 /** Carries out commands of other services and says what became of them. */
 export class AgentCommands {
   constructor(
     private readonly agents: Agents,
-    private readonly births: { readonly spawning: Spawning; readonly forking: Forking },
+    private readonly births: {
+      readonly spawning: Spawning;
+      readonly forking: Forking;
+      readonly index: Pick<AgentIndex, 'get'>;
+    },
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
   ) {}
@@ -40,7 +54,30 @@ export class AgentCommands {
     if (!data.success) {
       return no(envelope, rejection('INVALID_ARGUMENTS', z.prettifyError(data.error)));
     }
-    return this.carryOut(envelope, { type, data: data.data } as KnownCommand);
+    const command = { type, data: data.data } as KnownCommand;
+    try {
+      return await this.carryOut(envelope, command);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      return no(envelope, this.whyNot(envelope, command, fault));
+    }
+  }
+
+  /** Nothing is known of an agent that was to begin in a damaged stream; what is asked for is told. */
+  private whyNot(
+    { tenant }: CommandEnvelope,
+    command: KnownCommand,
+    fault: StreamFault,
+  ): Rejection {
+    const agentId = agentIdOfStream(fault.stream);
+    if (agentId === undefined) throw new Error(`${fault.stream} is no stream of an agent`);
+    const row = this.births.index.get(agentId);
+    const begins = command.type === 'SpawnAgent' || command.type === 'ForkAgent';
+    const isUnborn = row === undefined && begins && command.data.agentId === agentId;
+    return isUnborn
+      ? unreadableAgent(agentId, fault)
+      : unreadableTo(tenant, agentId, { row, fault });
   }
 
   private async carryOut(
@@ -93,17 +130,23 @@ export class AgentCommands {
   ): Promise<void> {
     await Promise.all(
       agents.map(({ agentId, queuedRevision }) =>
-        this.agents.execute(
-          agentId,
-          {
-            id: `${agentId}:admit:${queuedRevision}`,
-            type: 'AdmitAgent',
-            data: { queuedRevision },
-          },
-          originOf(envelope),
-        ),
+        this.admitOne(agentId, queuedRevision, originOf(envelope)),
       ),
     );
+  }
+
+  /** One that can't be read is left to whoever reads the log; the others of the command go on. */
+  private async admitOne(agentId: AgentId, queuedRevision: number, origin: Origin): Promise<void> {
+    const id = `${agentId}:admit:${queuedRevision}`;
+    try {
+      await this.agents.execute(
+        agentId,
+        { id, type: 'AdmitAgent', data: { queuedRevision } },
+        origin,
+      );
+    } catch (error) {
+      if (faultOf(error) === undefined) throw error;
+    }
   }
 
   private async answerOf(

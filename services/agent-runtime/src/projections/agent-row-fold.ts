@@ -1,6 +1,7 @@
-import { readAgentEvent, type AgentRow } from '@skynet/contracts';
-import { agentRowProjection } from '@skynet/domain-agents';
-import { WorldError, type StoredEvent } from '@skynet/platform';
+import type { AgentRow } from '@skynet/contracts';
+import { agentRowProjection, rowSetAside } from '@skynet/domain-agents';
+import { faultOf, WorldError, type StoredEvent } from '@skynet/platform';
+import { readEvent } from '../agents/agent-stream.js';
 
 /**
  * The row with these events of its agent's stream in it. Events that it holds already change nothing.
@@ -17,8 +18,27 @@ export function foldRow(
     const { revision, stream, timeMs } = stored;
     if (revision < next) continue;
     if (revision > next) throw new WorldError(`${stream} was read without event ${next}`, 'later');
-    row = agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
+    row = agentRowProjection.evolve(row, { ...readEvent(stored), revision, timeMs });
     next = revision + 1;
+  }
+  return row;
+}
+
+/** As `foldRow`, up to the first commit that can't be read; then the row says so. */
+export function foldReadable(
+  known: AgentRow | undefined,
+  events: readonly StoredEvent[],
+): AgentRow | undefined {
+  let row = known;
+  for (let from = 0, to = 1; from < events.length; from = to, to += 1) {
+    while (to < events.length && events[to]?.metadata.commit.index !== 0) to += 1;
+    try {
+      row = foldRow(row, events.slice(from, to));
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      return row && rowSetAside(row, fault);
+    }
   }
   return row;
 }

@@ -1,5 +1,12 @@
 import { agentIdOfStream, type AgentRow } from '@skynet/contracts';
-import { WorldError, type Commit, type EventStore, type Logger } from '@skynet/platform';
+import { rowSetAside } from '@skynet/domain-agents';
+import {
+  WorldError,
+  type Commit,
+  type EventStore,
+  type Logger,
+  type StreamFault,
+} from '@skynet/platform';
 import { foldRow, nextRevision } from './agent-row-fold.js';
 import type { AgentIndex } from './agent-index.js';
 
@@ -14,6 +21,7 @@ export class IndexFeed {
   /**
    * The agent's row with the commit in it; undefined when it has none. A promise only where something was missing.
    *
+   * @throws UnreadableStreamError, DamagedStreamError when the stream can't be read up to the commit
    * @throws WorldError `retry: 'later'` when what is missing can't be read now; the row is then as before
    */
   take(commit: Commit): AgentRow | undefined | Promise<AgentRow | undefined> {
@@ -23,6 +31,21 @@ export class IndexFeed {
     const first = commit.events[0]?.revision ?? 0;
     if (first > nextRevision(known)) return this.readMissing(commit, known);
     return this.keep(known, foldRow(known, commit.events));
+  }
+
+  /** Whether the commit lies behind a place where the agent's stream can't be read. */
+  isBehindFault({ stream, revision }: Commit): boolean {
+    const agentId = agentIdOfStream(stream);
+    const row = agentId === undefined ? undefined : this.index.get(agentId);
+    return row?.setAside !== undefined && revision > row.revision;
+  }
+
+  /** The agent's row with the fault in it; undefined when it has none. */
+  setAside(fault: StreamFault): AgentRow | undefined {
+    const agentId = agentIdOfStream(fault.stream);
+    const known = agentId === undefined ? undefined : this.index.get(agentId);
+    if (known === undefined) return undefined;
+    return this.keep(known, known.setAside === undefined ? rowSetAside(known, fault) : known);
   }
 
   private async readMissing(

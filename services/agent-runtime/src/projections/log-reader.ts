@@ -1,15 +1,7 @@
-import {
-  isEnd,
-  streamNames,
-  subjects,
-  type AgentRow,
-  type AgentStatus,
-  type AgentViewHint,
-} from '@skynet/contracts';
+import { streamNames, type AgentRow, type AgentStatus } from '@skynet/contracts';
 import {
   LogFollower,
   ProjectionLag,
-  RowWriter,
   sleep,
   WorldError,
   type Checkpoint,
@@ -24,15 +16,19 @@ import {
   type Position,
   type StateStore,
   type StateStores,
+  type StreamFault,
+  type StreamsSetAside,
 } from '@skynet/platform';
 import type { Agents } from '../agents/agents.js';
+import { readEvent } from '../agents/agent-stream.js';
 import type { Reactions } from '../reactors/reactions.js';
 import type { AgentIndex } from './agent-index.js';
+import { HeldAgents } from './held-agents.js';
 import { IndexFeed } from './index-feed.js';
-import { rowsCheckpoint, rowsIn } from './stored-rows.js';
+import { RowOutput } from './row-output.js';
+import { rowsCheckpoint, rowsIn, rowsOf } from './stored-rows.js';
 
 const CHECKPOINT_MS = 500;
-const FLUSH_MS = 5;
 const MOVE_AGAIN_MS = 1_000;
 const LOOK_AGAIN_MS = 50;
 
@@ -57,6 +53,9 @@ export interface LogReaderTools {
   readonly metrics: Metrics;
   /** Told of every commit: runs of this process learn of pauses, ends and takeovers. */
   readonly signal: (commit: Commit) => void;
+  readonly setAside: StreamsSetAside;
+  /** Told of each stream that can't be read on. */
+  readonly onFault: (fault: StreamFault) => void;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -70,11 +69,11 @@ export class LogReader {
   private readonly follower: LogFollower;
   private readonly lag: ProjectionLag;
   private readonly feed: IndexFeed;
+  private readonly held: HeldAgents;
   private rows: Rows | undefined;
-  private writer: RowWriter<AgentRow> | undefined;
+  private output: RowOutput | undefined;
   /** Name of the bucket that was loaded last, with the log behind it. */
   private readBucket = '';
-  private isFlushing = false;
   private isLeading = false;
   private isStopped = false;
   /** All before this place has taken effect: rows are written, reactions done. */
@@ -83,16 +82,19 @@ export class LogReader {
   private term = 0;
   /** Leading and moving to another bucket both read anew: one after the other. */
   private turns: Promise<void> = Promise.resolve();
-  private cancelFlush: (() => void) | undefined;
   private cancelCheckpoint: (() => void) | undefined;
 
   constructor(private readonly tools: LogReaderTools) {
-    const { store, index, clock, log, onBug } = tools;
+    const { store, index, setAside, clock, log, onBug } = tools;
+    this.held = new HeldAgents(tools);
     this.feed = new IndexFeed(store, index, log);
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
+      read: readEvent,
       handle: (commit) => this.handle(commit),
+      setAside,
+      onFault: (fault) => this.stopReading(fault),
       clock,
       log,
       onBug,
@@ -128,6 +130,7 @@ export class LogReader {
     this.rows = await this.openRows();
     const from = await this.rows.checkpoint.load();
     index.replace(await rowsIn(this.rows.bucket));
+    await this.held.load();
     this.readBucket = this.rows.name;
     await this.follower.start(from);
   }
@@ -140,11 +143,14 @@ export class LogReader {
       const { rows } = this;
       const from = await rows?.checkpoint.load();
       if (rows === undefined || term !== this.term) return;
-      this.writer = this.writerOf(rows);
+      this.output = this.outputTo(rows);
       this.settledAt = from;
       this.isLeading = true;
       this.saveLater(term);
       await this.follower.start(from);
+      this.takeBack(rows, term).catch((error: unknown) => {
+        this.tools.log.warn('held agents not looked for', { error });
+      });
     });
   }
 
@@ -180,8 +186,9 @@ export class LogReader {
     const from = await rows.checkpoint.load();
     await this.follower.stop();
     this.rows = rows;
-    if (this.isLeading) this.writer = this.writerOf(rows);
+    if (this.isLeading) this.output = this.outputTo(rows);
     index.replace(loaded);
+    await this.held.load();
     await this.follower.start(from);
     this.readBucket = rows.name;
     log.info('rows are read in another bucket', { bucket: rows.name });
@@ -194,8 +201,8 @@ export class LogReader {
     return { name, bucket, checkpoint: await rowsCheckpoint(states, name, store) };
   }
 
-  private writerOf({ bucket }: Rows): RowWriter<AgentRow> {
-    return new RowWriter(bucket, (_key, row) => this.announce(row));
+  private outputTo({ bucket }: Rows): RowOutput {
+    return new RowOutput(bucket, { ...this.tools, isLeading: () => this.isLeading });
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
@@ -206,6 +213,7 @@ export class LogReader {
 
   /** Later commits wait while what the index lacks before this one is read. */
   private handle(commit: Commit): Promise<void> | void {
+    if (this.feed.isBehindFault(commit)) return;
     this.tools.agents.observe(commit);
     const row = this.feed.take(commit);
     if (row instanceof Promise) return row.then((read) => this.takeEffect(commit, read));
@@ -216,39 +224,34 @@ export class LogReader {
     const { reactions, signal } = this.tools;
     signal(commit);
     if (!this.isLeading) return;
-    if (row !== undefined) this.writer?.mark(row.agentId, row);
+    if (row !== undefined) this.output?.write(row);
     reactions.react(commit);
-    this.flushSoon(row !== undefined && isEnd(row.status));
   }
 
-  /** An end is shown at once: somebody may wait for it. Other changes of a row within 5 ms are written as one. */
-  private flushSoon(isUrgent: boolean): void {
-    if (this.isFlushing) return;
-    if (isUrgent) {
-      void this.flush();
-      return;
+  /** Shows the agent from outside: its stream takes no word of what became of it. */
+  private stopReading(fault: StreamFault): void {
+    this.tools.onFault(fault);
+    const row = this.feed.setAside(fault);
+    if (!this.isLeading || row === undefined) return;
+    this.output?.write(row, true);
+    this.tools.reactions.reactToFault(row);
+  }
+
+  /** Agents that an older release held, and those that another replica wrote to while an older one led. */
+  private async takeBack({ bucket }: Rows, term: number): Promise<void> {
+    const { index, reactions } = this.tools;
+    for await (const { row, events } of this.held.returnedAmong(rowsOf(bucket))) {
+      if (term !== this.term) return;
+      const { agentId, revision } = row;
+      const known = index.get(agentId);
+      const newest = known === undefined || known.revision < revision ? row : known;
+      index.set(newest);
+      this.output?.write(newest, true);
+      const position = this.settledAt ?? ('0' as Position);
+      const stream = streamNames.agent(agentId);
+      reactions.react({ stream, id: '', revision, position, events });
+      reactions.reactToReturn(newest);
     }
-    this.cancelFlush ??= this.tools.clock.timer(FLUSH_MS, () => void this.flush());
-  }
-
-  /** Commits that arrive during a flush go together in the next one. */
-  private async flush(): Promise<void> {
-    this.isFlushing = true;
-    this.cancelFlush?.();
-    this.cancelFlush = undefined;
-    try {
-      while (this.isLeading && this.writer?.hasWork === true) await this.writer.flush();
-    } catch (error) {
-      this.tools.log.warn('rows not written, trying again', { error });
-    } finally {
-      this.isFlushing = false;
-    }
-  }
-
-  private announce(row: AgentRow): void {
-    const hint: AgentViewHint = { revision: row.revision, status: row.status };
-    this.tools.bus.hint(subjects.agentView(row.agentId), hint);
-    if (isEnd(row.status)) this.writer?.release(row.agentId);
   }
 
   private saveLater(term: number): void {
@@ -278,14 +281,14 @@ export class LogReader {
       await sleep(clock, LOOK_AGAIN_MS);
       if (term !== this.term) throw new WorldError('another replica leads now', 'later');
     }
-    await this.writer?.flush();
+    await this.output?.written();
   }
 
   /** Resolves when all that was read so far has taken effect. */
   async settle(): Promise<void> {
-    const { rows, writer } = this;
+    const { output, rows } = this;
     const { position } = this.follower;
-    await writer?.flush();
+    await output?.written();
     await this.tools.reactions.settled();
     this.settledAt = position;
     if (this.isLeading) await rows?.checkpoint.save(position);

@@ -1,17 +1,28 @@
 import {
+  agentIdOfStream,
   queryRequestSchemas,
   streamNames,
   subjects,
   type AgentId,
+  type AgentRow,
   type ListedEvent,
   type Query,
   type QueryAnswer,
   type QueryRequest,
 } from '@skynet/contracts';
-import type { EventStore, MessageBus, StoredEvent } from '@skynet/platform';
+import { rowSetAside } from '@skynet/domain-agents';
+import {
+  faultOf,
+  RefusedError,
+  type EventStore,
+  type MessageBus,
+  type StoredEvent,
+} from '@skynet/platform';
+import { readEvent } from '../agents/agent-stream.js';
+import { unreadableAgent, unreadableTo } from '../agents/unreadable-agent.js';
 import type { ReplayQueries } from '../replay/replay-queries.js';
 import type { AgentIndex } from './agent-index.js';
-import { foldRow, nextRevision } from './agent-row-fold.js';
+import { foldReadable, nextRevision } from './agent-row-fold.js';
 
 const QUEUE = 'agent-runtime';
 /** Of the events of one page, as JSON; an answer must fit into one message of 1 MiB. */
@@ -36,7 +47,11 @@ export class Queries {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** The answer to one question that was parsed. Safe to retry. */
+  /**
+   * The answer to one question that was parsed. Safe to retry.
+   *
+   * @throws RefusedError when it needs the stream of an agent that can't be read
+   */
   async answer<Q extends Query>(query: Q, request: QueryRequest<Q>): Promise<QueryAnswer<Q>> {
     const { past } = this;
     const answers: { [Each in Query]: (request: QueryRequest<Each>) => unknown } = {
@@ -50,15 +65,40 @@ export class Queries {
       payload: (asked) => past.payload(asked),
       forkPlan: (asked) => past.forkPlan(asked),
     };
-    return (await answers[query](request)) as QueryAnswer<Q>;
+    try {
+      return (await answers[query](request)) as QueryAnswer<Q>;
+    } catch (error) {
+      throw this.refusalOf(request.tenant, error) ?? error;
+    }
+  }
+
+  private refusalOf(tenant: string, error: unknown): RefusedError | undefined {
+    const fault = faultOf(error);
+    const agentId = fault && agentIdOfStream(fault.stream);
+    if (fault === undefined || agentId === undefined) return undefined;
+    const row = this.index.get(agentId);
+    return new RefusedError(unreadableTo(tenant, agentId, { row, fault }));
   }
 
   /** Folds what the index does not know yet, so that an agent is found at once after its spawn. */
   private async agent({ tenant, agentId }: QueryRequest<'agent'>): Promise<QueryAnswer<'agent'>> {
-    const known = this.index.get(agentId);
-    const from = nextRevision(known);
-    const row = foldRow(known, await this.store.read(streamNames.agent(agentId), { from }));
+    const row = await this.newest(agentId, this.index.get(agentId));
     return row?.tenant === tenant ? { row } : {};
+  }
+
+  private async newest(
+    agentId: AgentId,
+    known: AgentRow | undefined,
+  ): Promise<AgentRow | undefined> {
+    if (known?.setAside !== undefined) return known;
+    const from = nextRevision(known);
+    try {
+      return foldReadable(known, await this.store.read(streamNames.agent(agentId), { from }));
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      return known && rowSetAside(known, fault);
+    }
   }
 
   private list(request: QueryRequest<'list'>): QueryAnswer<'list'> {
@@ -68,8 +108,11 @@ export class Queries {
 
   private async events(request: QueryRequest<'events'>): Promise<QueryAnswer<'events'>> {
     const { tenant, agentId, from, limit } = request;
+    const setAside = this.index.get(agentId)?.setAside;
     if ((await this.tenantOf(agentId)) !== tenant) return { found: false, events: [] };
+    if (setAside !== undefined) throw new RefusedError(unreadableAgent(agentId, setAside));
     const stored = await this.store.read(streamNames.agent(agentId), { from, max: limit + 1 });
+    for (const event of stored) readEvent(event);
     const events = fitting(stored.slice(0, limit).map(listed));
     const next = stored.length > events.length ? from + events.length : undefined;
     return { found: true, events, next };

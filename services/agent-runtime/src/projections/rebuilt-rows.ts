@@ -1,12 +1,15 @@
 import { streamNames, type AgentId, type AgentRow } from '@skynet/contracts';
 import {
   LogFollower,
+  silentLogger,
+  StreamsSetAside,
   type Clock,
   type EventStore,
   type Logger,
   type Position,
   type StateStore,
 } from '@skynet/platform';
+import { readEvent } from '../agents/agent-stream.js';
 import { AgentIndex } from './agent-index.js';
 import { IndexFeed } from './index-feed.js';
 import { rowsIn } from './stored-rows.js';
@@ -32,14 +35,21 @@ export class RebuiltRows {
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
+      read: readEvent,
       handle: async (commit) => {
-        const row = await feed.take(commit);
-        if (row !== undefined) this.changed.set(row.agentId, row);
+        if (!feed.isBehindFault(commit)) this.changedTo(await feed.take(commit));
       },
+      // The reader of the log has said it.
+      setAside: new StreamsSetAside(silentLogger),
+      onFault: (fault) => this.changedTo(feed.setAside(fault)),
       clock,
       log,
       onBug,
     });
+  }
+
+  private changedTo(row: AgentRow | undefined): void {
+    if (row !== undefined) this.changed.set(row.agentId, row);
   }
 
   /** Resolves when all that is in the log now is folded. */

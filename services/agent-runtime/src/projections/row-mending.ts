@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isEnd, streamNames, subjects, type AgentId, type AgentRow } from '@skynet/contracts';
+import { rowSetAside } from '@skynet/domain-agents';
 import {
+  faultOf,
   StateConflictError,
   WorldError,
   type EventStore,
@@ -9,9 +11,11 @@ import {
   type MessageBus,
   type StateStore,
   type StoredEvent,
+  type StreamFault,
 } from '@skynet/platform';
 import type { ChildEndsReactor } from '../reactors/child-ends.reactor.js';
-import { foldRow } from './agent-row-fold.js';
+import { unlessUnreadable } from '../reactors/unless-unreadable.js';
+import { foldReadable } from './agent-row-fold.js';
 import type { AgentIndex } from './agent-index.js';
 
 export interface RowMendingTools {
@@ -26,6 +30,9 @@ export interface RowMendingTools {
   readonly childEnds: Pick<ChildEndsReactor, 'tell'>;
 }
 
+/** The stream of an agent, or why it can't be read. */
+type ReadEvents = readonly StoredEvent[] | { readonly fault: StreamFault };
+
 const MAX_TRIES = 8;
 
 /** Compares the row of one agent, as it is stored and as the index has it, with its log. */
@@ -35,13 +42,20 @@ export class RowMending {
   /** Whether the row is missing, behind or wrong, also when all that is under way is written. Safe to retry. */
   async differs(agentId: AgentId): Promise<boolean> {
     const { index, written } = this.tools;
-    const row = foldRow(undefined, await this.events(agentId));
-    const stored = (await (await this.bucket()).get(agentId))?.value;
-    if (isSameRow(stored, row) && isSameRow(index.get(agentId), row)) return false;
-    await written();
-    const rows = [(await (await this.bucket()).get(agentId))?.value, index.get(agentId)];
     const events = await this.events(agentId);
-    return !rows.every((shown) => isBehindNothing(shown, row) && isOfLog(shown, events));
+    if ('fault' in events) {
+      const rows = [await this.stored(agentId), index.get(agentId)].filter(isThere);
+      return rows.some(({ setAside }) => setAside === undefined);
+    }
+    const row = foldReadable(undefined, events);
+    if (isSameRow(await this.stored(agentId), row) && isSameRow(index.get(agentId), row)) {
+      return false;
+    }
+    await written();
+    const rows = [await this.stored(agentId), index.get(agentId)];
+    const now = await this.events(agentId);
+    if ('fault' in now) return rows.filter(isThere).some(({ setAside }) => setAside === undefined);
+    return !rows.every((shown) => isBehindNothing(shown, row) && isOfLog(shown, now));
   }
 
   /** Makes the row what the log says. Safe to retry. */
@@ -50,16 +64,29 @@ export class RowMending {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const entry = await bucket.get(agentId);
       const events = await this.events(agentId);
-      const row = foldRow(undefined, events);
+      const row = this.rowOf(agentId, events, entry?.value);
       if (!this.correct(agentId, row, tries)) continue;
       if (endsNow(row, entry?.value)) {
-        await this.tools.childEnds.tell(agentId, { events, revision: row.revision });
+        const { revision } = row;
+        const end = { events: 'fault' in events ? [] : events, revision };
+        await unlessUnreadable(this.tools.childEnds.tell(agentId, end));
       }
       if (!(await wrote(bucket, { agentId, row, expected: entry?.revision }))) continue;
       this.tell(agentId, row, entry?.value);
       return;
     }
     throw new WorldError(`the row of ${agentId} is written all the time`, 'later');
+  }
+
+  /** A stream that can't be read at all is shown by what was known of it. */
+  private rowOf(
+    agentId: AgentId,
+    events: ReadEvents,
+    stored: AgentRow | undefined,
+  ): AgentRow | undefined {
+    if (!('fault' in events)) return foldReadable(undefined, events);
+    const known = this.tools.index.get(agentId) ?? stored;
+    return known && rowSetAside(known, events.fault);
   }
 
   private tell(agentId: AgentId, row: AgentRow | undefined, before: AgentRow | undefined): void {
@@ -79,13 +106,27 @@ export class RowMending {
     return true;
   }
 
-  private events(agentId: AgentId): Promise<readonly StoredEvent[]> {
-    return this.tools.store.read(streamNames.agent(agentId));
+  private async events(agentId: AgentId): Promise<ReadEvents> {
+    try {
+      return await this.tools.store.read(streamNames.agent(agentId));
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      return { fault };
+    }
+  }
+
+  private async stored(agentId: AgentId): Promise<AgentRow | undefined> {
+    return (await (await this.bucket()).get(agentId))?.value;
   }
 
   private bucket(): Promise<StateStore<AgentRow>> {
     return this.tools.live.open<AgentRow>();
   }
+}
+
+function isThere(row: AgentRow | undefined): row is AgentRow {
+  return row !== undefined;
 }
 
 /** Whether both say the same; what is undefined is not stored. */
@@ -111,7 +152,7 @@ function isOfLog(shown: AgentRow | undefined, events: readonly StoredEvent[]): b
   const until = shown?.revision ?? -1;
   return isSameRow(
     shown,
-    foldRow(
+    foldReadable(
       undefined,
       events.filter(({ revision }) => revision <= until),
     ),

@@ -15,6 +15,11 @@ export async function rowsIn(bucket: StateStore<AgentRow>): Promise<AgentRow[]> 
   return [...rows.values()];
 }
 
+/** Rows of a bucket one after the other; one that is written meanwhile may come twice. */
+export async function* rowsOf(bucket: StateStore<AgentRow>): AsyncGenerator<AgentRow> {
+  for await (const { value } of bucket.entries('')) yield value;
+}
+
 /** How far the log has been brought into the rows of a bucket. */
 export async function rowsCheckpoint(
   states: StateStores,

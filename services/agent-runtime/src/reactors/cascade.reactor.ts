@@ -1,9 +1,16 @@
-import { agentIdOfStream, type AgentId } from '@skynet/contracts';
-import { isLive, isSpawned, liveChildren, type SpawnedAgent } from '@skynet/domain-agents';
+import { agentIdOfStream, type AgentId, type AgentRow } from '@skynet/contracts';
+import {
+  isFailedByDamage,
+  isLive,
+  isSpawned,
+  liveChildren,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import type { Commit } from '@skynet/platform';
 import { originOf, type Agents } from '../agents/agents.js';
 import { endsAgent } from './terminal-events.js';
 import type { Reactor } from './reactions.js';
+import { unlessUnreadable } from './unless-unreadable.js';
 
 /** Carries end, pause and resumption of an agent down to its children, also to those only reserved. */
 export class CascadeReactor implements Reactor {
@@ -22,14 +29,35 @@ export class CascadeReactor implements Reactor {
     return this.toggleChildren(agentId, toggle.id, toggle.type === 'AgentPaused');
   }
 
-  private async endChildren(agentId: AgentId, revision: number): Promise<void> {
+  /** The children of an agent that failed without an event of its own. */
+  reactToFault(row: AgentRow): Promise<void> | undefined {
+    if (!isFailedByDamage(row) || row.childIds.length === 0) return undefined;
+    const closed = row.childIds.map((childId) => unlessUnreadable(this.close(childId, row)));
+    return Promise.all(closed).then(() => undefined);
+  }
+
+  /** An agent that could not be told of its parent's end is told now. */
+  reactToReturn({ parentId }: AgentRow): Promise<void> | undefined {
+    return parentId === undefined ? undefined : this.endChildren(parentId);
+  }
+
+  /** Ends what is not to outlive its parent; what was only reserved never begins. */
+  private async close(childId: AgentId, { tenant, principal }: AgentRow): Promise<void> {
+    const child = await this.agents.load(childId);
+    if (isSpawned(child) && child.spawned.spec.onParentClose !== 'terminate') return;
+    const data = { reason: 'parent failed', reserved: true };
+    const request = { id: `${childId}:closed`, type: 'TerminateAgent', data } as const;
+    await this.agents.execute(childId, request, { tenant, principal });
+  }
+
+  private async endChildren(agentId: AgentId, revision?: number): Promise<void> {
     const parent = await this.agents.load(agentId, revision);
     if (!isSpawned(parent) || isLive(parent)) return;
     const isOrder = parent.phase === 'terminated';
     const doomed = liveChildren(parent).filter(
       ([, child]) => isOrder || child.onParentClose === 'terminate',
     );
-    await Promise.all(doomed.map(([childId]) => this.terminate(childId, parent)));
+    await Promise.all(doomed.map(([childId]) => unlessUnreadable(this.terminate(childId, parent))));
   }
 
   private async terminate(childId: AgentId, parent: SpawnedAgent): Promise<void> {
@@ -54,10 +82,12 @@ export class CascadeReactor implements Reactor {
     const type = isPause ? 'PauseAgent' : 'ResumeAgent';
     await Promise.all(
       liveChildren(parent).map(([childId]) =>
-        this.agents.execute(
-          childId,
-          { id: `${childId}:${eventId}`, type, data: {} },
-          originOf(parent),
+        unlessUnreadable(
+          this.agents.execute(
+            childId,
+            { id: `${childId}:${eventId}`, type, data: {} },
+            originOf(parent),
+          ),
         ),
       ),
     );

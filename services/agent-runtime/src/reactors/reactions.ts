@@ -1,5 +1,12 @@
-import { subjects } from '@skynet/contracts';
-import { sleep, type Clock, type Commit, type Logger, type MessageBus } from '@skynet/platform';
+import { streamNames, subjects, type AgentRow } from '@skynet/contracts';
+import {
+  faultOf,
+  sleep,
+  type Clock,
+  type Commit,
+  type Logger,
+  type MessageBus,
+} from '@skynet/platform';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import { retryDelayMs } from '../runner/retry-policy.js';
 
@@ -11,7 +18,14 @@ export interface Reactor {
   readonly name: string;
   /** Undefined when the commit is none of its business. */
   react(commit: Commit): Promise<void> | undefined;
+  /** The agent's stream can't be read beyond this row. */
+  reactToFault?(row: AgentRow): Promise<void> | undefined;
+  /** The agent's stream can be read again up to this row. */
+  reactToReturn?(row: AgentRow): Promise<void> | undefined;
 }
+
+/** What is reacted to, for a person who finds it parked. */
+type Occasion = Pick<Commit, 'stream'> & Partial<Pick<Commit, 'position'>>;
 
 /** Runs the reactors over commits, tries again what the world prevented, and knows when all is done. */
 export class Reactions {
@@ -28,13 +42,20 @@ export class Reactions {
   ) {}
 
   react(commit: Commit): void {
+    for (const reactor of this.reactors) this.begin(reactor, commit, () => reactor.react(commit));
+  }
+
+  reactToFault(row: AgentRow): void {
+    const occasion = { stream: streamNames.agent(row.agentId) };
     for (const reactor of this.reactors) {
-      const first = reactor.react(commit);
-      if (first === undefined) continue;
-      const done = this.seeThrough(reactor, commit, first).finally(() =>
-        this.underWay.delete(done),
-      );
-      this.underWay.add(done);
+      this.begin(reactor, occasion, () => reactor.reactToFault?.(row));
+    }
+  }
+
+  reactToReturn(row: AgentRow): void {
+    const occasion = { stream: streamNames.agent(row.agentId) };
+    for (const reactor of this.reactors) {
+      this.begin(reactor, occasion, () => reactor.reactToReturn?.(row));
     }
   }
 
@@ -43,26 +64,51 @@ export class Reactions {
     await Promise.all(this.underWay);
   }
 
+  private begin(
+    { name }: Reactor,
+    occasion: Occasion,
+    attempt: () => Promise<void> | undefined,
+  ): void {
+    const first = attempt();
+    if (first === undefined) return;
+    const done = this.seeThrough(name, occasion, { first, attempt }).finally(() =>
+      this.underWay.delete(done),
+    );
+    this.underWay.add(done);
+  }
+
   /** Never rejects: what can't even be parked is tried for as long as the process lives. */
-  private async seeThrough(reactor: Reactor, commit: Commit, first: Promise<void>): Promise<void> {
-    let attempt: Promise<void> | undefined = first;
+  private async seeThrough(
+    name: string,
+    occasion: Occasion,
+    { first, attempt }: { first: Promise<void>; attempt: () => Promise<void> | undefined },
+  ): Promise<void> {
+    let current: Promise<void> | undefined = first;
     for (let tries = 1; ; tries += 1) {
       try {
-        await attempt;
+        await current;
         return;
       } catch (error) {
-        if (tries >= MAX_TRIES && (await this.park(reactor, commit, error))) return;
+        const fault = faultOf(error);
+        if (fault !== undefined) {
+          // Who reads the log tells of it, and of its end: nothing can be done to that agent until then.
+          this.tools.log.debug('reaction dropped', { name, ...occasion, fault });
+          return;
+        }
+        if (tries >= MAX_TRIES && (await this.park(name, occasion, error))) return;
         await sleep(this.tools.clock, retryDelayMs(tries));
-        attempt = reactor.react(commit);
+        current = attempt();
       }
     }
   }
 
   /** Whether the dead letters took it. */
-  private async park(reactor: Reactor, commit: Commit, error: unknown): Promise<boolean> {
+  private async park(
+    name: string,
+    { stream, position }: Occasion,
+    error: unknown,
+  ): Promise<boolean> {
     const { bus, log } = this.tools;
-    const { name } = reactor;
-    const { stream, position } = commit;
     const reason = error instanceof Error ? error.message : String(error);
     try {
       const letter = { stream, position, reason };

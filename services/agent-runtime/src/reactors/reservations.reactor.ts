@@ -1,6 +1,6 @@
-import { agentIdOfStream, type AgentEventData, type AgentId } from '@skynet/contracts';
-import { isLive, isSpawned } from '@skynet/domain-agents';
-import type { Clock, Commit } from '@skynet/platform';
+import { agentIdOfStream, streamNames, type AgentEventData, type AgentId } from '@skynet/contracts';
+import { allOf, isLive, isSpawned } from '@skynet/domain-agents';
+import { faultOf, messageOfFault, type Clock, type Commit } from '@skynet/platform';
 import { originOf, type Agents } from '../agents/agents.js';
 import type { AgentIndex } from '../projections/agent-index.js';
 import type { Forking } from '../forking/forking.js';
@@ -42,8 +42,33 @@ export class ReservationsReactor implements Reactor {
     if (reserved.length === 0) return undefined;
     const forked = commit.events.find(({ type }) => type === 'AgentForked');
     const { from } = (forked?.data ?? {}) as Partial<AgentEventData<'AgentForked'>>;
-    const seen = reserved.map((one) => this.see(agentId, { ...one, from }, commit.revision));
+    const seen = reserved.map((one) => this.seeOrEnd(agentId, { ...one, from }, commit.revision));
     return Promise.all(seen).then(() => undefined);
+  }
+
+  private async seeOrEnd(parentId: AgentId, seen: Seen, revision: number): Promise<void> {
+    try {
+      await this.see(parentId, seen, revision);
+    } catch (error) {
+      const fault = faultOf(error);
+      const isOfChild = fault?.stream === streamNames.agent(seen.childId);
+      if (!isOfChild || fault === undefined || fault.isNewer) throw error;
+      await this.endUnborn(parentId, seen, messageOfFault(fault));
+    }
+  }
+
+  /** The child's stream was damaged before it began: there is no agent that could tell its end. */
+  private async endUnborn(
+    parentId: AgentId,
+    { childId, limits }: Seen,
+    message: string,
+  ): Promise<void> {
+    const parent = await this.agents.load(parentId);
+    if (!isSpawned(parent)) return;
+    const failure = { reason: 'DAMAGED_LOG', message, retryable: false };
+    const data = { childId, status: 'failed', spent: allOf(limits), failure } as const;
+    const request = { id: `${childId}:ended`, type: 'RecordChildEnded', data } as const;
+    await this.agents.execute(parentId, request, originOf(parent));
   }
 
   private async see(

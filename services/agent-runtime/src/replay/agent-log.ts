@@ -1,7 +1,7 @@
-import { readAgentEvent, streamNames, type AgentId } from '@skynet/contracts';
+import { streamNames, type AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentState, type LoggedEvent } from '@skynet/domain-agents';
 import type { EventStore, StoredEvent } from '@skynet/platform';
-import { agentStreamModel } from '../agents/agent-stream.js';
+import { agentStreamModel, readEvent } from '../agents/agent-stream.js';
 
 /** The stream of one agent. */
 export interface AgentLog {
@@ -23,7 +23,7 @@ export async function readAgentLog(
 
 export function loggedEvents({ stored }: Pick<AgentLog, 'stored'>): LoggedEvent[] {
   return stored.map((event) => ({
-    ...readAgentEvent(event),
+    ...readEvent(event),
     causationId: event.metadata.causationId,
     commitId: event.metadata.commit.id,
     revision: event.revision,

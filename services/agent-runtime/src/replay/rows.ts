@@ -1,6 +1,7 @@
-import { readAgentEvent, type AgentRow } from '@skynet/contracts';
+import type { AgentRow } from '@skynet/contracts';
 import { agentRowProjection } from '@skynet/domain-agents';
 import type { StoredEvent } from '@skynet/platform';
+import { readEvent } from '../agents/agent-stream.js';
 
 /** Row of one agent after these events; undefined when it has none. */
 export function rowOf(
@@ -9,7 +10,7 @@ export function rowOf(
 ): AgentRow | undefined {
   return events.reduce((row, stored) => {
     const { revision, timeMs } = stored;
-    return agentRowProjection.evolve(row, { ...readAgentEvent(stored), revision, timeMs });
+    return agentRowProjection.evolve(row, { ...readEvent(stored), revision, timeMs });
   }, from);
 }
 

@@ -5,7 +5,7 @@ import {
   type RunItem,
   type WorkerHeartbeat,
 } from '@skynet/contracts';
-import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
+import { faultOf, sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
 import { AgentRun, type RunnerTools } from './agent.runner.js';
 import type { RunEnd } from './dispatch/dispatch-claim.js';
 import { HeldItem } from './dispatch/held-item.js';
@@ -119,6 +119,8 @@ export class Worker {
     try {
       return await run.run();
     } catch (error) {
+      // No later run reads more of it, and whoever reads the log sees to its end.
+      if (faultOf(error) !== undefined) return 'done';
       this.tools.log.error('run failed', { agentId: run.agentId, error });
       return run.epoch > 0 ? 'left' : 'broken';
     }

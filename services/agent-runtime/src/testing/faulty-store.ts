@@ -26,6 +26,17 @@ export function unreadableStore(store: EventStore, fails: (stream: string) => bo
   };
 }
 
+/** A log in which somebody else writes just before an append. */
+export function contestedStore(store: EventStore, write: (stream: string) => void): EventStore {
+  return {
+    ...passedOn(store),
+    append: (stream, events, expected) => {
+      write(stream);
+      return store.append(stream, events, expected);
+    },
+  };
+}
+
 /** A log whose subscriptions go on only when the gate is open. */
 export function stallingStore(store: EventStore, gate: () => Promise<void>): EventStore {
   return {

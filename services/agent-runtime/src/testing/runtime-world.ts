@@ -82,7 +82,7 @@ export class RuntimeWorld {
   readonly broker = new MemoryBroker();
   readonly bugs: unknown[] = [];
   readonly store: EventStore;
-  private readonly memory = new MemoryLog();
+  readonly memory = new MemoryLog();
   private states: MemoryStateStores;
   private readonly bus: MemoryMessageBus;
   private readonly events: StoredEvent[] = [];
@@ -148,6 +148,19 @@ export class RuntimeWorld {
   /** Replicas that start from now on find an empty state store, as after a change to another one. */
   forgetState(): void {
     this.states = new MemoryStateStores(this.clock);
+  }
+
+  /** Appends to the agent's stream past its owner, also what nobody here writes; `skip` leaves a hole before it. */
+  addCommit(agentId: AgentId, event: Partial<StoredEvent>, skip = 0): void {
+    const stream = streamNames.agent(agentId);
+    const last = this.eventsOf(agentId).at(-1);
+    if (last === undefined) throw new Error(`${stream} has not begun`);
+    const { memory } = this;
+    const revision = last.revision + 1 + skip;
+    const id = newAgentId();
+    const metadata = { ...last.metadata, commit: { id, index: 0, size: 1 } };
+    const stored = { ...last, id, version: 1, data: {}, ...event, revision, metadata };
+    memory.add({ stream, id, revision, position: memory.nextPosition, events: [stored] });
   }
 
   /** The stored rows in a bucket. */

@@ -9,7 +9,7 @@ import {
   type PrincipalCommand,
   type PrincipalState,
 } from '@skynet/domain-access';
-import type { StreamModel } from '@skynet/platform';
+import { readStored, type StreamModel } from '@skynet/platform';
 
 const STATE_BYTES = 1_024;
 
@@ -18,7 +18,7 @@ export const principalStreamModel: StreamModel<PrincipalCommand, PrincipalEvent,
   decider: principalDecider,
   begins: ({ type }) => type === 'RegisterUser' || type === 'RegisterClient',
   streamOf: (name) => streamNames.principal(name),
-  read: readPrincipalEvent,
+  read: (stored) => readStored(stored, readPrincipalEvent),
   write: (event, after, origin) => ({
     type: event.type,
     version: principalEventVersion(event),

@@ -9,6 +9,8 @@ import {
   CommandHandler,
   LogFollower,
   ProjectionLag,
+  readStored,
+  StreamsSetAside,
   type Clock,
   type Commit,
   type EventStore,
@@ -53,18 +55,25 @@ export class Principals {
   private readonly handler: CommandHandler<PrincipalCommand, PrincipalEvent, PrincipalState>;
   private readonly follower: LogFollower;
   private readonly lag: ProjectionLag;
+  private readonly setAside: StreamsSetAside;
 
   constructor(private readonly options: PrincipalsOptions) {
+    this.setAside = new StreamsSetAside(options.log);
+    this.setAside.count(options.metrics);
     this.handler = new CommandHandler({ ...options, model: principalStreamModel });
     this.follower = new LogFollower({
       ...options,
       prefix: streamNames.principalPrefix,
       handle: (commit) => this.fold(commit),
+      setAside: this.setAside,
+      // What can't be read may have ended logins: nobody gets in by what is known of before.
+      onFault: ({ stream }) => void this.folded.delete(nameOf(stream)),
     });
     this.lag = new ProjectionLag({
       ...options,
       prefix: streamNames.principalPrefix,
       position: () => this.follower.position,
+      setAside: this.setAside,
     });
   }
 
@@ -112,11 +121,14 @@ export class Principals {
   }
 
   private fold(commit: Commit): void {
+    const { events, stream } = commit;
+    if (this.setAside.of(stream) !== undefined) return;
+    const read = events.map((stored) => readStored(stored, readPrincipalEvent));
     this.handler.observe(commit);
-    for (const stored of commit.events) {
-      const name = stored.stream.slice(streamNames.principalPrefix.length);
+    for (const [index, stored] of events.entries()) {
+      const name = nameOf(stream);
       const before = this.find(name) ?? principalDecider.initialState;
-      const after = principalDecider.evolve(before, readPrincipalEvent(stored));
+      const after = principalDecider.evolve(before, read[index] as PrincipalEvent);
       const endedMs = ENDS_LOGINS.has(stored.type) ? stored.timeMs : undefined;
       this.keep(name, after, stored.revision, endedMs);
     }
@@ -133,4 +145,8 @@ export class Principals {
     const loginsFromMs = endedMs ?? before?.principal.loginsFromMs ?? 0;
     this.folded.set(name, { principal: { ...state, loginsFromMs }, revision });
   }
+}
+
+function nameOf(stream: string): string {
+  return stream.slice(streamNames.principalPrefix.length);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rejection } from '@skynet/contracts';
-import { OverloadedError, WorldError, type Logger } from '@skynet/platform';
+import { OverloadedError, RefusedError, WorldError, type Logger } from '@skynet/platform';
 import { no, type EdgeTool, type ToolAnswer, type ToolCall } from '../tools/edge-tool.js';
 
 /** Calls a tool; what goes wrong becomes an answer that says what to do next. */
@@ -20,6 +20,7 @@ export class ToolCaller {
     traceparent: string | undefined,
     error: unknown,
   ): ToolAnswer<object> {
+    if (error instanceof RefusedError) return no(error.rejection);
     if (error instanceof OverloadedError) return no(rejection('OVERLOADED', error.message));
     if (error instanceof WorldError && error.retry === 'later') {
       this.log.warn('tool call not answered', { tool, traceparent, error });

@@ -8,7 +8,7 @@ import {
   type Query,
   type QueryAnswer,
 } from '@skynet/contracts';
-import type { BusMessage, MessageBus } from '@skynet/platform';
+import type { BusMessage, MessageBus, RefusedError } from '@skynet/platform';
 import { agentIdNamed } from './agent-rows.js';
 
 type Answer = (command: CommandEnvelope) => CommandReply | undefined;
@@ -20,6 +20,8 @@ export class ScriptedOwner {
   readonly rows: AgentRow[] = [];
   /** Of every agent in `rows`. */
   events: QueryAnswer<'events'>['events'] = [];
+  /** Thrown in place of a page of events. */
+  refuse: RefusedError | undefined;
   /** No answer when it returns undefined. */
   answer: Answer = (command) => accepted(command);
   private readonly inboxes: string[] = [];
@@ -85,6 +87,7 @@ export class ScriptedOwner {
 
   private listEvents(data: unknown): QueryAnswer<'events'> {
     const { tenant, agentId, from, limit } = queryRequestSchemas.events.parse(data);
+    if (this.refuse !== undefined) throw this.refuse;
     const { row } = this.agent({ tenant, agentId });
     if (row === undefined) return { found: false, events: [] };
     const events = this.events.slice(from, from + limit);

@@ -4,9 +4,11 @@ import {
   getAgentResultTool,
   getAgentStatusTool,
   listAgentsTool,
+  rejection,
   RESULT_PAGE_CHARS,
   type ToolName,
 } from '@skynet/contracts';
+import { RefusedError } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
 import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
@@ -286,5 +288,40 @@ describe('the list of agents', () => {
   it('is at most 200 long', async () => {
     const answer = await edge.call('list_agents', { limit: 201 });
     expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+  });
+});
+
+describe('an agent whose log can not be read on', () => {
+  const setAside = {
+    place: 'event 4',
+    reason: 'it needs a release that knows X v2',
+    isNewer: true,
+  };
+
+  it('is shown as failed, with the place, when it is damaged', async () => {
+    const failure = { reason: 'DAMAGED_LOG', message: 'damaged at event 4', retryable: false };
+    const row = agentRow('damaged', { status: 'failed', failure, revision: 9 });
+    await edge.project(row);
+    const { agentId } = row;
+    expect(await read('get_agent_status', { agentId })).toMatchObject({ status: 'failed' });
+    expect(await read('get_agent_result', { agentId })).toMatchObject({
+      status: 'failed',
+      failure,
+    });
+    expect(await read('wait_agent', { agentId })).toMatchObject({ status: 'failed' });
+  });
+
+  it('says what it waits for when a newer release wrote it', async () => {
+    const row = agentRow('held', { setAside });
+    await edge.project(row);
+    const status = await read('get_agent_status', { agentId: row.agentId });
+    expect(status).toMatchObject({ status: 'running', step: `held: ${setAside.reason}` });
+    expect(getAgentStatusTool.output.safeParse(status).success).toBe(true);
+  });
+
+  it.each(['DAMAGED_LOG', 'NEWER_LOG'] as const)('is refused as %s', async (code) => {
+    edge.owner.refuse = new RefusedError(rejection(code, 'at event 4'));
+    const answer = await edge.call('get_agent_events', rootId, { role: 'viewer' });
+    expect(answer).toMatchObject({ ok: false, rejection: { code, message: 'at event 4' } });
   });
 });

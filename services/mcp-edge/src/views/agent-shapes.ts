@@ -11,7 +11,7 @@ export function statusOf(
   children: readonly AgentRow[],
   nowMs: number,
 ): StatusShape {
-  const { agentId, rootId, parentId, status, progress, depth, model, task, step, waitingFor } = row;
+  const { agentId, rootId, parentId, status, progress, depth, model, task, waitingFor } = row;
   const { deadlineMs, ...limits } = row.limits;
   return {
     agentId,
@@ -22,7 +22,7 @@ export function statusOf(
     depth,
     model,
     task,
-    ...(step !== undefined && { step }),
+    ...stepOf(row),
     ...(waitingFor !== undefined && { waitingFor }),
     spent: usageOf(row),
     limits: { ...limits, deadline: dateOf(deadlineMs) },
@@ -31,6 +31,12 @@ export function statusOf(
     updatedAt: dateOf(row.updatedAtMs),
     ...asOf(asOfMs),
   };
+}
+
+/** What is held shows why: it has no end, and does not go on by itself. */
+function stepOf({ setAside, step }: AgentRow): { readonly step?: string } {
+  if (setAside?.isNewer === true) return { step: `held: ${setAside.reason}` };
+  return step === undefined ? {} : { step };
 }
 
 /** Says that a store did not answer, and how old the answer is. */

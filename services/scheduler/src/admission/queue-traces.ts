@@ -64,6 +64,11 @@ export class QueueTraces {
     }
   }
 
+  /** Its stream is not read on. */
+  forget(agentId: AgentId): void {
+    this.turns.delete(agentId);
+  }
+
   /** The span of a dispatch, from queued until sent; what the run goes on from. */
   dispatched(agentId: AgentId, dispatchId: number): string | undefined {
     const turn = this.turns.get(agentId);

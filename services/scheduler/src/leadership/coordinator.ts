@@ -1,12 +1,23 @@
-import { agentIdOfStream, readAgentEvent, streamNames } from '@skynet/contracts';
+import {
+  agentIdOfStream,
+  readUntrustedAgentEvent,
+  streamNames,
+  type AgentEvent,
+  type AgentId,
+} from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
 import {
   LogFollower,
+  readStored,
+  UnreadableStreamError,
   type Clock,
   type Commit,
   type EventStore,
   type Logger,
   type Position,
+  type StoredEvent,
+  type StreamFault,
+  type StreamsSetAside,
   type Term,
 } from '@skynet/platform';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
@@ -32,6 +43,7 @@ export interface CoordinatorTools {
   readonly deadlines: Deadlines;
   readonly snapshots: Pick<ScheduleSnapshots, 'load' | 'save'>;
   readonly commands: SchedulerCommands;
+  readonly setAside: StreamsSetAside;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: {
@@ -56,11 +68,13 @@ export class Coordinator {
   private cancelDeadline: (() => void) | undefined;
 
   constructor(private readonly tools: CoordinatorTools) {
-    const { store, clock, log, onBug } = tools;
+    const { store, setAside, clock, log, onBug } = tools;
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
       handle: (commit) => this.handle(commit),
+      setAside,
+      onFault: (fault, position) => this.drop(fault, position),
       clock,
       log,
       onBug,
@@ -133,31 +147,28 @@ export class Coordinator {
   }
 
   private handle(commit: Commit): void {
-    const agentId = agentIdOfStream(commit.stream);
-    if (agentId === undefined) return;
-    const { queueTraces, schedule } = this.tools;
-    for (const stored of commit.events) {
-      const { revision, timeMs } = stored;
-      const event = { ...readAgentEvent(stored), agentId, revision, timeMs };
-      schedule.apply(event);
-      queueTraces.observe(agentId, stored, this.term !== undefined);
-      if (this.term === undefined) continue;
-      if (event.type === 'AgentAdmitted') {
-        this.tools.dispatcher.dispatch({ agentId, dispatchId: revision });
-      } else if (event.type === 'AgentSpawned') {
-        this.turnAwayBeyondLimit(event.data.tenant, agentId);
-      }
+    const { schedule, setAside } = this.tools;
+    const { events, position, stream } = commit;
+    // What comes behind a place that can't be read is not understood either.
+    if (setAside.of(stream) === undefined) {
+      const agentEvents = events.map((stored) => readStored(stored, readUntrustedAgentEvent));
+      const agentId = agentIdOfStream(stream) as AgentId;
+      requireNext(schedule, agentId, commit);
+      agentEvents.forEach((event, index) =>
+        this.apply(agentId, event, events[index] as StoredEvent),
+      );
     }
     this.unsaved += 1;
-    this.noteCaughtUp(commit.position);
+    this.noteCaughtUp(position);
     this.poke();
   }
 
   /** A start reads the log from here on. Called between two commits: the schedule is as the log was at its place. */
   private async save(): Promise<void> {
     const { position } = this.follower;
-    if (position === undefined) return;
-    const { queueTraces, schedule, snapshots } = this.tools;
+    const { queueTraces, schedule, setAside, snapshots } = this.tools;
+    // What is not read on now may be by the next release: then it must be met again.
+    if (position === undefined || setAside.notice() !== undefined) return;
     this.unsaved = 0;
     const agents = schedule
       .save()
@@ -172,10 +183,27 @@ export class Coordinator {
     void this.save();
   }
 
-  private turnAwayBeyondLimit(
-    tenant: string,
-    agentId: NonNullable<ReturnType<typeof agentIdOfStream>>,
-  ): void {
+  private apply(agentId: AgentId, event: AgentEvent, stored: StoredEvent): void {
+    const { dispatcher, queueTraces, schedule } = this.tools;
+    const { revision, timeMs } = stored;
+    schedule.apply({ ...event, agentId, revision, timeMs });
+    queueTraces.observe(agentId, stored, this.term !== undefined);
+    if (this.term === undefined) return;
+    if (event.type === 'AgentAdmitted') dispatcher.dispatch({ agentId, dispatchId: revision });
+    else if (event.type === 'AgentSpawned') this.turnAwayBeyondLimit(event.data.tenant, agentId);
+  }
+
+  private drop({ stream }: StreamFault, position: Position): void {
+    const agentId = agentIdOfStream(stream);
+    if (agentId !== undefined) {
+      this.tools.schedule.drop(agentId);
+      this.tools.queueTraces.forget(agentId);
+    }
+    this.noteCaughtUp(position);
+    this.poke();
+  }
+
+  private turnAwayBeyondLimit(tenant: string, agentId: AgentId): void {
     const { schedule, commands, limits, log } = this.tools;
     if (schedule.liveOf(tenant) <= limits.maxLivePerTenant) return;
     const message = `The tenant has ${limits.maxLivePerTenant} live agents, the most it may have.`;
@@ -219,4 +247,13 @@ export class Coordinator {
     if (inMs >= SWEEP_MS) return;
     this.cancelDeadline = this.tools.clock.timer(inMs, () => this.work());
   }
+}
+
+/** The log is read from its start, so that what is missing is nowhere. */
+function requireNext(schedule: Schedule, agentId: AgentId, { stream, events }: Commit): void {
+  const revision = events[0]?.revision ?? 0;
+  if (schedule.isNext(agentId, revision)) return;
+  const place = `event ${revision}`;
+  const reason = 'an event before it is missing';
+  throw new UnreadableStreamError({ stream, place, reason, isNewer: false });
 }

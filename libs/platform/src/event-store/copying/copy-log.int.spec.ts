@@ -14,7 +14,7 @@ import { Secret } from '../../runtime/secret.js';
 import type { Commit, EventStore } from '../event-store.port.js';
 import { EventStoreDbEventStore } from '../eventstoredb/eventstoredb-event-store.adapter.js';
 import { JetStreamEventStore } from '../jetstream-event-store.adapter.js';
-import { MemoryEventStore } from '../memory-event-store.adapter.js';
+import { MemoryEventStore, MemoryLog } from '../memory-event-store.adapter.js';
 import { copyLog } from './copy-log.js';
 import { digestOfLog, eachCommit, firstDifference } from './log-digest.js';
 
@@ -168,6 +168,34 @@ describe('a copy', () => {
     stopping.abort();
     expect(await copying).toMatchObject({ copied: 6 });
     expect(await commitsOf(target)).toEqual(await commitsOf(source));
+  });
+});
+
+describe('a log that can not be kept whole', () => {
+  const damaged = async (damage: (memory: MemoryLog) => void) => {
+    const memory = new MemoryLog();
+    const source = new MemoryEventStore(memory);
+    await filled(source);
+    damage(memory);
+    return source;
+  };
+  const withHole = (memory: MemoryLog) => {
+    const [commit] = [...memory.streams.values()][1] ?? [];
+    if (commit === undefined) throw new Error('no commit');
+    const events = commit.events.map((event) => ({ ...event, revision: event.revision + 5 }));
+    memory.add({ ...commit, events, revision: commit.revision + 5 });
+  };
+
+  it.each([
+    [
+      'something that is no commit',
+      (memory: MemoryLog) => memory.addDamage('agent-x', 'it is none'),
+    ],
+    ['a hole', withHole],
+  ])('is refused, in copies and digests: %s', async (_, damage) => {
+    const source = await damaged(damage);
+    await expect(digestOfLog(source)).rejects.toThrow('is damaged at');
+    await expect(copyLog(source, await opened('memory'))).rejects.toThrow('is damaged at');
   });
 });
 

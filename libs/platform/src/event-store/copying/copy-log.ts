@@ -5,6 +5,7 @@ import {
   eachCommit,
   firstDifference,
   LogDigest,
+  refuse,
   type LogDifference,
 } from './log-digest.js';
 
@@ -40,6 +41,7 @@ export class LogsDifferError extends Error {
  * revisions. Commits that the target has are left alone, so it is safe to repeat, and a repeat goes on where the copy
  * before it ended. Nobody else may append to the target meanwhile.
  *
+ * @throws DamagedStreamError at something that is no commit of ours; what is before it in the log is copied
  * @throws LogsDifferError before anything is appended, when the target is not empty and no beginning of the source
  */
 export async function copyLog(
@@ -103,7 +105,7 @@ async function eachUntil(
   handle: (commit: Commit) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const subscription = await source.subscribe({}, handle);
+  const subscription = await source.subscribe({ onDamaged: refuse }, handle);
   const stop = () => void subscription.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256Hex } from '../../runtime/hashing.js';
-import type { Commit, EventStore, StoredEvent } from '../event-store.port.js';
+import { DamagedStreamError } from '../damaged-stream.js';
+import type { Commit, Damage, EventStore, StoredEvent } from '../event-store.port.js';
 
 /** What all of one stream comes to, up to a commit. */
 export interface StreamDigest {
@@ -76,14 +77,26 @@ export async function digestOfLog(store: Pick<EventStore, 'subscribe'>): Promise
   return digest;
 }
 
-/** Calls with everything that is in the log now, in log order. @throws what the handler throws */
+/**
+ * Calls with everything that is in the log now, in log order.
+ *
+ * @throws DamagedStreamError at something that is no commit of ours, or does not follow the one before it: what is made
+ *   of the log would lack something
+ * @throws what the handler throws
+ */
 export async function eachCommit(
   store: Pick<EventStore, 'subscribe'>,
   handle: (commit: Commit) => Promise<void> | void,
 ): Promise<void> {
   let isOver = false;
-  const subscription = await store.subscribe({}, async (commit) => {
-    if (!isOver) await handle(commit);
+  const revisions = new Map<string, number>();
+  const subscription = await store.subscribe({ onDamaged: refuse }, async (commit) => {
+    if (isOver) return;
+    const { events, position, revision, stream } = commit;
+    const isNext = events[0]?.revision === (revisions.get(stream) ?? -1) + 1;
+    if (!isNext) refuse({ stream, position, reason: 'an event before it is missing' });
+    revisions.set(stream, revision);
+    await handle(commit);
   });
   subscription.closed.catch(() => undefined);
   try {
@@ -92,6 +105,11 @@ export async function eachCommit(
     isOver = true;
     await subscription.stop();
   }
+}
+
+/** For readers of the whole log that must leave nothing out. */
+export function refuse(damage: Damage): never {
+  throw new DamagedStreamError(damage);
 }
 
 /** A log, and what its streams come to. */
