@@ -112,10 +112,7 @@ export type {
 export { LeanPublisher, type LeanPublisherOptions } from './messaging/nats/lean-publisher.js';
 export { connectNats, type NatsOptions } from './messaging/nats/nats-connection.js';
 export type { NatsLink } from './messaging/nats/nats-link.js';
-export type {
-  NatsClusterSettings,
-  RouteCertificates,
-} from './messaging/nats/nats-cluster-config.js';
+export type { RouteCertificates } from './messaging/nats/nats-cluster-config.js';
 export { natsServerConfig, type NatsServerSettings } from './messaging/nats/nats-server-config.js';
 export { createNkey, nkeyOfSeed, type Nkey } from './messaging/nats/nkeys.js';
 export {

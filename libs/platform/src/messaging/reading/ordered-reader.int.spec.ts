@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { TimeoutError } from '@nats-io/transport-node';
 import { startNatsServer, type NatsServer } from '@skynet/testing';
 import { silentLogger as log } from '../../runtime/logger.js';
 import { connectNats } from '../nats/nats-connection.js';
@@ -50,6 +51,16 @@ function leaderHas(messages: number): JetStreamManager {
     num_pending: 0,
   });
   return { streams, consumers: { add } } as unknown as JetStreamManager;
+}
+
+/** A server whose leader was just elected, and leaves the first request for a consumer without an answer. */
+function silentOnce(): JetStreamManager {
+  let asked = 0;
+  const add = (...consumer: Parameters<JetStreamManager['consumers']['add']>) => {
+    asked += 1;
+    return asked === 1 ? Promise.reject(new TimeoutError()) : manager.consumers.add(...consumer);
+  };
+  return { streams: manager.streams, consumers: { add } } as unknown as JetStreamManager;
 }
 
 /** A server that had so many messages when reading began; the last ones are gone since. */
@@ -112,5 +123,17 @@ describe('a reader', () => {
 
   it('is at the end when the last messages are deleted before they are read', async () => {
     expect(await readToEnd(leaderHad(MESSAGES + 1))).toEqual(['read.1', 'read.2', 'read.3']);
+  });
+});
+
+describe('reading that begins while a leader is elected', () => {
+  it('asks again instead of failing', async () => {
+    const reader = await OrderedReader.open(link, silentOnce(), { stream: 'READ', log });
+    let read = 0;
+    for await (const { message, caughtUp } of reader) {
+      if (message) read += 1;
+      if (caughtUp) break;
+    }
+    expect(read).toBe(MESSAGES);
   });
 });

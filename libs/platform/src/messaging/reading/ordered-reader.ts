@@ -1,7 +1,6 @@
 import {
   AckPolicy,
   DeliverPolicy,
-  JetStreamApiError,
   type ConsumerConfig,
   type JetStreamManager,
 } from '@nats-io/jetstream';
@@ -10,8 +9,9 @@ import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from '../nats/nats-link.js';
+import { untilItPasses } from '../nats/passing-failure.js';
 import { PullSession } from '../jetstream/pull-session.js';
-import { endOf, placeOf } from './reader-places.js';
+import { endOf, isGone, placeOf } from './reader-places.js';
 
 export interface ReaderOptions {
   readonly stream: string;
@@ -46,7 +46,6 @@ export interface ReadStep {
 
 const BUFFER = 256;
 const CHECK_MS = 1_000;
-const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_FORGOTTEN_MS = 60_000;
 
 /**
@@ -86,18 +85,25 @@ export class OrderedReader {
     this.#last = options.after ?? 0;
   }
 
-  /** @throws WorldError when the stream can't be read */
+  /**
+   * A leader that is being elected is waited for: right after its election it may leave a request without an answer.
+   *
+   * @throws WorldError when the stream can't be read
+   */
   static async open(
     link: NatsLink,
     manager: JetStreamManager,
     options: ReaderOptions,
   ): Promise<OrderedReader> {
+    const isClosed = () => link.connection.isClosed();
     try {
-      const reader = new OrderedReader(link, manager, options, await endOf(manager, options));
-      await reader.#openSession();
-      if (reader.#target <= reader.#last) reader.#reachEnd();
-      reader.#follow();
-      return reader;
+      return await untilItPasses(async () => {
+        const reader = new OrderedReader(link, manager, options, await endOf(manager, options));
+        await reader.#openSession();
+        if (reader.#target <= reader.#last) reader.#reachEnd();
+        reader.#follow();
+        return reader;
+      }, isClosed);
     } catch (error) {
       throw new WorldError(`${options.stream} can't be read`, 'later', { cause: error });
     }
@@ -188,7 +194,7 @@ export class OrderedReader {
 
   #judge(error: unknown): void {
     const { stream, log } = this.options;
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) {
+    if (isGone(error)) {
       this.#failure = new WorldError(`stream ${stream} is gone`, 'never', { cause: error });
       this.#wake();
     } else log.warn('stream is not readable now', { stream, error });

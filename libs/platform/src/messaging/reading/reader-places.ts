@@ -1,4 +1,6 @@
-import type { JetStreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+
+const STREAM_NOT_FOUND = 10_059;
 
 /** Place of the last message that a reader with these options would read, as the stream's leader has it; 0: none. */
 export async function endOf(
@@ -20,4 +22,9 @@ export function placeOf(reply: string) {
   const at = tokens.length > 9 ? 7 : 5;
   const [sequence = 0, delivered = 0] = tokens.slice(at, at + 2).map(Number);
   return { sequence, delivered };
+}
+
+/** Whether there is no such stream. */
+export function isGone(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
