@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, streamNames, type AgentId } from '@skynet/contracts';
 import { newAgentId, noMetrics, type Metrics, type StoredEvent } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { contestedStore } from './testing/faulty-store.js';
+import { contestedStore, faultyStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 
 let world: RuntimeWorld;
@@ -100,7 +100,7 @@ describe.each(BLOWS)('an agent into whose stream comes %s', (_, blow, place) => 
     for (const reply of await Promise.all(orders)) expect(reply).toMatchObject({ error });
     const strangers = world.send('PauseAgent', { agentId }, { tenant: 'other' });
     expect(await strangers).toMatchObject({ error: { code: 'AGENT_NOT_FOUND' } });
-    const events = { tenant: 'acme', agentId, from: 0, limit: 10 };
+    const events = { tenant: 'acme', agentId, from: 0, limit: 1 };
     await expect(world.ask('events', events)).rejects.toMatchObject({ rejection: error });
     const state = world.ask('replay', { tenant: 'acme', agentId, textChars: 100 });
     await expect(state).rejects.toMatchObject({ rejection: { code: 'DAMAGED_LOG' } });
@@ -175,6 +175,29 @@ describe('a damaged agent', () => {
     await world.seen(parentId, 'ChildEnded');
     const reply = await world.send('TerminateAgent', { agentId: parentId, reason: 'enough' });
     expect(reply).toMatchObject({ ok: true, status: 'terminated' });
+  });
+
+  it('does not keep its siblings from ending with their parent, however late that succeeds', async () => {
+    let failures = 3;
+    const fails = (_: string, types: readonly string[]) =>
+      types.includes('AgentTerminated') && types.length === 1 && isClosing && failures-- > 0;
+    let isClosing = false;
+    await world.start({ store: (store) => faultyStore(store, fails) });
+    const parentId = await world.spawn();
+    const other = call('spawn_agent', { task: { description: 'beside' } });
+    (await world.models.next()).answer({ toolCalls: [SPAWN, other, call('await_agents')] });
+    await world.seen(parentId, 'AgentParked');
+    await Promise.all([world.models.next(), world.models.next()]);
+    const [childId, siblingId] = world.agentIds().filter((agentId) => agentId !== parentId);
+    world.addCommit(childId as AgentId, { type: 'ProgressReported', version: 9, data: {} });
+    await eventually(async () =>
+      expect(await storedRow(childId as AgentId)).toMatchObject({ setAside: { isNewer: true } }),
+    );
+    await world.send('TerminateAgent', { agentId: parentId, reason: 'enough' });
+    isClosing = true;
+    for (let second = 0; second < 10; second += 1) await world.clock.advance(1_000);
+    await world.seen(siblingId as AgentId, 'AgentTerminated');
+    expect(failures).toBeLessThan(3);
   });
 
   it('takes those below it with it', async () => {

@@ -385,6 +385,19 @@ describe.each(BLOWS)('an agent into whose stream comes %s', (_, blow) => {
   });
 });
 
+describe('an agent that a newer release wrote', () => {
+  it('is not dispatched for what stands behind that', async () => {
+    await start();
+    await spawn(1);
+    await strangeThing(1, { version: 9 });
+    await happens(1, admitted);
+    await spawn(2);
+    await happens(2, admitted);
+    await eventually(() => expect(runs()).not.toEqual([]));
+    expect(runs()).toMatchObject([{ data: { agentId: anAgentId(2) } }]);
+  });
+});
+
 describe('a stream with a name that no agent has', () => {
   it.each(['AgentSpawned', 'AgentAdmitted'])('stops nobody: %s', async (type) => {
     const stored = storedAs('strange-1', 'x', { type, version: 1, data: {} });

@@ -1,4 +1,4 @@
-import { isEnd, type AgentRow } from '@skynet/contracts';
+import type { AgentRow } from '@skynet/contracts';
 import { ended } from './agent-row.projection.js';
 
 /**
@@ -8,7 +8,7 @@ import { ended } from './agent-row.projection.js';
 export function rowSetAside(row: AgentRow, fault: NonNullable<AgentRow['setAside']>): AgentRow {
   const { place, reason, isNewer } = fault;
   const setAside = { place, reason, isNewer };
-  if (isNewer || isEnd(row.status)) return { ...row, setAside };
+  if (isNewer) return { ...row, setAside };
   const message = `The log of ${row.agentId} is damaged at ${place}: ${reason}.`;
   const failure = { reason: 'DAMAGED_LOG', message, retryable: false };
   // The time of the last event, so that whoever folds the log gets the same row.
