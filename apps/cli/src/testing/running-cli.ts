@@ -113,6 +113,8 @@ function start(args: readonly string[], options: CliOptions) {
     timeout: LONGEST_RUN_MS,
   });
   endWithThisProcess(child);
+  // A program that has ended without reading its input has closed it.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   return child;
 }
