@@ -62,6 +62,20 @@ export async function findNatsServer(config: Wishes, fetched = FETCHED): Promise
   });
 }
 
+const CLUSTERABLE = { major: 2, minor: 10 };
+
+/** @throws Trouble when servers of this version let two writers into one place of the log, once they are several */
+export function requireClusterable(
+  { version }: Pick<NatsServer, 'version'>,
+  servers: number,
+): void {
+  if (servers === 1 || !isOlderMinor(version, CLUSTERABLE)) return;
+  throw new Trouble(
+    `Several servers need nats-server 2.10 or newer, and this is ${versionText(version)}.`,
+    { next: 'Unset SKYNET_NATS_SERVER and run "npm start", which fetches a newer one.' },
+  );
+}
+
 /** @throws Trouble when every append shall be synced and the server would not keep that promise */
 export function requireSyncAlways(
   { version }: Pick<NatsServer, 'version'>,

@@ -10,7 +10,12 @@ import { natsKeyFile, writeNatsConfig } from '../nats/nats-config.js';
 import { markNatsVersion } from '../nats/nats-mark.js';
 import { freeMib, queueMibFor, watchDisk, type DiskChange } from '../nats/disk-room.js';
 import { rememberServers, serversOf } from '../nats/nats-servers.js';
-import { findNatsServer, requireSyncAlways, type NatsServer } from './nats-server.js';
+import {
+  findNatsServer,
+  requireClusterable,
+  requireSyncAlways,
+  type NatsServer,
+} from './nats-server.js';
 import {
   choosePorts,
   LOOPBACK,
@@ -79,6 +84,7 @@ export async function startStack(
   requireSyncAlways(natsServer, syncAlways);
   const isTemporary = options.dataFolder === undefined;
   const replicas = { ...options.replicas, servers: await serversFor(options) };
+  requireClusterable(natsServer, replicas.servers);
   const ports = await choosePorts(options.ports, replicas, options.metrics);
   const folder = isTemporary
     ? await makeTemporaryFolder()

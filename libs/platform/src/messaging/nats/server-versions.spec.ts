@@ -4,12 +4,12 @@ import type { NatsLink } from './nats-link.js';
 import { checkServerVersion } from './server-versions.js';
 
 /** A link to the server that `at` names last; `move` is a reconnect. */
-function linkTo(server: string, version: string) {
+function linkTo(server: string, version: string, cluster?: string) {
   let now = { server, version };
   let restored = (): void => undefined;
   const connection = {
     get info() {
-      return { version: now.version };
+      return { version: now.version, ...(cluster !== undefined && { cluster }) };
     },
     getServer: () => now.server,
   };
@@ -45,6 +45,14 @@ describe('the version of the server', () => {
 
   it.each(['2.9.10', '2.11.16'])('is warned of once when it is no longer: %s', (version) => {
     expect(warnings('a:4222', version, ['a:4222', version])).toEqual([OLD]);
+  });
+
+  it('is refused in a cluster when its servers let two writers into one place', () => {
+    const { log } = recordingLogger();
+    const check = (version: string) => () =>
+      checkServerVersion(linkTo('a:4222', version, 'skynet').link, log);
+    expect(check('2.9.25')).toThrow('can not keep a log in a cluster: 2.10');
+    expect(check('2.10.25')).not.toThrow();
   });
 
   it.each(['2.8.4', '1.4.1'])('is refused when it is too old to run us: %s', (version) => {

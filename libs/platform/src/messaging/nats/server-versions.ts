@@ -3,6 +3,8 @@ import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from './nats-link.js';
 
 const OLDEST = { major: 2, minor: 9 };
+/** In a cluster 2.9 stores two messages that both expect to be the next one of their subject: the log would fork. */
+const OLDEST_IN_CLUSTER = { major: 2, minor: 10 };
 /** The oldest that its makers still mend. */
 const MENDED = { major: 2, minor: 12 };
 
@@ -24,6 +26,11 @@ export function checkServerVersion(link: Link, log: Logger): void {
       `nats-server ${version} is too old: ${needed} or newer is needed`,
       'never',
     );
+  }
+  if (connection.info?.cluster !== undefined && isOlder(minorOf(version), OLDEST_IN_CLUSTER)) {
+    const { major, minor } = OLDEST_IN_CLUSTER;
+    const message = `nats-server ${version} can not keep a log in a cluster: ${major}.${minor} or newer is needed`;
+    throw new WorldError(message, 'never');
   }
   if (isOlder(minorOf(version), MENDED)) {
     const message = `nats-server is older than ${MENDED.major}.${MENDED.minor}: no support, open advisories`;
