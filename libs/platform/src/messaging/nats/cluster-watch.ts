@@ -1,4 +1,5 @@
-import { streams } from '@skynet/contracts';
+import { TimeoutError } from '@nats-io/transport-node';
+import { streams, subjects } from '@skynet/contracts';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { NatsLink } from './nats-link.js';
@@ -17,7 +18,11 @@ const UNAVAILABLE = 503;
  */
 export function watchCluster(
   link: NatsLink,
-  { log, clock = systemClock }: { readonly log: Logger; readonly clock?: Clock },
+  {
+    name,
+    log,
+    clock = systemClock,
+  }: { readonly name: string; readonly log: Logger; readonly clock?: Clock },
 ): () => void {
   let failures = 0;
   let movedMs = -Infinity;
@@ -26,7 +31,8 @@ export function watchCluster(
 
   async function look(): Promise<void> {
     if (hasOthers(link) && link.isConnected()) {
-      failures = (await answers(link)) ? 0 : failures + 1;
+      const [isThere, isTaken] = await Promise.all([answers(link), takes(link, name)]);
+      failures = isThere && isTaken ? 0 : failures + 1;
       const nowMs = clock.monotonicMs();
       if (failures >= FAILURES && nowMs - movedMs >= STAY_MS) {
         movedMs = nowMs;
@@ -69,5 +75,16 @@ async function answers({ connection }: NatsLink): Promise<boolean> {
     return error?.code !== UNAVAILABLE;
   } catch {
     return false;
+  }
+}
+
+/** A leader that has lost the others still answers questions, and acknowledges nothing. */
+async function takes({ connection }: NatsLink, name: string): Promise<boolean> {
+  try {
+    await connection.request(subjects.health(name), '{}', { timeout: ANSWER_MS });
+    return true;
+  } catch (error) {
+    // Any answer is one: there may be no such stream.
+    return !(error instanceof TimeoutError);
   }
 }

@@ -44,7 +44,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   }
   const { version } = connection.info ?? {};
   log.debug('NATS connected', { server: connection.getServer(), version });
-  void link.closed.then(watchCluster(link, { log, clock }));
+  void link.closed.then(watchCluster(link, { name: options.name, log, clock }));
   return link;
 }
 
