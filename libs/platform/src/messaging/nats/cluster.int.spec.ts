@@ -34,11 +34,15 @@ afterAll(async () => {
   await cluster.stop();
 }, LIMIT_MS);
 
+/** The server that leads the stream now; waits for one, for a server that comes back may bring on an election. */
 async function leader(): Promise<NatsClusterMember> {
-  const info = await manager.streams.info('CMD');
-  const member = cluster.members.find(({ name }) => name === info.cluster?.leader);
-  if (member === undefined) throw new Error('no leader');
-  return member;
+  const found: NatsClusterMember[] = [];
+  await eventually(async () => {
+    const info = await manager.streams.info('CMD');
+    found.push(...cluster.members.filter(({ name }) => name === info.cluster?.leader));
+    expect(found).toHaveLength(1);
+  }, LIMIT_MS / 2);
+  return found[0] as NatsClusterMember;
 }
 
 const others = (than: NatsClusterMember) => cluster.members.filter((member) => member !== than);
