@@ -37,6 +37,12 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       offered: null,
     })),
   ],
+  ToolCallInDoubt: [
+    retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({
+      ...data,
+      reason: 'the call broke off',
+    })),
+  ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });
 

@@ -26,7 +26,7 @@ export interface RunContext {
 /** `unknown`: the call may or may not have happened; the recovery policy says what follows. */
 export type ToolOutcome =
   | { readonly kind: 'settled'; readonly content: Text; readonly isError: boolean }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 /** A tool call of the model's answer, understood by the worker. */
 export type RequestedCall = { readonly call: ToolCall } & (

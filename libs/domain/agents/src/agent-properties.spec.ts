@@ -134,7 +134,7 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
       a,
     ) ?? ['none', 1];
     const settled = { kind: 'settled', content: 'x', isError: false };
-    const outcome = b > 0.7 ? { kind: 'unknown' } : settled;
+    const outcome = b > 0.7 ? { kind: 'unknown', reason: 'gone' } : settled;
     return { epoch, toolCallId, attempt, outcome, context };
   },
   RecordChildEnded: childEndOf,

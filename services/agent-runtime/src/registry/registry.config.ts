@@ -7,7 +7,7 @@ const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
 
 const toolOptions = z.strictObject({
   recovery: recovery.optional(),
-  timeoutSeconds: z.number().positive().optional(),
+  timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
 
 const serverName = z.string().regex(/^[A-Za-z0-9-]{1,32}$/);
@@ -16,6 +16,14 @@ const serverBase = {
   /** For tools that `tools` does not name. Default `ask`: nobody vouches that a repeat does no harm. */
   recovery: recovery.default('ask'),
   timeoutSeconds: z.number().positive().max(3_600).default(60),
+  /** Longest that a start takes: the first one may have to fetch the program. */
+  startSeconds: z.number().positive().max(3_600).default(120),
+  /** Largest answer that is taken in. */
+  maxAnswerBytes: z
+    .int()
+    .min(1_024)
+    .max(256 * 1_024 * 1_024)
+    .default(10 * 1_024 * 1_024),
   tools: z.record(z.string(), toolOptions).default({}),
 };
 

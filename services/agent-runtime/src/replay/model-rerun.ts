@@ -63,7 +63,7 @@ export class ModelRerun {
     const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
     const { payloads } = tools;
-    const granted = { tools: offered ?? ownTools(agent), recoveries: {} };
+    const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
     this.offer = await makeOffer(agent, model, { ...granted, payloads });
     const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
     this.ownKnowsRequests = isKnown && tools.trustRequests !== true;

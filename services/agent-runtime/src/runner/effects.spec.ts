@@ -102,7 +102,7 @@ describe('a tool call', () => {
     const all = around();
     const called = callTool(all);
     (await all.tools.next()).fail(new WorldError('broke off', 'never'));
-    expect(await called).toEqual({ kind: 'unknown' });
+    expect(await called).toEqual({ kind: 'unknown', reason: 'broke off' });
   });
 
   it('that was surely not made is an error for the model', async () => {
@@ -117,7 +117,10 @@ describe('a tool call', () => {
     const all = around(away);
     const called = callTool(all);
     (await all.tools.next()).answer({ content: 'x'.repeat(9_000), isError: false });
-    expect(await called).toEqual({ kind: 'unknown' });
+    expect(await called).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('its result could not be kept'),
+    });
   });
 
   it('with a very large result is cut, and says so', async () => {

@@ -44,6 +44,9 @@ export interface ToolEffect {
   readonly span: Span;
 }
 
+/** Of a call that failed, as it is kept and told. */
+const REASON_MAX_CHARS = 1_000;
+
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
@@ -105,8 +108,10 @@ export class Effects {
       span.setContent(() => ({ [names.toolResult]: result.content }));
       return await this.kept(tenant, result);
     } catch (error) {
-      if (error instanceof WorldError && error.retry === 'never') return { kind: 'unknown' };
-      return { kind: 'settled', content: `TOOL_FAILED: ${messageOf(error)}`, isError: true };
+      const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();
+      if (error instanceof WorldError && error.retry === 'never')
+        return { kind: 'unknown', reason };
+      return { kind: 'settled', content: `TOOL_FAILED: ${reason}`, isError: true };
     }
   }
 
@@ -115,8 +120,9 @@ export class Effects {
     try {
       const text = await storeText(this.payloads, tenant, cut(content));
       return { kind: 'settled', content: text, isError };
-    } catch {
-      return { kind: 'unknown' };
+    } catch (error) {
+      const reason = `its result could not be kept: ${messageOf(error)}`;
+      return { kind: 'unknown', reason: reason.slice(0, REASON_MAX_CHARS).toWellFormed() };
     }
   }
 }
@@ -165,7 +171,7 @@ function askedCall(agent: SpawnedAgent, toolCallId: string) {
 function cut(content: string): string {
   if (content.length <= TOOL_RESULT_MAX_CHARS) return content;
   const rest = content.length - TOOL_RESULT_MAX_CHARS;
-  return `${content.slice(0, TOOL_RESULT_MAX_CHARS)}\n[${rest} more characters left out]`;
+  return `${content.slice(0, TOOL_RESULT_MAX_CHARS).toWellFormed()}\n[${rest} more characters left out]`;
 }
 
 function messageOf(error: unknown): string {

@@ -2,21 +2,25 @@ import { isGranted, type RecoveryPolicy, type SpawnedAgent } from '@skynet/domai
 import type { ModelTool } from '../models/model.port.js';
 import { builtInTools } from '../tools/built-in-tools.js';
 import type { ToolBox } from '../tools/tool-box.js';
+import type { LeftOut } from '../tools/tool-server.port.js';
 
 /** The tools of one agent, and by name what becomes of a call that broke off. */
 export interface GrantedTools {
   readonly tools: readonly ModelTool[];
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
+  /** Granted, and not offered. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** The built-in tools and those that the agent was granted, as their servers describe them now. */
 export async function grantedTools(agent: SpawnedAgent, toolBox: ToolBox): Promise<GrantedTools> {
   const grants = agent.spawned.spec.tools;
-  const listed = await toolBox.list(grants);
-  const granted = listed.filter(({ tool }) => isGranted(grants, tool.name));
+  const { tools, leftOut } = await toolBox.list(grants);
+  const granted = tools.filter(({ tool }) => isGranted(grants, tool.name));
   return {
     tools: [...ownTools(agent), ...granted.map(({ tool }) => tool)],
     recoveries: Object.fromEntries(granted.map(({ tool, recovery }) => [tool.name, recovery])),
+    leftOut,
   };
 }
 

@@ -7,7 +7,12 @@ import {
   type ModelRequest,
   type ModelTool,
 } from '../models/model.port.js';
-import type { ToolCallRequest, ToolResult, ToolServer } from '../tools/tool-server.port.js';
+import type {
+  ToolCallRequest,
+  ToolList,
+  ToolResult,
+  ToolServer,
+} from '../tools/tool-server.port.js';
 
 /** A call that waits for the test to say what becomes of it. */
 export interface HeldCall<Request, Answer> {
@@ -81,8 +86,8 @@ export class PuppetTools implements ToolServer {
 
   constructor(readonly name: string) {}
 
-  list(): Promise<readonly ModelTool[]> {
-    return Promise.resolve(this.tools);
+  list(): Promise<ToolList> {
+    return Promise.resolve({ tools: this.tools, leftOut: [] });
   }
 
   call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {

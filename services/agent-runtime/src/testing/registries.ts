@@ -7,6 +7,8 @@ const server: ServerEntry = {
   headers: {},
   recovery: 'ask',
   timeoutSeconds: 60,
+  startSeconds: 60,
+  maxAnswerBytes: 10 * 1_024 * 1_024,
   tools: {},
 };
 

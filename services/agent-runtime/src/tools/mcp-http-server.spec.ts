@@ -68,7 +68,7 @@ describe.each(['2026', '2025'])('a server over HTTP of the %s generation', (gene
   afterAll(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 
   it('offers its tools', async () => {
-    const tools = await connect(url).list();
+    const { tools } = await connect(url).list();
     expect(tools.map(({ name }) => name)).toEqual(['look', 'die', 'wait', 'refuse']);
   });
 

@@ -1,28 +1,19 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  Client,
-  ProtocolError,
-  SdkHttpError,
-  StreamableHTTPClientTransport,
-  type Transport,
-} from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { WorldError, type Clock, type Logger } from '@skynet/platform';
-import type { ModelTool } from '../models/model.port.js';
+import { ProtocolError } from '@modelcontextprotocol/client';
+import { sleep, WorldError, type Clock, type Logger } from '@skynet/platform';
 import type { ServerEntry } from '../registry/registry.config.js';
-import { textOf } from './tool-content.js';
-import type { ToolCallRequest, ToolResult, ToolServer } from './tool-server.port.js';
+import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
+import { LIST_LIMIT_MS, McpConnection } from './mcp-connection.js';
+import { readToolResult } from './tool-content.js';
+import { readToolList } from './tool-list.js';
+import type { ToolCallRequest, ToolList, ToolResult, ToolServer } from './tool-server.port.js';
 
-const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
-const CONNECT_MS = 15_000;
 const MINUTE_MS = 60_000;
 /** Over HTTP nobody says that the tools have changed. */
 const HTTP_LIST_VALID_MS = MINUTE_MS;
-/** Key of an idempotency key in `_meta` of a tools/call. */
-const IDEMPOTENCY_META = 'skynet/idempotencyKey';
-
-/** The idempotency key of the call under way, for the HTTP header. */
-const currentKey = new AsyncLocalStorage<string | undefined>();
+/** Pauses before what was surely not delivered is sent again: a server that is being replaced is soon back. */
+const RETRY_PAUSES_MS = [200, 1_000, 3_000];
+/** Of what a tool server says of an error besides its message. */
+const MAX_DETAIL_CHARS = 2_000;
 
 export interface McpToolServerOptions {
   readonly entry: ServerEntry;
@@ -34,10 +25,10 @@ export interface McpToolServerOptions {
 
 /** One MCP server over stdio or Streamable HTTP: one connection, and for stdio one process, for all agents of a worker. */
 export class McpToolServer implements ToolServer {
-  private connection: Promise<Client> | undefined;
-  /** The one that `connection` has led to. */
-  private client: Client | undefined;
-  private tools: Promise<readonly ModelTool[]> | undefined;
+  private opening: Promise<McpConnection> | undefined;
+  /** The one that `opening` has led to. */
+  private connection: McpConnection | undefined;
+  private tools: Promise<ToolList> | undefined;
   private readonly startedAtMs: number[] = [];
   private listedAtMs = 0;
   private isClosed = false;
@@ -47,7 +38,7 @@ export class McpToolServer implements ToolServer {
     private readonly options: McpToolServerOptions,
   ) {}
 
-  list(): Promise<readonly ModelTool[]> {
+  list(): Promise<ToolList> {
     const nowMs = this.options.clock.monotonicMs();
     if (this.options.entry.transport === 'http' && nowMs - this.listedAtMs > HTTP_LIST_VALID_MS) {
       this.tools = undefined;
@@ -61,81 +52,101 @@ export class McpToolServer implements ToolServer {
   }
 
   async call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
-    const client = await this.connect();
-    if (signal.aborted) throw new WorldError(`${this.name}: given up before the call`, 'later');
-    try {
-      return await this.callOn(client, request, signal);
-    } catch (error) {
-      if (!isUnknownSession(error)) throw error;
-      // The server was restarted and has not looked at the call.
-      this.forget(client);
-      void client.close();
-      return this.callOn(await this.connect(), request, signal);
+    for (const pauseMs of RETRY_PAUSES_MS) {
+      try {
+        return await this.callOnce(request, signal);
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || signal.aborted) throw error;
+        await sleep(this.options.clock, pauseMs);
+      }
     }
+    return this.callOnce(request, signal);
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    const client = await this.connection?.catch(() => undefined);
-    await client?.close();
+    const connection = await this.opening?.catch(() => undefined);
+    await connection?.close();
   }
 
-  private async callOn(
-    client: Client,
-    request: ToolCallRequest,
-    signal: AbortSignal,
-  ): Promise<ToolResult> {
-    const { tool: name, idempotencyKey, timeoutMs: timeout } = request;
-    const params = { name, arguments: { ...request.arguments }, _meta: metaOf(request) };
-    const options = { signal, timeout, resetTimeoutOnProgress: false, maxTotalTimeout: timeout };
+  private async callOnce(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
+    const { timeoutMs } = request;
     try {
-      const result = await currentKey.run(idempotencyKey, () => client.callTool(params, options));
-      return { content: textOf(result), isError: result.isError === true };
+      return await this.inSession(async (connection) => {
+        if (signal.aborted) throw new WorldError(`${this.name}: given up before the call`, 'later');
+        return readToolResult(await connection.call(request, signal));
+      });
     } catch (error) {
       // The server itself has answered: the call was refused, not lost.
-      if (error instanceof ProtocolError) return { content: error.message, isError: true };
-      const retry = isTurnedAway(error) ? 'later' : 'never';
-      throw new WorldError(`${this.name}: the call broke off`, retry, { cause: error });
+      if (error instanceof ProtocolError) return { content: refusalText(error), isError: true };
+      if (error instanceof WorldError) throw error;
+      throw this.failed(error, timeoutMs);
     }
   }
 
-  private connect(): Promise<Client> {
-    this.connection ??= this.open().catch((error: unknown) => {
-      this.connection = undefined;
-      throw error instanceof WorldError
-        ? error
-        : new WorldError(`${this.name}: no connection`, 'later', { cause: error });
+  private failed(error: unknown, timeoutMs: number): WorldError {
+    const { kind, reason } = failureOf(error, timeoutMs);
+    this.options.log.warn('a tool call broke off', { server: this.name, reason });
+    if (kind === 'timeout') void this.replaceIfHung();
+    return this.errorOf({ kind, reason }, error);
+  }
+
+  private errorOf({ kind, reason }: CallFailure, cause: unknown): WorldError {
+    const message = `${this.name}: ${reason}`;
+    const isHttp = this.options.entry.transport === 'http';
+    if (kind === 'unreachable' && isHttp) return new UnreachableError(message, 'later', { cause });
+    const retry = kind === 'unreachable' || kind === 'refused' ? 'later' : 'never';
+    return new WorldError(message, retry, { cause });
+  }
+
+  /** A server that was restarted and does not know the session has not looked at what it was sent. */
+  private async inSession<Result>(
+    work: (connection: McpConnection) => Promise<Result>,
+  ): Promise<Result> {
+    const connection = await this.connect();
+    try {
+      return await work(connection);
+    } catch (error) {
+      if (!connection.hasSession || !mayBeUnknownSession(error)) throw error;
+      this.forget(connection);
+      void connection.close();
+      return work(await this.connect());
+    }
+  }
+
+  /** A process that hangs would let every call of every agent time out. */
+  private async replaceIfHung(): Promise<void> {
+    const { connection } = this;
+    if (connection === undefined || (await connection.isAlive())) return;
+    this.options.log.warn('tool server hangs and is ended', { server: this.name });
+    this.forget(connection);
+    await connection.close();
+  }
+
+  private connect(): Promise<McpConnection> {
+    this.opening ??= this.open().catch((error: unknown) => {
+      this.opening = undefined;
+      if (error instanceof WorldError) throw error;
+      const { kind, reason } = failureOf(error, this.options.entry.startSeconds * 1_000);
+      // Nothing has been sent yet but the greeting.
+      const isThere = kind !== 'unreachable';
+      throw this.errorOf(
+        { kind: isThere ? 'refused' : kind, reason: `no connection: ${reason}` },
+        error,
+      );
+    });
+    return this.opening;
+  }
+
+  private async open(): Promise<McpConnection> {
+    this.countStart();
+    const { entry, folder, log } = this.options;
+    this.connection = await McpConnection.open({
+      ...{ server: this.name, entry, folder, log },
+      onToolsChanged: () => (this.tools = undefined),
+      onClosed: (connection) => this.forget(connection),
     });
     return this.connection;
-  }
-
-  private async open(): Promise<Client> {
-    this.countStart();
-    const { entry, log } = this.options;
-    const client = new Client(CLIENT, {
-      // Asking a stdio server which era it speaks would start it twice.
-      versionNegotiation: { mode: entry.transport === 'stdio' ? 'legacy' : 'auto' },
-    });
-    client.onclose = () => this.forget(client);
-    client.onerror = (error) => log.debug('tool server', { server: this.name, error });
-    client.setNotificationHandler('notifications/tools/list_changed', () => {
-      this.tools = undefined;
-    });
-    await client.connect(this.transport(), { timeout: CONNECT_MS });
-    this.client = client;
-    return client;
-  }
-
-  private transport(): Transport {
-    const { entry, folder } = this.options;
-    if (entry.transport === 'stdio') {
-      const { command, args, env, cwd = folder } = entry;
-      return new StdioClientTransport({ command, args, env, cwd, stderr: 'ignore' });
-    }
-    return new StreamableHTTPClientTransport(new URL(entry.url), {
-      requestInit: { headers: entry.headers },
-      fetch: (url, init) => fetch(url, withIdempotencyKey(init)),
-    });
   }
 
   /** A server that dies again and again is not started for ever. */
@@ -151,53 +162,39 @@ export class McpToolServer implements ToolServer {
     this.startedAtMs.push(nowMs);
   }
 
-  private forget(client: Client): void {
-    if (this.client !== client) return;
+  private forget(connection: McpConnection): void {
+    if (this.connection !== connection) return;
     this.options.log.warn('tool server is gone', { server: this.name });
-    this.client = undefined;
     this.connection = undefined;
+    this.opening = undefined;
     this.tools = undefined;
   }
 
-  private async fetchTools(): Promise<readonly ModelTool[]> {
-    const client = await this.connect();
+  private async fetchTools(): Promise<ToolList> {
     try {
-      const { tools } = await client.listTools();
-      return tools.map(({ name, description, inputSchema }) => ({
-        name,
-        description: description ?? '',
-        inputSchema,
-      }));
+      const list = await this.inSession((connection) =>
+        readToolList((cursor) => connection.listPage(cursor)),
+      );
+      for (const { tool, reason } of list.leftOut) {
+        this.options.log.warn('a tool is left out', { server: this.name, tool, reason });
+      }
+      return list;
     } catch (error) {
-      throw new WorldError(`${this.name}: no list of tools`, 'later', { cause: error });
+      if (error instanceof WorldError) throw error;
+      const { reason } = failureOf(error, LIST_LIMIT_MS);
+      throw new WorldError(`${this.name}: no list of tools: ${reason}`, 'later', { cause: error });
     }
   }
 }
 
-/** HTTP statuses with which a server turns a request away before it has looked at the call. */
-function isTurnedAway(error: unknown): boolean {
-  if (!(error instanceof SdkHttpError)) return false;
-  const { status } = error.data;
-  return status >= 400 && status < 500 && status !== 408;
+/** Nothing was sent, and soon something may be. */
+class UnreachableError extends WorldError {
+  override readonly name = 'UnreachableError';
 }
 
-/** A restarted server of the older generation says 404 to the session that it does not know, some say 400. */
-function isUnknownSession(error: unknown): boolean {
-  if (!(error instanceof WorldError) || !(error.cause instanceof SdkHttpError)) return false;
-  return [400, 404].includes(error.cause.data.status);
-}
-
-function metaOf({ traceparent, idempotencyKey }: ToolCallRequest): Record<string, unknown> {
-  return {
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(idempotencyKey === undefined ? {} : { [IDEMPOTENCY_META]: idempotencyKey }),
-  };
-}
-
-function withIdempotencyKey(init: RequestInit | undefined): RequestInit | undefined {
-  const key = currentKey.getStore();
-  if (key === undefined) return init;
-  const headers = new Headers(init?.headers);
-  headers.set('Idempotency-Key', key);
-  return { ...init, headers };
+/** What the server says of a call that it refuses, data included: a URL to go to, or what was expected. */
+function refusalText({ message, data }: ProtocolError): string {
+  if (data === undefined || data === null) return message.toWellFormed();
+  const detail = typeof data === 'string' ? data : JSON.stringify(data);
+  return `${message}\n${detail.slice(0, MAX_DETAIL_CHARS)}`.toWellFormed();
 }

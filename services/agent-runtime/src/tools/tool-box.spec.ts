@@ -24,20 +24,37 @@ function box() {
 
 describe('the tools for some grants', () => {
   it('are named after their server and recovered as the operator says', async () => {
-    const offered = await box().toolBox.list(['tools__*']);
-    expect(offered.map(({ tool, recovery }) => [tool.name, recovery])).toEqual([
+    const { tools } = await box().toolBox.list(['tools__*']);
+    expect(tools.map(({ tool, recovery }) => [tool.name, recovery])).toEqual([
       ['tools__act', 'key'],
       ['tools__look', 'retry'],
     ]);
   });
 
   it('are asked for once per server', async () => {
-    expect(await box().toolBox.list(['tools__act', 'tools__look'])).toHaveLength(2);
+    const { tools } = await box().toolBox.list(['tools__act', 'tools__look']);
+    expect(tools).toHaveLength(2);
   });
 
-  it('lack those of a server that is away, and of one that is not known', async () => {
-    expect(await box().toolBox.list(['away__*', 'other__*'])).toEqual([]);
-    expect(await box().toolBox.list(['away__*', 'tools__*'])).toHaveLength(2);
+  it('lack those of a server that is away, and of one that is not known, and it is said why', async () => {
+    const { tools, leftOut } = await box().toolBox.list(['away__*', 'tools__*', 'other__a']);
+    expect(tools).toHaveLength(2);
+    expect(leftOut).toEqual([
+      { tool: 'away__*', reason: 'away: no connection' },
+      { tool: 'other__a', reason: 'there is no such tool server' },
+    ]);
+  });
+
+  it('lack a tool that its server does not offer, and it is said why', async () => {
+    const { toolBox, tools } = box();
+    const leftOut = [{ tool: 'odd', reason: 'its inputSchema is no object' }];
+    tools.list = () => Promise.resolve({ tools: tools.tools, leftOut });
+    expect((await toolBox.list(['tools__act', 'tools__odd', 'tools__typo'])).leftOut).toEqual([
+      { tool: 'tools__odd', reason: 'its inputSchema is no object' },
+      { tool: 'tools__typo', reason: 'the server has no such tool' },
+    ]);
+    expect((await toolBox.list(['tools__*'])).leftOut).toHaveLength(1);
+    expect((await toolBox.list(['tools__act'])).leftOut).toEqual([]);
   });
 });
 

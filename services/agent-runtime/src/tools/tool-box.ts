@@ -2,12 +2,24 @@ import { WorldError, type Logger } from '@skynet/platform';
 import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
 import type { Registry } from '../registry/registry.config.js';
-import type { ToolCallRequest, ToolResult, ToolServer } from './tool-server.port.js';
+import type {
+  LeftOut,
+  ToolCallRequest,
+  ToolList,
+  ToolResult,
+  ToolServer,
+} from './tool-server.port.js';
 
 export interface OfferedTool {
   /** Named `server__tool`. */
   readonly tool: ModelTool;
   readonly recovery: RecoveryPolicy;
+}
+
+/** What servers have for an agent; names are `server__tool`. */
+export interface Offered {
+  readonly tools: readonly OfferedTool[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** All tool servers of the registry under one roof; names are `server__tool`. */
@@ -18,11 +30,21 @@ export class ToolBox {
     private readonly log: Pick<Logger, 'warn'>,
   ) {}
 
-  /** Tools of the servers that the grants name; a server that can't be reached offers none for now. */
-  async list(grants: readonly string[]): Promise<OfferedTool[]> {
+  /** Tools of the servers that the grants name, and what of the grants is not there, with the reason. */
+  async list(grants: readonly string[]): Promise<Offered> {
     const names = [...new Set(grants.map((grant) => splitName(grant).server))];
-    const lists = await Promise.all(names.map((name) => this.listServer(name)));
-    return lists.flat();
+    const lists = await Promise.all(
+      names.map((name) =>
+        this.listServer(
+          name,
+          grants.filter((grant) => splitName(grant).server === name),
+        ),
+      ),
+    );
+    return {
+      tools: lists.flatMap(({ tools }) => tools),
+      leftOut: lists.flatMap(({ leftOut }) => leftOut),
+    };
   }
 
   /**
@@ -45,18 +67,20 @@ export class ToolBox {
     await Promise.allSettled([...this.servers.values()].map((server) => server.close()));
   }
 
-  private async listServer(name: string): Promise<OfferedTool[]> {
-    const tools = await this.servers
-      .get(name)
-      ?.list()
-      .catch((error: unknown) => {
-        this.log.warn('a tool server offers nothing for now', { server: name, error });
-        return [];
-      });
-    return (tools ?? []).map((tool) => ({
-      tool: { ...tool, name: `${name}__${tool.name}` },
-      recovery: this.recoveryOf(name, tool.name),
-    }));
+  private async listServer(name: string, grants: readonly string[]): Promise<Offered> {
+    const server = this.servers.get(name);
+    if (server === undefined) return nothing(grants, 'there is no such tool server');
+    try {
+      const list = await server.list();
+      const tools = list.tools.map((tool) => ({
+        tool: { ...tool, name: `${name}__${tool.name}` },
+        recovery: this.recoveryOf(name, tool.name),
+      }));
+      return { tools, leftOut: grants.flatMap((grant) => missing(grant, list)) };
+    } catch (error) {
+      this.log.warn('a tool server offers nothing for now', { server: name, error });
+      return nothing(grants, error instanceof Error ? error.message : String(error));
+    }
   }
 
   private recoveryOf(server: string, tool: string): RecoveryPolicy {
@@ -73,4 +97,18 @@ export class ToolBox {
 function splitName(name: string): { server: string; tool: string } {
   const at = name.indexOf('__');
   return { server: name.slice(0, at), tool: name.slice(at + 2) };
+}
+
+function nothing(grants: readonly string[], reason: string): Offered {
+  return { tools: [], leftOut: grants.map((tool) => ({ tool, reason })) };
+}
+
+/** What a grant names and the server does not offer. */
+function missing(grant: string, { tools, leftOut }: ToolList): LeftOut[] {
+  const { server, tool: wanted } = splitName(grant);
+  const named = leftOut.map(({ tool, reason }) => ({ tool: `${server}__${tool}`, reason }));
+  if (wanted === '*') return named;
+  if (tools.some(({ name }) => name === wanted)) return [];
+  const known = named.find(({ tool }) => tool === grant);
+  return [known ?? { tool: grant, reason: 'the server has no such tool' }];
 }

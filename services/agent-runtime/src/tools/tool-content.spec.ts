@@ -1,29 +1,85 @@
 import { describe, expect, it } from '@jest/globals';
-import { textOf } from './tool-content.js';
+import { readToolResult } from './tool-content.js';
+
+const text = (said: string) => ({ type: 'text', text: said });
+const content = (raw: unknown) => readToolResult(raw).content;
 
 describe('what a model reads of a result', () => {
   it('is its texts, and of anything else what it is', () => {
-    const text = textOf({
+    const said = content({
       content: [
-        { type: 'text', text: 'a map' },
+        text('a map'),
         { type: 'image', mimeType: 'image/png', data: 'abcd' },
-        { type: 'resource_link', uri: 'file:///map', name: 'map' },
+        { type: 'resource_link', uri: 'file:///map', name: 'map', description: 'of here', size: 7 },
         { type: 'resource', resource: { uri: 'file:///legend', text: 'the legend' } },
         { type: 'resource', resource: { uri: 'file:///blob', blob: 'abcd' } },
+        { type: 'video', url: 'x' },
+        'bare',
       ],
     });
-    expect(text.split('\n')).toEqual([
+    expect(said.split('\n')).toEqual([
       'a map',
       '[image image/png, 4 base64 characters]',
-      '[resource file:///map]',
+      '[resource file:///map, map, of here, 7 bytes]',
       'the legend',
-      '[resource file:///blob]',
+      '[resource file:///blob, 4 base64 characters]',
+      '[a block of the type video, which can not be shown]',
+      'bare',
     ]);
   });
 
-  it('is the structured content where there is nothing else', () => {
-    expect(textOf({ content: [], structuredContent: { stars: 7 } })).toBe('{"stars":7}');
-    const both = { content: [{ type: 'text' as const, text: 'seven' }], structuredContent: {} };
-    expect(textOf(both)).toBe('seven');
+  it('has the structured content where the texts do not', () => {
+    const rows = { rows: [1, 2] };
+    expect(content({ content: [], structuredContent: rows })).toBe('{"rows":[1,2]}');
+    expect(content({ content: [text('2 rows')], structuredContent: rows })).toBe(
+      '2 rows\n{"rows":[1,2]}',
+    );
+    const told = text('{ "rows": [1, 2] }');
+    expect(content({ content: [told], structuredContent: rows })).toBe(told.text);
+  });
+
+  it.each([
+    ['no content at all', {}, ''],
+    [
+      'structured content that is null',
+      { content: [text('done')], structuredContent: null },
+      'done',
+    ],
+    ['content that is one text', { content: 'done' }, 'done'],
+    ['a text that is none', { content: [{ type: 'text', text: 7 }] }, '7'],
+    ['nothing', null, ''],
+    ['a bare text', 'done', 'done'],
+    ['the form of 2024', { toolResult: { n: 1 } }, '{"n":1}'],
+    ['half a character', { content: [text('half \ud83d here')] }, 'half \ufffd here'],
+  ])('is there for an answer with %s', (_, raw, said) => {
+    expect(readToolResult(raw)).toEqual({ content: said, isError: false });
+  });
+
+  it('is never without a word when the tool failed', () => {
+    const result = readToolResult({ isError: true, content: [text(' ')] });
+    expect(result).toEqual({ content: 'The tool failed and says no more.', isError: true });
+  });
+
+  it('says of what is nested too deep that it is', () => {
+    const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
+    expect(content({ content: [], structuredContent: deep })).toBe('[a value nested too deep]');
+  });
+});
+
+describe('an answer that stands for a later one', () => {
+  it.each([
+    { resultType: 'input_required', inputRequests: { a: { params: { message: 'which name?' } } } },
+    { resultType: 'task', taskId: '1' },
+    { task: { taskId: '1', status: 'working' } },
+  ])('means that the call is not done: %j', (raw) => {
+    const result = readToolResult(raw);
+    expect(result.isError).toBe(true);
+    expect(result.content).toContain('NOT_DONE');
+  });
+
+  it('tells what was asked for', () => {
+    const asked = { name: { method: 'elicitation/create', params: { message: 'which name?' } } };
+    const raw = { resultType: 'input_required', inputRequests: asked };
+    expect(content(raw)).toContain('which name?');
   });
 });

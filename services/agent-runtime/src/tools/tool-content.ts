@@ -1,22 +1,99 @@
-import type { CallToolResult } from '@modelcontextprotocol/client';
+import { isDeepStrictEqual } from 'node:util';
+import { isDeeperThan, isRecord } from './records.js';
+import type { ToolResult } from './tool-server.port.js';
 
-/** What a model gets to read of a tool's result. Texts as they are; of anything else, what it is. */
-export function textOf({ content, structuredContent }: CallToolResult): string {
-  const parts = content.map((block) => {
-    switch (block.type) {
-      case 'text':
-        return block.text;
-      case 'image':
-      case 'audio':
-        return `[${block.type} ${block.mimeType}, ${block.data.length} base64 characters]`;
-      case 'resource_link':
-        return `[resource ${block.uri}]`;
-      case 'resource':
-        return 'text' in block.resource ? block.resource.text : `[resource ${block.resource.uri}]`;
-      default:
-        return '';
-    }
-  });
-  const text = parts.join('\n');
-  return text === '' && structuredContent !== undefined ? JSON.stringify(structuredContent) : text;
+type Raw = Readonly<Record<string, unknown>>;
+
+const MAX_LEVELS = 100;
+
+/** A result of tools/call, whatever it is: the call has been answered. What can't be shown to a model is described. */
+export function readToolResult(raw: unknown): ToolResult {
+  if (!isRecord(raw)) return { content: shown(raw), isError: false };
+  const unfinished = whyNotDone(raw);
+  if (unfinished !== undefined) return { content: `NOT_DONE: ${unfinished}`, isError: true };
+  const isError = raw['isError'] === true;
+  const text = textOf(raw).toWellFormed();
+  return {
+    content: isError && text.trim() === '' ? 'The tool failed and says no more.' : text,
+    isError,
+  };
+}
+
+/** Of answers that stand for a result which is still to come. */
+function whyNotDone(raw: Raw): string | undefined {
+  if (raw['resultType'] === 'input_required') {
+    const asked = isRecord(raw['inputRequests']) ? Object.values(raw['inputRequests']) : [];
+    const messages = asked.map((request) => shown(isRecord(request) ? request['params'] : request));
+    return ['the tool asks for input first, which nobody can give it here.', ...messages].join(
+      '\n',
+    );
+  }
+  const isTask = raw['resultType'] === 'task' || (isRecord(raw['task']) && !('content' in raw));
+  return isTask
+    ? 'the tool answers with a task to ask for later, which is not supported.'
+    : undefined;
+}
+
+/** Texts as they are; of anything else, what it is; structured content where the texts do not have it. */
+function textOf(raw: Raw): string {
+  const { content, structuredContent } = raw;
+  const parts = Array.isArray(content)
+    ? content.map(blockText)
+    : [shown(content ?? raw['toolResult'])];
+  const text = parts.filter((part) => part !== '').join('\n');
+  if (structuredContent === undefined || structuredContent === null) return text;
+  const json = shown(structuredContent);
+  const isSaid = parts.some((part) => part === json || isSameJson(part, structuredContent));
+  return isSaid ? text : [text, json].filter((part) => part !== '').join('\n');
+}
+
+function blockText(block: unknown): string {
+  if (!isRecord(block)) return shown(block);
+  switch (block['type']) {
+    case 'text':
+      return shown(block['text']);
+    case 'image':
+    case 'audio':
+      return binary(block['type'], block['mimeType'], block['data']);
+    case 'resource_link':
+      return linkText(block);
+    case 'resource':
+      return resourceText(block['resource']);
+    default:
+      return `[a block of the type ${shown(block['type'])}, which can not be shown]`;
+  }
+}
+
+function linkText(link: Raw): string {
+  const about = ['title', 'name', 'description', 'mimeType'].map((key) => link[key]);
+  const known = about.filter((text) => typeof text === 'string' && text !== '');
+  const size = typeof link['size'] === 'number' ? [`${link['size']} bytes`] : [];
+  return `[resource ${[shown(link['uri']), ...known, ...size].join(', ')}]`;
+}
+
+function resourceText(resource: unknown): string {
+  if (!isRecord(resource)) return shown(resource);
+  if (typeof resource['text'] === 'string') return resource['text'];
+  return binary(`resource ${shown(resource['uri'])}`, resource['mimeType'], resource['blob']);
+}
+
+function binary(what: string, type: unknown, data: unknown): string {
+  const size = typeof data === 'string' ? `, ${data.length} base64 characters` : '';
+  return `[${what}${typeof type === 'string' ? ` ${type}` : ''}${size}]`;
+}
+
+/** A value of any kind as text; nothing for none. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
+  return isDeeperThan(value, MAX_LEVELS) ? '[a value nested too deep]' : JSON.stringify(value);
+}
+
+function isSameJson(text: string, value: unknown): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    return isDeepStrictEqual(JSON.parse(text), value);
+  } catch {
+    return false;
+  }
 }

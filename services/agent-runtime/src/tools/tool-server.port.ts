@@ -16,18 +16,30 @@ export interface ToolResult {
   readonly isError: boolean;
 }
 
+/** A tool that a server has and that is not offered. */
+export interface LeftOut {
+  /** Its name, or in brackets what it stands for. */
+  readonly tool: string;
+  readonly reason: string;
+}
+
+export interface ToolList {
+  /** Under their own names, in the server's order, each name once. */
+  readonly tools: readonly ModelTool[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 /** One MCP server of the operator's registry, connected on first use and again after it died. */
 export interface ToolServer {
   readonly name: string;
   /**
-   * Tools that the server offers, under their own names, in the server's order. Cached until the server says that they
-   * changed. Safe to retry.
+   * Tools that the server offers. Cached until the server says that they changed. Safe to retry.
    *
-   * @throws WorldError when the server can't be reached
+   * @throws WorldError `retry: 'later'` when the server can't be reached or is still starting
    */
-  list(): Promise<readonly ModelTool[]>;
+  list(): Promise<ToolList>;
   /**
-   * Calls a tool once. A tool's own failure is a result with `isError`.
+   * Calls a tool once. Whatever the server answers is a result; a tool's own failure is one with `isError`.
    *
    * @throws WorldError `retry: 'never'` when it is unknown whether the call happened, `'later'` when it surely did not
    */

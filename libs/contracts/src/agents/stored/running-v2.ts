@@ -13,6 +13,8 @@ export const runningV2 = {
      */
     offered: payloadRefSchema.nullable(),
   }),
+  /** Nobody knows whether the call happened, and why; a person or the parent decides. */
+  ToolCallInDoubt: z.strictObject({ toolCallId: z.string(), reason: z.string() }),
   /** The run ended before the agent did: it goes back to the queue. `handover`: its worker shuts down. */
   RunYielded: z.strictObject({
     epoch: z.int().positive(),

@@ -173,7 +173,7 @@ describe('a running agent', () => {
         epoch: 1,
         toolCallId: 'm1_0',
         attempt: 1,
-        outcome: { kind: 'unknown' },
+        outcome: { kind: 'unknown', reason: 'timed out' },
         context,
       }),
     ).rejects('RUN_SUPERSEDED');
@@ -210,7 +210,7 @@ describe('a tool call that a dead worker left under way', () => {
   it('is in doubt under the policy ask: the agent parks until somebody answers', () => {
     left('ask').then(
       started(2),
-      { type: 'ToolCallInDoubt', data: { toolCallId: 'm1_0' } },
+      { type: 'ToolCallInDoubt', data: { toolCallId: 'm1_0', reason: 'the call broke off' } },
       { type: 'AgentParked', data: { waitingFor: 'input' } },
     );
   });
@@ -281,7 +281,29 @@ describe('a tool call under way', () => {
 
   it('is started again when it broke off and its policy allows', () => {
     given(...calling)
-      .when(outcome({ outcome: { kind: 'unknown' } }))
+      .when(outcome({ outcome: { kind: 'unknown', reason: 'timed out' } }))
       .then(toolStarted('retry', 2));
+  });
+
+  const brokeOff = (recovery: 'ask' | 'fail') =>
+    given(...calling.slice(0, -1), toolStarted(recovery)).when(
+      outcome({ outcome: { kind: 'unknown', reason: 'tools: timed out after 60 s' } }),
+    );
+
+  it('is in doubt when it broke off and a person is to be asked, who is told why', () => {
+    const reason = 'tools: timed out after 60 s';
+    brokeOff('ask').then(
+      { type: 'ToolCallInDoubt', data: { toolCallId: 'm1_0', reason } },
+      { type: 'AgentParked', data: { waitingFor: 'input' } },
+    );
+  });
+
+  it('is told to the model with the reason when it broke off and nobody is to be asked', () => {
+    const content =
+      'OUTCOME_UNKNOWN: tools: timed out after 60 s; it may or may not have happened.';
+    const data = { toolCallId: 'm1_0', content, isError: true };
+    brokeOff('fail').thenState((state) =>
+      expectLastEntry(state, { type: 'ToolCallSettled', data }),
+    );
   });
 });

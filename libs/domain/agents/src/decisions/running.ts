@@ -60,21 +60,23 @@ function recover(draft: Draft): void {
     draft.add('ModelCallSettled', { callId, usage: held, outcome: { kind: 'lost' } });
   }
   for (const [toolCallId, call] of toolCalls) {
-    if (call.stage === 'started') recoverToolCall(draft, toolCallId);
+    if (call.stage === 'started') recoverToolCall(draft, toolCallId, LOST);
   }
 }
 
 const MAX_TOOL_ATTEMPTS = 3;
 
-const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN: the call broke off; it may or may not have happened.';
+/** Of a call whose worker was lost. */
+const LOST = 'the call broke off';
 
 function settledBy(outcome: ToolOutcome): { content: Text; isError: boolean } {
-  if (outcome.kind === 'unknown') return { content: OUTCOME_UNKNOWN, isError: true };
-  return { content: outcome.content, isError: outcome.isError };
+  if (outcome.kind === 'settled') return { content: outcome.content, isError: outcome.isError };
+  const content = `OUTCOME_UNKNOWN: ${outcome.reason}; it may or may not have happened.`;
+  return { content, isError: true };
 }
 
 /** The operator's policy says what to do with a call that may or may not have happened. */
-function recoverToolCall(draft: Draft, toolCallId: string): void {
+function recoverToolCall(draft: Draft, toolCallId: string, reason: string): void {
   const call = draft.state.toolCalls.get(toolCallId);
   if (call === undefined) return;
   const { attempt, recovery } = call;
@@ -82,9 +84,9 @@ function recoverToolCall(draft: Draft, toolCallId: string): void {
   if (mayRepeat && attempt < MAX_TOOL_ATTEMPTS) {
     draft.add('ToolCallStarted', { toolCallId, attempt: attempt + 1, recovery });
   } else if (mayRepeat || recovery === 'fail') {
-    draft.add('ToolCallSettled', { toolCallId, content: OUTCOME_UNKNOWN, isError: true });
+    draft.add('ToolCallSettled', { toolCallId, ...settledBy({ kind: 'unknown', reason }) });
   } else {
-    draft.add('ToolCallInDoubt', { toolCallId });
+    draft.add('ToolCallInDoubt', { toolCallId, reason });
   }
 }
 
@@ -111,8 +113,9 @@ export function recordToolOutcome(
   const call = state.toolCalls.get(toolCallId);
   if (call?.stage !== 'started' || call.attempt !== attempt) return nothingToDo();
   const draft = new Draft(state, rules, command.nowMs);
-  if (outcome.kind === 'unknown' && isLive(state)) recoverToolCall(draft, toolCallId);
-  else draft.add('ToolCallSettled', { toolCallId, ...settledBy(outcome) });
+  if (outcome.kind === 'unknown' && isLive(state)) {
+    recoverToolCall(draft, toolCallId, outcome.reason);
+  } else draft.add('ToolCallSettled', { toolCallId, ...settledBy(outcome) });
   nextStep(draft, context);
   return accept(...draft.events);
 }

@@ -223,7 +223,7 @@ describe('a tool call in doubt', () => {
         },
       },
     },
-    { type: 'ToolCallInDoubt', data: { toolCallId: 'm1_0' } },
+    { type: 'ToolCallInDoubt', data: { toolCallId: 'm1_0', reason: 'timed out' } },
     { type: 'AgentParked', data: { waitingFor: 'input' } },
   ];
   const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'input' } };

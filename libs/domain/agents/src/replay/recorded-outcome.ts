@@ -19,8 +19,11 @@ export function outcomeCommand(
     case 'ToolCallSettled':
       return toolSettled(state, first.data, facts);
     case 'ToolCallStarted':
-    case 'ToolCallInDoubt':
-      return toolOutcome(state, first.data.toolCallId, { kind: 'unknown' }, facts);
+      return toolOutcome(state, first.data.toolCallId, { kind: 'unknown', reason: '' }, facts);
+    case 'ToolCallInDoubt': {
+      const { toolCallId, reason } = first.data;
+      return toolOutcome(state, toolCallId, { kind: 'unknown', reason }, facts);
+    }
     case 'ToolCallReleased': {
       const { toolCallId } = first.data;
       return { type: 'AnswerAgent', data: { toolCallId, answer: { decision: 'retry' } } };

@@ -1,0 +1,24 @@
+// An MCP server over stdio that says what its first argument tells it to, as JSON: `tools`, and by name of a tool the
+// `answers`: a result or an error as it goes over the wire.
+import { createInterface } from 'node:readline';
+
+const { tools, answers } = JSON.parse(process.argv[2]);
+
+const results = {
+  initialize: ({ protocolVersion }) => ({
+    result: {
+      protocolVersion,
+      capabilities: { tools: {} },
+      serverInfo: { name: 'odd', version: '1.0.0' },
+    },
+  }),
+  'tools/list': () => ({ result: { tools, nextCursor: null } }),
+  'tools/call': ({ name }) => answers[name],
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params } = JSON.parse(line);
+  const answer = results[method]?.(params);
+  if (answer !== undefined)
+    process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...answer })}\n`);
+}

@@ -1,0 +1,70 @@
+import { SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+
+/**
+ * What is known of a request that brought no answer. `unreachable` and `refused`: the server has surely not looked at it;
+ * the former may pass soon. `timeout` and `broken`: nobody knows.
+ */
+export interface CallFailure {
+  readonly kind: 'unreachable' | 'refused' | 'timeout' | 'broken';
+  readonly reason: string;
+}
+
+const QUOTED_CHARS = 500;
+
+/** The connection was not made, or not to this server. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Reads what the client threw for a request that it was given. */
+export function failureOf(error: unknown, timeoutMs: number): CallFailure {
+  if (error instanceof SdkHttpError) return refusalOf(error);
+  const code = codeOf(error);
+  if (code === SdkErrorCode.RequestTimeout) {
+    return { kind: 'timeout', reason: `timed out after ${timeoutMs / 1_000} s` };
+  }
+  if (code === SdkErrorCode.ConnectionClosed) return { kind: 'broken', reason: 'the server ended' };
+  const reason = reasonsOf(error).join(': ').slice(0, QUOTED_CHARS).toWellFormed();
+  const isUnreachable = code === SdkErrorCode.NotConnected || UNREACHABLE.has(code ?? '');
+  return { kind: isUnreachable ? 'unreachable' : 'broken', reason };
+}
+
+/** A server of the older generation that was restarted says 404 to the session that it does not know, some say 400. */
+export function mayBeUnknownSession(error: unknown): boolean {
+  return error instanceof SdkHttpError && [400, 404].includes(error.status);
+}
+
+/** With 4xx a server turns a request away before it has looked at the call. */
+function refusalOf({ status, data }: SdkHttpError): CallFailure {
+  const text = typeof data.text === 'string' ? data.text.slice(0, QUOTED_CHARS).trim() : '';
+  const isTurnedAway = status >= 400 && status < 500 && status !== 408;
+  const reason = `HTTP ${status}${text === '' ? '' : `: ${text}`}`.toWellFormed();
+  return { kind: isTurnedAway ? 'refused' : 'broken', reason };
+}
+
+/** The code of the innermost error that has one. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [error.cause];
+  const within = parts.map(codeOf).find((code) => code !== undefined);
+  if (within !== undefined) return within;
+  const { code } = error instanceof SdkError ? error : (error as NodeJS.ErrnoException);
+  return typeof code === 'string' ? code : undefined;
+}
+
+function reasonsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const cause = error.cause === undefined ? [] : reasonsOf(error.cause);
+  return [error.message, ...cause].filter((text) => text !== '');
+}
