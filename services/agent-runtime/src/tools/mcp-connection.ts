@@ -4,7 +4,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import type { Logger } from '@skynet/platform';
+import { sleep, type Clock, type Logger } from '@skynet/platform';
 import type { ServerEntry } from '../registry/registry.config.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
 import { keepRawResults, rawResult } from './raw-results.js';
@@ -15,13 +15,14 @@ const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
 const IDEMPOTENCY_META = 'skynet/idempotencyKey';
 /** Longest that one page of a list may take. */
 export const LIST_LIMIT_MS = 30_000;
-const PING_LIMIT_MS = 5_000;
+const PING_LIMIT_MS = 10_000;
 
 export interface ConnectionOptions {
   readonly server: string;
   readonly entry: ServerEntry;
   /** Folder that a stdio server starts in unless its entry names one. */
   readonly folder: string;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly onToolsChanged: () => void;
   readonly onClosed: (connection: McpConnection) => void;
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
 export class McpConnection {
   private readonly client: Client;
   private readonly transport: Transport;
+  /** Messages that came. */
+  private heard = 0;
 
   private constructor(private readonly options: ConnectionOptions) {
     const { entry, log, server, onToolsChanged, onClosed } = options;
@@ -42,7 +45,7 @@ export class McpConnection {
     this.client.onerror = (error) => log.debug('tool server', { server, error });
     this.client.setNotificationHandler('notifications/tools/list_changed', onToolsChanged);
     this.transport = transportTo(options);
-    keepRawResults(this.transport);
+    keepRawResults(this.transport, () => (this.heard += 1));
   }
 
   /** Rejects when the server has not answered within the limit, and ends its process then. */
@@ -87,13 +90,13 @@ export class McpConnection {
     );
   }
 
-  /** Whether the server still answers; one over HTTP is asked anew by every request. */
+  /** Whether the server still says anything when it is pinged; one over HTTP is asked anew by every request. */
   async isAlive(): Promise<boolean> {
     if (this.options.entry.transport === 'http') return true;
-    return this.client.ping({ timeout: PING_LIMIT_MS }).then(
-      () => true,
-      () => false,
-    );
+    const before = this.heard;
+    const given = sleep(this.options.clock, PING_LIMIT_MS);
+    await Promise.race([this.client.ping().catch(() => given), given]);
+    return this.heard > before;
   }
 
   close(): Promise<void> {

@@ -103,6 +103,29 @@ describe('a call that surely did not happen', () => {
   });
 });
 
+describe('a server that hangs', () => {
+  it('is found by a call that timed out, ended, and replaced', async () => {
+    const clock = new ManualClock();
+    const server = connect({ clock });
+    const pid = Number((await call(server, 'look')).content);
+    process.kill(pid, 'SIGSTOP');
+    await failure(call(server, 'wait', { timeoutMs: 50 }));
+    await clock.advance(10_000);
+    expect((await call(server, 'look')).content).not.toBe(String(pid));
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('is not one that answers while a call takes too long', async () => {
+    const clock = new ManualClock();
+    const server = connect({ clock });
+    const { content } = await call(server, 'look');
+    await failure(call(server, 'wait', { timeoutMs: 50 }));
+    await call(server, 'look');
+    await clock.advance(10_000);
+    expect(await call(server, 'look')).toMatchObject({ content });
+  });
+});
+
 describe('a server that died', () => {
   it('is started again for the next call', async () => {
     const server = connect();

@@ -140,9 +140,9 @@ export class McpToolServer implements ToolServer {
 
   private async open(): Promise<McpConnection> {
     this.countStart();
-    const { entry, folder, log } = this.options;
+    const { entry, folder, clock, log } = this.options;
     this.connection = await McpConnection.open({
-      ...{ server: this.name, entry, folder, log },
+      ...{ server: this.name, entry, folder, clock, log },
       onToolsChanged: () => (this.tools = undefined),
       onClosed: (connection) => this.forget(connection),
     });

@@ -9,8 +9,8 @@ const RAW = 'skynet/raw';
 /** Requests whose answer is awaited; one that never comes is forgotten. */
 const MAX_AWAITED = 1_000;
 
-/** Lets results of tools/list and tools/call through as the server sent them, to be read with `rawResult`. */
-export function keepRawResults(transport: Transport): void {
+/** Lets results of tools/list and tools/call through as the server sent them, to be read with `rawResult`. `heard`: something came. */
+export function keepRawResults(transport: Transport, heard: () => void): void {
   const awaited = new Map<RequestId, string>();
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
@@ -23,6 +23,7 @@ export function keepRawResults(transport: Transport): void {
   };
   // The client calls this before its own handler, with the same object.
   transport.onmessage = (message: JSONRPCMessage) => {
+    heard();
     if ('method' in message || message.id === undefined) return;
     const method = awaited.get(message.id);
     awaited.delete(message.id);

@@ -96,7 +96,7 @@ class ToolListReader {
   }
 
   private keep(name: string, raw: Readonly<Record<string, unknown>>): void {
-    const inputSchema = { type: 'object', ...((raw['inputSchema'] ?? {})) };
+    const inputSchema = { type: 'object', ...(raw['inputSchema'] ?? {}) };
     const tool = { name, description: descriptionOf(raw), inputSchema };
     const bytes = Buffer.byteLength(JSON.stringify(tool));
     if (bytes > MAX_TOOL_BYTES) {
