@@ -22,6 +22,8 @@ export const agentRowSchema = z.object({
   /** The description, cut to 200 characters. */
   task: z.string(),
   progress: z.object({ message: z.string(), percent: z.number().optional() }).optional(),
+  /** Granted and not offered in its last run, and why. */
+  toolsLeftOut: z.array(z.object({ tool: z.string(), reason: z.string() })).optional(),
   /** What it does now, e.g. `model` or the names of the tools under way. */
   step: z.string().optional(),
   waitingFor: z

@@ -16,9 +16,11 @@ export interface RunContext {
   readonly promptHash: string;
   /** Recovery policy of each offered tool that has effects outside. */
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
+  /** What the requests from here on offer, where that is not in the log yet. */
+  readonly tools?: AgentEventData<'ToolsOffered'>;
   /**
-   * The worker is shutting down: record outcomes, start nothing. `yield` gives the agent back to the queue; `keep` leaves
-   * it to whoever takes it over, as workers did before runs could be handed over in the log.
+   * Record outcomes, start nothing. `yield`: the worker is shutting down and gives the agent back to the queue; `keep`: it
+   * waits for the agent's tools (and workers left agents so before runs could be handed over in the log).
    */
   readonly draining?: 'yield' | 'keep';
 }

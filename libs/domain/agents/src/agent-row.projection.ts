@@ -65,6 +65,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     ...moved(row, 'running'),
     runningSinceMs: row.runningSinceMs ?? timeMs,
     waitingFor: undefined,
+    toolsLeftOut: undefined,
+  }),
+  ToolsOffered: (row, { data }) => ({
+    ...row,
+    toolsLeftOut: data.leftOut.length === 0 ? undefined : data.leftOut,
   }),
   RunYielded: (row, { timeMs }) => ({ ...ranUntil(row, timeMs), ...moved(row, 'queued') }),
   AgentParked: (row, { timeMs, data }) => ({

@@ -37,6 +37,7 @@ export type { Sha256 } from './evolution/conversing.js';
 export type { CausedEvent } from './evolution/evolve.js';
 export { grantsBeyond, isGranted } from './grants.js';
 export {
+  commitOf,
   decisionAt,
   findData,
   type DecisionEvents,

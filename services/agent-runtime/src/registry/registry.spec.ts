@@ -43,6 +43,8 @@ describe('a registry', () => {
       restarts: 5,
       recovery: 'ask',
       timeoutSeconds: 60,
+      startSeconds: 120,
+      maxAnswerBytes: 10_485_760,
       tools: {},
     });
   });

@@ -1,5 +1,6 @@
-import type { Text } from '@skynet/contracts';
+import type { AgentEvent, Text } from '@skynet/contracts';
 import {
+  commitOf,
   decisionAt,
   isSpawned,
   Verification,
@@ -76,16 +77,16 @@ export class AgentVerifier {
     this.requests[this.rerun?.knowsRequests === true ? 'checked' : 'unchecked'] += calls;
   }
 
-  /** What a run offers is the same in all its requests. */
-  private async checkOffer({ events }: DecisionEvents): Promise<Divergence | undefined> {
-    const [first] = events;
-    if (first?.type !== 'RunStarted' || this.rerun === undefined) return undefined;
-    const isThere = await this.rerun.startRun(first.data.offered);
+  /** What a run offers is the same in all its requests, until it offers something else. */
+  private async checkOffer(decision: DecisionEvents): Promise<Divergence | undefined> {
+    const first = commitOf(decision).findLast(isOffer);
+    if (first === undefined || this.rerun === undefined) return undefined;
+    const isThere = await this.rerun.offerFrom(first.data.offered);
     this.verification.offer(this.rerun.prompt);
     if (isThere) return undefined;
     const { revision, type, data } = first;
     const reason = 'the payload store has no such definitions of tools';
-    return { revision, recorded: { type, data }, reason };
+    return { revision, recorded: { type, data } as AgentEvent, reason };
   }
 
   /** Before the rules: they would take an altered answer as it stands. */
@@ -119,6 +120,12 @@ export class AgentVerifier {
     }
     return readRecorded(wholeTexts(texts));
   }
+}
+
+function isOffer(
+  event: LoggedEvent,
+): event is Extract<LoggedEvent, { readonly type: 'RunStarted' | 'ToolsOffered' }> {
+  return event.type === 'RunStarted' || event.type === 'ToolsOffered';
 }
 
 function wholeTexts(fetched: ReadonlyMap<string, string>): (text: Text) => string {

@@ -54,10 +54,10 @@ export class ModelRerun {
   }
 
   /**
-   * From here on requests offer what the run recorded; where it recorded nothing, the tools of today if all are our own.
-   * False: what it recorded is not there.
+   * From here on requests offer what was recorded; where nothing was, the tools of today if all are our own.
+   * False: what was recorded is not there.
    */
-  async startRun(recorded: PayloadRef | null): Promise<boolean> {
+  async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
     const { agent, model, tools } = this;
     const { spec, tenant } = agent.spawned;
     const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);

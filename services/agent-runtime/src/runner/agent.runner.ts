@@ -5,38 +5,24 @@ import {
   type AgentState,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
-import {
-  type Clock,
-  type Logger,
-  type Origin,
-  type PayloadStore,
-  type Tracing,
-  type WorkerLeases,
-} from '@skynet/platform';
+import { type Logger, type Origin, type Tracing, type WorkerLeases } from '@skynet/platform';
 import { originOf, type AgentExecution, type AgentRequest, type Agents } from '../agents/agents.js';
-import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
-import type { ToolBox } from '../tools/tool-box.js';
+import type { CataloguedModel } from '../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
 import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';
 import type { Effects } from './effects.js';
-import { grantedTools } from './granted-tools.js';
 import type { HeldItem } from './dispatch/held-item.js';
-import { makeOffer, type Offer } from './offer.js';
-import type { OfferedTools } from './offered-tools.js';
+import type { Offer } from './offer.js';
 import { ReservedChildren } from './reserved-children.js';
 import { RunTrace } from '../telemetry/run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
+import { RunOffer, type OfferMeans } from './run-offer.js';
 
-export interface RunnerTools {
+export interface RunnerTools extends OfferMeans {
   readonly agents: Agents;
-  readonly models: ModelCatalogue;
-  readonly toolBox: ToolBox;
-  readonly offeredTools: OfferedTools;
-  readonly payloads: PayloadStore;
   readonly effects: Effects;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly tracing: Tracing;
   readonly metrics: RuntimeMetrics;
@@ -67,8 +53,7 @@ export class AgentRun implements CallingRun {
   private last: AgentExecution | undefined;
   private ownTrace: RunTrace | undefined;
   private origin: Origin | undefined;
-  private ownOffer: Offer | undefined;
-  private ownModel: CataloguedModel | undefined;
+  private tooling: RunOffer | undefined;
 
   constructor(
     private readonly item: RunItem,
@@ -106,11 +91,11 @@ export class AgentRun implements CallingRun {
   }
 
   get model(): CataloguedModel | undefined {
-    return this.ownModel;
+    return this.tooling?.model;
   }
 
   get offer(): Offer | undefined {
-    return this.ownOffer;
+    return this.tooling?.offer;
   }
 
   get trace(): RunTrace {
@@ -151,8 +136,8 @@ export class AgentRun implements CallingRun {
 
   private async runFrom(state: SpawnedAgent): Promise<RunEnd> {
     this.origin = { ...originOf(state), traceparent: this.trace.traceparent };
-    await this.prepare(state);
-    const started = await this.start(state);
+    this.tooling = await RunOffer.of(state, this.tools);
+    const started = await this.start(state, this.tooling);
     if (!this.isStartedHere(started)) {
       if (started.ok && started.events.length > 0) this.trace.end(started);
       return this.claim.endFor(started.state);
@@ -161,6 +146,7 @@ export class AgentRun implements CallingRun {
     if (started.ok) this.trace.tookOver(started.events);
     try {
       this.follow(started);
+      if (this.tooling.isArriving) this.perform('tools', () => this.awaitTools());
       await this.ended.promise;
       await Promise.all(this.underWay.values());
       await this.children.settled();
@@ -172,10 +158,9 @@ export class AgentRun implements CallingRun {
     }
   }
 
-  private async start(state: SpawnedAgent): Promise<AgentExecution> {
+  private start(state: SpawnedAgent, tooling: RunOffer): Promise<AgentExecution> {
     const { workerId } = this.tools;
-    const tools = this.ownOffer?.tools ?? [];
-    const offered = await this.tools.offeredTools.keep(state.spawned.tenant, tools);
+    const offered = tooling.begin();
     const lostWorkerId = this.claim.lostWorkerIn(state);
     const data = { dispatchId: this.dispatchId, workerId, lostWorkerId, offered };
     return this.decide('StartRun', data, this.claim.startId);
@@ -188,11 +173,15 @@ export class AgentRun implements CallingRun {
     return true;
   }
 
-  private async prepare(agent: SpawnedAgent): Promise<void> {
-    this.ownModel = await this.tools.models.find(agent.spawned.spec.model.id);
-    const { toolBox, payloads } = this.tools;
-    const granted = await grantedTools(agent, toolBox);
-    this.ownOffer = await makeOffer(agent, this.ownModel, { ...granted, payloads });
+  /** A server may take a minute to start; the run holds its slot meanwhile and asks the model when all have answered. */
+  private async awaitTools(): Promise<AgentExecution> {
+    await this.tooling?.arrived(AbortSignal.any([this.abort, this.drain]));
+    const id = `${this.agentId}:${this.epoch}:tools`;
+    return this.decide('ContinueRun', { epoch: this.epoch }, id);
+  }
+
+  refreshOffer(): Promise<void> {
+    return this.tooling?.refresh() ?? Promise.resolve();
   }
 
   async decide<Type extends AgentCommandName>(
@@ -200,9 +189,21 @@ export class AgentRun implements CallingRun {
     data: object,
     id: string,
   ): Promise<AgentExecution> {
-    const context = { ...this.ownOffer?.context, ...(this.isDraining && { draining: 'yield' }) };
-    const request = { id, type, data: { ...data, context } } as unknown as AgentRequest<Type>;
-    return decidePatiently(this.tools, this.agentId, request, this.requireOrigin());
+    const request = { id, type, data: { ...data, context: this.context } };
+    const execution = await decidePatiently(
+      this.tools,
+      this.agentId,
+      request as unknown as AgentRequest<Type>,
+      this.requireOrigin(),
+    );
+    if (execution.ok) this.tooling?.recorded(execution.events);
+    return execution;
+  }
+
+  private get context(): object {
+    const { offer, unrecorded: tools, isArriving } = this.tooling ?? {};
+    const draining = this.isDraining ? 'yield' : 'keep';
+    return { ...offer?.context, tools, ...((this.isDraining || isArriving) && { draining }) };
   }
 
   /** Does what the state after a decision asks for. */

@@ -21,6 +21,8 @@ export interface CallingRun {
   readonly drain: AbortSignal;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
+  /** Takes up what tool servers have announced, for the next request. */
+  refreshOffer(): Promise<void>;
   /** One command of the run on its agent, tried until it is known what became of it. */
   decide(type: AgentCommandName, data: object, id: string): Promise<AgentExecution>;
 }
@@ -88,6 +90,7 @@ export class RunCalls {
     const effect = { toolCallId, span: call.span };
     const outcome = await this.tools.effects.callTool(agent, effect, this.run.abort);
     if (this.run.isCutOff && outcome.kind === 'unknown') return undefined;
+    await this.run.refreshOffer();
     const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
     const data = { epoch: this.run.epoch, toolCallId, attempt, outcome };
     const settled = await this.run.decide('RecordToolOutcome', data, id);

@@ -82,6 +82,7 @@ export class PuppetTools implements ToolServer {
   readonly tools: ModelTool[] = [
     { name: 'act', description: 'Acts.', inputSchema: { type: 'object' } },
   ];
+  version = 0;
   private readonly calls = new HeldCalls<ToolCallRequest, ToolResult>();
 
   constructor(readonly name: string) {}

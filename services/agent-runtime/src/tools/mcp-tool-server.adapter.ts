@@ -29,6 +29,7 @@ export class McpToolServer implements ToolServer {
   /** The one that `opening` has led to. */
   private connection: McpConnection | undefined;
   private tools: Promise<ToolList> | undefined;
+  version = 0;
   private readonly startedAtMs: number[] = [];
   private listedAtMs = 0;
   private isClosed = false;
@@ -143,10 +144,16 @@ export class McpToolServer implements ToolServer {
     const { entry, folder, clock, log } = this.options;
     this.connection = await McpConnection.open({
       ...{ server: this.name, entry, folder, clock, log },
-      onToolsChanged: () => (this.tools = undefined),
+      onToolsChanged: () => this.changed(),
       onClosed: (connection) => this.forget(connection),
     });
+    this.version += 1;
     return this.connection;
+  }
+
+  private changed(): void {
+    this.tools = undefined;
+    this.version += 1;
   }
 
   /** A server that dies again and again is not started for ever. */

@@ -47,6 +47,12 @@ export class ToolBox {
     };
   }
 
+  /** Another one when servers that the grants name have announced other tools, or have started. */
+  versionOf(grants: readonly string[]): string {
+    const names = new Set(grants.map((grant) => splitName(grant).server));
+    return [...names].map((name) => this.servers.get(name)?.version ?? 0).join();
+  }
+
   /**
    * Calls `server__tool` once.
    *

@@ -32,6 +32,8 @@ export interface ToolList {
 /** One MCP server of the operator's registry, connected on first use and again after it died. */
 export interface ToolServer {
   readonly name: string;
+  /** Grows when the list may be another one. */
+  readonly version: number;
   /**
    * Tools that the server offers. Cached until the server says that they changed. Safe to retry.
    *

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { payloadRefSchema } from '../../envelope/payload.js';
 
+const leftOut = z.strictObject({ tool: z.string(), reason: z.string() });
+
 /** Frozen: a new shape is a new version beside this one. */
 export const runningV2 = {
   RunStarted: z.strictObject({
@@ -12,6 +14,13 @@ export const runningV2 = {
      * null: they were not recorded, as before this version.
      */
     offered: payloadRefSchema.nullable(),
+  }),
+  /** From the next request on other tools are offered than the run began with, or some that were granted are not. */
+  ToolsOffered: z.strictObject({
+    /** As in RunStarted. */
+    offered: payloadRefSchema,
+    /** Granted and not offered, and why. */
+    leftOut: z.array(leftOut),
   }),
   /** Nobody knows whether the call happened, and why; a person or the parent decides. */
   ToolCallInDoubt: z.strictObject({ toolCallId: z.string(), reason: z.string() }),

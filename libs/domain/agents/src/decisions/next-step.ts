@@ -62,6 +62,7 @@ export function startToolCalls(
 }
 
 function startModelCall(draft: Draft, context: RunContext): void {
+  if (context.tools !== undefined) draft.add('ToolsOffered', context.tools);
   const { state } = draft;
   const { model } = state.spawned.spec;
   if (draft.nowMs >= state.spawned.limits.deadlineMs) {

@@ -50,6 +50,7 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'AgentForked':
       return agentForked(state, event.data, sha256);
     case 'ProgressReported':
+    case 'ToolsOffered':
       return state;
     default:
       return runMoved(state, event);

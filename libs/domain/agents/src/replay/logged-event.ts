@@ -29,6 +29,11 @@ function belongsTo(first: LoggedEvent, event: LoggedEvent | undefined): boolean 
   return event?.commitId === first.commitId && event?.causationId === first.causationId;
 }
 
+/** The events that surely belong to the decision: of logs that tell no commits, the first alone. */
+export function commitOf({ events, isWhole }: DecisionEvents): readonly LoggedEvent[] {
+  return isWhole ? events : events.slice(0, 1);
+}
+
 /** Data of the first event of that type that fits. */
 export function findData<Type extends AgentEventType>(
   events: readonly LoggedEvent[],

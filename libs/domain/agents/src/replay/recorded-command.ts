@@ -67,6 +67,7 @@ function commandOfRun(
       if (state.toolCalls.get(first.data.toolCallId)?.stage === 'started') return undefined;
       return { type: 'ContinueRun', data: { epoch: state.epoch, context } };
     case 'ModelCallStarted':
+    case 'ToolsOffered':
     case 'AgentParked':
     case 'RunYielded':
     case 'AgentExhausted':

@@ -2,7 +2,7 @@ import type { AgentEvent } from '@skynet/contracts';
 import type { AgentDecider } from '../agent.decider.js';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
 import type { RunContext } from '../agent-command.js';
-import type { DecisionEvents, LoggedEvent } from './logged-event.js';
+import { commitOf, findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import { promptSizes } from './prompt-size.js';
 import { recordedCommand, recoveriesIn } from './recorded-command.js';
 import type { ReplayFacts } from './replay-facts.js';
@@ -136,8 +136,9 @@ export class Verification {
       return;
     }
     const recoveries = recoveriesIn(state, decision);
+    const tools = findData(commitOf(decision), 'ToolsOffered');
     for (const prompt of this.prompts(state, decision)) {
-      yield { ...prompt, recoveries };
+      yield { ...prompt, recoveries, tools };
       yield { ...prompt, recoveries, draining: 'yield' };
       yield { ...prompt, recoveries, draining: 'keep' };
     }
@@ -155,10 +156,12 @@ export class Verification {
     }
   }
 
-  /** Tools are looked up once for each run. */
-  private bytesOfRun({ epoch }: SpawnedAgent, { events }: DecisionEvents): number | undefined {
-    const isNewRun = events[0]?.type === 'RunStarted';
-    return isNewRun || this.knownBytes?.epoch !== epoch ? undefined : this.knownBytes.bytes;
+  /** Until other tools are offered. */
+  private bytesOfRun({ epoch }: SpawnedAgent, decision: DecisionEvents): number | undefined {
+    const isNew = commitOf(decision).some(
+      ({ type }) => type === 'RunStarted' || type === 'ToolsOffered',
+    );
+    return isNew || this.knownBytes?.epoch !== epoch ? undefined : this.knownBytes.bytes;
   }
 
   private moveBehind(events: readonly LoggedEvent[], { promptBytes }: RunContext): void {
