@@ -89,7 +89,7 @@ export class AgentRuntime {
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
-    const specs = new SpecResolver(registry, models, payloads);
+    const specs = new SpecResolver(registry, models, payloads, toolBox);
     const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
     const forking = new Forking({ agents, specs, store, payloads, clock });
     this.commands = new AgentCommands(agents, { spawning, forking, index }, payloads, clock);

@@ -32,6 +32,13 @@ describe('the result of an agent', () => {
     expect([terminal.printed, terminal.noted]).toEqual([[], ['failed: TASK_FAILED: no idea']]);
   });
 
+  it('says which tools the agent worked without', () => {
+    const terminal = recordingTerminal();
+    const toolsLeftOut = [{ tool: 'files__*', reason: 'files: no connection' }];
+    printResult(terminal, { ...completed, toolsLeftOut }, false);
+    expect(terminal.noted).toEqual(['worked without files__* (files: no connection)']);
+  });
+
   it('is one line of JSON on request', () => {
     const terminal = recordingTerminal();
     printResult(terminal, completed, true);

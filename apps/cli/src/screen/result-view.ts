@@ -1,6 +1,6 @@
 import type { AgentResult } from '../client/agent-lists.js';
 import { harmless } from './plain-text.js';
-import { colored } from './status-view.js';
+import { colored, leftOutText } from './status-view.js';
 import type { Terminal } from './terminal.js';
 
 /** The output on standard output; how the agent ended, if not well, beside it. */
@@ -8,6 +8,8 @@ export function printResult(terminal: Terminal, result: AgentResult, asJson: boo
   if (asJson) return terminal.print(JSON.stringify(result));
   const { status, output, failure, partial } = result;
   if (output !== '') terminal.print(terminal.isLive ? harmless(output) : output);
+  const leftOut = leftOutText(result.toolsLeftOut);
+  if (leftOut !== undefined) terminal.note(`worked without ${harmless(leftOut)}`);
   if (partial !== true) return;
   const reason = failure === undefined ? '' : `: ${failure.reason}: ${harmless(failure.message)}`;
   terminal.note(`${colored(status, terminal.colors)}${reason}`);

@@ -42,6 +42,7 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
     ['step', shape.step],
     ['waits for', waitingFor && `${waitingFor.kind}: ${waitingFor.ids.join(', ')}`],
+    ['left out', leftOutText(shape.toolsLeftOut)],
     ['children', children.length === 0 ? undefined : countByStatus(children)],
     ['tokens', `${spent.inputTokens + spent.outputTokens} of ${limits.tokens}`],
     ['cost', `${dollars(spent.costMicroUsd)} of ${dollars(limits.costMicroUsd)}`],
@@ -57,6 +58,11 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
       const shown = label === 'status' ? colored(shape.status, colors) : text;
       return `${colors.dim(label.padEnd(LABEL_WIDTH))} ${shown}`;
     });
+}
+
+/** `files__read (no connection)`: tools that were granted and are not offered. */
+export function leftOutText(leftOut: StatusShape['toolsLeftOut']): string | undefined {
+  return leftOut?.map(({ tool, reason }) => `${tool} (${reason})`).join(', ');
 }
 
 /** `3 completed, 1 running` */

@@ -16,6 +16,8 @@ export const limitsShape = z.strictObject({
   deadline: z.string(),
 });
 
+export const toolsLeftOutShape = z.array(z.strictObject({ tool: z.string(), reason: z.string() }));
+
 export const statusShape = z.strictObject({
   agentId: z.string(),
   rootId: z.string(),
@@ -32,6 +34,8 @@ export const statusShape = z.strictObject({
       ids: z.array(z.string()),
     })
     .optional(),
+  /** Granted and not offered, and why. */
+  toolsLeftOut: toolsLeftOutShape.optional(),
   spent: usageSchema,
   limits: limitsShape,
   children: z.array(childShape),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { usageSchema } from '../agents/limits.js';
 import { agentStatusSchema } from '../agents/status.js';
-import { agentIdInput, childShape, failureShape } from './agent-shapes.js';
+import { agentIdInput, childShape, failureShape, toolsLeftOutShape } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 /** Characters of output in one answer; the rest comes with the cursor. */
@@ -25,6 +25,7 @@ export const getAgentResultTool = toolContract({
     output: z.string(),
     partial: z.boolean().optional(),
     failure: failureShape.optional(),
+    toolsLeftOut: toolsLeftOutShape.optional(),
     usage: usageSchema,
     children: z.array(childShape),
     nextCursor: z.string().optional(),

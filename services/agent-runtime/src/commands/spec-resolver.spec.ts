@@ -32,7 +32,13 @@ const registry = aRegistry({
 const anthropic = new AnthropicModels({ apiKey: new Secret('key'), clock });
 const scripted = modelProviders({}, registry, clock).slice(0, 1);
 const catalogue = new ModelCatalogue([...scripted, anthropic], registry);
-const resolver = new SpecResolver(registry, catalogue, payloads);
+const absent = (grants: readonly string[]) =>
+  Promise.resolve(
+    grants
+      .filter((grant) => grant.endsWith('__typo'))
+      .map((tool) => ({ tool, reason: 'the server has no such tool' })),
+  );
+const resolver = new SpecResolver(registry, catalogue, payloads, { absent });
 
 const parent = {
   spawned: agentSpawned({
@@ -125,6 +131,7 @@ describe('what is not known', () => {
     ['UNKNOWN_MODEL', { model: { id: 'scripted:nobody' } }, 'scripted:nobody'],
     ['UNKNOWN_TEMPLATE', { template: 'painter' }, 'poet, plain'],
     ['UNKNOWN_TOOL_SERVER', { tools: ['mail__send'] }, 'mail__send'],
+    ['UNKNOWN_TOOL', { tools: ['files__typo'] }, 'the server has no such tool'],
     ['UNKNOWN_PRICE', { model: { id: 'anthropic:claude-new' } }, 'claude-new'],
   ];
 

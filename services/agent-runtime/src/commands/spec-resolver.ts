@@ -4,6 +4,7 @@ import type { Rejection } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
+import type { ToolBox } from '../tools/tool-box.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
 export interface SpecRequest {
@@ -25,6 +26,7 @@ export class SpecResolver {
     private readonly registry: Registry,
     private readonly models: ModelCatalogue,
     private readonly payloads: PayloadStore,
+    private readonly toolBox: Pick<ToolBox, 'absent'>,
   ) {
     this.registryHash = hashOf({ models: registry.models, servers: registry.servers });
   }
@@ -38,6 +40,10 @@ export class SpecResolver {
     );
     if (stranger !== undefined) {
       return refused('UNKNOWN_TOOL_SERVER', `There is no tool server for ${stranger}.`);
+    }
+    const [absent] = await this.toolBox.absent(wishes.tools);
+    if (absent !== undefined) {
+      return refused('UNKNOWN_TOOL', `${absent.tool} can not be granted: ${absent.reason}.`);
     }
     const model = await this.modelOf(wishes);
     if ('refused' in model) return model;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
 import { MemoryPayloadStore, silentLogger, storeText } from '@skynet/platform';
-import { agentSpawned, anAgentId, aSpec, someLimits } from '@skynet/testing';
+import { agentSpawned, anAgentId, aSpec, someLimits, ManualClock } from '@skynet/testing';
 import { PuppetTools } from '../testing/puppets.js';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { ToolBox } from '../tools/tool-box.js';
@@ -14,7 +14,7 @@ const payloads = new MemoryPayloadStore();
 const registry = aRegistry({ servers: { tools: aServer({ recovery: 'key' }) } });
 const tools = new PuppetTools('tools');
 tools.tools.push({ name: 'secret', description: '', inputSchema: { type: 'object' } });
-const toolBox = new ToolBox(registry, new Map([['tools', tools]]), silentLogger);
+const toolBox = new ToolBox(registry, new Map([['tools', tools]]), new ManualClock(), silentLogger);
 
 function agentWith(
   fields: Parameters<typeof aSpec>[0] = {},

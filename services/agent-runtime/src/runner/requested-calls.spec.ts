@@ -14,7 +14,11 @@ const clock = new ManualClock();
 const payloads = new MemoryPayloadStore();
 const registry = aRegistry({ defaultModel: 'scripted:echo' });
 const models = new ModelCatalogue(modelProviders({}, registry, clock), registry);
-const reader = new CallReader(new SpecResolver(registry, models, payloads), payloads, clock);
+const reader = new CallReader(
+  new SpecResolver(registry, models, payloads, { absent: () => Promise.resolve([]) }),
+  payloads,
+  clock,
+);
 const agent = { spawned: agentSpawned({ spec: aSpec({ tools: [] }) }).data } as SpawnedAgent;
 const act = { name: 'tools__act', description: '', inputSchema: {} };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger, WorldError } from '@skynet/platform';
+import { ManualClock } from '@skynet/testing';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { PuppetTools } from '../testing/puppets.js';
 import { ToolBox } from './tool-box.js';
@@ -13,13 +14,15 @@ const registry = aRegistry({
   },
 });
 
+const clock = new ManualClock();
+
 function box() {
   const tools = new PuppetTools('tools');
   tools.tools.push({ name: 'look', description: 'Looks.', inputSchema: { type: 'object' } });
   const away = new PuppetTools('away');
   away.list = () => Promise.reject(new WorldError('away: no connection', 'later'));
   const servers = new Map([tools, away].map((server) => [server.name, server]));
-  return { tools, toolBox: new ToolBox(registry, servers, silentLogger) };
+  return { tools, toolBox: new ToolBox(registry, servers, clock, silentLogger) };
 }
 
 describe('the tools for some grants', () => {
@@ -55,6 +58,24 @@ describe('the tools for some grants', () => {
     ]);
     expect((await toolBox.list(['tools__*'])).leftOut).toHaveLength(1);
     expect((await toolBox.list(['tools__act'])).leftOut).toEqual([]);
+  });
+});
+
+describe('a grant at the spawn', () => {
+  it('is absent when its server surely has no such tool', async () => {
+    const { toolBox } = box();
+    expect(await toolBox.absent(['tools__act', 'tools__typo', 'tools__*'])).toEqual([
+      { tool: 'tools__typo', reason: 'the server has no such tool' },
+    ]);
+  });
+
+  it('has the benefit of the doubt while its server is away, or does not answer soon', async () => {
+    const { toolBox, tools } = box();
+    expect(await toolBox.absent(['away__typo'])).toEqual([]);
+    tools.list = () => new Promise(() => undefined);
+    const asked = toolBox.absent(['tools__typo']);
+    await clock.advance(1_000);
+    expect(await asked).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { WorldError, type Logger } from '@skynet/platform';
+import { within, WorldError, type Clock, type Logger } from '@skynet/platform';
 import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
 import type { Registry } from '../registry/registry.config.js';
@@ -9,6 +9,9 @@ import type {
   ToolResult,
   ToolServer,
 } from './tool-server.port.js';
+
+/** A spawn waits so long for a server that has not told yet what it has. */
+const SPAWN_PATIENCE_MS = 1_000;
 
 export interface OfferedTool {
   /** Named `server__tool`. */
@@ -27,6 +30,7 @@ export class ToolBox {
   constructor(
     private readonly registry: Registry,
     private readonly servers: ReadonlyMap<string, ToolServer>,
+    private readonly clock: Clock,
     private readonly log: Pick<Logger, 'warn'>,
   ) {}
 
@@ -45,6 +49,13 @@ export class ToolBox {
       tools: lists.flatMap(({ tools }) => tools),
       leftOut: lists.flatMap(({ leftOut }) => leftOut),
     };
+  }
+
+  /** Grants of single tools that their server surely does not have; one that is not ready soon is given the benefit. */
+  async absent(grants: readonly string[]): Promise<LeftOut[]> {
+    const single = grants.filter((grant) => !grant.endsWith('__*'));
+    const found = await Promise.all(single.map((grant) => this.findAbsent(grant)));
+    return found.flat();
   }
 
   /** Another one when servers that the grants name have announced other tools, or have started. */
@@ -87,6 +98,16 @@ export class ToolBox {
       this.log.warn('a tool server offers nothing for now', { server: name, error });
       return nothing(grants, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  private async findAbsent(grant: string): Promise<LeftOut[]> {
+    const { server: name } = splitName(grant);
+    const nobodyKnows = () => new Error('not ready');
+    const list = this.servers.get(name)?.list() ?? Promise.reject(nobodyKnows());
+    return within(this.clock, SPAWN_PATIENCE_MS, list, nobodyKnows).then(
+      (known) => missing(grant, known),
+      () => [],
+    );
   }
 
   private recoveryOf(server: string, tool: string): RecoveryPolicy {

@@ -9,5 +9,5 @@ export function createToolBox(registry: Registry, clock: Clock, log: Logger): To
   const connected = Object.entries(servers).map(
     ([name, entry]) => [name, new McpToolServer(name, { entry, folder, clock, log })] as const,
   );
-  return new ToolBox(registry, new Map(connected), log);
+  return new ToolBox(registry, new Map(connected), clock, log);
 }

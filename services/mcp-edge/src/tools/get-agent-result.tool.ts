@@ -7,7 +7,7 @@ import {
 } from '@skynet/contracts';
 import { readText, within, WorldError, type Clock, type PayloadStore } from '@skynet/platform';
 import type { AgentReader } from '../views/agent-reader.js';
-import { asOf, childrenOf, usageOf } from '../views/agent-shapes.js';
+import { asOf, childrenOf, toolsLeftOut, usageOf } from '../views/agent-shapes.js';
 import { cursorAt, positionOf } from '../views/page-cursor.js';
 import { agentNotFound, edgeTool, no, yes, type EdgeTool } from './edge-tool.js';
 
@@ -41,6 +41,7 @@ export function getAgentResult(
       output: text.slice(from, end),
       ...(status !== 'completed' && { partial: true }),
       ...(failure !== undefined && { failure }),
+      ...toolsLeftOut(row),
       usage: usageOf(row),
       children: childrenOf(children),
       ...(end < text.length && { nextCursor: cursorAt(end) }),

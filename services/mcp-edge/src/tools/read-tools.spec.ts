@@ -72,6 +72,17 @@ describe.each(['get_agent_status', 'wait_agent', 'get_agent_result', 'get_agent_
   },
 );
 
+describe.each(['get_agent_status', 'get_agent_result'] as const)('%s', (name) => {
+  it('says which granted tools an agent works without, and why', async () => {
+    const toolsLeftOut = [{ tool: 'files__*', reason: 'files: no connection' }];
+    const lacking = agentRow('lacking', { toolsLeftOut });
+    edge.owner.rows.push(lacking);
+    await edge.project(lacking);
+    expect(await read(name, { agentId: lacking.agentId })).toMatchObject({ toolsLeftOut });
+    expect(await read(name, { agentId: OTHER.agentId })).not.toHaveProperty('toolsLeftOut');
+  });
+});
+
 describe('while the store of the rows does not answer', () => {
   const goAway = () => {
     edge.rows.get = () => new Promise(() => undefined);

@@ -24,6 +24,7 @@ export function statusOf(
     task,
     ...stepOf(row),
     ...(waitingFor !== undefined && { waitingFor }),
+    ...toolsLeftOut(row),
     spent: usageOf(row),
     limits: { ...limits, deadline: dateOf(deadlineMs) },
     children: childrenOf(children),
@@ -42,6 +43,10 @@ function stepOf({ setAside, step }: AgentRow): { readonly step?: string } {
 /** Says that a store did not answer, and how old the answer is. */
 export function asOf(asOfMs: number | undefined): { readonly asOf?: string } {
   return asOfMs === undefined ? {} : { asOf: dateOf(asOfMs) };
+}
+
+export function toolsLeftOut({ toolsLeftOut }: AgentRow): Pick<StatusShape, 'toolsLeftOut'> {
+  return toolsLeftOut === undefined ? {} : { toolsLeftOut };
 }
 
 export function usageOf({ spent }: AgentRow): StatusShape['spent'] {
