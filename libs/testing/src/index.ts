@@ -28,7 +28,7 @@ export {
   type MessagesBehaviour,
   type MessagesRequest,
 } from './servers/messages-api.js';
-export type { MessagesAnswer } from './servers/messages-events.js';
+export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
 export {
   startOtlpReceiver,
   type OtlpReceiver,

@@ -6,7 +6,10 @@ import { requestedLimitsSchema } from './limits.js';
 const text = z.string().max(512 * 1024);
 
 export const spawnTaskSchema = z.strictObject({
-  description: text.min(1).describe('What the agent shall do'),
+  description: text
+    .min(1)
+    .refine((said) => said.trim() !== '', 'has no visible character')
+    .describe('What the agent shall do'),
   context: text.optional().describe('Facts it needs'),
   expectedOutput: text.optional().describe('Shape of the answer'),
 });

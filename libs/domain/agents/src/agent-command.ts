@@ -16,6 +16,8 @@ export interface RunContext {
   readonly promptHash: string;
   /** Recovery policy of each offered tool that has effects outside. */
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
+  /** An answer without a word or a call is asked for once more. Absent: it completes the agent, as before. */
+  readonly asksAgain?: true;
   /** What the requests from here on offer, where that is not in the log yet. */
   readonly tools?: AgentEventData<'ToolsOffered'>;
   /**

@@ -58,9 +58,14 @@ export function rootLimits(
  * A child's share of what is left when it names no amount. The parent counts as one more taker, so that it can still
  * use the results when every child has spent its share.
  */
-function share(left: number, slots: number): number {
-  return Math.max(0, Math.floor(left / (slots + 1)));
+function share(left: number, slots: number, least = 0): number {
+  const fair = Math.max(0, Math.floor(left / (slots + 1)));
+  return fair < least && left >= 2 * least ? least : fair;
 }
+
+/** With less a child can hardly take a turn: many slots for children are no reason to give each of them nothing. */
+const LEAST_SHARE = { inputTokens: 8_000, outputTokens: 2_000 };
+const LEAST_TOKENS = LEAST_SHARE.inputTokens + LEAST_SHARE.outputTokens;
 
 /** Limits that this agent can set aside for a new child, or which of its limits stands in the way. */
 export function childLimits(
@@ -76,14 +81,18 @@ export function childLimits(
   if (refusal !== undefined) return { refused: refusal };
   return {
     limits: {
-      tokens: asked.tokens ?? share(left.tokens, slots),
-      costMicroUsd: asked.costMicroUsd ?? share(left.costMicroUsd, slots),
+      tokens: asked.tokens ?? share(left.tokens, slots, LEAST_TOKENS),
+      costMicroUsd: asked.costMicroUsd ?? share(left.costMicroUsd, slots, leastCost(spec)),
       deadlineMs: Math.min(own.deadlineMs, nowMs + (asked.seconds ?? Infinity) * 1_000),
       depth: Math.min(own.depth - 1, asked.depth ?? Infinity),
       children: Math.min(own.children, asked.children ?? Infinity),
       descendants: asked.descendants ?? share(left.descendants - slots, slots),
     },
   };
+}
+
+function leastCost({ model: { price } }: AgentSpec): number {
+  return costOf(price, LEAST_SHARE.inputTokens, LEAST_SHARE.outputTokens);
 }
 
 function refusalOf(state: SpawnedAgent, spec: AgentSpec, left: Available): Rejection | undefined {

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { objectionTo } from './messages-rules.js';
 import { messageEvents, type MessagesAnswer, type StreamEvent } from './messages-events.js';
 
 /** What the server does with one request. */
 export type MessagesBehaviour =
   | ({ readonly kind: 'answer' } & MessagesAnswer)
+  /** These events as they are, and the end. */
+  | { readonly kind: 'events'; readonly events: readonly StreamEvent[] }
   /** An HTTP error instead of a stream. */
   | {
       readonly kind: 'refuse';
@@ -32,7 +35,7 @@ export interface MessagesRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A server that speaks the event stream of Anthropic's Messages API as scripted. */
+/** A server that speaks the event stream of Anthropic's Messages API as scripted, and refuses what that is known to refuse. */
 export interface MessagesApi {
   /** Base URL for a client. */
   readonly url: string;
@@ -51,7 +54,10 @@ export async function startMessagesApi(): Promise<MessagesApi> {
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       requests.push({ headers: request.headers, path: request.url ?? '', body });
-      behave(response, behaviours.shift() ?? UNSCRIPTED);
+      const objection = objectionTo(body);
+      // What was scripted is for a request that is accepted.
+      if (objection !== undefined) refuse(response, { ...INVALID, message: objection });
+      else behave(response, behaviours.shift() ?? UNSCRIPTED);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -77,6 +83,8 @@ const UNSCRIPTED: MessagesBehaviour = {
   message: 'nothing is scripted for this request',
 };
 
+const INVALID = { kind: 'refuse', status: 400, type: 'invalid_request_error' } as const;
+
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
@@ -89,6 +97,10 @@ function behave(response: ServerResponse, behaviour: MessagesBehaviour): void {
       return refuse(response, behaviour);
     case 'answer':
       stream(response, messageEvents(behaviour));
+      response.end();
+      return;
+    case 'events':
+      stream(response, behaviour.events);
       response.end();
       return;
     case 'breakOff':

@@ -99,7 +99,8 @@ export class SpecResolver {
   }
 
   private async storeTask(tenant: string, task: SpawnArguments['task']): Promise<Task> {
-    const store = (text: string) => storeText(this.payloads, tenant, text);
+    // Half a character would end the agent at the first provider that reads strictly.
+    const store = (text: string) => storeText(this.payloads, tenant, text.toWellFormed());
     const { description, context, expectedOutput } = task;
     return {
       description: await store(description),

@@ -41,8 +41,14 @@ export interface ModelRequest {
 export interface ModelAnswer {
   readonly text: string;
   /** `arguments` is JSON text, as the model wrote it; the runner validates. */
-  readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
-  readonly usage: Usage;
+  readonly toolCalls: readonly {
+    readonly name: string;
+    readonly arguments: string;
+    /** What cut the answer within this call, so that it may lack its end. */
+    readonly cutBy?: string;
+  }[];
+  /** Undefined when the provider did not tell: then the worst case counts. */
+  readonly usage: Usage | undefined;
 }
 
 /** A call that brought no answer. `retryable`: the same request may succeed later. */

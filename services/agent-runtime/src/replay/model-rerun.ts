@@ -142,7 +142,7 @@ export class ModelRerun {
     );
     const text = await keep(answer.text);
     // Usage is counted over the offered tools as well.
-    const usage = this.knowsRequests ? answer.usage : recorded.usage;
+    const usage = (this.knowsRequests ? answer.usage : undefined) ?? recorded.usage;
     return { callId, usage, outcome: { kind: 'answered', text, toolCalls } };
   }
 }

@@ -203,7 +203,12 @@ export class AgentRun implements CallingRun {
   private get context(): object {
     const { offer, unrecorded: tools, isArriving } = this.tooling ?? {};
     const draining = this.isDraining ? 'yield' : 'keep';
-    return { ...offer?.context, tools, ...((this.isDraining || isArriving) && { draining }) };
+    return {
+      ...offer?.context,
+      asksAgain: true,
+      tools,
+      ...((this.isDraining || isArriving) && { draining }),
+    };
   }
 
   /** Does what the state after a decision asks for. */

@@ -74,14 +74,14 @@ export class Effects {
         [names.inputMessages]: JSON.stringify(request.messages),
       }));
       const answer = await run.model.model.call(request, limit.signal);
-      used = answer.usage;
+      used = answer.usage ?? effect.held;
       const { text: said, toolCalls } = answer;
       effect.span.setContent(() => ({
         [names.outputMessages]: JSON.stringify([{ text: said, toolCalls }]),
       }));
       const calls = await this.calls.read(answer, { callId: effect.callId, agent, offer });
       const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
-      return { usage: answer.usage, outcome: { kind: 'answered', text, calls } };
+      return { usage: used, outcome: { kind: 'answered', text, calls } };
     } catch (error) {
       if (limit.isOver) return failed(tooLong(error, effect), effect, used);
       return failed(error, effect, used ?? (signal.aborted ? effect.held : undefined));

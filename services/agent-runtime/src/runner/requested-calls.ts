@@ -40,6 +40,7 @@ export class CallReader {
         };
         const input = parseJson(asked.arguments);
         if (excess.has(index)) return invalid(call, TOO_MANY);
+        if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
       }),
@@ -98,6 +99,10 @@ export class CallReader {
 function spawnsBeyond(most: number, { toolCalls }: ModelAnswer): ReadonlySet<number> {
   const spawns = toolCalls.flatMap(({ name }, index) => (name === BUILT_IN.spawn ? [index] : []));
   return new Set(spawns.slice(most));
+}
+
+function cutText(cutBy: string): string {
+  return `CUT_OFF: this call was not made, for ${cutBy} ended your answer within it. Write less, or in several calls.`;
 }
 
 function invalid(call: ToolCall, message: string): RequestedCall {

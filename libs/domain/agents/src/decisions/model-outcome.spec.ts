@@ -75,6 +75,38 @@ describe('a model that answers without tool calls', () => {
       .then(settled('42'), { type: 'AgentCompleted', data: { output: '42' } });
   });
 
+  const asking = { ...context, asksAgain: true } as const;
+  const says = (text: string, callId = 'm1') =>
+    aCommand('RecordModelOutcome', {
+      epoch: 1,
+      callId,
+      usage,
+      outcome: { kind: 'answered', text, calls: [] } as const,
+      context: asking,
+    });
+  const again = asked({
+    callId: 'm2',
+    held: { inputTokens: 165, outputTokens: 1_000, costMicroUsd: 2_165 },
+  });
+
+  it('without a word is asked once more, and then the agent fails with that reason', () => {
+    given(...running(), asked())
+      .when(says(' '))
+      .then(settled(' '), again);
+    given(...running(), asked(), settled(''), again)
+      .when(says('', 'm2'))
+      .thenState((state) => {
+        const { phase } = state as { phase: string };
+        if (phase !== 'failed') throw new Error(`is ${phase}`);
+      });
+    given(...running(), asked(), settled(''), again)
+      .when(says('done', 'm2'))
+      .thenState((state) => {
+        const { phase } = state as { phase: string };
+        if (phase !== 'completed') throw new Error(`is ${phase}`);
+      });
+  });
+
   it('is heard once', () => {
     given(...running(), asked(), settled('42'), { type: 'AgentCompleted', data: { output: '42' } })
       .when(answer('42'))

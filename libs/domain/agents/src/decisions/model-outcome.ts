@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentEventData, Text } from '@skynet/contracts';
 import { accept, nothingToDo, reject, unreachable, type Decision } from '@skynet/kernel';
-import type { AgentCommandOf, ModelOutcome, RequestedCall } from '../agent-command.js';
+import type { AgentCommandOf, ModelOutcome, RequestedCall, RunContext } from '../agent-command.js';
 import { isLive, isSpawned, type AgentState } from '../agent-state.js';
 import { affordableCall } from '../budget.js';
 import { Draft, type Rules } from '../draft.js';
@@ -29,13 +29,34 @@ export function recordModelOutcome(
     const { limit } = affordableCall(draft.state, context.promptBytes);
     draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
   } else if (outcome.calls.length === 0) {
-    draft.add('AgentCompleted', { output: outcome.text });
+    finish(draft, outcome.text, context);
   } else {
     for (const call of outcome.calls) requested(draft, call, command.nowMs);
     nextStep(draft, context);
   }
   return accept(...draft.events);
 }
+
+/** Ends the agent with the answer, unless that says nothing. */
+function finish(draft: Draft, output: Text, context: RunContext): void {
+  if (context.asksAgain !== true || !isBlank(output)) {
+    draft.add('AgentCompleted', { output });
+    return;
+  }
+  const before = draft.state.conversation.at(-2);
+  const wasAsked =
+    before?.kind === 'answer' && before.toolCalls.length === 0 && isBlank(before.text);
+  if (wasAsked) giveUpOn(draft, { ...SAID_NOTHING, final: true });
+  else nextStep(draft, context);
+}
+
+const SAID_NOTHING = {
+  kind: 'failed',
+  message: 'the model answered nothing, twice',
+  retryable: true,
+} as const;
+
+const isBlank = (text: Text) => typeof text === 'string' && text.trim() === '';
 
 function stored(
   outcome: ModelOutcome,

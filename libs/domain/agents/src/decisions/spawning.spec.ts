@@ -92,6 +92,17 @@ describe('setting limits aside for a child', () => {
       );
   });
 
+  it('gives a child enough for a turn, however many slots for children there are', () => {
+    const own = someLimits({ tokens: 100_000, costMicroUsd: 900_000, children: 1_000 });
+    given(agentSpawned({ limits: { ...own, descendants: 5_000 } }))
+      .when(reserve())
+      .thenState((state) => {
+        if (!('children' in state)) throw new Error('no agent');
+        const { tokens, costMicroUsd } = state.children.get(child)?.limits ?? {};
+        if (tokens !== 10_000 || costMicroUsd === 0) throw new Error(`${tokens} ${costMicroUsd}`);
+      });
+  });
+
   it('never hands on a later deadline, more depth or more fan-out than the parent has', () => {
     const limits = { seconds: 1_000_000, depth: 99, children: 99 };
     given(agentSpawned())

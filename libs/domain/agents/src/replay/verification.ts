@@ -138,6 +138,7 @@ export class Verification {
     const recoveries = recoveriesIn(state, decision);
     const tools = findData(commitOf(decision), 'ToolsOffered');
     for (const prompt of this.prompts(state, decision)) {
+      yield { ...prompt, recoveries, tools, asksAgain: true };
       yield { ...prompt, recoveries, tools };
       yield { ...prompt, recoveries, draining: 'yield' };
       yield { ...prompt, recoveries, draining: 'keep' };

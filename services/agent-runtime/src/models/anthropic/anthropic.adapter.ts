@@ -1,4 +1,4 @@
-import { Anthropic } from '@anthropic-ai/sdk';
+import { Anthropic, BadRequestError } from '@anthropic-ai/sdk';
 import type { Clock } from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../../agent-runtime.config.js';
 import {
@@ -11,15 +11,17 @@ import {
 } from '../model.port.js';
 import { modelErrorOf } from './anthropic-errors.js';
 import { IdleWatch } from './idle-watch.js';
-import { messageParams } from './message-params.js';
+import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
 import { listPriceOf } from './prices.js';
-import { ToolNames } from './tool-names.js';
+import { WireTools } from './wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
 
 /** Room for thinking, which counts as output and is on by default on newer models. */
 const MAX_TOKENS = 8_192;
+/** Names come from callers. */
+const MAX_UNTEMPERED = 1_000;
 /** The API sends a ping every few seconds. */
 const IDLE_MS = 60_000;
 /**
@@ -43,6 +45,8 @@ export class AnthropicModels implements ModelProvider {
   readonly prefix = ANTHROPIC;
   readonly overheadBytes = OVERHEAD_BYTES;
   private readonly client: Anthropic;
+  /** Models that were found to refuse a temperature. */
+  private readonly untempered = new Set<string>();
 
   constructor(private readonly options: AnthropicOptions) {
     this.client = new Anthropic({
@@ -56,7 +60,7 @@ export class AnthropicModels implements ModelProvider {
 
   /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
   find(name: string): FoundModel {
-    const model = new AnthropicModel(name, this.client, this.options);
+    const model = new AnthropicModel(name, this.client, this.untempered, this.options);
     return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
   }
 }
@@ -65,23 +69,22 @@ class AnthropicModel implements Model {
   constructor(
     private readonly name: string,
     private readonly client: Anthropic,
+    private readonly untempered: Set<string>,
     private readonly options: AnthropicOptions,
   ) {}
 
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
     const { clock, idleMs = IDLE_MS } = this.options;
-    const names = new ToolNames(request);
-    const reader = new MessageReader(request, names);
+    const tools = new WireTools(request);
+    const reader = new MessageReader(request, tools);
     const watch = new IdleWatch(clock, idleMs);
     const usage = () => reader.usage();
-    const params = messageParams(this.name, request, names);
     const client = this.client.withOptions({ fetch: watch.fetch });
     try {
       const either = AbortSignal.any([signal, watch.signal]);
+      const stream = await this.open(client, messageParams(this.name, request, tools), either);
       // An aborted stream ends as if it were over: only its last event tells.
-      for await (const event of await client.messages.create(params, { signal: either })) {
-        reader.take(event);
-      }
+      for await (const event of stream) take(reader, event);
       return reader.answer();
     } catch (error) {
       if (signal.aborted) {
@@ -95,5 +98,29 @@ class AnthropicModel implements Model {
     } finally {
       watch.end();
     }
+  }
+
+  /** Newer models refuse a temperature, before they count anything; then the same is asked without. */
+  private async open(client: Anthropic, params: Params, signal: AbortSignal) {
+    const { temperature, ...others } = params;
+    const isKnown = this.untempered.has(this.name);
+    try {
+      return await client.messages.create(isKnown ? others : params, { signal });
+    } catch (error) {
+      const isRefused = error instanceof BadRequestError && /temperature/.test(error.message);
+      if (temperature === undefined || isKnown || !isRefused) throw error;
+      if (this.untempered.size < MAX_UNTEMPERED) this.untempered.add(this.name);
+      return client.messages.create(others, { signal });
+    }
+  }
+}
+
+/** What a gateway invents may not be readable; asking again would be paid for again. */
+function take(reader: MessageReader, event: Anthropic.RawMessageStreamEvent): void {
+  try {
+    reader.take(event);
+  } catch (error) {
+    const message = 'the answer can not be read';
+    throw new ModelError(message, { retryable: false, usage: reader.usage(), cause: error });
   }
 }

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret, systemClock } from '@skynet/platform';
-import { startMessagesApi, type MessagesApi, type MessagesAnswer } from '@skynet/testing';
+import {
+  messageEvents,
+  startMessagesApi,
+  type MessagesApi,
+  type MessagesAnswer,
+} from '@skynet/testing';
 import { ModelError, type ModelRequest } from '../model.port.js';
 import { AnthropicModels } from './anthropic.adapter.js';
 
@@ -96,13 +101,130 @@ describe('an answer that reached its limit of tokens', () => {
     ];
     const answer = await answered({ toolCalls, stopReason });
     expect(answer.toolCalls[0]?.arguments).toBe('{"north":true}');
-    expect(() => JSON.parse(answer.toolCalls[1]?.arguments ?? '{}') as unknown).toThrow();
+    expect(answer.toolCalls.map(({ cutBy }) => cutBy)).toEqual([
+      undefined,
+      'the limit of 100 tokens for one answer',
+    ]);
   });
 
   it('is none when nothing was said before', async () => {
     const error = await failure(answered({ thinking: 'hm', stopReason }));
     expect(error.message).toContain('raise model.maxTokens');
     expect(error.details).toMatchObject({ retryable: false, usage: { outputTokens: 5 } });
+  });
+});
+
+describe('a stream of a gateway', () => {
+  const stream = (change: (event: ReturnType<typeof messageEvents>[number]) => object) => {
+    const events = messageEvents({ texts: ['seven stars'], usage: { input: 1_000 } });
+    api.script({ kind: 'events', events: events.map((event) => change(event) as typeof event) });
+    return call();
+  };
+
+  it('that leaves the usage out at the end is counted as far as can be seen', async () => {
+    const { text, usage } = await stream(({ usage: _, ...event }) => event);
+    expect([text, usage?.outputTokens]).toEqual(['seven stars', 'seven stars'.length]);
+  });
+
+  it('that counts nothing at all is an answer all the same', async () => {
+    const { text, usage } = await stream(({ usage: _, message, ...event }) =>
+      message === undefined ? event : { ...event, message: {} },
+    );
+    expect([text, usage]).toEqual(['seven stars', undefined]);
+  });
+
+  it('that counts what can not be is not believed', async () => {
+    const { usage } = await stream((event) =>
+      event.type === 'message_delta' ? { ...event, usage: { output_tokens: 1e300 } } : event,
+    );
+    expect(usage?.outputTokens).toBe(1_000_000_000);
+  });
+
+  it('that can not be read is not paid for again', async () => {
+    const broken = stream((event) =>
+      event.type === 'message_delta' ? { type: event.type } : event,
+    );
+    const { details, message } = await failure(broken);
+    expect(message).toBe('the answer can not be read');
+    expect(details).toMatchObject({ retryable: false, usage: { inputTokens: 1_000 } });
+  });
+
+  it('that numbers its blocks without bounds ends soon', async () => {
+    const { text } = await stream((event) =>
+      event.type === 'content_block_start' ? { ...event, index: 4_000_000_000 } : event,
+    );
+    expect(text).toBe('');
+  });
+});
+
+describe('a model that takes no temperature', () => {
+  it('is asked again without, once', async () => {
+    const before = api.requests.length;
+    await answered({ texts: ['.'] }, { temperature: 0.5 });
+    await answered({ texts: ['.'] }, { temperature: 0.5 });
+    const asked = api.requests.slice(before).map(({ body }) => body['temperature']);
+    expect(asked).toEqual([0.5, undefined, undefined]);
+  });
+});
+
+describe('a request with what strangers sent', () => {
+  const tool = (name: string, inputSchema: Readonly<Record<string, unknown>>) => ({
+    name,
+    description: 'of a stranger \ud83d',
+    inputSchema,
+  });
+  const texts = { type: 'string' };
+  const asking = (content: string, isError: boolean) => [
+    { role: 'user' as const, text: 'half \ud83d here' },
+    {
+      role: 'assistant' as const,
+      text: ' ',
+      toolCalls: [{ id: 'm1_0', name: 'sky__look', arguments: '{}' }],
+    },
+    { role: 'user' as const, text: 'hurry' },
+    { role: 'tool' as const, toolCallId: 'm1_0', content, isError },
+  ];
+
+  it.each<[string, Partial<ModelRequest>]>([
+    [
+      'a root of alternatives',
+      { tools: [tool('a', { anyOf: [{ required: ['a'] }], properties: { a: texts } })] },
+    ],
+    [
+      'a property in another script',
+      { tools: [tool('a', { properties: { 名前: texts }, required: ['名前'] })] },
+    ],
+    [
+      'long names that differ at their end',
+      { tools: [tool(`${'n'.repeat(161)}1`, {}), tool(`${'n'.repeat(161)}2`, {})] },
+    ],
+    ['names that are one on the wire', { tools: [tool('a.b', {}), tool('a/b', {})] }],
+    [
+      'keywords of a wrong form',
+      { tools: [tool('a', { required: 'a', properties: { a: { type: 'strin' } } })] },
+    ],
+    ['an error that says nothing', { messages: asking('', true) }],
+    ['half a character', { messages: asking('half \ud83d', false) }],
+    ['blank instructions', { instructions: ' \n' }],
+  ])('is accepted: %s', async (_, asked) => {
+    expect(await answered({ texts: ['fine'] }, asked)).toMatchObject({ text: 'fine' });
+  });
+
+  it('has the names of properties undone in the calls of the answer, at every depth', async () => {
+    const person = { type: 'object', properties: { 名前: texts, age: { type: 'number' } } };
+    const list = { type: 'array', items: person };
+    const tools = [tool('greet', { properties: { 人: list, 'with space': texts } })];
+    await answered({ texts: ['.'] }, { tools });
+    const [sent] = api.requests.at(-1)?.body['tools'] as { input_schema: { properties: object } }[];
+    const wire = Object.keys(sent?.input_schema.properties ?? {});
+    expect(wire).toEqual(['property_1', 'withspace']);
+    const input = { property_1: [{ property_1: 'Ada', age: 36 }], withspace: 'x', other: 1 };
+    const { toolCalls } = await answered({ toolCalls: [{ name: 'greet', input }] }, { tools });
+    expect(JSON.parse(toolCalls[0]?.arguments ?? '')).toEqual({
+      人: [{ 名前: 'Ada', age: 36 }],
+      'with space': 'x',
+      other: 1,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ModelMessage, ModelRequest } from '../model.port.js';
 import { messageParams } from './message-params.js';
-import { ToolNames } from './tool-names.js';
+import { WireTools } from './wire-tools.js';
 
 const look = {
   name: 'sky__look.up',
@@ -31,7 +31,7 @@ function paramsOf(asked: Partial<ModelRequest>) {
     price: { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 },
     ...asked,
   };
-  return messageParams('claude-opus-5', request, new ToolNames(request));
+  return messageParams('claude-opus-5', request, new WireTools(request));
 }
 
 describe('the request', () => {
@@ -98,7 +98,7 @@ describe('the request', () => {
 
 describe('a tool under another name for the API', () => {
   it('has its own name again in the answer', () => {
-    const names = new ToolNames({ tools: [look, { ...look, name: 'sky__look_up' }] });
+    const names = new WireTools({ tools: [look, { ...look, name: 'sky__look_up' }] });
     expect(names.ownNameOf('sky__look_up')).toBe('sky__look.up');
     expect(names.ownNameOf('sky__look_up_2')).toBe('sky__look_up');
     expect(names.ownNameOf('invented')).toBe('invented');

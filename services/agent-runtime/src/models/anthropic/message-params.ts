@@ -1,43 +1,53 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import type { ModelMessage, ModelRequest } from '../model.port.js';
-import type { ToolNames } from './tool-names.js';
+import type { ModelMessage, ModelRequest, ModelTool } from '../model.port.js';
+import { wellFormed } from './well-formed.js';
+import { fitOf, type WireTools } from './wire-tools.js';
 
-type Params = Anthropic.MessageCreateParamsStreaming;
+export type Params = Anthropic.MessageCreateParamsStreaming & { readonly temperature?: number };
 type Block = Anthropic.ContentBlockParam;
 type ToolUse = Anthropic.ToolUseBlockParam;
 
 /** The body of a request to the Messages API. */
-export function messageParams(model: string, request: ModelRequest, names: ToolNames): Params {
+export function messageParams(model: string, request: ModelRequest, tools: WireTools): Params {
   const { instructions, maxTokens, temperature } = request;
   // Gone from the types of the client, since newer models refuse it; older ones take it.
   const sampling = temperature === undefined ? {} : { temperature };
-  return {
+  return wellFormed({
     model,
     max_tokens: maxTokens,
-    system: instructions,
+    // The API refuses texts without a visible character.
+    system: instructions?.trim() === '' ? undefined : instructions,
     ...sampling,
-    messages: turnsOf(request.messages, names),
-    ...toolsOf(request, names),
+    messages: turnsOf(request.messages, tools),
+    ...toolsOf(request, tools),
     stream: true,
-  };
+  });
 }
 
 /** Whoever speaks several times in a row has one turn; so all results of one answer's calls stand together. */
-function turnsOf(messages: readonly ModelMessage[], names: ToolNames): Anthropic.MessageParam[] {
+function turnsOf(messages: readonly ModelMessage[], tools: WireTools): Anthropic.MessageParam[] {
   const turns: { role: 'user' | 'assistant'; content: Block[] }[] = [];
   for (const message of messages) {
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const blocks = blocksOf(message, names);
+    const blocks = blocksOf(message, tools);
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...blocks);
     else if (blocks.length > 0) turns.push({ role, content: blocks });
   }
-  return turns;
+  return turns.map(({ role, content }) => ({ role, content: resultsFirst(content) }));
 }
 
-function blocksOf(message: ModelMessage, names: ToolNames): Block[] {
+/** The API wants the results of calls before anything else that is said. */
+function resultsFirst(content: readonly Block[]): Block[] {
+  const isResult = ({ type }: Block) => type === 'tool_result';
+  return [...content.filter(isResult), ...content.filter((block) => !isResult(block))];
+}
+
+function blocksOf(message: ModelMessage, tools: WireTools): Block[] {
   if (message.role === 'tool') {
-    const { toolCallId, content, isError } = message;
+    const { toolCallId, isError } = message;
+    // The API refuses an error that says nothing.
+    const content = isError && message.content.trim() === '' ? '(no details)' : message.content;
     return [{ type: 'tool_result', tool_use_id: toolCallId, content, is_error: isError }];
   }
   // The API refuses text blocks without a visible character.
@@ -46,7 +56,7 @@ function blocksOf(message: ModelMessage, names: ToolNames): Block[] {
   const calls = message.toolCalls.map((call): ToolUse => ({
     type: 'tool_use',
     id: call.id,
-    name: names.wireNameOf(call.name),
+    name: tools.wireNameOf(call.name),
     input: inputOf(call.arguments),
   }));
   return [...said, ...calls];
@@ -67,14 +77,9 @@ function inputOf(json: string): unknown {
  * The tools on offer. A conversation with tool calls needs their definitions also in a turn that may call none, so then
  * they are named and ruled out.
  */
-function toolsOf(request: ModelRequest, names: ToolNames): Pick<Params, 'tools' | 'tool_choice'> {
+function toolsOf(request: ModelRequest, tools: WireTools): Pick<Params, 'tools' | 'tool_choice'> {
   if (request.tools.length > 0) {
-    const tools = request.tools.map(({ name, description, inputSchema }) => ({
-      name: names.wireNameOf(name),
-      description,
-      input_schema: { ...inputSchema, type: 'object' as const },
-    }));
-    return { tools };
+    return { tools: request.tools.map((tool) => definitionOf(tool, tools)) };
   }
   const called = new Set(
     request.messages.flatMap((message) =>
@@ -82,9 +87,15 @@ function toolsOf(request: ModelRequest, names: ToolNames): Pick<Params, 'tools' 
     ),
   );
   if (called.size === 0) return {};
-  const tools = [...called].map((name) => ({
-    name: names.wireNameOf(name),
+  const named = [...called].map((name) => ({
+    name: tools.wireNameOf(name),
     input_schema: { type: 'object' as const },
   }));
-  return { tools, tool_choice: { type: 'none' } };
+  return { tools: named, tool_choice: { type: 'none' } };
+}
+
+function definitionOf(tool: ModelTool, tools: WireTools): Anthropic.Tool {
+  const { schema, remark } = fitOf(tool);
+  const description = [tool.description, remark].filter((text) => text !== '').join('\n');
+  return { name: tools.wireNameOf(tool.name), description, input_schema: schema };
 }

@@ -2,7 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Usage } from '@skynet/contracts';
 import { ModelError, type ModelAnswer, type ModelRequest } from '../model.port.js';
 import { CACHE_READ_FACTOR, CACHE_WRITE_FACTOR } from './prices.js';
-import type { ToolNames } from './tool-names.js';
+import type { WireTools } from './wire-tools.js';
 
 type Event = Anthropic.RawMessageStreamEvent;
 type Counts = Partial<Anthropic.MessageDeltaUsage>;
@@ -13,19 +13,20 @@ interface Block {
   text: string;
 }
 
-/** Told to the model as its own words, and never valid JSON at the end of a tool's input. */
-const CUT_OFF = '[cut off: the limit of tokens for one answer was reached]';
+/** Most tokens of one kind that one call can have used; a provider that says more is not believed. */
+const MAX_TOKENS = 1_000_000_000;
 
 /** Puts an answer together from the events of its stream. */
 export class MessageReader {
   private readonly blocks: Block[] = [];
   private counts: Counts = {};
+  private isOutputCounted = false;
   private stopReason: Anthropic.StopReason | null = null;
   private isComplete = false;
 
   constructor(
     private readonly request: Pick<ModelRequest, 'maxTokens' | 'price'>,
-    private readonly names: ToolNames,
+    private readonly tools: WireTools,
   ) {}
 
   take(event: Event): void {
@@ -34,13 +35,16 @@ export class MessageReader {
         this.count(event.message.usage);
         break;
       case 'content_block_start':
-        this.blocks[event.index] = openBlock(event.content_block);
+        if (isPlace(event.index)) this.blocks[event.index] = openBlock(event.content_block);
         break;
       case 'content_block_delta':
         this.extend(event.index, event.delta);
         break;
       case 'message_delta':
         this.stopReason = event.delta.stop_reason;
+        // Some gateways leave the usage out.
+        this.isOutputCounted =
+          typeof (event.usage as Counts | undefined)?.output_tokens === 'number';
         this.count(event.usage);
         break;
       case 'message_stop':
@@ -58,7 +62,8 @@ export class MessageReader {
     const written = this.counts.cache_creation_input_tokens ?? 0;
     const read = this.counts.cache_read_input_tokens ?? 0;
     const { inputMicroUsdPerMillion, outputMicroUsdPerMillion } = this.request.price;
-    const outputTokens = this.isComplete ? output : Math.max(output, this.outputSeen());
+    const isFinal = this.isComplete && this.isOutputCounted;
+    const outputTokens = isFinal ? output : Math.max(output, this.outputSeen());
     const inputShare = plain + written * CACHE_WRITE_FACTOR + read * CACHE_READ_FACTOR;
     const cost = inputShare * inputMicroUsdPerMillion + outputTokens * outputMicroUsdPerMillion;
     return {
@@ -71,35 +76,45 @@ export class MessageReader {
   /** @throws ModelError when the stream broke off or the model gave no answer */
   answer(): ModelAnswer {
     const usage = this.usage();
-    if (!this.isComplete || usage === undefined) {
+    if (!this.isComplete) {
       throw new ModelError('the answer broke off', { retryable: true, usage });
     }
     if (this.stopReason === 'refusal' || this.stopReason === 'pause_turn') {
       const message = `the model gave no answer: ${this.stopReason}`;
       throw new ModelError(message, { retryable: false, usage });
     }
-    if (this.isCut()) this.markCut();
+    const cutBy = this.cutBy();
     const text = this.blocks.filter(({ type }) => type === 'text').map((block) => block.text);
-    const toolCalls = this.blocks.flatMap(({ toolName, text: json }) =>
-      toolName === undefined
-        ? []
-        : [{ name: this.names.ownNameOf(toolName), arguments: json === '' ? '{}' : json }],
-    );
-    if (this.isCut() && toolCalls.length === 0 && text.join('') === '') {
-      const message = `no answer within ${this.request.maxTokens} tokens: raise model.maxTokens`;
+    const toolCalls = this.blocks.flatMap((block) => this.callIn(block, cutBy) ?? []);
+    if (cutBy !== undefined && toolCalls.length === 0 && text.join('') === '') {
+      const message = `no answer within ${cutBy}: raise model.maxTokens`;
       throw new ModelError(message, { retryable: false, usage });
     }
-    return { text: text.join(''), toolCalls, usage };
+    if (cutBy !== undefined && this.blocks.at(-1)?.type === 'text')
+      text.push(` [cut off by ${cutBy}]`);
+    return { text: text.join('').toWellFormed(), toolCalls, usage };
   }
 
-  private isCut(): boolean {
-    return this.stopReason === 'max_tokens' || this.stopReason === 'model_context_window_exceeded';
+  /** What ended the answer before the model did. */
+  private cutBy(): string | undefined {
+    const { stopReason } = this;
+    if (stopReason === 'max_tokens')
+      return `the limit of ${this.request.maxTokens} tokens for one answer`;
+    return stopReason === 'model_context_window_exceeded'
+      ? 'the context window of the model'
+      : undefined;
   }
 
-  /** A tool call that may lack its end must not be made; the mark keeps it from being read as one. */
-  private markCut(): void {
-    const last = this.blocks.at(-1);
-    if (last?.type === 'text' || last?.type === 'tool_use') last.text += ` ${CUT_OFF}`;
+  /** The last call of an answer that was cut may lack its end, also where it reads as a whole one. */
+  private callIn(
+    block: Block,
+    cutBy: string | undefined,
+  ): ModelAnswer['toolCalls'][number] | undefined {
+    const { toolName, text: json } = block;
+    if (toolName === undefined) return undefined;
+    const input = this.tools.ownInputOf(toolName, json === '' ? '{}' : json);
+    const call = { name: this.tools.ownNameOf(toolName), arguments: input.toWellFormed() };
+    return cutBy === undefined || block !== this.blocks.at(-1) ? call : { ...call, cutBy };
   }
 
   private extend(index: number, delta: Anthropic.RawContentBlockDelta): void {
@@ -111,8 +126,12 @@ export class MessageReader {
   }
 
   /** Counts are cumulative; a count that is left out is as before. */
-  private count(counts: Counts): void {
-    const known = Object.entries(counts).filter(([, value]) => typeof value === 'number');
+  private count(counts: Counts | undefined): void {
+    const known = Object.entries(counts ?? {}).flatMap(([name, value]) =>
+      typeof value === 'number'
+        ? [[name, Math.min(MAX_TOKENS, Math.max(0, Math.ceil(value)))]]
+        : [],
+    );
     this.counts = { ...this.counts, ...(Object.fromEntries(known) as Counts) };
   }
 
@@ -122,6 +141,11 @@ export class MessageReader {
     return Math.min(this.request.maxTokens, bytes);
   }
 }
+
+const MAX_BLOCKS = 10_000;
+
+const isPlace = (index: unknown): boolean =>
+  Number.isInteger(index) && Number(index) >= 0 && Number(index) < MAX_BLOCKS;
 
 function openBlock(block: Anthropic.ContentBlock): Block {
   if (block.type === 'tool_use') return { type: block.type, toolName: block.name, text: '' };

@@ -31,7 +31,8 @@ const DATE = /-\d{8}$/;
 
 /** The list price of a model, also under its dated id; undefined when it is not known. */
 export function listPriceOf(name: string): Price | undefined {
-  const dollars = DOLLARS[name.replace(DATE, '')];
+  const plain = name.replace(DATE, '');
+  const dollars = Object.hasOwn(DOLLARS, plain) ? DOLLARS[plain] : undefined;
   if (dollars === undefined) return undefined;
   const [input, output] = dollars;
   return {
