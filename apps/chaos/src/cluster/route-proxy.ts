@@ -83,11 +83,22 @@ async function flow(from: Socket, to: Socket, gate: Gate): Promise<void> {
     for await (const chunk of from as AsyncIterable<Buffer>) {
       await gate.passed();
       if (to.destroyed) break;
-      if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+      if (!to.write(chunk)) await drained(to);
     }
   } catch {
     // It was reset.
   }
   await gate.passed();
   to.destroy();
+}
+
+/** Resolves when more may be written, or nothing ever will be. */
+async function drained(to: Socket): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    await Promise.race([once(to, 'drain', { signal }), once(to, 'close', { signal })]);
+  } finally {
+    over.abort();
+  }
 }
