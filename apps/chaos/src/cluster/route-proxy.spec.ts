@@ -3,19 +3,21 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Gate } from './gate.js';
-import { RouteProxy } from './route-proxy.js';
+import { RouteProxy, type Gates } from './route-proxy.js';
+
+/** Enough for all that is not held back. */
+const MEANWHILE = 30;
 
 let target: Server;
 let proxy: RouteProxy;
-let gates: { there: Gate; back: Gate };
+let gates: Gates;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
   target = createServer().listen(0, '127.0.0.1');
   await once(target, 'listening');
   gates = { there: new Gate(), back: new Gate() };
-  const { port } = target.address() as AddressInfo;
-  proxy = await RouteProxy.listen(`127.0.0.1:${port}`, gates);
+  proxy = await proxyWith(gates);
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -29,8 +31,13 @@ function kept(socket: Socket): Socket {
   return socket.on('error', () => undefined);
 }
 
-function dial(): Socket {
-  const [host, port] = proxy.address.split(':');
+function proxyWith(own: Gates): Promise<RouteProxy> {
+  const { port } = target.address() as AddressInfo;
+  return RouteProxy.listen(`127.0.0.1:${port}`, own);
+}
+
+function dial(through = proxy): Socket {
+  const [host, port] = through.address.split(':');
   return kept(connect({ host, port: Number(port) }));
 }
 
@@ -55,26 +62,41 @@ describe('what one server says to another through a proxy', () => {
     await once(dialing.resume(), 'close');
   });
 
-  it('waits behind a cut, and the end with it; the other direction goes on', async () => {
-    const { dialing, dialed } = await connected();
-    gates.there.shut();
-    let isOver = false;
-    const heard = buffer(dialed).finally(() => (isOver = true));
-    dialing.end('late');
-    dialed.write('at once');
-    const [answer] = (await once(dialing, 'data')) as [Buffer];
-    expect(answer.toString()).toBe('at once');
-    expect(isOver).toBe(false);
-    gates.there.open();
-    expect((await heard).toString()).toBe('late');
-  });
+  it.each(['late', ''])(
+    'waits behind a cut, and its end: "%s"; the other direction goes on',
+    async (said) => {
+      const { dialing, dialed } = await connected();
+      gates.there.shut();
+      let isOver = false;
+      const heard = buffer(dialed).finally(() => (isOver = true));
+      dialing.end(said);
+      for (let left = MEANWHILE; left > 0; left -= 1) {
+        dialed.write('at once');
+        const [answer] = (await once(dialing, 'data')) as [Buffer];
+        expect(answer.toString()).toBe('at once');
+      }
+      expect(isOver).toBe(false);
+      gates.there.open();
+      expect((await heard).toString()).toBe(said);
+    },
+  );
 
   it('is not heard while nothing passes, and who dials is let in afterwards', async () => {
     gates.back.shut();
-    let isIn = false;
-    target.once('connection', () => (isIn = true));
     await once(dial(), 'connect');
-    expect(isIn).toBe(false);
+    const open = await proxyWith({ there: new Gate(), back: new Gate() });
+    let arrivals = 0;
+    target.on('connection', (socket: Socket) => {
+      kept(socket);
+      arrivals += 1;
+    });
+    for (let left = MEANWHILE; left > 0; left -= 1) {
+      const arrived = once(target, 'connection');
+      dial(open);
+      await arrived;
+    }
+    expect(arrivals).toBe(MEANWHILE);
+    open.close();
     const arrived = once(target, 'connection');
     gates.back.open();
     const [dialed] = (await arrived) as [Socket];

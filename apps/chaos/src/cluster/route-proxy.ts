@@ -26,7 +26,7 @@ export class RouteProxy {
 
   /** @param target `host:port` of the server that is dialed */
   static async listen(target: string, gates: Gates): Promise<RouteProxy> {
-    const server = createServer({ noDelay: true }).listen(0, LOOPBACK);
+    const server = createServer({ noDelay: true, allowHalfOpen: true }).listen(0, LOOPBACK);
     await once(server, 'listening');
     return new RouteProxy(server, target, gates);
   }
@@ -65,7 +65,8 @@ export class RouteProxy {
     await back.passed();
     if (dialing.destroyed) return;
     const [host = '', port] = this.target.split(':');
-    const dialed = connect({ host, port: Number(port), noDelay: true });
+    const way = { host, port: Number(port), noDelay: true, allowHalfOpen: true };
+    const dialed = connect(way);
     this.#keep(dialed);
     await Promise.all([flow(dialing, dialed, there), flow(dialed, dialing, back)]);
   }
@@ -77,7 +78,7 @@ export class RouteProxy {
   }
 }
 
-/** The end of one side waits for the gate as its last words do: behind a cut nobody hears that a connection has ended. */
+/** Each side ends by itself, and waits for the gate with that too: behind a cut nobody hears that a connection has ended. */
 async function flow(from: Socket, to: Socket, gate: Gate): Promise<void> {
   try {
     for await (const chunk of from as AsyncIterable<Buffer>) {
@@ -89,7 +90,7 @@ async function flow(from: Socket, to: Socket, gate: Gate): Promise<void> {
     // It was reset.
   }
   await gate.passed();
-  to.destroy();
+  to.end();
 }
 
 /** Resolves when more may be written, or nothing ever will be. */
