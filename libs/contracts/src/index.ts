@@ -76,7 +76,6 @@ export {
   priceSchema,
   resolvedModelSchema,
   taskSchema,
-  toolGrantSchema,
   type AgentSpec,
   type OnParentClose,
   type Price,
@@ -118,6 +117,12 @@ export {
   type QueryAnswer,
   type QueryRequest,
 } from './agents/queries.js';
+export {
+  faultOfServerName,
+  GRANT_SEPARATOR,
+  splitToolName,
+  toolGrantSchema,
+} from './agents/tool-grant.js';
 export { rebuildAnswerSchema, type RebuildAnswer } from './agents/rebuild.js';
 export {
   viewsCheckAnswerSchema,

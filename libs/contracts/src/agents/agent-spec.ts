@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { textSchema } from '../envelope/payload.js';
 import { requestedLimitsSchema } from './limits.js';
+import { toolGrantSchema } from './tool-grant.js';
 
 export const onParentCloseSchema = z.enum(['terminate', 'continue']);
 export type OnParentClose = z.infer<typeof onParentCloseSchema>;
-
-/** `server__tool`, or `server__*` for all tools of a server of the registry. */
-export const toolGrantSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9-]{1,32}__([A-Za-z0-9_.-]{1,64}|\*)$/, 'expected server__tool or server__*');
 
 export const prioritySchema = z.int().min(0).max(9);
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { agentIdSchema } from '../envelope/ids.js';
-import { onParentCloseSchema, prioritySchema, toolGrantSchema } from './agent-spec.js';
+import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
 import { requestedLimitsSchema } from './limits.js';
+import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);
 

@@ -1,8 +1,10 @@
+import { GRANT_SEPARATOR, splitToolName } from '@skynet/contracts';
+
 /** Whether a list of grants (`server__tool`, `server__*`) covers a tool or a narrower grant. */
 export function isGranted(grants: readonly string[], wanted: string): boolean {
   if (grants.includes(wanted)) return true;
-  const server = wanted.slice(0, wanted.indexOf('__'));
-  return grants.includes(`${server}__*`);
+  const { server } = splitToolName(wanted);
+  return grants.includes(`${server}${GRANT_SEPARATOR}*`);
 }
 
 /** Grants that the holder of `grants` can't hand on. */

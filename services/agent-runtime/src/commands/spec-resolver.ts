@@ -1,4 +1,10 @@
-import { rejection, type AgentSpec, type SpawnArguments, type Task } from '@skynet/contracts';
+import {
+  rejection,
+  splitToolName,
+  type AgentSpec,
+  type SpawnArguments,
+  type Task,
+} from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import type { Rejection } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
@@ -36,7 +42,7 @@ export class SpecResolver {
     if (template !== undefined && 'refused' in template) return template;
     const wishes = wishesOf(args, template, parent);
     const stranger = wishes.tools.find(
-      (grant) => !Object.hasOwn(this.registry.servers, serverOf(grant)),
+      (grant) => !Object.hasOwn(this.registry.servers, splitToolName(grant).server),
     );
     if (stranger !== undefined) {
       return refused('UNKNOWN_TOOL_SERVER', `There is no tool server for ${stranger}.`);
@@ -112,8 +118,4 @@ export class SpecResolver {
 
 function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
   return { refused: rejection(code, message) };
-}
-
-function serverOf(grant: string): string {
-  return grant.slice(0, grant.indexOf('__'));
 }

@@ -1,3 +1,4 @@
+import { splitToolName } from '@skynet/contracts';
 import { within, WorldError, type Clock, type Logger } from '@skynet/platform';
 import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
@@ -36,12 +37,12 @@ export class ToolBox {
 
   /** Tools of the servers that the grants name, and what of the grants is not there, with the reason. */
   async list(grants: readonly string[]): Promise<Offered> {
-    const names = [...new Set(grants.map((grant) => splitName(grant).server))];
+    const names = [...new Set(grants.map((grant) => splitToolName(grant).server))];
     const lists = await Promise.all(
       names.map((name) =>
         this.listServer(
           name,
-          grants.filter((grant) => splitName(grant).server === name),
+          grants.filter((grant) => splitToolName(grant).server === name),
         ),
       ),
     );
@@ -60,7 +61,7 @@ export class ToolBox {
 
   /** Another one when servers that the grants name have announced other tools, or have started. */
   versionOf(grants: readonly string[]): string {
-    const names = new Set(grants.map((grant) => splitName(grant).server));
+    const names = new Set(grants.map((grant) => splitToolName(grant).server));
     return [...names].map((name) => this.servers.get(name)?.version ?? 0).join();
   }
 
@@ -74,7 +75,7 @@ export class ToolBox {
     request: Omit<ToolCallRequest, 'tool' | 'timeoutMs'>,
     signal: AbortSignal,
   ): Promise<ToolResult> {
-    const { server, tool } = splitName(name);
+    const { server, tool } = splitToolName(name);
     const found = this.servers.get(server);
     if (found === undefined) throw new WorldError(`no tool server ${server}`, 'later');
     return found.call({ ...request, tool, timeoutMs: this.timeoutMsOf(server, tool) }, signal);
@@ -101,7 +102,7 @@ export class ToolBox {
   }
 
   private async findAbsent(grant: string): Promise<LeftOut[]> {
-    const { server: name } = splitName(grant);
+    const { server: name } = splitToolName(grant);
     const nobodyKnows = () => new Error('not ready');
     const list = this.servers.get(name)?.list() ?? Promise.reject(nobodyKnows());
     return within(this.clock, SPAWN_PATIENCE_MS, list, nobodyKnows).then(
@@ -121,18 +122,13 @@ export class ToolBox {
   }
 }
 
-function splitName(name: string): { server: string; tool: string } {
-  const at = name.indexOf('__');
-  return { server: name.slice(0, at), tool: name.slice(at + 2) };
-}
-
 function nothing(grants: readonly string[], reason: string): Offered {
   return { tools: [], leftOut: grants.map((tool) => ({ tool, reason })) };
 }
 
 /** What a grant names and the server does not offer. */
 function missing(grant: string, { tools, leftOut }: ToolList): LeftOut[] {
-  const { server, tool: wanted } = splitName(grant);
+  const { server, tool: wanted } = splitToolName(grant);
   const named = leftOut.map(({ tool, reason }) => ({ tool: `${server}__${tool}`, reason }));
   if (wanted === '*') return named;
   if (tools.some(({ name }) => name === wanted)) return [];
