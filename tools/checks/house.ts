@@ -124,6 +124,7 @@ export const house: readonly Project[] = [
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],
+      'jsonc-parser': [/^registry\//],
     },
   },
   service('scheduler', ['@skynet/domain-scheduling']),

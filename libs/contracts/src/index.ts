@@ -192,6 +192,7 @@ export {
   retryableCodes,
   type ErrorCode,
 } from './errors/codes.js';
+export { registryFindingSchema, type RegistryFinding } from './operating/registry-finding.js';
 export {
   DEFAULT_WORKER_CLASS,
   runItemSchema,

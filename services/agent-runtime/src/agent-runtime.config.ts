@@ -41,6 +41,8 @@ export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
   readonly registryFile?: string;
+  /** Everything, for `${VAR}` in the registry. */
+  readonly environment: Environment;
   readonly slots: number;
   readonly modelAttempts: number;
   readonly rootDefaults: Required<RequestedLimits>;
@@ -55,6 +57,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
     registryFile: read.AGENT_RUNTIME_REGISTRY,
+    environment,
     slots: read.AGENT_RUNTIME_SLOTS,
     modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
     rootDefaults: {

@@ -40,6 +40,7 @@ import { ReservationsReactor } from './reactors/reservations.reactor.js';
 import { createReplayQueries } from './replay/create-replay-queries.js';
 import { endsAgent } from './reactors/terminal-events.js';
 import type { Registry } from './registry/registry.config.js';
+import { registryHealthCheck } from './registry/report-findings.js';
 import type { AgentRun } from './runner/agent.runner.js';
 import { Effects } from './runner/effects.js';
 import { OfferedTools } from './runner/offered-tools.js';
@@ -137,9 +138,10 @@ export class AgentRuntime {
     });
   }
 
-  /** Whether the log is read, and others count this process as alive. */
+  /** Whether the log is read, others count this process as alive, and all of the registry is used. */
   get healthChecks(): readonly HealthCheck[] {
-    return [this.reader.healthCheck, this.leases.healthCheck];
+    const registry = registryHealthCheck(() => this.ports.registry);
+    return [this.reader.healthCheck, this.leases.healthCheck, registry];
   }
 
   /** Slots that are taken, and all. */

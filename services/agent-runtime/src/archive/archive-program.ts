@@ -11,8 +11,9 @@ import { z } from 'zod';
 import { AgentIndex } from '../projections/agent-index.js';
 import { IndexFeed } from '../projections/index-feed.js';
 import { Queries } from '../projections/queries.js';
-import { loadRegistry } from '../registry/registry.config.js';
+import { isUnreadable, loadRegistry } from '../registry/registry-file.js';
 import { createReplayQueries } from '../replay/create-replay-queries.js';
+import { ArchiveError } from './archive-lines.js';
 import { archiveSource } from './archive-source.js';
 import { readArchive } from './read-archive.js';
 import { writeArchive } from './write-archive.js';
@@ -69,7 +70,9 @@ async function queriesOf(
   );
   await indexed.caughtUp;
   await indexed.stop();
-  const registry = loadRegistry(registryFile);
+  const registry = loadRegistry(registryFile, {});
+  if (isUnreadable(registry))
+    throw new ArchiveError(`${registryFile}: ${registry.findings[0]?.cause}`);
   const past = createReplayQueries({ ...source, registry });
   return new Queries(source.store, index, past);
 }

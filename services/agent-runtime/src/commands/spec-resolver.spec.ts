@@ -142,6 +142,33 @@ describe('what is not known', () => {
   });
 });
 
+describe('what is left out of the registry', () => {
+  const broken = aRegistry({
+    refused: {
+      defaultModel: 'it is no text',
+      'servers.mail': 'command: it is missing',
+      'templates.painter': 'instructions: painter.md: there is no such file',
+      'models.scripted:echo': 'price: it is wrong',
+    },
+  });
+  const models = new ModelCatalogue(modelProviders({}, broken, clock), broken);
+  const ofBroken = new SpecResolver(broken, models, payloads, { absent });
+
+  const cases: [code: string, args: Partial<SpawnArguments>, part: string][] = [
+    ['UNKNOWN_MODEL', {}, 'no default model: it is no text'],
+    ['UNKNOWN_MODEL', { model: { id: 'scripted:echo' } }, 'price: it is wrong'],
+    ['UNKNOWN_TEMPLATE', { template: 'painter' }, 'painter.md: there is no such file'],
+    ['UNKNOWN_TOOL_SERVER', { tools: ['mail__send'] }, 'command: it is missing'],
+  ];
+
+  it.each(cases)('is refused with the reason: %s', async (code, args, part) => {
+    const asked = { task: { description: 'count the stars' }, ...args };
+    const spec = await ofBroken.resolve({ tenant, arguments: asked });
+    expect(spec).toMatchObject({ refused: { code } });
+    expect(JSON.stringify(spec)).toContain(part);
+  });
+});
+
 describe('the hash of the arguments', () => {
   it('is the same for the same arguments in another order, and another below a parent', async () => {
     const one = await resolved({ metadata: { a: '1', b: '2' } });

@@ -26,16 +26,12 @@ interface Refused {
 
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
 export class SpecResolver {
-  private readonly registryHash: string;
-
   constructor(
     private readonly registry: Registry,
     private readonly models: ModelCatalogue,
     private readonly payloads: PayloadStore,
     private readonly toolBox: Pick<ToolBox, 'absent'>,
-  ) {
-    this.registryHash = hashOf({ models: registry.models, servers: registry.servers });
-  }
+  ) {}
 
   async resolve({ arguments: args, parent, tenant }: SpecRequest): Promise<AgentSpec | Refused> {
     const template = this.templateOf(args.template);
@@ -45,7 +41,7 @@ export class SpecResolver {
       (grant) => !Object.hasOwn(this.registry.servers, splitToolName(grant).server),
     );
     if (stranger !== undefined) {
-      return refused('UNKNOWN_TOOL_SERVER', `There is no tool server for ${stranger}.`);
+      return refused('UNKNOWN_TOOL_SERVER', this.explainServer(stranger));
     }
     const [absent] = await this.toolBox.absent(wishes.tools);
     if (absent !== undefined) {
@@ -69,11 +65,24 @@ export class SpecResolver {
   private templateOf(name: string | undefined): TemplateEntry | Refused | undefined {
     if (name === undefined) return undefined;
     const known = this.registry.templates;
-    const names = Object.keys(known).join(', ') || 'none';
     const template = Object.hasOwn(known, name) ? known[name] : undefined;
-    return (
-      template ?? refused('UNKNOWN_TEMPLATE', `There is no template ${name}; known: ${names}.`)
+    if (template !== undefined) return template;
+    const why = this.registry.refused[`templates.${name}`];
+    const names = Object.keys(known).join(', ') || 'none';
+    return refused(
+      'UNKNOWN_TEMPLATE',
+      why === undefined
+        ? `There is no template ${name}; known: ${names}.`
+        : `The template ${name} is left out of the registry: ${why}.`,
     );
+  }
+
+  private explainServer(grant: string): string {
+    const { server } = splitToolName(grant);
+    const why = this.registry.refused[`servers.${server}`];
+    return why === undefined
+      ? `There is no tool server for ${grant}.`
+      : `The tool server ${server} is left out of the registry: ${why}.`;
   }
 
   private async templateParts(
@@ -81,7 +90,7 @@ export class SpecResolver {
     name: string | undefined,
     template: TemplateEntry | undefined,
   ): Promise<Pick<AgentSpec, 'template' | 'instructions' | 'pins'>> {
-    const registry = this.registryHash;
+    const registry = this.registry.hash;
     if (template === undefined) return { pins: { registry } };
     return {
       template: name,
@@ -96,6 +105,10 @@ export class SpecResolver {
     temperature,
     maxTokens,
   }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>): Promise<AgentSpec['model'] | Refused> {
+    const noDefault = modelId === 'auto' ? this.registry.refused['defaultModel'] : undefined;
+    if (noDefault !== undefined) {
+      return refused('UNKNOWN_MODEL', `The registry names no default model: ${noDefault}.`);
+    }
     const id = modelId === 'auto' ? this.registry.defaultModel : modelId;
     const found = await this.models.find(id);
     if (found === undefined) return refused('UNKNOWN_MODEL', this.models.explainUnknown(id));

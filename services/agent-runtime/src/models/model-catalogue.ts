@@ -17,8 +17,9 @@ export class ModelCatalogue {
     this.providers = new Map(providers.map((provider) => [provider.prefix, provider]));
   }
 
-  /** Undefined for an unknown id. The registry's price and size win over the provider's. */
+  /** Undefined for an unknown id, and for one whose entry in the registry is wrong. The registry's price and size win over the provider's. */
   async find(id: string): Promise<CataloguedModel | undefined> {
+    if (this.whyLeftOut(id) !== undefined) return undefined;
     const prefix = prefixOf(id);
     const provider = this.providers.get(prefix);
     const found = await provider?.find(id.slice(prefix.length + 1));
@@ -34,11 +35,17 @@ export class ModelCatalogue {
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */
   explainUnknown(id: string): string {
+    const leftOut = this.whyLeftOut(id);
+    if (leftOut !== undefined) return `The model ${id} is left out of the registry: ${leftOut}.`;
     const absence = this.providers.get(prefixOf(id))?.absence;
     const there = [...this.providers.values()].filter((provider) => provider.absence === undefined);
     const prefixes = there.map(({ prefix }) => `${prefix}:<name>`);
     const known = [...prefixes, ...Object.keys(this.registry.models)].join(', ');
     return `There is no model ${id}${absence === undefined ? '' : `: ${absence}`}; known: ${known}.`;
+  }
+
+  private whyLeftOut(id: string): string | undefined {
+    return this.registry.refused[`models.${id}`];
   }
 }
 

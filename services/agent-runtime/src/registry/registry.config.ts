@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { priceSchema, requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
+import {
+  priceSchema,
+  requestedLimitsSchema,
+  toolGrantSchema,
+  type RegistryFinding,
+} from '@skynet/contracts';
 import { z } from 'zod';
 
 const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
@@ -9,8 +12,6 @@ const toolOptions = z.strictObject({
   recovery: recovery.optional(),
   timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
-
-const serverName = z.string().regex(/^[A-Za-z0-9-]{1,32}$/);
 
 const serverBase = {
   /** For tools that `tools` does not name. Default `ask`: nobody vouches that a repeat does no harm. */
@@ -27,7 +28,7 @@ const serverBase = {
   tools: z.record(z.string(), toolOptions).default({}),
 };
 
-const serverSchema = z.discriminatedUnion('transport', [
+export const serverSchema = z.discriminatedUnion('transport', [
   z.strictObject({
     transport: z.literal('stdio'),
     command: z.string().min(1),
@@ -40,7 +41,8 @@ const serverSchema = z.discriminatedUnion('transport', [
     ...serverBase,
   }),
   z.strictObject({
-    transport: z.literal('http'),
+    /** `sse`: HTTP+SSE, as servers had it before Streamable HTTP. */
+    transport: z.enum(['http', 'sse']),
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
     ...serverBase,
@@ -48,14 +50,14 @@ const serverSchema = z.discriminatedUnion('transport', [
 ]);
 export type ServerEntry = z.infer<typeof serverSchema>;
 
-const modelSchema = z.strictObject({
+export const modelSchema = z.strictObject({
   /** Of a scripted model: file of the module, relative to the registry. */
   module: z.string().optional(),
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
 });
 
-const templateSchema = z.strictObject({
+export const templateSchema = z.strictObject({
   instructions: z.string().min(1),
   model: z
     .strictObject({
@@ -67,34 +69,25 @@ const templateSchema = z.strictObject({
   tools: z.array(toolGrantSchema).default([]),
   limits: requestedLimitsSchema.default({}),
 });
+export type ModelEntry = z.infer<typeof modelSchema>;
 export type TemplateEntry = z.infer<typeof templateSchema>;
 
-const registrySchema = z.strictObject({
-  defaultModel: z.string().default('scripted:echo'),
-  models: z.record(z.string(), modelSchema).default({}),
-  servers: z.record(serverName, serverSchema).default({}),
-  templates: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), templateSchema).default({}),
-});
-
 /** What the operator allows: models with prices, tool servers with recovery policies, templates. */
-export type Registry = z.infer<typeof registrySchema> & {
+export interface Registry {
   /** Folder that relative paths of the registry start from. */
   readonly folder: string;
-};
-
-/** Reads and checks the registry file; without a path there are only the built-in models. Throws with every mistake. */
-export function loadRegistry(path: string | undefined): Registry {
-  if (path === undefined) return { ...registrySchema.parse({}), folder: process.cwd() };
-  const file = resolve(path);
-  const parsed = registrySchema.safeParse(readJson(file));
-  if (!parsed.success) throw new Error(`registry ${path}: ${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, folder: dirname(file) };
+  readonly defaultModel: string;
+  readonly models: Readonly<Record<string, ModelEntry>>;
+  readonly servers: Readonly<Record<string, ServerEntry>>;
+  readonly templates: Readonly<Record<string, TemplateEntry>>;
+  /** Why entries are left out, by `servers.<name>`, `models.<name>`, `templates.<name>`, `defaultModel`. */
+  readonly refused: Readonly<Record<string, string>>;
+  readonly findings: readonly RegistryFinding[];
+  /** Of models and servers, without the values of variables. */
+  readonly hash: string;
+  /** Files that were read, or are missing. */
+  readonly files: readonly string[];
 }
 
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`registry ${file} can not be read`, { cause: error });
-  }
-}
+/** Of a file without a word about it. */
+export const DEFAULT_MODEL = 'scripted:echo';

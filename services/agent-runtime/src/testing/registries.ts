@@ -25,6 +25,10 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry {
     servers: { tools: aServer() },
     templates: {},
     folder: tmpdir(),
+    refused: {},
+    findings: [],
+    hash: 'registry',
+    files: [],
     ...fields,
   };
 }

@@ -1,5 +1,7 @@
 import {
   Client,
+  SSEClientTransport,
+  SseError,
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
@@ -38,11 +40,15 @@ export class McpConnection {
   private constructor(private readonly options: ConnectionOptions) {
     const { entry, log, server, onToolsChanged, onClosed } = options;
     this.client = new Client(CLIENT, {
-      // Asking a stdio server which era it speaks would start it twice.
-      versionNegotiation: { mode: entry.transport === 'stdio' ? 'legacy' : 'auto' },
+      // Asking a stdio server which era it speaks would start it twice; the one over SSE is told by its transport.
+      versionNegotiation: { mode: entry.transport === 'http' ? 'auto' : 'legacy' },
     });
     this.client.onclose = () => onClosed(this);
-    this.client.onerror = (error) => log.debug('tool server', { server, error });
+    this.client.onerror = (error) => {
+      log.debug('tool server', { server, error });
+      // Its transport, which is about to say so, would open a new session that nobody has greeted.
+      if (error instanceof SseError) queueMicrotask(() => void this.client.close());
+    };
     this.client.setNotificationHandler('notifications/tools/list_changed', onToolsChanged);
     this.transport = transportTo(options);
     keepRawResults(this.transport, () => (this.heard += 1));
@@ -90,7 +96,7 @@ export class McpConnection {
     );
   }
 
-  /** Whether the server still says anything when it is pinged; one over HTTP is asked anew by every request. */
+  /** Whether the server still says anything when it is pinged; one over Streamable HTTP is asked anew by every request. */
   async isAlive(): Promise<boolean> {
     if (this.options.entry.transport === 'http') return true;
     const before = this.heard;
@@ -109,10 +115,11 @@ function transportTo({ entry, folder }: ConnectionOptions): Transport {
     const { command, args, env, cwd = folder } = entry;
     return new StdioClientTransport({ command, args, env, cwd, stderr: 'ignore' });
   }
-  return new StreamableHTTPClientTransport(new URL(entry.url), {
-    requestInit: { headers: entry.headers },
-    fetch: boundedFetch(entry.maxAnswerBytes),
-  });
+  const { url, headers, maxAnswerBytes } = entry;
+  const options = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes) };
+  return entry.transport === 'sse'
+    ? new SSEClientTransport(new URL(url), options)
+    : new StreamableHTTPClientTransport(new URL(url), options);
 }
 
 function metaOf({ traceparent, idempotencyKey }: ToolCallRequest): Record<string, unknown> {

@@ -23,7 +23,7 @@ export interface McpToolServerOptions {
   readonly log: Logger;
 }
 
-/** One MCP server over stdio or Streamable HTTP: one connection, and for stdio one process, for all agents of a worker. */
+/** One MCP server over stdio, Streamable HTTP or HTTP+SSE: one connection, and for stdio one process, for all agents of a worker. */
 export class McpToolServer implements ToolServer {
   private opening: Promise<McpConnection> | undefined;
   /** The one that `opening` has led to. */
@@ -41,7 +41,8 @@ export class McpToolServer implements ToolServer {
 
   list(): Promise<ToolList> {
     const nowMs = this.options.clock.monotonicMs();
-    if (this.options.entry.transport === 'http' && nowMs - this.listedAtMs > HTTP_LIST_VALID_MS) {
+    const isRemote = this.options.entry.transport !== 'stdio';
+    if (isRemote && nowMs - this.listedAtMs > HTTP_LIST_VALID_MS) {
       this.tools = undefined;
     }
     if (this.tools === undefined) this.listedAtMs = nowMs;
@@ -94,8 +95,9 @@ export class McpToolServer implements ToolServer {
 
   private errorOf({ kind, reason }: CallFailure, cause: unknown): WorldError {
     const message = `${this.name}: ${reason}`;
-    const isHttp = this.options.entry.transport === 'http';
-    if (kind === 'unreachable' && isHttp) return new UnreachableError(message, 'later', { cause });
+    const isRemote = this.options.entry.transport !== 'stdio';
+    if (kind === 'unreachable' && isRemote)
+      return new UnreachableError(message, 'later', { cause });
     const retry = kind === 'unreachable' || kind === 'refused' ? 'later' : 'never';
     return new WorldError(message, retry, { cause });
   }

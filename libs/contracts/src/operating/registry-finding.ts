@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** What is wrong in the operator's registry, and where. No value of it is told, only names. */
+export const registryFindingSchema = z.object({
+  file: z.string(),
+  /** From 1. */
+  line: z.int().positive(),
+  /** Place in the file, as `servers.files.command`; empty for the whole file. */
+  path: z.string(),
+  cause: z.string(),
+  /** What to do about it. */
+  next: z.string(),
+  /** Whether the entry is left out, or used all the same. */
+  severity: z.enum(['refused', 'warning']),
+});
+export type RegistryFinding = z.infer<typeof registryFindingSchema>;

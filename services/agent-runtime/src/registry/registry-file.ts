@@ -1,0 +1,58 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { hashOf, type Environment } from '@skynet/platform';
+import { isObject, NoJsonError, readPlacedJson } from './placed-json.js';
+import { DEFAULT_MODEL, type Registry } from './registry.config.js';
+import { RegistryReader } from './registry-reader.js';
+
+const MAX_BYTES = 4 * 1_024 * 1_024;
+
+/**
+ * Reads the registry file. Entries that are wrong are left out, and the findings say why; of a file that can't be read there
+ * are only the built-in models, as without a path. Safe to repeat.
+ */
+export function loadRegistry(path: string | undefined, environment: Environment): Registry {
+  if (path === undefined) return nothing(process.cwd());
+  const file = resolve(path);
+  try {
+    const placed = readPlacedJson(readText(file));
+    if (!isObject(placed.value)) throw new Error('it is no JSON object');
+    return new RegistryReader(file, placed, environment).read(placed.value);
+  } catch (error) {
+    return unreadable(file, error);
+  }
+}
+
+/** Whether nothing of the file could be read. */
+export function isUnreadable({ findings }: Registry): boolean {
+  return findings.some(({ path, severity }) => path === '' && severity === 'refused');
+}
+
+function readText(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error('there is no such file');
+  if (!found.isFile()) throw new Error('it is no file');
+  if (found.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
+  return readFileSync(file, 'utf8');
+}
+
+function nothing(folder: string): Registry {
+  const [models, servers, templates] = [{}, {}, {}];
+  const defaults = { defaultModel: DEFAULT_MODEL, models, servers, templates };
+  const hash = hashOf({ models, servers });
+  return { folder, ...defaults, refused: {}, findings: [], hash, files: [] };
+}
+
+function unreadable(file: string, error: unknown): Registry {
+  const reason = error instanceof Error ? error.message : String(error);
+  const cause = `the registry can not be read: ${reason}`;
+  const line = error instanceof NoJsonError ? error.line : 1;
+  const next = 'Mend the file; until then there are only the built-in models.';
+  return {
+    ...nothing(dirname(file)),
+    // Whoever asks for the default of this registry must not get another one in silence.
+    refused: { defaultModel: cause },
+    findings: [{ file, line, path: '', cause, next, severity: 'refused' }],
+    files: [file],
+  };
+}

@@ -1,0 +1,127 @@
+import { dirname } from 'node:path';
+import { hashOf, type Environment } from '@skynet/platform';
+import { z } from 'zod';
+import { readEntry, SEE_FORMS, unknownKey, type ReadEntry } from './entry-reader.js';
+import { Findings } from './findings.js';
+import { isObject, type PlacedJson } from './placed-json.js';
+import {
+  DEFAULT_MODEL,
+  modelSchema,
+  type Registry,
+  type ServerEntry,
+  type TemplateEntry,
+} from './registry.config.js';
+import { readServer } from './server-reader.js';
+import { grantMistakes, readTemplate } from './template-reader.js';
+
+const SECTIONS = ['defaultModel', 'models', 'servers', 'mcpServers', 'templates'];
+/** For editors. */
+const SCHEMA_KEY = '$schema';
+
+type Raw = Readonly<Record<string, unknown>>;
+type Read<Entry> = (name: string, entry: unknown) => ReadEntry<Entry>;
+
+/** Reads a registry entry by entry: one that is wrong is left out alone. */
+export class RegistryReader {
+  private readonly folder: string;
+  private readonly findings: Findings;
+  private readonly files: string[];
+  /** Server entries without the values of variables. */
+  private readonly written: Record<string, object> = {};
+
+  constructor(
+    file: string,
+    private readonly placed: PlacedJson,
+    private readonly environment: Environment,
+  ) {
+    this.folder = dirname(file);
+    this.files = [file];
+    this.findings = new Findings(file, (path) => placed.lineOf(path));
+  }
+
+  read(raw: Raw): Registry {
+    this.checkKeys(raw);
+    const models = this.section(raw, 'models', (_, entry) => readEntry(modelSchema, entry));
+    const servers = this.servers(raw);
+    const templates = this.templates(raw, Object.keys(servers));
+    return {
+      folder: this.folder,
+      defaultModel: this.defaultModel(raw),
+      models,
+      servers,
+      templates,
+      refused: this.findings.refused,
+      findings: this.findings.all,
+      hash: hashOf({ models, servers: this.written }),
+      files: this.files,
+    };
+  }
+
+  private checkKeys(raw: Raw): void {
+    const unknown = Object.keys(raw).filter((key) => ![...SECTIONS, SCHEMA_KEY].includes(key));
+    for (const key of unknown) this.findings.add([], unknownKey(key, [], SECTIONS));
+    for (const path of this.placed.repeated) {
+      const next = 'Remove one of them; the last one counts.';
+      this.findings.add(path, { path: [], cause: 'it is there twice', next, severity: 'warning' });
+    }
+  }
+
+  private defaultModel({ defaultModel = DEFAULT_MODEL }: Raw): string {
+    const { entry, mistakes } = readEntry(z.string().min(1), defaultModel);
+    for (const mistake of mistakes) this.findings.add(['defaultModel'], mistake, 'defaultModel');
+    return entry ?? DEFAULT_MODEL;
+  }
+
+  private servers(raw: Raw): Record<string, ServerEntry> {
+    const read: Read<ServerEntry> = (name, given) => {
+      const { entry, written, isDisabled, mistakes } = readServer(name, given, this.environment);
+      if (written !== undefined) this.written[name] = written;
+      if (isDisabled)
+        this.findings.refused[`servers.${name}`] = 'it is switched off in the registry';
+      return { entry, mistakes };
+    };
+    const own = this.section(raw, 'servers', read);
+    const twice: Read<ServerEntry> = (name, given) =>
+      isObject(raw['servers']) && Object.hasOwn(raw['servers'], name)
+        ? { mistakes: [{ ...SAME_NAME, path: [] }] }
+        : read(name, given);
+    return { ...this.section(raw, 'mcpServers', twice), ...own };
+  }
+
+  private templates(raw: Raw, servers: readonly string[]): Record<string, TemplateEntry> {
+    return this.section(raw, 'templates', (name, given) => {
+      const { entry, mistakes, file } = readTemplate(name, given, this.folder);
+      if (file !== undefined) this.files.push(file);
+      const ofGrants = entry && grantMistakes(entry, servers, this.findings.refused);
+      return { entry, mistakes: [...mistakes, ...(ofGrants ?? [])] };
+    });
+  }
+
+  private section<Entry>(raw: Raw, key: string, read: Read<Entry>): Record<string, Entry> {
+    const entries = raw[key] ?? {};
+    if (!isObject(entries)) {
+      const mistake = { path: [], cause: 'it is no object', next: SEE_FORMS };
+      this.findings.add([key], { ...mistake, severity: 'refused' });
+      return {};
+    }
+    const kind = key === 'mcpServers' ? 'servers' : key;
+    const known = Object.entries(entries).flatMap(([name, given]) => {
+      const { entry, mistakes } = read(name, given);
+      for (const mistake of mistakes) {
+        this.findings.add(
+          [key, name],
+          mistake,
+          entry === undefined ? `${kind}.${name}` : undefined,
+        );
+      }
+      return entry === undefined ? [] : [[name, entry] as const];
+    });
+    return Object.fromEntries(known);
+  }
+}
+
+const SAME_NAME = {
+  cause: 'there is a server of this name in `servers`, which counts',
+  next: 'Remove one of them.',
+  severity: 'warning',
+} as const;

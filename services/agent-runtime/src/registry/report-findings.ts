@@ -1,0 +1,22 @@
+import type { HealthCheck, Logger } from '@skynet/platform';
+import type { Registry } from './registry.config.js';
+
+/** One line in the log for each finding, loud for what is left out. */
+export function reportFindings({ findings }: Registry, log: Pick<Logger, 'warn' | 'error'>): void {
+  for (const finding of findings) {
+    if (finding.severity === 'refused') log.error('registry: left out', { ...finding });
+    else log.warn('registry: odd', { ...finding });
+  }
+}
+
+/** Never fails for it: agents that need nothing of what is left out can run. */
+export function registryHealthCheck(current: () => Registry): HealthCheck {
+  return {
+    name: 'registry',
+    check: () => Promise.resolve(),
+    notice: () => {
+      const { length } = current().findings.filter(({ severity }) => severity === 'refused');
+      return length === 0 ? undefined : `${length} refused in the registry; the log says which`;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { readServer } from './server-reader.js';
+
+const read = (entry: unknown, environment = {}) => readServer('files', entry, environment);
+
+describe('a server as its README prints it', () => {
+  it.each([
+    [{ command: 'npx', args: ['-y', 'x'], env: { A: 'b' } }, { transport: 'stdio' }],
+    [
+      { type: 'stdio', command: 'npx', args: [1], env: { PORT: 1, DEBUG: true } },
+      {
+        args: ['1'],
+        env: { PORT: '1', DEBUG: 'true' },
+      },
+    ],
+    [
+      { url: 'https://x/mcp', headers: { A: 'b' } },
+      { transport: 'http', headers: { A: 'b' } },
+    ],
+    [{ type: 'streamable-http', url: 'https://x/mcp' }, { transport: 'http' }],
+    [{ type: 'http', url: 'https://x/sse' }, { transport: 'http' }],
+    [{ type: 'sse', url: 'https://x/events' }, { transport: 'sse' }],
+    [{ url: 'https://x/sse' }, { transport: 'sse' }],
+    [{ serverUrl: 'https://x/mcp' }, { transport: 'http', url: 'https://x/mcp' }],
+    [{ transport: 'http', url: 'https://x/mcp', disabled: false }, { transport: 'http' }],
+  ])('is taken: %j', (entry, expected) => {
+    expect(read(entry)).toMatchObject({ entry: expected, mistakes: [] });
+  });
+
+  it('is switched off by `disabled`', () => {
+    const off = { isDisabled: true, mistakes: [] };
+    expect(read({ command: 'x', disabled: true })).toEqual(off);
+    expect(read({ command: 'x', enabled: false })).toEqual(off);
+  });
+
+  it('keeps what is granted to grants', () => {
+    const { entry, mistakes } = read({ command: 'x', autoApprove: ['a'], alwaysAllow: ['b'] });
+    expect(entry).toBeDefined();
+    expect(mistakes.map(({ path, severity }) => [path, severity])).toEqual([
+      [['autoApprove'], 'warning'],
+      [['alwaysAllow'], 'warning'],
+    ]);
+  });
+});
+
+describe('a variable', () => {
+  const entry = {
+    command: 'x',
+    args: [`--key=\${KEY}`, `\${MODE:-plain}`],
+    env: { KEY: `\${KEY}`, OTHER: `\${env:KEY}`, EMPTY: `\${NONE:-}` },
+  };
+
+  it('is put in args and env, or its default', () => {
+    expect(read(entry, { KEY: 'secret' }).entry).toMatchObject({
+      args: ['--key=secret', 'plain'],
+      env: { KEY: 'secret', OTHER: 'secret', EMPTY: '' },
+    });
+  });
+
+  it('is put in headers and the URL', () => {
+    const remote = { url: `http://\${HOST}/mcp`, headers: { Authorization: `Bearer \${KEY}` } };
+    expect(read(remote, { HOST: 'x', KEY: 'secret' }).entry).toMatchObject({
+      url: 'http://x/mcp',
+      headers: { Authorization: 'Bearer secret' },
+    });
+  });
+
+  it('that is not set leaves the entry out', () => {
+    const { entry: none, mistakes } = read(entry);
+    expect(none).toBeUndefined();
+    expect(mistakes[0]).toMatchObject({
+      path: ['args', 0],
+      cause: 'the variable KEY is not set',
+      severity: 'refused',
+    });
+  });
+
+  it.each([`\${`, `\${}`, `\${input:key}`, `\${KEY`, `\${a b}`])(
+    'is not guessed at: %s',
+    (text) => {
+      const { entry: none, mistakes } = read({ command: 'x', args: [text] }, { KEY: 'x' });
+      expect(none).toBeUndefined();
+      expect(mistakes).toMatchObject([{ severity: 'refused' }]);
+    },
+  );
+
+  it('shows its value nowhere but in the entry', () => {
+    const wrong = { url: `ftp://\${KEY}`, headers: { a: `\${KEY}` }, zzz: 1, timeoutSeconds: -1 };
+    const { mistakes } = read(wrong, { KEY: 'secret' });
+    expect(mistakes.length).toBeGreaterThan(1);
+    expect(JSON.stringify(mistakes)).not.toContain('secret');
+    expect(JSON.stringify(read(entry, { KEY: 'secret' }).written)).not.toContain('secret');
+  });
+});
+
+describe('a name', () => {
+  it.each(['my_server', 'github/issues', '@scope/x.y'])('may be %s', (name) => {
+    expect(readServer(name, { command: 'x' }, {}).mistakes).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { splitToolName } from '@skynet/contracts';
+import { closeName } from './close-name.js';
+import { readEntry, type Mistake, type ReadEntry } from './entry-reader.js';
+import { instructionsFile, readInstructions } from './instructions.js';
+import { templateSchema, type TemplateEntry } from './registry.config.js';
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+export interface ReadTemplate extends ReadEntry<TemplateEntry> {
+  /** File of its instructions. */
+  readonly file?: string;
+}
+
+/** Reads a template; instructions that name a file are replaced by its text. */
+export function readTemplate(name: string, given: unknown, folder: string): ReadTemplate {
+  if (!NAME.test(name)) {
+    const cause = 'the name can not be used: it has something else than letters, digits, - and _';
+    const next = 'Give the template another name.';
+    return { mistakes: [{ path: [], cause, next, severity: 'refused' }] };
+  }
+  const read = readEntry(templateSchema, given);
+  const { entry, mistakes } = read;
+  const file = entry && instructionsFile(entry.instructions, folder);
+  if (entry === undefined || file === undefined) return read;
+  try {
+    return { entry: { ...entry, instructions: readInstructions(file) }, mistakes, file };
+  } catch (error) {
+    const cause = `${entry.instructions}: ${error instanceof Error ? error.message : String(error)}`;
+    const next = 'Name a file from the folder of the registry, or write the text itself.';
+    const noFile: Mistake = { path: ['instructions'], cause, next, severity: 'refused' };
+    return { mistakes: [...mistakes, noFile], file };
+  }
+}
+
+/** Grants of a template that no server can fill. */
+export function grantMistakes(
+  { tools }: TemplateEntry,
+  servers: readonly string[],
+  refused: Readonly<Record<string, string>>,
+): Mistake[] {
+  return tools.flatMap((grant, index): Mistake[] => {
+    const { server } = splitToolName(grant);
+    if (servers.includes(server)) return [];
+    const why = refused[`servers.${server}`];
+    const meant = closeName(server, servers);
+    const known = servers.join(', ') || 'none';
+    const mistake = { path: ['tools', index], severity: 'refused' as const };
+    if (why !== undefined) {
+      const next = 'Mend the server, or take the grant out.';
+      return [{ ...mistake, cause: `the server ${server} is left out: ${why}`, next }];
+    }
+    const next = meant === undefined ? `Known servers: ${known}.` : `Did you mean ${meant}?`;
+    return [{ ...mistake, cause: `there is no server ${server}`, next }];
+  });
+}
