@@ -24,6 +24,7 @@ import { addDoctor } from './operating/doctor.js';
 import { addLog } from './operating/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
+import { addRegistry } from './registry/registry-command.js';
 import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
@@ -62,6 +63,7 @@ const commands = [
   addBench,
   addProjections,
   addViews,
+  addRegistry,
   addBackup,
   addRestore,
   addSetup,

@@ -192,7 +192,12 @@ export {
   retryableCodes,
   type ErrorCode,
 } from './errors/codes.js';
-export { registryFindingSchema, type RegistryFinding } from './operating/registry-finding.js';
+export {
+  registryFindingSchema,
+  registryReportSchema,
+  type RegistryFinding,
+  type RegistryReport,
+} from './operating/registry-finding.js';
 export {
   DEFAULT_WORKER_CLASS,
   runItemSchema,

@@ -50,9 +50,27 @@ export interface AgentRuntimeConfig {
   readonly platform: PlatformSettings;
 }
 
+/** What a look at the registry needs; nothing else has to be set. */
+export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic' | 'environment'>;
+
+export function readRegistryCheckConfig(
+  environment: Environment = process.env,
+): RegistryCheckConfig {
+  const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL } = agentRuntimeEnvironment.shape;
+  const read = loadConfig(z.object({ ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL }), environment);
+  return { ...modelsConfig(read), environment };
+}
+
+function modelsConfig(read: {
+  readonly ANTHROPIC_API_KEY?: Secret;
+  readonly ANTHROPIC_BASE_URL?: string;
+}): Pick<AgentRuntimeConfig, 'anthropic'> {
+  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = read;
+  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl } };
+}
+
 export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {
   const read = loadConfig(agentRuntimeEnvironment, environment);
-  const apiKey = read.ANTHROPIC_API_KEY;
   return {
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
@@ -68,7 +86,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
       children: read.AGENT_RUNTIME_DEFAULT_CHILDREN,
       descendants: read.AGENT_RUNTIME_DEFAULT_DESCENDANTS,
     },
-    anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl: read.ANTHROPIC_BASE_URL },
+    ...modelsConfig(read),
     platform: platformSettings(read),
   };
 }

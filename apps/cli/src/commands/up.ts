@@ -5,7 +5,9 @@ import { announceAsJson, announceAsText } from '../screen/stack-announcement.js'
 import { aborted, listenForInterruption } from '../stack/interruption.js';
 import { fixedPorts, type FixedPort } from '../stack/ports.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
-import { exitCodes } from '../trouble.js';
+import { checkRegistry } from '../registry/registry-check.js';
+import { counted } from '../registry/registry-view.js';
+import { exitCodes, Trouble } from '../trouble.js';
 import { clusterSize, count, portNumber } from './option-values.js';
 
 interface UpOptions extends Pick<
@@ -75,6 +77,7 @@ async function up(options: UpOptions, { config, terminal }: Surroundings): Work 
   const announce = options.json === true ? announceAsJson(terminal) : announceAsText(terminal);
   announce.starting();
   const startedMs = performance.now();
+  const registryNote = noteOn(options);
   const settings = stackOptions(options, config.dataFolder, announce.change);
   try {
     stack = await startStack(config, settings, signal);
@@ -82,11 +85,23 @@ async function up(options: UpOptions, { config, terminal }: Surroundings): Work 
     if (signal.aborted) return exitCodes.ok;
     throw error;
   }
-  announce.ready(stack, performance.now() - startedMs);
+  announce.ready(stack, performance.now() - startedMs, await registryNote);
   await aborted(signal);
   announce.stopping();
   await stack.stop();
   return exitCodes.ok;
+}
+
+/** What is wrong in the registry, in one line. */
+async function noteOn({ registry, storeOnly }: UpOptions): Promise<string | undefined> {
+  if (registry === undefined || storeOnly === true) return undefined;
+  try {
+    const report = await checkRegistry(resolve(registry));
+    if (report.findings.length === 0) return undefined;
+    return `${counted(report)}; "npm run skynet -- registry check --registry ${registry}" says what`;
+  } catch (error) {
+    return error instanceof Trouble ? error.message : String(error);
+  }
 }
 
 function stackOptions(

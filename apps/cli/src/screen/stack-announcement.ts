@@ -8,7 +8,8 @@ import type { Terminal } from './terminal.js';
 /** How `up` tells what became of the stack. */
 export interface StackAnnouncement {
   readonly starting: () => void;
-  readonly ready: (stack: RunningStack, tookMs: number) => void;
+  /** `registry`: what is to be said of it. */
+  readonly ready: (stack: RunningStack, tookMs: number, registry?: string) => void;
   readonly change: (change: StackChange) => void;
   readonly stopping: () => void;
 }
@@ -17,11 +18,12 @@ export interface StackAnnouncement {
 export function announceAsJson({ print }: Terminal): StackAnnouncement {
   return {
     starting: () => undefined,
-    ready: (stack) => {
+    ready: (stack, _, registry) => {
       const { connection, firstLogin } = stack;
       const natsServer = versionText(stack.natsServer.version);
       const processes = stack.pids();
-      print(JSON.stringify({ ready: true, ...connection, natsServer, firstLogin, processes }));
+      const more = { natsServer, firstLogin, processes, registry };
+      print(JSON.stringify({ ready: true, ...connection, ...more }));
     },
     change: (change) => print(JSON.stringify(change)),
     stopping: () => undefined,
@@ -31,7 +33,7 @@ export function announceAsJson({ print }: Terminal): StackAnnouncement {
 export function announceAsText({ colors, note, print }: Terminal): StackAnnouncement {
   return {
     starting: () => note('starting nats-server and the services …'),
-    ready: (stack, tookMs) => {
+    ready: (stack, tookMs, registry) => {
       const { connection, firstLogin } = stack;
       const { mcp, nats, dataDir, metrics = {} } = connection;
       if (connection.token === '') {
@@ -44,6 +46,7 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
       print(`  logs   ${dataDir}/logs`);
       print(`  nats   ${natsLine(stack)}`);
       print(`  login  ${loginLine(firstLogin)}`);
+      if (registry !== undefined) print(`  registry  ${colors.red(registry)}`);
       for (const [name, url] of Object.entries(metrics)) print(`  metrics of ${name}: ${url}`);
       print('');
       print('Add it to a client; "npm run skynet mcp" prints this with the token:\n');

@@ -14,3 +14,14 @@ export const registryFindingSchema = z.object({
   severity: z.enum(['refused', 'warning']),
 });
 export type RegistryFinding = z.infer<typeof registryFindingSchema>;
+
+/** What a look at a registry came to. */
+export const registryReportSchema = z.object({
+  file: z.string(),
+  findings: z.array(registryFindingSchema),
+  /** Entries that are used. */
+  models: z.int().nonnegative(),
+  servers: z.int().nonnegative(),
+  templates: z.int().nonnegative(),
+});
+export type RegistryReport = z.infer<typeof registryReportSchema>;

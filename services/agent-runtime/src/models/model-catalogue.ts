@@ -22,7 +22,7 @@ export class ModelCatalogue {
     if (this.whyLeftOut(id) !== undefined) return undefined;
     const prefix = prefixOf(id);
     const provider = this.providers.get(prefix);
-    const found = await provider?.find(id.slice(prefix.length + 1));
+    const found = await provider?.find(nameOf(id));
     if (provider === undefined || found === undefined) return undefined;
     const entry = this.registry.models[id];
     return {
@@ -37,7 +37,8 @@ export class ModelCatalogue {
   explainUnknown(id: string): string {
     const leftOut = this.whyLeftOut(id);
     if (leftOut !== undefined) return `The model ${id} is left out of the registry: ${leftOut}.`;
-    const absence = this.providers.get(prefixOf(id))?.absence;
+    const provider = this.providers.get(prefixOf(id));
+    const absence = provider?.absence ?? provider?.faultOf?.(nameOf(id));
     const there = [...this.providers.values()].filter((provider) => provider.absence === undefined);
     const prefixes = there.map(({ prefix }) => `${prefix}:<name>`);
     const known = [...prefixes, ...Object.keys(this.registry.models)].join(', ');
@@ -51,4 +52,8 @@ export class ModelCatalogue {
 
 function prefixOf(id: string): string {
   return id.slice(0, Math.max(0, id.indexOf(':')));
+}
+
+function nameOf(id: string): string {
+  return id.slice(prefixOf(id).length + 1);
 }

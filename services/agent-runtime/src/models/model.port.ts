@@ -86,6 +86,8 @@ export interface ModelProvider {
   readonly overheadBytes: number;
   /** Why there is no model here at all, as part of a sentence; absent when there are some. */
   readonly absence?: string;
+  /** Why `find` knew no model of this name, as part of a sentence, when there is more to say. */
+  faultOf?(name: string): string | undefined;
   /** Undefined when there is no such model here. `name` has no prefix. */
   find(name: string): Promise<FoundModel | undefined> | FoundModel | undefined;
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { hashOf, type Environment } from '@skynet/platform';
+import { Findings } from './findings.js';
 import { isObject, NoJsonError, readPlacedJson } from './placed-json.js';
 import { DEFAULT_MODEL, type Registry } from './registry.config.js';
 import { RegistryReader } from './registry-reader.js';
@@ -12,14 +13,29 @@ const MAX_BYTES = 4 * 1_024 * 1_024;
  * are only the built-in models, as without a path. Safe to repeat.
  */
 export function loadRegistry(path: string | undefined, environment: Environment): Registry {
-  if (path === undefined) return nothing(process.cwd());
+  return path === undefined ? nothing(process.cwd()) : readRegistry(path, environment).registry;
+}
+
+/** A registry and what finds more in it. */
+export interface ReadRegistry {
+  readonly registry: Registry;
+  /** Its findings are those of the registry. Absent when nothing could be read. */
+  readonly findings?: Findings;
+}
+
+/** As `loadRegistry`, for who looks for more findings. */
+export function readRegistry(path: string, environment: Environment): ReadRegistry {
   const file = resolve(path);
   try {
     const placed = readPlacedJson(readText(file));
     if (!isObject(placed.value)) throw new Error('it is no JSON object');
-    return new RegistryReader(file, placed, environment).read(placed.value);
+    const findings = new Findings(file, placed);
+    return {
+      registry: new RegistryReader(file, findings, environment).read(placed.value, placed.repeated),
+      findings,
+    };
   } catch (error) {
-    return unreadable(file, error);
+    return { registry: unreadable(file, error) };
   }
 }
 

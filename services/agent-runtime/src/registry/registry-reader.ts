@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { hashOf, type Environment } from '@skynet/platform';
 import { z } from 'zod';
 import { readEntry, SEE_FORMS, unknownKey, type ReadEntry } from './entry-reader.js';
-import { Findings } from './findings.js';
-import { isObject, type PlacedJson } from './placed-json.js';
+import type { Findings } from './findings.js';
+import { isObject, type Path } from './placed-json.js';
 import {
   DEFAULT_MODEL,
   modelSchema,
@@ -24,23 +24,25 @@ type Read<Entry> = (name: string, entry: unknown) => ReadEntry<Entry>;
 /** Reads a registry entry by entry: one that is wrong is left out alone. */
 export class RegistryReader {
   private readonly folder: string;
-  private readonly findings: Findings;
   private readonly files: string[];
   /** Server entries without the values of variables. */
   private readonly written: Record<string, object> = {};
 
   constructor(
     file: string,
-    private readonly placed: PlacedJson,
+    private readonly findings: Findings,
     private readonly environment: Environment,
   ) {
     this.folder = dirname(file);
     this.files = [file];
-    this.findings = new Findings(file, (path) => placed.lineOf(path));
   }
 
-  read(raw: Raw): Registry {
+  read(raw: Raw, repeated: readonly Path[]): Registry {
     this.checkKeys(raw);
+    for (const path of repeated) {
+      const next = 'Remove one of them; the last one counts.';
+      this.findings.add(path, { path: [], cause: 'it is there twice', next, severity: 'warning' });
+    }
     const models = this.section(raw, 'models', (_, entry) => readEntry(modelSchema, entry));
     const servers = this.servers(raw);
     const templates = this.templates(raw, Object.keys(servers));
@@ -60,10 +62,6 @@ export class RegistryReader {
   private checkKeys(raw: Raw): void {
     const unknown = Object.keys(raw).filter((key) => ![...SECTIONS, SCHEMA_KEY].includes(key));
     for (const key of unknown) this.findings.add([], unknownKey(key, [], SECTIONS));
-    for (const path of this.placed.repeated) {
-      const next = 'Remove one of them; the last one counts.';
-      this.findings.add(path, { path: [], cause: 'it is there twice', next, severity: 'warning' });
-    }
   }
 
   private defaultModel({ defaultModel = DEFAULT_MODEL }: Raw): string {

@@ -34,7 +34,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     command: z.string().min(1),
     args: z.array(z.string()).default([]),
     env: z.record(z.string(), z.string()).default({}),
-    /** Default: the registry's folder. */
+    /** From the registry's folder, which is the default. */
     cwd: z.string().optional(),
     /** Times a minute that a server which died is started again. */
     restarts: z.int().nonnegative().default(5),

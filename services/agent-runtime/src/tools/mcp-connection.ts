@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   Client,
   SSEClientTransport,
@@ -112,7 +113,8 @@ export class McpConnection {
 
 function transportTo({ entry, folder }: ConnectionOptions): Transport {
   if (entry.transport === 'stdio') {
-    const { command, args, env, cwd = folder } = entry;
+    const { command, args, env } = entry;
+    const cwd = resolve(folder, entry.cwd ?? '');
     return new StdioClientTransport({ command, args, env, cwd, stderr: 'ignore' });
   }
   const { url, headers, maxAnswerBytes } = entry;

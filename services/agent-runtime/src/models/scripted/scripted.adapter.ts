@@ -36,6 +36,8 @@ export class ScriptedModels implements ModelProvider {
   readonly prefix = 'scripted';
   readonly overheadBytes = 0;
   private readonly loaded = new Map<string, Promise<Script | undefined>>();
+  /** Why modules did not load, by name. */
+  private readonly faults = new Map<string, string>();
 
   constructor(
     private readonly registry: Registry,
@@ -49,16 +51,30 @@ export class ScriptedModels implements ModelProvider {
     return { model, price: FREE, defaultMaxTokens: MAX_TOKENS };
   }
 
+  faultOf(name: string): string | undefined {
+    return this.faults.get(name);
+  }
+
   private load(name: string): Promise<Script | undefined> {
     const file = this.registry.models[`scripted:${name}`]?.module;
     if (file === undefined) return Promise.resolve(undefined);
     const before = this.loaded.get(name);
     if (before !== undefined) return before;
-    const url = pathToFileURL(resolve(this.registry.folder, file)).href;
-    const module = import(url).then((loaded: { default: Script }) => loaded.default);
-    this.loaded.set(name, module);
-    return module;
+    const script = scriptOf(resolve(this.registry.folder, file)).catch((error: unknown) => {
+      this.loaded.delete(name);
+      this.faults.set(name, `${file}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    });
+    this.loaded.set(name, script);
+    return script;
   }
+}
+
+async function scriptOf(file: string): Promise<Script> {
+  const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+  if (typeof module.default !== 'function')
+    throw new Error('the module exports no default function');
+  return module.default as Script;
 }
 
 class ScriptedModel implements Model {

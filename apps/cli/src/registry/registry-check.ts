@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { registryReportSchema, type RegistryReport } from '@skynet/contracts';
+import { serviceProgram } from '../stack/repository.js';
+import { Trouble } from '../trouble.js';
+
+const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
+
+/**
+ * Looks at a registry with the owner's program, in the environment of this process; needs no stack.
+ *
+ * @throws Trouble when the program itself fails
+ */
+export async function checkRegistry(file: string): Promise<RegistryReport> {
+  const args = [serviceProgram('agent-runtime', 'registry-check.js'), file];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      maxBuffer: MAX_OUTPUT_BYTES,
+    });
+    return registryReportSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+  } catch (error) {
+    const { stderr = '' } = error as { readonly stderr?: string };
+    throw new Trouble(`The registry was not checked: ${stderr.trim() || String(error)}`, {
+      next: 'Is the project built? "npm run build" does it.',
+      cause: error,
+    });
+  }
+}

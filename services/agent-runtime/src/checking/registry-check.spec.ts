@@ -1,0 +1,100 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkRegistry } from './registry-check.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'skynet-check-'));
+  mkdirSync(join(folder, 'bin'));
+  for (const program of ['bin/tool', 'start.sh']) {
+    writeFileSync(join(folder, program), '#!/bin/sh\n');
+    chmodSync(join(folder, program), 0o755);
+  }
+  writeFileSync(join(folder, 'own.mjs'), 'export default () => ({ text: "hello" });');
+  writeFileSync(join(folder, 'odd.mjs'), 'export const hello = 1;');
+  writeFileSync(join(folder, 'broken.mjs'), 'throw new Error("no such thing");');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function check(registry: object) {
+  const file = join(folder, 'registry.json');
+  writeFileSync(file, JSON.stringify(registry, undefined, 2));
+  return checkRegistry(file, { environment: { PATH: join(folder, 'bin') } });
+}
+
+const server = (entry: object) => check({ mcpServers: { files: entry } });
+
+describe('a registry of which everything is there', () => {
+  it('has no findings', async () => {
+    const report = await check({
+      models: { 'scripted:own': { module: 'own.mjs' } },
+      servers: {
+        on_path: { command: 'tool' },
+        beside: { command: './start.sh' },
+        within: { command: './tool', cwd: 'bin' },
+        far: { url: 'http://127.0.0.1:9/mcp' },
+      },
+      templates: { poet: { instructions: 'x', model: { id: 'scripted:tree' }, tools: ['far__*'] } },
+    });
+    expect(report).toMatchObject({ findings: [], models: 1, servers: 4, templates: 1 });
+  });
+});
+
+describe('a server', () => {
+  it.each([
+    [{ command: 'nowhere' }, 'command', 'there is no nowhere on the PATH'],
+    [{ command: './nowhere' }, 'command', './nowhere is no program'],
+    [{ command: './own.mjs' }, 'command', './own.mjs is no program'],
+    [{ command: 'tool', cwd: 'nowhere' }, 'cwd', 'there is no folder nowhere'],
+    [{ command: 'tool', env: { PATH: '/nowhere' } }, 'command', 'there is no tool on the PATH'],
+  ])('that can not be started is found: %j', async (entry, key, cause) => {
+    const { findings, servers } = await server(entry);
+    const path = `mcpServers.files.${key}`;
+    expect(findings).toMatchObject([
+      { path, cause, severity: 'refused', line: expect.any(Number) },
+    ]);
+    expect(findings[0]?.line).toBeGreaterThan(3);
+    expect(servers).toBe(0);
+  });
+});
+
+describe('a model', () => {
+  const cases: [path: string, cause: string, registry: object][] = [
+    [
+      'models["scripted:x"]',
+      'exports no default',
+      { models: { 'scripted:x': { module: 'odd.mjs' } } },
+    ],
+    [
+      'models["scripted:x"]',
+      'no such thing',
+      { models: { 'scripted:x': { module: 'broken.mjs' } } },
+    ],
+    ['models["scripted:x"]', 'gone.mjs', { models: { 'scripted:x': { module: 'gone.mjs' } } }],
+    ['models["scripted:x"]', 'no model scripted:x', { models: { 'scripted:x': {} } }],
+    ['models["other:x"]', 'no model other:x', { models: { 'other:x': {} } }],
+    ['defaultModel', 'ANTHROPIC_API_KEY is not set', { defaultModel: 'anthropic:claude-x' }],
+    [
+      'templates.poet.model.id',
+      'no model scripted:nobody',
+      { templates: { poet: { instructions: 'x', model: { id: 'scripted:nobody' } } } },
+    ],
+  ];
+
+  it.each(cases)('that can not be used is found: %s, %s', async (path, cause, registry) => {
+    const { findings } = await check(registry);
+    expect(findings).toMatchObject([{ path, severity: 'refused' }]);
+    expect(findings[0]?.cause).toContain(cause);
+  });
+});
+
+describe('a file that is no registry', () => {
+  it('is one finding', async () => {
+    const report = await checkRegistry(join(folder, 'own.mjs'), { environment: {} });
+    expect(report).toMatchObject({ findings: [{ path: '', severity: 'refused' }], servers: 0 });
+  });
+});

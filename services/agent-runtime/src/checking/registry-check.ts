@@ -1,0 +1,90 @@
+import type { RegistryReport } from '@skynet/contracts';
+import { systemClock, within } from '@skynet/platform';
+import type { RegistryCheckConfig } from '../agent-runtime.config.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import { modelProviders } from '../models/model-providers.js';
+import type { Findings } from '../registry/findings.js';
+import type { Registry } from '../registry/registry.config.js';
+import { readRegistry } from '../registry/registry-file.js';
+import { stdioMistake } from './stdio-check.js';
+
+/** A module may wait for something when it is loaded. */
+const LOAD_LIMIT_MS = 10_000;
+
+/**
+ * Reads a registry and looks for what would only show when an agent needs it: programs that are not there, modules that do
+ * not load, models without a provider or a price. Starts no server.
+ */
+export async function checkRegistry(
+  file: string,
+  config: RegistryCheckConfig,
+): Promise<RegistryReport> {
+  const { registry, findings } = readRegistry(file, config.environment);
+  if (findings !== undefined) {
+    checkServers(registry, findings, config);
+    await checkModels(registry, findings, config);
+  }
+  const used = (kind: 'models' | 'servers' | 'templates') =>
+    Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
+  return {
+    file: registry.files[0] ?? file,
+    findings: registry.findings.toSorted((one, other) => one.line - other.line),
+    models: used('models'),
+    servers: used('servers'),
+    templates: used('templates'),
+  };
+}
+
+function checkServers(
+  registry: Registry,
+  findings: Findings,
+  { environment }: RegistryCheckConfig,
+): void {
+  for (const [name, entry] of Object.entries(registry.servers)) {
+    if (entry.transport !== 'stdio') continue;
+    const mistake = stdioMistake(entry, registry.folder, environment);
+    if (mistake === undefined) continue;
+    const place = findings.placeOfServer(name);
+    findings.add(place, { ...mistake, severity: 'refused' }, `servers.${name}`);
+  }
+}
+
+/** Every model that an entry or a template names, and the default. */
+async function checkModels(
+  registry: Registry,
+  findings: Findings,
+  config: RegistryCheckConfig,
+): Promise<void> {
+  const models = new ModelCatalogue(modelProviders(config, registry, systemClock), registry);
+  const check = async (id: string, place: readonly string[], entry: string) => {
+    const cause = await mistakeOfModel(models, id);
+    const next = 'Name another model, or mend its entry in `models`.';
+    const mistake = { path: [], cause: cause ?? '', next, severity: 'refused' as const };
+    if (cause !== undefined) findings.add(place, mistake, entry);
+  };
+  if (registry.refused['defaultModel'] === undefined) {
+    await check(registry.defaultModel, ['defaultModel'], 'defaultModel');
+  }
+  for (const id of Object.keys(registry.models)) {
+    await check(id, ['models', id], `models.${id}`);
+  }
+  for (const [name, { model }] of Object.entries(registry.templates)) {
+    if (model.id === undefined || model.id === 'auto' || model.id in registry.models) continue;
+    await check(model.id, ['templates', name, 'model', 'id'], `templates.${name}`);
+  }
+}
+
+async function mistakeOfModel(models: ModelCatalogue, id: string): Promise<string | undefined> {
+  const late = () => new Error(`its module has not loaded within ${LOAD_LIMIT_MS / 1_000} s`);
+  try {
+    const found = await within(systemClock, LOAD_LIMIT_MS, models.find(id), late);
+    if (found === undefined) return withoutStop(models.explainUnknown(id));
+    return found.price === undefined ? `the price of ${id} is unknown` : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}
