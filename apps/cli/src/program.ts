@@ -25,6 +25,7 @@ import { addLog } from './operating/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
+import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './surroundings.js';
 
 const EXIT_CODES = `
@@ -64,6 +65,7 @@ const commands = [
   addProjections,
   addViews,
   addRegistry,
+  addTools,
   addBackup,
   addRestore,
   addSetup,

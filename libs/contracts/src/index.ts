@@ -199,6 +199,14 @@ export {
   type RegistryReport,
 } from './operating/registry-finding.js';
 export {
+  toolServersAnswerSchema,
+  toolServersRequestSchema,
+  toolServerViewSchema,
+  type ToolServersAnswer,
+  type ToolServersRequest,
+  type ToolServerView,
+} from './operating/tool-servers.js';
+export {
   DEFAULT_WORKER_CLASS,
   runItemSchema,
   workerHeartbeatSchema,

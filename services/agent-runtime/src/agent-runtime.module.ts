@@ -34,8 +34,7 @@ import type { AgentRuntimeConfig } from './agent-runtime.config.js';
 import { AgentRuntime } from './agent-runtime.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/model-providers.js';
-import { loadRegistry } from './registry/registry-file.js';
-import { reportFindings } from './registry/report-findings.js';
+import { RegistryFile } from './registry/registry-source.js';
 import { createToolBox } from './tools/tool-servers.js';
 
 /** What the process does when it can't go on; it must not return. */
@@ -108,8 +107,8 @@ type Parts = [
 function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
   const [store, states, payloads, bus, link, deadLetters, clock, log, tracing, metrics, onBug] =
     parts;
-  const registry = loadRegistry(config.registryFile, config.environment);
-  reportFindings(registry, log);
+  const { registryFile: path, environment } = config;
+  const registry = new RegistryFile({ path, environment, clock, log });
   const queue = new JetStreamWorkQueue(link, {
     stream: streams.runs,
     durable: DEFAULT_WORKER_CLASS,

@@ -39,7 +39,7 @@ import { Reactions } from './reactors/reactions.js';
 import { ReservationsReactor } from './reactors/reservations.reactor.js';
 import { createReplayQueries } from './replay/create-replay-queries.js';
 import { endsAgent } from './reactors/terminal-events.js';
-import type { Registry } from './registry/registry.config.js';
+import type { RegistrySource } from './registry/registry-source.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import type { AgentRun } from './runner/agent.runner.js';
 import { Effects } from './runner/effects.js';
@@ -47,6 +47,7 @@ import { OfferedTools } from './runner/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
+import { serveToolServers } from './tools/serve-tool-servers.js';
 import type { ToolBox } from './tools/tool-box.js';
 
 export interface AgentRuntimePorts {
@@ -57,7 +58,7 @@ export interface AgentRuntimePorts {
   readonly queue: WorkQueue;
   readonly providers: readonly ModelProvider[];
   readonly toolBox: ToolBox;
-  readonly registry: Registry;
+  readonly registry: RegistrySource;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracing: Tracing;
@@ -79,6 +80,7 @@ export class AgentRuntime {
   private readonly check: RowsCheck;
   private readonly leadership: Leadership;
   private stopQueries: (() => void) | undefined;
+  private stopToolQueries: (() => void) | undefined;
 
   constructor(
     private readonly ports: AgentRuntimePorts,
@@ -140,7 +142,7 @@ export class AgentRuntime {
 
   /** Whether the log is read, others count this process as alive, and all of the registry is used. */
   get healthChecks(): readonly HealthCheck[] {
-    const registry = registryHealthCheck(() => this.ports.registry);
+    const registry = registryHealthCheck(this.ports.registry);
     return [this.reader.healthCheck, this.leases.healthCheck, registry];
   }
 
@@ -152,17 +154,22 @@ export class AgentRuntime {
   /** Resolves when the index is up to date and work is being taken. */
   async start(): Promise<void> {
     await this.reader.start();
-    this.stopQueries = this.queries.serve(this.ports.bus);
+    const { bus, toolBox } = this.ports;
+    this.stopQueries = this.queries.serve(bus);
+    this.stopToolQueries = serveToolServers(bus, toolBox, this.workerId);
     await this.leadership.start();
     await this.leases.start();
     this.worker.start();
+    this.ports.registry.start();
   }
 
   /** Hands the agents that run here over, then stops reading. */
   async stop(): Promise<void> {
+    this.ports.registry.stop();
     await this.worker.stop();
     await this.leases.stop();
     this.stopQueries?.();
+    this.stopToolQueries?.();
     this.rebuild.stop();
     this.check.stop();
     await this.reader.stop();

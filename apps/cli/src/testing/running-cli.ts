@@ -29,6 +29,7 @@ const readySchema = z.object({
   dataDir: z.string(),
   firstLogin: z.object({ name: z.string(), password: z.string() }).optional(),
   processes: z.record(z.string(), z.number()),
+  registry: z.string().optional(),
 });
 
 export interface CliRun {

@@ -29,6 +29,8 @@ export const subjects = {
   rebuildProjections: 'ops.projections.rebuild',
   /** Answered by the replica that writes the rows; only operators may ask. */
   checkViews: 'ops.views.check',
+  /** Answered by any replica, for itself; only operators may ask. */
+  toolServers: 'ops.tools.list',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

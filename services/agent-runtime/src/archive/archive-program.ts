@@ -73,6 +73,6 @@ async function queriesOf(
   const registry = loadRegistry(registryFile, {});
   if (isUnreadable(registry))
     throw new ArchiveError(`${registryFile}: ${registry.findings[0]?.cause}`);
-  const past = createReplayQueries({ ...source, registry });
+  const past = createReplayQueries({ ...source, registry: { current: registry } });
   return new Queries(source.store, index, past);
 }

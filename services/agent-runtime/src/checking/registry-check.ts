@@ -55,7 +55,8 @@ async function checkModels(
   findings: Findings,
   config: RegistryCheckConfig,
 ): Promise<void> {
-  const models = new ModelCatalogue(modelProviders(config, registry, systemClock), registry);
+  const source = { current: registry };
+  const models = new ModelCatalogue(modelProviders(config, source, systemClock), source);
   const check = async (id: string, place: readonly string[], entry: string) => {
     const cause = await mistakeOfModel(models, id);
     const next = 'Name another model, or mend its entry in `models`.';

@@ -142,6 +142,33 @@ describe('what is not known', () => {
   });
 });
 
+describe('a registry that changes while a spawn is resolved', () => {
+  it('gives the spawn all from one registry, whose hash is pinned', async () => {
+    const template = (text: string) => ({
+      instructions: text,
+      model: {},
+      tools: ['files__a'],
+      limits: {},
+    });
+    const servers = { files: aServer() };
+    const [before, after] = ['before', 'after'].map((hash) =>
+      aRegistry({ hash, servers, templates: { poet: template(hash) } }),
+    );
+    const source = { current: before ?? registry };
+    const changing = () => {
+      source.current = after ?? registry;
+      return Promise.resolve([]);
+    };
+    const models = new ModelCatalogue([...scripted], source);
+    const resolver = new SpecResolver(source, models, payloads, { absent: changing });
+    const args = { task: { description: 'x' }, template: 'poet', model: { id: 'scripted:echo' } };
+    expect(await resolver.resolve({ tenant, arguments: args })).toMatchObject({
+      instructions: 'after',
+      pins: { registry: 'after' },
+    });
+  });
+});
+
 describe('what is left out of the registry', () => {
   const broken = aRegistry({
     refused: {

@@ -10,6 +10,7 @@ import type { Rejection } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
@@ -27,21 +28,33 @@ interface Refused {
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
 export class SpecResolver {
   constructor(
-    private readonly registry: Registry,
+    private readonly source: CurrentRegistry,
     private readonly models: ModelCatalogue,
     private readonly payloads: PayloadStore,
     private readonly toolBox: Pick<ToolBox, 'absent'>,
   ) {}
 
-  async resolve({ arguments: args, parent, tenant }: SpecRequest): Promise<AgentSpec | Refused> {
-    const template = this.templateOf(args.template);
+  /** What is looked up all comes from one registry, whose hash is pinned. */
+  async resolve(request: SpecRequest): Promise<AgentSpec | Refused> {
+    for (;;) {
+      const registry = this.source.current;
+      const resolved = await this.resolveFrom(registry, request);
+      if (registry === this.source.current) return resolved;
+    }
+  }
+
+  private async resolveFrom(
+    registry: Registry,
+    { arguments: args, parent, tenant }: SpecRequest,
+  ): Promise<AgentSpec | Refused> {
+    const template = templateOf(registry, args.template);
     if (template !== undefined && 'refused' in template) return template;
     const wishes = wishesOf(args, template, parent);
     const stranger = wishes.tools.find(
-      (grant) => !Object.hasOwn(this.registry.servers, splitToolName(grant).server),
+      (grant) => !Object.hasOwn(registry.servers, splitToolName(grant).server),
     );
     if (stranger !== undefined) {
-      return refused('UNKNOWN_TOOL_SERVER', this.explainServer(stranger));
+      return refused('UNKNOWN_TOOL_SERVER', explainServer(registry, stranger));
     }
     const [absent] = await this.toolBox.absent(wishes.tools);
     if (absent !== undefined) {
@@ -52,6 +65,7 @@ export class SpecResolver {
     return {
       task: await this.storeTask(tenant, args.task),
       ...(await this.templateParts(tenant, args.template, template)),
+      pins: { registry: registry.hash, ...(template && { template: hashOf(template) }) },
       model,
       tools: [...wishes.tools],
       limits: wishes.limits,
@@ -62,41 +76,14 @@ export class SpecResolver {
     };
   }
 
-  private templateOf(name: string | undefined): TemplateEntry | Refused | undefined {
-    if (name === undefined) return undefined;
-    const known = this.registry.templates;
-    const template = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (template !== undefined) return template;
-    const why = this.registry.refused[`templates.${name}`];
-    const names = Object.keys(known).join(', ') || 'none';
-    return refused(
-      'UNKNOWN_TEMPLATE',
-      why === undefined
-        ? `There is no template ${name}; known: ${names}.`
-        : `The template ${name} is left out of the registry: ${why}.`,
-    );
-  }
-
-  private explainServer(grant: string): string {
-    const { server } = splitToolName(grant);
-    const why = this.registry.refused[`servers.${server}`];
-    return why === undefined
-      ? `There is no tool server for ${grant}.`
-      : `The tool server ${server} is left out of the registry: ${why}.`;
-  }
-
   private async templateParts(
     tenant: string,
     name: string | undefined,
     template: TemplateEntry | undefined,
-  ): Promise<Pick<AgentSpec, 'template' | 'instructions' | 'pins'>> {
-    const registry = this.registry.hash;
-    if (template === undefined) return { pins: { registry } };
-    return {
-      template: name,
-      instructions: await storeText(this.payloads, tenant, template.instructions),
-      pins: { registry, template: hashOf(template) },
-    };
+  ): Promise<Pick<AgentSpec, 'template' | 'instructions'>> {
+    if (template === undefined) return {};
+    const { instructions } = template;
+    return { template: name, instructions: await storeText(this.payloads, tenant, instructions) };
   }
 
   /** The model by that name, with the price of today. */
@@ -105,11 +92,11 @@ export class SpecResolver {
     temperature,
     maxTokens,
   }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>): Promise<AgentSpec['model'] | Refused> {
-    const noDefault = modelId === 'auto' ? this.registry.refused['defaultModel'] : undefined;
+    const noDefault = modelId === 'auto' ? this.source.current.refused['defaultModel'] : undefined;
     if (noDefault !== undefined) {
       return refused('UNKNOWN_MODEL', `The registry names no default model: ${noDefault}.`);
     }
-    const id = modelId === 'auto' ? this.registry.defaultModel : modelId;
+    const id = modelId === 'auto' ? this.source.current.defaultModel : modelId;
     const found = await this.models.find(id);
     if (found === undefined) return refused('UNKNOWN_MODEL', this.models.explainUnknown(id));
     const { price, defaultMaxTokens } = found;
@@ -131,4 +118,30 @@ export class SpecResolver {
 
 function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
   return { refused: rejection(code, message) };
+}
+
+function templateOf(
+  registry: Registry,
+  name: string | undefined,
+): TemplateEntry | Refused | undefined {
+  if (name === undefined) return undefined;
+  const known = registry.templates;
+  const template = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (template !== undefined) return template;
+  const why = registry.refused[`templates.${name}`];
+  const names = Object.keys(known).join(', ') || 'none';
+  return refused(
+    'UNKNOWN_TEMPLATE',
+    why === undefined
+      ? `There is no template ${name}; known: ${names}.`
+      : `The template ${name} is left out of the registry: ${why}.`,
+  );
+}
+
+function explainServer(registry: Registry, grant: string): string {
+  const { server } = splitToolName(grant);
+  const why = registry.refused[`servers.${server}`];
+  return why === undefined
+    ? `There is no tool server for ${grant}.`
+    : `The tool server ${server} is left out of the registry: ${why}.`;
 }

@@ -1,5 +1,5 @@
 import type { FoundModel, ModelProvider } from './model.port.js';
-import type { Registry } from '../registry/registry.config.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
 
 /** A model together with the provider's constant of `ModelProvider.overheadBytes`. */
 export interface CataloguedModel extends FoundModel {
@@ -12,7 +12,7 @@ export class ModelCatalogue {
 
   constructor(
     providers: readonly ModelProvider[],
-    private readonly registry: Registry,
+    private readonly registry: CurrentRegistry,
   ) {
     this.providers = new Map(providers.map((provider) => [provider.prefix, provider]));
   }
@@ -24,7 +24,7 @@ export class ModelCatalogue {
     const provider = this.providers.get(prefix);
     const found = await provider?.find(nameOf(id));
     if (provider === undefined || found === undefined) return undefined;
-    const entry = this.registry.models[id];
+    const entry = this.registry.current.models[id];
     return {
       model: found.model,
       price: entry?.price ?? found.price,
@@ -41,12 +41,12 @@ export class ModelCatalogue {
     const absence = provider?.absence ?? provider?.faultOf?.(nameOf(id));
     const there = [...this.providers.values()].filter((provider) => provider.absence === undefined);
     const prefixes = there.map(({ prefix }) => `${prefix}:<name>`);
-    const known = [...prefixes, ...Object.keys(this.registry.models)].join(', ');
+    const known = [...prefixes, ...Object.keys(this.registry.current.models)].join(', ');
     return `There is no model ${id}${absence === undefined ? '' : `: ${absence}`}; known: ${known}.`;
   }
 
   private whyLeftOut(id: string): string | undefined {
-    return this.registry.refused[`models.${id}`];
+    return this.registry.current.refused[`models.${id}`];
   }
 }
 

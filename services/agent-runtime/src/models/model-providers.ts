@@ -1,6 +1,6 @@
 import type { Clock } from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../agent-runtime.config.js';
-import type { Registry } from '../registry/registry.config.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
 import { AbsentProvider } from './absent-provider.js';
 import { ANTHROPIC, AnthropicModels } from './anthropic/anthropic.adapter.js';
 import type { ModelProvider } from './model.port.js';
@@ -9,7 +9,7 @@ import { ScriptedModels } from './scripted/scripted.adapter.js';
 /** The providers that the configuration switches on; the others say what they lack. */
 export function modelProviders(
   { anthropic }: Pick<AgentRuntimeConfig, 'anthropic'>,
-  registry: Registry,
+  registry: CurrentRegistry,
   clock: Clock,
 ): ModelProvider[] {
   return [

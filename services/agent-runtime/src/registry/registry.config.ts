@@ -50,6 +50,14 @@ export const serverSchema = z.discriminatedUnion('transport', [
 ]);
 export type ServerEntry = z.infer<typeof serverSchema>;
 
+/** What becomes of a call of the tool that broke off. */
+export function recoveryOf(
+  { tools, recovery }: ServerEntry,
+  tool: string,
+): ServerEntry['recovery'] {
+  return (Object.hasOwn(tools, tool) ? tools[tool]?.recovery : undefined) ?? recovery;
+}
+
 export const modelSchema = z.strictObject({
   /** Of a scripted model: file of the module, relative to the registry. */
   module: z.string().optional(),

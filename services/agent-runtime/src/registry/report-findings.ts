@@ -10,12 +10,12 @@ export function reportFindings({ findings }: Registry, log: Pick<Logger, 'warn' 
 }
 
 /** Never fails for it: agents that need nothing of what is left out can run. */
-export function registryHealthCheck(current: () => Registry): HealthCheck {
+export function registryHealthCheck(source: { readonly current: Registry }): HealthCheck {
   return {
     name: 'registry',
     check: () => Promise.resolve(),
     notice: () => {
-      const { length } = current().findings.filter(({ severity }) => severity === 'refused');
+      const { length } = source.current.findings.filter(({ severity }) => severity === 'refused');
       return length === 0 ? undefined : `${length} refused in the registry; the log says which`;
     },
   };

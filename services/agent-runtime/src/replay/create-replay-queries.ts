@@ -1,7 +1,7 @@
 import type { PayloadStore } from '@skynet/platform';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
-import type { Registry } from '../registry/registry.config.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { LogSource } from './agent-log.js';
 import { hurriedClock } from './model-rerun.js';
 import { ReplayQueries } from './replay-queries.js';
@@ -10,7 +10,7 @@ import { ReplayQueries } from './replay-queries.js';
 export function createReplayQueries(parts: {
   readonly store: LogSource;
   readonly payloads: PayloadStore;
-  readonly registry: Registry;
+  readonly registry: CurrentRegistry;
 }): ReplayQueries {
   const { store, payloads, registry } = parts;
   const models = new ModelCatalogue([new ScriptedModels(registry, hurriedClock)], registry);

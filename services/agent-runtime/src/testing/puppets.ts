@@ -12,6 +12,7 @@ import type {
   ToolList,
   ToolResult,
   ToolServer,
+  ToolServerState,
 } from '../tools/tool-server.port.js';
 
 /** A call that waits for the test to say what becomes of it. */
@@ -83,6 +84,7 @@ export class PuppetTools implements ToolServer {
     { name: 'act', description: 'Acts.', inputSchema: { type: 'object' } },
   ];
   version = 0;
+  state: ToolServerState = { kind: 'idle' };
   private readonly calls = new HeldCalls<ToolCallRequest, ToolResult>();
 
   constructor(readonly name: string) {}

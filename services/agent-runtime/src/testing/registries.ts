@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { Registry, ServerEntry } from '../registry/registry.config.js';
+import type { RegistrySource } from '../registry/registry-source.js';
 
 const server: ServerEntry = {
   transport: 'http',
@@ -17,9 +18,9 @@ export function aServer(fields: Partial<ServerEntry> = {}): ServerEntry {
   return { ...server, ...fields } as ServerEntry;
 }
 
-/** A registry with the puppets: model `puppet:any` as default, server `tools`. */
-export function aRegistry(fields: Partial<Registry> = {}): Registry {
-  return {
+/** A registry with the puppets: model `puppet:any` as default, server `tools`. It is its own source and never changes. */
+export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySource {
+  const registry: Registry = {
     defaultModel: 'puppet:any',
     models: {},
     servers: { tools: aServer() },
@@ -31,4 +32,6 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry {
     files: [],
     ...fields,
   };
+  const nothing = () => undefined;
+  return { ...registry, current: registry, onChange: nothing, start: nothing, stop: nothing };
 }

@@ -38,6 +38,7 @@ import {
 import { AgentRuntime } from '../agent-runtime.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
+import type { RegistrySource } from '../registry/registry-source.js';
 import { ToolBox } from '../tools/tool-box.js';
 import { AdmitAllScheduler } from './admit-all-scheduler.js';
 import { MemoryRunQueue } from './memory-run-queue.js';
@@ -91,7 +92,7 @@ export class RuntimeWorld {
 
   private constructor(
     readonly clock: WorldClock,
-    private readonly registry: Registry,
+    private readonly registry: RegistrySource,
   ) {
     this.store = new MemoryEventStore(this.memory);
     this.queue = new MemoryRunQueue(clock);

@@ -48,6 +48,18 @@ describe('a server over stdio', () => {
     expect(tools[0]).toEqual({ name: 'look', description: '', inputSchema: { type: 'object' } });
   });
 
+  it('tells how it is without being asked', async () => {
+    const server = connect();
+    expect(server.state).toEqual({ kind: 'idle' });
+    const listed = server.list();
+    expect(server.state.kind).toBe('starting');
+    const list = await listed;
+    expect(server.state).toEqual({ kind: 'ready', list });
+    const gone = connect({ args: ['/nowhere.mjs'] });
+    const { message } = await failure(gone.list());
+    expect(gone.state).toEqual({ kind: 'failed', reason: message });
+  });
+
   it('offers others after it said that they changed', async () => {
     const server = connect();
     const before = await server.list();

@@ -5,7 +5,13 @@ import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure
 import { LIST_LIMIT_MS, McpConnection } from './mcp-connection.js';
 import { readToolResult } from './tool-content.js';
 import { readToolList } from './tool-list.js';
-import type { ToolCallRequest, ToolList, ToolResult, ToolServer } from './tool-server.port.js';
+import type {
+  ToolCallRequest,
+  ToolList,
+  ToolResult,
+  ToolServer,
+  ToolServerState,
+} from './tool-server.port.js';
 
 const MINUTE_MS = 60_000;
 /** Over HTTP nobody says that the tools have changed. */
@@ -32,12 +38,22 @@ export class McpToolServer implements ToolServer {
   version = 0;
   private readonly startedAtMs: number[] = [];
   private listedAtMs = 0;
+  private known: ToolList | undefined;
+  /** Why it was not to be had last; absent once it was. */
+  private failure: string | undefined;
   private isClosed = false;
 
   constructor(
     readonly name: string,
     private readonly options: McpToolServerOptions,
   ) {}
+
+  get state(): ToolServerState {
+    const { known: list, failure: reason } = this;
+    if (reason !== undefined) return { kind: 'failed', reason, list };
+    if (this.connection !== undefined) return { kind: 'ready', list };
+    return { kind: this.opening === undefined ? 'idle' : 'starting', list };
+  }
 
   list(): Promise<ToolList> {
     const nowMs = this.options.clock.monotonicMs();
@@ -46,10 +62,17 @@ export class McpToolServer implements ToolServer {
       this.tools = undefined;
     }
     if (this.tools === undefined) this.listedAtMs = nowMs;
-    this.tools ??= this.fetchTools().catch((error: unknown) => {
-      this.tools = undefined;
-      throw error;
-    });
+    this.tools ??= this.fetchTools().then(
+      (list) => {
+        this.failure = undefined;
+        return (this.known = list);
+      },
+      (error: unknown) => {
+        this.tools = undefined;
+        this.failure = error instanceof Error ? error.message : String(error);
+        throw error;
+      },
+    );
     return this.tools;
   }
 
@@ -150,6 +173,7 @@ export class McpToolServer implements ToolServer {
       onClosed: (connection) => this.forget(connection),
     });
     this.version += 1;
+    this.failure = undefined;
     return this.connection;
   }
 

@@ -1,8 +1,10 @@
-import { splitToolName } from '@skynet/contracts';
+import { splitToolName, type ToolServersAnswer } from '@skynet/contracts';
 import { within, WorldError, type Clock, type Logger } from '@skynet/platform';
 import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
-import type { Registry } from '../registry/registry.config.js';
+import { recoveryOf } from '../registry/registry.config.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
+import { askServer, viewServers } from './server-views.js';
 import type {
   LeftOut,
   ToolCallRequest,
@@ -29,8 +31,10 @@ export interface Offered {
 /** All tool servers of the registry under one roof; names are `server__tool`. */
 export class ToolBox {
   constructor(
-    private readonly registry: Registry,
-    private readonly servers: ReadonlyMap<string, ToolServer>,
+    private readonly registry: CurrentRegistry,
+    private readonly servers: Pick<ReadonlyMap<string, ToolServer>, 'get'> & {
+      values(): Iterable<ToolServer>;
+    },
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'warn'>,
   ) {}
@@ -81,13 +85,22 @@ export class ToolBox {
     return found.call({ ...request, tool, timeoutMs: this.timeoutMsOf(server, tool) }, signal);
   }
 
+  /** What is known of all servers; of the one that is named, what it says now, for which it is started. */
+  async view(name: string | undefined): Promise<Omit<ToolServersAnswer, 'worker'>> {
+    if (name === undefined) return viewServers(this.registry.current, this.servers.values());
+    const server = this.servers.get(name);
+    const entry = this.registry.current.servers[name];
+    if (server !== undefined && entry !== undefined) await askServer(server, entry, this.clock);
+    return viewServers(this.registry.current, server === undefined ? [] : [server]);
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([...this.servers.values()].map((server) => server.close()));
   }
 
   private async listServer(name: string, grants: readonly string[]): Promise<Offered> {
     const server = this.servers.get(name);
-    if (server === undefined) return nothing(grants, 'there is no such tool server');
+    if (server === undefined) return nothing(grants, this.whyGone(name));
     try {
       const list = await server.list();
       const tools = list.tools.map((tool) => ({
@@ -101,6 +114,11 @@ export class ToolBox {
     }
   }
 
+  private whyGone(server: string): string {
+    const why = this.registry.current.refused[`servers.${server}`];
+    return why === undefined ? 'there is no such tool server' : `left out of the registry: ${why}`;
+  }
+
   private async findAbsent(grant: string): Promise<LeftOut[]> {
     const { server: name } = splitToolName(grant);
     const nobodyKnows = () => new Error('not ready');
@@ -112,12 +130,12 @@ export class ToolBox {
   }
 
   private recoveryOf(server: string, tool: string): RecoveryPolicy {
-    const entry = this.registry.servers[server];
-    return entry?.tools[tool]?.recovery ?? entry?.recovery ?? 'ask';
+    const entry = this.registry.current.servers[server];
+    return entry === undefined ? 'ask' : recoveryOf(entry, tool);
   }
 
   private timeoutMsOf(server: string, tool: string): number {
-    const entry = this.registry.servers[server];
+    const entry = this.registry.current.servers[server];
     return (entry?.tools[tool]?.timeoutSeconds ?? entry?.timeoutSeconds ?? 60) * 1_000;
   }
 }

@@ -29,11 +29,22 @@ export interface ToolList {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** What is known of a server without asking it. */
+export interface ToolServerState {
+  /** `idle`: no connection, the next use makes one. */
+  readonly kind: 'ready' | 'starting' | 'idle' | 'failed';
+  /** Why it failed last. */
+  readonly reason?: string;
+  /** What it told last. */
+  readonly list?: ToolList;
+}
+
 /** One MCP server of the operator's registry, connected on first use and again after it died. */
 export interface ToolServer {
   readonly name: string;
   /** Grows when the list may be another one. */
   readonly version: number;
+  readonly state: ToolServerState;
   /**
    * Tools that the server offers. Cached until the server says that they changed. Safe to retry.
    *

@@ -1,13 +1,57 @@
-import type { Clock, Logger } from '@skynet/platform';
-import type { Registry } from '../registry/registry.config.js';
+import { hashOf, type Clock, type Logger } from '@skynet/platform';
+import type { Registry, ServerEntry } from '../registry/registry.config.js';
+import type { RegistrySource } from '../registry/registry-source.js';
+import { HeldServer } from './held-server.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 import { ToolBox } from './tool-box.js';
+import type { ToolServer } from './tool-server.port.js';
 
-/** Every tool server of the registry; none is contacted before its first use. */
-export function createToolBox(registry: Registry, clock: Clock, log: Logger): ToolBox {
-  const { folder, servers } = registry;
-  const connected = Object.entries(servers).map(
-    ([name, entry]) => [name, new McpToolServer(name, { entry, folder, clock, log })] as const,
+/** Makes the server of an entry; `folder` is the registry's. */
+export type OpenServer = (name: string, entry: ServerEntry, folder: string) => ToolServer;
+
+/** Every tool server of the registry as it is now; none is contacted before its first use. */
+export class ToolServers {
+  private readonly held = new Map<string, HeldServer>();
+  private opened = 0;
+
+  constructor(
+    source: Pick<RegistrySource, 'current' | 'onChange'>,
+    private readonly open: OpenServer,
+  ) {
+    this.update(source.current);
+    source.onChange((registry) => this.update(registry));
+  }
+
+  get(name: string): ToolServer | undefined {
+    return this.held.get(name);
+  }
+
+  values(): Iterable<ToolServer> {
+    return this.held.values();
+  }
+
+  /** A server that is gone from the registry, or stands there with other settings, ends with its last call. */
+  private update({ servers, folder }: Registry): void {
+    for (const [name, held] of [...this.held]) {
+      const entry = Object.hasOwn(servers, name) ? servers[name] : undefined;
+      if (entry !== undefined && hashOf(entry) === held.settings) continue;
+      this.held.delete(name);
+      held.retire();
+    }
+    for (const [name, entry] of Object.entries(servers)) {
+      if (this.held.has(name)) continue;
+      this.opened += 1;
+      const server = this.open(name, entry, folder);
+      this.held.set(name, new HeldServer(server, hashOf(entry), this.opened));
+    }
+  }
+}
+
+/** The tool servers of the registry, followed through its changes. */
+export function createToolBox(registry: RegistrySource, clock: Clock, log: Logger): ToolBox {
+  const servers = new ToolServers(
+    registry,
+    (name, entry, folder) => new McpToolServer(name, { entry, folder, clock, log }),
   );
-  return new ToolBox(registry, new Map(connected), clock, log);
+  return new ToolBox(registry, servers, clock, log);
 }

@@ -120,7 +120,12 @@ const publish: Record<NatsUser, readonly string[]> = {
 
 const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*'],
-  'agent-runtime': ['q.views.*', subjects.rebuildProjections, subjects.checkViews],
+  'agent-runtime': [
+    'q.views.*',
+    subjects.rebuildProjections,
+    subjects.checkViews,
+    subjects.toolServers,
+  ],
   scheduler: [subjects.workerHeartbeat],
   auth: [],
   operator: ['>'],

@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Usage } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
-import type { Registry } from '../../registry/registry.config.js';
+import type { CurrentRegistry } from '../../registry/registry-source.js';
 import {
   ModelError,
   type FoundModel,
@@ -35,12 +36,13 @@ const MESSAGE_BYTES = 32;
 export class ScriptedModels implements ModelProvider {
   readonly prefix = 'scripted';
   readonly overheadBytes = 0;
+  /** By URL. */
   private readonly loaded = new Map<string, Promise<Script | undefined>>();
   /** Why modules did not load, by name. */
   private readonly faults = new Map<string, string>();
 
   constructor(
-    private readonly registry: Registry,
+    private readonly registry: CurrentRegistry,
     private readonly clock: Clock,
   ) {}
 
@@ -56,22 +58,30 @@ export class ScriptedModels implements ModelProvider {
   }
 
   private load(name: string): Promise<Script | undefined> {
-    const file = this.registry.models[`scripted:${name}`]?.module;
-    if (file === undefined) return Promise.resolve(undefined);
-    const before = this.loaded.get(name);
+    const { models, folder } = this.registry.current;
+    const module = models[`scripted:${name}`]?.module;
+    if (module === undefined) return Promise.resolve(undefined);
+    const url = urlOf(resolve(folder, module));
+    const before = this.loaded.get(url);
     if (before !== undefined) return before;
-    const script = scriptOf(resolve(this.registry.folder, file)).catch((error: unknown) => {
-      this.loaded.delete(name);
-      this.faults.set(name, `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    const script = scriptOf(url).catch((error: unknown) => {
+      this.loaded.delete(url);
+      this.faults.set(name, `${module}: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     });
-    this.loaded.set(name, script);
+    this.loaded.set(url, script);
     return script;
   }
 }
 
-async function scriptOf(file: string): Promise<Script> {
-  const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+/** Another one when the file was changed: what Node has loaded once it does not load again. */
+function urlOf(file: string): string {
+  const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return `${pathToFileURL(file).href}?${changed}`;
+}
+
+async function scriptOf(url: string): Promise<Script> {
+  const module = (await import(url)) as { readonly default?: unknown };
   if (typeof module.default !== 'function')
     throw new Error('the module exports no default function');
   return module.default as Script;

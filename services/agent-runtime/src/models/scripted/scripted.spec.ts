@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -161,6 +161,33 @@ describe('a script of the registry', () => {
     const registry = aRegistry({ folder, models: { 'scripted:own': { module: 'own.mjs' } } });
     const models = new ScriptedModels(registry, clock);
     expect((await ask('own', requestOf('hello'), { models })).text).toBe('hello!');
+  });
+
+  it('is loaded again when its file was changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skynet-scripts-'));
+    folders.push(folder);
+    const file = join(folder, 'own.mjs');
+    // What a module has read is kept by the tests' own loader; how often it is loaded shows all the same.
+    const count = 'const load = (globalThis.loads = (globalThis.loads ?? 0) + 1);';
+    writeFileSync(file, `${count} export default () => ({ text: String(load) });`);
+    const registry = aRegistry({ folder, models: { 'scripted:own': { module: 'own.mjs' } } });
+    const models = new ScriptedModels(registry, clock);
+    const texts: string[] = [];
+    for (const second of [1, 1, 2]) {
+      utimesSync(file, second, second);
+      texts.push((await ask('own', requestOf('hello'), { models })).text);
+    }
+    expect(texts).toEqual(['1', '1', '2']);
+  });
+
+  it('that does not load is not there, and it is said why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skynet-scripts-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'odd.mjs'), 'export const text = 1;');
+    const registry = aRegistry({ folder, models: { 'scripted:odd': { module: 'odd.mjs' } } });
+    const models = new ScriptedModels(registry, clock);
+    expect(await models.find('odd')).toBeUndefined();
+    expect(models.faultOf('odd')).toBe('odd.mjs: the module exports no default function');
   });
 
   it('that is not named is not there', async () => {

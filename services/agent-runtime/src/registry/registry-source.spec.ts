@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualClock, recordingLogger } from '@skynet/testing';
+import { RegistryFile } from './registry-source.js';
+
+let folder: string;
+let clock: ManualClock;
+let source: RegistryFile;
+let changes: number;
+let recorded: ReturnType<typeof recordingLogger>;
+
+const registry = (servers: object, more = {}) => JSON.stringify({ servers, ...more });
+const poet = { templates: { poet: { instructions: './poet.md' } } };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'skynet-source-'));
+  write('poet.md', 'You write poems.');
+  write('registry.json', registry({ files: { command: 'x' } }, poet));
+  clock = new ManualClock();
+  changes = 0;
+  recorded = recordingLogger();
+  const path = join(folder, 'registry.json');
+  source = new RegistryFile({ path, environment: {}, clock, log: recorded.log });
+  source.onChange(() => (changes += 1));
+  source.start();
+});
+
+afterEach(() => {
+  source.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text);
+}
+
+const looks = async (count: number) => {
+  for (let look = 0; look < count; look += 1) await clock.advance(1_000);
+};
+
+describe('a registry file that was changed', () => {
+  it('is taken up without a restart, and the value that was had before stays as it was', async () => {
+    const before = source.current;
+    write('registry.json', registry({ web: { url: 'http://127.0.0.1:9/mcp' } }));
+    await looks(2);
+    expect(Object.keys(source.current.servers)).toEqual(['web']);
+    expect(source.current.hash).not.toBe(before.hash);
+    expect(Object.keys(before.servers)).toEqual(['files']);
+    expect(changes).toBe(1);
+  });
+
+  it('is left alone while it is being written', async () => {
+    for (const length of [1, 2, 3]) {
+      write('registry.json', '{"servers": {}}'.slice(0, length));
+      await looks(1);
+    }
+    expect(Object.keys(source.current.servers)).toEqual(['files']);
+    expect(recorded.lines).toEqual([]);
+  });
+
+  it('and can not be read leaves the one before, and says so, until it is mended', async () => {
+    write('registry.json', '{ "servers": ');
+    await looks(2);
+    expect(Object.keys(source.current.servers)).toEqual(['files']);
+    expect(source.current.findings).toMatchObject([{ path: '', severity: 'refused' }]);
+    expect(recorded.lines.at(-1)).toMatchObject({ level: 'error' });
+    expect(changes).toBe(0);
+    write('registry.json', registry({ web: { command: 'y' } }));
+    await looks(2);
+    expect(source.current).toMatchObject({ findings: [], servers: { web: { command: 'y' } } });
+  });
+});
+
+describe('a file with instructions that was changed', () => {
+  it('is taken up, and so is one that was missing', async () => {
+    write('poet.md', 'You write sonnets.');
+    await looks(2);
+    expect(source.current.templates['poet']?.instructions).toBe('You write sonnets.');
+    rmSync(join(folder, 'poet.md'));
+    await looks(2);
+    expect(source.current.refused['templates.poet']).toContain('there is no such file');
+    write('poet.md', 'You write odes.');
+    await looks(2);
+    expect(source.current.templates['poet']?.instructions).toBe('You write odes.');
+  });
+});
+
+describe('files that were not changed', () => {
+  it('are not taken up again', async () => {
+    const before = source.current;
+    await looks(5);
+    expect(source.current).toBe(before);
+    source.stop();
+    write('registry.json', registry({}));
+    await looks(5);
+    expect(source.current).toBe(before);
+  });
+});
