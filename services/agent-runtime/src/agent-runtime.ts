@@ -47,7 +47,7 @@ import { OfferedTools } from './runner/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
-import { serveToolServers } from './tools/serve-tool-servers.js';
+import { serveServerViews } from './tools/server-views.js';
 import type { ToolBox } from './tools/tool-box.js';
 
 export interface AgentRuntimePorts {
@@ -156,7 +156,7 @@ export class AgentRuntime {
     await this.reader.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
-    this.stopToolQueries = serveToolServers(bus, toolBox, this.workerId);
+    this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     await this.leadership.start();
     await this.leases.start();
     this.worker.start();

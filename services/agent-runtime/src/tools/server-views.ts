@@ -1,5 +1,10 @@
-import type { ToolServersAnswer, ToolServerView } from '@skynet/contracts';
-import { within, type Clock } from '@skynet/platform';
+import {
+  subjects,
+  toolServersRequestSchema,
+  type ToolServersAnswer,
+  type ToolServerView,
+} from '@skynet/contracts';
+import { within, type Clock, type MessageBus } from '@skynet/platform';
 import type { ModelTool } from '../models/model.port.js';
 import { recoveryOf, type Registry, type ServerEntry } from '../registry/registry.config.js';
 import type { ToolServer } from './tool-server.port.js';
@@ -10,13 +15,25 @@ const MAX_DESCRIPTION_CHARS = 200;
 /** What follows the start when a server is asked for its tools. */
 const LIST_MS = 30_000;
 
+const QUEUE = 'agent-runtime';
+
 type Servers = Iterable<ToolServer>;
+type View = Omit<ToolServersAnswer, 'worker'>;
+
+/** Answers operators who ask what tool servers there are, until the returned function is called. */
+export function serveServerViews(
+  bus: Pick<MessageBus, 'serve'>,
+  toolBox: { view(server: string | undefined): Promise<View> },
+  worker: string,
+): () => void {
+  return bus.serve(subjects.toolServers, QUEUE, async ({ data }) => ({
+    worker,
+    ...(await toolBox.view(toolServersRequestSchema.parse(data).server)),
+  }));
+}
 
 /** What is known of some servers of the registry. */
-export function viewServers(
-  { servers, refused, findings }: Registry,
-  known: Servers,
-): Omit<ToolServersAnswer, 'worker'> {
+export function viewServers({ servers, refused, findings }: Registry, known: Servers): View {
   let left = MAX_TOOLS;
   const views = [...known].flatMap((server) => {
     const entry = servers[server.name];
