@@ -6,10 +6,10 @@ import type { ChaosOptions } from './options.js';
 
 const LIMIT_MS = 240_000;
 const options: ChaosOptions = {
-  ...{ kills: 6, servers: 1, seed: 2, seconds: 10, load: 0.3, patience: 90 },
+  ...{ kills: 6, servers: 1, seed: 2338, seconds: 10, load: 0.3, patience: 90 },
 };
 
-describe('a stack whose processes are killed and stopped while agents work', () => {
+describe('a stack whose processes are killed, stopped and starved while agents work', () => {
   const notes: string[] = [];
   const interrupted = new AbortController();
   let outcome: ChaosOutcome;

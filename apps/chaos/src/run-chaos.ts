@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { Cluster } from './cluster/cluster.js';
 import { collectEvidence, whenAllEnded } from './collect-evidence.js';
 import { planFaults } from './faults/fault-plan.js';
 import { Striker } from './faults/striker.js';
@@ -45,9 +46,11 @@ export async function runChaos(
   });
   const ledger = new Ledger();
   let findings: readonly Finding[] | undefined;
+  let cluster: Cluster | undefined;
   try {
     const connection = await connectAsOperator(stack.ready);
-    await harm({ stack, connection, ledger, options, note }, signal);
+    if (options.servers > 1) cluster = await Cluster.takeOver(stack, connection);
+    await harm({ stack, cluster, connection, ledger, options, note }, signal);
     signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
     const client = new EdgeClient(stack.ready.edges, stack.ready.token, odd);
@@ -63,6 +66,7 @@ export async function runChaos(
     return { evidence, findings, ledger, natsServer, tookMs, folder: kept };
   } finally {
     await stack.stop();
+    await cluster?.close();
     if (findings?.length === 0) await rm(folder, { recursive: true, force: true });
     else note(`everything is kept in ${folder}`);
   }
@@ -70,6 +74,7 @@ export async function runChaos(
 
 interface Scene {
   readonly stack: ChaosStack;
+  readonly cluster: Cluster | undefined;
   readonly connection: NatsConnection;
   readonly ledger: Ledger;
   readonly options: ChaosOptions;
@@ -77,15 +82,16 @@ interface Scene {
 }
 
 async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
-  const { stack, connection, ledger, options, note } = scene;
+  const { stack, cluster, connection, ledger, options, note } = scene;
   const { edges, token } = stack.ready;
   const load = new Load({ edges, token, seed: options.seed, load: options.load, ledger });
   const giveUp = () => load.giveUp();
   signal.addEventListener('abort', giveUp);
   try {
-    const striker = new Striker(stack, new LogWatch(connection), note);
+    const striker = new Striker({ stack, cluster, watch: new LogWatch(connection), note });
     await striker.strikeAll(planFaults(options), signal);
     if (!(await stack.whenWhole(WHOLE_LIMIT_MS))) note('not every process is ready again');
+    if ((await cluster?.whenCurrent(WHOLE_LIMIT_MS)) === false) note('not every copy is current');
     const limitMs = options.patience * 1_000;
     const timer = setTimeout(giveUp, limitMs);
     const startMs = performance.now();

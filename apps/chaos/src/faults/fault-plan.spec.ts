@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { planFaults, steps, type Fault } from './fault-plan.js';
+import { cuts } from '../cluster/route-proxies.js';
+import { steps, type Fault } from './fault.js';
+import { planFaults, serverNames } from './fault-plan.js';
 
 const options = { kills: 200, servers: 1, seed: 7 };
+const inCluster = { ...options, servers: 3 };
+const ofKind = <Kind extends Fault['kind']>(faults: readonly Fault[], kind: Kind) =>
+  faults.filter((fault): fault is Extract<Fault, { kind: Kind }> => fault.kind === kind);
 const kindsOf = (faults: readonly Fault[]) => new Set(faults.map(({ kind }) => kind));
 const targetsOf = (faults: readonly Fault[]) =>
   new Set(faults.flatMap((fault) => ('process' in fault ? [fault.process] : [])));
@@ -12,12 +17,19 @@ describe('a plan of faults', () => {
     expect(planFaults({ ...options, seed: 8 })).not.toEqual(planFaults(options));
   });
 
-  it('has as many faults as asked for, of every kind', () => {
-    const faults = planFaults(options);
-    expect(faults).toHaveLength(200);
-    const kinds = ['kill', 'kill all', 'kill at', 'stop', 'stop at'];
-    expect([...kindsOf(faults)].sort()).toEqual(kinds);
-  });
+  const alone = ['kill', 'kill all', 'kill at', 'starve', 'stop', 'stop at'];
+
+  it.each([
+    [1, alone],
+    [3, [...alone, 'partition', 'step down', 'wipe'].sort()],
+  ])(
+    'has as many faults as asked for, of every kind that %s nats-server can have',
+    (servers, kinds) => {
+      const faults = planFaults({ ...options, servers });
+      expect(faults).toHaveLength(200);
+      expect([...kindsOf(faults)].sort()).toEqual(kinds);
+    },
+  );
 
   it('strikes every process', () => {
     const names = ['auth', 'edge', 'edge2', 'nats', 'runtime', 'runtime2', 'scheduler'];
@@ -34,7 +46,7 @@ describe('a plan of faults', () => {
   });
 
   it('stops processes for less and for more than a lease of 4 s', () => {
-    const stops = planFaults(options).flatMap((fault) => ('forMs' in fault ? [fault.forMs] : []));
+    const stops = ofKind(planFaults(options), 'stop').map(({ forMs }) => forMs);
     expect(Math.min(...stops)).toBeGreaterThanOrEqual(100);
     expect(Math.min(...stops)).toBeLessThan(4_000);
     expect(Math.max(...stops)).toBeGreaterThan(4_000);
@@ -42,7 +54,7 @@ describe('a plan of faults', () => {
   });
 
   it('stops a runtime for longer than its lease at each step of a run', () => {
-    const stops = planFaults(options).flatMap((fault) => (fault.kind === 'stop at' ? [fault] : []));
+    const stops = ofKind(planFaults({ ...options, kills: 400 }), 'stop at');
     expect(new Set(stops.map(({ step }) => step))).toEqual(new Set(steps));
     for (const { process, forMs } of stops) {
       expect(process).toMatch(/^runtime2?$/);
@@ -51,13 +63,48 @@ describe('a plan of faults', () => {
   });
 
   it('for three servers strikes each of them, one at a time', () => {
-    const faults = planFaults({ ...options, servers: 3 });
+    const faults = planFaults(inCluster);
     const struck = new Set([...targetsOf(faults)].filter((name) => name.startsWith('nats')));
     expect(struck).toEqual(new Set(['nats', 'nats2', 'nats3']));
     for (const fault of faults) {
       if (!('processes' in fault)) continue;
       expect(fault.processes.filter((name) => name.startsWith('nats'))).toHaveLength(1);
     }
+  });
+
+  it('starves processes for 5 to 15 s', () => {
+    for (const { forMs } of ofKind(planFaults(options), 'starve')) {
+      expect(forMs).toBeGreaterThanOrEqual(5_000);
+      expect(forMs).toBeLessThanOrEqual(15_000);
+    }
+  });
+
+  it('cuts each of three servers off in every way, for 1 to 10 s', () => {
+    const partitions = ofKind(planFaults({ ...inCluster, kills: 400 }), 'partition');
+    expect(new Set(partitions.map(({ cut }) => cut))).toEqual(new Set(cuts));
+    expect(new Set(partitions.map(({ process }) => process))).toEqual(new Set(serverNames(3)));
+    for (const { forMs } of partitions) {
+      expect(forMs).toBeGreaterThanOrEqual(1_000);
+      expect(forMs).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it('wipes nothing but servers', () => {
+    const wiped = ofKind(planFaults({ ...inCluster, kills: 400 }), 'wipe');
+    expect(new Set(wiped.map(({ process }) => process))).toEqual(new Set(serverNames(3)));
+  });
+
+  it('forces elections of JetStream, streams, consumers and buckets before it comes to one again', () => {
+    const elections = ofKind(planFaults({ ...inCluster, kills: 400 }), 'step down');
+    const groups = elections.map(({ group: { of, name } }) => `${of} ${name}`);
+    const kinds = new Set(groups);
+    expect(new Set(groups.slice(0, kinds.size)).size).toBe(kinds.size);
+    for (const name of ['LOG', 'RUN', 'CMD']) {
+      expect(kinds).toContain(`stream ${name}`);
+      expect(kinds).toContain(`consumers ${name}`);
+    }
+    expect(kinds).toContain('meta JetStream');
+    expect(kinds).toContain('stream KV_leases');
   });
 
   it('takes about as long as asked for', () => {

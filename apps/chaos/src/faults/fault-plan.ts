@@ -1,44 +1,8 @@
+import { AGENT_ROW_BUCKETS, streams } from '@skynet/contracts';
+import type { LedGroup } from '../cluster/cluster.js';
+import { cuts } from '../cluster/route-proxies.js';
+import { steps, type Fault, type Moment } from './fault.js';
 import { Random } from './random.js';
-
-/** The steps of a run: an event of each tells that an agent is there. */
-export const steps = [
-  'AgentAdmitted',
-  'RunStarted',
-  'ModelCallStarted',
-  'ModelCallSettled',
-  'ToolCallStarted',
-  'ToolCallSettled',
-  'AgentParked',
-  'AgentWoken',
-  'ChildReserved',
-  'AgentSpawned',
-  'ChildEnded',
-  'AgentCompleted',
-] as const;
-export type Step = (typeof steps)[number];
-
-interface Timed {
-  /** Pause after the fault before it. */
-  readonly afterMs: number;
-}
-
-export type Fault = Timed &
-  (
-    | { readonly kind: 'kill'; readonly process: string }
-    /** SIGSTOP, and SIGCONT after `forMs`. */
-    | { readonly kind: 'stop'; readonly process: string; readonly forMs: number }
-    | { readonly kind: 'kill all' }
-    | ({ readonly kind: 'stop at'; readonly process: string; readonly forMs: number } & Moment)
-    /** All of them at the same instant. */
-    | ({ readonly kind: 'kill at'; readonly processes: readonly string[] } & Moment)
-  );
-
-/** `delayMs` after so many more events of this type were sent to the log. */
-export interface Moment {
-  readonly step: Step;
-  readonly count: number;
-  readonly delayMs: number;
-}
 
 export interface PlanOptions {
   readonly kills: number;
@@ -55,11 +19,41 @@ const LONGEST_STOP_MS = 8_000;
 const BEYOND_LEASE_MS = 4_500;
 const LONGEST_DELAY_MS = 15;
 const MOST_EVENTS = 12;
+const STARVED_MS = [5_000, 15_000] as const;
+const CUT_OFF_MS = [1_000, 10_000] as const;
+const MOST_ELECTIONS = 8;
+const BETWEEN_ELECTIONS_MS = [50, 1_500] as const;
+
+/** How often each kind comes, in percent. */
+const shares: readonly (readonly [kind: Fault['kind'], alone: number, inCluster: number])[] = [
+  ['kill at', 38, 24],
+  ['stop at', 9, 6],
+  ['kill', 23, 16],
+  ['stop', 14, 10],
+  ['starve', 8, 8],
+  ['kill all', 8, 6],
+  ['partition', 0, 14],
+  ['step down', 0, 10],
+  ['wipe', 0, 6],
+];
 
 const RUNTIMES = ['runtime', 'runtime2'];
 const services = [...RUNTIMES, 'scheduler', 'scheduler2', 'edge', 'edge2', 'auth'];
 /** Twice as often as others: they do the work. */
 const often = RUNTIMES;
+
+const buckets = [...AGENT_ROW_BUCKETS, 'checkpoints', 'leases', 'worker-leases', 'payloads'];
+const groups: readonly LedGroup[] = [
+  { of: 'meta', name: 'JetStream' },
+  ...[streams.log, streams.runs, streams.commands].flatMap((name): LedGroup[] => [
+    { of: 'stream', name },
+    { of: 'consumers', name },
+  ]),
+  ...[...buckets, 'snapshots', 'schedule'].map((bucket): LedGroup => ({
+    of: 'stream',
+    name: `KV_${bucket}`,
+  })),
+];
 
 /** Names of the nats-servers of a stack. */
 export function serverNames(servers: number): string[] {
@@ -69,40 +63,76 @@ export function serverNames(servers: number): string[] {
 /** The faults of a run: the same for the same options. Each of the steps is struck before one is struck again. */
 export function planFaults({ kills, servers, seed, seconds }: PlanOptions): Fault[] {
   const random = new Random(seed);
-  const nats = serverNames(servers);
-  const targets = [...services, ...often, ...nats, ...(servers === 1 ? nats : [])];
+  const planner = new Planner(random, serverNames(servers));
   const meanMs = seconds === undefined ? MEAN_PAUSE_MS : (seconds * 1_000) / Math.max(1, kills);
-  const nextKill = momentsOf(random);
-  const nextStop = momentsOf(random);
-  return Array.from({ length: kills }, () => {
-    const afterMs = random.between(SHORTEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * meanMs));
-    const chance = random.next();
-    if (chance < 0.4) {
-      const processes = [random.pick(nats), random.pick(RUNTIMES)];
-      return { kind: 'kill at', afterMs, ...nextKill(), processes };
-    }
-    if (chance < 0.5) {
-      const forMs = random.between(BEYOND_LEASE_MS, LONGEST_STOP_MS);
-      return { kind: 'stop at', afterMs, ...nextStop(), process: random.pick(RUNTIMES), forMs };
-    }
-    if (chance < 0.75) return { kind: 'kill', afterMs, process: random.pick(targets) };
-    if (chance < 0.92) {
-      const forMs = random.between(SHORTEST_STOP_MS, LONGEST_STOP_MS);
-      return { kind: 'stop', afterMs, process: random.pick(targets), forMs };
-    }
-    return { kind: 'kill all', afterMs };
-  });
+  return Array.from({ length: kills }, () =>
+    planner.next(random.between(SHORTEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * meanMs))),
+  );
 }
 
-/** One fault in words. */
-export function faultText(fault: Fault): string {
-  if (fault.kind === 'kill') return `kill ${fault.process}`;
-  if (fault.kind === 'stop') return `stop ${fault.process} for ${fault.forMs} ms`;
-  if (fault.kind === 'kill all') return 'kill all';
-  const moment = `${fault.delayMs} ms after ${fault.step} number ${fault.count}`;
-  return fault.kind === 'kill at'
-    ? `kill ${fault.processes.join(' and ')} ${moment}`
-    : `stop ${fault.process} for ${fault.forMs} ms, ${moment}`;
+class Planner {
+  readonly #nextKill: () => Moment;
+  readonly #nextStop: () => Moment;
+  readonly #nextGroup: () => LedGroup;
+  readonly #nextCut: () => (typeof cuts)[number];
+  readonly #targets: readonly string[];
+
+  constructor(
+    private readonly random: Random,
+    private readonly nats: readonly string[],
+  ) {
+    this.#nextKill = momentsOf(random);
+    this.#nextStop = momentsOf(random);
+    this.#nextGroup = cycle(() => random.shuffled(groups));
+    this.#nextCut = cycle(() => random.shuffled(cuts));
+    this.#targets = [...services, ...often, ...nats, ...(nats.length === 1 ? nats : [])];
+  }
+
+  next(afterMs: number): Fault {
+    const { random, nats } = this;
+    const kind = this.#kind();
+    switch (kind) {
+      case 'kill all':
+        return { kind, afterMs };
+      case 'kill':
+        return { kind, afterMs, process: random.pick(this.#targets) };
+      case 'kill at': {
+        const processes = [random.pick(nats), random.pick(RUNTIMES)];
+        return { kind, afterMs, ...this.#nextKill(), processes };
+      }
+      case 'stop at': {
+        const forMs = random.between(BEYOND_LEASE_MS, LONGEST_STOP_MS);
+        return { kind, afterMs, ...this.#nextStop(), process: random.pick(RUNTIMES), forMs };
+      }
+      case 'stop': {
+        const forMs = random.between(SHORTEST_STOP_MS, LONGEST_STOP_MS);
+        return { kind, afterMs, process: random.pick(this.#targets), forMs };
+      }
+      case 'starve': {
+        const forMs = random.between(...STARVED_MS);
+        return { kind, afterMs, process: random.pick(this.#targets), forMs };
+      }
+      case 'partition': {
+        const [process, cut] = [random.pick(nats), this.#nextCut()];
+        return { kind, afterMs, process, cut, forMs: random.between(...CUT_OFF_MS) };
+      }
+      case 'wipe':
+        return { kind, afterMs, process: random.pick(nats) };
+      case 'step down': {
+        const [group, times] = [this.#nextGroup(), random.between(1, MOST_ELECTIONS)];
+        return { kind, afterMs, group, times, everyMs: random.between(...BETWEEN_ELECTIONS_MS) };
+      }
+    }
+  }
+
+  #kind(): Fault['kind'] {
+    let left = this.random.between(1, 100);
+    for (const [kind, alone, inCluster] of shares) {
+      left -= this.nats.length === 1 ? alone : inCluster;
+      if (left <= 0) return kind;
+    }
+    throw new Error('the shares of the kinds are less than 100 in all');
+  }
 }
 
 function momentsOf(random: Random): () => Moment {

@@ -71,8 +71,14 @@ export class ChaosStack {
     return Object.keys(this.ready.processes);
   }
 
-  isUp(name: string): boolean {
-    return this.#pids.has(name);
+  /** Names of the nats-servers. */
+  get servers(): string[] {
+    return this.names.filter((name) => name.startsWith('nats'));
+  }
+
+  /** Absent: it is dead. */
+  pidOf(name: string): number | undefined {
+    return this.#pids.get(name);
   }
 
   /** Whether each of them runs within this time. */
