@@ -43,6 +43,9 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       reason: 'the call broke off',
     })),
   ],
+  AgentParked: [
+    retiredVersion(runningV1.AgentParked, (data): AgentEventData<'AgentParked'> => data),
+  ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });
 

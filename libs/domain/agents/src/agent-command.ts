@@ -56,6 +56,8 @@ export type ModelOutcome =
       readonly retryable: boolean;
       /** The worker will not try again. */
       readonly final: boolean;
+      /** It will not try before: the slot is given back until then. Epoch milliseconds. */
+      readonly notBeforeMs?: number;
     };
 
 interface CommandData {
@@ -104,6 +106,8 @@ interface CommandData {
   TerminateAgent: { readonly reason: string; readonly reserved: boolean };
   ExpireAgent: Record<never, never>;
   EndAwait: { readonly toolCallId: string };
+  /** The time that it waits for has come. */
+  WakeAgent: Record<never, never>;
   RecordChildEnded: AgentEventData<'ChildEnded'>;
   AnswerAgent: {
     readonly toolCallId: string;

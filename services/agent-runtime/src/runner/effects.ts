@@ -26,7 +26,7 @@ const TOOL_RESULT_MAX_CHARS = 400_000;
 export interface ModelResult {
   readonly usage: Usage;
   readonly outcome: ModelOutcome;
-  /** The provider's wish before the next try. */
+  /** The provider's wish before the next try; one of over a minute is in the outcome. */
   readonly retryAfterMs?: number;
 }
 
@@ -44,6 +44,10 @@ export interface ToolEffect {
   readonly span: Span;
 }
 
+/** A provider that asks for a longer pause is waited for without holding a slot. */
+const LONGEST_PAUSE_MS = 60_000;
+/** No provider is waited for longer. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
 /** Of a call that failed, as it is kept and told. */
 const REASON_MAX_CHARS = 1_000;
 
@@ -83,8 +87,10 @@ export class Effects {
       const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
       return { usage: used, outcome: { kind: 'answered', text, calls } };
     } catch (error) {
-      if (limit.isOver) return failed(tooLong(error, effect), effect, used);
-      return failed(error, effect, used ?? (signal.aborted ? effect.held : undefined));
+      const nowMs = this.clock.nowMs();
+      if (limit.isOver) return failed(tooLong(error, effect), { ...effect, nowMs }, used);
+      const known = used ?? (signal.aborted ? effect.held : undefined);
+      return failed(error, { ...effect, nowMs }, known);
     } finally {
       limit.end();
     }
@@ -139,8 +145,13 @@ function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
 }
 
 /** `used` is what is known of the usage when the error itself does not say. */
-function failed(error: unknown, effect: ModelEffect, used: Usage = NOTHING): ModelResult {
+function failed(
+  error: unknown,
+  effect: ModelEffect & { readonly nowMs: number },
+  used: Usage = NOTHING,
+): ModelResult {
   const details = detailsOf(error);
+  const retryAfterMs = Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS);
   return {
     usage: details.usage ?? used,
     outcome: {
@@ -148,6 +159,7 @@ function failed(error: unknown, effect: ModelEffect, used: Usage = NOTHING): Mod
       message: messageOf(error),
       retryable: details.retryable,
       final: effect.triesLeft <= 0,
+      ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
     },
     retryAfterMs: details.retryAfterMs,
   };

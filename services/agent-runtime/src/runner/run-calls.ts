@@ -8,9 +8,6 @@ import type { Effects, ModelResult } from './effects.js';
 import type { Offer } from './offer.js';
 import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from './retry-policy.js';
 
-/** Whatever a provider wishes: the run holds its slot meanwhile. */
-const LONGEST_PAUSE_MS = 60_000;
-
 /** The run that calls are made for. */
 export interface CallingRun {
   readonly agentId: AgentId;
@@ -77,7 +74,7 @@ export class RunCalls {
 
   private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {
     const failures = isSpawned(settled.state) ? settled.state.failedAttempts : 1;
-    const delayMs = Math.min(result.retryAfterMs ?? retryDelayMs(failures), LONGEST_PAUSE_MS);
+    const delayMs = result.retryAfterMs ?? retryDelayMs(failures);
     const wakeUp = AbortSignal.any([this.run.abort, this.run.drain]);
     await pauseUnlessAborted(this.tools.clock, delayMs, wakeUp);
     return this.run.decide(

@@ -22,6 +22,11 @@ export const runningV2 = {
     /** Granted and not offered, and why. */
     leftOut: z.array(leftOut),
   }),
+  /** `provider`: its model is to be asked again at `untilMs`, epoch milliseconds; only then is there one. */
+  AgentParked: z.strictObject({
+    waitingFor: z.enum(['children', 'input', 'provider']),
+    untilMs: z.int().nonnegative().optional(),
+  }),
   /** Nobody knows whether the call happened, and why; a person or the parent decides. */
   ToolCallInDoubt: z.strictObject({ toolCallId: z.string(), reason: z.string() }),
   /** The run ended before the agent did: it goes back to the queue. `handover`: its worker shuts down. */
