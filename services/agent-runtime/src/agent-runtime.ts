@@ -42,7 +42,7 @@ import { endsAgent } from './reactors/terminal-events.js';
 import type { Registry } from './registry/registry.config.js';
 import type { AgentRun } from './runner/agent.runner.js';
 import { Effects } from './runner/effects.js';
-import { OfferedTools } from './runner/offered-tools.js';
+import { OfferedTools } from './runner/offer/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';

@@ -14,7 +14,7 @@ import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolResult } from '../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from './model-request.js';
-import type { Offer } from './offer.js';
+import type { Offer } from './offer/offer.js';
 import type { CallReader } from './requested-calls.js';
 import { TimeLimit } from './time-limit.js';
 
