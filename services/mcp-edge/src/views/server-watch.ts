@@ -1,4 +1,4 @@
-import type { Clock, MessageBus } from '@skynet/platform';
+import { WorldError, type Clock, type MessageBus } from '@skynet/platform';
 
 /** Most questions are answered sooner, and nobody looks after the server for them. */
 const LOOK_EVERY_MS = 200;
@@ -29,7 +29,11 @@ export class ServerWatch {
   private lookLater(tell: (error: unknown) => void): void {
     if (this.isOver) return;
     this.cancel = this.clock.timer(LOOK_EVERY_MS, () => {
-      this.look().then(() => this.lookLater(tell), tell);
+      this.look().then(
+        () => this.lookLater(tell),
+        (cause: unknown) =>
+          tell(new WorldError('the message server does not answer', 'later', { cause })),
+      );
     });
   }
 

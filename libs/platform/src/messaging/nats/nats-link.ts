@@ -130,7 +130,7 @@ class WatchedConnection implements NatsLink {
 
   async whenAnswering(withinMs: number): Promise<void> {
     const endMs = this.clock.monotonicMs() + withinMs;
-    const leftMs = () => Math.max(0, endMs - this.clock.monotonicMs());
+    const leftMs = () => Math.ceil(Math.max(0, endMs - this.clock.monotonicMs()));
     for (;;) {
       await this.whenConnected(leftMs());
       try {
