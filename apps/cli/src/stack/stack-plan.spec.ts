@@ -66,6 +66,14 @@ describe('the plan of a stack', () => {
     expect(named('runtime', { environment }).environment['NATS_REPLICAS']).toBeUndefined();
   });
 
+  it('bounds the heap of the edge, unless the operator does', () => {
+    const heapOf = (environment: Record<string, string>) =>
+      named('edge', { environment }).environment['NODE_OPTIONS'];
+    expect(heapOf({})).toBe('--max-old-space-size=512');
+    expect(heapOf({ NODE_OPTIONS: '--max-old-space-size=900' })).toMatch(/=900$/);
+    expect(named('runtime', { environment: {} }).environment['NODE_OPTIONS']).toBeUndefined();
+  });
+
   it('asks each service whether it is ready', () => {
     expect(named('scheduler2').readyUrl).toBe('http://127.0.0.1:8/health/ready');
   });

@@ -14,6 +14,7 @@ import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolResult } from '../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from './model-request.js';
+import { AnswerTurns } from '../agents/answer-turns.js';
 import type { Offer } from './offer/offer.js';
 import type { CallReader } from './requested-calls.js';
 import { TimeLimit } from './time-limit.js';
@@ -55,6 +56,9 @@ const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
 export class Effects {
+  /** In which answers are worked through, also when they are recorded. */
+  readonly turns = new AnswerTurns();
+
   constructor(
     private readonly toolBox: ToolBox,
     private readonly payloads: PayloadStore,
@@ -83,7 +87,8 @@ export class Effects {
       effect.span.setContent(() => ({
         [names.outputMessages]: JSON.stringify([{ text: said, toolCalls }]),
       }));
-      const calls = await this.calls.read(answer, { callId: effect.callId, agent, offer });
+      const context = { callId: effect.callId, agent, offer };
+      const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
       const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
       return { usage: used, outcome: { kind: 'answered', text, calls } };
     } catch (error) {

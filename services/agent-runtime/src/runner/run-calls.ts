@@ -61,7 +61,10 @@ export class RunCalls {
     if (this.run.isCutOff && outcome.kind === 'failed') return undefined;
     const data = { epoch: this.run.epoch, callId, usage, outcome };
     const id = `${this.run.agentId}:${callId}:outcome`;
-    const settled = await this.run.decide('RecordModelOutcome', data, id);
+    const asked = outcome.kind === 'answered' ? outcome.calls : [];
+    const settled = await this.tools.effects.turns.run(agent, asked, () =>
+      this.run.decide('RecordModelOutcome', data, id),
+    );
     this.run.trace.answered(chat, result, settled);
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
   }
