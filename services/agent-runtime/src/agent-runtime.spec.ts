@@ -130,6 +130,21 @@ describe('a model that fails for now', () => {
   });
 });
 
+describe('what a model thought before it called tools', () => {
+  it('is sent back to it with the results, of any length, and stands in the log', async () => {
+    const agentId = await world.spawn({ tools: ['tools__*'] });
+    const thinking = 'hm'.repeat(10_000);
+    (await world.models.next()).answer({ toolCalls: [call('tools__act')], thinking });
+    (await world.tools.next()).answer({ content: 'done', isError: false });
+    const { request, answer } = await world.models.next();
+    expect(request.messages[1]).toMatchObject({ role: 'assistant', thinking });
+    answer({ text: 'all done' });
+    await world.ended(agentId);
+    const { verification } = await world.ask('verify', { tenant: 'acme', agentId });
+    expect(verification).not.toHaveProperty('divergence');
+  });
+});
+
 describe('several tool calls of one turn', () => {
   it('are made at the same time, and the model gets all results in order', async () => {
     const agentId = await world.spawn({ tools: ['tools__*'] });

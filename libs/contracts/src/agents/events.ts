@@ -37,6 +37,9 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       offered: null,
     })),
   ],
+  ModelCallSettled: [
+    retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+  ],
   ToolCallInDoubt: [
     retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({
       ...data,

@@ -49,7 +49,12 @@ export type RequestedCall = { readonly call: ToolCall } & (
 );
 
 export type ModelOutcome =
-  | { readonly kind: 'answered'; readonly text: Text; readonly calls: readonly RequestedCall[] }
+  | {
+      readonly kind: 'answered';
+      readonly text: Text;
+      readonly calls: readonly RequestedCall[];
+      readonly thinking?: Text;
+    }
   | {
       readonly kind: 'failed';
       readonly message: string;

@@ -89,8 +89,10 @@ export class Effects {
       }));
       const context = { callId: effect.callId, agent, offer };
       const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
-      const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
-      return { usage: used, outcome: { kind: 'answered', text, calls } };
+      const keep = (said: string) => storeText(this.payloads, agent.spawned.tenant, said);
+      const text = await keep(answer.text);
+      const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
+      return { usage: used, outcome: { kind: 'answered', text, calls, thinking } };
     } catch (error) {
       const nowMs = this.clock.nowMs();
       if (limit.isOver) return failed(tooLong(error, effect), { ...effect, nowMs }, used);

@@ -40,6 +40,7 @@ async function messageOf(entry: ConversationEntry, read: Read): Promise<ModelMes
       return {
         role: 'assistant',
         text: await read(entry.text),
+        thinking: entry.thinking === undefined ? undefined : await read(entry.thinking),
         toolCalls: await Promise.all(
           entry.toolCalls.map(async (call) => ({
             id: call.id,

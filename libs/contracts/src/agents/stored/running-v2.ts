@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { payloadRefSchema } from '../../envelope/payload.js';
+import { payloadRefSchema, textSchema } from '../../envelope/payload.js';
+import { usageSchema } from '../limits.js';
+
+const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: textSchema });
 
 const leftOut = z.strictObject({ tool: z.string(), reason: z.string() });
 
@@ -14,6 +17,25 @@ export const runningV2 = {
      * null: they were not recorded, as before this version.
      */
     offered: payloadRefSchema.nullable(),
+  }),
+  ModelCallSettled: z.strictObject({
+    callId: z.string(),
+    usage: usageSchema,
+    outcome: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('answered'),
+        text: textSchema,
+        toolCalls: z.array(toolCall),
+        /** What the provider wants back with the results of the calls, in its own form; nobody else reads it. */
+        thinking: textSchema.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('failed'),
+        message: z.string(),
+        retryable: z.boolean(),
+      }),
+      z.strictObject({ kind: z.literal('lost') }),
+    ]),
   }),
   /** From the next request on other tools are offered than the run began with, or some that were granted are not. */
   ToolsOffered: z.strictObject({

@@ -66,7 +66,8 @@ function stored(
     return { kind: 'failed', message: outcome.message, retryable: outcome.retryable };
   }
   const toolCalls = windDown ? [] : outcome.calls.map(({ call }) => call);
-  return { kind: 'answered', text: outcome.text, toolCalls };
+  const { text, thinking } = outcome;
+  return { kind: 'answered', text, toolCalls, ...(thinking !== undefined && { thinking }) };
 }
 
 /** A failed call ends the agent unless the worker will try again, at once or when the provider has asked for it. */

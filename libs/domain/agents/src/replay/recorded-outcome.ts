@@ -45,6 +45,7 @@ function modelOutcome(
       ? {
           kind: 'answered',
           text: outcome.text,
+          thinking: outcome.thinking,
           calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
         }
       : { ...outcome, ...afterFailure(decision) };
