@@ -26,6 +26,8 @@ beforeAll(async () => {
     args: [here('append-file-server.mjs'), join(folder, file)],
     recovery,
     restarts: 50,
+    sandbox: 'preferred',
+    folders: [{ path: folder, writable: true }],
   });
   const registry = {
     models: {

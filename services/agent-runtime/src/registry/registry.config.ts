@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { priceSchema, requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
+import { sandboxModes } from '@skynet/tool-host';
 import { z } from 'zod';
+
+const MIB = 1_024 * 1_024;
 
 const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
 
@@ -19,6 +22,35 @@ const serverBase = {
   tools: z.record(z.string(), toolOptions).default({}),
 };
 
+/** Of a process that this product starts. */
+const sandboxed = {
+  /** Default: not without one. `preferred`: where there is one; `none`: with all rights of the runtime's user. */
+  sandbox: z.enum(sandboxModes).default('required'),
+  /** All of it, this machine's own ports too. */
+  network: z.boolean().default(false),
+  /** What it sees beside the system, its program and what its arguments name; from the registry's folder. */
+  folders: z
+    .array(
+      z.strictObject({
+        path: z.string().refine((path) => path !== '/', 'the whole machine is no folder to share'),
+        writable: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  limits: z
+    .strictObject({
+      processes: z.int().positive().default(256),
+      memoryMib: z.int().positive().default(2_048),
+    })
+    .prefault({}),
+  /** A longer answer is a failed call. */
+  maxAnswerBytes: z
+    .int()
+    .positive()
+    .max(256 * MIB)
+    .default(10 * MIB),
+};
+
 const serverSchema = z.discriminatedUnion('transport', [
   z.strictObject({
     transport: z.literal('stdio'),
@@ -29,6 +61,7 @@ const serverSchema = z.discriminatedUnion('transport', [
     cwd: z.string().optional(),
     /** Times a minute that a server which died is started again. */
     restarts: z.int().nonnegative().default(5),
+    ...sandboxed,
     ...serverBase,
   }),
   z.strictObject({

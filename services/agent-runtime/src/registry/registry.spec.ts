@@ -30,7 +30,7 @@ describe('without a registry', () => {
 });
 
 describe('a registry', () => {
-  it('vouches for no tool that it does not name, and starts paths from its own folder', () => {
+  it('vouches for no tool that it does not name, grants nothing, and starts paths from its own folder', () => {
     const { servers, ...registry } = load({
       servers: { files: { transport: 'stdio', command: 'x' } },
     });
@@ -41,6 +41,11 @@ describe('a registry', () => {
       args: [],
       env: {},
       restarts: 5,
+      sandbox: 'required',
+      network: false,
+      folders: [],
+      limits: { processes: 256, memoryMib: 2_048 },
+      maxAnswerBytes: 10 * 1_024 * 1_024,
       recovery: 'ask',
       timeoutSeconds: 60,
       tools: {},
@@ -51,6 +56,14 @@ describe('a registry', () => {
     ['defaultMode', { defaultMode: 'scripted:echo' }],
     ['servers.files__x', { servers: { files__x: { transport: 'stdio', command: 'x' } } }],
     ['servers.files.command', { servers: { files: { transport: 'stdio' } } }],
+    [
+      'servers.files.sandbox',
+      { servers: { files: { transport: 'stdio', command: 'x', sandbox: 'auto' } } },
+    ],
+    [
+      'servers.files.folders[0].path',
+      { servers: { files: { transport: 'stdio', command: 'x', folders: [{ path: '/' }] } } },
+    ],
     ['servers.files.url', { servers: { files: { transport: 'http', url: 'ftp://x' } } }],
     ['servers.files.transport', { servers: { files: { transport: 'pigeon' } } }],
     [

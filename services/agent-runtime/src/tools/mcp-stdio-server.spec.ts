@@ -1,22 +1,28 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, WorldError } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { aServer } from '../testing/registries.js';
+import { aStdioServer } from '../testing/registries.js';
+import { TestToolHost } from '../testing/tool-hosts.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const program = fileURLToPath(new URL('../testing/stdio-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const servers: McpToolServer[] = [];
+let hosts: TestToolHost;
 
+beforeAll(async () => {
+  hosts = await TestToolHost.start();
+});
+afterAll(() => hosts.close());
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
 function connect({ restarts = 5, args = [program], clock = new ManualClock() } = {}) {
-  const stdio = { transport: 'stdio', command: process.execPath, args, env: {}, restarts } as const;
-  const options = { entry: aServer(stdio), folder: tmpdir(), clock, log: silentLogger };
+  const entry = aStdioServer(process.execPath, args, { restarts });
+  const options = { entry, folder: tmpdir(), hidden: [], hosts, clock, log: silentLogger };
   const server = new McpToolServer('tools', options);
   servers.push(server);
   return server;
@@ -87,7 +93,8 @@ describe('a call whose outcome nobody knows', () => {
 describe('a call that surely did not happen', () => {
   it('is one to a server that does not start', async () => {
     const error = await failure(call(connect({ args: ['--no-such-option'] }), 'look'));
-    expect(error).toMatchObject({ retry: 'later', message: 'tools: no connection' });
+    expect(error.retry).toBe('later');
+    expect(error.message).toMatch(/^tools: no connection: exited with code 9: .*--no-such-option/);
   });
 
   it('is one that was given up before it was made', async () => {
@@ -99,6 +106,26 @@ describe('a call that surely did not happen', () => {
     const server = connect();
     await server.close();
     expect((await failure(call(server, 'look'))).retry).toBe('later');
+  });
+});
+
+describe('an answer above the limit', () => {
+  it('is one call that failed, and no other; it is not asked for again', async () => {
+    const server = connect();
+    const other = call(server, 'later');
+    const result = await call(server, 'huge');
+    expect(result).toMatchObject({ isError: true });
+    expect(result.content).toMatch(/^answer larger than 1000000 bytes: \d+$/);
+    await call(server, 'now');
+    expect(await other).toMatchObject({ isError: false });
+  });
+});
+
+describe('a server that prints what is no message', () => {
+  it('is heard all the same', async () => {
+    const server = connect();
+    await call(server, 'chatter');
+    expect(await call(server, 'look')).toMatchObject({ isError: false });
   });
 });
 

@@ -6,10 +6,12 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { WorldError, type Clock, type Logger } from '@skynet/platform';
+import type { HostConnector, Started } from '@skynet/tool-host';
 import type { ModelTool } from '../models/model.port.js';
 import type { ServerEntry } from '../registry/registry.config.js';
+import { HostedTransport } from './hosted-transport.js';
+import { launchRequestOf } from './launch-request.js';
 import { textOf } from './tool-content.js';
 import type { ToolCallRequest, ToolResult, ToolServer } from './tool-server.port.js';
 
@@ -28,6 +30,10 @@ export interface McpToolServerOptions {
   readonly entry: ServerEntry;
   /** Folder that a stdio server starts in unless its entry names one. */
   readonly folder: string;
+  /** Files and folders that no stdio server sees. */
+  readonly hidden: readonly string[];
+  /** Who starts stdio servers. */
+  readonly hosts: HostConnector;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -41,6 +47,7 @@ export class McpToolServer implements ToolServer {
   private readonly startedAtMs: number[] = [];
   private listedAtMs = 0;
   private isClosed = false;
+  private isToldOfSandbox = false;
 
   constructor(
     readonly name: string,
@@ -102,9 +109,7 @@ export class McpToolServer implements ToolServer {
   private connect(): Promise<Client> {
     this.connection ??= this.open().catch((error: unknown) => {
       this.connection = undefined;
-      throw error instanceof WorldError
-        ? error
-        : new WorldError(`${this.name}: no connection`, 'later', { cause: error });
+      throw error;
     });
     return this.connection;
   }
@@ -121,21 +126,34 @@ export class McpToolServer implements ToolServer {
     client.setNotificationHandler('notifications/tools/list_changed', () => {
       this.tools = undefined;
     });
-    await client.connect(this.transport(), { timeout: CONNECT_MS });
+    const transport = this.transport();
+    try {
+      await client.connect(transport, { timeout: CONNECT_MS });
+    } catch (error) {
+      void transport.close();
+      throw noConnection(this.name, transport, error);
+    }
     this.client = client;
     return client;
   }
 
   private transport(): Transport {
-    const { entry, folder } = this.options;
+    const { entry, hosts } = this.options;
     if (entry.transport === 'stdio') {
-      const { command, args, env, cwd = folder } = entry;
-      return new StdioClientTransport({ command, args, env, cwd, stderr: 'ignore' });
+      const request = launchRequestOf(this.name, entry, this.options);
+      return new HostedTransport(hosts, request, (started) => this.tellOfSandbox(started));
     }
     return new StreamableHTTPClientTransport(new URL(entry.url), {
       requestInit: { headers: entry.headers },
       fetch: (url, init) => fetch(url, withIdempotencyKey(init)),
     });
+  }
+
+  private tellOfSandbox({ sandbox, reason }: Started): void {
+    if (sandbox !== 'none' || this.isToldOfSandbox) return;
+    this.isToldOfSandbox = true;
+    const fields = { server: this.name, reason: reason ?? 'its entry says so' };
+    this.options.log.warn('a tool server runs without a sandbox', fields);
   }
 
   /** A server that dies again and again is not started for ever. */
@@ -172,6 +190,12 @@ export class McpToolServer implements ToolServer {
       throw new WorldError(`${this.name}: no list of tools`, 'later', { cause: error });
     }
   }
+}
+
+function noConnection(name: string, transport: Transport, error: unknown): WorldError {
+  const told = error instanceof Error ? error.message : String(error);
+  const reason = transport instanceof HostedTransport ? transport.explain(error) : told;
+  return new WorldError(`${name}: no connection: ${reason}`, 'later', { cause: error });
 }
 
 /** HTTP statuses with which a server turns a request away before it has looked at the call. */

@@ -16,6 +16,7 @@ export class ToolBox {
     private readonly registry: Registry,
     private readonly servers: ReadonlyMap<string, ToolServer>,
     private readonly log: Pick<Logger, 'warn'>,
+    private readonly closeHosts: () => Promise<void> = async () => undefined,
   ) {}
 
   /** Tools of the servers that the grants name; a server that can't be reached offers none for now. */
@@ -43,6 +44,7 @@ export class ToolBox {
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.servers.values()].map((server) => server.close()));
+    await this.closeHosts();
   }
 
   private async listServer(name: string): Promise<OfferedTool[]> {

@@ -1,0 +1,72 @@
+import {
+  deserializeMessage,
+  serializeMessage,
+  type JSONRPCMessage,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import {
+  HostedServer,
+  type HostConnector,
+  type LaunchRequest,
+  type Started,
+} from '@skynet/tool-host';
+
+/** Of answers that a host did not pass on, as JSON-RPC leaves to implementations. */
+const TOO_LARGE = -32_000;
+
+/** The transport of a stdio server that runs in a host of tool servers. */
+export class HostedTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  private server: HostedServer | undefined;
+
+  constructor(
+    private readonly hosts: HostConnector,
+    private readonly request: LaunchRequest,
+    private readonly onStarted: (started: Started) => void = () => undefined,
+  ) {}
+
+  /** @throws Error that says why the server was not started */
+  async start(): Promise<void> {
+    const { server, started } = await HostedServer.launch(this.hosts, this.request, {
+      onLine: (line) => this.receive(line),
+      onTooLarge: ({ bytes, id }) => {
+        const message = `answer larger than ${this.request.maxAnswerBytes} bytes: ${bytes}`;
+        if (id === undefined) this.onerror?.(new Error(message));
+        else this.onmessage?.({ jsonrpc: '2.0', id, error: { code: TOO_LARGE, message } });
+      },
+      onEnd: () => this.onclose?.(),
+    });
+    this.server = server;
+    this.onStarted(started);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    await this.server?.send(serializeMessage(message));
+  }
+
+  async close(): Promise<void> {
+    await this.server?.close();
+  }
+
+  /** Why a connection broke off or never was: how the server ended and what it wrote to stderr last, else the error. */
+  explain(error: unknown): string {
+    const told = error instanceof Error ? error.message : String(error);
+    const { ending, errorOutput = '' } = this.server ?? {};
+    return ending ?? [told, errorOutput].filter(Boolean).join(': ');
+  }
+
+  private receive(line: Buffer): void {
+    // Servers print greetings.
+    if (!line.includes('{')) return;
+    let message: JSONRPCMessage;
+    try {
+      message = deserializeMessage(line.toString());
+    } catch (error) {
+      this.onerror?.(new Error('not a message', { cause: error }));
+      return;
+    }
+    this.onmessage?.(message);
+  }
+}
