@@ -78,12 +78,15 @@ export class ServerProcess {
     if (await this.isOverAfter(PATIENCE_MS)) return;
     this.terminate();
     if (await this.isOverAfter(PATIENCE_MS)) return;
-    this.killGroup('SIGKILL');
+    this.kill();
   }
 
+  /** A sandbox takes all with it that is inside; without one, what has left the group is still below its parent. */
   kill(reason?: string): void {
     this.reason ??= reason;
+    const below = this.descendants();
     this.killGroup('SIGKILL');
+    if (this.plan.sandbox !== 'bubblewrap') for (const pid of below) signal(pid, 'SIGKILL');
   }
 
   private pass(stream: Readable, kind: FrameKind, maxBytes: number): void {
@@ -117,12 +120,15 @@ export class ServerProcess {
 
   /** The sandbox itself knows no SIGTERM but to end at once, so those inside of it get theirs. */
   private terminate(): void {
-    const { pid } = this.child;
-    if (this.plan.sandbox !== 'bubblewrap' || pid === undefined) return this.killGroup('SIGTERM');
-    for (const each of descendantsOf(pid, allProcesses())) signal(each, 'SIGTERM');
+    if (this.plan.sandbox !== 'bubblewrap') return this.killGroup('SIGTERM');
+    for (const pid of this.descendants()) signal(pid, 'SIGTERM');
   }
 
-  /** A sandbox that is gone takes all with it that is inside; without one, what is left of its group goes. */
+  private descendants(): number[] {
+    const { pid } = this.child;
+    return pid === undefined ? [] : descendantsOf(pid, allProcesses());
+  }
+
   private killGroup(name: NodeJS.Signals): void {
     if (this.child.pid !== undefined) signal(-this.child.pid, name);
   }
