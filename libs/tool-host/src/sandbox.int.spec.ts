@@ -41,6 +41,8 @@ inSandbox('a server in a sandbox', () => {
       HOME: '/tool',
       TMPDIR: '/tmp',
       PWD: at('work'),
+      npm_config_offline: 'true',
+      UV_OFFLINE: '1',
       OWN: 'own',
     });
     const environments = await server.attack('otherEnvironments');

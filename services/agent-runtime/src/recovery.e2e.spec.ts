@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
 import type { Commit, OperatorStores, StoredEvent } from '@skynet/platform';
-import { eventually, startStack, type Stack, type StackClient } from '@skynet/testing';
+import { eventually, startStackIn, type Stack, type StackClient } from '@skynet/testing';
 
 /** Bounds what waits for processes to start, which takes them long on a machine with other work. */
 const LIMIT_MS = 50_000;
@@ -37,7 +37,9 @@ beforeAll(async () => {
     servers: { file: server('lines', 'retry'), ask: server('asked', 'ask') },
   };
   writeFileSync(join(folder, 'registry.json'), JSON.stringify(registry));
-  stack = await startStack('--registry', join(folder, 'registry.json'), '--runtimes', '2');
+  const own = { XDG_CACHE_HOME: join(folder, 'cache') };
+  const args = ['--registry', join(folder, 'registry.json'), '--runtimes', '2'];
+  stack = await startStackIn(own, ...args);
   client = await stack.connect();
   stores = await stack.openStores();
   const follow = (commit: Commit) => void events.push(...commit.events);

@@ -26,6 +26,8 @@ describe('the environment of a server', () => {
     expect(serverEnvironment(machine, { network: false, isSandboxed })).toEqual({
       PATH: '/home/u/.nvm/bin:/usr/bin',
       LANG: 'C.UTF-8',
+      npm_config_offline: 'true',
+      UV_OFFLINE: '1',
     });
   });
 

@@ -22,6 +22,9 @@ const FOR_NETWORK = new RegExp(
 /** What only a server without a sandbox has a use for. */
 const OF_USER = /^(HOME|TMPDIR|XDG_[A-Z_]+)$/;
 
+/** Without network these would try for a minute before they take what they have. */
+const OFFLINE = { npm_config_offline: 'true', UV_OFFLINE: '1' };
+
 /** The environment of a server before its entry adds to it: nothing that is not in these tables. */
 export function serverEnvironment(
   environment: Environment,
@@ -35,7 +38,8 @@ export function serverEnvironment(
   const kept = Object.entries(environment).flatMap(([name, value]): [string, string][] =>
     value !== undefined && tables.some((table) => table.test(name)) ? [[name, value]] : [],
   );
-  return { ...Object.fromEntries(kept), PATH: ownersPath(environment['PATH'] ?? '') };
+  const offline = isSandboxed && !network ? OFFLINE : {};
+  return { ...Object.fromEntries(kept), ...offline, PATH: ownersPath(environment['PATH'] ?? '') };
 }
 
 /** The environment of a host: what its servers may get, and nothing else. */

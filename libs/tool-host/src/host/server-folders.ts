@@ -29,7 +29,7 @@ export function makeServerFolders(
   return { home, scratch, release: () => remove(scratch) };
 }
 
-/** A server may have left what can't be removed; it is in nobody's way. */
+/** What a server has left may resist; it is in nobody's way. */
 function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
