@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadRegistry } from './registry.config.js';
 
@@ -50,6 +50,12 @@ describe('a registry', () => {
       timeoutSeconds: 60,
       tools: {},
     });
+  });
+
+  it('is what docs/tools.md shows', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/tools.md'), 'utf8');
+    const [, json = ''] = /```json\n([\s\S]+?)```/.exec(page) ?? [];
+    expect(load(json).servers).toHaveProperty('notes.network', true);
   });
 
   const mistakes: [path: string, registry: object][] = [

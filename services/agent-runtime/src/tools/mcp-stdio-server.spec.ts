@@ -20,9 +20,14 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-function connect({ restarts = 5, args = [program], clock = new ManualClock() } = {}) {
+function connect({
+  restarts = 5,
+  args = [program],
+  clock = new ManualClock(),
+  log = silentLogger,
+} = {}) {
   const entry = aStdioServer(process.execPath, args, { restarts });
-  const options = { entry, folder: tmpdir(), hidden: [], hosts, clock, log: silentLogger };
+  const options = { entry, folder: tmpdir(), hidden: [], hosts, clock, log };
   const server = new McpToolServer('tools', options);
   servers.push(server);
   return server;
@@ -106,6 +111,24 @@ describe('a call that surely did not happen', () => {
     const server = connect();
     await server.close();
     expect((await failure(call(server, 'look'))).retry).toBe('later');
+  });
+});
+
+describe('a server without a sandbox', () => {
+  it('is warned of, once', async () => {
+    const warnings: unknown[] = [];
+    const log = { ...silentLogger, warn: (...warning: unknown[]) => warnings.push(warning) };
+    const server = connect({ log });
+    await call(server, 'look');
+    await failure(call(server, 'die'));
+    await call(server, 'look');
+    const told = warnings.filter((each) => JSON.stringify(each).includes('without a sandbox'));
+    expect(told).toEqual([
+      [
+        'a tool server runs without a sandbox',
+        { server: 'tools', reason: 'its entry of the registry says so' },
+      ],
+    ]);
   });
 });
 

@@ -152,7 +152,7 @@ export class McpToolServer implements ToolServer {
   private tellOfSandbox({ sandbox, reason }: Started): void {
     if (sandbox !== 'none' || this.isToldOfSandbox) return;
     this.isToldOfSandbox = true;
-    const fields = { server: this.name, reason: reason ?? 'its entry says so' };
+    const fields = { server: this.name, reason: reason ?? 'its entry of the registry says so' };
     this.options.log.warn('a tool server runs without a sandbox', fields);
   }
 
