@@ -42,9 +42,10 @@ async function startOwner(sandbox: string): Promise<void> {
     env: { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: folder, ANTHROPIC_API_KEY: 'canary' },
   });
   if (owner.stdout === null) throw new Error('no output');
-  const lines = createInterface({ input: owner.stdout });
-  await once(lines, 'line');
-  await once(lines, 'line');
+  const lines = createInterface({ input: owner.stdout })[Symbol.asyncIterator]();
+  // One answer for each attack.
+  await lines.next();
+  await lines.next();
 }
 
 /** The owner's host among all that run here. */
@@ -78,13 +79,12 @@ onLinux(modes)('a host whose owner has a server with sandbox "%s"', (sandbox) =>
   });
 });
 
-onLinux(modes.filter((mode) => mode !== 'none'))(
-  'a host that is killed with -9 itself',
-  (sandbox) => {
-    it('takes what runs in its sandboxes with it', async () => {
-      await startOwner(sandbox);
-      process.kill(Number(hostOfOwner()[0]), 'SIGKILL');
-      await eventually(async () => expect(processesWith(word)).toEqual([String(owner.pid)]));
-    });
-  },
-);
+const inSandbox = noSandbox === undefined ? describe : describe.skip;
+
+inSandbox('a host that is killed with -9 itself', () => {
+  it('takes what runs in its sandboxes with it', async () => {
+    await startOwner('required');
+    process.kill(Number(hostOfOwner()[0]), 'SIGKILL');
+    await eventually(async () => expect(processesWith(word)).toEqual([String(owner.pid)]));
+  });
+});

@@ -109,9 +109,13 @@ describe('when the workers are killed with -9 while two agents run', () => {
 
   it('asks about a call that may have happened, and does what the answer says', async () => {
     await seen(asking, 'AgentParked', 1);
-    const status = await client.call('get_agent_status', { agentId: asking });
-    expect(status).toMatchObject({ status: 'waiting', waitingFor: { kind: 'input' } });
-    const [toolCallId] = (status.waitingFor as { ids: string[] }).ids;
+    let toolCallId: unknown;
+    // The row follows the log.
+    await eventually(async () => {
+      const status = await client.call('get_agent_status', { agentId: asking });
+      expect(status).toMatchObject({ status: 'waiting', waitingFor: { kind: 'input' } });
+      [toolCallId] = (status.waitingFor as { ids: string[] }).ids;
+    });
     const answer = { agentId: asking, toolCallId, decision: 'happened', text: 'it is in the file' };
     await client.call('answer_agent', answer);
     await client.call('wait_agent', { agentId: asking, timeoutSeconds: 30 });
