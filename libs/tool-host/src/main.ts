@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { readToolHostConfig } from './tool-host.config.js';
 import { startToolHost } from './start-tool-host.js';
 
@@ -11,7 +10,6 @@ async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   await host.close();
-  if ('path' in config.listen) rmSync(config.listen.path, { force: true });
   process.exit(0);
 }
 

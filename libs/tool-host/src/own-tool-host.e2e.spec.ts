@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,7 +39,12 @@ async function startOwner(sandbox: string): Promise<void> {
   };
   owner = spawn(process.execPath, [OWNER, JSON.stringify(request)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: folder, ANTHROPIC_API_KEY: 'canary' },
+    env: {
+      PATH: '/usr/bin:/bin',
+      XDG_CACHE_HOME: folder,
+      TMPDIR: folder,
+      ANTHROPIC_API_KEY: 'canary',
+    },
   });
   if (owner.stdout === null) throw new Error('no output');
   const lines = createInterface({ input: owner.stdout })[Symbol.asyncIterator]();
@@ -51,6 +56,11 @@ async function startOwner(sandbox: string): Promise<void> {
 /** The owner's host among all that run here. */
 function hostOfOwner(): string[] {
   return processesWith(HOST).filter((pid) => readOf(pid, 'environ').includes(folder));
+}
+
+/** What host and servers have left where temporary files go. */
+function temporaryFiles(): string[] {
+  return readdirSync(folder).filter((name) => name !== 'skynet');
 }
 
 onLinux(modes)('a host whose owner has a server with sandbox "%s"', (sandbox) => {
@@ -68,6 +78,7 @@ onLinux(modes)('a host whose owner has a server with sandbox "%s"', (sandbox) =>
     await eventually(async () => {
       expect(hostOfOwner()).toEqual([]);
       expect(processesWith(word)).toEqual([]);
+      expect(temporaryFiles()).toEqual([]);
     });
   });
 
@@ -76,6 +87,7 @@ onLinux(modes)('a host whose owner has a server with sandbox "%s"', (sandbox) =>
     await once(owner, 'exit');
     expect(hostOfOwner()).toEqual([]);
     expect(processesWith(word)).toEqual([]);
+    expect(temporaryFiles()).toEqual([]);
   });
 });
 
@@ -85,6 +97,9 @@ inSandbox('a host that is killed with -9 itself', () => {
   it('takes what runs in its sandboxes with it', async () => {
     await startOwner('required');
     process.kill(Number(hostOfOwner()[0]), 'SIGKILL');
-    await eventually(async () => expect(processesWith(word)).toEqual([String(owner.pid)]));
+    await eventually(async () => {
+      expect(processesWith(word)).toEqual([String(owner.pid)]);
+      expect(temporaryFiles()).toEqual([]);
+    });
   });
 });

@@ -1,4 +1,6 @@
-import { dirname } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { ToolHostConfig } from './tool-host.config.js';
 import { ToolHost } from './host/tool-host.js';
 import { findBubblewrap } from './sandbox/bubblewrap.js';
@@ -9,7 +11,9 @@ export async function startToolHost(
   find = findBubblewrap,
 ): Promise<ToolHost> {
   const { listen, sandbox, homes, userHome, environment } = config;
+  const scratch = config.scratch ?? mkdtempSync(join(tmpdir(), 'skynet-tools-'));
   const host = new ToolHost({
+    scratch,
     environment,
     userHome,
     homes,

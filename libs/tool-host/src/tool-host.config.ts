@@ -17,6 +17,8 @@ export const toolHostEnvironment = z.object({
   TOOL_HOST_SANDBOX: z.enum(['bubblewrap', 'container']).default('bubblewrap'),
   /** Folder of the private folders of servers. Default: skynet/tools in the user's cache. */
   TOOL_HOST_HOMES: z.string().optional(),
+  /** Folder of their temporary files, deleted with the host. Default: a new one. */
+  TOOL_HOST_SCRATCH: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
 
@@ -24,6 +26,7 @@ export interface ToolHostConfig {
   readonly listen: HostAddress;
   readonly sandbox: 'bubblewrap' | 'container';
   readonly homes: string;
+  readonly scratch?: string;
   readonly userHome: string;
   readonly environment: Environment;
 }
@@ -44,6 +47,7 @@ export function readToolHostConfig(environment: Environment = process.env): Tool
     listen: address,
     sandbox,
     homes: homes ?? join(cache, 'skynet/tools'),
+    scratch: read.data.TOOL_HOST_SCRATCH,
     userHome: homedir(),
     environment,
   };

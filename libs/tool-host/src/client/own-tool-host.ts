@@ -45,7 +45,11 @@ export class OwnToolHost implements HostConnector {
     const folder = mkdtempSync(join(tmpdir(), 'skynet-tools-'));
     const path = join(folder, 'host.sock');
     const child = spawn(process.execPath, [this.program, '--until-stdin-ends'], {
-      env: { ...hostEnvironment(this.environment), TOOL_HOST_LISTEN: `unix:${path}` },
+      env: {
+        ...hostEnvironment(this.environment),
+        TOOL_HOST_LISTEN: `unix:${path}`,
+        TOOL_HOST_SCRATCH: folder,
+      },
       cwd: '/',
       stdio: ['pipe', 'pipe', 'inherit'],
       // A group of its own: it must outlive whoever kills this process's, for long enough to end its servers.

@@ -15,6 +15,8 @@ export interface Machine {
   readonly userHome: string;
   /** Holds the private folders of servers. */
   readonly homes: string;
+  /** Holds their temporary files. */
+  readonly scratch: string;
   /** What else no server sees, as the host's own socket. */
   readonly hidden: readonly string[];
   readonly sandbox: { readonly kind: 'container' } | Bubblewrap | { readonly reason: string };
@@ -60,7 +62,7 @@ function plainPlan(request: LaunchRequest, machine: Machine): LaunchPlan {
 }
 
 function containerPlan(request: LaunchRequest, machine: Machine): LaunchPlan {
-  const folders = makeServerFolders(machine.homes, request);
+  const folders = makeServerFolders(machine, request);
   const own = { HOME: folders.home, TMPDIR: join(folders.scratch, 'tmp') };
   const plan = plainPlan({ ...request, env: { ...own, ...request.env } }, machine);
   return { ...plan, sandbox: 'container', folders };
@@ -79,10 +81,16 @@ function sandboxPlan(request: LaunchRequest, machine: Machine, sandbox: Bubblewr
     program,
     path: environment['PATH'] ?? '',
     files: filesNamedIn(environment),
-    hidden: [...request.hidden, ...machine.hidden, machine.homes, ...sandbox.privateFiles],
+    hidden: [
+      ...request.hidden,
+      ...machine.hidden,
+      machine.homes,
+      machine.scratch,
+      ...sandbox.privateFiles,
+    ],
     home: machine.userHome,
   });
-  const folders = makeServerFolders(machine.homes, request);
+  const folders = makeServerFolders(machine, request);
   const isShown = mounts.some(({ kind, target }) => kind !== 'hide' && isIn(cwd, target));
   const sandboxed = bubblewrapArguments({
     ...folders,

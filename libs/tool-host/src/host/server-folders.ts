@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const OWNER_ONLY = 0o700;
@@ -15,15 +14,15 @@ export interface ServerFolders {
   release(): void;
 }
 
-/** Makes them below `homes`; a server of another registry has others, also under the same name. */
+/** Makes them; a server of another registry has others, also under the same name. */
 export function makeServerFolders(
-  homes: string,
+  { homes, scratch: parent }: { readonly homes: string; readonly scratch: string },
   { name, cwd }: { readonly name: string; readonly cwd: string },
 ): ServerFolders {
   const hash = createHash('sha256').update(`${name}\n${cwd}`).digest('hex').slice(0, HASH_LENGTH);
   const home = join(homes, `${name.replace(/[^\w-]/g, '_')}-${hash}`);
   mkdirSync(home, { recursive: true, mode: OWNER_ONLY });
-  const scratch = mkdtempSync(join(tmpdir(), 'skynet-tool-'));
+  const scratch = mkdtempSync(join(parent, 'server-'));
   for (const part of ['tmp', 'shm']) mkdirSync(join(scratch, part), { mode: OWNER_ONLY });
   writeFileSync(join(scratch, 'empty'), '');
   return { home, scratch, release: () => remove(scratch) };

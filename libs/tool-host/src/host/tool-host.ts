@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { FRAME, frame } from '../protocol/frames.js';
 import type { HostAddress } from '../protocol/host-address.js';
@@ -43,11 +44,12 @@ export class ToolHost {
     return typeof address === 'object' ? address?.port : undefined;
   }
 
-  /** Ends all servers, within 3 s. */
+  /** Ends all servers, within 3 s, and deletes their temporary files. */
   async close(): Promise<void> {
     this.server.close();
     await Promise.all([...this.servers].map((server) => server.end()));
     await Promise.all(this.connections);
+    rmSync(this.machine.scratch, { recursive: true, force: true });
   }
 
   private async serve(socket: Socket): Promise<void> {
