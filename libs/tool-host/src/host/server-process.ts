@@ -1,5 +1,4 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,13 +56,12 @@ export class ServerProcess {
         : () => undefined;
     this.pass(stdout, FRAME.output, maxAnswerBytes);
     this.pass(stderr, FRAME.error, ERROR_LINE_BYTES);
+    // Streams that are closed already are told of in the same breath as the end.
+    const closed = new Promise((resolve) => this.child.once('close', resolve));
     const end = await this.exited;
     release();
     this.killGroup('SIGKILL');
-    await Promise.race([
-      once(this.child, 'close'),
-      sleep(LAST_WORDS_MS, undefined, { ref: false }),
-    ]);
+    await Promise.race([closed, sleep(LAST_WORDS_MS)]);
     stdout.destroy();
     stderr.destroy();
     this.plan.folders?.release();
