@@ -126,7 +126,7 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
       bus,
       queue,
       providers: modelProviders(config, registry, clock),
-      toolBox: createToolBox(registry, clock, log),
+      toolBox: createToolBox(registry, { ...config.toolServers, clock, log }),
       registry,
       clock,
       log,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Environment } from '../cli.config.js';
 import { numbered } from '../nats/nats-cluster.js';
 import { natsKeyFile } from '../nats/nats-config.js';
@@ -17,6 +17,8 @@ export interface StackSettings {
   /** Room for each work queue, MiB. */
   readonly queueMib: number;
   readonly registryFile?: string;
+  /** What tool servers don't see, whatever the registry says. */
+  readonly hiddenFolders: readonly string[];
   readonly slots?: number;
   readonly maxRunning?: number;
   readonly maxRunningPerTenant?: number;
@@ -93,6 +95,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
           AGENT_RUNTIME_HOST: LOOPBACK,
           AGENT_RUNTIME_PORT: String(port),
           AGENT_RUNTIME_REGISTRY: settings.registryFile,
+          AGENT_RUNTIME_HIDDEN: settings.hiddenFolders.join(delimiter),
           AGENT_RUNTIME_SLOTS: textOf(settings.slots),
         }),
       ),

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadRegistry } from './registry.config.js';
 
@@ -30,7 +30,7 @@ describe('without a registry', () => {
 });
 
 describe('a registry', () => {
-  it('vouches for no tool that it does not name, and starts paths from its own folder', () => {
+  it('vouches for no tool that it does not name, grants nothing, and starts paths from its own folder', () => {
     const { servers, ...registry } = load({
       servers: { files: { transport: 'stdio', command: 'x' } },
     });
@@ -41,6 +41,10 @@ describe('a registry', () => {
       args: [],
       env: {},
       restarts: 5,
+      sandbox: 'required',
+      network: false,
+      folders: [],
+      limits: { processes: 256, memoryMib: 2_048 },
       recovery: 'ask',
       timeoutSeconds: 60,
       startSeconds: 120,
@@ -49,10 +53,24 @@ describe('a registry', () => {
     });
   });
 
+  it('is what docs/tools.md shows', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/tools.md'), 'utf8');
+    const [, json = ''] = /```json\n([\s\S]+?)```/.exec(page) ?? [];
+    expect(load(json).servers).toHaveProperty('notes.network', true);
+  });
+
   const mistakes: [path: string, registry: object][] = [
     ['defaultMode', { defaultMode: 'scripted:echo' }],
     ['servers.files__x', { servers: { files__x: { transport: 'stdio', command: 'x' } } }],
     ['servers.files.command', { servers: { files: { transport: 'stdio' } } }],
+    [
+      'servers.files.sandbox',
+      { servers: { files: { transport: 'stdio', command: 'x', sandbox: 'auto' } } },
+    ],
+    [
+      'servers.files.folders[0].path',
+      { servers: { files: { transport: 'stdio', command: 'x', folders: [{ path: '/' }] } } },
+    ],
     ['servers.files.url', { servers: { files: { transport: 'http', url: 'ftp://x' } } }],
     ['servers.files.transport', { servers: { files: { transport: 'pigeon' } } }],
     [

@@ -30,7 +30,10 @@ function around(payloads: PayloadStore = new MemoryPayloadStore()) {
   const clock = new ManualClock();
   const models = new PuppetModels();
   const tools = new PuppetTools('tools');
-  const toolBox = new ToolBox(aRegistry(), new Map([['tools', tools]]), clock, silentLogger);
+  const toolBox = new ToolBox(aRegistry(), new Map([['tools', tools]]), {
+    clock,
+    log: silentLogger,
+  });
   const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
   return { clock, models, tools, effects: new Effects(toolBox, payloads, calls, clock) };
 }

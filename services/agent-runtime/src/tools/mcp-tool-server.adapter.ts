@@ -1,8 +1,8 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
-import { sleep, WorldError, type Clock, type Logger } from '@skynet/platform';
-import type { ServerEntry } from '../registry/registry.config.js';
+import { sleep, WorldError } from '@skynet/platform';
+import type { Started } from '@skynet/tool-host';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
-import { LIST_LIMIT_MS, McpConnection } from './mcp-connection.js';
+import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
 import { readToolResult } from './tool-content.js';
 import { readToolList } from './tool-list.js';
 import type { ToolCallRequest, ToolList, ToolResult, ToolServer } from './tool-server.port.js';
@@ -15,13 +15,10 @@ const RETRY_PAUSES_MS = [200, 1_000, 3_000];
 /** Of what a tool server says of an error besides its message. */
 const MAX_DETAIL_CHARS = 2_000;
 
-export interface McpToolServerOptions {
-  readonly entry: ServerEntry;
-  /** Folder that a stdio server starts in unless its entry names one. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
+export type McpToolServerOptions = Omit<
+  ConnectionOptions,
+  'server' | 'onToolsChanged' | 'onClosed' | 'onStarted'
+>;
 
 /** One MCP server over stdio or Streamable HTTP: one connection, and for stdio one process, for all agents of a worker. */
 export class McpToolServer implements ToolServer {
@@ -33,6 +30,7 @@ export class McpToolServer implements ToolServer {
   private readonly startedAtMs: number[] = [];
   private listedAtMs = 0;
   private isClosed = false;
+  private isToldOfSandbox = false;
 
   constructor(
     readonly name: string,
@@ -141,14 +139,22 @@ export class McpToolServer implements ToolServer {
 
   private async open(): Promise<McpConnection> {
     this.countStart();
-    const { entry, folder, clock, log } = this.options;
     this.connection = await McpConnection.open({
-      ...{ server: this.name, entry, folder, clock, log },
+      ...this.options,
+      server: this.name,
+      onStarted: (started) => this.tellOfSandbox(started),
       onToolsChanged: () => this.changed(),
       onClosed: (connection) => this.forget(connection),
     });
     this.version += 1;
     return this.connection;
+  }
+
+  private tellOfSandbox({ sandbox, reason }: Started): void {
+    if (sandbox !== 'none' || this.isToldOfSandbox) return;
+    this.isToldOfSandbox = true;
+    const fields = { server: this.name, reason: reason ?? 'its entry of the registry says so' };
+    this.options.log.warn('a tool server runs without a sandbox', fields);
   }
 
   private changed(): void {

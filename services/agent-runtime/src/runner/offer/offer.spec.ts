@@ -14,7 +14,10 @@ const payloads = new MemoryPayloadStore();
 const registry = aRegistry({ servers: { tools: aServer({ recovery: 'key' }) } });
 const tools = new PuppetTools('tools');
 tools.tools.push({ name: 'secret', description: '', inputSchema: { type: 'object' } });
-const toolBox = new ToolBox(registry, new Map([['tools', tools]]), new ManualClock(), silentLogger);
+const toolBox = new ToolBox(registry, new Map([['tools', tools]]), {
+  clock: new ManualClock(),
+  log: silentLogger,
+});
 
 function agentWith(
   fields: Parameters<typeof aSpec>[0] = {},
