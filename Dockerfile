@@ -1,4 +1,4 @@
-# One image for the four services and the command line; docker-compose.yml says which of them a container runs.
+# One image for the four services, the host of tool servers and the command line; docker-compose.yml says which of them a container runs.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -8,6 +8,7 @@ COPY libs/domain/agents/package.json libs/domain/agents/
 COPY libs/domain/scheduling/package.json libs/domain/scheduling/
 COPY libs/platform/package.json libs/platform/
 COPY libs/testing/package.json libs/testing/
+COPY libs/tool-host/package.json libs/tool-host/
 COPY services/agent-runtime/package.json services/agent-runtime/
 COPY services/auth/package.json services/auth/
 COPY services/mcp-edge/package.json services/mcp-edge/

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { provideBubblewrap } from './bubblewrap.mjs';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
 import { installDependencies } from './dependencies.mjs';
@@ -11,12 +12,12 @@ import { verify } from './verify.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const skynet = (...words) => ({
-  needs: ['nats-server', 'build'],
+  needs: ['nats-server', 'bubblewrap', 'build'],
   work: (env, args) =>
     run('node', ['apps/cli/dist/main.js', ...words, ...args], { cwd: root, env }),
 });
 const chaos = {
-  needs: ['nats-server', 'build'],
+  needs: ['nats-server', 'bubblewrap', 'build'],
   work: (env, args) => run('node', ['apps/chaos/dist/main.js', ...args], { cwd: root, env }),
 };
 const program = (name, ...words) => ({
@@ -24,7 +25,7 @@ const program = (name, ...words) => ({
   work: (env, args) => run(name, [...words, ...args], { cwd: root, env }),
 });
 const checks = (quick) => ({
-  needs: ['nats-server', 'redis-server', ...(quick ? [] : ['chromium'])],
+  needs: ['nats-server', 'bubblewrap', 'redis-server', ...(quick ? [] : ['chromium'])],
   work: (env, args) => verify(root, env, { quick, args }),
 });
 
@@ -42,6 +43,21 @@ const tasks = {
   typecheck: program('tsc', '-p', 'tsconfig.check.json'),
 };
 
+/** What tasks need, in the order in which it is made ready. */
+const needs = {
+  'nats-server': async (env) => {
+    env.SKYNET_NATS_SERVER = await findNatsServer(root);
+  },
+  bubblewrap: () => provideBubblewrap(root),
+  'redis-server': async (env) => {
+    env.SKYNET_REDIS_SERVER = (await findRedisServer(root)) ?? '';
+  },
+  chromium: async (env) => {
+    env.SKYNET_CHROMIUM = (await findChromium()) ?? '';
+  },
+  build: (env) => build(root, env),
+};
+
 async function main([name = 'start', ...args]) {
   const task = tasks[name === 'up' ? 'start' : name];
   if (!task) {
@@ -49,12 +65,9 @@ async function main([name = 'start', ...args]) {
   }
   await installDependencies(root);
   const env = environmentWithNode(root);
-  if (task.needs.includes('nats-server')) env.SKYNET_NATS_SERVER = await findNatsServer(root);
-  if (task.needs.includes('redis-server')) {
-    env.SKYNET_REDIS_SERVER = (await findRedisServer(root)) ?? '';
+  for (const [name, provide] of Object.entries(needs)) {
+    if (task.needs.includes(name)) await provide(env);
   }
-  if (task.needs.includes('chromium')) env.SKYNET_CHROMIUM = (await findChromium()) ?? '';
-  if (task.needs.includes('build')) await build(root, env);
   return task.work(env, args);
 }
 

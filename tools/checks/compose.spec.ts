@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { toolHostEnvironment } from '../../libs/tool-host/src/tool-host.config.js';
 import { agentRuntimeEnvironment } from '../../services/agent-runtime/src/agent-runtime.config.js';
 import { authEnvironment } from '../../services/auth/src/auth.config.js';
 import { mcpEdgeEnvironment } from '../../services/mcp-edge/src/mcp-edge.config.js';
 import { schedulerEnvironment } from '../../services/scheduler/src/scheduler.config.js';
-import { settingsOf, type Setting } from './compose/read-settings.js';
+import { ownSettingsOf, settingsOf, type Setting } from './compose/read-settings.js';
 
 const file = readFileSync(resolve(import.meta.dirname, '../../docker-compose.yml'), 'utf8');
 
@@ -45,6 +46,15 @@ describe.each(services)('docker-compose.yml', (service, environment) => {
     const given = settings.filter(({ isComment, isFile }) => !isComment && !isFile);
     const values = Object.fromEntries(given.map(({ name, value }) => [name, value || undefined]));
     expect(environment.safeParse(values).error?.issues ?? []).toEqual([]);
+  });
+});
+
+describe('the host of tool servers', () => {
+  it('gets its own settings, and none that services share: there are secrets among them', () => {
+    const { names, hasShared } = ownSettingsOf('tool-host', file);
+    expect(hasShared).toBe(false);
+    expect(Object.keys(toolHostEnvironment.shape)).toEqual(expect.arrayContaining(names));
+    expect(ownSettingsOf('scheduler', file).hasShared).toBe(true);
   });
 });
 

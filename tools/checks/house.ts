@@ -26,6 +26,7 @@ export interface Project {
 const KERNEL = '@skynet/kernel';
 const CONTRACTS = '@skynet/contracts';
 const PLATFORM = '@skynet/platform';
+const TOOL_HOST = '@skynet/tool-host';
 const BELOW_SERVICES = [KERNEL, CONTRACTS, PLATFORM];
 
 const NEST = ['@nestjs/*', 'rxjs', 'reflect-metadata', 'fastify'];
@@ -114,13 +115,24 @@ export const house: readonly Project[] = [
     advice: 'testing knows ports and contracts only; a test of one service belongs in that service',
   },
   {
+    folder: 'libs/tool-host',
+    name: TOOL_HOST,
+    projects: [],
+    npm: ['zod'],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    advice:
+      'what runs beside tool servers knows nothing of this product: what it needs comes in with the launch request',
+  },
+  {
     ...service('mcp-edge'),
     npm: [...NEST, 'zod', '@modelcontextprotocol/server', '@modelcontextprotocol/node', 'jose'],
     advice:
       'the edge turns tools into commands and views into results; a decision belongs in libs/domain, what a client sees in libs/contracts',
   },
   {
-    ...service('agent-runtime', ['@skynet/domain-agents']),
+    ...service('agent-runtime', ['@skynet/domain-agents', TOOL_HOST]),
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],

@@ -122,16 +122,15 @@ describe('a temporary stack with replicas', () => {
 
 describe('a stack that can not start', () => {
   it('names the process that failed, shows its log and leaves nothing', async () => {
-    const registry = join(folder, 'registry.json');
-    await writeFile(registry, '{"models":"all"}');
     const data = join(folder, 'data');
-    const options = ['--data', data, '--registry', registry, ...(await freePortOptions())];
-    const run = await runCli(['up', ...options]);
+    const options = ['--data', data, ...(await freePortOptions())];
+    const environment = { AGENT_RUNTIME_MODEL_ATTEMPTS: 'many' };
+    const run = await runCli(['up', ...options], { environment });
     expect(run.code).toBe(1);
     expect(run.stderr).toContain('runtime ended with code 1. Its last lines:');
-    expect(run.stderr).toContain('models');
+    expect(run.stderr).toContain('AGENT_RUNTIME_MODEL_ATTEMPTS');
     const logged = await readFile(join(data, 'logs/runtime.log'), 'utf8');
-    expect(logged).toContain(registry);
+    expect(logged).toContain('AGENT_RUNTIME_MODEL_ATTEMPTS');
     expect(existsSync(join(data, 'up.pid'))).toBe(false);
   });
 

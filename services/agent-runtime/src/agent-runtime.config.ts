@@ -1,3 +1,4 @@
+import { delimiter, resolve } from 'node:path';
 import type { RequestedLimits } from '@skynet/contracts';
 import {
   loadConfig,
@@ -8,6 +9,7 @@ import {
   type PlatformSettings,
   type Secret,
 } from '@skynet/platform';
+import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
 import { z } from 'zod';
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -21,6 +23,20 @@ export const agentRuntimeEnvironment = z.object({
   AGENT_RUNTIME_PORT: z.coerce.number().int().min(0).max(65_535).default(7_512),
   /** File of models, tool servers and templates. Default: only the built-in models. */
   AGENT_RUNTIME_REGISTRY: z.string().optional(),
+  /**
+   * Where stdio tool servers are started, `unix:/path` or `tcp://host:port`. Default: a process that this one starts,
+   * without its secrets.
+   */
+  AGENT_RUNTIME_TOOL_HOST: z
+    .string()
+    .transform((text, context) => {
+      const address = parseHostAddress(text);
+      if (address === undefined) context.addIssue('is neither unix:/path nor tcp://host:port');
+      return address;
+    })
+    .optional(),
+  /** Folders that no stdio tool server sees, separated by colons: beside the registry and files that variables name. */
+  AGENT_RUNTIME_HIDDEN: z.string().optional(),
   /** Agents that run in this process at the same time. */
   AGENT_RUNTIME_SLOTS: count(64),
   /** Tries of one model call. */
@@ -41,8 +57,11 @@ export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
   readonly registryFile?: string;
-  /** Everything, for `${VAR}` in the registry. */
-  readonly environment: Environment;
+  readonly toolServers: {
+    readonly hostAddress?: HostAddress;
+    readonly hidden: readonly string[];
+    readonly environment: Environment;
+  };
   readonly slots: number;
   readonly modelAttempts: number;
   readonly rootDefaults: Required<RequestedLimits>;
@@ -51,14 +70,17 @@ export interface AgentRuntimeConfig {
 }
 
 /** What a look at the registry needs; nothing else has to be set. */
-export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic' | 'environment'>;
+export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
+  Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
 
 export function readRegistryCheckConfig(
   environment: Environment = process.env,
 ): RegistryCheckConfig {
-  const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL } = agentRuntimeEnvironment.shape;
-  const read = loadConfig(z.object({ ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL }), environment);
-  return { ...modelsConfig(read), environment };
+  const { shape } = agentRuntimeEnvironment;
+  const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, AGENT_RUNTIME_TOOL_HOST } = shape;
+  const variables = z.object({ ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, AGENT_RUNTIME_TOOL_HOST });
+  const read = loadConfig(variables, environment);
+  return { ...modelsConfig(read), environment, hostAddress: read.AGENT_RUNTIME_TOOL_HOST };
 }
 
 function modelsConfig(read: {
@@ -75,7 +97,11 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
     registryFile: read.AGENT_RUNTIME_REGISTRY,
-    environment,
+    toolServers: {
+      hostAddress: read.AGENT_RUNTIME_TOOL_HOST,
+      hidden: hiddenFrom(environment, read),
+      environment,
+    },
     slots: read.AGENT_RUNTIME_SLOTS,
     modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
     rootDefaults: {
@@ -89,4 +115,17 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     ...modelsConfig(read),
     platform: platformSettings(read),
   };
+}
+
+/** What holds secrets of this process: files that variables name, the registry, and what else it was told. */
+function hiddenFrom(
+  environment: Environment,
+  read: { readonly AGENT_RUNTIME_REGISTRY?: string; readonly AGENT_RUNTIME_HIDDEN?: string },
+): string[] {
+  const names = Object.keys(agentRuntimeEnvironment.shape);
+  const files = names.map((name) => environment[name.endsWith('_FILE') ? name : `${name}_FILE`]);
+  const told = read.AGENT_RUNTIME_HIDDEN?.split(delimiter) ?? [];
+  return [...files, read.AGENT_RUNTIME_REGISTRY, ...told].flatMap((path) =>
+    path ? [resolve(path)] : [],
+  );
 }

@@ -107,7 +107,8 @@ type Parts = [
 function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
   const [store, states, payloads, bus, link, deadLetters, clock, log, tracing, metrics, onBug] =
     parts;
-  const { registryFile: path, environment } = config;
+  const { registryFile: path, toolServers } = config;
+  const { environment } = toolServers;
   const registry = new RegistryFile({ path, environment, clock, log });
   const queue = new JetStreamWorkQueue(link, {
     stream: streams.runs,
@@ -127,7 +128,7 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
       bus,
       queue,
       providers: modelProviders(config, registry, clock),
-      toolBox: createToolBox(registry, clock, log),
+      toolBox: createToolBox(registry, { ...toolServers, clock, log }),
       registry,
       clock,
       log,

@@ -82,6 +82,32 @@ describe('a model that fails for now', () => {
     expect(world.models.count).toBe(2);
   });
 
+  it('gives its slot back when it wishes to be asked much later, and says until when', async () => {
+    const agentId = await world.spawn();
+    (await world.models.next()).fail(overloaded(90_000));
+    await world.seen(agentId, 'AgentParked');
+    const untilMs = world.clock.nowMs() + 90_000;
+    expect(await world.row(agentId)).toMatchObject({
+      status: 'waiting',
+      waitingFor: { kind: 'provider', ids: [], untilMs },
+    });
+    expect(world.running).toBe(0);
+    await world.clock.advance(89_000);
+    expect(world.models.count).toBe(1);
+    await world.clock.advance(1_000);
+    (await world.models.next()).answer({ text: 'seven' });
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed', output: 'seven' });
+    const { verification } = await world.ask('verify', { tenant: 'acme', agentId });
+    expect(verification).not.toHaveProperty('divergence');
+  });
+
+  it('is waited for a day at most', async () => {
+    const agentId = await world.spawn({ limits: { seconds: 300_000_000 } });
+    (await world.models.next()).fail(overloaded(2_147_484_000_000));
+    const { data } = await world.seen(agentId, 'AgentParked');
+    expect(data).toMatchObject({ untilMs: world.clock.nowMs() + 86_400_000 });
+  });
+
   it('is given up after the allowed tries', async () => {
     const agentId = await world.spawn();
     for (let tries = 1; tries <= 3; tries += 1) {
@@ -101,6 +127,21 @@ describe('a model that fails for now', () => {
     (await world.models.next()).fail(new ModelError('bad key', { retryable: false }));
     expect(await world.ended(agentId)).toMatchObject({ status: 'failed' });
     expect(world.models.count).toBe(1);
+  });
+});
+
+describe('what a model thought before it called tools', () => {
+  it('is sent back to it with the results, of any length, and stands in the log', async () => {
+    const agentId = await world.spawn({ tools: ['tools__*'] });
+    const thinking = 'hm'.repeat(10_000);
+    (await world.models.next()).answer({ toolCalls: [call('tools__act')], thinking });
+    (await world.tools.next()).answer({ content: 'done', isError: false });
+    const { request, answer } = await world.models.next();
+    expect(request.messages[1]).toMatchObject({ role: 'assistant', thinking });
+    answer({ text: 'all done' });
+    await world.ended(agentId);
+    const { verification } = await world.ask('verify', { tenant: 'acme', agentId });
+    expect(verification).not.toHaveProperty('divergence');
   });
 });
 

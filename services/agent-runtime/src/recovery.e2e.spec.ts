@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
 import type { Commit, OperatorStores, StoredEvent } from '@skynet/platform';
-import { eventually, startStack, type Stack, type StackClient } from '@skynet/testing';
+import { eventually, startStackIn, type Stack, type StackClient } from '@skynet/testing';
 
 /** Bounds what waits for processes to start, which takes them long on a machine with other work. */
 const LIMIT_MS = 50_000;
@@ -26,6 +26,8 @@ beforeAll(async () => {
     args: [here('append-file-server.mjs'), join(folder, file)],
     recovery,
     restarts: 50,
+    sandbox: 'preferred',
+    folders: [{ path: folder, writable: true }],
   });
   const registry = {
     models: {
@@ -35,7 +37,9 @@ beforeAll(async () => {
     servers: { file: server('lines', 'retry'), ask: server('asked', 'ask') },
   };
   writeFileSync(join(folder, 'registry.json'), JSON.stringify(registry));
-  stack = await startStack('--registry', join(folder, 'registry.json'), '--runtimes', '2');
+  const own = { XDG_CACHE_HOME: join(folder, 'cache') };
+  const args = ['--registry', join(folder, 'registry.json'), '--runtimes', '2'];
+  stack = await startStackIn(own, ...args);
   client = await stack.connect();
   stores = await stack.openStores();
   const follow = (commit: Commit) => void events.push(...commit.events);
@@ -105,9 +109,13 @@ describe('when the workers are killed with -9 while two agents run', () => {
 
   it('asks about a call that may have happened, and does what the answer says', async () => {
     await seen(asking, 'AgentParked', 1);
-    const status = await client.call('get_agent_status', { agentId: asking });
-    expect(status).toMatchObject({ status: 'waiting', waitingFor: { kind: 'input' } });
-    const [toolCallId] = (status.waitingFor as { ids: string[] }).ids;
+    let toolCallId: unknown;
+    // The row follows the log.
+    await eventually(async () => {
+      const status = await client.call('get_agent_status', { agentId: asking });
+      expect(status).toMatchObject({ status: 'waiting', waitingFor: { kind: 'input' } });
+      [toolCallId] = (status.waitingFor as { ids: string[] }).ids;
+    });
     const answer = { agentId: asking, toolCallId, decision: 'happened', text: 'it is in the file' };
     await client.call('answer_agent', answer);
     await client.call('wait_agent', { agentId: asking, timeoutSeconds: 30 });

@@ -141,6 +141,19 @@ describe('a scheduler that leads', () => {
     expect(admissions()).toHaveLength(5);
   });
 
+  it('keeps slots free for other tenants, however many agents of one wait', async () => {
+    const many = { maxRunning: 100, maxRunningPerTenant: 100 };
+    await start(many);
+    workersAnnounce(16);
+    for (let number = 1; number <= 20; number += 1) await spawn(number);
+    await eventually(() => expect(admissions()).toHaveLength(14));
+    await clock.advance(1_000);
+    expect(admissions()).toHaveLength(14);
+    await spawn(21, { tenant: 'globex' });
+    await eventually(() => expect(admissions()).toHaveLength(15));
+    expect(admissions().at(-1)?.agentId).toBe(anAgentId(21));
+  });
+
   it('keeps to its own limit when that is smaller', async () => {
     await start({ maxRunning: 2 });
     workersAnnounce(8);

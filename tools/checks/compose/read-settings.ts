@@ -11,6 +11,18 @@ export interface Setting {
 
 const SETTING = /^ +(# )?([A-Z][A-Z0-9_]+): (.+)$/;
 
+/** Names of what a service gets itself, and whether it gets what all services get. */
+export function ownSettingsOf(
+  service: string,
+  composeFile: string,
+): { readonly names: string[]; readonly hasShared: boolean } {
+  const own = block(composeFile, new RegExp(`^ {2}${service}:$`));
+  return {
+    names: own.flatMap((line) => SETTING.exec(line)?.[2] ?? []),
+    hasShared: own.some((line) => line.includes('*settings')),
+  };
+}
+
 /** The settings of one service: those of all services, and its own. `known`: names that may end in `_FILE` themselves. */
 export function settingsOf(
   service: string,

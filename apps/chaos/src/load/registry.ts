@@ -22,6 +22,8 @@ export async function writeRegistry(folder: string): Promise<{ file: string; led
       args: [join(PROGRAMS, 'counting-server.mjs'), ledger, policy],
       recovery: policy,
       restarts: RESTARTS,
+      sandbox: 'preferred',
+      folders: [{ path: folder, writable: true }],
     },
   ]);
   const registry = {

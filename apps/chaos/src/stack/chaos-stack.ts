@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inheritedEnvironment } from '../chaos.config.js';
@@ -55,7 +55,8 @@ export class ChaosStack {
     ];
     const up = spawn(process.execPath, [PROGRAM, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: inheritedEnvironment(),
+      // Homes of its tool servers go with its data.
+      env: { ...inheritedEnvironment(), XDG_CACHE_HOME: join(dataFolder, 'cache') },
     });
     let complaints = '';
     up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));

@@ -7,7 +7,7 @@ import { writeAuditRegistry } from './audit-registry.js';
 
 interface Written {
   readonly models: Record<string, { module: string }>;
-  readonly servers: { files: { command: string; args: string[]; restarts: number } };
+  readonly servers: { files: { command: string; args: string[]; cwd: string; restarts: number } };
   readonly templates: Record<string, { instructions: string; model: { id: string } }>;
 }
 
@@ -33,6 +33,7 @@ describe('the registry of one audit', () => {
       ['/project'],
     ]);
     expect(files.restarts).toBe(0);
+    expect(existsSync(files.cwd)).toBe(true);
   });
 
   it('names its scripted models from anywhere', async () => {

@@ -50,7 +50,12 @@ async function partsOf(
     servers: mapValues(servers, (server, name) => {
       if (name !== FILE_SERVER) return server;
       const [program] = server.args;
-      return { ...server, command: process.execPath, args: [inAuditFolder(program), folder] };
+      return {
+        ...server,
+        command: process.execPath,
+        args: [inAuditFolder(program), folder],
+        cwd: AUDIT_FOLDER,
+      };
     }),
     templates: Object.fromEntries(await Promise.all(instructed)),
   };

@@ -14,8 +14,12 @@ let folder: string;
 let file: string;
 let stack: RunningUp;
 
-const files = { command: process.execPath, args: [PROGRAM, `\${SKYNET_TEST_FOLDER}`] };
-const broken = { command: process.execPath, args: ['/nowhere.mjs'] };
+const files = {
+  command: process.execPath,
+  args: [PROGRAM, `\${SKYNET_TEST_FOLDER}`],
+  sandbox: 'none',
+};
+const broken = { command: process.execPath, args: ['/nowhere.mjs'], sandbox: 'none' };
 const missing = { url: 'http://127.0.0.1:9/mcp', headers: { key: `\${SKYNET_TEST_NONE}` } };
 
 function write(mcpServers: object): void {
@@ -40,6 +44,25 @@ const run = (...args: string[]) => runCli(args, { dataFolder: stack.dataDir });
 describe('the start of the stack', () => {
   it('says in one line what is wrong in the registry', () => {
     expect(stack.registry).toMatch(/^1 refused, 0 warnings; "npm run skynet -- registry check/);
+  });
+});
+
+describe('a registry that can not be read', () => {
+  it('stops nothing: there are the built-in models, and no default in silence', async () => {
+    const wrong = join(folder, 'wrong.json');
+    writeFileSync(wrong, '{ "servers": ');
+    const other = await startUpIn({}, '--ephemeral', '--registry', wrong);
+    try {
+      const options = { dataFolder: other.dataDir };
+      expect(other.registry).toMatch(/^1 refused/);
+      const named = await runCli(['spawn', '--wait', '--model', 'scripted:echo', 'hi'], options);
+      expect(named.code).toBe(0);
+      const unnamed = await runCli(['spawn', 'hi'], options);
+      expect(unnamed.code).toBe(4);
+      expect(unnamed.stderr).toContain('the registry can not be read: it is no JSON');
+    } finally {
+      await other.stop();
+    }
   });
 });
 

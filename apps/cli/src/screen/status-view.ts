@@ -41,7 +41,7 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
     ['root', parentId && shape.rootId],
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
     ['step', shape.step],
-    ['waits for', waitingFor && `${waitingFor.kind}: ${waitingFor.ids.join(', ')}`],
+    ['waits for', waitingFor && waitText(waitingFor)],
     ['left out', leftOutText(shape.toolsLeftOut)],
     ['children', children.length === 0 ? undefined : countByStatus(children)],
     ['tokens', `${spent.inputTokens + spent.outputTokens} of ${limits.tokens}`],
@@ -58,6 +58,10 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
       const shown = label === 'status' ? colored(shape.status, colors) : text;
       return `${colors.dim(label.padEnd(LABEL_WIDTH))} ${shown}`;
     });
+}
+
+function waitText({ kind, ids, until }: NonNullable<StatusShape['waitingFor']>): string {
+  return until === undefined ? `${kind}: ${ids.join(', ')}` : `${kind}, until ${until}`;
 }
 
 /** `files__read (no connection)`: tools that were granted and are not offered. */

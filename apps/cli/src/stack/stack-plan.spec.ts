@@ -7,6 +7,7 @@ const settings: StackSettings = {
   natsServer: '/bin/nats-server',
   queueMib: 64,
   natsConfigs: ['/data/nats-server.conf'],
+  hiddenFolders: ['/data', '/home/u/.skynet'],
   environment: { PATH: '/bin', LOG_LEVEL: 'debug', ANTHROPIC_API_KEY: 'key', EDITOR: 'vi' },
 };
 
@@ -18,6 +19,12 @@ function named(name: string, changed: Partial<StackSettings> = {}): PlannedProce
 }
 
 describe('the plan of a stack', () => {
+  it('hides its folders from tool servers', () => {
+    const { AGENT_RUNTIME_HIDDEN } = named('runtime').environment;
+    expect(AGENT_RUNTIME_HIDDEN).toBe('/data:/home/u/.skynet');
+    expect(named('edge').environment).not.toHaveProperty('AGENT_RUNTIME_HIDDEN');
+  });
+
   it('has every replica under a name of its own', () => {
     const { services, stores } = planStack(settings, ports);
     expect([...stores, ...services].map(({ name }) => name)).toEqual([
@@ -64,6 +71,14 @@ describe('the plan of a stack', () => {
   it('is not told by the environment how many copies one server keeps', () => {
     const environment = { NATS_REPLICAS: '3' };
     expect(named('runtime', { environment }).environment['NATS_REPLICAS']).toBeUndefined();
+  });
+
+  it('bounds the heap of the edge, unless the operator does', () => {
+    const heapOf = (environment: Record<string, string>) =>
+      named('edge', { environment }).environment['NODE_OPTIONS'];
+    expect(heapOf({})).toBe('--max-old-space-size=512');
+    expect(heapOf({ NODE_OPTIONS: '--max-old-space-size=900' })).toMatch(/=900$/);
+    expect(named('runtime', { environment: {} }).environment['NODE_OPTIONS']).toBeUndefined();
   });
 
   it('asks each service whether it is ready', () => {

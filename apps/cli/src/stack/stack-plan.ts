@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Environment } from '../cli.config.js';
 import { numbered } from '../nats/nats-cluster.js';
 import { natsKeyFile } from '../nats/nats-config.js';
@@ -17,6 +17,8 @@ export interface StackSettings {
   /** Room for each work queue, MiB. */
   readonly queueMib: number;
   readonly registryFile?: string;
+  /** What tool servers don't see, whatever the registry says. */
+  readonly hiddenFolders: readonly string[];
   readonly slots?: number;
   readonly maxRunning?: number;
   readonly maxRunningPerTenant?: number;
@@ -55,6 +57,8 @@ export interface StackPlan {
 
 /** Lifetime of the tokens that the stack hands out; the longest that auth allows. */
 const TOKEN_SECONDS = 24 * 60 * 60;
+/** By its default V8 lets the garbage of a busy edge grow to several times what the edge holds. */
+const EDGE_HEAP_MIB = 512;
 
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*|TRACES_.*|(EVENT|STATE|PAYLOAD)_STORE(_.*)?)$/;
@@ -91,6 +95,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
           AGENT_RUNTIME_HOST: LOOPBACK,
           AGENT_RUNTIME_PORT: String(port),
           AGENT_RUNTIME_REGISTRY: settings.registryFile,
+          AGENT_RUNTIME_HIDDEN: settings.hiddenFolders.join(delimiter),
           AGENT_RUNTIME_SLOTS: textOf(settings.slots),
         }),
       ),
@@ -108,6 +113,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
           EDGE_PORT: String(port),
           EDGE_ISSUER: urls.issuer,
           EDGE_AUDIENCE: urls.mcp,
+          NODE_OPTIONS: heapOptions(settings.environment, EDGE_HEAP_MIB),
         }),
       ),
     ]),
@@ -179,6 +185,11 @@ function authEnvironment(
     AUTH_DATA_FOLDER: join(dataFolder, 'auth'),
     AUTH_ACCESS_TOKEN_TTL_SECONDS: String(TOKEN_SECONDS),
   };
+}
+
+/** What the operator asks of Node wins. */
+function heapOptions({ NODE_OPTIONS: asked = '' }: Environment, heapMib: number): string {
+  return `--max-old-space-size=${heapMib} ${asked}`.trim();
 }
 
 function passedOn(environment: Environment): Environment {

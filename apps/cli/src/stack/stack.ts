@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
 import type { CliConfig } from '../cli.config.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
@@ -109,6 +109,8 @@ export async function startStack(
         natsConfigs: await configureNats(folder.path, ports, syncAlways),
         queueMib: await queueMibOn(folder.path, ports),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
+        // The folder of another stack may lie in a project that agents may look at.
+        hiddenFolders: [folder.path, config.dataFolder, dirname(config.loginsFile)],
         environment: config.environment,
       },
       ports,

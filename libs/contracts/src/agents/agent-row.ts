@@ -28,9 +28,11 @@ export const agentRowSchema = z.object({
   step: z.string().optional(),
   waitingFor: z
     .object({
-      kind: z.enum(['children', 'input']),
+      kind: z.enum(['children', 'input', 'provider']),
       /** Children, or tool calls in doubt. */
       ids: z.array(z.string()),
+      /** When a provider is asked again. */
+      untilMs: z.int().optional(),
     })
     .optional(),
   spent: spentSchema,

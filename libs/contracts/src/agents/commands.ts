@@ -84,6 +84,8 @@ export const agentCommandSchemas = {
   /** The scheduler turns a queued agent away. */
   RefuseAgent: z.strictObject({ agentId: agentIdSchema, message: z.string() }),
   ExpireAgent: z.strictObject({ agentId: agentIdSchema }),
+  /** The time until which it waits for its provider has come. */
+  WakeAgent: z.strictObject({ agentId: agentIdSchema }),
   /** The deadline of an await has passed. */
   EndAwait: z.strictObject({ agentId: agentIdSchema, toolCallId: z.string() }),
 } as const;

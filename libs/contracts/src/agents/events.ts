@@ -37,11 +37,17 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       offered: null,
     })),
   ],
+  ModelCallSettled: [
+    retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+  ],
   ToolCallInDoubt: [
     retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({
       ...data,
       reason: 'the call broke off',
     })),
+  ],
+  AgentParked: [
+    retiredVersion(runningV1.AgentParked, (data): AgentEventData<'AgentParked'> => data),
   ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });

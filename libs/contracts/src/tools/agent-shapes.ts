@@ -30,8 +30,9 @@ export const statusShape = z.strictObject({
   step: z.string().optional(),
   waitingFor: z
     .strictObject({
-      kind: z.enum(['children', 'input']),
+      kind: z.enum(['children', 'input', 'provider']),
       ids: z.array(z.string()),
+      until: z.string().optional(),
     })
     .optional(),
   /** Granted and not offered, and why. */

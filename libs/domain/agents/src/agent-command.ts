@@ -49,13 +49,20 @@ export type RequestedCall = { readonly call: ToolCall } & (
 );
 
 export type ModelOutcome =
-  | { readonly kind: 'answered'; readonly text: Text; readonly calls: readonly RequestedCall[] }
+  | {
+      readonly kind: 'answered';
+      readonly text: Text;
+      readonly calls: readonly RequestedCall[];
+      readonly thinking?: Text;
+    }
   | {
       readonly kind: 'failed';
       readonly message: string;
       readonly retryable: boolean;
       /** The worker will not try again. */
       readonly final: boolean;
+      /** It will not try before: the slot is given back until then. Epoch milliseconds. */
+      readonly notBeforeMs?: number;
     };
 
 interface CommandData {
@@ -104,6 +111,8 @@ interface CommandData {
   TerminateAgent: { readonly reason: string; readonly reserved: boolean };
   ExpireAgent: Record<never, never>;
   EndAwait: { readonly toolCallId: string };
+  /** The time that it waits for has come. */
+  WakeAgent: Record<never, never>;
   RecordChildEnded: AgentEventData<'ChildEnded'>;
   AnswerAgent: {
     readonly toolCallId: string;

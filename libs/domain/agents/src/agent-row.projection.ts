@@ -75,7 +75,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AgentParked: (row, { timeMs, data }) => ({
     ...ranUntil(row, timeMs),
     ...moved(row, 'waiting'),
-    waitingFor: { kind: data.waitingFor, ids: row.waitingFor?.ids ?? [] },
+    waitingFor: {
+      kind: data.waitingFor,
+      ids: row.waitingFor?.ids ?? [],
+      ...(data.untilMs !== undefined && { untilMs: data.untilMs }),
+    },
   }),
   AgentWoken: (row) => ({ ...moved(row, 'queued'), waitingFor: undefined }),
   AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),

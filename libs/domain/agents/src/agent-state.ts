@@ -69,6 +69,8 @@ export interface SpawnedAgent {
   readonly failedAttempts: number;
   readonly modelCall?: OpenModelCall;
   readonly toolCalls: ReadonlyMap<string, OpenToolCall>;
+  /** While it waits for its provider: when that is asked again, epoch milliseconds. */
+  readonly wakeAtMs?: number;
   readonly awaits: ReadonlyMap<string, OpenAwait>;
   readonly children: ReadonlyMap<AgentId, Child>;
   /** Own calls and ended children. */

@@ -7,7 +7,7 @@ import { fork } from './decisions/forking.js';
 import { recordModelOutcome } from './decisions/model-outcome.js';
 import { admit, continueRun, recordToolOutcome, startRun } from './decisions/running.js';
 import { reserveForClient, spawn } from './decisions/spawning.js';
-import { answer, endAwait, pause, recordChildEnded, resume } from './decisions/waiting.js';
+import { answer, endAwait, pause, recordChildEnded, resume, wake } from './decisions/waiting.js';
 import type { Rules } from './draft.js';
 import type { Sha256 } from './evolution/conversing.js';
 import { evolveAgent, type CausedEvent } from './evolution/evolve.js';
@@ -51,6 +51,8 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
       return recordChildEnded(command, state, rules);
     case 'EndAwait':
       return endAwait(command, state, rules);
+    case 'WakeAgent':
+      return wake(command, state);
     default:
       return decideFromOutside(command, state, rules);
   }

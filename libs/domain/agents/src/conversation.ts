@@ -17,7 +17,13 @@ export interface ChildReport {
 
 /** What the model has said and been told since its task. */
 export type ConversationEntry =
-  | { readonly kind: 'answer'; readonly text: Text; readonly toolCalls: readonly ToolCall[] }
+  | {
+      readonly kind: 'answer';
+      readonly text: Text;
+      readonly toolCalls: readonly ToolCall[];
+      /** In the provider's own form, to be sent back as it is. */
+      readonly thinking?: Text;
+    }
   | {
       readonly kind: 'toolResult';
       readonly toolCallId: string;
@@ -62,7 +68,7 @@ export function entryBytes(entry: ConversationEntry): number {
       return entry.toolCalls.reduce(
         (sum, call) =>
           sum + ENTRY_OVERHEAD_BYTES + textBytes(call.name) + textBytes(call.arguments),
-        ENTRY_OVERHEAD_BYTES + textBytes(entry.text),
+        ENTRY_OVERHEAD_BYTES + textBytes(entry.text) + textBytes(entry.thinking ?? ''),
       );
     case 'toolResult':
       return ENTRY_OVERHEAD_BYTES + textBytes(entry.content);

@@ -1,8 +1,8 @@
+export type { Due } from './due.js';
 export {
   Schedule,
   type Capacity,
   type Dispatch,
-  type Due,
   type OpenRun,
   type ScheduledEvent,
 } from './schedule.js';

@@ -18,12 +18,14 @@ export interface Entry {
   admittedAtMs: number;
   /** Of the last run. */
   workerId: string;
+  /** While it waits for its provider. */
+  wakeAtMs?: number;
   /** Deadlines of the waits that have one, by tool call. */
   readonly awaits: Map<string, number>;
 }
 
 /** Stands for the shape of `SavedEntry` and for how events lead to it: whoever changes either changes this. */
-export const SCHEDULE_SCHEMA = 'schedule-1';
+export const SCHEDULE_SCHEMA = 'schedule-2';
 
 /** The same as plain data. */
 export type SavedEntry = Omit<Entry, 'awaits'> & {

@@ -226,6 +226,25 @@ describe('deadlines', () => {
     expect(schedule.takeDue(later)).toEqual([]);
   });
 
+  it('wake an agent whose provider is to be asked again, also after a restart', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1);
+    [admitted, started].forEach((event) => happens(1, event));
+    happens(1, { type: 'AgentParked', data: { waitingFor: 'provider', untilMs: later } });
+    const restored = new Schedule();
+    restored.restore(schedule.save());
+    for (const each of [schedule, restored]) {
+      expect(each.held).toBe(0);
+      expect(each.takeDue(later - 1)).toEqual([]);
+      expect(each.takeDue(later)).toEqual([
+        { kind: 'wake', agentId: anAgentId(1), tenant: 'acme' },
+      ]);
+    }
+    happens(1, { type: 'AgentWoken', data: { reason: 'timer' } });
+    expect(schedule.takeDue(later + 5_000)).toEqual([]);
+    expect(numbers(schedule.admit(roomy))).toEqual([1]);
+  });
+
   it('end an await that is still open', () => {
     const { schedule, spawn, happens } = story();
     spawn(1);

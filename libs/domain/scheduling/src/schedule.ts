@@ -1,5 +1,6 @@
 import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
 import { DeadlineQueue } from './deadline-queue.js';
+import { dueOf, type Due, type DueItem } from './due.js';
 import { restoredEntry, savedEntry, type Entry, type SavedEntry } from './schedule-entry.js';
 import { TenantQueue, type Turn } from './tenant-queue.js';
 
@@ -31,25 +32,11 @@ export interface OpenRun {
   readonly workerId: string;
 }
 
-export type Due =
-  | { readonly kind: 'agent'; readonly agentId: AgentId; readonly tenant: string }
-  | {
-      readonly kind: 'await';
-      readonly agentId: AgentId;
-      readonly tenant: string;
-      readonly toolCallId: string;
-    };
-
 interface Tenant {
   readonly queue: TenantQueue;
   /** Slots held, those about to be given included. */
   held: number;
   live: number;
-}
-
-interface DueItem {
-  readonly agentId: AgentId;
-  readonly toolCallId?: string;
 }
 
 /** Time after which a deadline whose command had no effect is reported again. */
@@ -152,15 +139,10 @@ export class Schedule {
   /** What is due; reported again after 2 s for as long as it stays so. */
   takeDue(nowMs: number): Due[] {
     return this.deadlines.takeDue(nowMs).flatMap((item): Due[] => {
-      const { agentId, toolCallId } = item;
-      const entry = this.entries.get(agentId);
-      if (entry === undefined) return [];
-      if (toolCallId !== undefined && !entry.awaits.has(toolCallId)) return [];
+      const due = dueOf(item, this.entries.get(item.agentId), nowMs);
+      if (due === undefined) return [];
       this.deadlines.push(nowMs + REPEAT_MS, item);
-      const { tenant } = entry;
-      return toolCallId === undefined
-        ? [{ kind: 'agent', agentId, tenant }]
-        : [{ kind: 'await', agentId, tenant, toolCallId }];
+      return [due];
     });
   }
 
@@ -192,6 +174,7 @@ export class Schedule {
     this.tenantOf(tenant).live += 1;
     if (holdsSlot(phase)) this.tenantOf(tenant).held += 1;
     this.deadlines.push(deadlineMs, { agentId });
+    if (entry.wakeAtMs !== undefined) this.deadlines.push(entry.wakeAtMs, { agentId, wakes: true });
     for (const [toolCallId, dueMs] of awaits) this.deadlines.push(dueMs, { agentId, toolCallId });
   }
 
@@ -206,8 +189,10 @@ export class Schedule {
         entry.workerId = event.data.workerId;
         return this.setPhase(entry, 'running');
       case 'AgentParked':
-        return this.setPhase(entry, 'waiting');
+        return this.parked(entry, event.data);
       case 'AgentWoken':
+        delete entry.wakeAtMs;
+        return this.requeue(entry, event.revision);
       case 'RunYielded':
         return this.requeue(entry, event.revision);
       case 'AgentPaused':
@@ -227,6 +212,13 @@ export class Schedule {
       default:
         return;
     }
+  }
+
+  private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>): void {
+    this.setPhase(entry, 'waiting');
+    if (untilMs === undefined) return;
+    entry.wakeAtMs = untilMs;
+    this.deadlines.push(untilMs, { agentId: entry.agentId, wakes: true });
   }
 
   private awaitStarted(entry: Entry, data: AgentEventData<'AwaitStarted'>): void {

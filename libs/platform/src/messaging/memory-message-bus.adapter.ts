@@ -113,6 +113,10 @@ export class MemoryMessageBus implements MessageBus {
     return { subject, close: this.onHint(subject, handler) };
   }
 
+  async whenAnswering(): Promise<void> {
+    // What is in memory always does.
+  }
+
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
     this.#resolveClosed();

@@ -44,6 +44,12 @@ export interface MessageBus {
     readonly subject: string;
     close(): void;
   };
+  /**
+   * Resolves as soon as the server answers, however busy the services behind it are.
+   *
+   * @throws WorldError `retry: 'later'` when it does not in that time: it is away or hangs
+   */
+  whenAnswering(withinMs: number): Promise<void>;
   /** Resolves when the connection is gone for good. */
   readonly closed: Promise<void>;
   /** Finishes what is under way, then disconnects. */

@@ -63,6 +63,13 @@ export function requestRules({ one, other }: BusAccess): void {
     });
   });
 
+  it('may take long while the server itself answers at once', async () => {
+    other().serve('q.busy', 'all', () => new Promise(() => undefined));
+    const asking = one().request('q.busy', 1, { timeoutMs: 50 });
+    await one().whenAnswering(20_000);
+    await expect(asking).rejects.toMatchObject({ retry: 'later' });
+  });
+
   it('is served no more after the stop', async () => {
     const stop = other().serve('q.stopped', 'all', () => Promise.resolve(1));
     await reached(one(), other());

@@ -21,6 +21,7 @@ import {
 } from '@skynet/platform';
 import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
 import { agentStreamModel } from './agent-stream.js';
+import { FairTurns } from './fair-turns.js';
 
 export type AgentExecution = Execution<CausedEvent, AgentState>;
 
@@ -31,9 +32,13 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly data: AgentCommandOf<Type>['data'];
 }
 
+/** Of all parents; a tree that grows must leave room for the work of others. */
+const CHILDREN_MADE_AT_ONCE = 8;
+
 /** The owner's door to agents: every change of an agent of this process goes through here. */
 export class Agents {
   private readonly handler: CommandHandler<AgentCommand, CausedEvent, AgentState>;
+  private readonly making = new FairTurns(CHILDREN_MADE_AT_ONCE);
 
   constructor(
     store: EventStore,
@@ -81,7 +86,7 @@ export class Agents {
     }
   }
 
-  /** Makes the stream of a child whose limits the parent has set aside; does nothing when it is there. */
+  /** Makes the stream of a child whose limits the parent has set aside, in its tenant's turn; does nothing when it is there. */
   spawnReserved(
     parent: SpawnedAgent,
     reserved: Pick<AgentEventData<'ChildReserved'>, 'childId' | 'depth' | 'spec' | 'limits'>,
@@ -90,7 +95,7 @@ export class Agents {
     const { childId, depth, spec, limits } = reserved;
     const { agentId: parentId, rootId, tenant, principal } = parent.spawned;
     const data = { agentId: childId, rootId, tenant, principal, parentId, depth, spec, limits };
-    return this.spawn(data, origin);
+    return this.making.run(tenant, () => this.spawn(data, origin));
   }
 
   observe(commit: Commit): void {

@@ -38,8 +38,10 @@ export async function checkRegistry(
 function checkServers(
   registry: Registry,
   findings: Findings,
-  { environment }: RegistryCheckConfig,
+  { environment, hostAddress }: RegistryCheckConfig,
 ): void {
+  // Programs are then on another machine.
+  if (hostAddress !== undefined) return;
   for (const [name, entry] of Object.entries(registry.servers)) {
     if (entry.transport !== 'stdio') continue;
     const mistake = stdioMistake(entry, registry.folder, environment);

@@ -77,6 +77,11 @@ export class AgentsConsumer {
     return this.handle('ExpireAgent', data, context);
   }
 
+  @OnMessage(subject('WakeAgent'))
+  wake(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
+    return this.handle('WakeAgent', data, context);
+  }
+
   @OnMessage(subject('EndAwait'))
   endAwait(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
     return this.handle('EndAwait', data, context);

@@ -6,6 +6,13 @@ type Part = AgentEventData<'HistoryShared'>;
 /** JSON bytes of one part: several of them and the rest of a commit fit into one message of 1 MiB. */
 const PART_MAX_BYTES = 256 * 1_024;
 
+/** It is signed by its provider word for word, and names of agents are changed in a history. */
+function withoutThinking(entry: ConversationEntry): ConversationEntry {
+  if (entry.kind !== 'answer') return entry;
+  const { thinking: _, ...rest } = entry;
+  return rest;
+}
+
 /** A history in parts that each fit into a commit; none when there is nothing to share. */
 export function historyParts(history: {
   readonly conversation: readonly ConversationEntry[];
@@ -24,7 +31,8 @@ export function historyParts(history: {
   };
   for (const child of history.children) partFor(child).children.push(child);
   for (const entry of history.conversation) {
-    partFor(entry).conversation.push(entry as Part['conversation'][number]);
+    const shared = withoutThinking(entry);
+    partFor(shared).conversation.push(shared as Part['conversation'][number]);
   }
   return parts;
 }

@@ -11,6 +11,8 @@ export type ModelMessage =
         readonly name: string;
         readonly arguments: string;
       }[];
+      /** `ModelAnswer.thinking` of this answer. */
+      readonly thinking?: string;
     }
   | {
       readonly role: 'tool';
@@ -47,6 +49,8 @@ export interface ModelAnswer {
     /** What cut the answer within this call, so that it may lack its end. */
     readonly cutBy?: string;
   }[];
+  /** What the provider wants back with the results of the calls; its own form. Only with calls. */
+  readonly thinking?: string;
   /** Undefined when the provider did not tell: then the worst case counts. */
   readonly usage: Usage | undefined;
 }

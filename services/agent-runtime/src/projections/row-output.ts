@@ -1,4 +1,10 @@
-import { isEnd, subjects, type AgentRow, type AgentViewHint } from '@skynet/contracts';
+import {
+  isEnd,
+  subjects,
+  type AgentId,
+  type AgentRow,
+  type AgentViewHint,
+} from '@skynet/contracts';
 import {
   RowWriter,
   type Clock,
@@ -8,6 +14,9 @@ import {
 } from '@skynet/platform';
 
 const FLUSH_MS = 5;
+/** A row names all children; one with many is large, and changes with each of them. */
+const MANY_CHILDREN = 50;
+const LARGE_FLUSH_MS = 250;
 
 export interface RowOutputTools {
   readonly bus: Pick<MessageBus, 'hint'>;
@@ -22,6 +31,8 @@ export class RowOutput {
   private readonly writer: RowWriter<AgentRow>;
   private isFlushing = false;
   private cancelFlush: (() => void) | undefined;
+  private readonly large = new Map<AgentId, AgentRow>();
+  private cancelLarge: (() => void) | undefined;
 
   constructor(
     bucket: StateStore<AgentRow>,
@@ -30,17 +41,38 @@ export class RowOutput {
     this.writer = new RowWriter(bucket, (_key, row) => this.announce(row));
   }
 
-  /** An end is shown at once: somebody may wait for it. Other changes of a row within 5 ms are written as one. */
+  /**
+   * An end is shown at once: somebody may wait for it. Other changes of a row within 5 ms are written as one, those of a
+   * row with many children within 250 ms.
+   */
   write(row: AgentRow, isUrgent = isEnd(row.status)): void {
-    this.writer.mark(row.agentId, row);
-    if (this.isFlushing) return;
-    if (isUrgent) void this.flush();
-    else this.cancelFlush ??= this.tools.clock.timer(FLUSH_MS, () => void this.flush());
+    if (!isUrgent && row.childIds.length > MANY_CHILDREN) {
+      this.large.set(row.agentId, row);
+      this.cancelLarge ??= this.tools.clock.timer(LARGE_FLUSH_MS, () => this.markLarge());
+      return;
+    }
+    this.large.delete(row.agentId);
+    this.mark(row, isUrgent);
   }
 
   /** Resolves when everything given before the call is stored. Safe to retry. */
   written(): Promise<void> {
+    this.markLarge();
     return this.writer.flush();
+  }
+
+  private markLarge(): void {
+    this.cancelLarge?.();
+    this.cancelLarge = undefined;
+    for (const row of this.large.values()) this.mark(row, true);
+    this.large.clear();
+  }
+
+  private mark(row: AgentRow, isUrgent: boolean): void {
+    this.writer.mark(row.agentId, row);
+    if (this.isFlushing) return;
+    if (isUrgent) void this.flush();
+    else this.cancelFlush ??= this.tools.clock.timer(FLUSH_MS, () => void this.flush());
   }
 
   /** Rows that change during a flush go together in the next one. */

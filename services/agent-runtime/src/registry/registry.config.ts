@@ -4,7 +4,10 @@ import {
   toolGrantSchema,
   type RegistryFinding,
 } from '@skynet/contracts';
+import { sandboxModes } from '@skynet/tool-host';
 import { z } from 'zod';
+
+const MIB = 1_024 * 1_024;
 
 const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
 
@@ -19,13 +22,36 @@ const serverBase = {
   timeoutSeconds: z.number().positive().max(3_600).default(60),
   /** Longest that a start takes: the first one may have to fetch the program. */
   startSeconds: z.number().positive().max(3_600).default(120),
-  /** Largest answer that is taken in. */
+  /** Largest answer that is taken in; with a larger one the call failed. */
   maxAnswerBytes: z
     .int()
     .min(1_024)
-    .max(256 * 1_024 * 1_024)
-    .default(10 * 1_024 * 1_024),
+    .max(256 * MIB)
+    .default(10 * MIB),
   tools: z.record(z.string(), toolOptions).default({}),
+};
+
+/** Of a process that this product starts. */
+const sandboxed = {
+  /** Default: not without one. `preferred`: where there is one; `none`: with all rights of the runtime's user. */
+  sandbox: z.enum(sandboxModes).default('required'),
+  /** All of it, this machine's own ports too. */
+  network: z.boolean().default(false),
+  /** What it sees beside the system, its program and what its arguments name; from the registry's folder. */
+  folders: z
+    .array(
+      z.strictObject({
+        path: z.string().refine((path) => path !== '/', 'the whole machine is no folder to share'),
+        writable: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  limits: z
+    .strictObject({
+      processes: z.int().positive().default(256),
+      memoryMib: z.int().positive().default(2_048),
+    })
+    .prefault({}),
 };
 
 export const serverSchema = z.discriminatedUnion('transport', [
@@ -38,6 +64,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     cwd: z.string().optional(),
     /** Times a minute that a server which died is started again. */
     restarts: z.int().nonnegative().default(5),
+    ...sandboxed,
     ...serverBase,
   }),
   z.strictObject({

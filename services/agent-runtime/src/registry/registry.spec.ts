@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isUnreadable, loadRegistry } from './registry-file.js';
 
@@ -33,7 +33,7 @@ describe('without a registry', () => {
 });
 
 describe('a registry', () => {
-  it('vouches for no tool that it does not name, and starts paths from its own folder', () => {
+  it('vouches for no tool that it does not name, grants nothing, and starts paths from its own folder', () => {
     const { servers, ...registry } = server({ transport: 'stdio', command: 'x' });
     expect(registry).toMatchObject({ folder, findings: [] });
     expect(servers['files']).toEqual({
@@ -42,6 +42,10 @@ describe('a registry', () => {
       args: [],
       env: {},
       restarts: 5,
+      sandbox: 'required',
+      network: false,
+      folders: [],
+      limits: { processes: 256, memoryMib: 2_048 },
       recovery: 'ask',
       timeoutSeconds: 60,
       startSeconds: 120,
@@ -55,11 +59,29 @@ describe('a registry', () => {
     expect(load(text)).toMatchObject({ findings: [], servers: { files: { command: 'x' } } });
   });
 
+  it('is what docs/tools.md shows', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/tools.md'), 'utf8');
+    const [, json = ''] = /```json\n([\s\S]+?)```/.exec(page) ?? [];
+    expect(load(json).servers).toHaveProperty('notes.network', true);
+  });
+
   const mistakes: [path: string, line: number, cause: string, registry: object][] = [
     ['servers.a__b', 3, '__ separates', { servers: { a__b: { command: 'x' } } }],
     ['servers.files.command', 3, 'it is missing', { servers: { files: { transport: 'stdio' } } }],
     ['servers.files.url', 5, 'URL', { servers: { files: { transport: 'http', url: 'ftp://x' } } }],
     ['servers.files.transport', 4, 'stdio', { servers: { files: { transport: 'pigeon' } } }],
+    [
+      'servers.files.sandbox',
+      5,
+      'required',
+      { servers: { files: { command: 'x', sandbox: 'auto' } } },
+    ],
+    [
+      'servers.files.folders[0].path',
+      7,
+      'the whole machine',
+      { servers: { files: { command: 'x', folders: [{ path: '/' }] } } },
+    ],
     ['servers.files', 3, 'object', { servers: { files: 'x' } }],
     [
       'models["x:y"].price.outputMicroUsdPerMillion',

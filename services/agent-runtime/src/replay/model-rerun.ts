@@ -11,8 +11,8 @@ import {
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
 import { modelRequest } from '../runner/model-request.js';
-import { ownTools } from '../runner/granted-tools.js';
-import { makeOffer, type Offer } from '../runner/offer.js';
+import { ownTools } from '../runner/offer/granted-tools.js';
+import { makeOffer, type Offer } from '../runner/offer/offer.js';
 
 /** Time in which nothing has to be waited for. */
 export const hurriedClock: Clock = {

@@ -13,7 +13,7 @@ import { PuppetModels, PuppetTools } from '../testing/puppets.js';
 import { aRegistry } from '../testing/registries.js';
 import { ToolBox } from '../tools/tool-box.js';
 import { Effects } from './effects.js';
-import type { Offer } from './offer.js';
+import type { Offer } from './offer/offer.js';
 import type { CallReader } from './requested-calls.js';
 
 const away: PayloadStore = {
@@ -30,7 +30,10 @@ function around(payloads: PayloadStore = new MemoryPayloadStore()) {
   const clock = new ManualClock();
   const models = new PuppetModels();
   const tools = new PuppetTools('tools');
-  const toolBox = new ToolBox(aRegistry(), new Map([['tools', tools]]), clock, silentLogger);
+  const toolBox = new ToolBox(aRegistry(), new Map([['tools', tools]]), {
+    clock,
+    log: silentLogger,
+  });
   const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
   return { clock, models, tools, effects: new Effects(toolBox, payloads, calls, clock) };
 }

@@ -14,7 +14,8 @@ import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolResult } from '../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from './model-request.js';
-import type { Offer } from './offer.js';
+import { AnswerTurns } from '../agents/answer-turns.js';
+import type { Offer } from './offer/offer.js';
 import type { CallReader } from './requested-calls.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -26,7 +27,7 @@ const TOOL_RESULT_MAX_CHARS = 400_000;
 export interface ModelResult {
   readonly usage: Usage;
   readonly outcome: ModelOutcome;
-  /** The provider's wish before the next try. */
+  /** The provider's wish before the next try; one of over a minute is in the outcome. */
   readonly retryAfterMs?: number;
 }
 
@@ -44,6 +45,10 @@ export interface ToolEffect {
   readonly span: Span;
 }
 
+/** A provider that asks for a longer pause is waited for without holding a slot. */
+const LONGEST_PAUSE_MS = 60_000;
+/** No provider is waited for longer. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
 /** Of a call that failed, as it is kept and told. */
 const REASON_MAX_CHARS = 1_000;
 
@@ -51,6 +56,9 @@ const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
 export class Effects {
+  /** In which answers are worked through, also when they are recorded. */
+  readonly turns = new AnswerTurns();
+
   constructor(
     private readonly toolBox: ToolBox,
     private readonly payloads: PayloadStore,
@@ -79,12 +87,17 @@ export class Effects {
       effect.span.setContent(() => ({
         [names.outputMessages]: JSON.stringify([{ text: said, toolCalls }]),
       }));
-      const calls = await this.calls.read(answer, { callId: effect.callId, agent, offer });
-      const text = await storeText(this.payloads, agent.spawned.tenant, answer.text);
-      return { usage: used, outcome: { kind: 'answered', text, calls } };
+      const context = { callId: effect.callId, agent, offer };
+      const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
+      const keep = (said: string) => storeText(this.payloads, agent.spawned.tenant, said);
+      const text = await keep(answer.text);
+      const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
+      return { usage: used, outcome: { kind: 'answered', text, calls, thinking } };
     } catch (error) {
-      if (limit.isOver) return failed(tooLong(error, effect), effect, used);
-      return failed(error, effect, used ?? (signal.aborted ? effect.held : undefined));
+      const nowMs = this.clock.nowMs();
+      if (limit.isOver) return failed(tooLong(error, effect), { ...effect, nowMs }, used);
+      const known = used ?? (signal.aborted ? effect.held : undefined);
+      return failed(error, { ...effect, nowMs }, known);
     } finally {
       limit.end();
     }
@@ -139,8 +152,13 @@ function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
 }
 
 /** `used` is what is known of the usage when the error itself does not say. */
-function failed(error: unknown, effect: ModelEffect, used: Usage = NOTHING): ModelResult {
+function failed(
+  error: unknown,
+  effect: ModelEffect & { readonly nowMs: number },
+  used: Usage = NOTHING,
+): ModelResult {
   const details = detailsOf(error);
+  const retryAfterMs = Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS);
   return {
     usage: details.usage ?? used,
     outcome: {
@@ -148,6 +166,7 @@ function failed(error: unknown, effect: ModelEffect, used: Usage = NOTHING): Mod
       message: messageOf(error),
       retryable: details.retryable,
       final: effect.triesLeft <= 0,
+      ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
     },
     retryAfterMs: details.retryAfterMs,
   };

@@ -2,8 +2,8 @@ import type { Text } from '@skynet/contracts';
 import type { ChildReport, ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
 import { readText, type PayloadStore } from '@skynet/platform';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
-import type { Offer } from './offer.js';
-import { WIND_DOWN } from './wind-down.js';
+import type { Offer } from './offer/offer.js';
+import { WIND_DOWN } from './offer/wind-down.js';
 
 export interface CallSettings {
   readonly maxTokens: number;
@@ -40,6 +40,7 @@ async function messageOf(entry: ConversationEntry, read: Read): Promise<ModelMes
       return {
         role: 'assistant',
         text: await read(entry.text),
+        thinking: entry.thinking === undefined ? undefined : await read(entry.thinking),
         toolCalls: await Promise.all(
           entry.toolCalls.map(async (call) => ({
             id: call.id,

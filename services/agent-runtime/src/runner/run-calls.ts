@@ -5,11 +5,8 @@ import type { AgentExecution } from '../agents/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { RunTrace } from '../telemetry/run-trace.js';
 import type { Effects, ModelResult } from './effects.js';
-import type { Offer } from './offer.js';
+import type { Offer } from './offer/offer.js';
 import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from './retry-policy.js';
-
-/** Whatever a provider wishes: the run holds its slot meanwhile. */
-const LONGEST_PAUSE_MS = 60_000;
 
 /** The run that calls are made for. */
 export interface CallingRun {
@@ -64,7 +61,10 @@ export class RunCalls {
     if (this.run.isCutOff && outcome.kind === 'failed') return undefined;
     const data = { epoch: this.run.epoch, callId, usage, outcome };
     const id = `${this.run.agentId}:${callId}:outcome`;
-    const settled = await this.run.decide('RecordModelOutcome', data, id);
+    const asked = outcome.kind === 'answered' ? outcome.calls : [];
+    const settled = await this.tools.effects.turns.run(agent, asked, () =>
+      this.run.decide('RecordModelOutcome', data, id),
+    );
     this.run.trace.answered(chat, result, settled);
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
   }
@@ -77,7 +77,7 @@ export class RunCalls {
 
   private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {
     const failures = isSpawned(settled.state) ? settled.state.failedAttempts : 1;
-    const delayMs = Math.min(result.retryAfterMs ?? retryDelayMs(failures), LONGEST_PAUSE_MS);
+    const delayMs = result.retryAfterMs ?? retryDelayMs(failures);
     const wakeUp = AbortSignal.any([this.run.abort, this.run.drain]);
     await pauseUnlessAborted(this.tools.clock, delayMs, wakeUp);
     return this.run.decide(

@@ -48,6 +48,8 @@ export class AdmitAllScheduler {
           dispatchId: event.revision,
           traceparent: this.traceparents.get(agentId),
         });
+      case 'AgentParked':
+        return this.wakeLater(agentId, event.data as AgentEventData<'AgentParked'>);
       case 'AwaitStarted':
         return this.endAwaitLater(agentId, event.data as AgentEventData<'AwaitStarted'>);
       default:
@@ -63,6 +65,11 @@ export class AdmitAllScheduler {
   private expireLater(agentId: AgentId, { limits }: AgentEventData<'AgentSpawned'>): void {
     const leftMs = limits.deadlineMs - this.clock.nowMs();
     this.clock.timer(leftMs, () => this.send('ExpireAgent', { agentId }));
+  }
+
+  private wakeLater(agentId: AgentId, { untilMs }: AgentEventData<'AgentParked'>): void {
+    if (untilMs === undefined) return;
+    this.clock.timer(untilMs - this.clock.nowMs(), () => this.send('WakeAgent', { agentId }));
   }
 
   private endAwaitLater(agentId: AgentId, open: AgentEventData<'AwaitStarted'>): void {

@@ -18,6 +18,23 @@ export function aServer(fields: Partial<ServerEntry> = {}): ServerEntry {
   return { ...server, ...fields } as ServerEntry;
 }
 
+/** A server entry of a process that is not about its sandbox: it has none, so that it runs on every machine. */
+export function aStdioServer(command: string, args: readonly string[], fields = {}): ServerEntry {
+  return aServer({
+    transport: 'stdio',
+    command,
+    args: [...args],
+    env: {},
+    restarts: 5,
+    sandbox: 'none',
+    network: false,
+    folders: [],
+    limits: { processes: 256, memoryMib: 2_048 },
+    maxAnswerBytes: 1_000_000,
+    ...fields,
+  });
+}
+
 /** A registry with the puppets: model `puppet:any` as default, server `tools`. It is its own source and never changes. */
 export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySource {
   const registry: Registry = {

@@ -130,7 +130,7 @@ export class RuntimeWorld {
         bus,
         queue: this.queue.open(),
         providers: [new ScriptedModels(registry, clock), this.models],
-        toolBox: new ToolBox(registry, new Map([['tools', this.tools]]), clock, log),
+        toolBox: new ToolBox(registry, new Map([['tools', this.tools]]), { clock, log }),
         registry,
         clock,
         log,

@@ -1,6 +1,8 @@
-// An MCP server over stdio. `die` ends the process before it answers, `grow` adds a tool and says so.
+// An MCP server over stdio. `die` ends the process before it answers, `grow` adds a tool and says so, `huge` answers with
+// 2 MB, `later` answers at `now`, `chatter` prints lines that are no messages.
 import { createInterface } from 'node:readline';
 
+let waiting;
 const names = ['look', 'die', 'wait', 'grow', 'refuse'];
 const send = (message) =>
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
@@ -9,6 +11,18 @@ const calls = {
   look: () => ({ content: [{ type: 'text', text: String(process.pid) }] }),
   die: () => process.exit(1),
   wait: () => undefined,
+  huge: () => ({ content: [{ type: 'text', text: 'x'.repeat(2_000_000) }] }),
+  later: (id) => {
+    waiting = id;
+  },
+  now: () => {
+    send({ id: waiting, result: { content: [] } });
+    return { content: [] };
+  },
+  chatter: () => {
+    process.stdout.write('Welcome!\n\n{"level":"info"}\n{ not json\n');
+    return { content: [] };
+  },
   grow: () => {
     names.push(`tool${names.length}`);
     send({ method: 'notifications/tools/list_changed' });
@@ -25,7 +39,7 @@ const answers = {
   'tools/list': () => ({
     tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })),
   }),
-  'tools/call': ({ name }) => calls[name]?.(),
+  'tools/call': ({ name }, id) => calls[name]?.(id),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -35,6 +49,6 @@ for await (const line of createInterface({ input: process.stdin })) {
     send({ id, error: { code: -32602, message: 'no such thing' } });
     continue;
   }
-  const result = answers[method](params);
+  const result = answers[method](params, id);
   if (result !== undefined) send({ id, result });
 }

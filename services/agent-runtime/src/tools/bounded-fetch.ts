@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestId } from '@modelcontextprotocol/client';
 import { isRecord } from './records.js';
+import { oddResultOf, quoted, unusable } from './unusable-answers.js';
 
-/** JSON-RPC code of an answer that is there and can't be used. */
-const UNUSABLE_ANSWER = -32_000;
 /** Of the body of a refusal, bytes; a person reads it. */
 const MAX_REFUSAL_BYTES = 16 * 1_024;
-const QUOTED_CHARS = 200;
 
 /** The idempotency key of the call under way, for the HTTP header. */
 export const currentKey = new AsyncLocalStorage<string | undefined>();
@@ -35,34 +34,27 @@ export function boundedFetch(maxBytes: number) {
   };
 }
 
-/** A result that is no object is legal JSON and no legal answer. */
-function usable(bytes: Buffer, id: number | string): string {
+function usable(bytes: Buffer, id: RequestId): string {
   const text = bytes.toString();
   try {
     const answer: unknown = JSON.parse(text);
     if (Array.isArray(answer)) return text;
     if (isRecord(answer) && answer['jsonrpc'] === '2.0') {
-      const { result } = answer;
-      return result === undefined || isRecord(result)
-        ? text
-        : refusal(id, `the result is ${JSON.stringify(result).slice(0, QUOTED_CHARS)}`);
+      const odd = oddResultOf(answer);
+      return odd === undefined ? text : JSON.stringify(odd);
     }
   } catch {
     // It is said below.
   }
-  return refusal(id, `the answer is no JSON-RPC: ${text.slice(0, QUOTED_CHARS).toWellFormed()}`);
+  return JSON.stringify(unusable(id, `the answer is no JSON-RPC: ${quoted(text)}`));
 }
 
-function tooLarge(id: number | string, maxBytes: number): string {
-  return refusal(id, `the answer is larger than ${maxBytes} bytes`);
-}
-
-function refusal(id: number | string, message: string): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code: UNUSABLE_ANSWER, message } });
+function tooLarge(id: RequestId, maxBytes: number): string {
+  return JSON.stringify(unusable(id, `answer larger than ${maxBytes} bytes`));
 }
 
 /** Ends the stream at an event that is too large; the request that it answers is told so. */
-function eachEventUpTo(maxBytes: number, id: number | string | undefined) {
+function eachEventUpTo(maxBytes: number, id: RequestId | undefined) {
   let size = 0;
   let last = 0;
   return new TransformStream<Uint8Array, Uint8Array>({
@@ -109,9 +101,9 @@ function isEventStream({ headers }: Response): boolean {
   return headers.get('content-type')?.startsWith('text/event-stream') === true;
 }
 
-function requestIdOf(body: unknown): number | string | undefined {
+function requestIdOf(body: unknown): RequestId | undefined {
   if (typeof body !== 'string') return undefined;
-  const { id } = JSON.parse(body) as { readonly id?: number | string };
+  const { id } = JSON.parse(body) as { readonly id?: RequestId };
   return id;
 }
 

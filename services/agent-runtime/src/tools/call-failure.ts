@@ -27,9 +27,17 @@ const UNREACHABLE = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** The process of a stdio server has ended, or never began; the message says how. */
+export class ServerEndedError extends Error {
+  override readonly name = 'ServerEndedError';
+}
+
 /** Reads what the client threw for a request that it was given. */
 export function failureOf(error: unknown, timeoutMs: number): CallFailure {
   if (error instanceof SdkHttpError) return refusalOf(error);
+  if (error instanceof ServerEndedError) {
+    return { kind: 'broken', reason: error.message.slice(0, QUOTED_CHARS).toWellFormed() };
+  }
   const code = codeOf(error);
   if (code === SdkErrorCode.RequestTimeout) {
     return { kind: 'timeout', reason: `timed out after ${timeoutMs / 1_000} s` };

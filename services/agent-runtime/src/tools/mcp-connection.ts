@@ -1,15 +1,18 @@
-import { resolve } from 'node:path';
 import {
   Client,
+  ProtocolError,
   SSEClientTransport,
   SseError,
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { sleep, type Clock, type Logger } from '@skynet/platform';
+import type { HostConnector, Started } from '@skynet/tool-host';
 import type { ServerEntry } from '../registry/registry.config.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
+import { ServerEndedError } from './call-failure.js';
+import { HostedTransport } from './hosted-transport.js';
+import { launchRequestOf } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
 import type { ToolCallRequest } from './tool-server.port.js';
 
@@ -25,9 +28,14 @@ export interface ConnectionOptions {
   readonly entry: ServerEntry;
   /** Folder that a stdio server starts in unless its entry names one. */
   readonly folder: string;
+  /** Files and folders that no stdio server sees. */
+  readonly hidden: readonly string[];
+  /** Who starts stdio servers. */
+  readonly hosts: HostConnector;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onToolsChanged: () => void;
+  readonly onStarted: (started: Started) => void;
   readonly onClosed: (connection: McpConnection) => void;
 }
 
@@ -37,6 +45,7 @@ export class McpConnection {
   private readonly transport: Transport;
   /** Messages that came. */
   private heard = 0;
+  private isClosed = false;
 
   private constructor(private readonly options: ConnectionOptions) {
     const { entry, log, server, onToolsChanged, onClosed } = options;
@@ -44,7 +53,10 @@ export class McpConnection {
       // Asking a stdio server which era it speaks would start it twice; the one over SSE is told by its transport.
       versionNegotiation: { mode: entry.transport === 'http' ? 'auto' : 'legacy' },
     });
-    this.client.onclose = () => onClosed(this);
+    this.client.onclose = () => {
+      this.isClosed = true;
+      onClosed(this);
+    };
     this.client.onerror = (error) => {
       log.debug('tool server', { server, error });
       // Its transport, which is about to say so, would open a new session that nobody has greeted.
@@ -62,8 +74,10 @@ export class McpConnection {
     try {
       await client.connect(transport, { timeout: options.entry.startSeconds * 1_000 });
     } catch (error) {
+      const told = connection.explained(error);
       await client.close().catch(() => undefined);
-      throw error;
+      await transport.close().catch(() => undefined);
+      throw told;
     }
     return connection;
   }
@@ -92,9 +106,13 @@ export class McpConnection {
       // Without an output schema: schemas of strangers are not compiled here.
       toolDefinition: { name, inputSchema: { type: 'object' as const } },
     };
-    return rawResult(
-      await currentKey.run(idempotencyKey, () => this.client.callTool(params, options)),
-    );
+    try {
+      return rawResult(
+        await currentKey.run(idempotencyKey, () => this.client.callTool(params, options)),
+      );
+    } catch (error) {
+      throw this.isClosed ? this.explained(error) : error;
+    }
   }
 
   /** Whether the server still says anything when it is pinged; one over Streamable HTTP is asked anew by every request. */
@@ -109,19 +127,25 @@ export class McpConnection {
   close(): Promise<void> {
     return this.client.close();
   }
+
+  /** How the process ended and what it wrote to stderr last, where there is one. */
+  private explained(error: unknown): unknown {
+    if (!(this.transport instanceof HostedTransport) || error instanceof ProtocolError)
+      return error;
+    return new ServerEndedError(this.transport.explain(error), { cause: error });
+  }
 }
 
-function transportTo({ entry, folder }: ConnectionOptions): Transport {
+function transportTo(options: ConnectionOptions): Transport {
+  const { entry, hosts, server, onStarted } = options;
   if (entry.transport === 'stdio') {
-    const { command, args, env } = entry;
-    const cwd = resolve(folder, entry.cwd ?? '');
-    return new StdioClientTransport({ command, args, env, cwd, stderr: 'ignore' });
+    return new HostedTransport(hosts, launchRequestOf(server, entry, options), onStarted);
   }
   const { url, headers, maxAnswerBytes } = entry;
-  const options = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes) };
+  const means = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes) };
   return entry.transport === 'sse'
-    ? new SSEClientTransport(new URL(url), options)
-    : new StreamableHTTPClientTransport(new URL(url), options);
+    ? new SSEClientTransport(new URL(url), means)
+    : new StreamableHTTPClientTransport(new URL(url), means);
 }
 
 function metaOf({ traceparent, idempotencyKey }: ToolCallRequest): Record<string, unknown> {

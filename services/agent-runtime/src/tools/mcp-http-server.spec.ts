@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock, WorldError } from '@skynet/platform';
+import { RemoteToolHost } from '@skynet/tool-host';
 import { aServer } from '../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
@@ -31,7 +32,9 @@ async function start(
 
 function connect(url: string): McpToolServer {
   const entry = aServer({ url, headers: { 'X-Token': 'of the operator' } });
-  const options = { entry, folder: tmpdir(), clock: systemClock, log: silentLogger };
+  const hosts = new RemoteToolHost({ path: '/nowhere' });
+  const own = { folder: tmpdir(), hidden: [], hosts };
+  const options = { entry, ...own, clock: systemClock, log: silentLogger };
   const server = new McpToolServer('tools', options);
   servers.push(server);
   return server;

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock, type WorldError } from '@skynet/platform';
+import { RemoteToolHost } from '@skynet/tool-host';
 import { aServer } from '../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const MAX_BYTES = 20_000;
 const inputSchema = { type: 'object' };
+const nowhere = new RemoteToolHost({ path: '/nowhere' });
 const closing: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -92,7 +94,8 @@ const look: Reply = (response, { id, method }) =>
 
 function connect(url: string, fields: object = {}): McpToolServer {
   const entry = aServer({ url, maxAnswerBytes: MAX_BYTES, ...fields });
-  const options = { entry, folder: tmpdir(), clock: systemClock, log: silentLogger };
+  const own = { folder: tmpdir(), hidden: [], hosts: nowhere };
+  const options = { entry, ...own, clock: systemClock, log: silentLogger };
   const server = new McpToolServer('tools', options);
   closing.unshift(() => server.close());
   return server;

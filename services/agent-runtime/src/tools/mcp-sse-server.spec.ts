@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
+import { RemoteToolHost } from '@skynet/tool-host';
 import { aServer } from '../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
@@ -29,7 +30,9 @@ async function start(port = '0'): Promise<string> {
 function connect(url: string): McpToolServer {
   const headers = { 'X-Token': 'of the operator' };
   const entry = aServer({ transport: 'sse', url, headers, maxAnswerBytes: 1_024 * 1_024 });
-  const options = { entry, folder: tmpdir(), clock: systemClock, log: silentLogger };
+  const hosts = new RemoteToolHost({ path: '/nowhere' });
+  const own = { folder: tmpdir(), hidden: [], hosts };
+  const options = { ...own, entry, clock: systemClock, log: silentLogger };
   const server = new McpToolServer('tools', options);
   servers.push(server);
   return server;

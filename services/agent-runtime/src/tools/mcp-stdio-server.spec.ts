@@ -1,22 +1,33 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, WorldError } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { aServer } from '../testing/registries.js';
+import { aStdioServer } from '../testing/registries.js';
+import { TestToolHost } from '../testing/tool-hosts.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const program = fileURLToPath(new URL('../testing/stdio-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const servers: McpToolServer[] = [];
+let hosts: TestToolHost;
 
+beforeAll(async () => {
+  hosts = await TestToolHost.start();
+});
+afterAll(() => hosts.close());
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-function connect({ restarts = 5, args = [program], clock = new ManualClock() } = {}) {
-  const stdio = { transport: 'stdio', command: process.execPath, args, env: {}, restarts } as const;
-  const options = { entry: aServer(stdio), folder: tmpdir(), clock, log: silentLogger };
+function connect({
+  restarts = 5,
+  args = [program],
+  clock = new ManualClock(),
+  log = silentLogger,
+} = {}) {
+  const entry = aStdioServer(process.execPath, args, { restarts });
+  const options = { entry, folder: tmpdir(), hidden: [], hosts, clock, log };
   const server = new McpToolServer('tools', options);
   servers.push(server);
   return server;
@@ -100,7 +111,7 @@ describe('a call that surely did not happen', () => {
   it('is one to a server that does not start', async () => {
     const error = await failure(call(connect({ args: ['--no-such-option'] }), 'look'));
     expect(error.retry).toBe('later');
-    expect(error.message).toContain('tools: no connection: the server ended');
+    expect(error.message).toMatch(/^tools: no connection: exited with code 9: .*--no-such-option/);
   });
 
   it('is one that was given up before it was made', async () => {
@@ -135,6 +146,44 @@ describe('a server that hangs', () => {
     await call(server, 'look');
     await clock.advance(10_000);
     expect(await call(server, 'look')).toMatchObject({ content });
+  });
+});
+
+describe('a server without a sandbox', () => {
+  it('is warned of, once', async () => {
+    const warnings: unknown[] = [];
+    const log = { ...silentLogger, warn: (...warning: unknown[]) => warnings.push(warning) };
+    const server = connect({ log });
+    await call(server, 'look');
+    await failure(call(server, 'die'));
+    await call(server, 'look');
+    const told = warnings.filter((each) => JSON.stringify(each).includes('without a sandbox'));
+    expect(told).toEqual([
+      [
+        'a tool server runs without a sandbox',
+        { server: 'tools', reason: 'its entry of the registry says so' },
+      ],
+    ]);
+  });
+});
+
+describe('an answer above the limit', () => {
+  it('is one call that failed, and no other; it is not asked for again', async () => {
+    const server = connect();
+    const other = call(server, 'later');
+    const result = await call(server, 'huge');
+    expect(result).toMatchObject({ isError: true });
+    expect(result.content).toMatch(/^answer larger than 1000000 bytes: \d+$/);
+    await call(server, 'now');
+    expect(await other).toMatchObject({ isError: false });
+  });
+});
+
+describe('a server that prints what is no message', () => {
+  it('is heard all the same', async () => {
+    const server = connect();
+    await call(server, 'chatter');
+    expect(await call(server, 'look')).toMatchObject({ isError: false });
   });
 });
 

@@ -1,10 +1,10 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
-import { sleep, WorldError, type Clock, type Logger } from '@skynet/platform';
-import type { ServerEntry } from '../registry/registry.config.js';
+import { sleep, WorldError } from '@skynet/platform';
+import type { Started } from '@skynet/tool-host';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
-import { LIST_LIMIT_MS, McpConnection } from './mcp-connection.js';
-import { readToolResult } from './tool-content.js';
-import { readToolList } from './tool-list.js';
+import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
+import { readToolResult } from './reading/tool-content.js';
+import { readToolList } from './reading/tool-list.js';
 import type {
   ToolCallRequest,
   ToolList,
@@ -21,13 +21,10 @@ const RETRY_PAUSES_MS = [200, 1_000, 3_000];
 /** Of what a tool server says of an error besides its message. */
 const MAX_DETAIL_CHARS = 2_000;
 
-export interface McpToolServerOptions {
-  readonly entry: ServerEntry;
-  /** Folder that a stdio server starts in unless its entry names one. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
+export type McpToolServerOptions = Omit<
+  ConnectionOptions,
+  'server' | 'onToolsChanged' | 'onClosed' | 'onStarted'
+>;
 
 /** One MCP server over stdio, Streamable HTTP or HTTP+SSE: one connection, and for stdio one process, for all agents of a worker. */
 export class McpToolServer implements ToolServer {
@@ -42,6 +39,7 @@ export class McpToolServer implements ToolServer {
   /** Why it was not to be had last; absent once it was. */
   private failure: string | undefined;
   private isClosed = false;
+  private isToldOfSandbox = false;
 
   constructor(
     readonly name: string,
@@ -166,15 +164,23 @@ export class McpToolServer implements ToolServer {
 
   private async open(): Promise<McpConnection> {
     this.countStart();
-    const { entry, folder, clock, log } = this.options;
     this.connection = await McpConnection.open({
-      ...{ server: this.name, entry, folder, clock, log },
+      ...this.options,
+      server: this.name,
+      onStarted: (started) => this.tellOfSandbox(started),
       onToolsChanged: () => this.changed(),
       onClosed: (connection) => this.forget(connection),
     });
     this.version += 1;
     this.failure = undefined;
     return this.connection;
+  }
+
+  private tellOfSandbox({ sandbox, reason }: Started): void {
+    if (sandbox !== 'none' || this.isToldOfSandbox) return;
+    this.isToldOfSandbox = true;
+    const fields = { server: this.name, reason: reason ?? 'its entry of the registry says so' };
+    this.options.log.warn('a tool server runs without a sandbox', fields);
   }
 
   private changed(): void {

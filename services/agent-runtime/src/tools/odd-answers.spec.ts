@@ -1,12 +1,19 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
-import { aServer } from '../testing/registries.js';
+import { aStdioServer } from '../testing/registries.js';
+import { TestToolHost } from '../testing/tool-hosts.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const program = fileURLToPath(new URL('../testing/odd-tool-server.mjs', import.meta.url));
 const servers: McpToolServer[] = [];
+let hosts: TestToolHost;
+
+beforeAll(async () => {
+  hosts = await TestToolHost.start();
+});
+afterAll(() => hosts.close());
 
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
@@ -14,19 +21,9 @@ afterEach(async () => {
 
 function odd(told: { tools?: readonly unknown[]; answers?: Readonly<Record<string, unknown>> }) {
   const args = [program, JSON.stringify({ tools: [], answers: {}, ...told })];
-  const stdio = {
-    transport: 'stdio',
-    command: process.execPath,
-    args,
-    env: {},
-    restarts: 5,
-  } as const;
-  const options = {
-    entry: aServer(stdio),
-    folder: tmpdir(),
-    clock: systemClock,
-    log: silentLogger,
-  };
+  const entry = aStdioServer(process.execPath, args);
+  const own = { folder: tmpdir(), hidden: [], hosts };
+  const options = { entry, ...own, clock: systemClock, log: silentLogger };
   const server = new McpToolServer('odd', options);
   servers.push(server);
   return server;
@@ -57,6 +54,12 @@ describe('an answer that came is an answer', () => {
     });
     expect(isError).toBe(false);
     expect(content).toContain('written');
+  });
+
+  it.each([null, 'done', 7])('that is no object: %j', async (result) => {
+    const { content, isError } = await answer(result);
+    expect(isError).toBe(true);
+    expect(content).toContain(`the result is ${JSON.stringify(result)}`);
   });
 
   it('whatever pattern the schema of its server has', async () => {

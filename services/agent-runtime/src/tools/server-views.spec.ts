@@ -28,7 +28,10 @@ function box() {
     refused: { 'servers.mail': 'command: it is missing', 'models.x:y': 'it is wrong' },
   });
   const named = new Map(servers.map((server) => [server.name, server]));
-  return { servers, toolBox: new ToolBox(registry, named, new ManualClock(), silentLogger) };
+  return {
+    servers,
+    toolBox: new ToolBox(registry, named, { clock: new ManualClock(), log: silentLogger }),
+  };
 }
 
 describe('a look at all tool servers', () => {

@@ -22,7 +22,7 @@ function box() {
   const away = new PuppetTools('away');
   away.list = () => Promise.reject(new WorldError('away: no connection', 'later'));
   const servers = new Map([tools, away].map((server) => [server.name, server]));
-  return { tools, toolBox: new ToolBox(registry, servers, clock, silentLogger) };
+  return { tools, toolBox: new ToolBox(registry, servers, { clock, log: silentLogger }) };
 }
 
 describe('the tools for some grants', () => {

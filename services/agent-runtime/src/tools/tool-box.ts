@@ -28,6 +28,13 @@ export interface Offered {
   readonly leftOut: readonly LeftOut[];
 }
 
+export interface ToolBoxMeans {
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'warn'>;
+  /** Ends what the servers ran in. Default: nothing to end. */
+  readonly closeHosts?: () => Promise<void>;
+}
+
 /** All tool servers of the registry under one roof; names are `server__tool`. */
 export class ToolBox {
   constructor(
@@ -35,8 +42,7 @@ export class ToolBox {
     private readonly servers: Pick<ReadonlyMap<string, ToolServer>, 'get'> & {
       values(): Iterable<ToolServer>;
     },
-    private readonly clock: Clock,
-    private readonly log: Pick<Logger, 'warn'>,
+    private readonly means: ToolBoxMeans,
   ) {}
 
   /** Tools of the servers that the grants name, and what of the grants is not there, with the reason. */
@@ -90,12 +96,14 @@ export class ToolBox {
     if (name === undefined) return viewServers(this.registry.current, this.servers.values());
     const server = this.servers.get(name);
     const entry = this.registry.current.servers[name];
-    if (server !== undefined && entry !== undefined) await askServer(server, entry, this.clock);
+    if (server !== undefined && entry !== undefined)
+      await askServer(server, entry, this.means.clock);
     return viewServers(this.registry.current, server === undefined ? [] : [server]);
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.servers.values()].map((server) => server.close()));
+    await this.means.closeHosts?.();
   }
 
   private async listServer(name: string, grants: readonly string[]): Promise<Offered> {
@@ -109,7 +117,7 @@ export class ToolBox {
       }));
       return { tools, leftOut: grants.flatMap((grant) => missing(grant, list)) };
     } catch (error) {
-      this.log.warn('a tool server offers nothing for now', { server: name, error });
+      this.means.log.warn('a tool server offers nothing for now', { server: name, error });
       return nothing(grants, error instanceof Error ? error.message : String(error));
     }
   }
@@ -123,7 +131,7 @@ export class ToolBox {
     const { server: name } = splitToolName(grant);
     const nobodyKnows = () => new Error('not ready');
     const list = this.servers.get(name)?.list() ?? Promise.reject(nobodyKnows());
-    return within(this.clock, SPAWN_PATIENCE_MS, list, nobodyKnows).then(
+    return within(this.means.clock, SPAWN_PATIENCE_MS, list, nobodyKnows).then(
       (known) => missing(grant, known),
       () => [],
     );

@@ -1,4 +1,5 @@
 import { hashOf, type Clock, type Logger } from '@skynet/platform';
+import { OwnToolHost, RemoteToolHost, type HostAddress } from '@skynet/tool-host';
 import type { Registry, ServerEntry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
 import { HeldServer } from './held-server.js';
@@ -47,11 +48,25 @@ export class ToolServers {
   }
 }
 
+export interface ToolServersOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where stdio servers are started. Default: a process of our own, without our secrets. */
+  readonly hostAddress?: HostAddress;
+  /** Of this process. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Files and folders that no stdio server sees. */
+  readonly hidden: readonly string[];
+}
+
 /** The tool servers of the registry, followed through its changes. */
-export function createToolBox(registry: RegistrySource, clock: Clock, log: Logger): ToolBox {
+export function createToolBox(registry: RegistrySource, options: ToolServersOptions): ToolBox {
+  const { hostAddress, environment, clock, log } = options;
+  const hosts =
+    hostAddress === undefined ? new OwnToolHost(environment) : new RemoteToolHost(hostAddress);
   const servers = new ToolServers(
     registry,
-    (name, entry, folder) => new McpToolServer(name, { entry, folder, clock, log }),
+    (name, entry, folder) => new McpToolServer(name, { ...options, entry, folder, hosts }),
   );
-  return new ToolBox(registry, servers, clock, log);
+  return new ToolBox(registry, servers, { clock, log, closeHosts: () => hosts.close() });
 }

@@ -149,4 +149,24 @@ describe('the stream of commands', () => {
     await clock.advance(1_900);
     expect(await Promise.all(replies)).toHaveLength(2_000);
   });
+
+  it('being silent for long fills no memory with large commands, answered or not', async () => {
+    let fail = (): void => undefined;
+    edge.bus.publish = () =>
+      new Promise((_resolve, reject) => {
+        fail = () => reject(new WorldError('connection lost', 'later'));
+      });
+    const data = { agentId: agentIdNamed('a'), reason: 'x'.repeat(5 * 1024 * 1024) };
+    const large = { ...PAUSE, type: 'TerminateAgent' as const, data };
+    const reply = send({ ...large, id: 'first' });
+    await expect(send({ ...large, id: 'second' })).rejects.toThrow(OverloadedError);
+    await clock.advance(1_900);
+    expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+    await expect(send({ ...large, id: 'third' })).rejects.toThrow(OverloadedError);
+    fail();
+    await clock.advance(200);
+    const taken = send({ ...large, id: 'fourth' });
+    await clock.advance(1_900);
+    expect(await taken).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+  });
 });

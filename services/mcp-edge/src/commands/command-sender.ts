@@ -18,6 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { envelopeOf, type AgentCommand } from './agent-command.js';
+import { UnderWay } from './under-way.js';
 
 /** A queue that is there takes a command in milliseconds; when it does not, the caller is told within 2 s. */
 const FIRST_WINDOW_MS = 1_800;
@@ -26,14 +27,13 @@ const LAST_REPLY_MS = 500;
 const PUBLISH_AGAIN_MS = 200;
 /** As long it counts as out of order: nobody may have sent another one. */
 const SILENT_FOR_MS = 30_000;
-/** More wait in no memory: the queue of commands is not the edge. */
-const UNDER_WAY_MAX = 2_000;
 
 type Listener = (reply: CommandReply) => void;
 
 /** Sends commands to the owner of agents and finds their answers among all that come to this process. */
 export class CommandSender {
   private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly underWay = new UnderWay();
   /** When the queue last did not take a command. */
   private silentMs = -Infinity;
   private readonly inbox: { readonly subject: string; close(): void };
@@ -51,18 +51,18 @@ export class CommandSender {
    * Sends the command, and once more under the same id when the queue has taken it and no answer comes in its time. What
    * was told to have failed does not run later: by then the command has expired.
    *
-   * @throws OverloadedError when the queue of commands is full, or too many commands wait here
+   * @throws OverloadedError when the queue of commands is full, or too many commands wait here, or too large ones
    */
   async send(command: AgentCommand): Promise<CommandReply> {
-    if (this.listeners.size >= UNDER_WAY_MAX) {
-      throw new OverloadedError(`${UNDER_WAY_MAX} commands wait for their answers`);
-    }
+    const release = this.underWay.begin(Buffer.byteLength(JSON.stringify(command)));
+    const attempts: Attempt[] = [];
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {
       stopListening = this.listen(command.id, resolve);
     });
     try {
       const first = new Attempt(this.clock.nowMs() + FIRST_WINDOW_MS, FIRST_WINDOW_MS);
+      attempts.push(first);
       const answer = await this.attempt(command, reply, first);
       if (answer !== undefined) return answer;
       if (!first.isStored) {
@@ -73,10 +73,13 @@ export class CommandSender {
         this.clock.nowMs() + COMMAND_VALID_MS,
         COMMAND_VALID_MS + LAST_REPLY_MS,
       );
+      attempts.push(second);
       const late = await this.attempt(command, reply, second);
       return late ?? unavailable(command, `no service answered ${command.type} in time`);
     } finally {
       stopListening();
+      // The connection keeps what it has not sent yet, and what may have to be sent again.
+      void Promise.allSettled(attempts.map(({ publishing }) => publishing)).then(release);
     }
   }
 
@@ -107,7 +110,8 @@ export class CommandSender {
         resolve(undefined);
       });
     });
-    const answered = this.publishUntilStored(command, attempt).then(() => reply);
+    attempt.publishing = this.publishUntilStored(command, attempt);
+    const answered = attempt.publishing.then(() => reply);
     try {
       return await Promise.race([answered, closed]);
     } finally {
@@ -183,6 +187,7 @@ class Attempt {
   /** Whether the queue of commands has it. */
   isStored = false;
   isOver = false;
+  publishing = Promise.resolve();
 
   constructor(
     /** Epoch milliseconds; a handler drops what is later. */

@@ -3,6 +3,7 @@ import type { Clock, Logger, MessageBus, PayloadStore, StateStore } from '@skyne
 import type { CommandSender } from '../commands/command-sender.js';
 import { AgentReader } from '../views/agent-reader.js';
 import { AgentWait } from '../views/agent-wait.js';
+import { OutputReader } from '../views/output-reader.js';
 import type { ViewQueries } from '../views/view-queries.js';
 import { controlTools } from './control-agent.tool.js';
 import type { EdgeTool } from './edge-tool.js';
@@ -34,7 +35,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     spawnAgent(sender, clock),
     getAgentStatus(reader, clock),
     waitAgent(new AgentWait(bus, reader, clock), reader, clock, log),
-    getAgentResult(reader, payloads, clock),
+    getAgentResult(reader, new OutputReader(payloads, clock)),
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),

@@ -1,25 +1,11 @@
-import {
-  getAgentResultTool,
-  rejection,
-  RESULT_PAGE_CHARS,
-  type AgentRow,
-  type Text,
-} from '@skynet/contracts';
-import { readText, within, WorldError, type Clock, type PayloadStore } from '@skynet/platform';
+import { getAgentResultTool, rejection, RESULT_PAGE_CHARS } from '@skynet/contracts';
 import type { AgentReader } from '../views/agent-reader.js';
 import { asOf, childrenOf, toolsLeftOut, usageOf } from '../views/agent-shapes.js';
+import type { OutputReader } from '../views/output-reader.js';
 import { cursorAt, positionOf } from '../views/page-cursor.js';
 import { agentNotFound, edgeTool, no, yes, type EdgeTool } from './edge-tool.js';
 
-/** An output that is kept beside the log is there in milliseconds, or its store is away. */
-const OUTPUT_LIMIT_MS = 1_500;
-
-export function getAgentResult(
-  reader: AgentReader,
-  payloads: PayloadStore,
-  clock: Clock,
-): EdgeTool {
-  const late = () => new WorldError(`the output was not read in ${OUTPUT_LIMIT_MS} ms`, 'later');
+export function getAgentResult(reader: AgentReader, outputs: OutputReader): EdgeTool {
   return edgeTool(getAgentResultTool, async ({ agentId, cursor = cursorAt(0) }, { principal }) => {
     const from = positionOf(cursor);
     if (from === undefined) {
@@ -29,11 +15,7 @@ export function getAgentResult(
     if (found === undefined) return agentNotFound(agentId);
     const { row, asOfMs } = found;
     const { status, failure } = row;
-    const output = readText(payloads, principal.tenant, textSoFar(row));
-    const [text, children] = await Promise.all([
-      within(clock, OUTPUT_LIMIT_MS, output, late),
-      reader.childrenOf(found),
-    ]);
+    const [text, children] = await Promise.all([outputs.read(found), reader.childrenOf(found)]);
     const end = endOfPage(text, from);
     return yes({
       agentId,
@@ -48,10 +30,6 @@ export function getAgentResult(
       ...asOf(asOfMs),
     });
   });
-}
-
-function textSoFar({ output, partial, progress }: AgentRow): Text {
-  return output ?? partial ?? progress?.message ?? '';
 }
 
 /** A page never ends between the two halves of a character. */

@@ -23,7 +23,7 @@ export function statusOf(
     model,
     task,
     ...stepOf(row),
-    ...(waitingFor !== undefined && { waitingFor }),
+    ...(waitingFor !== undefined && { waitingFor: waitOf(waitingFor) }),
     ...toolsLeftOut(row),
     spent: usageOf(row),
     limits: { ...limits, deadline: dateOf(deadlineMs) },
@@ -32,6 +32,10 @@ export function statusOf(
     updatedAt: dateOf(row.updatedAtMs),
     ...asOf(asOfMs),
   };
+}
+
+function waitOf({ untilMs, ...wait }: NonNullable<AgentRow['waitingFor']>) {
+  return untilMs === undefined ? wait : { ...wait, until: dateOf(untilMs) };
 }
 
 /** What is held shows why: it has no end, and does not go on by itself. */

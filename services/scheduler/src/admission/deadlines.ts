@@ -31,6 +31,10 @@ export class Deadlines {
     if (due.kind === 'agent') {
       return this.sender.send('ExpireAgent', { agentId }, { id: `${agentId}:expire`, tenant });
     }
+    if (due.kind === 'wake') {
+      const id = `${agentId}:wake:${this.clock.nowMs()}`;
+      return this.sender.send('WakeAgent', { agentId }, { id, tenant });
+    }
     const { toolCallId } = due;
     const id = `${agentId}:${toolCallId}:deadline`;
     return this.sender.send('EndAwait', { agentId, toolCallId }, { id, tenant });

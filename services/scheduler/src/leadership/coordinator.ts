@@ -227,7 +227,7 @@ export class Coordinator {
     deadlines.enforce();
     const capacity = {
       slots: Math.min(limits.maxRunning, slots.outstanding()),
-      slotsPerTenant: limits.maxRunningPerTenant,
+      slotsPerTenant: Math.min(limits.maxRunningPerTenant, slots.outstandingOfTenant()),
     };
     admissions.admit(capacity, term.validUntilMs());
     this.wakeAtNextDeadline();

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { payloadRefSchema } from '../../envelope/payload.js';
+import { payloadRefSchema, textSchema } from '../../envelope/payload.js';
+import { usageSchema } from '../limits.js';
+
+const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: textSchema });
 
 const leftOut = z.strictObject({ tool: z.string(), reason: z.string() });
 
@@ -15,12 +18,36 @@ export const runningV2 = {
      */
     offered: payloadRefSchema.nullable(),
   }),
+  ModelCallSettled: z.strictObject({
+    callId: z.string(),
+    usage: usageSchema,
+    outcome: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('answered'),
+        text: textSchema,
+        toolCalls: z.array(toolCall),
+        /** What the provider wants back with the results of the calls, in its own form; nobody else reads it. */
+        thinking: textSchema.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('failed'),
+        message: z.string(),
+        retryable: z.boolean(),
+      }),
+      z.strictObject({ kind: z.literal('lost') }),
+    ]),
+  }),
   /** From the next request on other tools are offered than the run began with, or some that were granted are not. */
   ToolsOffered: z.strictObject({
     /** As in RunStarted. */
     offered: payloadRefSchema,
     /** Granted and not offered, and why. */
     leftOut: z.array(leftOut),
+  }),
+  /** `provider`: its model is to be asked again at `untilMs`, epoch milliseconds; only then is there one. */
+  AgentParked: z.strictObject({
+    waitingFor: z.enum(['children', 'input', 'provider']),
+    untilMs: z.int().nonnegative().optional(),
   }),
   /** Nobody knows whether the call happened, and why; a person or the parent decides. */
   ToolCallInDoubt: z.strictObject({ toolCallId: z.string(), reason: z.string() }),

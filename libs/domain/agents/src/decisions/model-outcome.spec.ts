@@ -129,6 +129,49 @@ describe('a model that answers without tool calls', () => {
   });
 });
 
+describe('a provider that is to be asked again much later', () => {
+  const untilMs = 5_000_000;
+  const message = 'rate limit';
+  const failed = { kind: 'failed', message, retryable: true } as const;
+  const parked: AgentEvent[] = [
+    { type: 'ModelCallSettled', data: { callId: 'm1', usage, outcome: failed } },
+    { type: 'AgentParked', data: { waitingFor: 'provider', untilMs } },
+  ];
+  const fails = (final: boolean) =>
+    aCommand('RecordModelOutcome', {
+      epoch: 1,
+      callId: 'm1',
+      usage,
+      outcome: { ...failed, final, notBeforeMs: untilMs },
+      context,
+    });
+
+  it('is waited for without a slot', () => {
+    given(...running(), asked())
+      .when(fails(false))
+      .then(...parked);
+  });
+
+  it('is not waited for once no try is left', () => {
+    given(...running(), asked())
+      .when(fails(true))
+      .thenState((state) => {
+        const { phase } = state as { phase: string };
+        if (phase !== 'failed') throw new Error(`is ${phase}`);
+      });
+  });
+
+  it('is asked again when the time has come, not before and only once', () => {
+    const wake = (nowMs: number) => ({ ...aCommand('WakeAgent', {}), nowMs });
+    const { when } = given(...running(), asked(), ...parked);
+    when(wake(untilMs - 1)).changesNothing();
+    when(wake(untilMs)).then({ type: 'AgentWoken', data: { reason: 'timer' } });
+    given(...running(), asked(), ...parked, { type: 'AgentWoken', data: { reason: 'timer' } })
+      .when(wake(untilMs))
+      .changesNothing();
+  });
+});
+
 describe('a model that calls tools', () => {
   const read: RequestedCall = { call: call('files__read'), kind: 'external' };
   const write: RequestedCall = { call: call('files__write', 1), kind: 'external' };

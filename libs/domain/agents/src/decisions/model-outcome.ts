@@ -66,13 +66,17 @@ function stored(
     return { kind: 'failed', message: outcome.message, retryable: outcome.retryable };
   }
   const toolCalls = windDown ? [] : outcome.calls.map(({ call }) => call);
-  return { kind: 'answered', text: outcome.text, toolCalls };
+  const { text, thinking } = outcome;
+  return { kind: 'answered', text, toolCalls, ...(thinking !== undefined && { thinking }) };
 }
 
-/** A failed call ends the agent unless the worker will try again. */
+/** A failed call ends the agent unless the worker will try again, at once or when the provider has asked for it. */
 function giveUpOn(draft: Draft, outcome: Extract<ModelOutcome, { kind: 'failed' }>): void {
-  const { message, retryable, final } = outcome;
-  if (retryable && !final) return;
+  const { message, retryable, final, notBeforeMs: untilMs } = outcome;
+  if (retryable && !final) {
+    if (untilMs !== undefined) draft.add('AgentParked', { waitingFor: 'provider', untilMs });
+    return;
+  }
   draft.add('AgentFailed', {
     failure: { reason: 'MODEL_FAILED', message, retryable },
     ...partialOf(draft.state),

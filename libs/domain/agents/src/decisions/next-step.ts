@@ -35,7 +35,7 @@ export function hasDoubts(state: SpawnedAgent): boolean {
 }
 
 export function isWaiting(state: SpawnedAgent): boolean {
-  return state.awaits.size > 0 || hasDoubts(state);
+  return state.awaits.size > 0 || hasDoubts(state) || state.wakeAtMs !== undefined;
 }
 
 function isBusy(state: SpawnedAgent): boolean {

@@ -39,6 +39,15 @@ export function endAwait(
   return accept(...draft.events);
 }
 
+export function wake(
+  command: AgentCommandOf<'WakeAgent'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  if (!isLive(state) || state.wakeAtMs === undefined) return nothingToDo();
+  if (command.nowMs < state.wakeAtMs) return nothingToDo();
+  return accept({ type: 'AgentWoken', data: { reason: 'timer' } });
+}
+
 /** Decides a call in doubt; the first answer wins. */
 export function answer(
   command: AgentCommandOf<'AnswerAgent'>,

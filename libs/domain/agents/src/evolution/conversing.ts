@@ -45,14 +45,14 @@ export function modelCallSettled(
   if (outcome.kind === 'failed') {
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
   }
-  const { text, toolCalls } = outcome;
+  const { text, toolCalls, thinking } = outcome;
   const asked = toolCalls.map((call): [string, OpenToolCall] => [
     call.id,
     { name: call.name, stage: 'asked', attempt: 0 },
   ]);
   return {
     ...settled,
-    ...remember(state, { kind: 'answer', text, toolCalls }, sha256),
+    ...remember(state, { kind: 'answer', text, toolCalls, thinking }, sha256),
     failedAttempts: 0,
     runsWithoutStep: 0,
     toolCalls: new Map(asked),

@@ -136,11 +136,13 @@ function runMoved(state: SpawnedAgent, event: RunEvent): SpawnedAgent {
         runsWithoutStep: state.runsWithoutStep + 1,
       };
     case 'AgentParked':
-      return { ...state, phase: 'waiting', runsWithoutStep: 0 };
+      return { ...state, phase: 'waiting', runsWithoutStep: 0, wakeAtMs: event.data.untilMs };
     case 'RunYielded':
       return { ...state, phase: 'queued', queuedRevision: state.revision, runsWithoutStep: 0 };
-    case 'AgentWoken':
-      return { ...state, phase: 'queued', queuedRevision: state.revision };
+    case 'AgentWoken': {
+      const { wakeAtMs: _, ...rest } = state;
+      return { ...rest, phase: 'queued', queuedRevision: state.revision };
+    }
     case 'AgentPaused':
     case 'AgentResumed':
       return {

@@ -89,6 +89,8 @@ function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | und
       return { type: 'RecordChildEnded', data: first.data };
     case 'AwaitEnded':
       return { type: 'EndAwait', data: { toolCallId: first.data.toolCallId } };
+    case 'AgentWoken':
+      return { type: 'WakeAgent', data: {} };
     case 'AgentPaused':
       return { type: 'PauseAgent', data: {} };
     case 'AgentResumed':

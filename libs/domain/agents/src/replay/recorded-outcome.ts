@@ -45,14 +45,21 @@ function modelOutcome(
       ? {
           kind: 'answered',
           text: outcome.text,
+          thinking: outcome.thinking,
           calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
         }
-      : { ...outcome, final: decision.events[1]?.type === 'AgentFailed' };
+      : { ...outcome, ...afterFailure(decision) };
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
     data: { epoch: state.epoch, callId, usage, outcome: told, context },
   };
+}
+
+/** What the worker made of a call that failed. */
+function afterFailure({ events: [, next] }: DecisionEvents) {
+  const notBeforeMs = next?.type === 'AgentParked' ? next.data.untilMs : undefined;
+  return { final: next?.type === 'AgentFailed', notBeforeMs };
 }
 
 function toolSettled(

@@ -16,6 +16,7 @@ export function timeOfDecision(state: AgentState, { events, isWhole }: DecisionE
     const until = state.awaits.get(first.data.toolCallId)?.deadlineMs ?? 0;
     return Math.max(first.timeMs, until);
   }
+  if (first.type === 'AgentWoken') return Math.max(first.timeMs, state.wakeAtMs ?? 0);
   const inReach = isWhole ? events : [first];
   return onItsSide(toldTime(inReach, first, state), inReach, state);
 }

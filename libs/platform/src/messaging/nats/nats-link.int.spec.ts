@@ -148,4 +148,28 @@ describe('a server that hangs', () => {
     await link.closed;
     hanging.server.close();
   });
+
+  it('is known not to answer while it is connected, and answers when it goes on', async () => {
+    const stopped = await startNatsServer();
+    const link = await connectNats({ url: stopped.url, name: 'test', log });
+    process.kill(stopped.pid, 'SIGSTOP');
+    await expect(link.whenAnswering(50)).rejects.toMatchObject({ retry: 'later' });
+    const back = link.whenAnswering(20_000);
+    process.kill(stopped.pid, 'SIGCONT');
+    await back;
+    await link.close();
+    await stopped.stop();
+  });
+
+  it('is waited for while it is started again', async () => {
+    const link = await connected();
+    const lost = new Promise<void>((resolve) => link.onLost(resolve));
+    await server.kill();
+    await lost;
+    await expect(link.whenAnswering(10)).rejects.toMatchObject({ retry: 'later' });
+    const back = link.whenAnswering(20_000);
+    await server.restart();
+    await back;
+    await link.close();
+  });
 });

@@ -1,5 +1,5 @@
 import { createInbox, type NatsConnection } from '@nats-io/transport-node';
-import { within, type Clock } from '../../runtime/clock.js';
+import { sleep, within, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
 
@@ -31,6 +31,12 @@ export interface NatsLink {
    * @throws WorldError `retry: 'later'` when the server is away or slower
    */
   roundTrip(timeoutMs?: number): Promise<void>;
+  /**
+   * Resolves as soon as the server answers, after a reconnect when it takes one.
+   *
+   * @throws WorldError `retry: 'later'` when it does not in that time: it is away or hangs
+   */
+  whenAnswering(withinMs: number): Promise<void>;
   /** Resolves when the connection is gone for good. */
   readonly closed: Promise<void>;
   /** Delivers what has arrived, sends what is buffered, then disconnects; after 2 s it disconnects anyway. */
@@ -38,6 +44,7 @@ export interface NatsLink {
 }
 
 const CLOSE_LIMIT_MS = 2_000;
+const AGAIN_MS = 20;
 
 /** Watches an open connection. */
 export function linkOf(
@@ -118,6 +125,21 @@ class WatchedConnection implements NatsLink {
       throw error instanceof WorldError
         ? error
         : new WorldError('NATS is away', 'later', { cause: error });
+    }
+  }
+
+  async whenAnswering(withinMs: number): Promise<void> {
+    const endMs = this.clock.monotonicMs() + withinMs;
+    const leftMs = () => Math.ceil(Math.max(0, endMs - this.clock.monotonicMs()));
+    for (;;) {
+      await this.whenConnected(leftMs());
+      try {
+        return await this.roundTrip(leftMs());
+      } catch (error) {
+        // The connection may have been lost meanwhile, and come back.
+        if (leftMs() <= AGAIN_MS) throw error;
+      }
+      await sleep(this.clock, AGAIN_MS);
     }
   }
 

@@ -86,6 +86,10 @@ export class NatsMessageBus implements MessageBus {
     return { subject, close: this.onHint(subject, handler) };
   }
 
+  whenAnswering(withinMs: number): Promise<void> {
+    return this.link.whenAnswering(withinMs);
+  }
+
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
     const answered = Promise.allSettled(this.#answering);

@@ -94,7 +94,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     '_INBOX.>',
   ],
   scheduler: [
-    ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'EndAwait'),
+    ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'WakeAgent', 'EndAwait'),
     'run.>',
     ...look(streams.log),
     ...consume(streams.log),

@@ -76,7 +76,7 @@ class AnthropicModel implements Model {
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
     const { clock, idleMs = IDLE_MS } = this.options;
     const tools = new WireTools(request);
-    const reader = new MessageReader(request, tools);
+    const reader = new MessageReader(this.name, request, tools);
     const watch = new IdleWatch(clock, idleMs);
     const usage = () => reader.usage();
     const client = this.client.withOptions({ fetch: watch.fetch });

@@ -157,6 +157,44 @@ describe('a stream of a gateway', () => {
   });
 });
 
+describe('what a model thought before it called tools', () => {
+  const toolCalls = [{ name: 'sky__look', input: {} }];
+  const looked = (thinking: string | undefined): Partial<ModelRequest> => ({
+    messages: [
+      { role: 'user', text: 'count the stars' },
+      {
+        role: 'assistant',
+        text: '',
+        thinking,
+        toolCalls: [{ id: 'm1_0', name: 'sky__look', arguments: '{}' }],
+      },
+      { role: 'tool', toolCallId: 'm1_0', content: 'seven', isError: false },
+    ],
+  });
+  const sent = () => {
+    const messages = api.requests.at(-1)?.body['messages'] as { content: object[] }[];
+    return messages[1]?.content;
+  };
+
+  it('goes back with the results, signature and all', async () => {
+    const { thinking } = await answered({ thinking: 'better look', toolCalls });
+    await answered({ texts: ['.'] }, looked(thinking));
+    expect(sent()).toEqual([
+      { type: 'thinking', thinking: 'better look', signature: 'signed' },
+      expect.objectContaining({ type: 'tool_use' }),
+    ]);
+  });
+
+  it('is not kept without calls, nor sent to another model', async () => {
+    expect(await answered({ thinking: 'hm', texts: ['.'] })).not.toHaveProperty('thinking');
+    const { thinking } = await answered({ thinking: 'hm', toolCalls });
+    api.script({ kind: 'answer', texts: ['.'] });
+    const other = models.find('claude-sonnet-5').model;
+    await other.call({ ...request, ...looked(thinking) }, new AbortController().signal);
+    expect(sent()).toHaveLength(1);
+  });
+});
+
 describe('a model that takes no temperature', () => {
   it('is asked again without, once', async () => {
     const before = api.requests.length;

@@ -1,5 +1,6 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { ModelMessage, ModelRequest, ModelTool } from '../model.port.js';
+import { thinkingIn } from './thinking.js';
 import { wellFormed } from './well-formed.js';
 import { fitOf, type WireTools } from './wire-tools.js';
 
@@ -18,18 +19,23 @@ export function messageParams(model: string, request: ModelRequest, tools: WireT
     // The API refuses texts without a visible character.
     system: instructions?.trim() === '' ? undefined : instructions,
     ...sampling,
-    messages: turnsOf(request.messages, tools),
+    messages: turnsOf(request.messages, { model, tools }),
     ...toolsOf(request, tools),
     stream: true,
   });
 }
 
+interface Wire {
+  readonly model: string;
+  readonly tools: WireTools;
+}
+
 /** Whoever speaks several times in a row has one turn; so all results of one answer's calls stand together. */
-function turnsOf(messages: readonly ModelMessage[], tools: WireTools): Anthropic.MessageParam[] {
+function turnsOf(messages: readonly ModelMessage[], wire: Wire): Anthropic.MessageParam[] {
   const turns: { role: 'user' | 'assistant'; content: Block[] }[] = [];
   for (const message of messages) {
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const blocks = blocksOf(message, tools);
+    const blocks = blocksOf(message, wire);
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...blocks);
     else if (blocks.length > 0) turns.push({ role, content: blocks });
@@ -43,7 +49,7 @@ function resultsFirst(content: readonly Block[]): Block[] {
   return [...content.filter(isResult), ...content.filter((block) => !isResult(block))];
 }
 
-function blocksOf(message: ModelMessage, tools: WireTools): Block[] {
+function blocksOf(message: ModelMessage, { model, tools }: Wire): Block[] {
   if (message.role === 'tool') {
     const { toolCallId, isError } = message;
     // The API refuses an error that says nothing.
@@ -59,7 +65,7 @@ function blocksOf(message: ModelMessage, tools: WireTools): Block[] {
     name: tools.wireNameOf(call.name),
     input: inputOf(call.arguments),
   }));
-  return [...said, ...calls];
+  return [...thinkingIn(model, message.thinking), ...said, ...calls];
 }
 
 /** What a model wrote in place of an object is shown to it again, in an object. */

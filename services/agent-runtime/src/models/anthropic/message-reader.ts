@@ -2,6 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Usage } from '@skynet/contracts';
 import { ModelError, type ModelAnswer, type ModelRequest } from '../model.port.js';
 import { CACHE_READ_FACTOR, CACHE_WRITE_FACTOR } from './prices.js';
+import { keptThinking, type ThinkingBlock } from './thinking.js';
 import type { WireTools } from './wire-tools.js';
 
 type Event = Anthropic.RawMessageStreamEvent;
@@ -11,6 +12,8 @@ interface Block {
   readonly type: string;
   readonly toolName?: string;
   text: string;
+  /** Of thinking. */
+  signature: string;
 }
 
 /** Most tokens of one kind that one call can have used; a provider that says more is not believed. */
@@ -25,6 +28,7 @@ export class MessageReader {
   private isComplete = false;
 
   constructor(
+    private readonly model: string,
     private readonly request: Pick<ModelRequest, 'maxTokens' | 'price'>,
     private readonly tools: WireTools,
   ) {}
@@ -76,6 +80,19 @@ export class MessageReader {
   /** @throws ModelError when the stream broke off or the model gave no answer */
   answer(): ModelAnswer {
     const usage = this.usage();
+    this.requireEnd(usage);
+    const cutBy = this.cutBy();
+    const text = this.textUpTo(cutBy);
+    const toolCalls = this.blocks.flatMap((block) => this.callIn(block, cutBy) ?? []);
+    if (cutBy !== undefined && toolCalls.length === 0 && text === '') {
+      const message = `no answer within ${cutBy}: raise model.maxTokens`;
+      throw new ModelError(message, { retryable: false, usage });
+    }
+    const thinking = toolCalls.length === 0 ? undefined : this.thinking();
+    return { text, toolCalls, usage, ...(thinking !== undefined && { thinking }) };
+  }
+
+  private requireEnd(usage: Usage | undefined): void {
     if (!this.isComplete) {
       throw new ModelError('the answer broke off', { retryable: true, usage });
     }
@@ -83,16 +100,20 @@ export class MessageReader {
       const message = `the model gave no answer: ${this.stopReason}`;
       throw new ModelError(message, { retryable: false, usage });
     }
-    const cutBy = this.cutBy();
-    const text = this.blocks.filter(({ type }) => type === 'text').map((block) => block.text);
-    const toolCalls = this.blocks.flatMap((block) => this.callIn(block, cutBy) ?? []);
-    if (cutBy !== undefined && toolCalls.length === 0 && text.join('') === '') {
-      const message = `no answer within ${cutBy}: raise model.maxTokens`;
-      throw new ModelError(message, { retryable: false, usage });
-    }
-    if (cutBy !== undefined && this.blocks.at(-1)?.type === 'text')
-      text.push(` [cut off by ${cutBy}]`);
-    return { text: text.join('').toWellFormed(), toolCalls, usage };
+  }
+
+  private textUpTo(cutBy: string | undefined): string {
+    const texts = this.blocks.filter(({ type }) => type === 'text').map((block) => block.text);
+    const isCut = cutBy !== undefined && this.blocks.at(-1)?.type === 'text';
+    return [...texts, ...(isCut ? [` [cut off by ${cutBy}]`] : [])].join('').toWellFormed();
+  }
+
+  private thinking(): string | undefined {
+    const blocks = this.blocks.flatMap(({ type, text, signature }): ThinkingBlock[] => {
+      if (type === 'thinking') return [{ type, thinking: text, signature }];
+      return type === 'redacted_thinking' ? [{ type, data: text }] : [];
+    });
+    return keptThinking(this.model, blocks);
   }
 
   /** What ended the answer before the model did. */
@@ -123,6 +144,7 @@ export class MessageReader {
     if (delta.type === 'text_delta') block.text += delta.text;
     if (delta.type === 'input_json_delta') block.text += delta.partial_json;
     if (delta.type === 'thinking_delta') block.text += delta.thinking;
+    if (delta.type === 'signature_delta') block.signature += delta.signature;
   }
 
   /** Counts are cumulative; a count that is left out is as before. */
@@ -148,6 +170,15 @@ const isPlace = (index: unknown): boolean =>
   Number.isInteger(index) && Number(index) >= 0 && Number(index) < MAX_BLOCKS;
 
 function openBlock(block: Anthropic.ContentBlock): Block {
-  if (block.type === 'tool_use') return { type: block.type, toolName: block.name, text: '' };
-  return { type: block.type, text: block.type === 'text' ? block.text : '' };
+  const empty = { type: block.type, text: '', signature: '' };
+  switch (block.type) {
+    case 'tool_use':
+      return { ...empty, toolName: block.name };
+    case 'text':
+      return { ...empty, text: block.text };
+    case 'redacted_thinking':
+      return { ...empty, text: block.data };
+    default:
+      return empty;
+  }
 }

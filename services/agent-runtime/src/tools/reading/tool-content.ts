@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isDeeperThan, isRecord } from './records.js';
-import type { ToolResult } from './tool-server.port.js';
+import { isDeeperThan, isRecord } from '../records.js';
+import type { ToolResult } from '../tool-server.port.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -43,8 +43,17 @@ function textOf(raw: Raw): string {
   const text = parts.filter((part) => part !== '').join('\n');
   if (structuredContent === undefined || structuredContent === null) return text;
   const json = shown(structuredContent);
-  const isSaid = parts.some((part) => part === json || isSameJson(part, structuredContent));
+  const said = [structuredContent, onlyValueOf(structuredContent)];
+  const isSaid = [text, ...parts].some((part) => {
+    return part === json || said.some((value) => part === value || isSameJson(part, value));
+  });
   return isSaid ? text : [text, json].filter((part) => part !== '').join('\n');
+}
+
+/** Servers wrap a text, or a list, in an object with one key, as structured content must be one. */
+function onlyValueOf(structured: unknown): unknown {
+  const [value, ...more] = isRecord(structured) ? Object.values(structured) : [];
+  return more.length === 0 ? value : undefined;
 }
 
 function blockText(block: unknown): string {

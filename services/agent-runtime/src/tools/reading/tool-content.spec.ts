@@ -39,6 +39,14 @@ describe('what a model reads of a result', () => {
   });
 
   it.each([
+    ['hello\n', { content: 'hello\n' }],
+    ['{ "name": "x" }', { content: '{ "name": "x" }' }],
+    ['[1, 2]', { result: [1, 2] }],
+  ])('has the text alone when the structured content only wraps it: %j', (said, wrapped) => {
+    expect(content({ content: [text(said)], structuredContent: wrapped })).toBe(said);
+  });
+
+  it.each([
     ['no content at all', {}, ''],
     [
       'structured content that is null',

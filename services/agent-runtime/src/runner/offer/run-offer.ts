@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import type { AgentEvent, AgentEventData, PayloadRef } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import { hashOf, type Clock, type PayloadStore } from '@skynet/platform';
-import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
-import type { ToolBox } from '../tools/tool-box.js';
+import { within, type Clock, type PayloadStore } from '@skynet/platform';
+import type { CataloguedModel, ModelCatalogue } from '../../models/model-catalogue.js';
+import type { ToolBox } from '../../tools/tool-box.js';
 import { grantedTools, ownTools, type GrantedTools } from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
-import { pauseUnlessAborted } from './retry-policy.js';
 
 /** A run that waits longer for its tool servers shows first that it has started. */
 const PATIENCE_MS = 2_000;
@@ -67,7 +66,7 @@ export class RunOffer {
   /** What is offered and the log does not have. */
   get unrecorded(): ToolsOffered | undefined {
     const { tools } = this.taken;
-    return this.logged === undefined || hashOf(this.logged) === hashOf(tools) ? undefined : tools;
+    return this.logged === undefined || isSame(this.logged, tools) ? undefined : tools;
   }
 
   /** What the start of the run records, which counts as recorded from here on. */
@@ -105,12 +104,17 @@ export class RunOffer {
   }
 }
 
+function isSame(one: ToolsOffered, other: ToolsOffered): boolean {
+  if (one.offered.sha256 !== other.offered.sha256) return false;
+  return JSON.stringify(one.leftOut) === JSON.stringify(other.leftOut);
+}
+
 /** Waits for a while; the work itself goes on. */
 async function patiently(clock: Clock, work: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const done = work.finally(() => over.abort());
-  await Promise.race([done, pauseUnlessAborted(clock, PATIENCE_MS, over.signal)]);
-  done.catch(() => undefined);
+  const late = new Error('not yet');
+  await within(clock, PATIENCE_MS, work, () => late).catch((error: unknown) => {
+    if (error !== late) throw error;
+  });
 }
 
 async function take(

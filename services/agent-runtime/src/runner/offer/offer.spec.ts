@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
 import { MemoryPayloadStore, silentLogger, storeText } from '@skynet/platform';
 import { agentSpawned, anAgentId, aSpec, someLimits, ManualClock } from '@skynet/testing';
-import { PuppetTools } from '../testing/puppets.js';
-import { aRegistry, aServer } from '../testing/registries.js';
-import { ToolBox } from '../tools/tool-box.js';
-import { modelRequest } from './model-request.js';
+import { PuppetTools } from '../../testing/puppets.js';
+import { aRegistry, aServer } from '../../testing/registries.js';
+import { ToolBox } from '../../tools/tool-box.js';
+import { modelRequest } from '../model-request.js';
 import { grantedTools } from './granted-tools.js';
 import { makeOffer } from './offer.js';
 import { WIND_DOWN, WIND_DOWN_BYTES } from './wind-down.js';
@@ -14,7 +14,10 @@ const payloads = new MemoryPayloadStore();
 const registry = aRegistry({ servers: { tools: aServer({ recovery: 'key' }) } });
 const tools = new PuppetTools('tools');
 tools.tools.push({ name: 'secret', description: '', inputSchema: { type: 'object' } });
-const toolBox = new ToolBox(registry, new Map([['tools', tools]]), new ManualClock(), silentLogger);
+const toolBox = new ToolBox(registry, new Map([['tools', tools]]), {
+  clock: new ManualClock(),
+  log: silentLogger,
+});
 
 function agentWith(
   fields: Parameters<typeof aSpec>[0] = {},

@@ -1,7 +1,7 @@
-import type { ModelTool } from '../models/model.port.js';
-import { isDeeperThan, isRecord } from './records.js';
+import type { ModelTool } from '../../models/model.port.js';
+import { isDeeperThan, isRecord } from '../records.js';
 import { faultOfName, printable } from './tool-names.js';
-import type { LeftOut, ToolList } from './tool-server.port.js';
+import type { LeftOut, ToolList } from '../tool-server.port.js';
 
 const MAX_PAGES = 100;
 const MAX_TOOLS = 1_000;

@@ -1,0 +1,67 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AGENT_ROWS, type AgentRow } from '@skynet/contracts';
+import { agentRowProjection } from '@skynet/domain-agents';
+import { MemoryStateStores, silentLogger as log, type StateStore } from '@skynet/platform';
+import { agentSpawned, anAgentId, ManualClock } from '@skynet/testing';
+import { RowOutput } from './row-output.js';
+
+let clock: ManualClock;
+let bucket: StateStore<AgentRow>;
+let output: RowOutput;
+let writes: number;
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  bucket = await new MemoryStateStores(clock).open<AgentRow>(AGENT_ROWS);
+  writes = 0;
+  const put = bucket.put.bind(bucket);
+  bucket.put = (...row) => {
+    writes += 1;
+    return put(...row);
+  };
+  const bus = { hint: () => undefined };
+  output = new RowOutput(bucket, { bus, clock, log, isLeading: () => true });
+});
+
+function rowWith(children: number, change: Partial<AgentRow> = {}): AgentRow {
+  const spawned = { ...agentSpawned(), revision: 0, timeMs: 0 };
+  const row = agentRowProjection.evolve(undefined, spawned);
+  if (row === undefined) throw new Error('no row');
+  const childIds = Array.from({ length: children }, (_, index) => anAgentId(index + 2));
+  return { ...row, revision: children, childIds, ...change };
+}
+
+const stored = async () => (await bucket.get(anAgentId()))?.value;
+
+describe('the row of a parent', () => {
+  it('with many children is written once for all that it gets within a quarter of a second', async () => {
+    for (let children = 51; children <= 75; children += 1) {
+      output.write(rowWith(children));
+      await clock.advance(10);
+    }
+    expect(writes).toBe(1);
+    expect((await stored())?.childIds).toHaveLength(75);
+  });
+
+  it('with few children is written within 5 ms', async () => {
+    output.write(rowWith(3));
+    await clock.advance(5);
+    expect((await stored())?.childIds).toHaveLength(3);
+  });
+
+  it('shows its end at once, and never goes back', async () => {
+    output.write(rowWith(60));
+    output.write(rowWith(61, { status: 'completed' }));
+    await clock.advance(0);
+    expect(await stored()).toMatchObject({ status: 'completed' });
+    await clock.advance(1_000);
+    expect(await stored()).toMatchObject({ status: 'completed', revision: 61 });
+    expect(writes).toBe(1);
+  });
+
+  it('is stored when everything is said to be', async () => {
+    output.write(rowWith(60));
+    await output.written();
+    expect((await stored())?.childIds).toHaveLength(60);
+  });
+});
