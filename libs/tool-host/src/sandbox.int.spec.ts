@@ -23,6 +23,10 @@ afterEach(() => world.stop());
 const at = (path: string) => join(world.root, path);
 const sandboxed = (fields: object = {}) => world.launch({ sandbox: 'required', ...fields });
 
+/** The program of a server, and what runs it, are seen wherever they are. */
+const hasNoPartOfUs = (folder: string) =>
+  [process.execPath, import.meta.dirname].every((path) => !path.startsWith(`${folder}/`));
+
 inSandbox('a server in a sandbox', () => {
   let server: TestServer;
 
@@ -60,9 +64,11 @@ inSandbox('a server in a sandbox', () => {
 
   it('sees nobody’s home and nobody’s temporary files', async () => {
     const other = await sandboxed({ cwd: '/usr' });
-    for (const folder of ['/home', '/root', '/tmp', '/run', '/var/tmp', at('home'), at('homes')]) {
+    const machine = ['/home', '/root', '/tmp', '/run', '/var/tmp'].filter(hasNoPartOfUs);
+    for (const folder of [...machine, at('home'), at('homes')]) {
       expect(await other.attack('search', { folder })).toEqual([]);
     }
+    expect(await other.attack('read', { path: at('home/letter') })).toBe('ENOENT');
   });
 
   it('sees no file of the system that is not for everybody', async () => {

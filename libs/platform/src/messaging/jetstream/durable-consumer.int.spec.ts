@@ -109,9 +109,12 @@ describe('a message', () => {
     let running = 0;
     let most = 0;
     let done = 0;
+    const full = Promise.withResolvers<void>();
     const handle = async () => {
       running += 1;
       most = Math.max(most, running);
+      if (running === 3) full.resolve();
+      await full.promise;
       await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
       done += 1;

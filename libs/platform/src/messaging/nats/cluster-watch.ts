@@ -12,17 +12,21 @@ const FAILURES = 3;
 const STAY_MS = 10_000;
 const UNAVAILABLE = 503;
 
+export interface ClusterWatchOptions {
+  readonly name: string;
+  readonly log: Logger;
+  /** That the process was told of. */
+  readonly servers: number;
+  readonly clock?: Clock;
+}
+
 /**
  * Leaves a server that has lost its cluster for another one: it keeps its clients and answers none of their requests to
  * JetStream. Does nothing while only one server is known. Until the returned function is called.
  */
 export function watchCluster(
   link: NatsLink,
-  {
-    name,
-    log,
-    clock = systemClock,
-  }: { readonly name: string; readonly log: Logger; readonly clock?: Clock },
+  { name, log, servers, clock = systemClock }: ClusterWatchOptions,
 ): () => void {
   let failures = 0;
   let movedMs = -Infinity;
@@ -30,7 +34,7 @@ export function watchCluster(
   let isOver = false;
 
   async function look(): Promise<void> {
-    if (hasOthers(link) && link.isConnected()) {
+    if ((servers > 1 || tellsOfOthers(link)) && link.isConnected()) {
       const [isThere, isTaken] = await Promise.all([answers(link), takes(link, name)]);
       failures = isThere && isTaken ? 0 : failures + 1;
       const nowMs = clock.monotonicMs();
@@ -62,7 +66,8 @@ export function watchCluster(
   };
 }
 
-function hasOthers({ connection }: NatsLink): boolean {
+/** A server that has lost the others may not name them any more. */
+function tellsOfOthers({ connection }: NatsLink): boolean {
   return (connection.info?.connect_urls?.length ?? 0) > 1;
 }
 

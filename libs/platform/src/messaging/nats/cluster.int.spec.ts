@@ -51,13 +51,21 @@ async function connectTo({ url }: NatsClusterMember, logger = log): Promise<Nats
   return connectNats({ url, name: 'test', log: logger });
 }
 
+/** A server that was away a moment ago tells clients of the others once they have found each other. */
+async function connectAndKnowAll(member: NatsClusterMember, logger = log): Promise<NatsLink> {
+  const own = await connectTo(member, logger);
+  const known = () => own.connection.info?.connect_urls;
+  await eventually(() => expect(known()).toHaveLength(cluster.members.length), LIMIT_MS / 2);
+  return own;
+}
+
 describe('a publish while the stream has no leader', () => {
   it(
     'waits for the next one, within the time of its ack',
     async () => {
       const old = await leader();
       const [witness] = others(old);
-      const own = await connectTo(witness ?? old);
+      const own = await connectAndKnowAll(witness ?? old);
       const publisher = new LeanPublisher(own, { ackTimeoutMs: 20_000 });
       await old.kill();
       await expect(publisher.publish('cmd.a', 'x')).resolves.toMatchObject({ duplicate: false });
@@ -76,7 +84,7 @@ describe('a process whose server hangs', () => {
     async () => {
       const [hung] = cluster.members;
       if (hung === undefined) throw new Error('no servers');
-      const own = await connectTo(hung);
+      const own = await connectAndKnowAll(hung);
       const publisher = new LeanPublisher(own, { ackTimeoutMs: 30_000 });
       hung.pause();
       await eventually(
@@ -102,7 +110,7 @@ describe('a process whose server has lost its cluster', () => {
       const lone = await leader();
       const rest = others(lone);
       const { log: logger, lines } = recordingLogger();
-      const own = await connectTo(lone, logger);
+      const own = await connectAndKnowAll(lone, logger);
       // Two of three hang: nobody has a majority, and this server still takes clients.
       for (const member of rest) member.pause();
       await eventually(

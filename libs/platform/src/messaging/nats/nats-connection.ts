@@ -44,7 +44,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   }
   const { version } = connection.info ?? {};
   log.debug('NATS connected', { server: connection.getServer(), version });
-  void link.closed.then(watchCluster(link, { name: options.name, log, clock }));
+  const servers = options.url.split(',').length;
+  void link.closed.then(watchCluster(link, { name: options.name, log, servers, clock }));
   return link;
 }
 
