@@ -4,7 +4,7 @@ import { reportOf } from './report.js';
 import { runChaos, type ChaosOutcome } from './run-chaos.js';
 import type { ChaosOptions } from './options.js';
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 400_000;
 const options: ChaosOptions = {
   ...{ kills: 6, servers: 1, seed: 2338, seconds: 10, load: 0.3, patience: 90 },
 };

@@ -8,6 +8,7 @@ import { readLog } from './log/raw-log.js';
 import { historiesOf, type AgentHistory } from './oracle/agent-history.js';
 import type { CountedCall, Evidence, SeenAgent } from './oracle/evidence.js';
 import { staleness } from './oracle/find-stale.js';
+import { lookUntil } from './oracle/look-until.js';
 
 export interface Sources {
   readonly connection: NatsConnection;
@@ -33,20 +34,20 @@ export async function whenAllEnded(connection: NatsConnection, limitMs: number):
 
 /** Reads everything in the end; views get a while to follow. What is not shown before the signal is aborted stays unseen. */
 export async function collectEvidence(sources: Sources, signal: AbortSignal): Promise<Evidence> {
-  const giveUpMs = performance.now() + VIEWS_LIMIT_MS;
   let commits = await readLog(sources.connection);
-  let histories = historiesOf(commits);
+  let behind = [...historiesOf(commits).keys()];
   const seen = new Map<string, SeenAgent | undefined>();
-  let behind = [...histories.keys()];
-  for (;;) {
+  const look = async () => {
     await lookAtAgents(sources.client, behind, { seen, signal });
     // What still ran may have gone on meanwhile.
     commits = await readLog(sources.connection);
-    histories = historiesOf(commits);
-    behind = [...histories.values()].filter((each) => isBehind(each, seen)).map(idOf);
-    if (behind.length === 0 || performance.now() > giveUpMs || signal.aborted) break;
-    await sleep(LOOK_AGAIN_MS);
-  }
+    const histories = [...historiesOf(commits).values()];
+    behind = histories.filter((each) => isBehind(each, seen)).map(idOf);
+    return behind.length === 0 || signal.aborted;
+  };
+  const nowMs = () => performance.now();
+  const pause = () => sleep(LOOK_AGAIN_MS);
+  await lookUntil(look, { limitMs: VIEWS_LIMIT_MS, nowMs, pause });
   const { acknowledged, ends, shown } = sources.ledger;
   return { commits, acknowledged, ends, shown, calls: await readCalls(sources.calls), seen };
 }

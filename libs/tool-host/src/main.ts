@@ -3,7 +3,6 @@ import { startToolHost } from './start-tool-host.js';
 
 const config = readToolHostConfig();
 const host = await startToolHost(config);
-process.stdout.write('listening\n');
 
 let isEnding = false;
 async function end(): Promise<void> {
@@ -17,3 +16,5 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 // Its owner holds the other end, and is gone when that is, however it went.
 if (process.argv.includes('--until-stdin-ends'))
   process.stdin.resume().once('end', () => void end());
+// Last: whoever reads it may end this process at once.
+process.stdout.write('listening\n');

@@ -17,7 +17,8 @@ const double = await startEventStoreDouble({
   host: values.host,
   ...(values.data !== undefined && { file: values.data }),
 });
-process.stdout.write(`${double.connectionString}\n`);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => double.stop());
 }
+// Last: whoever reads it may end this process at once.
+process.stdout.write(`${double.connectionString}\n`);
