@@ -94,7 +94,10 @@ describe('a worker whose lease has run out', () => {
     const { toolCallId } = data as AgentEventData<'ToolCallInDoubt'>;
     expect(await world.row(agentId)).toMatchObject({
       status: 'waiting',
-      waitingFor: { kind: 'input', ids: [toolCallId] },
+      waitingFor: {
+        ...{ kind: 'input', ids: [toolCallId] },
+        inDoubt: [{ toolCallId, reason: expect.stringMatching(/broke off|worker/) }],
+      },
     });
     const answer = { decision: 'happened', result: 'it did' } as const;
     await world.send('AnswerAgent', { agentId, toolCallId, answer });

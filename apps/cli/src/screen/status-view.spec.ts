@@ -13,7 +13,11 @@ const shape: StatusShape = {
   model: 'scripted:slow',
   task: 'wait\u001b[2J',
   progress: { message: 'step 1', percent: 33.3 },
-  waitingFor: { kind: 'input', ids: ['m1_0'] },
+  waitingFor: {
+    kind: 'input',
+    ids: ['m1_0'],
+    inDoubt: [{ toolCallId: 'm1_0', reason: 'timed out' }],
+  },
   spent: { inputTokens: 10, outputTokens: 5, costMicroUsd: 1_500 },
   limits: {
     tokens: 1_000,
@@ -42,7 +46,7 @@ describe('the status of an agent', () => {
       'parent     p',
       'root       r',
       'progress   33 % step 1',
-      'waits for  input: m1_0',
+      'waits for  input: m1_0 (timed out)',
       'children   2 completed, 1 running',
       'tokens     15 of 1000',
       'cost       $0.001500 of $5.00',

@@ -60,8 +60,11 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
     });
 }
 
-function waitText({ kind, ids, until }: NonNullable<StatusShape['waitingFor']>): string {
-  return until === undefined ? `${kind}: ${ids.join(', ')}` : `${kind}, until ${until}`;
+function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {
+  const { kind, ids, inDoubt = [], until } = wait;
+  if (until !== undefined) return `${kind}, until ${until}`;
+  const reasons = new Map(inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`]));
+  return `${kind}: ${ids.map((id) => `${id}${reasons.get(id) ?? ''}`).join(', ')}`;
 }
 
 /** `files__read (no connection)`: tools that were granted and are not offered. */

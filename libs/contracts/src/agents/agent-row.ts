@@ -31,6 +31,8 @@ export const agentRowSchema = z.object({
       kind: z.enum(['children', 'input', 'provider']),
       /** Children, or tool calls in doubt. */
       ids: z.array(z.string()),
+      /** Why a tool call is in doubt. */
+      inDoubt: z.array(z.object({ toolCallId: z.string(), reason: z.string() })).optional(),
       /** When a provider is asked again. */
       untilMs: z.int().optional(),
     })

@@ -32,6 +32,7 @@ export const statusShape = z.strictObject({
     .strictObject({
       kind: z.enum(['children', 'input', 'provider']),
       ids: z.array(z.string()),
+      inDoubt: z.array(z.strictObject({ toolCallId: z.string(), reason: z.string() })).optional(),
       until: z.string().optional(),
     })
     .optional(),

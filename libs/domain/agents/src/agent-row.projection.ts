@@ -1,6 +1,7 @@
 import {
   isEnd,
   type AgentEvent,
+  type AgentEventData,
   type AgentEventType,
   type AgentRow,
   type AgentStatus,
@@ -76,6 +77,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     ...ranUntil(row, timeMs),
     ...moved(row, 'waiting'),
     waitingFor: {
+      ...row.waitingFor,
       kind: data.waitingFor,
       ids: row.waitingFor?.ids ?? [],
       ...(data.untilMs !== undefined && { untilMs: data.untilMs }),
@@ -87,7 +89,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   ModelCallStarted: (row) => ({ ...row, step: 'model' }),
   ModelCallSettled: (row, { data }) => ({ ...row, step: undefined, spent: plus(row, data.usage) }),
   ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
-  ToolCallInDoubt: (row, { data }) => awaiting(row, 'input', [data.toolCallId]),
+  ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
   AwaitStarted: (row, { data }) => awaiting(row, 'children', data.childIds),
   AwaitEnded: (row) =>
     row.waitingFor?.kind === 'children' ? { ...row, waitingFor: undefined } : row,
@@ -146,8 +148,14 @@ function ranUntil(row: AgentRow, timeMs: number): AgentRow {
 }
 
 function awaiting(row: AgentRow, kind: 'children' | 'input', ids: readonly string[]): AgentRow {
-  const before = row.waitingFor?.kind === kind ? row.waitingFor.ids : [];
-  return { ...row, waitingFor: { kind, ids: [...before, ...ids] } };
+  const before = row.waitingFor?.kind === kind ? row.waitingFor : undefined;
+  return { ...row, waitingFor: { ...before, kind, ids: [...(before?.ids ?? []), ...ids] } };
+}
+
+function inDoubt(row: AgentRow, doubt: AgentEventData<'ToolCallInDoubt'>): AgentRow {
+  const { waitingFor } = row;
+  if (waitingFor === undefined) return row;
+  return { ...row, waitingFor: { ...waitingFor, inDoubt: [...(waitingFor.inDoubt ?? []), doubt] } };
 }
 
 function plus(

@@ -83,6 +83,18 @@ describe.each(['get_agent_status', 'get_agent_result'] as const)('%s', (name) =>
   });
 });
 
+describe('get_agent_status', () => {
+  it('says why a tool call is in doubt', async () => {
+    const inDoubt = [{ toolCallId: 'm1_0', reason: 'no answer in 60 s' }];
+    const waitingFor = { kind: 'input' as const, ids: ['m1_0'], inDoubt };
+    const asking = agentRow('asking', { status: 'waiting', waitingFor });
+    await edge.project(asking);
+    expect(await read('get_agent_status', { agentId: asking.agentId })).toMatchObject({
+      waitingFor,
+    });
+  });
+});
+
 describe('while the store of the rows does not answer', () => {
   const goAway = () => {
     edge.rows.get = () => new Promise(() => undefined);
