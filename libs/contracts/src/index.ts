@@ -213,6 +213,7 @@ export {
   type RunItem,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
+export { asMeant } from './tools/as-meant.js';
 export { statusShape, type StatusShape } from './tools/agent-shapes.js';
 export { toolCatalogue, type ToolName } from './tools/catalogue.js';
 export {

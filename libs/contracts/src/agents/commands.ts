@@ -16,30 +16,28 @@ export const spawnTaskSchema = z.strictObject({
 });
 
 export const requestedModelSchema = z.strictObject({
-  id: z
-    .string()
-    .min(1)
-    .max(128)
-    .optional()
-    .describe('e.g. scripted:echo; auto or nothing: default'),
-  temperature: z.number().min(0).max(2).optional(),
+  id: z.string().min(1).max(128).optional().describe('provider:name; auto or nothing: the default'),
+  temperature: z.number().min(0).max(2).optional().describe('Randomness'),
   maxTokens: z.int().positive().max(1_000_000).optional().describe('Per answer'),
 });
 
 /** The one schema of a spawn: clients use it, and so does an agent's own `spawn_agent` tool. */
 export const spawnArgumentsSchema = z.strictObject({
-  task: spawnTaskSchema,
-  model: requestedModelSchema.optional(),
-  template: z.string().min(1).max(64).optional(),
+  task: spawnTaskSchema.describe('What to do'),
+  model: requestedModelSchema.optional().describe('What it thinks with'),
+  template: z.string().min(1).max(64).optional().describe('Name of a prepared kind of agent'),
   tools: z
     .array(toolGrantSchema)
     .max(64)
     .optional()
     .describe('server__tool; default: the parent’s or the template’s'),
-  limits: requestedLimitsSchema.optional(),
+  limits: requestedLimitsSchema.optional().describe('Default: what the operator set'),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
-  metadata: z.record(z.string().max(64), z.string().max(256)).optional(),
+  metadata: z
+    .record(z.string().max(64), z.string().max(256))
+    .optional()
+    .describe('Notes of yours, text by name'),
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
 

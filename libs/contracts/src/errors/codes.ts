@@ -12,7 +12,7 @@ export const errorCodes = {
   INVALID_ARGUMENTS: 'Correct the named arguments and call again.',
   UNKNOWN_TOOL:
     'Name a tool that is there: tools/list, and for the tools of agents "skynet tools", show them.',
-  UNKNOWN_MODEL: 'Name a configured model, e.g. scripted:echo, or leave model out for the default.',
+  UNKNOWN_MODEL: 'Name a model that the message lists, or leave model out for the default.',
   UNKNOWN_TEMPLATE: 'Name a template of the registry, or leave template out.',
   UNKNOWN_TOOL_SERVER: 'Name a tool as server__tool with a server of the registry.',
   UNKNOWN_PRICE:

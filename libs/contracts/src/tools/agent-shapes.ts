@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { limitsSchema, usageSchema } from '../agents/limits.js';
 import { agentStatusSchema, failureSchema } from '../agents/status.js';
 
-export const agentIdInput = z.uuid();
+export const agentIdInput = z.uuid().toLowerCase().describe('Id of the agent');
+
+export const idempotencyKeyInput = z.string().min(1).max(200).describe('Same key: same agent');
+
+export const cursorInput = z.string().min(1).describe('nextCursor of the page before');
 
 export const childShape = z.strictObject({
   agentId: z.string(),
@@ -50,10 +54,11 @@ export type StatusShape = z.infer<typeof statusShape>;
 
 export const failureShape = failureSchema;
 
-/** Answer of the tools that change an agent. `position` is a place in the log. */
+/** Answer of the tools that change an agent. */
 export const changedShape = z.strictObject({
   agentId: z.string(),
   rootId: z.string(),
   status: agentStatusSchema,
-  position: z.string().optional(),
+  /** Place of the change in the log: nothing to wait for. */
+  logPosition: z.string().optional(),
 });

@@ -39,7 +39,7 @@ export const terminateAgentTool = toolContract({
   hints: { ...idempotent, destructiveHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
-    reason: z.string().max(1_000).optional(),
+    reason: z.string().max(1_000).optional().describe('Kept with the agent'),
   }),
   output: changedShape,
 });
@@ -54,12 +54,13 @@ export const answerAgentTool = toolContract({
   hints: { ...idempotent, destructiveHint: true, openWorldHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
-    toolCallId: z.string(),
-    decision: z.enum(['retry', 'happened', 'failed']),
+    toolCallId: z.string().describe('One of waitingFor.ids'),
+    decision: z.enum(['retry', 'happened', 'failed']).describe('What became of the call'),
     text: z
       .string()
       .max(512 * 1024)
-      .optional(),
+      .optional()
+      .describe('Its result or its message'),
   }),
   output: changedShape,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { replayAnswerSchemas } from '../agents/replay-queries.js';
-import { agentIdInput } from './agent-shapes.js';
+import { agentIdInput, cursorInput } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 export const exportAgentTool = toolContract({
@@ -12,8 +12,8 @@ export const exportAgentTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    payload: z.string().optional(),
-    cursor: z.string().optional(),
+    payload: z.string().min(1).optional().describe('sha256 of a text that the log names'),
+    cursor: cursorInput.optional(),
   }),
   output: z.strictObject({
     commits: replayAnswerSchemas.commits.shape.commits,

@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import { requestedLimitsSchema } from '../agents/limits.js';
 import { forkPlanSchema } from '../agents/replay-queries.js';
-import { agentIdInput, changedShape } from './agent-shapes.js';
+import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
-
-/** Spelled out for `spawn_agent`; here every name counts in the list of tools. */
-const limitsByName = z
-  .partialRecord(requestedLimitsSchema.keyof(), z.int().nonnegative())
-  .describe('As of spawn_agent; default: what was left');
 
 export const forkAgentTool = toolContract({
   name: 'fork_agent',
@@ -25,15 +20,16 @@ export const forkAgentTool = toolContract({
   },
   input: z.strictObject({
     agentId: agentIdInput,
-    at: z.int().positive().optional(),
-    model: z.string().min(1).max(128).optional(),
+    at: z.int().positive().optional().describe('First event that is not shared'),
+    model: z.string().min(1).max(128).optional().describe('Default: the same'),
     message: z
       .string()
       .min(1)
       .max(512 * 1024)
-      .optional(),
-    limits: limitsByName.optional(),
-    idempotencyKey: z.string().min(1).max(200).optional(),
+      .optional()
+      .describe('Said to the new agent'),
+    limits: requestedLimitsSchema.optional().describe('Default: what was left'),
+    idempotencyKey: idempotencyKeyInput.optional(),
   }),
   output: z.strictObject({ ...changedShape.shape, ...forkPlanSchema.shape }),
 });

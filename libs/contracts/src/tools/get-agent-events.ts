@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agentIdInput } from './agent-shapes.js';
+import { agentIdInput, cursorInput } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 export const getAgentEventsTool = toolContract({
@@ -11,7 +11,7 @@ export const getAgentEventsTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    cursor: z.string().optional(),
+    cursor: cursorInput.optional(),
   }),
   output: z.strictObject({
     events: z.array(

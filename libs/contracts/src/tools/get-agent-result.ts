@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { usageSchema } from '../agents/limits.js';
 import { agentStatusSchema } from '../agents/status.js';
-import { agentIdInput, childShape, failureShape, toolsLeftOutShape } from './agent-shapes.js';
+import {
+  agentIdInput,
+  childShape,
+  failureShape,
+  toolsLeftOutShape,
+  cursorInput,
+} from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 /** Characters of output in one answer; the rest comes with the cursor. */
@@ -17,7 +23,7 @@ export const getAgentResultTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    cursor: z.string().optional(),
+    cursor: cursorInput.optional(),
   }),
   output: z.strictObject({
     agentId: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { agentStatusSchema } from '../agents/status.js';
-import { agentIdInput } from './agent-shapes.js';
+import { agentIdInput, cursorInput } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 export const listAgentsTool = toolContract({
@@ -11,11 +11,11 @@ export const listAgentsTool = toolContract({
   role: 'viewer',
   hints: readOnly,
   input: z.strictObject({
-    parentId: agentIdInput.optional(),
-    rootId: agentIdInput.optional(),
-    status: agentStatusSchema.optional(),
-    cursor: z.string().optional(),
-    limit: z.int().min(1).max(200).default(50),
+    parentId: agentIdInput.describe('Only its children').optional(),
+    rootId: agentIdInput.describe('Only its tree').optional(),
+    status: agentStatusSchema.describe('Only those').optional(),
+    cursor: cursorInput.optional(),
+    limit: z.int().min(1).max(200).describe('Per page').default(50),
   }),
   output: z.strictObject({
     agents: z.array(

@@ -14,9 +14,9 @@ export const replayAgentTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    at: z.int().positive().optional(),
-    show: z.enum(['state', 'tree', 'verify']).default('state'),
-    conversationFrom: z.int().nonnegative().optional(),
+    at: z.int().positive().optional().describe('How many of its events'),
+    show: z.enum(['state', 'tree', 'verify']).describe('What is answered').default('state'),
+    conversationFrom: z.int().nonnegative().optional().describe('First message shown'),
   }),
   output: z.strictObject({
     agentId: z.string(),

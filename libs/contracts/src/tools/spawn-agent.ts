@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { spawnArgumentsSchema } from '../agents/commands.js';
-import { agentIdInput, changedShape } from './agent-shapes.js';
+import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
 export const spawnAgentTool = toolContract({
@@ -20,8 +20,8 @@ export const spawnAgentTool = toolContract({
   },
   input: z.strictObject({
     ...spawnArgumentsSchema.shape,
-    parentId: agentIdInput.optional(),
-    idempotencyKey: z.string().min(1).max(200).optional(),
+    parentId: agentIdInput.describe('Agent to spawn it below').optional(),
+    idempotencyKey: idempotencyKeyInput.optional(),
   }),
   output: changedShape,
 });

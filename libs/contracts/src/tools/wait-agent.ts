@@ -5,17 +5,25 @@ import { readOnly, toolContract } from './tool-contract.js';
 /** No call holds a connection longer than this. */
 export const WAIT_MAX_SECONDS = 45;
 
+/** Many clients give up after 20 to 60 s of silence, some after 20 s altogether. */
+export const WAIT_SECONDS = 20;
+
 export const waitAgentTool = toolContract({
   name: 'wait_agent',
   title: 'Wait for agent',
   description:
-    'Wait until an agent has ended, at most timeoutSeconds (45 or less), and return its status then. ' +
-    'Still running: call again. Giving up waiting never stops the agent.',
+    'Wait until an agent has ended or the time is up, and return its status then. Still running: call again. Giving up ' +
+    'waiting never stops the agent.',
   role: 'viewer',
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    timeoutSeconds: z.number().min(0).max(WAIT_MAX_SECONDS).default(30),
+    timeoutSeconds: z
+      .number()
+      .min(0)
+      .max(WAIT_MAX_SECONDS)
+      .describe('At most this long')
+      .default(WAIT_SECONDS),
   }),
   output: statusShape,
 });

@@ -39,7 +39,7 @@ describe('a call that can not be understood', () => {
     ['tools__other', '{}', 'UNKNOWN_TOOL'],
     ['report_progress', '{"percent":101}', 'INVALID_ARGUMENTS'],
     ['await_agents', '{"ids":["not an id"]}', 'INVALID_ARGUMENTS'],
-    ['spawn_agent', '{"task":"count"}', 'INVALID_ARGUMENTS'],
+    ['spawn_agent', '{"task":""}', 'INVALID_ARGUMENTS'],
     ['spawn_agent', '{"task":{"description":"x"},"model":{"id":"x:y"}}', 'UNKNOWN_MODEL'],
   ];
 
@@ -85,6 +85,13 @@ describe('a call of a built-in tool', () => {
       quorum: 1,
       deadlineMs: clock.nowMs() + 1_500,
     });
+  });
+
+  it('is taken as it is meant', async () => {
+    const wait = await read('await_agents', '{"ids":null,"mode":"","timeoutSeconds":"1.5"}');
+    expect(wait).toMatchObject({ kind: 'await', mode: 'all', deadlineMs: clock.nowMs() + 1_500 });
+    const spawn = await read('spawn_agent', '{"task":"count","template":"","limits":null}');
+    expect(spawn).toMatchObject({ kind: 'spawn', spec: { task: { description: 'count' } } });
   });
 
   it('spawns a child whose id is the same whenever the call is read again', async () => {

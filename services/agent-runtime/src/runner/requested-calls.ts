@@ -1,4 +1,4 @@
-import { agentIdSchema, spawnArgumentsSchema } from '@skynet/contracts';
+import { agentIdSchema, asMeant, spawnArgumentsSchema } from '@skynet/contracts';
 import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agents';
 import { agentIdOf } from '@skynet/contracts';
 import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/platform';
@@ -85,7 +85,7 @@ export class CallReader {
   }
 
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {
-    const args = spawnArgumentsSchema.safeParse(raw.input);
+    const args = spawnArgumentsSchema.safeParse(asMeant(spawnArgumentsSchema, raw.input));
     if (!args.success) return invalid(raw.call, problem(args.error));
     const { tenant, agentId } = parent.spawned;
     const spec = await this.specs.resolve({ tenant, arguments: args.data, parent });
@@ -114,7 +114,7 @@ function parsed<Schema extends z.ZodType>(
   schema: Schema,
   understood: (input: z.infer<Schema>) => RequestedCall,
 ): RequestedCall {
-  const input = schema.safeParse(raw.input);
+  const input = schema.safeParse(asMeant(schema, raw.input));
   return input.success ? understood(input.data) : invalid(raw.call, problem(input.error));
 }
 

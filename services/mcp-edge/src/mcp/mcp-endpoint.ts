@@ -28,6 +28,11 @@ export interface McpEndpointOptions {
 }
 
 const SERVER_INFO = { name: 'skynet-mcp', title: 'Skynet-MCP', version: '0.1.0' };
+/** Hosts hand this to their models. */
+const INSTRUCTIONS =
+  'spawn_agent starts an agent in the background. Then call wait_agent, again and again while the status is none of completed, ' +
+  'failed, terminated, expired or exhausted, and get_agent_result at the end; do not poll get_agent_status. ' +
+  'An agent with status waiting and waitingFor.kind input needs answer_agent.';
 const LIST_VALID_MS = 5 * 60 * 1_000;
 
 /** MCP in both its eras on one URL: a fresh server per request, so that nothing is kept between two. */
@@ -67,6 +72,7 @@ export class McpEndpoint {
   private serverFor(principal: Principal): McpServer {
     const outer = new McpServer(SERVER_INFO, {
       capabilities: { tools: {} },
+      instructions: INSTRUCTIONS,
       cacheHints: { 'tools/list': { ttlMs: LIST_VALID_MS, cacheScope: 'private' } },
     });
     outer.resolveScopeChallenge = ({ request: { method, params } }) =>

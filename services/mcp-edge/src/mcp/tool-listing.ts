@@ -4,9 +4,13 @@ import { z } from 'zod';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-// Enforced when a call comes, but not worth a place in what every model reads at every turn.
+// Enforced when a call comes, but not worth a place in what every model reads at every turn. Some do harm: clients take
+// `format: uuid` for version 4 alone, and converters for providers refuse whole lists over the three after it.
 const UNLISTED = [
   '$schema',
+  'format',
+  'default',
+  'additionalProperties',
   'pattern',
   'minLength',
   'maxLength',
@@ -39,13 +43,23 @@ function inputSchemaOf(input: z.ZodType): Tool['inputSchema'] {
   return { ...schema, type: 'object' } as Tool['inputSchema'];
 }
 
-/** Names the fields that are always there; their types and the others can be seen in any answer. */
+/** Names the fields that are always there, and their types; the others can be seen in any answer. */
 function outputSchemaOf(output: z.ZodType): Tool['outputSchema'] {
-  const { required = [] } = z.toJSONSchema(output, { io: 'output', reused: 'inline' });
-  return { type: 'object', required };
+  const schema = z.toJSONSchema(output, { io: 'output', reused: 'inline' });
+  const { properties = {}, required = [] } = schema;
+  const types = required.map((name) => [name, typeOf(properties[name])] as const);
+  return { type: 'object', properties: Object.fromEntries(types), required };
+}
+
+function typeOf(schema: JsonSchema | boolean | undefined): { readonly type?: unknown } {
+  return typeof schema === 'object' && schema.type !== undefined ? { type: schema.type } : {};
 }
 
 function shorten(schema: JsonSchema): void {
+  const { default: standard, description = '' } = schema;
+  if (standard !== undefined) {
+    schema.description = `${description} (default ${JSON.stringify(standard)})`.trim();
+  }
   for (const keyword of UNLISTED) delete schema[keyword];
   const { minimum, maximum } = schema;
   const isRange = minimum !== undefined && maximum !== undefined && maximum <= LARGEST_LISTED_BOUND;

@@ -78,10 +78,10 @@ export class ScriptedOwner {
         [row.rootId, undefined].includes(rootId) &&
         [row.status, undefined].includes(status),
     );
-    const from = Number(cursor ?? 0);
+    const from = Number(cursor?.split('.')[0] ?? 0);
     const page = rows.slice(from, from + limit);
     return from + limit < rows.length
-      ? { rows: page, cursor: String(from + limit) }
+      ? { rows: page, cursor: `${from + limit}.${page.at(-1)?.agentId}` }
       : { rows: page };
   }
 

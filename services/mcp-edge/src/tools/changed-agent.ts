@@ -5,7 +5,7 @@ export interface ChangedAgent {
   agentId: string;
   rootId: string;
   status: AgentStatus;
-  position?: string;
+  logPosition?: string;
 }
 
 /** What a tool that changes an agent answers. */
@@ -16,6 +16,6 @@ export function changedAgent(reply: CommandReply): ToolAnswer<ChangedAgent> {
     agentId,
     rootId,
     status: agentStatusSchema.parse(status),
-    ...(position !== undefined && { position }),
+    ...(position !== undefined && { logPosition: position }),
   });
 }

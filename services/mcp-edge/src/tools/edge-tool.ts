@@ -1,4 +1,5 @@
 import {
+  asMeant,
   hasRole,
   rejection,
   scopeOfTool,
@@ -53,7 +54,7 @@ export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<objec
       if (!scopesOf(call.principal).includes(scope)) {
         return no(rejection('FORBIDDEN', `${name} needs a token with the scope ${scope}`));
       }
-      const parsed = contract.input.safeParse(input);
+      const parsed = contract.input.safeParse(asMeant(contract.input, input));
       if (!parsed.success) return no(invalidArguments(parsed.error));
       return carryOut(parsed.data, call);
     },

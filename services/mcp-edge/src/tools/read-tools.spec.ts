@@ -236,8 +236,18 @@ describe('the result of an agent', () => {
   });
 });
 
+describe('a cursor of list_agents', () => {
+  it.each(['x', '7', '1.', 'NaN.019b76da-a800-77a9-a8cd-4d1ddd4e821b'])(
+    'is not %j',
+    async (cursor) => {
+      const answer = await edge.call('list_agents', { cursor });
+      expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    },
+  );
+});
+
 describe.each(['get_agent_result', 'get_agent_events'] as const)('a cursor of %s', (name) => {
-  it.each(['', 'x', '-1', '1e3', '9'.repeat(16)])('is not %j', async (cursor) => {
+  it.each(['x', '-1', '1e3', '9'.repeat(16)])('is not %j', async (cursor) => {
     const answer = await edge.call(name, { ...rootId, cursor });
     expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
   });

@@ -50,7 +50,7 @@ describe('a spawn', () => {
         agentId: expect.stringMatching(/^[0-9a-f-]{14}7/),
         rootId: expect.any(String),
         status: 'queued',
-        position: '7',
+        logPosition: '7',
       },
     });
   });

@@ -5,6 +5,10 @@ import { statusOf } from '../views/agent-shapes.js';
 import type { AgentWait } from '../views/agent-wait.js';
 import { agentNotFound, edgeTool, yes, type EdgeTool } from './edge-tool.js';
 
+const LOOK_EVERY_MS = 5_000;
+/** Clients that give up after 5 s of silence are common. */
+const REPORT_EVERY_MS = 2_000;
+
 export function waitAgent(
   wait: AgentWait,
   reader: AgentReader,
@@ -17,6 +21,7 @@ export function waitAgent(
       tenant: principal.tenant,
       agentId,
       timeoutMs: timeoutSeconds * 1_000,
+      lookEveryMs: report === undefined ? LOOK_EVERY_MS : REPORT_EVERY_MS,
       signal,
       onLook: (seen, elapsedMs) => {
         report?.({

@@ -8,11 +8,10 @@ export interface AgentWaitOptions {
   readonly timeoutMs: number;
   /** Ends the waiting, never the agent. */
   readonly signal: AbortSignal;
+  /** How late an end can be seen when its hint got lost, and how often a caller hears of progress. */
+  readonly lookEveryMs: number;
   readonly onLook: (row: AgentRow, elapsedMs: number) => void;
 }
-
-// Hints get lost; this is how late an end can be seen then, and how often a caller hears of progress.
-const LOOK_AGAIN_MS = 5_000;
 
 /** Waits for agents to end. */
 export class AgentWait {
@@ -24,7 +23,7 @@ export class AgentWait {
 
   /** The row when the agent has ended or the time is up, undefined when there is no such agent. */
   async untilEnd(options: AgentWaitOptions): Promise<FoundAgent | undefined> {
-    const { tenant, agentId, timeoutMs, signal, onLook } = options;
+    const { tenant, agentId, timeoutMs, lookEveryMs, signal, onLook } = options;
     const startMs = this.clock.monotonicMs();
     const bell = new Bell(this.clock);
     // Before the first look, so that an end between look and wait rings.
@@ -42,7 +41,7 @@ export class AgentWait {
         if (found === undefined || leftMs <= 0 || signal.aborted) return found;
         if (isEnd(found.row.status)) return found;
         onLook(found.row, elapsedMs);
-        await bell.rung(Math.min(LOOK_AGAIN_MS, leftMs));
+        await bell.rung(Math.min(lookEveryMs, leftMs));
       }
     } finally {
       signal.removeEventListener('abort', onAbort);

@@ -71,10 +71,13 @@ function tellsOfOthers({ connection }: NatsLink): boolean {
   return (connection.info?.connect_urls?.length ?? 0) > 1;
 }
 
-/** Any answer but "unavailable" comes from a server that reaches the leader of the stream. */
+/**
+ * Any answer but "unavailable" comes from a server that reaches the leader of the stream: of that which is published to,
+ * because a server whose leader is out of reach may soon say that nobody takes what is published.
+ */
 async function answers({ connection }: NatsLink): Promise<boolean> {
   try {
-    const subject = `$JS.API.STREAM.INFO.${streams.commands}`;
+    const subject = `$JS.API.STREAM.INFO.${streams.health}`;
     const reply = await connection.request(subject, '', { timeout: ANSWER_MS });
     const { error } = reply.json<{ error?: { code?: number } }>();
     return error?.code !== UNAVAILABLE;
