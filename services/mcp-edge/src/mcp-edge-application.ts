@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger, type Logger } from '@skynet/platform';
 import { EDGE, type Edge } from './edge.js';
+import { NotFoundFilter } from './http/not-found-filter.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
 import { McpEdgeModule } from './mcp-edge.module.js';
 
@@ -13,7 +14,7 @@ export async function createMcpEdgeApplication(
   platform: DynamicModule,
   log: Logger,
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter();
+  const adapter = new FastifyAdapter({ routerOptions: { ignoreTrailingSlash: true } });
   const fastify = adapter.getInstance();
   // The SDK reads bodies itself: it bounds them and answers malformed ones in JSON-RPC.
   fastify.removeAllContentTypeParsers();
@@ -28,6 +29,7 @@ export async function createMcpEdgeApplication(
       logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),
     },
   );
+  application.useGlobalFilters(new NotFoundFilter());
   const { guard } = application.get<Edge>(EDGE);
   fastify.addHook('onRequest', (request, reply) => guard.admit(request, reply));
   return application;

@@ -18,6 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { assembleEdge, EDGE, type Edge } from './edge.js';
+import { IssuerMetadataController } from './http/issuer-metadata.controller.js';
 import { McpController } from './http/mcp.controller.js';
 import { ResourceMetadataController } from './http/resource-metadata.controller.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
@@ -34,7 +35,12 @@ export class McpEdgeModule implements BeforeApplicationShutdown {
     return {
       module: McpEdgeModule,
       imports: [platform],
-      controllers: [McpController, ResourceMetadataController, HealthController],
+      controllers: [
+        McpController,
+        ResourceMetadataController,
+        IssuerMetadataController,
+        HealthController,
+      ],
       providers: [
         {
           provide: EDGE,

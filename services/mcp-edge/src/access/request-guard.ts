@@ -6,6 +6,7 @@ import {
   type AuthInfo,
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ISSUER_METADATA_PATH } from './issuer-metadata.js';
 import { letPageRead } from './page-access.js';
 import { sendRefusal, type Refusal } from './refusal.js';
 import { resourceMetadataUrl, WELL_KNOWN_PATH } from './resource-metadata.js';
@@ -37,7 +38,7 @@ export class RequestGuard {
     const foreign = this.refusedSender(request);
     if (foreign !== undefined) return sendRefusal(reply, foreign);
     const answered = letPageRead(request, reply);
-    if (answered !== undefined || route?.startsWith(WELL_KNOWN_PATH)) return answered;
+    if (answered !== undefined || isOpen(route)) return answered;
     const refusal = await this.refusedToken(request);
     return refusal === undefined ? undefined : sendRefusal(reply, refusal);
   }
@@ -89,6 +90,11 @@ export class RequestGuard {
       extra: { principal },
     };
   }
+}
+
+/** How to get a token can't need one. */
+function isOpen(route = ''): boolean {
+  return route.startsWith(WELL_KNOWN_PATH) || route.startsWith(ISSUER_METADATA_PATH);
 }
 
 export function principalOf(authInfo: AuthInfo | undefined): Principal {

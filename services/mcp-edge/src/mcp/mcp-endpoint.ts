@@ -15,6 +15,8 @@ import { attributeNames as names, type Logger, type Span, type Tracing } from '@
 import { principalOf } from '../access/request-guard.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
+import { ClientMessages } from '../wire/client-messages.js';
+import { OpenCalls } from '../wire/open-calls.js';
 import { ToolCaller } from './tool-caller.js';
 import { missingScopes } from './missing-scopes.js';
 import { listedTool } from './tool-listing.js';
@@ -41,6 +43,7 @@ export class McpEndpoint {
   private readonly handler: McpHttpHandler;
   private readonly ending = new AbortController();
   private readonly calls = new Set<Promise<unknown>>();
+  private readonly open = new OpenCalls();
   private readonly caller: ToolCaller;
   private readonly tools: ReadonlyMap<string, EdgeTool>;
   private readonly listing;
@@ -57,7 +60,11 @@ export class McpEndpoint {
       maxRequestBodySize,
       onerror,
     });
-    this.handle = toNodeHandler(this.handler, { maxRequestBodySize, onerror });
+    const messages = new ClientMessages({
+      fetch: this.handler.fetch,
+      onCancel: (id, options) => this.open.cancel(principalOf(options?.authInfo), id),
+    });
+    this.handle = toNodeHandler(messages, { maxRequestBodySize, onerror });
   }
 
   /** Answers the calls under way, those that wait with what is known by now, and ends open streams. Agents go on. */
@@ -71,7 +78,7 @@ export class McpEndpoint {
 
   private serverFor(principal: Principal): McpServer {
     const outer = new McpServer(SERVER_INFO, {
-      capabilities: { tools: {} },
+      capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,
       cacheHints: { 'tools/list': { ttlMs: LIST_VALID_MS, cacheScope: 'private' } },
     });
@@ -104,11 +111,12 @@ export class McpEndpoint {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool ${params.name}`);
     }
     const span = this.spanOf(params.name, principal, context);
+    const open = this.open.begin(principal, context.mcpReq.id);
     const called = span.within(() =>
       this.caller.call(tool, params.arguments ?? {}, {
         principal,
         traceparent: span.traceparent,
-        signal: AbortSignal.any([context.mcpReq.signal, this.ending.signal]),
+        signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
       }),
     );
@@ -118,6 +126,7 @@ export class McpEndpoint {
       if (!answer.ok) span.fail('tool_error', answer.rejection.code);
       return resultOf(answer);
     } finally {
+      open.close();
       this.calls.delete(called);
       span.end();
     }

@@ -1,4 +1,3 @@
-import { TimeoutError } from '@nats-io/transport-node';
 import { streams, subjects } from '@skynet/contracts';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
@@ -10,7 +9,7 @@ const ANSWER_MS = 1_000;
 const FAILURES = 3;
 /** When the whole cluster is in trouble no other server is better: processes must not hop from one to the next. */
 const STAY_MS = 10_000;
-const UNAVAILABLE = 503;
+const NOT_FOUND = 404;
 
 export interface ClusterWatchOptions {
   readonly name: string;
@@ -35,8 +34,7 @@ export function watchCluster(
 
   async function look(): Promise<void> {
     if ((servers > 1 || tellsOfOthers(link)) && link.isConnected()) {
-      const [isThere, isTaken] = await Promise.all([answers(link), takes(link, name)]);
-      failures = isThere && isTaken ? 0 : failures + 1;
+      failures = (await isOfUse(link, name)) ? 0 : failures + 1;
       const nowMs = clock.monotonicMs();
       if (failures >= FAILURES && nowMs - movedMs >= STAY_MS) {
         movedMs = nowMs;
@@ -72,27 +70,30 @@ function tellsOfOthers({ connection }: NatsLink): boolean {
 }
 
 /**
- * Any answer but "unavailable" comes from a server that reaches the leader of the stream: of that which is published to,
- * because a server whose leader is out of reach may soon say that nobody takes what is published.
+ * Whether the server reaches the leader of the stream that is published to. A leader that has lost the others still answers
+ * questions, and acknowledges nothing; one may also be left without anybody who takes what is published.
  */
-async function answers({ connection }: NatsLink): Promise<boolean> {
+async function isOfUse(link: NatsLink, name: string): Promise<boolean> {
+  const [isAbsent, isTaken] = await Promise.all([isStreamAbsent(link), takes(link, name)]);
+  return isTaken || isAbsent;
+}
+
+/** As in an installation of an older release; only a server that reaches the others knows. */
+async function isStreamAbsent({ connection }: NatsLink): Promise<boolean> {
   try {
     const subject = `$JS.API.STREAM.INFO.${streams.health}`;
     const reply = await connection.request(subject, '', { timeout: ANSWER_MS });
-    const { error } = reply.json<{ error?: { code?: number } }>();
-    return error?.code !== UNAVAILABLE;
+    return reply.json<{ error?: { code?: number } }>().error?.code === NOT_FOUND;
   } catch {
     return false;
   }
 }
 
-/** A leader that has lost the others still answers questions, and acknowledges nothing. */
 async function takes({ connection }: NatsLink, name: string): Promise<boolean> {
   try {
     await connection.request(subjects.health(name), '{}', { timeout: ANSWER_MS });
     return true;
-  } catch (error) {
-    // Any answer is one: there may be no such stream.
-    return !(error instanceof TimeoutError);
+  } catch {
+    return false;
   }
 }

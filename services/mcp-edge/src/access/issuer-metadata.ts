@@ -1,0 +1,30 @@
+import { metadataUrls } from './issuer-keys.js';
+
+/** Where clients of the protocol before June 2025 look, on the host of the MCP server. */
+export const ISSUER_METADATA_PATH = '/.well-known/oauth-authorization-server';
+
+const LIMIT_MS = 5_000;
+const MAX_BYTES = 64 * 1_024;
+
+/**
+ * What the issuer says of itself (RFC 8414), for clients of the protocol before June 2025: they look for it at the edge.
+ * Undefined while the issuer can't be reached. Safe to retry.
+ */
+export async function issuerMetadata(issuer: string): Promise<object | undefined> {
+  for (const url of metadataUrls(issuer)) {
+    const found = await read(url).catch(() => undefined);
+    if (found !== undefined && 'issuer' in found && found.issuer === issuer) return found;
+  }
+  return undefined;
+}
+
+async function read(url: string): Promise<object | undefined> {
+  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(LIMIT_MS) });
+  const length = Number(response.headers.get('content-length') ?? 0);
+  if (!response.ok || length > MAX_BYTES) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  const found: unknown = await response.json();
+  return typeof found === 'object' && found !== null ? found : undefined;
+}
