@@ -173,6 +173,8 @@ export const specs = {
     'fast-check',
     '@nestjs/testing',
     '@modelcontextprotocol/client',
+    '@google/genai',
+    '@openai/agents-core',
     '@modelcontextprotocol/sdk',
     'playwright-core',
   ],

@@ -61,6 +61,8 @@ function shorten(schema: JsonSchema): void {
     schema.description = `${description} (default ${JSON.stringify(standard)})`.trim();
   }
   for (const keyword of UNLISTED) delete schema[keyword];
+  // An object of any names: converters to strict schemas give up on one that has none of its own.
+  if (schema.type === 'object') schema.properties ??= { label: { type: 'string' } };
   const { minimum, maximum } = schema;
   const isRange = minimum !== undefined && maximum !== undefined && maximum <= LARGEST_LISTED_BOUND;
   if (isRange) return;

@@ -26,7 +26,9 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
 
   return [
     edgeTool(answerAgentTool, async ({ agentId, toolCallId, decision, text }, call) => {
-      if ((decision === 'retry') !== (text === undefined)) {
+      // Who must fill every field says nothing with a retry; with the others an empty text is an answer.
+      const isSaid = decision === 'retry' ? (text ?? '') !== '' : text !== undefined;
+      if ((decision === 'retry') === isSaid) {
         const message = `text: ${decision === 'retry' ? 'not used' : 'needed'} with ${decision}`;
         return no(rejection('INVALID_ARGUMENTS', message));
       }
