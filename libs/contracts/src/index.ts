@@ -199,6 +199,14 @@ export {
   type RegistryReport,
 } from './operating/registry-finding.js';
 export {
+  approvedToolSchema,
+  toolApprovalAnswerSchema,
+  toolApprovalRequestSchema,
+  type ApprovedTool,
+  type ToolApprovalAnswer,
+  type ToolApprovalRequest,
+} from './operating/tool-approval.js';
+export {
   toolServersAnswerSchema,
   toolServersRequestSchema,
   toolServerViewSchema,

@@ -90,6 +90,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...ownBucket('worker-leases'),
     ...ownBucket('payloads'),
     ...ownBucket('snapshots'),
+    ...ownBucket('tool-pins'),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
@@ -125,6 +126,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.rebuildProjections,
     subjects.checkViews,
     subjects.toolServers,
+    subjects.approveTools,
   ],
   scheduler: [subjects.workerHeartbeat],
   auth: [],
