@@ -206,6 +206,7 @@ export {
   type ToolApprovalAnswer,
   type ToolApprovalRequest,
 } from './operating/tool-approval.js';
+export { TOOL_PINS } from './operating/tool-pins.js';
 export {
   toolServersAnswerSchema,
   toolServersRequestSchema,

@@ -1,4 +1,10 @@
-import { AGENT_ROW_BUCKETS, streams, subjects, type AgentCommandType } from '@skynet/contracts';
+import {
+  AGENT_ROW_BUCKETS,
+  streams,
+  subjects,
+  TOOL_PINS,
+  type AgentCommandType,
+} from '@skynet/contracts';
 
 /** Who connects to NATS. `operator` is for the tools of people who run the system. */
 export const natsUsers = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth', 'operator'] as const;
@@ -90,7 +96,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...ownBucket('worker-leases'),
     ...ownBucket('payloads'),
     ...ownBucket('snapshots'),
-    ...ownBucket('tool-pins'),
+    ...ownBucket(TOOL_PINS.bucket),
     // Answers to commands and questions.
     '_INBOX.>',
   ],

@@ -1,3 +1,4 @@
+import { TOOL_PINS } from '@skynet/contracts';
 import {
   StateConflictError,
   WorldError,
@@ -8,8 +9,6 @@ import {
 } from '@skynet/platform';
 import { NO_PINS, type Pins } from './pins.js';
 import { fromStored, toStored, type StoredPins } from './stored-pins.js';
-
-export const TOOL_PINS = 'tool-pins';
 
 const MAX_TRIES = 8;
 
@@ -25,6 +24,7 @@ export class PinBook {
   private readonly listeners = new Map<string, Set<() => void>>();
   private opening: Promise<StateStore<StoredPins>> | undefined;
   private stopWatching: (() => Promise<void>) | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly states: Pick<StateStores, 'open'>,
@@ -79,8 +79,9 @@ export class PinBook {
     return () => void listeners.delete(listener);
   }
 
+  /** Waits for no store that is not there. */
   async close(): Promise<void> {
-    await this.opening?.catch(() => undefined);
+    this.isClosed = true;
     await this.stopWatching?.();
   }
 
@@ -94,8 +95,9 @@ export class PinBook {
   }
 
   private async openStore(): Promise<StateStore<StoredPins>> {
-    const store = await this.states.open<StoredPins>(TOOL_PINS);
+    const store = await this.states.open<StoredPins>(TOOL_PINS.bucket);
     this.stopWatching = await store.watch('', (key, entry) => this.heard(key, entry));
+    if (this.isClosed) await this.stopWatching();
     return store;
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { TOOL_PINS } from '@skynet/contracts';
 import {
   MemoryStateStores,
   silentLogger,
@@ -10,7 +11,7 @@ import { eventually, ManualClock } from '@skynet/testing';
 import type { ModelTool } from '../../models/model.port.js';
 import { PuppetTools } from '../../testing/puppets.js';
 import type { ToolList } from '../tool-server.port.js';
-import { PinBook, TOOL_PINS } from './pin-book.js';
+import { PinBook } from './pin-book.js';
 import { PinnedServer } from './pinned-server.js';
 import { approve } from './pins.js';
 
@@ -144,7 +145,7 @@ describe('a change that was approved', () => {
 describe('replicas that see different definitions', () => {
   it('write no more than once for each list', async () => {
     await replica(aServer().has(read)).server.list();
-    const store = await states.open(TOOL_PINS);
+    const store = await states.open(TOOL_PINS.bucket);
     const [one, other] = [replica(aServer().has(changed)), replica(aServer().has(read))];
     for (let looks = 0; looks < 5; looks += 1) {
       await one.server.list();
@@ -161,7 +162,7 @@ describe('replicas that see different definitions', () => {
       replica(aServer().has(read, { ...write, name: `own${n}` })).server.list(),
     );
     await Promise.all(sights);
-    const store = await states.open<{ tools: unknown[] }>(TOOL_PINS);
+    const store = await states.open<{ tools: unknown[] }>(TOOL_PINS.bucket);
     expect((await store.get('files'))?.value.tools).toHaveLength(6);
   });
 });
@@ -223,7 +224,7 @@ describe('a store that can not be reached', () => {
 
 describe('pins that this release can not read', () => {
   it('let nothing be offered', async () => {
-    await (await states.open(TOOL_PINS)).put('files', { version: 2 });
+    await (await states.open(TOOL_PINS.bucket)).put('files', { version: 2 });
     await expect(replica(aServer().has(read)).server.list()).rejects.toThrow('another release');
   });
 });
@@ -233,7 +234,37 @@ describe('pins that were deleted by hand', () => {
     await replica(aServer().has(read)).server.list();
     const { server } = replica(aServer().has(changed));
     expect(names(await server.list())).toEqual([]);
-    await (await states.open(TOOL_PINS)).delete('files');
+    await (await states.open(TOOL_PINS.bucket)).delete('files');
     await eventually(async () => expect(names(await server.list())).toEqual(['read']));
+  });
+});
+
+describe('a book of pins that is closed', () => {
+  it('follows the store no more, also when it was still being opened, and waits for nothing', async () => {
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    let watches = 0;
+    const slow: StateStores = {
+      close: () => states.close(),
+      async open<Value>(bucket: string): Promise<StateStore<Value>> {
+        await arrived;
+        const store = await states.open<Value>(bucket);
+        const watch: StateStore<Value>['watch'] = async (...args) => {
+          const stop = await store.watch(...args);
+          watches += 1;
+          return () => {
+            watches -= 1;
+            return stop();
+          };
+        };
+        return Object.assign(Object.create(store) as StateStore<Value>, { watch });
+      },
+    };
+    const { book } = replica(aServer(), { of: slow });
+    const opened = book.open();
+    await book.close();
+    arrive();
+    await opened;
+    expect(watches).toBe(0);
   });
 });
