@@ -63,7 +63,7 @@ describe('a registry that can not be read', () => {
     } finally {
       await other.stop();
     }
-  });
+  }, 60_000);
 });
 
 describe('the tool servers of a running stack', () => {
