@@ -199,6 +199,15 @@ export {
   type RegistryReport,
 } from './operating/registry-finding.js';
 export {
+  approvedToolSchema,
+  toolApprovalAnswerSchema,
+  toolApprovalRequestSchema,
+  type ApprovedTool,
+  type ToolApprovalAnswer,
+  type ToolApprovalRequest,
+} from './operating/tool-approval.js';
+export { TOOL_PINS } from './operating/tool-pins.js';
+export {
   toolServersAnswerSchema,
   toolServersRequestSchema,
   toolServerViewSchema,

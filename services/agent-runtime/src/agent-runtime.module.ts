@@ -35,6 +35,7 @@ import { AgentRuntime } from './agent-runtime.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
+import { PinBook } from './tools/pins/pin-book.js';
 import { createToolBox } from './tools/tool-servers.js';
 
 /** What the process does when it can't go on; it must not return. */
@@ -119,6 +120,7 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
     clock,
     metrics,
   });
+  const pins = new PinBook(states, log);
   const workerId = `${hostname()}-${randomUUID().slice(0, 8)}`;
   return new AgentRuntime(
     {
@@ -128,7 +130,8 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
       bus,
       queue,
       providers: modelProviders(config, registry, clock),
-      toolBox: createToolBox(registry, { ...toolServers, clock, log }),
+      toolBox: createToolBox(registry, { ...toolServers, pins, clock, log }),
+      pins,
       registry,
       clock,
       log,

@@ -47,6 +47,8 @@ import { OfferedTools } from './runner/offer/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
+import { serveApprovals } from './tools/pins/approvals.js';
+import type { PinBook } from './tools/pins/pin-book.js';
 import { serveServerViews } from './tools/server-views.js';
 import type { ToolBox } from './tools/tool-box.js';
 
@@ -58,6 +60,7 @@ export interface AgentRuntimePorts {
   readonly queue: WorkQueue;
   readonly providers: readonly ModelProvider[];
   readonly toolBox: ToolBox;
+  readonly pins: PinBook;
   readonly registry: RegistrySource;
   readonly clock: Clock;
   readonly log: Logger;
@@ -81,6 +84,7 @@ export class AgentRuntime {
   private readonly leadership: Leadership;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
+  private stopApprovals: (() => void) | undefined;
 
   constructor(
     private readonly ports: AgentRuntimePorts,
@@ -157,6 +161,7 @@ export class AgentRuntime {
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
+    this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
     await this.leadership.start();
     await this.leases.start();
     this.worker.start();
@@ -170,6 +175,7 @@ export class AgentRuntime {
     await this.leases.stop();
     this.stopQueries?.();
     this.stopToolQueries?.();
+    this.stopApprovals?.();
     this.rebuild.stop();
     this.check.stop();
     await this.reader.stop();

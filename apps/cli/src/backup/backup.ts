@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
-import { LOGINS } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { Commit, OperatorStores, StateStores } from '@skynet/platform';
+import type { Commit, OperatorStores } from '@skynet/platform';
 import { readConnection } from '../client/connection.js';
 import { openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { BackupWriter } from './backup-file.js';
-import type { BackupFooter, CommitRecord, EntryRecord } from './backup-lines.js';
+import type { BackupFooter, CommitRecord } from './backup-lines.js';
 import { renderContent } from './content-view.js';
 import { ContentCount } from './content-count.js';
 import { keptFiles } from './data-files.js';
+import { keptEntries } from './kept-entries.js';
 import { inTrouble } from './store-trouble.js';
 
 interface BackupOptions {
@@ -23,8 +23,8 @@ export function addBackup(program: Command, surroundings: Surroundings): void {
     .command('backup')
     .summary('write everything that must not be lost into one file')
     .description(
-      'Writes the log, the payloads that it names, the logins, and the keys of the data folder as lines of JSON with ' +
-        'hashes. The stack may run meanwhile; one that is stopped needs "skynet up --store-only". The file holds secrets.',
+      'Writes the log, the payloads that it names, logins, pinned definitions of tools, and the keys of the data folder ' +
+        'as lines of JSON with hashes. The stack may run meanwhile; one that is stopped needs "skynet up --store-only". The file holds secrets.',
     )
     .argument('<file>', 'a new file, readable by you only')
     .option('--data <folder>', 'folder of the stack (default: SKYNET_DATA, else .skynet)')
@@ -71,7 +71,7 @@ async function write(
     }
     await writer.write(recordOf(commit));
   });
-  for await (const entry of loginEntries(await stores.states())) await writer.write(entry);
+  for await (const entry of keptEntries(await stores.states())) await writer.write(entry);
   for await (const kept of keptFiles(dataFolder)) await writer.write(kept);
   return writer.finish();
 }
@@ -79,16 +79,4 @@ async function write(
 function recordOf({ stream, id, revision, events }: Commit): CommitRecord {
   const bare = events.map(({ stream: _, revision: _revision, ...event }) => event);
   return { kind: 'commit', stream, id, revision, events: bare };
-}
-
-/** What nobody can derive from the log. Logins under way and tries of passwords are left to vanish. */
-export async function* loginEntries(
-  states: Pick<StateStores, 'open'>,
-): AsyncGenerator<EntryRecord, void, undefined> {
-  const { bucket, ttlMs } = LOGINS;
-  const store = await states.open<unknown>(bucket, { ttlMs });
-  const entries = new Map<string, unknown>();
-  for await (const { key, value } of store.entries('')) entries.set(key, value);
-  const inOrder = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [key, value] of inOrder) yield { kind: 'entry', bucket, key, value };
 }

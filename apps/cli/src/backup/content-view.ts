@@ -3,7 +3,7 @@ import type { BackupFooter } from './backup-lines.js';
 export function renderContent({ content, sha256 }: BackupFooter): string[] {
   const { streams, commits, events, payloads, entries, files, log } = content;
   return [
-    `${streams} streams, ${commits} commits, ${events} events, ${payloads} payloads, ${entries} logins, ${files} files`,
+    `${streams} streams, ${commits} commits, ${events} events, ${payloads} payloads, ${entries} logins and pins, ${files} files`,
     `log   ${log}`,
     `file  ${sha256}`,
   ];

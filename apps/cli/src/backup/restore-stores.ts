@@ -1,13 +1,13 @@
 import { LOGINS } from '@skynet/contracts';
 import type { OperatorStores } from '@skynet/platform';
 import { Trouble } from '../trouble.js';
-import { loginEntries } from './backup.js';
 import { readBackup } from './backup-file.js';
-import type { BackupRecord, EntryRecord } from './backup-lines.js';
+import type { BackupRecord } from './backup-lines.js';
 import { ContentCount, newEvents } from './content-count.js';
+import { keptEntries, putEntry } from './kept-entries.js';
 
 /**
- * Brings log, payloads and logins of a backup into empty stores and reads them back.
+ * Brings log, payloads, logins and pins of a backup into empty stores and reads them back.
  *
  * @throws Trouble when the stores are not empty, or hold something else afterwards
  */
@@ -21,21 +21,22 @@ export async function restoreStores(
   const written = new LogDigest();
   const entries: string[] = [];
   for await (const record of readBackup(file, new ContentCount(written))) {
-    if (record.kind === 'entry' && logins) entries.push(hashOf(record));
-    if (record.kind !== 'entry' || logins) await put(record, stores);
+    if (!logins && isLogin(record)) continue;
+    if (record.kind === 'entry') entries.push(hashOf(record));
+    await put(record, stores);
   }
   const there = (await digestOfLog(stores.eventStore)).summary();
   if (there.sha256 !== written.summary().sha256) throw different('log');
   const kept: string[] = [];
-  for await (const entry of loginEntries(await stores.states())) kept.push(hashOf(entry));
-  if (hashOf(kept.sort()) !== hashOf(entries.sort())) throw different('logins');
+  for await (const entry of keptEntries(await stores.states())) kept.push(hashOf(entry));
+  if (hashOf(kept.sort()) !== hashOf(entries.sort())) throw different('state');
   await forgetCheckpoints(await stores.states());
 }
 
 async function requireEmpty(stores: OperatorStores): Promise<void> {
   const isThere =
     (await stores.eventStore.head()) !== undefined ||
-    (await loginEntries(await stores.states()).next()).done !== true;
+    (await keptEntries(await stores.states()).next()).done !== true;
   if (!isThere) return;
   throw new Trouble('The stores are not empty.', {
     next: 'A backup is restored into a new system only. Nothing was changed.',
@@ -54,19 +55,14 @@ async function put(record: BackupRecord, stores: OperatorStores): Promise<void> 
       return;
     }
     case 'entry':
-      await putEntry(record, stores);
+      await putEntry(record, await stores.states());
       return;
     case 'file':
   }
 }
 
-async function putEntry(
-  { bucket, key, value }: EntryRecord,
-  stores: OperatorStores,
-): Promise<void> {
-  const states = await stores.states();
-  const store = await states.open<unknown>(bucket, { ttlMs: LOGINS.ttlMs });
-  await store.put(key, value);
+function isLogin(record: BackupRecord): boolean {
+  return record.kind === 'entry' && record.bucket === LOGINS.bucket;
 }
 
 function different(what: string): Trouble {

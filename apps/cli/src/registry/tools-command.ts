@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { askRuntime } from '../operating/ask-runtime.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
+import { addApprove } from './approve-command.js';
 import { renderToolServers } from './tools-view.js';
 
 interface ToolsOptions {
@@ -12,7 +13,7 @@ interface ToolsOptions {
 }
 
 export function addTools(program: Command, surroundings: Surroundings): void {
-  program
+  const command = program
     .command('tools')
     .summary('say which tool servers there are, and what they have')
     .description(
@@ -25,6 +26,7 @@ export function addTools(program: Command, surroundings: Surroundings): void {
     .action((server: string | undefined, options: ToolsOptions) =>
       surroundings.run(tools(server, options, surroundings)),
     );
+  addApprove(command, surroundings);
 }
 
 async function tools(

@@ -25,6 +25,10 @@ describe('the tool servers', () => {
 
   it.each([
     [{ state: 'idle' as const }, 'files  stdio, not started, recovery ask'],
+    [
+      { state: 'idle' as const, leftOut: [{ tool: 'read', reason: 'quarantined' }] },
+      'files  stdio, not started, 1 left out, recovery ask',
+    ],
     [{ state: 'starting' as const }, 'files  stdio, starting, recovery ask'],
     [{ state: 'failed' as const, reason: 'gone' }, 'files  stdio, failed: gone, recovery ask'],
     [

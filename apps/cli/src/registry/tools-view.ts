@@ -25,13 +25,15 @@ function renderServer(server: ToolServerView): string[] {
       return `  ${oneLine(`${tool.name}${own}  ${tool.description}`, WIDTH)}`;
     }),
     ...(more > 0 ? [`  … and ${more} more: skynet tools ${oneLine(name, WIDTH)}`] : []),
-    ...leftOut.map(({ tool, reason }) => `  ${oneLine(`${tool}  left out: ${reason}`, WIDTH)}`),
+    ...leftOut.map(({ tool, reason }) => {
+      return `  ${oneLine(`${tool}  left out: ${reason}`, LONG_REASON)}`;
+    }),
   ];
 }
 
 function stateText({ state, reason, toolCount, leftOut }: ToolServerView): string {
   if (state === 'failed') return `failed: ${reason ?? 'no reason'}`;
-  if (toolCount === undefined) return state === 'idle' ? 'not started' : state;
   const aside = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
+  if (toolCount === undefined) return `${state === 'idle' ? 'not started' : state}${aside}`;
   return `${state === 'idle' ? 'not connected' : state}, ${toolCount} tools${aside}`;
 }

@@ -63,7 +63,7 @@ describe('a registry that can not be read', () => {
     } finally {
       await other.stop();
     }
-  });
+  }, 60_000);
 });
 
 describe('the tool servers of a running stack', () => {
@@ -99,5 +99,86 @@ describe('the tool servers of a running stack', () => {
     const spawned = await run('spawn', '--wait', '--tools', 'other__read_file', 'hello');
     expect(spawned.code).toBe(0);
     expect((await run('spawn', '--tools', 'my_files__*', 'hello')).code).toBe(4);
+  });
+});
+
+/** Serves the definitions in the file beside it. */
+const DEFINED = `
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+const file = new URL('definitions.json', import.meta.url);
+const answers = {
+  initialize: ({ protocolVersion }) => ({
+    protocolVersion,
+    capabilities: { tools: {} },
+    serverInfo: { name: 'defined', version: '1' },
+  }),
+  'tools/list': () => ({ tools: JSON.parse(readFileSync(file, 'utf8')) }),
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined || answers[method] === undefined) continue;
+  const message = { jsonrpc: '2.0', id, result: answers[method](params) };
+  process.stdout.write(JSON.stringify(message) + String.fromCharCode(10));
+}
+`;
+
+describe('a tool whose definition has changed', () => {
+  const tool = (name: string, description: string) => ({
+    name,
+    description,
+    inputSchema: { type: 'object' },
+  });
+  const entry = { command: process.execPath, args: ['defined.mjs'], sandbox: 'none' };
+  let starts = 60;
+
+  /** A change of the entry makes the server start anew with these tools. */
+  async function serve(...tools: object[]) {
+    const before = (await run('tools', 'defined')).stdout;
+    writeFileSync(join(folder, 'definitions.json'), JSON.stringify(tools));
+    starts += 1;
+    write({ defined: { ...entry, startSeconds: starts } });
+    await until(async () => (await run('tools', 'defined')).stdout !== before);
+  }
+
+  beforeAll(() => writeFileSync(join(folder, 'defined.mjs'), DEFINED));
+
+  it('is kept from agents, is listed, and is approved with a look at what is other', async () => {
+    await serve(tool('read', 'Reads.'), tool('write', 'Writes.'));
+    await serve(tool('read', 'Reads, and \u200bmore.'), tool('write', 'Writes.'));
+    const { code, stdout } = await run('tools', 'defined');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^defined {2}stdio, ready, 1 tools, 1 left out, recovery ask\n {2}write /,
+    );
+    expect(stdout).toMatch(
+      /\n {2}read {2}left out: quarantined: its definition has changed since .* skynet tools approve defined\n$/,
+    );
+    const refused = await run('spawn', '--tools', 'defined__read', 'hello');
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain('skynet tools approve defined');
+
+    const asked = await run('tools', 'approve', 'defined', '--dry-run');
+    expect(asked.stdout.split('\n').slice(2)).toEqual([
+      '    - description: "Reads."',
+      '    + description: "Reads, and \\u{200b}more."',
+      '',
+    ]);
+    const approved = await run('tools', 'approve', 'defined', 'read', '--json');
+    expect(approved.code).toBe(0);
+    expect(JSON.parse(approved.stdout)).toMatchObject({ approved: [{ tool: 'read' }] });
+    expect((await run('tools', 'defined')).stdout).toMatch(
+      /^defined {2}stdio, ready, 2 tools, rec/,
+    );
+    expect((await run('spawn', '--wait', '--tools', 'defined__read', 'hello')).code).toBe(0);
+  }, 60_000);
+
+  it('has to be one: what does not wait is not approved', async () => {
+    const nothing = await run('tools', 'approve', 'defined');
+    expect(nothing.code).toBe(1);
+    expect(nothing.stderr).toContain('Nothing of defined waits for approval.');
+    const nobody = await run('tools', 'approve', 'nobody');
+    expect(nobody.code).toBe(1);
+    expect(nobody.stderr).toContain('There is no tool server nobody.');
   });
 });

@@ -31,6 +31,8 @@ export const subjects = {
   checkViews: 'ops.views.check',
   /** Answered by any replica, for itself; only operators may ask. */
   toolServers: 'ops.tools.list',
+  /** Answered by any replica, for all; only operators may ask. */
+  approveTools: 'ops.tools.approve',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

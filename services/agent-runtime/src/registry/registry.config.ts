@@ -29,6 +29,8 @@ const serverBase = {
     .max(256 * MIB)
     .default(10 * MIB),
   tools: z.record(z.string(), toolOptions).default({}),
+  /** Whatever it says of its tools is offered; else a definition that changes waits for an operator. */
+  trusted: z.boolean().default(false),
 };
 
 /** Of a process that this product starts. */

@@ -51,6 +51,7 @@ describe('a registry', () => {
       startSeconds: 120,
       maxAnswerBytes: 10_485_760,
       tools: {},
+      trusted: false,
     });
   });
 

@@ -11,6 +11,7 @@ const server: ServerEntry = {
   startSeconds: 60,
   maxAnswerBytes: 10 * 1_024 * 1_024,
   tools: {},
+  trusted: false,
 };
 
 /** A server entry of the registry; `http` unless the fields say otherwise. */

@@ -14,6 +14,8 @@ import {
   type QueryAnswer,
   type RebuildAnswer,
   type SpawnArguments,
+  toolApprovalAnswerSchema,
+  type ToolApprovalAnswer,
   viewsCheckAnswerSchema,
   type ViewsCheckAnswer,
 } from '@skynet/contracts';
@@ -39,6 +41,8 @@ import { AgentRuntime } from '../agent-runtime.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
+import { PinBook } from '../tools/pins/pin-book.js';
+import { PinnedServer } from '../tools/pins/pinned-server.js';
 import { ToolBox } from '../tools/tool-box.js';
 import { AdmitAllScheduler } from './admit-all-scheduler.js';
 import { MemoryRunQueue } from './memory-run-queue.js';
@@ -122,6 +126,7 @@ export class RuntimeWorld {
     const states = statesThatRenew(this.states, options.renews);
     const log = silentLogger;
     const own = new MemoryEventStore(this.memory);
+    const pins = new PinBook(states, log);
     const runtime = new AgentRuntime(
       {
         store: options.store?.(own) ?? own,
@@ -130,7 +135,8 @@ export class RuntimeWorld {
         bus,
         queue: this.queue.open(),
         providers: [new ScriptedModels(registry, clock), this.models],
-        toolBox: new ToolBox(registry, new Map([['tools', this.tools]]), { clock, log }),
+        toolBox: new ToolBox(registry, this.serversOver(pins), { clock, log }),
+        pins,
         registry,
         clock,
         log,
@@ -144,6 +150,13 @@ export class RuntimeWorld {
     this.runtimes.push(runtime);
     await runtime.start();
     return runtime;
+  }
+
+  private serversOver(book: PinBook): ReadonlyMap<string, PinnedServer> {
+    const { clock, registry, tools } = this;
+    const isTrusted = registry.current.servers['tools']?.trusted ?? false;
+    const means = { book, isTrusted, clock, log: silentLogger };
+    return new Map([['tools', new PinnedServer(tools, means)]]);
   }
 
   /** Replicas that start from now on find an empty state store, as after a change to another one. */
@@ -189,6 +202,12 @@ export class RuntimeWorld {
   /** As an operator asks for it. */
   async checkViews(repair: boolean): Promise<ViewsCheckAnswer> {
     return viewsCheckAnswerSchema.parse(await this.bus.request(subjects.checkViews, { repair }));
+  }
+
+  /** As an operator does. */
+  async approveTools(tools: readonly string[] = []): Promise<ToolApprovalAnswer> {
+    const request = { server: 'tools', tools };
+    return toolApprovalAnswerSchema.parse(await this.bus.request(subjects.approveTools, request));
   }
 
   /** Ends all replicas and the log. */

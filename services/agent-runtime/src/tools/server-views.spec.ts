@@ -47,6 +47,16 @@ describe('a look at all tool servers', () => {
     expect(servers.map(({ asked }) => asked)).toEqual([0, 0]);
   });
 
+  it('says what waits for approval also where a server was not asked', async () => {
+    const { toolBox, servers } = box();
+    const waiting = [{ tool: 'act', reason: 'quarantined' }];
+    for (const server of servers) server.state = { kind: 'idle', waiting };
+    expect((await toolBox.view(undefined)).servers).toMatchObject([
+      { state: 'idle', leftOut: waiting },
+      { state: 'idle', leftOut: waiting },
+    ]);
+  });
+
   it('shows no more tools than fit into a message, and how many there are', async () => {
     const { toolBox, servers } = box();
     const [files, web] = servers;

@@ -60,7 +60,7 @@ export async function askServer(server: ToolServer, entry: ServerEntry, clock: C
 }
 
 function viewServer(server: ToolServer, entry: ServerEntry, mostTools: number): ToolServerView {
-  const { kind: state, reason, list } = server.state;
+  const { kind: state, reason, list, waiting } = server.state;
   const shown = (tool: ModelTool) => ({
     name: tool.name,
     description: (tool.description.split('\n')[0] ?? '')
@@ -76,6 +76,6 @@ function viewServer(server: ToolServer, entry: ServerEntry, mostTools: number): 
     recovery: entry.recovery,
     toolCount: list?.tools.length,
     tools: (list?.tools ?? []).slice(0, mostTools).map(shown),
-    leftOut: [...(list?.leftOut ?? [])],
+    leftOut: [...(list?.leftOut ?? waiting ?? [])],
   };
 }

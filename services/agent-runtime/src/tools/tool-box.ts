@@ -31,8 +31,8 @@ export interface Offered {
 export interface ToolBoxMeans {
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn'>;
-  /** Ends what the servers ran in. Default: nothing to end. */
-  readonly closeHosts?: () => Promise<void>;
+  /** Ends what the servers ran in and with. Default: nothing to end. */
+  readonly closeRest?: () => Promise<void>;
 }
 
 /** All tool servers of the registry under one roof; names are `server__tool`. */
@@ -103,7 +103,7 @@ export class ToolBox {
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.servers.values()].map((server) => server.close()));
-    await this.means.closeHosts?.();
+    await this.means.closeRest?.();
   }
 
   private async listServer(name: string, grants: readonly string[]): Promise<Offered> {

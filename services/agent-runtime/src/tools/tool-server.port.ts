@@ -1,4 +1,5 @@
 import type { ModelTool } from '../models/model.port.js';
+import type { Definition } from './pins/definition.js';
 
 export interface ToolCallRequest {
   /** Name at the server, without the server's prefix. */
@@ -27,6 +28,8 @@ export interface ToolList {
   /** Under their own names, in the server's order, each name once. */
   readonly tools: readonly ModelTool[];
   readonly leftOut: readonly LeftOut[];
+  /** What the server said of each of the tools, by name. Default: what the model is shown. */
+  readonly definitions?: ReadonlyMap<string, Definition>;
 }
 
 /** What is known of a server without asking it. */
@@ -37,6 +40,8 @@ export interface ToolServerState {
   readonly reason?: string;
   /** What it told last. */
   readonly list?: ToolList;
+  /** Tools whose definition waits for approval, also where it has not told anything here. */
+  readonly waiting?: readonly LeftOut[];
 }
 
 /** One MCP server of the operator's registry, connected on first use and again after it died. */

@@ -4,6 +4,8 @@ import type { Registry, ServerEntry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
 import { HeldServer } from './held-server.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
+import type { PinBook } from './pins/pin-book.js';
+import { PinnedServer } from './pins/pinned-server.js';
 import { ToolBox } from './tool-box.js';
 import type { ToolServer } from './tool-server.port.js';
 
@@ -57,16 +59,23 @@ export interface ToolServersOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files and folders that no stdio server sees. */
   readonly hidden: readonly string[];
+  /** How the tools of servers were defined. It is opened here, and closed with the tool box. */
+  readonly pins: PinBook;
 }
 
 /** The tool servers of the registry, followed through its changes. */
 export function createToolBox(registry: RegistrySource, options: ToolServersOptions): ToolBox {
-  const { hostAddress, environment, clock, log } = options;
+  const { hostAddress, environment, clock, log, pins: book } = options;
   const hosts =
     hostAddress === undefined ? new OwnToolHost(environment) : new RemoteToolHost(hostAddress);
-  const servers = new ToolServers(
-    registry,
-    (name, entry, folder) => new McpToolServer(name, { ...options, entry, folder, hosts }),
-  );
-  return new ToolBox(registry, servers, { clock, log, closeHosts: () => hosts.close() });
+  const open: OpenServer = (name, entry, folder) => {
+    const server = new McpToolServer(name, { ...options, entry, folder, hosts });
+    return new PinnedServer(server, { book, isTrusted: entry.trusted, clock, log });
+  };
+  void book.open();
+  const closeRest = async () => {
+    await hosts.close();
+    await book.close();
+  };
+  return new ToolBox(registry, new ToolServers(registry, open), { clock, log, closeRest });
 }

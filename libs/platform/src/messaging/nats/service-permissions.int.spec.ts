@@ -131,6 +131,8 @@ describe('the edge', () => {
 describe.each([
   ['a rebuild of the projections', subjects.rebuildProjections],
   ['a check of the views', subjects.checkViews],
+  ['a list of tool servers', subjects.toolServers],
+  ['an approval of changed tools', subjects.approveTools],
 ])('%s', (_name, subject) => {
   it.each(['mcp-edge', 'scheduler', 'auth', 'agent-runtime'] as const)(
     'is not for %s to ask for',
@@ -141,6 +143,16 @@ describe.each([
 
   it('is asked for by operators', async () => {
     expect(await refusal('operator', subject)).toBeUndefined();
+  });
+});
+
+describe('pinned definitions of tools', () => {
+  it.each(['mcp-edge', 'scheduler', 'auth'] as const)('are not for %s to write', async (user) => {
+    expect(await refusal(user, '$KV.tool-pins.files')).toContain('ermissions');
+  });
+
+  it('are written by agent-runtime', async () => {
+    expect(await refusal('agent-runtime', '$KV.tool-pins.files')).toBeUndefined();
   });
 });
 

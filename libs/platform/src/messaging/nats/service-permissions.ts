@@ -1,4 +1,10 @@
-import { AGENT_ROW_BUCKETS, streams, subjects, type AgentCommandType } from '@skynet/contracts';
+import {
+  AGENT_ROW_BUCKETS,
+  streams,
+  subjects,
+  TOOL_PINS,
+  type AgentCommandType,
+} from '@skynet/contracts';
 
 /** Who connects to NATS. `operator` is for the tools of people who run the system. */
 export const natsUsers = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth', 'operator'] as const;
@@ -90,6 +96,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...ownBucket('worker-leases'),
     ...ownBucket('payloads'),
     ...ownBucket('snapshots'),
+    ...ownBucket(TOOL_PINS.bucket),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
@@ -125,6 +132,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.rebuildProjections,
     subjects.checkViews,
     subjects.toolServers,
+    subjects.approveTools,
   ],
   scheduler: [subjects.workerHeartbeat],
   auth: [],

@@ -36,6 +36,9 @@ describe('a list of tools', () => {
     ['with a schema that is a list', bad({ inputSchema: [] })],
     ['with a schema of a text', bad({ inputSchema: { type: 'string' } })],
     ['with a schema without an end', bad({ inputSchema: deep(200) })],
+    ['with an output schema without an end', bad({ outputSchema: deep(200) })],
+    ['with a description that is one', bad({ description: deep(200) })],
+    ['with annotations without an end', bad({ annotations: deep(200) })],
     ['with a definition without an end', bad({ description: 'x'.repeat(70_000) })],
     ['that is a second one of its name', good],
     ['that needs tasks', bad({ execution: { taskSupport: 'required' } })],
@@ -49,6 +52,14 @@ describe('a list of tools', () => {
     expect(names(tools)).toEqual(['good', 'last']);
     expect(leftOut).toHaveLength(1);
     expect(leftOut[0]?.tool).toMatch(/^[\x20-\x7e]+$/);
+  });
+
+  it('has the definitions as they were served, of what is not left out', async () => {
+    const more = { ...good, outputSchema: inputSchema, annotations: { title: 'x' } };
+    const [bare, whole] = [await read(good, bad({ inputSchema: [] })), await read(more)];
+    expect([...(bare.definitions?.keys() ?? [])]).toEqual(['good']);
+    expect(bare.definitions?.get('good')).not.toEqual(whole.definitions?.get('good'));
+    expect(JSON.parse(whole.definitions?.get('good')?.text ?? '')).toEqual(more);
   });
 
   it('may have names in any script', async () => {

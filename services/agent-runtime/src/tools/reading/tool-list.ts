@@ -1,4 +1,5 @@
 import type { ModelTool } from '../../models/model.port.js';
+import { DEFINITION_PARTS, definitionOf, type Definition } from '../pins/definition.js';
 import { isDeeperThan, isRecord } from '../records.js';
 import { faultOfName, printable } from './tool-names.js';
 import type { LeftOut, ToolList } from '../tool-server.port.js';
@@ -8,7 +9,7 @@ const MAX_TOOLS = 1_000;
 /** Of one definition, UTF-8 bytes of its JSON. */
 const MAX_TOOL_BYTES = 64 * 1_024;
 const MAX_LIST_BYTES = 4 * 1_024 * 1_024;
-/** Of a schema. */
+/** Of a schema, or another part. */
 const MAX_LEVELS = 32;
 /** One line for each of so many; the rest is counted. */
 const MAX_LEFT_OUT = 50;
@@ -41,6 +42,7 @@ export async function readToolList(fetchPage: FetchPage): Promise<ToolList> {
 
 class ToolListReader {
   private readonly tools = new Map<string, ModelTool>();
+  private readonly definitions = new Map<string, Definition>();
   private readonly leftOut: LeftOut[] = [];
   private notNamed = 0;
   private bytes = 0;
@@ -49,7 +51,7 @@ class ToolListReader {
   get list(): ToolList {
     const more = { tool: `(${this.notNamed} more)`, reason: 'left out as well' };
     const leftOut = this.notNamed === 0 ? this.leftOut : [...this.leftOut, more];
-    return { tools: [...this.tools.values()], leftOut };
+    return { tools: [...this.tools.values()], leftOut, definitions: this.definitions };
   }
 
   /** Returns the cursor of the next page. */
@@ -88,8 +90,8 @@ class ToolListReader {
     if (!isRecord(schema)) return 'its inputSchema is no object';
     if ((schema['type'] ?? 'object') !== 'object')
       return 'its inputSchema is not that of an object';
-    if (isDeeperThan(schema, MAX_LEVELS))
-      return `its inputSchema is deeper than ${MAX_LEVELS} levels`;
+    const deep = DEFINITION_PARTS.find((part) => isDeeperThan(raw[part], MAX_LEVELS));
+    if (deep !== undefined) return `its ${deep} is deeper than ${MAX_LEVELS} levels`;
     const { execution } = raw;
     const needsTask = isRecord(execution) && execution['taskSupport'] === 'required';
     return needsTask ? 'it can only be called as a task' : undefined;
@@ -110,6 +112,7 @@ class ToolListReader {
     }
     this.bytes += bytes;
     this.tools.set(name, tool);
+    this.definitions.set(name, definitionOf(raw));
   }
 }
 
