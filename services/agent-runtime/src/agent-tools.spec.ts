@@ -125,3 +125,20 @@ describe('a server that takes its time to start', () => {
     expect(data).toMatchObject({ reason: 'handover' });
   });
 });
+
+describe('a tool server', () => {
+  it('is told for whom it is used, by name of tenant, tree and agent', async () => {
+    const rootId = await world.spawn({ tools: ['tools__act'] });
+    const spawn = { name: 'spawn_agent', arguments: '{"task":{"description":"act"}}' };
+    (await asked()).answer({ toolCalls: [spawn, { name: 'await_agents', arguments: '{}' }] });
+    (await asked()).answer({ toolCalls: [act] });
+    const { request, answer } = await world.tools.next();
+    const [agentId] = world.agentIds().filter((id) => id !== rootId);
+    expect(request.user).toEqual({ tenant: 'acme', rootId, agentId });
+    answer({ content: 'done', isError: false });
+    (await asked()).answer({ text: 'acted' });
+    (await asked()).answer({ text: 'done' });
+    await world.ended(rootId);
+    expect(world.released).toEqual([agentId, rootId, `tree ${rootId}`]);
+  });
+});

@@ -24,6 +24,14 @@ describe('the tool servers', () => {
   });
 
   it.each([
+    [
+      { state: 'idle' as const, isolation: 'agent', instances: 0 },
+      'files  stdio, not started, isolation agent, recovery ask',
+    ],
+    [
+      { state: 'ready' as const, toolCount: 0, isolation: 'agent', instances: 3 },
+      'files  stdio, ready, 0 tools, isolation agent (3 open), recovery ask',
+    ],
     [{ state: 'idle' as const }, 'files  stdio, not started, recovery ask'],
     [{ state: 'starting' as const }, 'files  stdio, starting, recovery ask'],
     [{ state: 'failed' as const, reason: 'gone' }, 'files  stdio, failed: gone, recovery ask'],

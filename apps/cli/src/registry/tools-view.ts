@@ -19,7 +19,10 @@ function renderServer(server: ToolServerView): string[] {
   const { name, transport, recovery, tools, leftOut, toolCount } = server;
   const more = (toolCount ?? 0) - tools.length;
   return [
-    oneLine(`${name}  ${transport}, ${stateText(server)}, recovery ${recovery}`, LONG_REASON),
+    oneLine(
+      `${name}  ${transport}, ${stateText(server)}, ${isolationText(server)}recovery ${recovery}`,
+      LONG_REASON,
+    ),
     ...tools.map((tool) => {
       const own = tool.recovery === recovery ? '' : ` (recovery ${tool.recovery})`;
       return `  ${oneLine(`${tool.name}${own}  ${tool.description}`, WIDTH)}`;
@@ -27,6 +30,11 @@ function renderServer(server: ToolServerView): string[] {
     ...(more > 0 ? [`  … and ${more} more: skynet tools ${oneLine(name, WIDTH)}`] : []),
     ...leftOut.map(({ tool, reason }) => `  ${oneLine(`${tool}  left out: ${reason}`, WIDTH)}`),
   ];
+}
+
+function isolationText({ isolation, instances = 0 }: ToolServerView): string {
+  if (isolation === undefined) return '';
+  return `isolation ${isolation}${instances === 0 ? '' : ` (${instances} open)`}, `;
 }
 
 function stateText({ state, reason, toolCount, leftOut }: ToolServerView): string {

@@ -12,6 +12,7 @@ import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { ToolBox } from '../tools/tool-box.js';
+import type { ToolUser } from '../tools/tool-server.port.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
 export interface SpecRequest {
@@ -50,16 +51,9 @@ export class SpecResolver {
     const template = templateOf(registry, args.template);
     if (template !== undefined && 'refused' in template) return template;
     const wishes = wishesOf(args, template, parent);
-    const stranger = wishes.tools.find(
-      (grant) => !Object.hasOwn(registry.servers, splitToolName(grant).server),
-    );
-    if (stranger !== undefined) {
-      return refused('UNKNOWN_TOOL_SERVER', explainServer(registry, stranger));
-    }
-    const [absent] = await this.toolBox.absent(wishes.tools);
-    if (absent !== undefined) {
-      return refused('UNKNOWN_TOOL', `${absent.tool} can not be granted: ${absent.reason}.`);
-    }
+    const user = { tenant, rootId: parent?.spawned.rootId };
+    const ofTools = await this.refusalOf(wishes.tools, registry, user);
+    if (ofTools !== undefined) return ofTools;
     const model = await this.modelOf(wishes);
     if ('refused' in model) return model;
     return {
@@ -74,6 +68,23 @@ export class SpecResolver {
       metadata: args.metadata ?? {},
       argsHash: hashOf({ ...args, parentId: parent?.spawned.agentId }),
     };
+  }
+
+  /** Why the tools can not be granted; undefined when they can. */
+  private async refusalOf(
+    grants: readonly string[],
+    registry: Registry,
+    user: ToolUser,
+  ): Promise<Refused | undefined> {
+    const stranger = grants.find(
+      (grant) => !Object.hasOwn(registry.servers, splitToolName(grant).server),
+    );
+    if (stranger !== undefined) {
+      return refused('UNKNOWN_TOOL_SERVER', explainServer(registry, stranger));
+    }
+    const [absent] = await this.toolBox.absent(grants, user);
+    if (absent === undefined) return undefined;
+    return refused('UNKNOWN_TOOL', `${absent.tool} can not be granted: ${absent.reason}.`);
   }
 
   private async templateParts(

@@ -29,7 +29,14 @@ const serverBase = {
     .max(256 * MIB)
     .default(10 * MIB),
   tools: z.record(z.string(), toolOptions).default({}),
+  /** Who has a process, or connection, together. Default: the agents of one tenant, never those of two. */
+  isolation: z.enum(['agent', 'tree', 'tenant', 'shared']).default('tenant'),
+  /** After so long without a call a process is ended. Default: 15 minutes; one that is shared is kept. */
+  idleSeconds: z.number().positive().max(86_400).optional(),
 };
+
+/** Most processes, or connections, at a time. */
+const instances = (most: number) => z.int().positive().max(10_000).default(most);
 
 /** Of a process that this product starts. */
 const sandboxed = {
@@ -64,6 +71,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     cwd: z.string().optional(),
     /** Times a minute that a server which died is started again. */
     restarts: z.int().nonnegative().default(5),
+    instances: instances(16),
     ...sandboxed,
     ...serverBase,
   }),
@@ -72,6 +80,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     transport: z.enum(['http', 'sse']),
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
+    instances: instances(1_000),
     ...serverBase,
   }),
 ]);

@@ -93,6 +93,39 @@ describe('a variable', () => {
   });
 });
 
+describe('the isolation of a server', () => {
+  it.each(['agent', 'tree', 'tenant', 'shared'])('may be %s', (isolation) => {
+    const { entry: one, mistakes } = read({
+      command: 'x',
+      isolation,
+      instances: 2,
+      idleSeconds: 60,
+    });
+    expect(mistakes).toEqual([]);
+    expect(one).toMatchObject({ isolation, instances: 2, idleSeconds: 60 });
+  });
+
+  it.each([
+    ['isolation', 'user', 'expected one of "agent"|"tree"|"tenant"|"shared"'],
+    ['isolation', ['agent'], 'expected one of "agent"|"tree"|"tenant"|"shared"'],
+    ['instances', 0, 'expected number to be >0'],
+    ['instances', 1.5, 'expected int, received number'],
+    ['idleSeconds', -1, 'expected number to be >0'],
+    ['idleSeconds', 1e9, 'expected number to be <=86400'],
+  ])('leaves the entry out with %s %j: it never falls back to less', (key, value, cause) => {
+    const { entry: none, mistakes } = read({ command: 'x', [key]: value });
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ path: [key], severity: 'refused' }]);
+    expect(mistakes[0]?.cause).toContain(cause);
+  });
+
+  it('is asked after when it is misspelt, and is the default then', () => {
+    const { entry: one, mistakes } = read({ command: 'x', isolatoin: 'agent' });
+    expect(one).toMatchObject({ isolation: 'tenant' });
+    expect(mistakes).toMatchObject([{ next: 'Did you mean isolation?', severity: 'warning' }]);
+  });
+});
+
 describe('a name', () => {
   it.each(['my_server', 'github/issues', '@scope/x.y'])('may be %s', (name) => {
     expect(readServer(name, { command: 'x' }, {}).mistakes).toEqual([]);

@@ -11,6 +11,8 @@ const server: ServerEntry = {
   startSeconds: 60,
   maxAnswerBytes: 10 * 1_024 * 1_024,
   tools: {},
+  isolation: 'tenant',
+  instances: 16,
 };
 
 /** A server entry of the registry; `http` unless the fields say otherwise. */

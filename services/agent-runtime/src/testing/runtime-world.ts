@@ -40,6 +40,7 @@ import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
 import { ToolBox } from '../tools/tool-box.js';
+import type { ToolUser } from '../tools/tool-server.port.js';
 import { AdmitAllScheduler } from './admit-all-scheduler.js';
 import { MemoryRunQueue } from './memory-run-queue.js';
 import { aRegistry } from './registries.js';
@@ -85,6 +86,13 @@ export class RuntimeWorld {
   readonly store: EventStore;
   readonly memory = new MemoryLog();
   private states: MemoryStateStores;
+  /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
+  readonly released: string[] = [];
+  private readonly servers = Object.assign(new Map([['tools', this.tools]]), {
+    release: ({ agentId, rootId }: ToolUser, isTreeOver: () => boolean) => {
+      this.released.push(`${agentId}`, ...(isTreeOver() ? [`tree ${rootId}`] : []));
+    },
+  });
   private readonly bus: MemoryMessageBus;
   private readonly events: StoredEvent[] = [];
   private readonly watchers = new Set<() => void>();
@@ -130,7 +138,7 @@ export class RuntimeWorld {
         bus,
         queue: this.queue.open(),
         providers: [new ScriptedModels(registry, clock), this.models],
-        toolBox: new ToolBox(registry, new Map([['tools', this.tools]]), { clock, log }),
+        toolBox: new ToolBox(registry, this.servers, { clock, log }),
         registry,
         clock,
         log,

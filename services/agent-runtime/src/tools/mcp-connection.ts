@@ -12,7 +12,7 @@ import type { ServerEntry } from '../registry/registry.config.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
 import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
-import { launchRequestOf } from './launch-request.js';
+import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
 import type { ToolCallRequest } from './tool-server.port.js';
 
@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   readonly folder: string;
   /** Files and folders that no stdio server sees. */
   readonly hidden: readonly string[];
+  /** Whose home a stdio server has. Default: one for all. */
+  readonly holder?: LaunchSetting['holder'];
   /** Who starts stdio servers. */
   readonly hosts: HostConnector;
   readonly clock: Clock;

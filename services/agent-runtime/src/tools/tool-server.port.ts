@@ -1,5 +1,12 @@
 import type { ModelTool } from '../models/model.port.js';
 
+/** For whom a tool server is used; without an agent, for one that is to be spawned. */
+export interface ToolUser {
+  readonly tenant: string;
+  readonly rootId?: string;
+  readonly agentId?: string;
+}
+
 export interface ToolCallRequest {
   /** Name at the server, without the server's prefix. */
   readonly tool: string;
@@ -9,6 +16,7 @@ export interface ToolCallRequest {
   readonly timeoutMs: number;
   /** W3C trace context. */
   readonly traceparent?: string;
+  readonly user?: ToolUser;
 }
 
 export interface ToolResult {
@@ -37,6 +45,8 @@ export interface ToolServerState {
   readonly reason?: string;
   /** What it told last. */
   readonly list?: ToolList;
+  /** Processes, or connections, that there are now. */
+  readonly instances?: number;
 }
 
 /** One MCP server of the operator's registry, connected on first use and again after it died. */
