@@ -16,6 +16,7 @@ export interface ToolCallRequest {
   readonly timeoutMs: number;
   /** W3C trace context. */
   readonly traceparent?: string;
+  /** Told to the server. */
   readonly user?: ToolUser;
 }
 
