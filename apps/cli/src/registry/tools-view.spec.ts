@@ -32,6 +32,14 @@ describe('the tool servers', () => {
       { state: 'ready' as const, toolCount: 0, isolation: 'agent', instances: 3 },
       'files  stdio, ready, 0 tools, isolation agent (3 open), recovery ask',
     ],
+    [
+      { state: 'idle' as const, isolation: 'shared', tenants: ['acme', 'globex'] },
+      'files  stdio, not started, isolation shared, only for acme and globex, recovery ask',
+    ],
+    [
+      { state: 'idle' as const, tenants: [] },
+      'files  stdio, not started, for no tenant, recovery ask',
+    ],
     [{ state: 'idle' as const }, 'files  stdio, not started, recovery ask'],
     [{ state: 'starting' as const }, 'files  stdio, starting, recovery ask'],
     [{ state: 'failed' as const, reason: 'gone' }, 'files  stdio, failed: gone, recovery ask'],

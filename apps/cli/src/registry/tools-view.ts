@@ -20,7 +20,7 @@ function renderServer(server: ToolServerView): string[] {
   const more = (toolCount ?? 0) - tools.length;
   return [
     oneLine(
-      `${name}  ${transport}, ${stateText(server)}, ${isolationText(server)}recovery ${recovery}`,
+      `${name}  ${transport}, ${stateText(server)}, ${isolationText(server)}${tenantsText(server)}recovery ${recovery}`,
       LONG_REASON,
     ),
     ...tools.map((tool) => {
@@ -35,6 +35,11 @@ function renderServer(server: ToolServerView): string[] {
 function isolationText({ isolation, instances = 0 }: ToolServerView): string {
   if (isolation === undefined) return '';
   return `isolation ${isolation}${instances === 0 ? '' : ` (${instances} open)`}, `;
+}
+
+function tenantsText({ tenants }: ToolServerView): string {
+  if (tenants === undefined) return '';
+  return tenants.length === 0 ? 'for no tenant, ' : `only for ${tenants.join(' and ')}, `;
 }
 
 function stateText({ state, reason, toolCount, leftOut }: ToolServerView): string {

@@ -1,6 +1,7 @@
 import {
   priceSchema,
   requestedLimitsSchema,
+  tenantSchema,
   toolGrantSchema,
   type RegistryFinding,
 } from '@skynet/contracts';
@@ -16,6 +17,9 @@ const toolOptions = z.strictObject({
   timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
 
+/** Who may use it. Default: all. */
+const tenants = z.array(tenantSchema).optional();
+
 const serverBase = {
   /** For tools that `tools` does not name. Default `ask`: nobody vouches that a repeat does no harm. */
   recovery: recovery.default('ask'),
@@ -29,6 +33,7 @@ const serverBase = {
     .max(256 * MIB)
     .default(10 * MIB),
   tools: z.record(z.string(), toolOptions).default({}),
+  tenants,
   /** Who has a process, or connection, together. Default: the agents of one tenant, never those of two. */
   isolation: z.enum(['agent', 'tree', 'tenant', 'shared']).default('tenant'),
   /** After so long without a call a process is ended. Default: 15 minutes; one that is shared is kept. */
@@ -99,6 +104,7 @@ export const modelSchema = z.strictObject({
   module: z.string().optional(),
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
+  tenants,
 });
 
 export const templateSchema = z.strictObject({
@@ -126,6 +132,8 @@ export interface Registry {
   readonly templates: Readonly<Record<string, TemplateEntry>>;
   /** Why entries are left out, by `servers.<name>`, `models.<name>`, `templates.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
+  /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
+  readonly tenants: Readonly<Record<string, readonly string[]>>;
   readonly findings: readonly RegistryFinding[];
   /** Of models and servers, without the values of variables. */
   readonly hash: string;

@@ -119,10 +119,31 @@ describe('the isolation of a server', () => {
     expect(mistakes[0]?.cause).toContain(cause);
   });
 
-  it('is asked after when it is misspelt, and is the default then', () => {
-    const { entry: one, mistakes } = read({ command: 'x', isolatoin: 'agent' });
-    expect(one).toMatchObject({ isolation: 'tenant' });
-    expect(mistakes).toMatchObject([{ next: 'Did you mean isolation?', severity: 'warning' }]);
+  it('leaves the entry out when it is misspelt', () => {
+    const { entry: none, mistakes } = read({ command: 'x', isolatoin: 'agent' });
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ next: 'Did you mean isolation?', severity: 'refused' }]);
+  });
+});
+
+describe('the tenants of a server', () => {
+  it('may be some, and none', () => {
+    for (const tenants of [['acme', 'globex'], []])
+      expect(read({ command: 'x', tenants })).toMatchObject({ entry: { tenants }, mistakes: [] });
+  });
+
+  it.each([
+    ['tenants', 'acme'],
+    ['tenants', [1]],
+    ['tenants', ['']],
+    ['tenants', ['no tenant']],
+    ['tenants', null],
+    ['tenant', ['acme']],
+    ['Tenants', ['acme']],
+  ])('leave the entry out with %s %j: it is never open to all by mistake', (key, value) => {
+    const { entry: none, mistakes } = read({ command: 'x', [key]: value });
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ severity: 'refused' }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Registry, ServerEntry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
+import { allowLists } from '../registry/tenants.js';
 
 const server: ServerEntry = {
   transport: 'http',
@@ -46,6 +47,7 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySo
     templates: {},
     folder: tmpdir(),
     refused: {},
+    tenants: allowLists(fields),
     findings: [],
     hash: 'registry',
     files: [],

@@ -154,6 +154,11 @@ export class RuntimeWorld {
     return runtime;
   }
 
+  /** Puts another registry in the place of this one, for all replicas. */
+  changeRegistry(fields: Partial<Registry>): void {
+    Object.assign(this.registry, { current: aRegistry(fields).current });
+  }
+
   /** Replicas that start from now on find an empty state store, as after a change to another one. */
   forgetState(): void {
     this.states = new MemoryStateStores(this.clock);

@@ -74,6 +74,7 @@ function viewServer(server: ToolServer, entry: ServerEntry, mostTools: number): 
     state,
     reason,
     recovery: entry.recovery,
+    tenants: entry.tenants,
     isolation: entry.isolation,
     instances,
     toolCount: list?.tools.length,

@@ -4,6 +4,7 @@ import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
 import { recoveryOf } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
+import { isFor } from '../registry/tenants.js';
 import { askServer, viewServers } from './server-views.js';
 import type {
   LeftOut,
@@ -80,7 +81,7 @@ export class ToolBox {
   /** Another one when servers that the grants name have announced other tools, or have started. */
   versionOf(grants: readonly string[], user?: ToolUser): string {
     const names = new Set(grants.map((grant) => splitToolName(grant).server));
-    return [...names].map((name) => this.servers.get(name, user)?.version ?? 0).join();
+    return [...names].map((name) => this.serverFor(name, user)?.version ?? 'none').join();
   }
 
   /**
@@ -94,7 +95,7 @@ export class ToolBox {
     signal: AbortSignal,
   ): Promise<ToolResult> {
     const { server, tool } = splitToolName(name);
-    const found = this.servers.get(server, request.user);
+    const found = this.serverFor(server, request.user);
     if (found === undefined) throw new WorldError(`no tool server ${server}`, 'later');
     return found.call({ ...request, tool, timeoutMs: this.timeoutMsOf(server, tool) }, signal);
   }
@@ -124,8 +125,8 @@ export class ToolBox {
     grants: readonly string[],
     user: ToolUser | undefined,
   ): Promise<Offered> {
-    const server = this.servers.get(name, user);
-    if (server === undefined) return nothing(grants, this.whyGone(name));
+    const server = this.serverFor(name, user);
+    if (server === undefined) return nothing(grants, this.whyGone(name, user));
     try {
       const list = await server.list();
       const tools = list.tools.map((tool) => ({
@@ -139,15 +140,26 @@ export class ToolBox {
     }
   }
 
-  private whyGone(server: string): string {
-    const why = this.registry.current.refused[`servers.${server}`];
+  /** Undefined also when it is not for the user's tenant. */
+  private serverFor(name: string, user: ToolUser | undefined): ToolServer | undefined {
+    return this.isFor(name, user) ? this.servers.get(name, user) : undefined;
+  }
+
+  private isFor(server: string, user: ToolUser | undefined): boolean {
+    const { current } = this.registry;
+    return user === undefined || isFor(current, `servers.${server}`, user.tenant);
+  }
+
+  private whyGone(server: string, user: ToolUser | undefined): string {
+    const { refused } = this.registry.current;
+    const why = this.isFor(server, user) ? refused[`servers.${server}`] : undefined;
     return why === undefined ? 'there is no such tool server' : `left out of the registry: ${why}`;
   }
 
   private async findAbsent(grant: string, user: ToolUser | undefined): Promise<LeftOut[]> {
     const { server: name } = splitToolName(grant);
     const nobodyKnows = () => new Error('not ready');
-    const list = this.servers.get(name, user)?.list() ?? Promise.reject(nobodyKnows());
+    const list = this.serverFor(name, user)?.list() ?? Promise.reject(nobodyKnows());
     return within(this.means.clock, SPAWN_PATIENCE_MS, list, nobodyKnows).then(
       (known) => missing(grant, known),
       () => [],

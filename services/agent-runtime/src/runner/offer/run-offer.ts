@@ -44,7 +44,8 @@ export class RunOffer {
 
   /** Waits for tool servers for 2 s at most. */
   static async of(agent: SpawnedAgent, means: OfferMeans): Promise<RunOffer> {
-    const model = await means.models.find(agent.spawned.spec.model.id);
+    const { spec, tenant } = agent.spawned;
+    const model = await means.models.find(spec.model.id, tenant);
     const own = { tools: ownTools(agent), recoveries: {}, leftOut: [] };
     const run = new RunOffer(agent, means, model, await take(own, agent, { ...means, model }));
     if (run.grants.length === 0) return run;

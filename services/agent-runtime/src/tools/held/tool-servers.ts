@@ -53,7 +53,7 @@ export class ToolServers implements ServersForUsers {
   private update({ servers, folder }: Registry): void {
     for (const [name, { server, settings }] of [...this.held]) {
       const entry = Object.hasOwn(servers, name) ? servers[name] : undefined;
-      if (entry !== undefined && hashOf(entry) === settings) continue;
+      if (entry !== undefined && settingsOf(entry) === settings) continue;
       this.held.delete(name);
       server.retire();
     }
@@ -64,9 +64,14 @@ export class ToolServers implements ServersForUsers {
         open: (holder) => this.open(name, { entry, folder, holder }),
         nextNumber: () => (this.opened += 1),
       });
-      this.held.set(name, { server, settings: hashOf(entry) });
+      this.held.set(name, { server, settings: settingsOf(entry) });
     }
   }
+}
+
+/** Who may use a server is looked up with each call, and changes nothing of its processes. */
+function settingsOf({ tenants: _tenants, ...entry }: ServerEntry): string {
+  return hashOf(entry);
 }
 
 export interface ToolServersOptions {
