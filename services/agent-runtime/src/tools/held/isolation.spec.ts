@@ -1,8 +1,12 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { aRegistry, aStdioServer } from '../../testing/registries.js';
+import type { ServerEntry } from '../../registry/registry.config.js';
+import { aRegistry, aServer, aStdioServer } from '../../testing/registries.js';
 import { TestToolHost } from '../../testing/tool-hosts.js';
 import { McpToolServer } from '../mcp-tool-server.adapter.js';
 import { ToolBox } from '../tool-box.js';
@@ -10,8 +14,10 @@ import type { ToolUser } from '../tool-server.port.js';
 import { ToolServers } from './tool-servers.js';
 
 const program = fileURLToPath(new URL('../../testing/stdio-tool-server.mjs', import.meta.url));
+const httpProgram = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const boxes: ToolBox[] = [];
+const children: ChildProcess[] = [];
 let hosts: TestToolHost;
 
 beforeAll(async () => {
@@ -20,11 +26,15 @@ beforeAll(async () => {
 afterAll(() => hosts.close());
 afterEach(async () => {
   await Promise.all(boxes.splice(0).map((toolBox) => toolBox.close()));
+  for (const child of children.splice(0)) child.kill();
 });
 
 /** Servers that remember what they were told, in processes of their own. */
 function boxOf(fields: object = {}) {
-  const entry = aStdioServer(process.execPath, [program], fields);
+  return boxFor(aStdioServer(process.execPath, [program], fields));
+}
+
+function boxFor(entry: ServerEntry) {
   const registry = aRegistry({ servers: { notes: entry } });
   const clock = new ManualClock();
   const means = { hidden: [], hosts, clock, log: silentLogger };
@@ -84,6 +94,27 @@ describe('what a server remembers of an agent', () => {
     expect(await instances(toolBox)).toBe(1);
     toolBox.release(first, () => false);
     await eventually(async () => expect(await instances(toolBox)).toBe(0));
+  });
+});
+
+describe('a session at a server over HTTP', () => {
+  it('is one tenant’s', async () => {
+    const child = spawn(process.execPath, [httpProgram, '2025'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { toolBox } = boxFor(aServer({ url }));
+    const sessionOf = async (user: ToolUser) => {
+      const { content } = await toolBox.call('notes__look', { arguments: {}, user }, never);
+      return (JSON.parse(content) as { readonly session?: string }).session;
+    };
+    const own = await sessionOf(first);
+    expect(own).toMatch(/./);
+    expect(await sessionOf(elsewhere)).toBe(own);
+    const strange = await sessionOf(stranger);
+    expect(strange).toMatch(/./);
+    expect(strange).not.toBe(own);
   });
 });
 
