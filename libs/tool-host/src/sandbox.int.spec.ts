@@ -101,6 +101,36 @@ inSandbox('a server in a sandbox', () => {
     expect(await other.attack('search', { folder: '/tool' })).toEqual([]);
   });
 
+  it('finds in the home of its tenant nothing of another, whatever their names', async () => {
+    const of = (tenant: string) => sandboxed({ holder: { tenant, keepsHome: true } });
+    const acme = await of('acme');
+    await acme.attack('write', { path: '/tool/kept' });
+    await acme.close();
+    const again = await of('acme');
+    expect(await again.attack('search', { folder: '/tool' })).toEqual(['/tool/kept: was here']);
+    for (const tenant of ['', '../acme', 'acme\n', 'globex']) {
+      expect(await (await of(tenant)).attack('search', { folder: '/tool' })).toEqual([]);
+    }
+    expect(await server.attack('search', { folder: '/tool' })).toEqual([]);
+  });
+
+  it('keeps of a home that ends with it only what was fetched, and that for its tenant', async () => {
+    const of = (tenant: string) => sandboxed({ holder: { tenant, keepsHome: false } });
+    const acme = await of('acme');
+    for (const path of ['/tool/page', '/tool/.npm/package', '/tool/.cache/uv/package'])
+      expect(await acme.attack('write', { path })).toBe('written');
+    const beside = await of('acme');
+    await acme.close();
+    for (const next of [beside, await of('acme')]) {
+      const found = (await next.attack('search', { folder: '/tool' })) as string[];
+      expect(found.toSorted()).toEqual([
+        '/tool/.cache/uv/package: was here',
+        '/tool/.npm/package: was here',
+      ]);
+    }
+    expect(await (await of('globex')).attack('search', { folder: '/tool' })).toEqual([]);
+  });
+
   it('writes in a folder that it was granted', async () => {
     const granted = await sandboxed({ folders: [{ path: at('work'), writable: true }] });
     expect(await granted.attack('write', { path: at('work/notes') })).toBe('written');

@@ -35,8 +35,8 @@ import { AgentRuntime } from './agent-runtime.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
+import { createToolBox } from './tools/held/tool-servers.js';
 import { PinBook } from './tools/pins/pin-book.js';
-import { createToolBox } from './tools/tool-servers.js';
 
 /** What the process does when it can't go on; it must not return. */
 export type Fatal = (error: unknown) => void;

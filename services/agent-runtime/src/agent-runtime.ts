@@ -36,6 +36,7 @@ import { RowsRebuild } from './projections/rows-rebuild.js';
 import { CascadeReactor } from './reactors/cascade.reactor.js';
 import { ChildEndsReactor } from './reactors/child-ends.reactor.js';
 import { Reactions } from './reactors/reactions.js';
+import { releaseTools } from './reactors/release-tools.js';
 import { ReservationsReactor } from './reactors/reservations.reactor.js';
 import { createReplayQueries } from './replay/create-replay-queries.js';
 import { endsAgent } from './reactors/terminal-events.js';
@@ -124,7 +125,10 @@ export class AgentRuntime {
     const reservations = new ReservationsReactor(agents, index, clock, forking);
     const reactors = [childEnds, new CascadeReactor(agents), reservations];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
-    const signal = (commit: Commit) => this.signal(commit);
+    const signal = (commit: Commit) => {
+      this.signal(commit);
+      releaseTools(commit, index, toolBox);
+    };
     const live = new LiveBucket(ports.states, ROW_BUCKETS);
     const onFault = ({ stream }: StreamFault) => this.runOf(stream)?.stop();
     const reading = { setAside: setAsideOf(ports), onFault, signal };

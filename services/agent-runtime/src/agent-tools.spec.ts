@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import type { AgentRuntime } from './agent-runtime.js';
+import { aServer } from './testing/registries.js';
 import type { LeftOut, ToolList } from './tools/tool-server.port.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 
@@ -123,5 +124,70 @@ describe('a server that takes its time to start', () => {
     await runtime.stop();
     const { data } = await world.seen(agentId, 'RunYielded');
     expect(data).toMatchObject({ reason: 'handover' });
+  });
+});
+
+describe('a tool server', () => {
+  it('is told for whom it is used, by name of tenant, tree and agent', async () => {
+    const rootId = await world.spawn({ tools: ['tools__act'] });
+    const spawn = { name: 'spawn_agent', arguments: '{"task":{"description":"act"}}' };
+    (await asked()).answer({ toolCalls: [spawn, { name: 'await_agents', arguments: '{}' }] });
+    (await asked()).answer({ toolCalls: [act] });
+    const { request, answer } = await world.tools.next();
+    const [agentId] = world.agentIds().filter((id) => id !== rootId);
+    expect(request.user).toEqual({ tenant: 'acme', rootId, agentId });
+    answer({ content: 'done', isError: false });
+    (await asked()).answer({ text: 'acted' });
+    (await asked()).answer({ text: 'done' });
+    await world.ended(rootId);
+    expect(world.released).toEqual([agentId, rootId, `tree ${rootId}`]);
+  });
+});
+
+describe('a server that is taken from a tenant', () => {
+  const leftOut = [{ tool: 'tools__act', reason: 'there is no such tool server' }];
+  const take = () => world.changeRegistry({ servers: { tools: aServer({ tenants: ['globex'] }) } });
+
+  it('is left out from the next turn of its running agents on, with the reason', async () => {
+    const agentId = await world.spawn({ tools: ['tools__act'] });
+    const first = await asked();
+    expect(first.offered).toEqual(['tools__act']);
+    take();
+    first.answer({ toolCalls: [act] });
+    const second = await asked();
+    expect(second.offered).toEqual([]);
+    const told = second.request.messages.at(-1);
+    expect(told).toMatchObject({ role: 'tool', isError: true });
+    expect(JSON.stringify(told)).toContain('TOOL_FAILED: no tool server tools');
+    second.answer({ text: 'done without' });
+    expect(await world.ended(agentId)).toMatchObject({ toolsLeftOut: leftOut });
+    expect(world.tools.count).toBe(0);
+    expect(await verified(agentId)).not.toHaveProperty('divergence');
+  });
+
+  it('is left out by the worker that takes an agent over', async () => {
+    const agentId = await world.spawn({ tools: ['tools__act'] });
+    (await asked()).answer({ toolCalls: [act] });
+    const { answer } = await world.tools.next();
+    const stopping = runtime.stop();
+    answer({ content: 'done', isError: false });
+    await stopping;
+    take();
+    await world.start({ workerId: 'worker-2' });
+    const { dispatchId } = (await world.seen(agentId, 'RunStarted')).data as { dispatchId: number };
+    await world.dispatchAgain(agentId, dispatchId);
+    const second = await asked();
+    expect(second.offered).toEqual([]);
+    second.answer({ text: 'done without' });
+    expect(await world.ended(agentId)).toMatchObject({ toolsLeftOut: leftOut });
+    expect(await verified(agentId)).not.toHaveProperty('divergence');
+  });
+
+  it('is refused to new agents as one that is not there', async () => {
+    take();
+    const spawned = world.spawn({ tools: ['tools__act'] });
+    await expect(spawned).rejects.toMatchObject({
+      cause: { error: { code: 'UNKNOWN_TOOL_SERVER' } },
+    });
   });
 });

@@ -24,6 +24,22 @@ describe('the tool servers', () => {
   });
 
   it.each([
+    [
+      { state: 'idle' as const, isolation: 'agent', instances: 0 },
+      'files  stdio, not started, isolation agent, recovery ask',
+    ],
+    [
+      { state: 'ready' as const, toolCount: 0, isolation: 'agent', instances: 3 },
+      'files  stdio, ready, 0 tools, isolation agent (3 open), recovery ask',
+    ],
+    [
+      { state: 'idle' as const, isolation: 'shared', tenants: ['acme', 'globex'] },
+      'files  stdio, not started, isolation shared, only for acme and globex, recovery ask',
+    ],
+    [
+      { state: 'idle' as const, tenants: [] },
+      'files  stdio, not started, for no tenant, recovery ask',
+    ],
     [{ state: 'idle' as const }, 'files  stdio, not started, recovery ask'],
     [
       { state: 'idle' as const, leftOut: [{ tool: 'read', reason: 'quarantined' }] },

@@ -19,7 +19,10 @@ function renderServer(server: ToolServerView): string[] {
   const { name, transport, recovery, tools, leftOut, toolCount } = server;
   const more = (toolCount ?? 0) - tools.length;
   return [
-    oneLine(`${name}  ${transport}, ${stateText(server)}, recovery ${recovery}`, LONG_REASON),
+    oneLine(
+      `${name}  ${transport}, ${stateText(server)}, ${isolationText(server)}${tenantsText(server)}recovery ${recovery}`,
+      LONG_REASON,
+    ),
     ...tools.map((tool) => {
       const own = tool.recovery === recovery ? '' : ` (recovery ${tool.recovery})`;
       return `  ${oneLine(`${tool.name}${own}  ${tool.description}`, WIDTH)}`;
@@ -29,6 +32,16 @@ function renderServer(server: ToolServerView): string[] {
       return `  ${oneLine(`${tool}  left out: ${reason}`, LONG_REASON)}`;
     }),
   ];
+}
+
+function isolationText({ isolation, instances = 0 }: ToolServerView): string {
+  if (isolation === undefined) return '';
+  return `isolation ${isolation}${instances === 0 ? '' : ` (${instances} open)`}, `;
+}
+
+function tenantsText({ tenants }: ToolServerView): string {
+  if (tenants === undefined) return '';
+  return tenants.length === 0 ? 'for no tenant, ' : `only for ${tenants.join(' and ')}, `;
 }
 
 function stateText({ state, reason, toolCount, leftOut }: ToolServerView): string {

@@ -71,8 +71,8 @@ describe('the tool servers of a running stack', () => {
     const { code, stdout } = await run('tools');
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'my_files  stdio, not started, recovery ask',
-      'broken  stdio, not started, recovery ask',
+      'my_files  stdio, not started, isolation tenant, recovery ask',
+      'broken  stdio, not started, isolation tenant, recovery ask',
       'missing  left out of the registry: headers.key: the variable SKYNET_TEST_NONE is not set',
       '',
     ]);
@@ -81,7 +81,9 @@ describe('the tool servers of a running stack', () => {
   it('are asked for their tools when they are named', async () => {
     const { code, stdout } = await run('tools', 'my_files');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^my_files {2}stdio, ready, \d+ tools, recovery ask\n {2}read_file {2}/);
+    expect(stdout).toMatch(
+      /^my_files {2}stdio, ready, \d+ tools, isolation tenant \(1 open\), recovery ask\n {2}read_file {2}/,
+    );
     expect(stdout).not.toContain(folder);
   });
 

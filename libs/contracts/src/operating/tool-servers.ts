@@ -14,6 +14,12 @@ export const toolServerViewSchema = z.object({
   reason: z.string().optional(),
   /** What becomes of a call that broke off, for tools that have no other. */
   recovery: z.string(),
+  /** Who may use it. Absent: all. */
+  tenants: z.array(z.string()).optional(),
+  /** Who has a process, or connection, together. */
+  isolation: z.string().optional(),
+  /** Processes, or connections, that there are now. */
+  instances: z.int().nonnegative().optional(),
   /** Absent as long as the server has not told. */
   toolCount: z.int().nonnegative().optional(),
   /** The first of them. */

@@ -6,7 +6,7 @@ import { bubblewrapArguments, SANDBOX_HOME, type Bubblewrap } from '../sandbox/b
 import { mountsOf } from '../sandbox/mounts.js';
 import { findProgram } from './find-program.js';
 import { filesNamedIn, serverEnvironment, type Environment } from './server-environment.js';
-import { makeServerFolders, type ServerFolders } from './server-folders.js';
+import { linkCaches, makeServerFolders, type ServerFolders } from './server-folders.js';
 
 /** What a host is and has. */
 export interface Machine {
@@ -63,6 +63,7 @@ function plainPlan(request: LaunchRequest, machine: Machine): LaunchPlan {
 
 function containerPlan(request: LaunchRequest, machine: Machine): LaunchPlan {
   const folders = makeServerFolders(machine, request);
+  linkCaches(folders);
   const own = { HOME: folders.home, TMPDIR: join(folders.scratch, 'tmp') };
   const plan = plainPlan({ ...request, env: { ...own, ...request.env } }, machine);
   return { ...plan, sandbox: 'container', folders };

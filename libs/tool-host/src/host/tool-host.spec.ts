@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { HostWorld } from '../testing/hosts.js';
+import { HostWorld, type TestServer } from '../testing/hosts.js';
 
 let world: HostWorld;
 
@@ -122,6 +122,28 @@ describe('a container of its own', () => {
     expect(server.sandbox).toBe('container');
     const { HOME } = (await server.attack('environment')) as { HOME: string };
     expect(HOME.startsWith(join(container.root, 'homes/hostile-'))).toBe(true);
+    await container.stop();
+  });
+
+  it('gives a server of one agent a home that ends with it, but for what was fetched', async () => {
+    const container = await HostWorld.start({ sandbox: 'container' });
+    const launch = (tenant: string) =>
+      container.launch({ holder: { tenant, keepsHome: false }, sandbox: 'required' });
+    const home = async (server: TestServer) =>
+      ((await server.attack('environment')) as { HOME: string }).HOME;
+    const server = await launch('acme');
+    for (const file of ['page', '.npm/package']) {
+      await server.attack('write', { path: join(await home(server), file) });
+    }
+    await server.close();
+    const look = async (next: TestServer, file: string) =>
+      next.attack('read', { path: join(await home(next), file) });
+    const next = await launch('acme');
+    expect([await look(next, 'page'), await look(next, '.npm/package')]).toEqual([
+      'ENOENT',
+      'was here',
+    ]);
+    expect(await look(await launch('globex'), '.npm/package')).toBe('ENOENT');
     await container.stop();
   });
 });

@@ -10,6 +10,14 @@ const absolutePath = z.string().startsWith('/');
 export const launchRequestSchema = z.object({
   /** Of the server in the registry; its private folder is named for it. */
   name: z.string().min(1),
+  /** Whose server it is, for whom a home is kept apart from that of others. Absent: everybody's. */
+  holder: z
+    .object({
+      tenant: z.string(),
+      /** Else its home ends with it, and only what npx and uvx have fetched is kept for the tenant. */
+      keepsHome: z.boolean(),
+    })
+    .optional(),
   command: z.string().min(1),
   args: z.array(z.string()),
   /** What the registry gives it, beside what every server gets. */

@@ -14,8 +14,10 @@ export interface Bubblewrap {
 
 /** What one sandbox holds. */
 export interface SandboxPlan {
-  /** Seen in the sandbox as /tool, the only folder that is kept. */
+  /** Seen in the sandbox as /tool. */
   readonly home: string;
+  /** Seen in the home. */
+  readonly caches: readonly { readonly folder: string; readonly place: string }[];
   /** Holds `tmp`, `shm` and the empty file `empty`; gone with the server. */
   readonly scratch: string;
   readonly mounts: readonly Mount[];
@@ -54,6 +56,7 @@ export async function findBubblewrap(
 /** Arguments of bubblewrap up to the command. */
 export function bubblewrapArguments({
   home,
+  caches,
   scratch,
   mounts,
   cwd,
@@ -67,6 +70,7 @@ export function bubblewrapArguments({
     ...['--bind', join(scratch, 'shm'), '/dev/shm'],
     ...['--bind', join(scratch, 'tmp'), '/tmp', '--symlink', '/tmp', '/var/tmp'],
     ...['--bind', home, SANDBOX_HOME],
+    ...caches.flatMap(({ folder, place }) => ['--bind', folder, join(SANDBOX_HOME, place)]),
     ...mounts.flatMap((mount) => mountArguments(mount, join(scratch, 'empty'))),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', cwd, '--'],
     ...processLimit(processes),

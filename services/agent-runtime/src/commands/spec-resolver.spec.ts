@@ -196,6 +196,58 @@ describe('what is left out of the registry', () => {
   });
 });
 
+describe('what is for other tenants', () => {
+  const only = { tenants: ['globex'] };
+  const template = { instructions: 'x', model: {}, tools: [], limits: {} };
+  const open = { files: aServer() };
+  const openTemplates = { plain: template };
+  const [listed, bare] = [
+    aRegistry({
+      defaultModel: 'scripted:own',
+      models: { 'scripted:own': only, 'scripted:echo': only },
+      servers: { ...open, mail: aServer(only) },
+      templates: {
+        ...openTemplates,
+        painter: { ...template, tools: ['mail__*'] },
+        poet: { ...template, model: { id: 'scripted:own' } },
+      },
+    }),
+    aRegistry({ defaultModel: 'scripted:none', servers: open, templates: openTemplates }),
+  ].map((source) => {
+    const models = new ModelCatalogue(modelProviders({}, source, clock), source);
+    return new SpecResolver(source, models, payloads, { absent });
+  });
+  const answer = (of: typeof listed, args: Partial<SpawnArguments>, tenant = 'acme') => {
+    const spawned = { task: { description: 'x' }, ...args };
+    return of?.resolve({ tenant, arguments: spawned });
+  };
+
+  it.each([
+    { tools: ['mail__send'], model: { id: 'scripted:slow' } },
+    { tools: ['mail__*'], model: { id: 'scripted:slow' } },
+    { template: 'painter', model: { id: 'scripted:slow' } },
+    { template: 'poet' },
+    { template: 'gone' },
+    { model: { id: 'scripted:own' } },
+  ])('is refused as if it was nowhere, to the letter: %j', async (args) => {
+    const told = await answer(listed, args);
+    expect(told).toHaveProperty('refused');
+    expect(told).toEqual(await answer(bare, args));
+  });
+
+  it('is no default either, and its name is not told', async () => {
+    const told = await answer(listed, {});
+    expect(told).toMatchObject({ refused: { code: 'UNKNOWN_MODEL' } });
+    expect(JSON.stringify(told)).toContain('The registry names no default model.');
+    expect(JSON.stringify(told)).not.toContain('own');
+  });
+
+  it('is there for those', async () => {
+    const args = { template: 'painter', model: { id: 'scripted:echo' } };
+    expect(await answer(listed, args, 'globex')).toMatchObject({ tools: ['mail__*'] });
+  });
+});
+
 describe('the hash of the arguments', () => {
   it('is the same for the same arguments in another order, and another below a parent', async () => {
     const one = await resolved({ metadata: { a: '1', b: '2' } });

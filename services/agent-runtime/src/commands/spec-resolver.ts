@@ -11,7 +11,9 @@ import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
+import { isFor, visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
+import type { ToolUser } from '../tools/tool-server.port.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
 export interface SpecRequest {
@@ -38,7 +40,8 @@ export class SpecResolver {
   async resolve(request: SpecRequest): Promise<AgentSpec | Refused> {
     for (;;) {
       const registry = this.source.current;
-      const resolved = await this.resolveFrom(registry, request);
+      const seen = visibleTo(registry, request.tenant);
+      const resolved = await this.resolveFrom(seen, request);
       if (registry === this.source.current) return resolved;
     }
   }
@@ -50,17 +53,10 @@ export class SpecResolver {
     const template = templateOf(registry, args.template);
     if (template !== undefined && 'refused' in template) return template;
     const wishes = wishesOf(args, template, parent);
-    const stranger = wishes.tools.find(
-      (grant) => !Object.hasOwn(registry.servers, splitToolName(grant).server),
-    );
-    if (stranger !== undefined) {
-      return refused('UNKNOWN_TOOL_SERVER', explainServer(registry, stranger));
-    }
-    const [absent] = await this.toolBox.absent(wishes.tools);
-    if (absent !== undefined) {
-      return refused('UNKNOWN_TOOL', `${absent.tool} can not be granted: ${absent.reason}.`);
-    }
-    const model = await this.modelOf(wishes);
+    const user = { tenant, rootId: parent?.spawned.rootId };
+    const ofTools = await this.refusalOf(wishes.tools, registry, user);
+    if (ofTools !== undefined) return ofTools;
+    const model = await this.modelOf(wishes, tenant);
     if ('refused' in model) return model;
     return {
       task: await this.storeTask(tenant, args.task),
@@ -76,6 +72,23 @@ export class SpecResolver {
     };
   }
 
+  /** Why the tools can not be granted; undefined when they can. */
+  private async refusalOf(
+    grants: readonly string[],
+    registry: Registry,
+    user: ToolUser,
+  ): Promise<Refused | undefined> {
+    const stranger = grants.find(
+      (grant) => !Object.hasOwn(registry.servers, splitToolName(grant).server),
+    );
+    if (stranger !== undefined) {
+      return refused('UNKNOWN_TOOL_SERVER', explainServer(registry, stranger));
+    }
+    const [absent] = await this.toolBox.absent(grants, user);
+    if (absent === undefined) return undefined;
+    return refused('UNKNOWN_TOOL', `${absent.tool} can not be granted: ${absent.reason}.`);
+  }
+
   private async templateParts(
     tenant: string,
     name: string | undefined,
@@ -87,18 +100,18 @@ export class SpecResolver {
   }
 
   /** The model by that name, with the price of today. */
-  async modelOf({
-    modelId,
-    temperature,
-    maxTokens,
-  }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>): Promise<AgentSpec['model'] | Refused> {
-    const noDefault = modelId === 'auto' ? this.source.current.refused['defaultModel'] : undefined;
-    if (noDefault !== undefined) {
-      return refused('UNKNOWN_MODEL', `The registry names no default model: ${noDefault}.`);
+  async modelOf(
+    { modelId, temperature, maxTokens }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>,
+    tenant: string,
+  ): Promise<AgentSpec['model'] | Refused> {
+    const { current } = this.source;
+    const noDefault = modelId === 'auto' ? whyNoDefault(current, tenant) : undefined;
+    if (noDefault !== undefined) return refused('UNKNOWN_MODEL', noDefault);
+    const id = modelId === 'auto' ? current.defaultModel : modelId;
+    const found = await this.models.find(id, tenant);
+    if (found === undefined) {
+      return refused('UNKNOWN_MODEL', this.models.explainUnknown(id, tenant));
     }
-    const id = modelId === 'auto' ? this.source.current.defaultModel : modelId;
-    const found = await this.models.find(id);
-    if (found === undefined) return refused('UNKNOWN_MODEL', this.models.explainUnknown(id));
     const { price, defaultMaxTokens } = found;
     if (price === undefined) return refused('UNKNOWN_PRICE', `The price of ${id} is unknown.`);
     return { id, temperature, maxTokens: maxTokens ?? defaultMaxTokens, price };
@@ -118,6 +131,14 @@ export class SpecResolver {
 
 function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
   return { refused: rejection(code, message) };
+}
+
+/** Undefined when there is a default model for the tenant. */
+function whyNoDefault(registry: Registry, tenant: string): string | undefined {
+  const why = registry.refused['defaultModel'];
+  if (why !== undefined) return `The registry names no default model: ${why}.`;
+  if (isFor(registry, `models.${registry.defaultModel}`, tenant)) return undefined;
+  return 'The registry names no default model.';
 }
 
 function templateOf(

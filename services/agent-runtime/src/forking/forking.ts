@@ -123,11 +123,14 @@ export class Forking {
     const { spec } = state.spawned;
     const argsHash = hashOf({ ...wishes, model: wished });
     if (wished === undefined) return { ...spec, argsHash };
-    const model = await this.tools.specs.modelOf({
-      modelId: wished.id ?? spec.model.id,
-      maxTokens: wished.maxTokens,
-      temperature: wished.temperature ?? spec.model.temperature,
-    });
+    const model = await this.tools.specs.modelOf(
+      {
+        modelId: wished.id ?? spec.model.id,
+        maxTokens: wished.maxTokens,
+        temperature: wished.temperature ?? spec.model.temperature,
+      },
+      state.spawned.tenant,
+    );
     return 'refused' in model ? model : { ...spec, argsHash, model };
   }
 

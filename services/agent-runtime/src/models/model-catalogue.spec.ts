@@ -37,6 +37,36 @@ describe('a model', () => {
   });
 });
 
+describe('a model of some tenants', () => {
+  const models = {
+    'scripted:own': { module: 'gone.mjs', tenants: ['acme'] },
+    'scripted:echo': { tenants: ['acme'] },
+    'anthropic:claude-new': { price, tenants: ['acme'] },
+    'anthropic:claude-opus-5': { tenants: ['acme'] },
+    'scripted:slow': { tenants: [] },
+  };
+  const listed = catalogue({ anthropic }, models);
+
+  it('is there for them, and for who checks the registry', async () => {
+    for (const tenant of ['acme', undefined]) {
+      expect(await listed.find('scripted:echo', tenant)).toBeDefined();
+      expect(await listed.find('anthropic:claude-new', tenant)).toMatchObject({ price });
+    }
+    expect(await listed.find('scripted:slow', 'acme')).toBeUndefined();
+  });
+
+  it('is for all others as if its name stood nowhere, to the letter', async () => {
+    const without = catalogue({ anthropic });
+    await listed.find('scripted:own', 'acme');
+    const other = await listed.find('anthropic:claude-new', 'globex');
+    expect(other?.price).toBeUndefined();
+    for (const id of ['scripted:own', 'scripted:echo', 'anthropic:claude-opus-5']) {
+      expect(await listed.find(id, 'globex')).toBeUndefined();
+      expect(listed.explainUnknown(id, 'globex')).toBe(without.explainUnknown(id));
+    }
+  });
+});
+
 describe('the word on an unknown model', () => {
   it('says what may be named instead', () => {
     const text = catalogue({ anthropic }, { 'scripted:own': {} }).explainUnknown('x:y');

@@ -1,5 +1,7 @@
 import type { FoundModel, ModelProvider } from './model.port.js';
+import type { ModelEntry, Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
+import { isFor, visibleTo } from '../registry/tenants.js';
 
 /** A model together with the provider's constant of `ModelProvider.overheadBytes`. */
 export interface CataloguedModel extends FoundModel {
@@ -17,37 +19,53 @@ export class ModelCatalogue {
     this.providers = new Map(providers.map((provider) => [provider.prefix, provider]));
   }
 
-  /** Undefined for an unknown id, and for one whose entry in the registry is wrong. The registry's price and size win over the provider's. */
-  async find(id: string): Promise<CataloguedModel | undefined> {
-    if (this.whyLeftOut(id) !== undefined) return undefined;
+  /**
+   * Undefined for an unknown id, for one whose entry in the registry is wrong, and for one that is not the tenant's.
+   * The registry's price and size win over the provider's. Without a tenant all models are there.
+   */
+  async find(id: string, tenant?: string): Promise<CataloguedModel | undefined> {
+    const { models, refused } = this.seenBy(tenant);
+    if (refused[`models.${id}`] !== undefined) return undefined;
     const prefix = prefixOf(id);
     const provider = this.providers.get(prefix);
     const found = await provider?.find(nameOf(id));
     if (provider === undefined || found === undefined) return undefined;
-    const entry = this.registry.current.models[id];
-    return {
-      model: found.model,
-      price: entry?.price ?? found.price,
-      defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
-      overheadBytes: provider.overheadBytes,
-    };
+    // What has no price but for its entry is refused for that, as if there were no entry.
+    if (this.isKept(id, tenant) && found.price !== undefined) return undefined;
+    return { ...asListed(found, models[id]), overheadBytes: provider.overheadBytes };
   }
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */
-  explainUnknown(id: string): string {
-    const leftOut = this.whyLeftOut(id);
+  explainUnknown(id: string, tenant?: string): string {
+    const { models, refused } = this.seenBy(tenant);
+    const leftOut = refused[`models.${id}`];
     if (leftOut !== undefined) return `The model ${id} is left out of the registry: ${leftOut}.`;
     const provider = this.providers.get(prefixOf(id));
-    const absence = provider?.absence ?? provider?.faultOf?.(nameOf(id));
+    const fault = this.isKept(id, tenant) ? undefined : provider?.faultOf?.(nameOf(id));
+    const absence = provider?.absence ?? fault;
     const there = [...this.providers.values()].filter((provider) => provider.absence === undefined);
     const prefixes = there.map(({ prefix }) => `${prefix}:<name>`);
-    const known = [...prefixes, ...Object.keys(this.registry.current.models)].join(', ');
+    const known = [...prefixes, ...Object.keys(models)].join(', ');
     return `There is no model ${id}${absence === undefined ? '' : `: ${absence}`}; known: ${known}.`;
   }
 
-  private whyLeftOut(id: string): string | undefined {
-    return this.registry.current.refused[`models.${id}`];
+  private seenBy(tenant: string | undefined): Registry {
+    const { current } = this.registry;
+    return tenant === undefined ? current : visibleTo(current, tenant);
   }
+
+  /** Whether the registry keeps it from the tenant. */
+  private isKept(id: string, tenant: string | undefined): boolean {
+    return tenant !== undefined && !isFor(this.registry.current, `models.${id}`, tenant);
+  }
+}
+
+function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {
+  return {
+    model: found.model,
+    price: entry?.price ?? found.price,
+    defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
+  };
 }
 
 function prefixOf(id: string): string {

@@ -14,9 +14,12 @@ export interface ReadEntry<Entry> {
   readonly mistakes: readonly Mistake[];
 }
 
+/** Keys that narrow who may use an entry or who shares it: misspelt, it would be open to more. */
+const NARROWING: readonly (string | undefined)[] = ['tenants', 'isolation'];
+
 export const SEE_FORMS = 'See docs/tools.md for the forms.';
 
-/** Reads one entry; keys that the schema does not know do not refuse it. */
+/** Reads one entry; keys that the schema does not know do not refuse it, but for those that were to narrow it. */
 export function readEntry<Schema extends z.ZodType>(
   schema: Schema,
   raw: unknown,
@@ -32,7 +35,10 @@ export function readEntry<Schema extends z.ZodType>(
     });
   });
   const second = schema.safeParse(known);
-  if (second.success) return { entry: second.data, mistakes: unknown };
+  if (second.success) {
+    const isRefused = unknown.some(({ severity }) => severity === 'refused');
+    return { ...(!isRefused && { entry: second.data }), mistakes: unknown };
+  }
   return { mistakes: [...unknown, ...second.error.issues.map(mistakeOf)] };
 }
 
@@ -43,7 +49,7 @@ export function unknownKey(key: string, within: Path, known: readonly string[]):
     path: [...within, key],
     cause: 'nothing reads this key',
     next: meant === undefined ? 'Remove it.' : `Did you mean ${meant}?`,
-    severity: 'warning',
+    severity: NARROWING.includes(meant) ? 'refused' : 'warning',
   };
 }
 

@@ -56,7 +56,7 @@ function nothing(folder: string): Registry {
   const [models, servers, templates] = [{}, {}, {}];
   const defaults = { defaultModel: DEFAULT_MODEL, models, servers, templates };
   const hash = hashOf({ models, servers });
-  return { folder, ...defaults, refused: {}, findings: [], hash, files: [] };
+  return { folder, ...defaults, refused: {}, tenants: {}, findings: [], hash, files: [] };
 }
 
 function unreadable(file: string, error: unknown): Registry {

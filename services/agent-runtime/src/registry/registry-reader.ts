@@ -13,6 +13,7 @@ import {
 } from './registry.config.js';
 import { readServer } from './server-reader.js';
 import { grantMistakes, readTemplate } from './template-reader.js';
+import { allowLists } from './tenants.js';
 
 const SECTIONS = ['defaultModel', 'models', 'servers', 'mcpServers', 'templates'];
 /** For editors. */
@@ -53,6 +54,7 @@ export class RegistryReader {
       servers,
       templates,
       refused: this.findings.refused,
+      tenants: allowLists(raw),
       findings: this.findings.all,
       hash: hashOf({ models, servers: this.written }),
       files: this.files,

@@ -1,6 +1,7 @@
 import {
   priceSchema,
   requestedLimitsSchema,
+  tenantSchema,
   toolGrantSchema,
   type RegistryFinding,
 } from '@skynet/contracts';
@@ -15,6 +16,9 @@ const toolOptions = z.strictObject({
   recovery: recovery.optional(),
   timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
+
+/** Who may use it. Default: all. */
+const tenants = z.array(tenantSchema).optional();
 
 const serverBase = {
   /** For tools that `tools` does not name. Default `ask`: nobody vouches that a repeat does no harm. */
@@ -31,7 +35,15 @@ const serverBase = {
   tools: z.record(z.string(), toolOptions).default({}),
   /** Whatever it says of its tools is offered; else a definition that changes waits for an operator. */
   trusted: z.boolean().default(false),
+  tenants,
+  /** Who has a process, or connection, together. Default: the agents of one tenant, never those of two. */
+  isolation: z.enum(['agent', 'tree', 'tenant', 'shared']).default('tenant'),
+  /** After so long without a call a process is ended. Default: 15 minutes; one that is shared is kept. */
+  idleSeconds: z.number().positive().max(86_400).optional(),
 };
+
+/** Most processes, or connections, at a time. */
+const instances = (most: number) => z.int().positive().max(10_000).default(most);
 
 /** Of a process that this product starts. */
 const sandboxed = {
@@ -66,6 +78,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     cwd: z.string().optional(),
     /** Times a minute that a server which died is started again. */
     restarts: z.int().nonnegative().default(5),
+    instances: instances(16),
     ...sandboxed,
     ...serverBase,
   }),
@@ -74,6 +87,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     transport: z.enum(['http', 'sse']),
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
+    instances: instances(1_000),
     ...serverBase,
   }),
 ]);
@@ -92,6 +106,7 @@ export const modelSchema = z.strictObject({
   module: z.string().optional(),
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
+  tenants,
 });
 
 export const templateSchema = z.strictObject({
@@ -119,6 +134,8 @@ export interface Registry {
   readonly templates: Readonly<Record<string, TemplateEntry>>;
   /** Why entries are left out, by `servers.<name>`, `models.<name>`, `templates.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
+  /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
+  readonly tenants: Readonly<Record<string, readonly string[]>>;
   readonly findings: readonly RegistryFinding[];
   /** Of models and servers, without the values of variables. */
   readonly hash: string;

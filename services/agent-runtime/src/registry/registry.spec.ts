@@ -45,6 +45,8 @@ describe('a registry', () => {
       sandbox: 'required',
       network: false,
       folders: [],
+      instances: 16,
+      isolation: 'tenant',
       limits: { processes: 256, memoryMib: 2_048 },
       recovery: 'ask',
       timeoutSeconds: 60,

@@ -93,6 +93,60 @@ describe('a variable', () => {
   });
 });
 
+describe('the isolation of a server', () => {
+  it.each(['agent', 'tree', 'tenant', 'shared'])('may be %s', (isolation) => {
+    const { entry: one, mistakes } = read({
+      command: 'x',
+      isolation,
+      instances: 2,
+      idleSeconds: 60,
+    });
+    expect(mistakes).toEqual([]);
+    expect(one).toMatchObject({ isolation, instances: 2, idleSeconds: 60 });
+  });
+
+  it.each([
+    ['isolation', 'user', 'expected one of "agent"|"tree"|"tenant"|"shared"'],
+    ['isolation', ['agent'], 'expected one of "agent"|"tree"|"tenant"|"shared"'],
+    ['instances', 0, 'expected number to be >0'],
+    ['instances', 1.5, 'expected int, received number'],
+    ['idleSeconds', -1, 'expected number to be >0'],
+    ['idleSeconds', 1e9, 'expected number to be <=86400'],
+  ])('leaves the entry out with %s %j: it never falls back to less', (key, value, cause) => {
+    const { entry: none, mistakes } = read({ command: 'x', [key]: value });
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ path: [key], severity: 'refused' }]);
+    expect(mistakes[0]?.cause).toContain(cause);
+  });
+
+  it('leaves the entry out when it is misspelt', () => {
+    const { entry: none, mistakes } = read({ command: 'x', isolatoin: 'agent' });
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ next: 'Did you mean isolation?', severity: 'refused' }]);
+  });
+});
+
+describe('the tenants of a server', () => {
+  it('may be some, and none', () => {
+    for (const tenants of [['acme', 'globex'], []])
+      expect(read({ command: 'x', tenants })).toMatchObject({ entry: { tenants }, mistakes: [] });
+  });
+
+  it.each([
+    ['tenants', 'acme'],
+    ['tenants', [1]],
+    ['tenants', ['']],
+    ['tenants', ['no tenant']],
+    ['tenants', null],
+    ['tenant', ['acme']],
+    ['Tenants', ['acme']],
+  ])('leave the entry out with %s %j: it is never open to all by mistake', (key, value) => {
+    const { entry: none, mistakes } = read({ command: 'x', [key]: value });
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ severity: 'refused' }]);
+  });
+});
+
 describe('a name', () => {
   it.each(['my_server', 'github/issues', '@scope/x.y'])('may be %s', (name) => {
     expect(readServer(name, { command: 'x' }, {}).mistakes).toEqual([]);

@@ -15,6 +15,7 @@ import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolResult } from '../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from './model-request.js';
 import { AnswerTurns } from '../agents/answer-turns.js';
+import { userOf } from './offer/granted-tools.js';
 import type { Offer } from './offer/offer.js';
 import type { CallReader } from './requested-calls.js';
 import { TimeLimit } from './time-limit.js';
@@ -115,7 +116,8 @@ export class Effects {
     try {
       const json = await readText(this.payloads, tenant, asked.arguments);
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
-      const request = { arguments: input, idempotencyKey, traceparent: span.traceparent };
+      const { traceparent } = span;
+      const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
       span.setContent(() => ({ [names.toolArguments]: json }));
       const result = await this.toolBox.call(asked.name, request, signal);
       span.setContent(() => ({ [names.toolResult]: result.content }));

@@ -14,7 +14,8 @@ function call({ name, _meta = {} }, refusal) {
   if (name === 'die') process.exit(1);
   if (name === 'wait') return new Promise(() => undefined);
   if (name === 'refuse') throw refusal;
-  const seen = { key: headers['idempotency-key'], token: headers['x-token'], meta: _meta };
+  const { 'idempotency-key': key, 'x-token': token, 'mcp-session-id': session } = headers;
+  const seen = { key, token, session, meta: _meta };
   return { content: [{ type: 'text', text: JSON.stringify(seen) }] };
 }
 

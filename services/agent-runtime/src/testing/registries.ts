@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Registry, ServerEntry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
+import { allowLists } from '../registry/tenants.js';
 
 const server: ServerEntry = {
   transport: 'http',
@@ -12,6 +13,8 @@ const server: ServerEntry = {
   maxAnswerBytes: 10 * 1_024 * 1_024,
   tools: {},
   trusted: false,
+  isolation: 'tenant',
+  instances: 16,
 };
 
 /** A server entry of the registry; `http` unless the fields say otherwise. */
@@ -45,6 +48,7 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySo
     templates: {},
     folder: tmpdir(),
     refused: {},
+    tenants: allowLists(fields),
     findings: [],
     hash: 'registry',
     files: [],

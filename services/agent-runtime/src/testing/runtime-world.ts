@@ -42,10 +42,10 @@ import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
 import { PinBook } from '../tools/pins/pin-book.js';
-import { PinnedServer } from '../tools/pins/pinned-server.js';
 import { ToolBox } from '../tools/tool-box.js';
 import { AdmitAllScheduler } from './admit-all-scheduler.js';
 import { MemoryRunQueue } from './memory-run-queue.js';
+import { pinnedServers } from './pinned-servers.js';
 import { aRegistry } from './registries.js';
 import { PuppetModels, PuppetTools } from './puppets.js';
 import { statesThatRenew } from './silent-leases.js';
@@ -89,6 +89,8 @@ export class RuntimeWorld {
   readonly store: EventStore;
   readonly memory = new MemoryLog();
   private states: MemoryStateStores;
+  /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
+  readonly released: string[] = [];
   private readonly bus: MemoryMessageBus;
   private readonly events: StoredEvent[] = [];
   private readonly watchers = new Set<() => void>();
@@ -96,7 +98,7 @@ export class RuntimeWorld {
 
   private constructor(
     readonly clock: WorldClock,
-    private readonly registry: RegistrySource,
+    readonly registry: RegistrySource,
   ) {
     this.store = new MemoryEventStore(this.memory);
     this.queue = new MemoryRunQueue(clock);
@@ -135,7 +137,7 @@ export class RuntimeWorld {
         bus,
         queue: this.queue.open(),
         providers: [new ScriptedModels(registry, clock), this.models],
-        toolBox: new ToolBox(registry, this.serversOver(pins), { clock, log }),
+        toolBox: new ToolBox(registry, pinnedServers(this.tools, pins, this), { clock, log }),
         pins,
         registry,
         clock,
@@ -152,11 +154,9 @@ export class RuntimeWorld {
     return runtime;
   }
 
-  private serversOver(book: PinBook): ReadonlyMap<string, PinnedServer> {
-    const { clock, registry, tools } = this;
-    const isTrusted = registry.current.servers['tools']?.trusted ?? false;
-    const means = { book, isTrusted, clock, log: silentLogger };
-    return new Map([['tools', new PinnedServer(tools, means)]]);
+  /** Puts another registry in the place of this one, for all replicas. */
+  changeRegistry(fields: Partial<Registry>): void {
+    Object.assign(this.registry, { current: aRegistry(fields).current });
   }
 
   /** Replicas that start from now on find an empty state store, as after a change to another one. */

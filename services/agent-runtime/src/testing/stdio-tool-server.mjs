@@ -1,8 +1,10 @@
 // An MCP server over stdio. `die` ends the process before it answers, `grow` adds a tool and says so, `huge` answers with
-// 2 MB, `later` answers at `now`, `chatter` prints lines that are no messages.
+// 2 MB, `later` answers at `now`, `chatter` prints lines that are no messages, `remember` answers with what it was given
+// so far, `meta` with what came beside the arguments.
 import { createInterface } from 'node:readline';
 
 let waiting;
+const remembered = [];
 const names = ['look', 'die', 'wait', 'grow', 'refuse'];
 const send = (message) =>
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
@@ -11,6 +13,11 @@ const calls = {
   look: () => ({ content: [{ type: 'text', text: String(process.pid) }] }),
   die: () => process.exit(1),
   wait: () => undefined,
+  remember: (id, { arguments: { value } }) => {
+    if (value !== undefined) remembered.push(value);
+    return { content: [{ type: 'text', text: remembered.join() }] };
+  },
+  meta: (id, { _meta }) => ({ content: [{ type: 'text', text: JSON.stringify(_meta) }] }),
   huge: () => ({ content: [{ type: 'text', text: 'x'.repeat(2_000_000) }] }),
   later: (id) => {
     waiting = id;
@@ -39,7 +46,7 @@ const answers = {
   'tools/list': () => ({
     tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })),
   }),
-  'tools/call': ({ name }, id) => calls[name]?.(id),
+  'tools/call': (params, id) => calls[params.name]?.(id, params),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -4,15 +4,25 @@ import type { ServerEntry } from '../registry/registry.config.js';
 
 export type StdioEntry = Extract<ServerEntry, { transport: 'stdio' }>;
 
-/** What a host is told of an entry. `folder`: that relative paths start from; `hidden`: what no server sees. */
+export interface LaunchSetting {
+  /** That relative paths start from. */
+  readonly folder: string;
+  /** What no server sees. */
+  readonly hidden: readonly string[];
+  /** Whose home the server has. */
+  readonly holder?: LaunchRequest['holder'];
+}
+
+/** What a host is told of an entry. */
 export function launchRequestOf(
   name: string,
   entry: StdioEntry,
-  { folder, hidden }: { readonly folder: string; readonly hidden: readonly string[] },
+  { folder, hidden, holder }: LaunchSetting,
 ): LaunchRequest {
   const { command, args, env, sandbox, network, folders, limits, maxAnswerBytes } = entry;
   return {
     name,
+    holder,
     command,
     args,
     env,

@@ -12,13 +12,19 @@ import type { ServerEntry } from '../registry/registry.config.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
 import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
-import { launchRequestOf } from './launch-request.js';
+import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
 import type { ToolCallRequest } from './tool-server.port.js';
 
 const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
 /** Key of an idempotency key in `_meta` of a tools/call. */
 const IDEMPOTENCY_META = 'skynet/idempotencyKey';
+/** Keys of the user of a call in its `_meta`. */
+const USER_META = {
+  tenant: 'dev.skynet-mcp/tenant',
+  agentId: 'dev.skynet-mcp/agentId',
+  rootId: 'dev.skynet-mcp/rootAgentId',
+} as const;
 /** Longest that one page of a list may take. */
 export const LIST_LIMIT_MS = 30_000;
 const PING_LIMIT_MS = 10_000;
@@ -30,6 +36,8 @@ export interface ConnectionOptions {
   readonly folder: string;
   /** Files and folders that no stdio server sees. */
   readonly hidden: readonly string[];
+  /** Whose home a stdio server has. Default: one for all. */
+  readonly holder?: LaunchSetting['holder'];
   /** Who starts stdio servers. */
   readonly hosts: HostConnector;
   readonly clock: Clock;
@@ -148,9 +156,13 @@ function transportTo(options: ConnectionOptions): Transport {
     : new StreamableHTTPClientTransport(new URL(url), means);
 }
 
-function metaOf({ traceparent, idempotencyKey }: ToolCallRequest): Record<string, unknown> {
-  return {
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(idempotencyKey === undefined ? {} : { [IDEMPOTENCY_META]: idempotencyKey }),
+function metaOf({ traceparent, idempotencyKey, user }: ToolCallRequest): Record<string, unknown> {
+  const all = {
+    traceparent,
+    [IDEMPOTENCY_META]: idempotencyKey,
+    [USER_META.tenant]: user?.tenant,
+    [USER_META.agentId]: user?.agentId,
+    [USER_META.rootId]: user?.rootId,
   };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -84,6 +84,23 @@ describe.each(['2026', '2025'])('a server over HTTP of the %s generation', (gene
     }
   });
 
+  it('gets with each call for whom it is, and nothing of a call for nobody', async () => {
+    const server = connect(url);
+    const user = { tenant: 'acme', rootId: 'root-1', agentId: 'agent-1' };
+    const { meta } = seen(await call(server, 'look', { user }));
+    expect(meta).toMatchObject({
+      'dev.skynet-mcp/tenant': 'acme',
+      'dev.skynet-mcp/agentId': 'agent-1',
+      'dev.skynet-mcp/rootAgentId': 'root-1',
+    });
+    const other = { ...user, tenant: 'globex', agentId: 'agent-2' };
+    expect(seen(await call(server, 'look', { user: other })).meta).toMatchObject({
+      'dev.skynet-mcp/tenant': 'globex',
+      'dev.skynet-mcp/agentId': 'agent-2',
+    });
+    expect(JSON.stringify(seen(await call(server, 'look')).meta)).not.toContain('dev.skynet-mcp');
+  });
+
   it('gets the headers of the registry and the trace', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const { token, meta } = seen(await call(connect(url), 'look', { traceparent }));

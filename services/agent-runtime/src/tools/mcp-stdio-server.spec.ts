@@ -59,6 +59,22 @@ describe('a server over stdio', () => {
     expect(tools[0]).toEqual({ name: 'look', description: '', inputSchema: { type: 'object' } });
   });
 
+  it('is told with each call for whom it is, beside key and trace', async () => {
+    const server = connect();
+    const user = { tenant: 'acme', rootId: 'root-1', agentId: 'agent-1' };
+    const request = { tool: 'meta', arguments: { tenant: 'globex' }, timeoutMs: 10_000 };
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const told = await server.call({ ...request, user, traceparent, idempotencyKey: 'k' }, never);
+    expect(JSON.parse(told.content)).toEqual({
+      traceparent,
+      'skynet/idempotencyKey': 'k',
+      'dev.skynet-mcp/tenant': 'acme',
+      'dev.skynet-mcp/agentId': 'agent-1',
+      'dev.skynet-mcp/rootAgentId': 'root-1',
+    });
+    expect(JSON.parse((await server.call(request, never)).content)).toEqual({});
+  });
+
   it('tells how it is without being asked', async () => {
     const server = connect();
     expect(server.state).toEqual({ kind: 'idle' });

@@ -26,7 +26,7 @@ export type McpToolServerOptions = Omit<
   'server' | 'onToolsChanged' | 'onClosed' | 'onStarted'
 >;
 
-/** One MCP server over stdio, Streamable HTTP or HTTP+SSE: one connection, and for stdio one process, for all agents of a worker. */
+/** One MCP server over stdio, Streamable HTTP or HTTP+SSE: one connection, and for stdio one process. */
 export class McpToolServer implements ToolServer {
   private opening: Promise<McpConnection> | undefined;
   /** The one that `opening` has led to. */

@@ -60,7 +60,7 @@ export async function askServer(server: ToolServer, entry: ServerEntry, clock: C
 }
 
 function viewServer(server: ToolServer, entry: ServerEntry, mostTools: number): ToolServerView {
-  const { kind: state, reason, list, waiting } = server.state;
+  const { kind: state, reason, list, waiting, instances } = server.state;
   const shown = (tool: ModelTool) => ({
     name: tool.name,
     description: (tool.description.split('\n')[0] ?? '')
@@ -74,6 +74,9 @@ function viewServer(server: ToolServer, entry: ServerEntry, mostTools: number): 
     state,
     reason,
     recovery: entry.recovery,
+    tenants: entry.tenants,
+    isolation: entry.isolation,
+    instances,
     toolCount: list?.tools.length,
     tools: (list?.tools ?? []).slice(0, mostTools).map(shown),
     leftOut: [...(list?.leftOut ?? waiting ?? [])],

@@ -79,6 +79,47 @@ describe('a grant at the spawn', () => {
   });
 });
 
+describe('a server of some tenants', () => {
+  const [acme, globex] = [{ tenant: 'acme' }, { tenant: 'globex' }];
+
+  function boxFor(tenants: readonly string[]) {
+    const tools = new PuppetTools('tools');
+    const means = { clock, log: silentLogger };
+    const servers = new Map([['tools', tools]]);
+    const listed = aRegistry({ servers: { tools: aServer({ tenants: [...tenants] }) } });
+    const source = { current: listed };
+    return { tools, source, toolBox: new ToolBox(source, servers, means) };
+  }
+
+  it('offers nothing to others, as one that is not there', async () => {
+    const { toolBox, tools } = boxFor(['acme']);
+    expect((await toolBox.list(['tools__*'], acme)).tools).toHaveLength(1);
+    expect(await toolBox.list(['tools__*', 'gone__*'], globex)).toEqual({
+      tools: [],
+      leftOut: [
+        { tool: 'tools__*', reason: 'there is no such tool server' },
+        { tool: 'gone__*', reason: 'there is no such tool server' },
+      ],
+    });
+    const called = toolBox.call('tools__act', { arguments: {}, user: globex }, never);
+    await expect(called).rejects.toMatchObject({ retry: 'later' });
+    expect(tools.count).toBe(0);
+  });
+
+  it('that was taken from one has another version for its agents, which look again', () => {
+    const { toolBox, tools, source } = boxFor(['acme']);
+    tools.version = 3;
+    const before = toolBox.versionOf(['tools__*'], acme);
+    source.current = boxFor([]).source.current;
+    expect(toolBox.versionOf(['tools__*'], acme)).not.toBe(before);
+  });
+
+  it('is seen by operators', async () => {
+    const { servers } = await boxFor(['acme']).toolBox.view('tools');
+    expect(servers).toMatchObject([{ name: 'tools', tenants: ['acme'] }]);
+  });
+});
+
 describe('a call', () => {
   it('reaches the server under the tool’s own name and time limit', async () => {
     const { toolBox, tools } = box();

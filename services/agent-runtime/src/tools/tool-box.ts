@@ -4,6 +4,7 @@ import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
 import { recoveryOf } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
+import { isFor } from '../registry/tenants.js';
 import { askServer, viewServers } from './server-views.js';
 import type {
   LeftOut,
@@ -11,6 +12,7 @@ import type {
   ToolList,
   ToolResult,
   ToolServer,
+  ToolUser,
 } from './tool-server.port.js';
 
 /** A spawn waits so long for a server that has not told yet what it has. */
@@ -35,24 +37,31 @@ export interface ToolBoxMeans {
   readonly closeRest?: () => Promise<void>;
 }
 
+/** The servers of the registry, each as one user has it; without a user, as operators look at it. */
+export interface ServersForUsers {
+  get(name: string, user?: ToolUser): ToolServer | undefined;
+  values(): Iterable<ToolServer>;
+  /** Ends what is held for an agent that has ended, and for its tree when that is over. Absent: nothing is. */
+  release?(user: ToolUser, isTreeOver: () => boolean): void;
+}
+
 /** All tool servers of the registry under one roof; names are `server__tool`. */
 export class ToolBox {
   constructor(
     private readonly registry: CurrentRegistry,
-    private readonly servers: Pick<ReadonlyMap<string, ToolServer>, 'get'> & {
-      values(): Iterable<ToolServer>;
-    },
+    private readonly servers: ServersForUsers,
     private readonly means: ToolBoxMeans,
   ) {}
 
   /** Tools of the servers that the grants name, and what of the grants is not there, with the reason. */
-  async list(grants: readonly string[]): Promise<Offered> {
+  async list(grants: readonly string[], user?: ToolUser): Promise<Offered> {
     const names = [...new Set(grants.map((grant) => splitToolName(grant).server))];
     const lists = await Promise.all(
       names.map((name) =>
         this.listServer(
           name,
           grants.filter((grant) => splitToolName(grant).server === name),
+          user,
         ),
       ),
     );
@@ -63,16 +72,16 @@ export class ToolBox {
   }
 
   /** Grants of single tools that their server surely does not have; one that is not ready soon is given the benefit. */
-  async absent(grants: readonly string[]): Promise<LeftOut[]> {
+  async absent(grants: readonly string[], user?: ToolUser): Promise<LeftOut[]> {
     const single = grants.filter((grant) => !grant.endsWith('__*'));
-    const found = await Promise.all(single.map((grant) => this.findAbsent(grant)));
+    const found = await Promise.all(single.map((grant) => this.findAbsent(grant, user)));
     return found.flat();
   }
 
   /** Another one when servers that the grants name have announced other tools, or have started. */
-  versionOf(grants: readonly string[]): string {
+  versionOf(grants: readonly string[], user?: ToolUser): string {
     const names = new Set(grants.map((grant) => splitToolName(grant).server));
-    return [...names].map((name) => this.servers.get(name)?.version ?? 0).join();
+    return [...names].map((name) => this.serverFor(name, user)?.version ?? 'none').join();
   }
 
   /**
@@ -86,9 +95,14 @@ export class ToolBox {
     signal: AbortSignal,
   ): Promise<ToolResult> {
     const { server, tool } = splitToolName(name);
-    const found = this.servers.get(server);
+    const found = this.serverFor(server, request.user);
     if (found === undefined) throw new WorldError(`no tool server ${server}`, 'later');
     return found.call({ ...request, tool, timeoutMs: this.timeoutMsOf(server, tool) }, signal);
+  }
+
+  /** Nobody calls for this agent any more. `isTreeOver`: asked only where it matters. */
+  release(user: ToolUser, isTreeOver: () => boolean): void {
+    this.servers.release?.(user, isTreeOver);
   }
 
   /** What is known of all servers; of the one that is named, what it says now, for which it is started. */
@@ -106,9 +120,13 @@ export class ToolBox {
     await this.means.closeRest?.();
   }
 
-  private async listServer(name: string, grants: readonly string[]): Promise<Offered> {
-    const server = this.servers.get(name);
-    if (server === undefined) return nothing(grants, this.whyGone(name));
+  private async listServer(
+    name: string,
+    grants: readonly string[],
+    user: ToolUser | undefined,
+  ): Promise<Offered> {
+    const server = this.serverFor(name, user);
+    if (server === undefined) return nothing(grants, this.whyGone(name, user));
     try {
       const list = await server.list();
       const tools = list.tools.map((tool) => ({
@@ -122,15 +140,26 @@ export class ToolBox {
     }
   }
 
-  private whyGone(server: string): string {
-    const why = this.registry.current.refused[`servers.${server}`];
+  /** Undefined also when it is not for the user's tenant. */
+  private serverFor(name: string, user: ToolUser | undefined): ToolServer | undefined {
+    return this.isFor(name, user) ? this.servers.get(name, user) : undefined;
+  }
+
+  private isFor(server: string, user: ToolUser | undefined): boolean {
+    const { current } = this.registry;
+    return user === undefined || isFor(current, `servers.${server}`, user.tenant);
+  }
+
+  private whyGone(server: string, user: ToolUser | undefined): string {
+    const { refused } = this.registry.current;
+    const why = this.isFor(server, user) ? refused[`servers.${server}`] : undefined;
     return why === undefined ? 'there is no such tool server' : `left out of the registry: ${why}`;
   }
 
-  private async findAbsent(grant: string): Promise<LeftOut[]> {
+  private async findAbsent(grant: string, user: ToolUser | undefined): Promise<LeftOut[]> {
     const { server: name } = splitToolName(grant);
     const nobodyKnows = () => new Error('not ready');
-    const list = this.servers.get(name)?.list() ?? Promise.reject(nobodyKnows());
+    const list = this.serverFor(name, user)?.list() ?? Promise.reject(nobodyKnows());
     return within(this.means.clock, SPAWN_PATIENCE_MS, list, nobodyKnows).then(
       (known) => missing(grant, known),
       () => [],

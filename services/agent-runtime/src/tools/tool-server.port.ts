@@ -1,6 +1,13 @@
 import type { ModelTool } from '../models/model.port.js';
 import type { Definition } from './pins/definition.js';
 
+/** For whom a tool server is used; without an agent, for one that is to be spawned. */
+export interface ToolUser {
+  readonly tenant: string;
+  readonly rootId?: string;
+  readonly agentId?: string;
+}
+
 export interface ToolCallRequest {
   /** Name at the server, without the server's prefix. */
   readonly tool: string;
@@ -10,6 +17,8 @@ export interface ToolCallRequest {
   readonly timeoutMs: number;
   /** W3C trace context. */
   readonly traceparent?: string;
+  /** Told to the server. */
+  readonly user?: ToolUser;
 }
 
 export interface ToolResult {
@@ -42,6 +51,8 @@ export interface ToolServerState {
   readonly list?: ToolList;
   /** Tools whose definition waits for approval, also where it has not told anything here. */
   readonly waiting?: readonly LeftOut[];
+  /** Processes, or connections, that there are now. */
+  readonly instances?: number;
 }
 
 /** One MCP server of the operator's registry, connected on first use and again after it died. */

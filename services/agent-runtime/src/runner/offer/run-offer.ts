@@ -4,7 +4,7 @@ import type { SpawnedAgent } from '@skynet/domain-agents';
 import { within, type Clock, type PayloadStore } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
-import { grantedTools, ownTools, type GrantedTools } from './granted-tools.js';
+import { grantedTools, ownTools, userOf, type GrantedTools } from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
 
@@ -44,7 +44,8 @@ export class RunOffer {
 
   /** Waits for tool servers for 2 s at most. */
   static async of(agent: SpawnedAgent, means: OfferMeans): Promise<RunOffer> {
-    const model = await means.models.find(agent.spawned.spec.model.id);
+    const { spec, tenant } = agent.spawned;
+    const model = await means.models.find(spec.model.id, tenant);
     const own = { tools: ownTools(agent), recoveries: {}, leftOut: [] };
     const run = new RunOffer(agent, means, model, await take(own, agent, { ...means, model }));
     if (run.grants.length === 0) return run;
@@ -89,7 +90,8 @@ export class RunOffer {
   /** Takes up what servers have announced meanwhile. */
   async refresh(): Promise<void> {
     const { toolBox, clock } = this.means;
-    if (this.isArriving || toolBox.versionOf(this.grants) === this.version) return;
+    if (this.isArriving || toolBox.versionOf(this.grants, userOf(this.agent)) === this.version)
+      return;
     await patiently(clock, this.look());
   }
 
@@ -99,7 +101,7 @@ export class RunOffer {
 
   private async look(): Promise<void> {
     const { agent, means, model } = this;
-    this.version = means.toolBox.versionOf(this.grants);
+    this.version = means.toolBox.versionOf(this.grants, userOf(agent));
     this.taken = await take(await grantedTools(agent, means.toolBox), agent, { ...means, model });
   }
 }

@@ -79,11 +79,8 @@ export class PinnedServer implements ToolServer {
   }
 
   private get waiting(): LeftOut[] {
-    if (this.means.isTrusted) return [];
-    return [...(this.means.book.last(this.name) ?? NO_PINS)].flatMap(([tool, pin]) => {
-      const why = pin.waiting && whyQuarantined(pin, pin.waiting);
-      return why === undefined ? [] : [{ tool, reason: this.reasonOf(why) }];
-    });
+    const { book, isTrusted } = this.means;
+    return isTrusted ? [] : waitingAt(this.name, book);
   }
 
   private async compare(told: ToolList): Promise<ToolList> {
@@ -131,16 +128,12 @@ export class PinnedServer implements ToolServer {
     const served = servedIn(told);
     const changed = [...served].flatMap(([tool, definition]) => {
       const why = whyQuarantined(pins.get(tool), definition);
-      return why === undefined ? [] : [{ tool, reason: this.reasonOf(why) }];
+      return why === undefined ? [] : [{ tool, reason: reasonOf(this.name, why) }];
     });
     if (changed.length === 0) return told;
     const names = new Set(changed.map(({ tool }) => tool));
     const tools = told.tools.filter(({ name }) => !names.has(name));
     return { ...told, tools, leftOut: [...told.leftOut, ...changed] };
-  }
-
-  private reasonOf(why: string): string {
-    return `quarantined: ${why}; see and approve it with skynet tools approve ${this.name}`;
   }
 
   /** By an operator, by another replica, or by this one. */
@@ -152,6 +145,18 @@ export class PinnedServer implements ToolServer {
     const offered = this.take(told, pins);
     if (this.look?.told === told) this.look = { told, offered: Promise.resolve(offered) };
   }
+}
+
+/** Tools of a server whose definition waits for an operator, as far as is known here. */
+export function waitingAt(server: string, book: Pick<PinBook, 'last'>): LeftOut[] {
+  return [...(book.last(server) ?? NO_PINS)].flatMap(([tool, pin]) => {
+    const why = pin.waiting && whyQuarantined(pin, pin.waiting);
+    return why === undefined ? [] : [{ tool, reason: reasonOf(server, why) }];
+  });
+}
+
+function reasonOf(server: string, why: string): string {
+  return `quarantined: ${why}; see and approve it with skynet tools approve ${server}`;
 }
 
 function servedIn({ tools, definitions }: ToolList): Served {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Registry } from '../registry/registry.config.js';
-import { PuppetTools } from '../testing/puppets.js';
-import { aRegistry, aServer } from '../testing/registries.js';
+import { ManualClock } from '@skynet/testing';
+import type { Registry } from '../../registry/registry.config.js';
+import { PuppetTools } from '../../testing/puppets.js';
+import { aRegistry, aServer } from '../../testing/registries.js';
 import { ToolServers } from './tool-servers.js';
 
+const user = { tenant: 'acme' };
 const never = new AbortController().signal;
 
 class ClosingTools extends PuppetTools {
@@ -22,11 +24,12 @@ function followed(servers: Registry['servers']) {
     current: aRegistry({ servers }),
     onChange: (listener: typeof change) => void (change = listener),
   };
-  const toolServers = new ToolServers(source, (name) => {
+  const open = (name: string) => {
     const server = new ClosingTools(name);
     opened.push(server);
     return server;
-  });
+  };
+  const toolServers = new ToolServers(source, { open, clock: new ManualClock() });
   return {
     toolServers,
     opened,
@@ -35,32 +38,38 @@ function followed(servers: Registry['servers']) {
 }
 
 describe('the servers of a registry that was changed', () => {
-  it('are there when they are new, and stay when nothing of theirs was changed', () => {
+  it('are there when they are new, and stay when nothing of theirs was changed', async () => {
     const { toolServers, opened, changeTo } = followed({ files: aServer() });
-    const files = toolServers.get('files');
+    await toolServers.get('files', user)?.list();
     changeTo({ files: aServer(), web: aServer() });
-    expect(toolServers.get('files')).toBe(files);
-    expect(toolServers.get('web')).toBeDefined();
+    await toolServers.get('files', user)?.list();
+    await toolServers.get('web', user)?.list();
     expect(opened.map(({ name, isClosed }) => [name, isClosed])).toEqual([
       ['files', false],
       ['web', false],
     ]);
   });
 
-  it('are closed when they are gone', () => {
+  it('are closed when they are gone', async () => {
     const { toolServers, opened, changeTo } = followed({ files: aServer() });
+    const before = toolServers.get('files', user);
+    await before?.list();
     changeTo({});
-    expect(toolServers.get('files')).toBeUndefined();
+    expect(toolServers.get('files', user)).toBeUndefined();
     expect(opened[0]?.isClosed).toBe(true);
+    const request = { tool: 'act', arguments: {}, timeoutMs: 1_000 };
+    await expect(before?.call(request, never)).rejects.toMatchObject({ retry: 'later' });
   });
 
   it('are replaced when their settings were changed, the old one with the end of its last call', async () => {
     const { toolServers, opened, changeTo } = followed({ files: aServer() });
-    const before = toolServers.get('files');
+    const before = toolServers.get('files', user);
     const request = { tool: 'act', arguments: {}, timeoutMs: 1_000 };
     const called = before?.call(request, never);
+    const { version } = before ?? {};
     changeTo({ files: aServer({ timeoutSeconds: 1 }) });
-    expect(toolServers.get('files')?.version).not.toBe(before?.version);
+    await toolServers.get('files', user)?.list();
+    expect(toolServers.get('files', user)?.version).not.toBe(version);
     expect(opened.map(({ isClosed }) => isClosed)).toEqual([false, false]);
     (await opened[0]?.next())?.answer({ content: 'done', isError: false });
     expect(await called).toEqual({ content: 'done', isError: false });
