@@ -152,6 +152,12 @@ export {
   STATE_STORES,
   TRACING,
 } from './nest/tokens.js';
+export {
+  GuardedFetch,
+  OutboundRefusedError,
+  type GuardedFetchOptions,
+} from './outbound/guarded-fetch.js';
+export { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
 export { FilePayloadStore } from './payloads/file-payload-store.adapter.js';
 export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
 export {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CERTIFICATE, startHttpsServer, type HttpsServer } from '../testing/https-server.js';
+import { CERTIFICATE, startHttpsServer, type HttpsServer } from '@skynet/testing';
 import { GuardedFetch, OutboundRefusedError } from './guarded-fetch.js';
 
 let server: HttpsServer;
