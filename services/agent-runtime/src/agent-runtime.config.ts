@@ -51,6 +51,8 @@ export const agentRuntimeEnvironment = z.object({
   /** Switches `anthropic:<model>` on. */
   ANTHROPIC_API_KEY: secretText().optional(),
   ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Whether the name in it may lead to an address that is not public. One that stands there itself may anyway. */
+  ANTHROPIC_ALLOW_PRIVATE: z.stringbool().default(false),
 });
 
 export interface AgentRuntimeConfig {
@@ -65,7 +67,12 @@ export interface AgentRuntimeConfig {
   readonly slots: number;
   readonly modelAttempts: number;
   readonly rootDefaults: Required<RequestedLimits>;
-  readonly anthropic?: { readonly apiKey: Secret; readonly baseUrl?: string };
+  readonly anthropic?: {
+    readonly apiKey: Secret;
+    readonly baseUrl?: string;
+    /** Default: false. */
+    readonly allowPrivate?: boolean;
+  };
   readonly platform: PlatformSettings;
 }
 
@@ -76,9 +83,12 @@ export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
 export function readRegistryCheckConfig(
   environment: Environment = process.env,
 ): RegistryCheckConfig {
-  const { shape } = agentRuntimeEnvironment;
-  const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, AGENT_RUNTIME_TOOL_HOST } = shape;
-  const variables = z.object({ ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, AGENT_RUNTIME_TOOL_HOST });
+  const variables = agentRuntimeEnvironment.pick({
+    ANTHROPIC_API_KEY: true,
+    ANTHROPIC_BASE_URL: true,
+    ANTHROPIC_ALLOW_PRIVATE: true,
+    AGENT_RUNTIME_TOOL_HOST: true,
+  });
   const read = loadConfig(variables, environment);
   return { ...modelsConfig(read), environment, hostAddress: read.AGENT_RUNTIME_TOOL_HOST };
 }
@@ -86,9 +96,11 @@ export function readRegistryCheckConfig(
 function modelsConfig(read: {
   readonly ANTHROPIC_API_KEY?: Secret;
   readonly ANTHROPIC_BASE_URL?: string;
+  readonly ANTHROPIC_ALLOW_PRIVATE: boolean;
 }): Pick<AgentRuntimeConfig, 'anthropic'> {
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = read;
-  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl } };
+  const allowPrivate = read.ANTHROPIC_ALLOW_PRIVATE;
+  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl, allowPrivate } };
 }
 
 export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {

@@ -72,6 +72,8 @@ export const serverSchema = z.discriminatedUnion('transport', [
     transport: z.enum(['http', 'sse']),
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
+    /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
+    allowPrivate: z.boolean().default(false),
     ...serverBase,
   }),
 ]);

@@ -6,6 +6,7 @@ const server: ServerEntry = {
   transport: 'http',
   url: 'http://127.0.0.1:9/mcp',
   headers: {},
+  allowPrivate: false,
   recovery: 'ask',
   timeoutSeconds: 60,
   startSeconds: 60,

@@ -6,6 +6,7 @@ import {
   RateLimitError,
 } from '@anthropic-ai/sdk';
 import type { Usage } from '@skynet/contracts';
+import { refusalIn } from '@skynet/platform';
 import { ModelError } from '../model.port.js';
 
 /** Kinds of errors after which the same request may succeed; an `error` event of a stream has no status. */
@@ -22,6 +23,10 @@ export function modelErrorOf(
   { usage, nowMs }: { readonly usage?: Usage; readonly nowMs: number },
 ): ModelError {
   if (error instanceof ModelError) return error;
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) {
+    return new ModelError(refusal.message, { retryable: false, usage, cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
   const retryAfterMs =
     error instanceof APIError ? waitOf(error.headers as Headers | undefined, nowMs) : undefined;

@@ -1,5 +1,5 @@
 import { Anthropic, BadRequestError } from '@anthropic-ai/sdk';
-import type { Clock } from '@skynet/platform';
+import { outboundFetch, OutboundGuard, type Clock, type Resolve } from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../../agent-runtime.config.js';
 import {
   ModelError,
@@ -33,11 +33,13 @@ const OVERHEAD_BYTES = 2_048;
 
 export interface AnthropicOptions extends Pick<
   NonNullable<AgentRuntimeConfig['anthropic']>,
-  'apiKey' | 'baseUrl'
+  'apiKey' | 'baseUrl' | 'allowPrivate'
 > {
   readonly clock: Clock;
   /** Silence after which an answer counts as cut off. Default: 60,000. */
   readonly idleMs?: number;
+  /** Finds addresses. Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 /** `anthropic:<model>`: the models of Anthropic's Messages API. */
@@ -45,10 +47,12 @@ export class AnthropicModels implements ModelProvider {
   readonly prefix = ANTHROPIC;
   readonly overheadBytes = OVERHEAD_BYTES;
   private readonly client: Anthropic;
+  private readonly send: typeof fetch;
   /** Models that were found to refuse a temperature. */
   private readonly untempered = new Set<string>();
 
   constructor(private readonly options: AnthropicOptions) {
+    this.send = guardedFetch(options);
     this.client = new Anthropic({
       apiKey: options.apiKey.reveal(),
       baseURL: options.baseUrl ?? null,
@@ -60,26 +64,31 @@ export class AnthropicModels implements ModelProvider {
 
   /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
   find(name: string): FoundModel {
-    const model = new AnthropicModel(name, this.client, this.untempered, this.options);
+    const { client, send, untempered, options } = this;
+    const model = new AnthropicModel(name, { ...options, client, send, untempered });
     return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
   }
+}
+
+interface ModelMeans extends Pick<AnthropicOptions, 'clock' | 'idleMs'> {
+  readonly client: Anthropic;
+  readonly send: typeof fetch;
+  readonly untempered: Set<string>;
 }
 
 class AnthropicModel implements Model {
   constructor(
     private readonly name: string,
-    private readonly client: Anthropic,
-    private readonly untempered: Set<string>,
-    private readonly options: AnthropicOptions,
+    private readonly means: ModelMeans,
   ) {}
 
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const { clock, idleMs = IDLE_MS } = this.options;
+    const { clock, idleMs = IDLE_MS, send } = this.means;
     const tools = new WireTools(request);
     const reader = new MessageReader(this.name, request, tools);
-    const watch = new IdleWatch(clock, idleMs);
+    const watch = new IdleWatch(clock, idleMs, send);
     const usage = () => reader.usage();
-    const client = this.client.withOptions({ fetch: watch.fetch });
+    const client = this.means.client.withOptions({ fetch: watch.fetch });
     try {
       const either = AbortSignal.any([signal, watch.signal]);
       const stream = await this.open(client, messageParams(this.name, request, tools), either);
@@ -103,13 +112,14 @@ class AnthropicModel implements Model {
   /** Newer models refuse a temperature, before they count anything; then the same is asked without. */
   private async open(client: Anthropic, params: Params, signal: AbortSignal) {
     const { temperature, ...others } = params;
-    const isKnown = this.untempered.has(this.name);
+    const { untempered } = this.means;
+    const isKnown = untempered.has(this.name);
     try {
       return await client.messages.create(isKnown ? others : params, { signal });
     } catch (error) {
       const isRefused = error instanceof BadRequestError && /temperature/.test(error.message);
       if (temperature === undefined || isKnown || !isRefused) throw error;
-      if (this.untempered.size < MAX_UNTEMPERED) this.untempered.add(this.name);
+      if (untempered.size < MAX_UNTEMPERED) untempered.add(this.name);
       return client.messages.create(others, { signal });
     }
   }
@@ -123,4 +133,10 @@ function take(reader: MessageReader, event: Anthropic.RawMessageStreamEvent): vo
     const message = 'the answer can not be read';
     throw new ModelError(message, { retryable: false, usage: reader.usage(), cause: error });
   }
+}
+
+function guardedFetch({ baseUrl, allowPrivate, resolve }: AnthropicOptions): typeof fetch {
+  const written = baseUrl === undefined ? [] : [baseUrl];
+  const advice = 'set ANTHROPIC_ALLOW_PRIVATE=true if it may be reached';
+  return outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
 }

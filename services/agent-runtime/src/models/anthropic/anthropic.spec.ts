@@ -382,6 +382,30 @@ describe('an API that is away', () => {
   });
 });
 
+describe('a base URL', () => {
+  const inside = () => ({
+    apiKey: new Secret('key-of-the-test'),
+    baseUrl: api.url.replace('127.0.0.1', 'models.test'),
+    clock: systemClock,
+    resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+  });
+
+  it('whose name leads inside fails its calls for good, and nothing is sent', async () => {
+    models = new AnthropicModels(inside());
+    const calls = api.requests.length;
+    const error = await failure(call());
+    expect(error.details.retryable).toBe(false);
+    expect(error.message).toContain('models.test has an address that is not public');
+    expect(error.message).toContain('ANTHROPIC_ALLOW_PRIVATE=true');
+    expect(api.requests.length).toBe(calls);
+  });
+
+  it('may lead inside by word', async () => {
+    models = new AnthropicModels({ ...inside(), allowPrivate: true });
+    expect(await answered({ texts: ['seven'] })).toMatchObject({ text: 'seven' });
+  });
+});
+
 describe('a call that is given up', () => {
   it('ends at once and is not tried again', async () => {
     const abort = new AbortController();
