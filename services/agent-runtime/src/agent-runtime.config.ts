@@ -11,6 +11,7 @@ import {
 } from '@skynet/platform';
 import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
 import { z } from 'zod';
+import { DEFAULT_SECRETS } from './secrets/secrets.js';
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
@@ -35,6 +36,8 @@ export const agentRuntimeEnvironment = z.object({
       return address;
     })
     .optional(),
+  /** File or folder of what `secret://name` stands for. */
+  AGENT_RUNTIME_SECRETS: z.string().default(DEFAULT_SECRETS),
   /** Folders that no stdio tool server sees, separated by colons: beside the registry and files that variables name. */
   AGENT_RUNTIME_HIDDEN: z.string().optional(),
   /** Agents that run in this process at the same time. */
@@ -59,6 +62,7 @@ export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
   readonly registryFile?: string;
+  readonly secretsPath: string;
   readonly toolServers: {
     readonly hostAddress?: HostAddress;
     readonly hidden: readonly string[];
@@ -78,6 +82,7 @@ export interface AgentRuntimeConfig {
 
 /** What a look at the registry needs; nothing else has to be set. */
 export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
+  Partial<Pick<AgentRuntimeConfig, 'secretsPath'>> &
   Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
 
 export function readRegistryCheckConfig(
@@ -88,9 +93,12 @@ export function readRegistryCheckConfig(
     ANTHROPIC_BASE_URL: true,
     ANTHROPIC_ALLOW_PRIVATE: true,
     AGENT_RUNTIME_TOOL_HOST: true,
+    AGENT_RUNTIME_SECRETS: true,
   });
   const read = loadConfig(variables, environment);
-  return { ...modelsConfig(read), environment, hostAddress: read.AGENT_RUNTIME_TOOL_HOST };
+  const secretsPath = resolve(read.AGENT_RUNTIME_SECRETS);
+  const hostAddress = read.AGENT_RUNTIME_TOOL_HOST;
+  return { ...modelsConfig(read), environment, hostAddress, secretsPath };
 }
 
 function modelsConfig(read: {
@@ -109,6 +117,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
     registryFile: read.AGENT_RUNTIME_REGISTRY,
+    secretsPath: resolve(read.AGENT_RUNTIME_SECRETS),
     toolServers: {
       hostAddress: read.AGENT_RUNTIME_TOOL_HOST,
       hidden: hiddenFrom(environment, read),
@@ -129,15 +138,18 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
   };
 }
 
-/** What holds secrets of this process: files that variables name, the registry, and what else it was told. */
+/** What holds secrets of this process: files that variables name, the registry, its secrets, and what else it was told. */
 function hiddenFrom(
   environment: Environment,
-  read: { readonly AGENT_RUNTIME_REGISTRY?: string; readonly AGENT_RUNTIME_HIDDEN?: string },
+  read: {
+    readonly AGENT_RUNTIME_REGISTRY?: string;
+    readonly AGENT_RUNTIME_SECRETS: string;
+    readonly AGENT_RUNTIME_HIDDEN?: string;
+  },
 ): string[] {
   const names = Object.keys(agentRuntimeEnvironment.shape);
   const files = names.map((name) => environment[name.endsWith('_FILE') ? name : `${name}_FILE`]);
   const told = read.AGENT_RUNTIME_HIDDEN?.split(delimiter) ?? [];
-  return [...files, read.AGENT_RUNTIME_REGISTRY, ...told].flatMap((path) =>
-    path ? [resolve(path)] : [],
-  );
+  const { AGENT_RUNTIME_REGISTRY: registry, AGENT_RUNTIME_SECRETS: secrets } = read;
+  return [...files, registry, secrets, ...told].flatMap((path) => (path ? [resolve(path)] : []));
 }

@@ -107,9 +107,9 @@ type Parts = [
 function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
   const [store, states, payloads, bus, link, deadLetters, clock, log, tracing, metrics, onBug] =
     parts;
-  const { registryFile: path, toolServers } = config;
+  const { registryFile: path, secretsPath, toolServers } = config;
   const { environment } = toolServers;
-  const registry = new RegistryFile({ path, environment, clock, log });
+  const registry = new RegistryFile({ path, secretsPath, environment, clock, log });
   const queue = new JetStreamWorkQueue(link, {
     stream: streams.runs,
     durable: DEFAULT_WORKER_CLASS,

@@ -8,7 +8,7 @@ import { ScriptedModels } from './scripted/scripted.adapter.js';
 
 /** The providers that the configuration switches on; the others say what they lack. */
 export function modelProviders(
-  { anthropic }: Pick<AgentRuntimeConfig, 'anthropic'>,
+  { anthropic, secretsPath }: Partial<Pick<AgentRuntimeConfig, 'anthropic' | 'secretsPath'>>,
   registry: CurrentRegistry,
   clock: Clock,
 ): ModelProvider[] {
@@ -16,6 +16,6 @@ export function modelProviders(
     new ScriptedModels(registry, clock),
     anthropic === undefined
       ? new AbsentProvider(ANTHROPIC, 'ANTHROPIC_API_KEY is not set')
-      : new AnthropicModels({ ...anthropic, clock }),
+      : new AnthropicModels({ ...anthropic, secretsPath, clock }),
   ];
 }

@@ -4,6 +4,7 @@ import {
   toolGrantSchema,
   type RegistryFinding,
 } from '@skynet/contracts';
+import type { Secret } from '@skynet/platform';
 import { sandboxModes } from '@skynet/tool-host';
 import { z } from 'zod';
 
@@ -120,10 +121,12 @@ export interface Registry {
   /** Why entries are left out, by `servers.<name>`, `models.<name>`, `templates.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
   readonly findings: readonly RegistryFinding[];
-  /** Of models and servers, without the values of variables. */
+  /** Of models and servers, without the values of variables and secrets. */
   readonly hash: string;
   /** Files that were read, or are missing. */
   readonly files: readonly string[];
+  /** What entries got for `secret://name`. */
+  readonly secrets: readonly { readonly name: string; readonly value: Secret }[];
 }
 
 /** Of a file without a word about it. */

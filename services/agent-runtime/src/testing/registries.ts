@@ -48,6 +48,7 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySo
     findings: [],
     hash: 'registry',
     files: [],
+    secrets: [],
     ...fields,
   };
   const nothing = () => undefined;

@@ -1,6 +1,7 @@
 import { Anthropic, BadRequestError } from '@anthropic-ai/sdk';
 import { outboundFetch, OutboundGuard, type Clock, type Resolve } from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../../agent-runtime.config.js';
+import { WrittenKey } from '../../secrets/written-key.js';
 import {
   ModelError,
   type FoundModel,
@@ -38,6 +39,8 @@ export interface AnthropicOptions extends Pick<
   readonly clock: Clock;
   /** Silence after which an answer counts as cut off. Default: 60,000. */
   readonly idleMs?: number;
+  /** Where `secret://name` of the key is found. Default: `/run/secrets`. */
+  readonly secretsPath?: string;
   /** Finds addresses. Default: the system's. */
   readonly resolve?: Resolve;
 }
@@ -46,32 +49,54 @@ export interface AnthropicOptions extends Pick<
 export class AnthropicModels implements ModelProvider {
   readonly prefix = ANTHROPIC;
   readonly overheadBytes = OVERHEAD_BYTES;
-  private readonly client: Anthropic;
   private readonly send: typeof fetch;
+  private readonly key: WrittenKey;
+  private latest: { readonly key: string; readonly client: Anthropic } | undefined;
   /** Models that were found to refuse a temperature. */
   private readonly untempered = new Set<string>();
 
   constructor(private readonly options: AnthropicOptions) {
     this.send = guardedFetch(options);
-    this.client = new Anthropic({
-      apiKey: options.apiKey.reveal(),
-      baseURL: options.baseUrl ?? null,
+    this.key = new WrittenKey(options.apiKey, options.secretsPath);
+  }
+
+  get absence(): string | undefined {
+    const key = this.key.current();
+    return typeof key === 'string' ? undefined : key.cause;
+  }
+
+  /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
+  find(name: string): FoundModel | undefined {
+    if (this.absence !== undefined) return undefined;
+    const { send, untempered, options } = this;
+    const client = () => this.client();
+    const model = new AnthropicModel(name, { ...options, client, send, untempered });
+    return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
+  }
+
+  private client(): Anthropic {
+    const key = this.key.current();
+    if (typeof key !== 'string') {
+      throw new ModelError(`${key.cause}. ${key.next}`, { retryable: false });
+    }
+    if (this.latest?.key !== key) this.latest = { key, client: this.clientWith(key) };
+    return this.latest.client;
+  }
+
+  private clientWith(apiKey: string): Anthropic {
+    return new Anthropic({
+      apiKey,
+      baseURL: this.options.baseUrl ?? null,
       // The runner retries: every try is in the log, and its budget is held.
       maxRetries: 0,
       logLevel: 'off',
     });
   }
-
-  /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
-  find(name: string): FoundModel {
-    const { client, send, untempered, options } = this;
-    const model = new AnthropicModel(name, { ...options, client, send, untempered });
-    return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
-  }
 }
 
 interface ModelMeans extends Pick<AnthropicOptions, 'clock' | 'idleMs'> {
-  readonly client: Anthropic;
+  /** Fails when there is no key. */
+  readonly client: () => Anthropic;
   readonly send: typeof fetch;
   readonly untempered: Set<string>;
 }
@@ -88,8 +113,8 @@ class AnthropicModel implements Model {
     const reader = new MessageReader(this.name, request, tools);
     const watch = new IdleWatch(clock, idleMs, send);
     const usage = () => reader.usage();
-    const client = this.means.client.withOptions({ fetch: watch.fetch });
     try {
+      const client = this.means.client().withOptions({ fetch: watch.fetch });
       const either = AbortSignal.any([signal, watch.signal]);
       const stream = await this.open(client, messageParams(this.name, request, tools), either);
       // An aborted stream ends as if it were over: only its last event tells.
