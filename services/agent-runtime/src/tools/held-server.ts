@@ -1,3 +1,5 @@
+import { WorldError } from '@skynet/platform';
+import type { KnownSecrets } from '../secrets/known-secrets.js';
 import type {
   ToolCallRequest,
   ToolList,
@@ -9,29 +11,44 @@ import type {
 /** Lists of a server of an earlier registry never have the version of one that took its place. */
 const VERSIONS_OF_ONE = 1_000_000_000;
 
-/** A tool server that is closed when the registry has no use for it any more and no call is under way. */
+export interface HeldMeans {
+  /** Hash of its entry. */
+  readonly settings: string;
+  /** Another one for each server that was opened. */
+  readonly number: number;
+  /** Cut out of what the server says. */
+  readonly secrets: KnownSecrets;
+}
+
+/**
+ * A tool server that is closed when the registry has no use for it any more and no call is under way. What it says reaches
+ * nobody with a secret in it.
+ */
 export class HeldServer implements ToolServer {
   private underWay = 0;
   private isRetired = false;
 
   constructor(
     private readonly server: ToolServer,
-    /** Hash of its entry. */
-    readonly settings: string,
-    /** Another one for each server that was opened. */
-    private readonly number: number,
+    private readonly means: HeldMeans,
   ) {}
+
+  get settings(): string {
+    return this.means.settings;
+  }
 
   get name(): string {
     return this.server.name;
   }
 
   get version(): number {
-    return this.number * VERSIONS_OF_ONE + this.server.version;
+    return this.means.number * VERSIONS_OF_ONE + this.server.version;
   }
 
   get state(): ToolServerState {
-    return this.server.state;
+    const { state } = this.server;
+    const { reason } = state;
+    return reason === undefined ? state : { ...state, reason: this.means.secrets.cut(reason) };
   }
 
   list(): Promise<ToolList> {
@@ -39,7 +56,12 @@ export class HeldServer implements ToolServer {
   }
 
   call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
-    return this.during(() => this.server.call(request, signal));
+    return this.during(async () => {
+      const { content, ...result } = await this.server.call(request, signal);
+      const { secrets } = this.means;
+      const cut = result.isError ? secrets.cut(content) : secrets.cutKnown(content);
+      return { ...result, content: cut };
+    });
   }
 
   close(): Promise<void> {
@@ -55,10 +77,20 @@ export class HeldServer implements ToolServer {
     this.underWay += 1;
     try {
       return await work();
+    } catch (error) {
+      throw this.withoutSecrets(error);
     } finally {
       this.underWay -= 1;
       this.closeIfUnused();
     }
+  }
+
+  private withoutSecrets(error: unknown): unknown {
+    if (!(error instanceof WorldError)) return error;
+    const message = this.means.secrets.cut(error.message);
+    return message === error.message
+      ? error
+      : new WorldError(message, error.retry, { cause: error });
   }
 
   private closeIfUnused(): void {

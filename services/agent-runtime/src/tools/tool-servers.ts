@@ -2,6 +2,7 @@ import { hashOf, type Clock, type Logger } from '@skynet/platform';
 import { OwnToolHost, RemoteToolHost, type HostAddress } from '@skynet/tool-host';
 import type { Registry, ServerEntry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
+import { KnownSecrets } from '../secrets/known-secrets.js';
 import { HeldServer } from './held-server.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 import { ToolBox } from './tool-box.js';
@@ -18,6 +19,7 @@ export class ToolServers {
   constructor(
     source: Pick<RegistrySource, 'current' | 'onChange'>,
     private readonly open: OpenServer,
+    private readonly secrets = new KnownSecrets(),
   ) {
     this.update(source.current);
     source.onChange((registry) => this.update(registry));
@@ -43,7 +45,14 @@ export class ToolServers {
       if (this.held.has(name)) continue;
       this.opened += 1;
       const server = this.open(name, entry, folder);
-      this.held.set(name, new HeldServer(server, hashOf(entry), this.opened));
+      this.held.set(
+        name,
+        new HeldServer(server, {
+          settings: hashOf(entry),
+          number: this.opened,
+          secrets: this.secrets,
+        }),
+      );
     }
   }
 }
@@ -57,6 +66,8 @@ export interface ToolServersOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files and folders that no stdio server sees. */
   readonly hidden: readonly string[];
+  /** Cut out of what servers say. */
+  readonly secrets: KnownSecrets;
 }
 
 /** The tool servers of the registry, followed through its changes. */
@@ -67,6 +78,7 @@ export function createToolBox(registry: RegistrySource, options: ToolServersOpti
   const servers = new ToolServers(
     registry,
     (name, entry, folder) => new McpToolServer(name, { ...options, entry, folder, hosts }),
+    options.secrets,
   );
   return new ToolBox(registry, servers, { clock, log, closeHosts: () => hosts.close() });
 }

@@ -25,8 +25,12 @@ afterAll(() => api.stop());
 function call(): Promise<ModelAnswer> {
   const model = models.find('claude-opus-5')?.model;
   if (model === undefined) throw new Error(models.absence);
-  api.script({ kind: 'answer', texts: ['seven'] });
   return model.call(request, new AbortController().signal);
+}
+
+function answered(): Promise<ModelAnswer> {
+  api.script({ kind: 'answer', texts: ['seven'] });
+  return call();
 }
 
 async function failure(): Promise<ModelError> {
@@ -55,7 +59,19 @@ describe('a base URL', () => {
 
   it('may lead inside by word', async () => {
     models = new AnthropicModels({ ...inside(), allowPrivate: true });
-    expect(await call()).toMatchObject({ text: 'seven' });
+    expect(await answered()).toMatchObject({ text: 'seven' });
+  });
+});
+
+describe('an error of the provider', () => {
+  it('is told without the key that it quotes', async () => {
+    const apiKey = new Secret('key-of-the-test');
+    models = new AnthropicModels({ apiKey, baseUrl: api.url, clock: systemClock });
+    const message = 'invalid x-api-key: key-of-the-test, not sk-ant-abcdefghijkl0123';
+    api.script({ kind: 'refuse', status: 401, type: 'authentication_error', message });
+    const error = await failure();
+    expect(error.message).toContain('***, not ***');
+    expect(error.message).not.toContain('key-of-the-test');
   });
 });
 
@@ -71,7 +87,7 @@ describe('a key that is named', () => {
     expect(models.absence).toBe(`there is no secret anthropic in ${secretsPath}`);
     for (const value of ['key-one', 'key-two']) {
       write(`anthropic=${value}`);
-      await call();
+      await answered();
       expect(api.requests.at(-1)?.headers.authorization).toBe(`Bearer ${value}`);
     }
     rmSync(folder, { recursive: true });

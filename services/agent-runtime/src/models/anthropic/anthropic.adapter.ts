@@ -1,6 +1,7 @@
 import { Anthropic, BadRequestError } from '@anthropic-ai/sdk';
 import { outboundFetch, OutboundGuard, type Clock, type Resolve } from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../../agent-runtime.config.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { WrittenKey } from '../../secrets/written-key.js';
 import {
   ModelError,
@@ -41,6 +42,8 @@ export interface AnthropicOptions extends Pick<
   readonly idleMs?: number;
   /** Where `secret://name` of the key is found. Default: `/run/secrets`. */
   readonly secretsPath?: string;
+  /** What is cut out of errors. Default: the key. */
+  readonly secrets?: KnownSecrets;
   /** Finds addresses. Default: the system's. */
   readonly resolve?: Resolve;
 }
@@ -51,6 +54,7 @@ export class AnthropicModels implements ModelProvider {
   readonly overheadBytes = OVERHEAD_BYTES;
   private readonly send: typeof fetch;
   private readonly key: WrittenKey;
+  private readonly secrets: KnownSecrets;
   private latest: { readonly key: string; readonly client: Anthropic } | undefined;
   /** Models that were found to refuse a temperature. */
   private readonly untempered = new Set<string>();
@@ -58,6 +62,7 @@ export class AnthropicModels implements ModelProvider {
   constructor(private readonly options: AnthropicOptions) {
     this.send = guardedFetch(options);
     this.key = new WrittenKey(options.apiKey, options.secretsPath);
+    this.secrets = options.secrets ?? new KnownSecrets();
   }
 
   get absence(): string | undefined {
@@ -68,9 +73,9 @@ export class AnthropicModels implements ModelProvider {
   /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
   find(name: string): FoundModel | undefined {
     if (this.absence !== undefined) return undefined;
-    const { send, untempered, options } = this;
+    const { send, untempered, secrets, options } = this;
     const client = () => this.client();
-    const model = new AnthropicModel(name, { ...options, client, send, untempered });
+    const model = new AnthropicModel(name, { ...options, client, send, untempered, secrets });
     return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
   }
 
@@ -79,6 +84,7 @@ export class AnthropicModels implements ModelProvider {
     if (typeof key !== 'string') {
       throw new ModelError(`${key.cause}. ${key.next}`, { retryable: false });
     }
+    this.secrets.know([key]);
     if (this.latest?.key !== key) this.latest = { key, client: this.clientWith(key) };
     return this.latest.client;
   }
@@ -99,6 +105,7 @@ interface ModelMeans extends Pick<AnthropicOptions, 'clock' | 'idleMs'> {
   readonly client: () => Anthropic;
   readonly send: typeof fetch;
   readonly untempered: Set<string>;
+  readonly secrets: KnownSecrets;
 }
 
 class AnthropicModel implements Model {
@@ -108,7 +115,7 @@ class AnthropicModel implements Model {
   ) {}
 
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const { clock, idleMs = IDLE_MS, send } = this.means;
+    const { clock, idleMs = IDLE_MS, send, secrets } = this.means;
     const tools = new WireTools(request);
     const reader = new MessageReader(this.name, request, tools);
     const watch = new IdleWatch(clock, idleMs, send);
@@ -128,7 +135,7 @@ class AnthropicModel implements Model {
         const message = `no sign of life for ${idleMs} ms`;
         throw new ModelError(message, { retryable: true, usage: usage(), cause: error });
       }
-      throw modelErrorOf(error, { usage: usage(), nowMs: clock.nowMs() });
+      throw modelErrorOf(error, { usage: usage(), nowMs: clock.nowMs(), secrets });
     } finally {
       watch.end();
     }
