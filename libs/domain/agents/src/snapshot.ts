@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'f53680f4172a304b9385e4ccb8210fbcdcac1ed5c73fba36f2a6fff457525823';
+  '01ce406a78bcefda368f392dcdf63a1bd0584bc52910aa604bbba8ede845c8f3';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

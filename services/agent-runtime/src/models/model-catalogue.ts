@@ -17,19 +17,23 @@ export class ModelCatalogue {
     this.providers = new Map(providers.map((provider) => [provider.prefix, provider]));
   }
 
-  /** Undefined for an unknown id, and for one whose entry in the registry is wrong. The registry's price and size win over the provider's. */
+  /** Undefined for an unknown id, and for one whose entry in the registry is wrong. What the registry says wins over the provider's. */
   async find(id: string): Promise<CataloguedModel | undefined> {
     if (this.whyLeftOut(id) !== undefined) return undefined;
     const prefix = prefixOf(id);
     const provider = this.providers.get(prefix);
     const found = await provider?.find(nameOf(id));
     if (provider === undefined || found === undefined) return undefined;
+    return { ...this.asWritten(id, found), overheadBytes: provider.overheadBytes };
+  }
+
+  private asWritten(id: string, found: FoundModel): FoundModel {
     const entry = this.registry.current.models[id];
     return {
       model: found.model,
       price: entry?.price ?? found.price,
       defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
-      overheadBytes: provider.overheadBytes,
+      sees: entry?.sees ?? found.sees ?? false,
     };
   }
 

@@ -93,6 +93,8 @@ export const modelSchema = z.strictObject({
   module: z.string().optional(),
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
+  /** Whether images of tools are shown to it. */
+  sees: z.boolean().optional(),
 });
 
 export const templateSchema = z.strictObject({

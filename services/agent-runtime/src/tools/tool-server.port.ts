@@ -1,4 +1,4 @@
-import type { ModelTool } from '../models/model.port.js';
+import type { ModelImage, ModelTool } from '../models/model.port.js';
 
 export interface ToolCallRequest {
   /** Name at the server, without the server's prefix. */
@@ -11,9 +11,13 @@ export interface ToolCallRequest {
   readonly traceparent?: string;
 }
 
+export type ToolImage = ModelImage;
+
 export interface ToolResult {
   readonly content: string;
   readonly isError: boolean;
+  /** For models that see; absent when there are none. */
+  readonly images?: readonly ToolImage[];
 }
 
 /** A tool that a server has and that is not offered. */

@@ -24,6 +24,8 @@ export const ANTHROPIC = 'anthropic';
 const MAX_TOKENS = 8_192;
 /** Names come from callers. */
 const MAX_UNTEMPERED = 1_000;
+/** Models before the third generation take no images. */
+const BLIND = /^claude-(?:instant|[12]\b)/;
 /** The API sends a ping every few seconds. */
 const IDLE_MS = 60_000;
 /**
@@ -76,7 +78,12 @@ export class AnthropicModels implements ModelProvider {
     const { send, untempered, secrets, options } = this;
     const client = () => this.client();
     const model = new AnthropicModel(name, { ...options, client, send, untempered, secrets });
-    return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
+    return {
+      model,
+      price: listPriceOf(name),
+      defaultMaxTokens: MAX_TOKENS,
+      sees: !BLIND.test(name),
+    };
   }
 
   private client(): Anthropic {
