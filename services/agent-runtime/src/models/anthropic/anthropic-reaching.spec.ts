@@ -76,8 +76,10 @@ describe('an error of the provider', () => {
 });
 
 describe('a key that is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skynet-keys-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it('is looked up for each call; without it there are no models, and what is missing is said', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'skynet-keys-'));
     const secretsPath = join(folder, 'secrets');
     const write = (text: string) => writeFileSync(secretsPath, text, { mode: 0o600 });
     const apiKey = new Secret('secret://anthropic');
@@ -90,6 +92,5 @@ describe('a key that is named', () => {
       await answered();
       expect(api.requests.at(-1)?.headers.authorization).toBe(`Bearer ${value}`);
     }
-    rmSync(folder, { recursive: true });
   });
 });
