@@ -152,6 +152,11 @@ export {
   STATE_STORES,
   TRACING,
 } from './nest/tokens.js';
+export { OutboundRefusedError, refusalIn, type Resolve } from './outbound/checked-lookup.js';
+export { GuardedFetch } from './outbound/guarded-fetch.js';
+export { outboundFetch } from './outbound/outbound-fetch.js';
+export { OutboundGuard } from './outbound/outbound-guard.js';
+export { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
 export { FilePayloadStore } from './payloads/file-payload-store.adapter.js';
 export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
 export {

@@ -22,6 +22,7 @@ export {
 export { writeAsStranger } from './eventstoredb/stranger.js';
 export { loadHistories, type History } from './histories/load-histories.js';
 export { eventStoreServerUrl } from './servers/event-store-server.config.js';
+export { CERTIFICATE, startHttpsServer, type HttpsServer } from './servers/https-server.js';
 export {
   startMessagesApi,
   type MessagesApi,

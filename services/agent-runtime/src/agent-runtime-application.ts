@@ -16,7 +16,7 @@ import {
   type NatsLink,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
-import { AgentRuntimeModule, type Fatal } from './agent-runtime.module.js';
+import { AgentRuntimeModule, type ProcessMeans } from './agent-runtime.module.js';
 
 const DURABLE = 'agent-runtime';
 /** Commands handled at once by one replica. */
@@ -26,10 +26,10 @@ const CONCURRENCY = 256;
 export async function createAgentRuntimeApplication(
   config: AgentRuntimeConfig,
   platform: DynamicModule,
-  { log, fatal }: { readonly log: Logger; readonly fatal: Fatal },
+  { log, ...means }: ProcessMeans & { readonly log: Logger },
 ): Promise<NestFastifyApplication> {
   const application = await NestFactory.create<NestFastifyApplication>(
-    AgentRuntimeModule.forRoot(config, platform, fatal),
+    AgentRuntimeModule.forRoot(config, platform, means),
     new FastifyAdapter(),
     {
       abortOnError: false,

@@ -11,6 +11,7 @@ import {
 } from '@skynet/platform';
 import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
 import { z } from 'zod';
+import { DEFAULT_SECRETS } from './secrets/secrets.js';
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
@@ -35,6 +36,8 @@ export const agentRuntimeEnvironment = z.object({
       return address;
     })
     .optional(),
+  /** File or folder of what `secret://name` stands for. */
+  AGENT_RUNTIME_SECRETS: z.string().default(DEFAULT_SECRETS),
   /** Folders that no stdio tool server sees, separated by colons: beside the registry and files that variables name. */
   AGENT_RUNTIME_HIDDEN: z.string().optional(),
   /** Agents that run in this process at the same time. */
@@ -51,12 +54,15 @@ export const agentRuntimeEnvironment = z.object({
   /** Switches `anthropic:<model>` on. */
   ANTHROPIC_API_KEY: secretText().optional(),
   ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Whether the name in it may lead to an address that is not public. One that stands there itself may anyway. */
+  ANTHROPIC_ALLOW_PRIVATE: z.stringbool().default(false),
 });
 
 export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
   readonly registryFile?: string;
+  readonly secretsPath: string;
   readonly toolServers: {
     readonly hostAddress?: HostAddress;
     readonly hidden: readonly string[];
@@ -65,30 +71,44 @@ export interface AgentRuntimeConfig {
   readonly slots: number;
   readonly modelAttempts: number;
   readonly rootDefaults: Required<RequestedLimits>;
-  readonly anthropic?: { readonly apiKey: Secret; readonly baseUrl?: string };
+  readonly anthropic?: {
+    readonly apiKey: Secret;
+    readonly baseUrl?: string;
+    /** Default: false. */
+    readonly allowPrivate?: boolean;
+  };
   readonly platform: PlatformSettings;
 }
 
 /** What a look at the registry needs; nothing else has to be set. */
 export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
+  Partial<Pick<AgentRuntimeConfig, 'secretsPath'>> &
   Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
 
 export function readRegistryCheckConfig(
   environment: Environment = process.env,
 ): RegistryCheckConfig {
-  const { shape } = agentRuntimeEnvironment;
-  const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, AGENT_RUNTIME_TOOL_HOST } = shape;
-  const variables = z.object({ ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, AGENT_RUNTIME_TOOL_HOST });
+  const variables = agentRuntimeEnvironment.pick({
+    ANTHROPIC_API_KEY: true,
+    ANTHROPIC_BASE_URL: true,
+    ANTHROPIC_ALLOW_PRIVATE: true,
+    AGENT_RUNTIME_TOOL_HOST: true,
+    AGENT_RUNTIME_SECRETS: true,
+  });
   const read = loadConfig(variables, environment);
-  return { ...modelsConfig(read), environment, hostAddress: read.AGENT_RUNTIME_TOOL_HOST };
+  const secretsPath = resolve(read.AGENT_RUNTIME_SECRETS);
+  const hostAddress = read.AGENT_RUNTIME_TOOL_HOST;
+  return { ...modelsConfig(read), environment, hostAddress, secretsPath };
 }
 
 function modelsConfig(read: {
   readonly ANTHROPIC_API_KEY?: Secret;
   readonly ANTHROPIC_BASE_URL?: string;
+  readonly ANTHROPIC_ALLOW_PRIVATE: boolean;
 }): Pick<AgentRuntimeConfig, 'anthropic'> {
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = read;
-  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl } };
+  const allowPrivate = read.ANTHROPIC_ALLOW_PRIVATE;
+  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl, allowPrivate } };
 }
 
 export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {
@@ -97,6 +117,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
     registryFile: read.AGENT_RUNTIME_REGISTRY,
+    secretsPath: resolve(read.AGENT_RUNTIME_SECRETS),
     toolServers: {
       hostAddress: read.AGENT_RUNTIME_TOOL_HOST,
       hidden: hiddenFrom(environment, read),
@@ -117,15 +138,18 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
   };
 }
 
-/** What holds secrets of this process: files that variables name, the registry, and what else it was told. */
+/** What holds secrets of this process: files that variables name, the registry, its secrets, and what else it was told. */
 function hiddenFrom(
   environment: Environment,
-  read: { readonly AGENT_RUNTIME_REGISTRY?: string; readonly AGENT_RUNTIME_HIDDEN?: string },
+  read: {
+    readonly AGENT_RUNTIME_REGISTRY?: string;
+    readonly AGENT_RUNTIME_SECRETS: string;
+    readonly AGENT_RUNTIME_HIDDEN?: string;
+  },
 ): string[] {
   const names = Object.keys(agentRuntimeEnvironment.shape);
   const files = names.map((name) => environment[name.endsWith('_FILE') ? name : `${name}_FILE`]);
   const told = read.AGENT_RUNTIME_HIDDEN?.split(delimiter) ?? [];
-  return [...files, read.AGENT_RUNTIME_REGISTRY, ...told].flatMap((path) =>
-    path ? [resolve(path)] : [],
-  );
+  const { AGENT_RUNTIME_REGISTRY: registry, AGENT_RUNTIME_SECRETS: secrets } = read;
+  return [...files, registry, secrets, ...told].flatMap((path) => (path ? [resolve(path)] : []));
 }

@@ -35,28 +35,40 @@ import { AgentRuntime } from './agent-runtime.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
+import type { KnownSecrets } from './secrets/known-secrets.js';
 import { createToolBox } from './tools/held/tool-servers.js';
 import { PinBook } from './tools/pins/pin-book.js';
 
 /** What the process does when it can't go on; it must not return. */
 export type Fatal = (error: unknown) => void;
 
+/** What only the process has. */
+export interface ProcessMeans {
+  readonly fatal: Fatal;
+  /** Is told all secrets that come up. */
+  readonly secrets: KnownSecrets;
+}
+
 /** The parts of the service over the ports of PlatformModule. */
 @Module({})
 export class AgentRuntimeModule {
   constructor(@Inject(AGENT_RUNTIME) readonly runtime: AgentRuntime) {}
 
-  static forRoot(config: AgentRuntimeConfig, platform: DynamicModule, fatal: Fatal): DynamicModule {
+  static forRoot(
+    config: AgentRuntimeConfig,
+    platform: DynamicModule,
+    means: ProcessMeans,
+  ): DynamicModule {
     return {
       module: AgentRuntimeModule,
       imports: [platform],
       controllers: [AgentsConsumer, HealthController],
-      providers: [{ provide: FATAL, useValue: fatal }, ...providersOf(config)],
+      providers: [{ provide: FATAL, useValue: means.fatal }, ...providersOf(config, means)],
     };
   }
 }
 
-function providersOf(config: AgentRuntimeConfig): Provider[] {
+function providersOf(config: AgentRuntimeConfig, { secrets }: ProcessMeans): Provider[] {
   return [
     {
       provide: AGENT_RUNTIME,
@@ -73,7 +85,7 @@ function providersOf(config: AgentRuntimeConfig): Provider[] {
         METRICS,
         FATAL,
       ],
-      useFactory: (...parts: Parts) => createRuntime(config, parts),
+      useFactory: (...parts: Parts) => createRuntime(config, parts, secrets),
     },
     {
       provide: AGENT_COMMANDS,
@@ -105,12 +117,19 @@ type Parts = [
   fatal: Fatal,
 ];
 
-function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
+function createRuntime(
+  config: AgentRuntimeConfig,
+  parts: Parts,
+  secrets: KnownSecrets,
+): AgentRuntime {
   const [store, states, payloads, bus, link, deadLetters, clock, log, tracing, metrics, onBug] =
     parts;
-  const { registryFile: path, toolServers } = config;
+  const { registryFile: path, secretsPath, toolServers } = config;
   const { environment } = toolServers;
-  const registry = new RegistryFile({ path, environment, clock, log });
+  secrets.knowEnvironment(environment);
+  const registry = new RegistryFile({ path, secretsPath, environment, clock, log });
+  secrets.knowRegistry(registry.current);
+  registry.onChange((changed) => secrets.knowRegistry(changed));
   const queue = new JetStreamWorkQueue(link, {
     stream: streams.runs,
     durable: DEFAULT_WORKER_CLASS,
@@ -129,8 +148,8 @@ function createRuntime(config: AgentRuntimeConfig, parts: Parts): AgentRuntime {
       payloads,
       bus,
       queue,
-      providers: modelProviders(config, registry, clock),
-      toolBox: createToolBox(registry, { ...toolServers, pins, clock, log }),
+      providers: modelProviders({ ...config, secrets }, registry, clock),
+      toolBox: createToolBox(registry, { ...toolServers, pins, clock, log, secrets }),
       pins,
       registry,
       clock,

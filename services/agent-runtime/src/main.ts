@@ -3,11 +3,17 @@ import { createAgentRuntimeApplication } from './agent-runtime-application.js';
 import { AGENT_RUNTIME } from './agent-runtime-tokens.js';
 import { readAgentRuntimeConfig } from './agent-runtime.config.js';
 import type { AgentRuntime } from './agent-runtime.js';
+import { KnownSecrets } from './secrets/known-secrets.js';
 
 const SERVICE = 'agent-runtime';
 
 const config = readAgentRuntimeConfig();
-const log = createLogger({ level: config.platform.logLevel, fields: { service: SERVICE } });
+const secrets = new KnownSecrets();
+const log = createLogger({
+  level: config.platform.logLevel,
+  fields: { service: SERVICE },
+  mask: (line) => secrets.cut(line),
+});
 const shutdown = createShutdown({ log });
 shutDownOnSignals(shutdown);
 
@@ -17,7 +23,7 @@ function fatal(error: unknown): void {
 }
 
 const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
-const application = await createAgentRuntimeApplication(config, platform, { log, fatal });
+const application = await createAgentRuntimeApplication(config, platform, { log, fatal, secrets });
 shutdown.add('application', () => application.close());
 const runtime = application.get<AgentRuntime>(AGENT_RUNTIME);
 // Alive from now on, and ready once the log is read.

@@ -22,7 +22,7 @@ describe('what tool servers don’t see', () => {
       SSL_CERT_FILE: '/etc/ssl/ca.pem',
     });
     expect([...toolServers.hidden].sort()).toEqual(
-      ['/etc/skynet/registry.json', key, '/data', '/home/u/.skynet'].sort(),
+      ['/etc/skynet/registry.json', '/run/secrets', key, '/data', '/home/u/.skynet'].sort(),
     );
   });
 });

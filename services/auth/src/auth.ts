@@ -1,10 +1,13 @@
-import type {
-  Clock,
-  EventStore,
-  HealthCheck,
-  Logger,
-  Metrics,
-  StateStores,
+import {
+  GuardedFetch,
+  isLoopbackAddress,
+  isPublicAddress,
+  type Clock,
+  type EventStore,
+  type HealthCheck,
+  type Logger,
+  type Metrics,
+  type StateStores,
 } from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
 import { strangersClient, type StrangersClient } from './clients/client-metadata.js';
@@ -18,8 +21,6 @@ import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/a
 import { Interaction } from './login/interaction.js';
 import { PasswordLogin } from './login/password-login.js';
 import { RequestLimits } from './login/request-limits.js';
-import { GuardedFetch } from './outbound/guarded-fetch.js';
-import { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { GuardedFetch } from './outbound/guarded-fetch.js';
-import { CERTIFICATE, startHttpsServer, type HttpsServer } from './testing/https-server.js';
+import { GuardedFetch } from '@skynet/platform';
+import { CERTIFICATE, startHttpsServer, type HttpsServer } from '@skynet/testing';
 import { authorizePath, codeOf, newVerifier, redeem } from './testing/oauth-login.js';
 import {
   ISSUER,

@@ -13,6 +13,7 @@ describe('the configuration of the edge', () => {
       host: '127.0.0.1',
       port: 7_510,
       issuer: 'http://127.0.0.1:7511/',
+      issuerAllowPrivate: false,
       audience: 'http://127.0.0.1:7510/mcp',
       tokenAlgorithms: ['ES256'],
       tokenTypes: ['at+jwt'],

@@ -23,6 +23,8 @@ export const mcpEdgeEnvironment = z.object({
   EDGE_ISSUER: httpUrl,
   /** Default: what the issuer's metadata name. */
   EDGE_JWKS_URL: httpUrl.optional(),
+  /** Whether these names, and that of the keys, may lead to addresses that are not public. Those that stand in a URL themselves may anyway. */
+  EDGE_ISSUER_ALLOW_PRIVATE: z.stringbool().default(false),
   /** The canonical URL of /mcp, which tokens must name in `aud`. */
   EDGE_AUDIENCE: httpUrl,
   /** What the issuer signs with; other issuers than ours mostly use RS256. */
@@ -51,6 +53,7 @@ export interface McpEdgeConfig {
   readonly port: number;
   readonly issuer: string;
   readonly jwksUrl?: string;
+  readonly issuerAllowPrivate: boolean;
   readonly audience: string;
   readonly tokenAlgorithms: readonly string[];
   readonly tokenTypes: readonly string[];
@@ -68,6 +71,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
     port: read.EDGE_PORT,
     issuer: read.EDGE_ISSUER,
     jwksUrl: read.EDGE_JWKS_URL,
+    issuerAllowPrivate: read.EDGE_ISSUER_ALLOW_PRIVATE,
     audience: read.EDGE_AUDIENCE,
     tokenAlgorithms: read.EDGE_TOKEN_ALGORITHMS,
     tokenTypes: read.EDGE_TOKEN_TYPES,

@@ -31,6 +31,19 @@ describe('a check of the registry', () => {
     expect(stdout).not.toContain('secret');
   });
 
+  it('names secrets that are used and that are missing, and no value', async () => {
+    const secrets = join(folder, 'secrets');
+    writeFileSync(secrets, 'github=hidden-value', { mode: 0o600 });
+    const one = { command: process.execPath, env: { KEY: 'secret://github' } };
+    const two = { command: process.execPath, env: { KEY: 'secret://notion' } };
+    const file = write({ servers: { one, two } });
+    const { code, stdout } = await check(['--registry', file], { AGENT_RUNTIME_SECRETS: secrets });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`servers.two.env.KEY: there is no secret notion in ${secrets}`);
+    expect(stdout).toContain('secrets in use: github\n');
+    expect(stdout).not.toContain('hidden-value');
+  });
+
   it('passes when all is there, and prints JSON', async () => {
     writeFileSync(join(folder, 'loud.mjs'), 'console.log("hello"); export default () => ({});');
     const file = write({ models: { 'scripted:loud': { module: 'loud.mjs' } } });

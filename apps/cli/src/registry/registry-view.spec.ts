@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hasRefused, renderRegistryReport } from './registry-view.js';
 
-const counts = { models: 1, servers: 2, templates: 0 };
+const counts = { models: 1, servers: 2, templates: 0, secrets: [] };
 const place = { file: '/etc/registry.json', line: 3 };
 
 describe('the report on a registry', () => {
@@ -27,8 +27,9 @@ describe('the report on a registry', () => {
   });
 
   it('says so when there is nothing to say', () => {
-    const report = { file: place.file, findings: [], ...counts };
+    const report = { file: place.file, findings: [], ...counts, secrets: ['github', 'notion'] };
     expect(renderRegistryReport(report)).toEqual([
+      'secrets in use: github, notion',
       '/etc/registry.json: 2 servers, 1 models, 0 templates; nothing refused',
     ]);
   });

@@ -5,12 +5,13 @@ const MAX_CHARS = 1_000;
 
 /** One line for each finding, as `file:line  path: cause. next step.`, and one for what is used. */
 export function renderRegistryReport(report: RegistryReport): string[] {
-  const { file, findings, models, servers, templates } = report;
+  const { file, findings, models, servers, templates, secrets } = report;
   return [
     ...findings.map(({ file, line, path, cause, next, severity }) => {
       const what = [path, severity === 'warning' ? 'warning' : '', cause].filter((part) => part);
       return oneLine(`${file}:${line}  ${what.join(': ')}. ${next}`, MAX_CHARS);
     }),
+    ...(secrets.length === 0 ? [] : [oneLine(`secrets in use: ${secrets.join(', ')}`, MAX_CHARS)]),
     `${file}: ${servers} servers, ${models} models, ${templates} templates; ${counted(report)}`,
   ];
 }

@@ -40,6 +40,9 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   ModelCallSettled: [
     retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
   ],
+  ToolCallSettled: [
+    retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
+  ],
   ToolCallInDoubt: [
     retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({
       ...data,

@@ -23,5 +23,7 @@ export const registryReportSchema = z.object({
   models: z.int().nonnegative(),
   servers: z.int().nonnegative(),
   templates: z.int().nonnegative(),
+  /** Names of secrets that servers get. */
+  secrets: z.array(z.string()).default([]),
 });
 export type RegistryReport = z.infer<typeof registryReportSchema>;

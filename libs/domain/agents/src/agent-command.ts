@@ -7,7 +7,7 @@ import type {
   Usage,
 } from '@skynet/contracts';
 import type { RecoveryPolicy } from './agent-state.js';
-import type { ToolCall } from './conversation.js';
+import type { StoredImage, ToolCall } from './conversation.js';
 
 /** What the worker knows and the log does not: the size and the hash of instructions, task and offered tools. */
 export interface RunContext {
@@ -29,7 +29,12 @@ export interface RunContext {
 
 /** `unknown`: the call may or may not have happened; the recovery policy says what follows. */
 export type ToolOutcome =
-  | { readonly kind: 'settled'; readonly content: Text; readonly isError: boolean }
+  | {
+      readonly kind: 'settled';
+      readonly content: Text;
+      readonly isError: boolean;
+      readonly images?: readonly StoredImage[];
+    }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** A tool call of the model's answer, understood by the worker. */

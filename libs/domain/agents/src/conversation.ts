@@ -5,6 +5,9 @@ export type ToolCall = Extract<
   { readonly kind: 'answered' }
 >['toolCalls'][number];
 
+/** An image that a tool answered with. */
+export type StoredImage = NonNullable<AgentEventData<'ToolCallSettled'>['images']>[number];
+
 /** What an await tells the model about one child. */
 export interface ChildReport {
   readonly agentId: AgentId;
@@ -29,6 +32,8 @@ export type ConversationEntry =
       readonly toolCallId: string;
       readonly content: Text;
       readonly isError: boolean;
+      /** For models that see. */
+      readonly images?: readonly StoredImage[];
     }
   | {
       readonly kind: 'childReports';
@@ -43,6 +48,9 @@ export type ConversationEntry =
 const ENTRY_OVERHEAD_BYTES = 64;
 /** Room for the names and numbers of one child's report. */
 const REPORT_OVERHEAD_BYTES = 320;
+
+/** No image is more tokens for any model; one byte is no less than one token. */
+const IMAGE_BYTES = 5_000;
 
 /** UTF-8 bytes of a text, in the log or in the payload store. */
 export function textBytes(text: Text): number {
@@ -71,7 +79,9 @@ export function entryBytes(entry: ConversationEntry): number {
         ENTRY_OVERHEAD_BYTES + textBytes(entry.text) + textBytes(entry.thinking ?? ''),
       );
     case 'toolResult':
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.content);
+      return (
+        ENTRY_OVERHEAD_BYTES + textBytes(entry.content) + IMAGE_BYTES * (entry.images?.length ?? 0)
+      );
     case 'message':
       return ENTRY_OVERHEAD_BYTES + textBytes(entry.text);
     case 'childReports':

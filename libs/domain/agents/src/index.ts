@@ -25,6 +25,7 @@ export {
   textBytes,
   type ChildReport,
   type ConversationEntry,
+  type StoredImage,
   type ToolCall,
 } from './conversation.js';
 export {

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'f53680f4172a304b9385e4ccb8210fbcdcac1ed5c73fba36f2a6fff457525823';
+  'b9216be0db528c64c6298b711e1d3a6baf04d82f1d5e6137211b14692646cf30';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

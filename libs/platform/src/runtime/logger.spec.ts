@@ -20,6 +20,14 @@ describe('a line of the log', () => {
     ]);
   });
 
+  it('is written as it was masked, with all that belongs to an error', () => {
+    const { log, lines } = written({ mask: (line) => line.replaceAll('of-mine', '***') });
+    const cause = new Error('key of-mine');
+    log.child({ of: 'of-mine' }).warn('of-mine', { error: new Error('no', { cause }) });
+    expect(lines[0]).toContain('key ***');
+    expect(lines[0]).not.toContain('of-mine');
+  });
+
   it('is written from its level up', () => {
     const { log, parsed } = written({ level: 'warn' });
     log.debug('d');

@@ -29,6 +29,8 @@ export interface LoggerOptions {
   readonly write?: (line: string) => void;
   /** Descriptor of the file that lines are written to. Default: 1, standard output. */
   readonly file?: number;
+  /** What becomes of a line before it is written, for example without secrets. Default: it stays. */
+  readonly mask?: (line: string) => string;
   readonly clock?: Clock;
 }
 
@@ -43,7 +45,7 @@ const UNWRITTEN_MAX_BYTES = 1024 * 1024;
  * can't be written are lost; they never end the process.
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { level = 'info', fields = {}, clock = systemClock, write } = options;
+  const { level = 'info', fields = {}, clock = systemClock, write, mask } = options;
   const destination = write === undefined ? fileOf(options.file ?? STDOUT) : { write };
   const log = pino(
     {
@@ -54,6 +56,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: printable },
       mixin: traceFields,
+      ...(mask !== undefined && { hooks: { streamWrite: mask } }),
     },
     destination,
   );

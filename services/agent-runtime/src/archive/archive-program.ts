@@ -70,7 +70,7 @@ async function queriesOf(
   );
   await indexed.caughtUp;
   await indexed.stop();
-  const registry = loadRegistry(registryFile, {});
+  const registry = loadRegistry(registryFile, { environment: {} });
   if (isUnreadable(registry))
     throw new ArchiveError(`${registryFile}: ${registry.findings[0]?.cause}`);
   const past = createReplayQueries({ ...source, registry: { current: registry } });

@@ -19,7 +19,7 @@ export async function checkRegistry(
   file: string,
   config: RegistryCheckConfig,
 ): Promise<RegistryReport> {
-  const { registry, findings } = readRegistry(file, config.environment);
+  const { registry, findings } = readRegistry(file, config);
   if (findings !== undefined) {
     checkServers(registry, findings, config);
     await checkModels(registry, findings, config);
@@ -32,6 +32,7 @@ export async function checkRegistry(
     models: used('models'),
     servers: used('servers'),
     templates: used('templates'),
+    secrets: registry.secrets.map(({ name }) => name).toSorted(),
   };
 }
 

@@ -6,8 +6,15 @@ type Part = AgentEventData<'HistoryShared'>;
 /** JSON bytes of one part: several of them and the rest of a commit fit into one message of 1 MiB. */
 const PART_MAX_BYTES = 256 * 1_024;
 
-/** It is signed by its provider word for word, and names of agents are changed in a history. */
-function withoutThinking(entry: ConversationEntry): ConversationEntry {
+/**
+ * Without what was thought: it is signed by its provider word for word, and names of agents are changed in a history. Without
+ * images, which the shape of a shared history does not have; the texts say that there were some.
+ */
+function shareable(entry: ConversationEntry): ConversationEntry {
+  if (entry.kind === 'toolResult') {
+    const { images: _, ...rest } = entry;
+    return rest;
+  }
   if (entry.kind !== 'answer') return entry;
   const { thinking: _, ...rest } = entry;
   return rest;
@@ -31,7 +38,7 @@ export function historyParts(history: {
   };
   for (const child of history.children) partFor(child).children.push(child);
   for (const entry of history.conversation) {
-    const shared = withoutThinking(entry);
+    const shared = shareable(entry);
     partFor(shared).conversation.push(shared as Part['conversation'][number]);
   }
   return parts;

@@ -65,6 +65,7 @@ function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel 
     model: found.model,
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
+    sees: entry?.sees ?? found.sees ?? false,
   };
 }
 

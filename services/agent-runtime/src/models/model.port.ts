@@ -1,5 +1,11 @@
 import type { Price, Usage } from '@skynet/contracts';
 
+/** `data` is base64, at most 5 MiB of it. */
+export interface ModelImage {
+  readonly mimeType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  readonly data: string;
+}
+
 export type ModelMessage =
   | { readonly role: 'user'; readonly text: string }
   | {
@@ -19,6 +25,8 @@ export type ModelMessage =
       readonly toolCallId: string;
       readonly content: string;
       readonly isError: boolean;
+      /** Only for models that see. */
+      readonly images?: readonly ModelImage[];
     };
 
 export interface ModelTool {
@@ -102,4 +110,6 @@ export interface FoundModel {
   readonly price: Price | undefined;
   /** Tokens of one answer when the spawn names none. */
   readonly defaultMaxTokens: number;
+  /** Whether it takes images. Default: false. */
+  readonly sees?: boolean;
 }

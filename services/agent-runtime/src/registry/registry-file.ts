@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { hashOf, type Environment } from '@skynet/platform';
+import { Secrets } from '../secrets/secrets.js';
 import { Findings } from './findings.js';
 import { isObject, NoJsonError, readPlacedJson } from './placed-json.js';
 import { DEFAULT_MODEL, type Registry } from './registry.config.js';
@@ -12,8 +13,15 @@ const MAX_BYTES = 4 * 1_024 * 1_024;
  * Reads the registry file. Entries that are wrong are left out, and the findings say why; of a file that can't be read there
  * are only the built-in models, as without a path. Safe to repeat.
  */
-export function loadRegistry(path: string | undefined, environment: Environment): Registry {
-  return path === undefined ? nothing(process.cwd()) : readRegistry(path, environment).registry;
+export function loadRegistry(path: string | undefined, means: RegistryMeans): Registry {
+  return path === undefined ? nothing(process.cwd()) : readRegistry(path, means).registry;
+}
+
+/** Where values come from that do not stand in the registry itself. */
+export interface RegistryMeans {
+  readonly environment: Environment;
+  /** File or folder of secrets. Default: `/run/secrets`. */
+  readonly secretsPath?: string;
 }
 
 /** A registry and what finds more in it. */
@@ -24,16 +32,15 @@ export interface ReadRegistry {
 }
 
 /** As `loadRegistry`, for who looks for more findings. */
-export function readRegistry(path: string, environment: Environment): ReadRegistry {
+export function readRegistry(path: string, means: RegistryMeans): ReadRegistry {
   const file = resolve(path);
   try {
     const placed = readPlacedJson(readText(file));
     if (!isObject(placed.value)) throw new Error('it is no JSON object');
     const findings = new Findings(file, placed);
-    return {
-      registry: new RegistryReader(file, findings, environment).read(placed.value, placed.repeated),
-      findings,
-    };
+    const sources = { ...means, secrets: new Secrets(means.secretsPath) };
+    const reader = new RegistryReader(file, findings, sources);
+    return { registry: reader.read(placed.value, placed.repeated), findings };
   } catch (error) {
     return { registry: unreadable(file, error) };
   }
@@ -56,7 +63,8 @@ function nothing(folder: string): Registry {
   const [models, servers, templates] = [{}, {}, {}];
   const defaults = { defaultModel: DEFAULT_MODEL, models, servers, templates };
   const hash = hashOf({ models, servers });
-  return { folder, ...defaults, refused: {}, tenants: {}, findings: [], hash, files: [] };
+  const rest = { refused: {}, tenants: {}, findings: [], hash, files: [], secrets: [] };
+  return { folder, ...defaults, ...rest };
 }
 
 function unreadable(file: string, error: unknown): Registry {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { hashOf, type Environment } from '@skynet/platform';
+import { hashOf, Secret } from '@skynet/platform';
 import { z } from 'zod';
-import { readEntry, SEE_FORMS, unknownKey, type ReadEntry } from './entry-reader.js';
+import { readEntry, SEE_FORMS, unknownKey, type Mistake, type ReadEntry } from './entry-reader.js';
 import type { Findings } from './findings.js';
 import { isObject, type Path } from './placed-json.js';
 import {
@@ -14,6 +14,7 @@ import {
 import { readServer } from './server-reader.js';
 import { grantMistakes, readTemplate } from './template-reader.js';
 import { allowLists } from './tenants.js';
+import type { ValueSources } from './variables.js';
 
 const SECTIONS = ['defaultModel', 'models', 'servers', 'mcpServers', 'templates'];
 /** For editors. */
@@ -26,13 +27,13 @@ type Read<Entry> = (name: string, entry: unknown) => ReadEntry<Entry>;
 export class RegistryReader {
   private readonly folder: string;
   private readonly files: string[];
-  /** Server entries without the values of variables. */
+  /** Server entries without the values of variables and secrets. */
   private readonly written: Record<string, object> = {};
 
   constructor(
     file: string,
     private readonly findings: Findings,
-    private readonly environment: Environment,
+    private readonly sources: ValueSources,
   ) {
     this.folder = dirname(file);
     this.files = [file];
@@ -47,6 +48,7 @@ export class RegistryReader {
     const models = this.section(raw, 'models', (_, entry) => readEntry(modelSchema, entry));
     const servers = this.servers(raw);
     const templates = this.templates(raw, Object.keys(servers));
+    const { files, values } = this.sources.secrets;
     return {
       folder: this.folder,
       defaultModel: this.defaultModel(raw),
@@ -57,7 +59,8 @@ export class RegistryReader {
       tenants: allowLists(raw),
       findings: this.findings.all,
       hash: hashOf({ models, servers: this.written }),
-      files: this.files,
+      files: [...this.files, ...files],
+      secrets: [...values].map(([name, value]) => ({ name, value: new Secret(value) })),
     };
   }
 
@@ -74,11 +77,11 @@ export class RegistryReader {
 
   private servers(raw: Raw): Record<string, ServerEntry> {
     const read: Read<ServerEntry> = (name, given) => {
-      const { entry, written, isDisabled, mistakes } = readServer(name, given, this.environment);
+      const { entry, written, isDisabled, mistakes } = readServer(name, given, this.sources);
       if (written !== undefined) this.written[name] = written;
       if (isDisabled)
         this.findings.refused[`servers.${name}`] = 'it is switched off in the registry';
-      return { entry, mistakes };
+      return { entry, mistakes: [...mistakes, ...this.exposures(given)] };
     };
     const own = this.section(raw, 'servers', read);
     const twice: Read<ServerEntry> = (name, given) =>
@@ -86,6 +89,20 @@ export class RegistryReader {
         ? { mistakes: [{ ...SAME_NAME, path: [] }] }
         : read(name, given);
     return { ...this.section(raw, 'mcpServers', twice), ...own };
+  }
+
+  /** Files of secrets that others can read are named where the first of them is used. */
+  private exposures(given: unknown): Mistake[] {
+    const { exposed } = this.sources.secrets;
+    const files = [...exposed];
+    exposed.clear();
+    const path = isObject(given) && 'headers' in given ? ['headers'] : ['env'];
+    return files.map((file) => ({
+      path,
+      cause: `every user of this machine can read the secrets in ${file}`,
+      next: `chmod 600 ${file}`,
+      severity: 'warning',
+    }));
   }
 
   private templates(raw: Raw, servers: readonly string[]): Record<string, TemplateEntry> {

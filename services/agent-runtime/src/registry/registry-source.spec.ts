@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -22,7 +22,8 @@ beforeEach(() => {
   changes = 0;
   recorded = recordingLogger();
   const path = join(folder, 'registry.json');
-  source = new RegistryFile({ path, environment: {}, clock, log: recorded.log });
+  const secretsPath = join(folder, 'secrets');
+  source = new RegistryFile({ path, secretsPath, environment: {}, clock, log: recorded.log });
   source.onChange(() => (changes += 1));
   source.start();
 });
@@ -96,5 +97,59 @@ describe('files that were not changed', () => {
     write('registry.json', registry({}));
     await looks(5);
     expect(source.current).toBe(before);
+  });
+});
+
+describe('a secret that was changed', () => {
+  const one = { command: 'x', env: { KEY: 'secret://key' } };
+  const key = () => source.current.servers['one'];
+
+  beforeEach(async () => {
+    mkdirSync(join(folder, 'secrets'));
+    write('secrets/key', 'first\n');
+    write('registry.json', registry({ one, two: { command: 'x' } }));
+    await looks(2);
+  });
+
+  it('is taken up, and only what names it gets it', async () => {
+    expect(key()).toMatchObject({ env: { KEY: 'first' } });
+    const { hash } = source.current;
+    write('secrets/key', 'second');
+    await looks(2);
+    expect(key()).toMatchObject({ env: { KEY: 'second' } });
+    expect(source.current.servers['two']).toMatchObject({ env: {} });
+    expect(source.current.hash).toBe(hash);
+  });
+
+  it('leaves its server out while it is gone, and the rest stays', async () => {
+    rmSync(join(folder, 'secrets', 'key'));
+    await looks(2);
+    expect(Object.keys(source.current.servers)).toEqual(['two']);
+    expect(source.current.refused['servers.one']).toContain('the secret key can not be read');
+    write('secrets/key', 'third');
+    await looks(2);
+    expect(key()).toMatchObject({ env: { KEY: 'third' } });
+  });
+
+  it('shows in no log line and no finding', () => {
+    const { servers: _, ...shown } = source.current;
+    expect(JSON.stringify([recorded.lines, shown])).not.toContain('first');
+    expect(source.current.secrets.map(({ name, value }) => [name, value.reveal()])).toEqual([
+      ['key', 'first'],
+    ]);
+  });
+
+  it('is said to be open when all users of the machine can read it', async () => {
+    chmodSync(join(folder, 'secrets', 'key'), 0o600);
+    write('registry.json', registry({ one }));
+    await looks(2);
+    expect(source.current.findings).toEqual([]);
+    chmodSync(join(folder, 'secrets', 'key'), 0o644);
+    write('registry.json', registry({ one, two: { command: 'x' } }));
+    await looks(2);
+    expect(source.current.findings).toMatchObject([
+      { path: 'servers.one.env', severity: 'warning', next: expect.stringContaining('chmod 600') },
+    ]);
+    expect(key()).toBeDefined();
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { sha256Hex, type Clock, type Environment, type Logger } from '@skynet/platform';
+import { sha256Hex, type Clock, type Logger } from '@skynet/platform';
 import type { Registry } from './registry.config.js';
-import { isUnreadable, loadRegistry } from './registry-file.js';
+import { isUnreadable, loadRegistry, type RegistryMeans } from './registry-file.js';
 import { reportFindings } from './report-findings.js';
 
 /** Where the registry is had, as it is now. One value never changes: who needs it twice keeps it. */
@@ -17,10 +17,9 @@ export interface RegistrySource extends CurrentRegistry {
   stop(): void;
 }
 
-export interface RegistryFileOptions {
+export interface RegistryFileOptions extends RegistryMeans {
   /** Absent: the built-in models, for ever. */
   readonly path?: string;
-  readonly environment: Environment;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
@@ -39,8 +38,8 @@ export class RegistryFile implements RegistrySource {
   private seen: string;
 
   constructor(private readonly options: RegistryFileOptions) {
-    const { path, environment, log } = options;
-    this.registry = loadRegistry(path, environment);
+    const { path, log } = options;
+    this.registry = loadRegistry(path, options);
     this.taken = this.seen = fingerprintOf(this.registry.files);
     reportFindings(this.registry, log);
   }
@@ -76,8 +75,8 @@ export class RegistryFile implements RegistrySource {
   }
 
   private takeUp(): void {
-    const { path, environment, log } = this.options;
-    const read = loadRegistry(path, environment);
+    const { path, log } = this.options;
+    const read = loadRegistry(path, this.options);
     reportFindings(read, log);
     if (isUnreadable(read)) {
       log.error('the registry was changed and can not be read: the one before stays', {});

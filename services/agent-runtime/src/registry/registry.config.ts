@@ -5,6 +5,7 @@ import {
   toolGrantSchema,
   type RegistryFinding,
 } from '@skynet/contracts';
+import type { Secret } from '@skynet/platform';
 import { sandboxModes } from '@skynet/tool-host';
 import { z } from 'zod';
 
@@ -88,6 +89,8 @@ export const serverSchema = z.discriminatedUnion('transport', [
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
     instances: instances(1_000),
+    /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
+    allowPrivate: z.boolean().default(false),
     ...serverBase,
   }),
 ]);
@@ -107,6 +110,8 @@ export const modelSchema = z.strictObject({
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
   tenants,
+  /** Whether images of tools are shown to it. */
+  sees: z.boolean().optional(),
 });
 
 export const templateSchema = z.strictObject({
@@ -137,10 +142,12 @@ export interface Registry {
   /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
   readonly tenants: Readonly<Record<string, readonly string[]>>;
   readonly findings: readonly RegistryFinding[];
-  /** Of models and servers, without the values of variables. */
+  /** Of models and servers, without the values of variables and secrets. */
   readonly hash: string;
   /** Files that were read, or are missing. */
   readonly files: readonly string[];
+  /** What entries got for `secret://name`. */
+  readonly secrets: readonly { readonly name: string; readonly value: Secret }[];
 }
 
 /** Of a file without a word about it. */

@@ -16,7 +16,7 @@ function load(registry: unknown, environment: Record<string, string> = {}) {
   const file = join(folder, 'registry.json');
   const text = typeof registry === 'string' ? registry : JSON.stringify(registry, undefined, 2);
   writeFileSync(file, text);
-  return loadRegistry(file, environment);
+  return loadRegistry(file, { environment });
 }
 
 const server = (entry: object, environment?: Record<string, string>) =>
@@ -25,7 +25,7 @@ const server = (entry: object, environment?: Record<string, string>) =>
 describe('without a registry', () => {
   it('there are the built-in models and nothing else', () => {
     const nothing = { models: {}, servers: {}, templates: {}, findings: [], refused: {} };
-    expect(loadRegistry(undefined, {})).toMatchObject({
+    expect(loadRegistry(undefined, { environment: {} })).toMatchObject({
       defaultModel: 'scripted:echo',
       ...nothing,
     });
@@ -190,7 +190,7 @@ describe('a registry of which nothing can be read', () => {
   });
 
   it.each(['nowhere.json', '.'])('does so too when there is no file: %s', (name) => {
-    const { findings } = loadRegistry(join(folder, name), {});
+    const { findings } = loadRegistry(join(folder, name), { environment: {} });
     expect(findings).toMatchObject([{ path: '', severity: 'refused', line: 1 }]);
   });
 });

@@ -1,7 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { Secrets } from '../secrets/secrets.js';
 import { readServer } from './server-reader.js';
 
-const read = (entry: unknown, environment = {}) => readServer('files', entry, environment);
+const secrets = new Secrets('/nowhere');
+const read = (entry: unknown, environment = {}) =>
+  readServer('files', entry, { environment, secrets });
 
 describe('a server as its README prints it', () => {
   it.each([
@@ -147,8 +153,41 @@ describe('the tenants of a server', () => {
   });
 });
 
+describe('a secret', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skynet-secrets-'));
+  const file = join(folder, 'secrets.json');
+  writeFileSync(file, '{ "github": "gh-value", "odd": ["x"] }', { mode: 0o600 });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const readWith = (entry: object) =>
+    readServer('files', entry, { environment: {}, secrets: new Secrets(file) });
+
+  it('is put in headers and env, alone or within a text', () => {
+    const headers = { Authorization: 'Bearer secret://github' };
+    expect(readWith({ url: 'https://x/mcp', headers }).entry).toMatchObject({
+      headers: { Authorization: 'Bearer gh-value' },
+    });
+    const { entry, written } = readWith({ command: 'x', env: { KEY: 'secret://github' } });
+    expect(entry).toMatchObject({ env: { KEY: 'gh-value' } });
+    expect(written).toMatchObject({ env: { KEY: 'secret://github' } });
+  });
+
+  it.each([
+    [{ command: 'x', env: { KEY: 'secret://none' } }, ['env', 'KEY'], 'there is no secret none in'],
+    [{ command: 'x', env: { KEY: 'secret://odd' } }, ['env', 'KEY'], 'not be read there: odd'],
+    [{ command: 'x', env: { KEY: 'secret://' } }, ['env', 'KEY'], 'names no secret'],
+    [{ command: 'x', args: ['--key=secret://github'] }, ['args', 0], 'can not stand in args'],
+    [{ url: 'https://x/secret://github' }, ['url'], 'can not stand in url'],
+  ])('leaves the entry out, without its value: %j', (given, path, cause) => {
+    const { entry: none, mistakes } = readWith(given);
+    expect(none).toBeUndefined();
+    expect(mistakes).toMatchObject([{ path, severity: 'refused', next: expect.any(String) }]);
+    expect(mistakes[0]?.cause).toContain(cause);
+    expect(JSON.stringify(mistakes)).not.toContain('gh-value');
+  });
+});
+
 describe('a name', () => {
   it.each(['my_server', 'github/issues', '@scope/x.y'])('may be %s', (name) => {
-    expect(readServer(name, { command: 'x' }, {}).mistakes).toEqual([]);
+    expect(readServer(name, { command: 'x' }, { environment: {}, secrets }).mistakes).toEqual([]);
   });
 });

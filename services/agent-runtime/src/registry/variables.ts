@@ -1,27 +1,41 @@
 import type { Environment } from '@skynet/platform';
+import type { Secrets } from '../secrets/secrets.js';
 import type { Mistake } from './entry-reader.js';
 import type { Path } from './placed-json.js';
 
 /** Fields of a server entry in which `${VAR}` stands for a variable. */
 export const WITH_VARIABLES = ['args', 'env', 'headers', 'url'] as const;
+/** Those in which `secret://name` stands for a secret: the others show in lists of processes and in logs of servers. */
+const WITH_SECRETS: readonly unknown[] = ['env', 'headers'];
 
-const REFERENCE = /\$\{([^}]*)\}?/g;
+/** Where values come from. */
+export interface ValueSources {
+  readonly environment: Environment;
+  readonly secrets: Secrets;
+}
+
+const REFERENCE = /\$\{([^}]*)\}?|secret:\/\/([A-Za-z0-9._-]*)/g;
 /** `env:` is how some editors write it. */
 const VARIABLE = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
+type Missing = Pick<Mistake, 'cause' | 'next'>;
+
 /**
- * Puts the values of variables in place of `${VAR}` and `${VAR:-default}`. What names none, or one that is not set and has
+ * Puts values in place of `${VAR}`, `${VAR:-default}` and `secret://name`. What names none, or one that is not set and has
  * no default, is a mistake.
  */
 export function withVariables(
   value: unknown,
-  environment: Environment,
+  sources: ValueSources,
 ): { readonly value: unknown; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = [];
   const expand = (part: unknown, path: Path): unknown => {
     if (typeof part === 'string') {
-      return part.replace(REFERENCE, (reference: string, inner: string) => {
-        const found = lookUp(reference, inner, environment);
+      return part.replace(REFERENCE, (reference: string, inner?: string, secret?: string) => {
+        const found =
+          secret === undefined
+            ? lookUp(reference, inner ?? '', sources.environment)
+            : secretFor(path, secret, sources.secrets);
         if (typeof found === 'string') return found;
         mistakes.push({ ...found, path, severity: 'refused' });
         return '';
@@ -35,11 +49,13 @@ export function withVariables(
   return { value: expand(value, []), mistakes };
 }
 
-function lookUp(
-  reference: string,
-  inner: string,
-  environment: Environment,
-): string | Pick<Mistake, 'cause' | 'next'> {
+function secretFor([field]: Path, name: string, secrets: Secrets): string | Missing {
+  if (WITH_SECRETS.includes(field)) return secrets.find(name);
+  const next = 'Put it in env or headers.';
+  return { cause: `a secret can not stand in ${String(field)}, which others see`, next };
+}
+
+function lookUp(reference: string, inner: string, environment: Environment): string | Missing {
   const [, name, fallback] = VARIABLE.exec(inner) ?? [];
   if (name === undefined || !reference.endsWith('}')) {
     const next = `Write \${NAME} or \${NAME:-default}, with the name of an environment variable.`;

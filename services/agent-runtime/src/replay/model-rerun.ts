@@ -106,12 +106,17 @@ export class ModelRerun {
     };
   }
 
-  private async ask(agent: SpawnedAgent, { model }: CataloguedModel, offer: Offer) {
+  private async ask(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
     const { held, windDown } = agent.modelCall ?? {
       held: { outputTokens: 0 },
       windDown: false,
     };
-    const settings = { maxTokens: held.outputTokens, windDown, payloads: this.tools.payloads };
+    const settings = {
+      maxTokens: held.outputTokens,
+      windDown,
+      payloads: this.tools.payloads,
+      sees,
+    };
     const request = await modelRequest(agent, offer, settings);
     try {
       return await model.call(request, new AbortController().signal);

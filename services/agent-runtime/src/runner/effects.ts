@@ -1,5 +1,5 @@
 import type { Usage } from '@skynet/contracts';
-import type { ModelOutcome, SpawnedAgent, ToolOutcome } from '@skynet/domain-agents';
+import type { ModelOutcome, SpawnedAgent, StoredImage, ToolOutcome } from '@skynet/domain-agents';
 import {
   attributeNames as names,
   readText,
@@ -78,9 +78,10 @@ export class Effects {
     let used: Usage | undefined;
     try {
       if (run.model === undefined) throw gone(agent);
-      const request = await modelRequest(agent, offer, { ...effect, payloads: this.payloads });
+      const means = { payloads: this.payloads, sees: run.model.sees };
+      const request = await modelRequest(agent, offer, { ...effect, ...means });
       effect.span.setContent(() => ({
-        [names.inputMessages]: JSON.stringify(request.messages),
+        [names.inputMessages]: JSON.stringify(request.messages, withoutImages),
       }));
       const answer = await run.model.model.call(request, limit.signal);
       used = answer.usage ?? effect.held;
@@ -131,15 +132,26 @@ export class Effects {
   }
 
   /** The call has happened: a result that can't be kept must not look like a call that was never made. */
-  private async kept(tenant: string, { content, isError }: ToolResult): Promise<ToolOutcome> {
+  private async kept(tenant: string, result: ToolResult): Promise<ToolOutcome> {
+    const { isError } = result;
+    const keep = (text: string) => storeText(this.payloads, tenant, text);
     try {
-      const text = await storeText(this.payloads, tenant, cut(content));
-      return { kind: 'settled', content: text, isError };
+      const content = await keep(cut(result.content));
+      if (result.images === undefined) return { kind: 'settled', content, isError };
+      const images: StoredImage[] = [];
+      for (const { mimeType, data } of result.images) {
+        images.push({ mimeType, data: await keep(data) });
+      }
+      return { kind: 'settled', content, isError, images };
     } catch (error) {
       const reason = `its result could not be kept: ${messageOf(error)}`;
       return { kind: 'unknown', reason: reason.slice(0, REASON_MAX_CHARS).toWellFormed() };
     }
   }
+}
+
+function withoutImages(key: string, value: unknown): unknown {
+  return key === 'images' ? undefined : value;
 }
 
 function gone(agent: SpawnedAgent): ModelError {

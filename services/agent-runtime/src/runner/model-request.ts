@@ -3,6 +3,7 @@ import type { ChildReport, ConversationEntry, SpawnedAgent } from '@skynet/domai
 import { readText, type PayloadStore } from '@skynet/platform';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
 import type { Offer } from './offer/offer.js';
+import { RequestImages, type ShownImages } from './request-images.js';
 import { WIND_DOWN } from './offer/wind-down.js';
 
 export interface CallSettings {
@@ -14,11 +15,18 @@ export interface CallSettings {
 export async function modelRequest(
   agent: SpawnedAgent,
   offer: Offer,
-  settings: CallSettings & { readonly payloads: PayloadStore },
+  settings: CallSettings & {
+    readonly payloads: PayloadStore;
+    /** Whether the model takes images. Default: false. */
+    readonly sees?: boolean;
+  },
 ): Promise<ModelRequest> {
-  const { payloads, maxTokens, windDown } = settings;
+  const { payloads, maxTokens, windDown, sees = false } = settings;
   const read = (text: Text) => readText(payloads, agent.spawned.tenant, text);
-  const said = await Promise.all(agent.conversation.map((entry) => messageOf(entry, read)));
+  const images = new RequestImages(agent.conversation, sees);
+  const said = await Promise.all(
+    agent.conversation.map((entry) => messageOf(entry, { read, images })),
+  );
   const messages: ModelMessage[] = [{ role: 'user', text: offer.task }, ...said];
   if (windDown) messages.push({ role: 'user', text: WIND_DOWN });
   const { temperature, price } = agent.spawned.spec.model;
@@ -34,7 +42,10 @@ export async function modelRequest(
 
 type Read = (text: Text) => Promise<string>;
 
-async function messageOf(entry: ConversationEntry, read: Read): Promise<ModelMessage> {
+async function messageOf(
+  entry: ConversationEntry,
+  { read, images }: { readonly read: Read; readonly images: RequestImages },
+): Promise<ModelMessage> {
   switch (entry.kind) {
     case 'answer':
       return {
@@ -50,12 +61,7 @@ async function messageOf(entry: ConversationEntry, read: Read): Promise<ModelMes
         ),
       };
     case 'toolResult':
-      return {
-        role: 'tool',
-        toolCallId: entry.toolCallId,
-        content: await read(entry.content),
-        isError: entry.isError,
-      };
+      return toolMessage(entry, await read(entry.content), await images.of(entry, read));
     case 'message':
       return { role: 'user', text: await read(entry.text) };
     case 'childReports': {
@@ -64,6 +70,15 @@ async function messageOf(entry: ConversationEntry, read: Read): Promise<ModelMes
       return { role: 'tool', toolCallId: entry.toolCallId, content, isError: false };
     }
   }
+}
+
+function toolMessage(
+  { toolCallId, isError }: Extract<ConversationEntry, { readonly kind: 'toolResult' }>,
+  said: string,
+  { images, remarks }: ShownImages,
+): ModelMessage {
+  const content = [said, ...remarks].filter((text) => text !== '').join('\n');
+  return { role: 'tool', toolCallId, content, isError, ...(images.length > 0 && { images }) };
 }
 
 async function reportOf(report: ChildReport, read: Read) {

@@ -65,7 +65,7 @@ export class RunCalls {
     const settled = await this.tools.effects.turns.run(agent, asked, () =>
       this.run.decide('RecordModelOutcome', data, id),
     );
-    this.run.trace.answered(chat, result, settled);
+    this.run.trace.answered(chat, { ...result, held }, settled);
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
   }
 

@@ -1,4 +1,4 @@
-import type { AgentEventData, RunItem } from '@skynet/contracts';
+import type { AgentEventData, RunItem, Usage } from '@skynet/contracts';
 import {
   isSpawned,
   statusOf,
@@ -116,7 +116,7 @@ export class RunTrace {
 
   answered(
     { span: chat, startMs }: TracedCall,
-    { usage, outcome }: ModelResult,
+    { usage, outcome, held }: ModelResult & { readonly held: Usage },
     settled: AgentExecution,
   ): void {
     const { revision } = settled;
@@ -130,6 +130,7 @@ export class RunTrace {
     chat.end();
     const model = this.agent.spawned.spec.model.id;
     this.tools.metrics.modelCall(model, this.since(startMs), usage, outcome.kind === 'failed');
+    this.tools.metrics.compare(model, usage, held);
     if (settled.ok) this.recorded(settled.events, revision);
   }
 

@@ -25,3 +25,33 @@ describe('the number of agents', () => {
     expect(agentsRead(undefined)).toEqual([]);
   });
 });
+
+describe('a model call', () => {
+  const held = { inputTokens: 10, outputTokens: 10, costMicroUsd: 10 };
+
+  function counted(usage: Partial<typeof held>): readonly unknown[] {
+    const added: unknown[] = [];
+    const metrics: Metrics = {
+      ...noMetrics,
+      counter: (name) => ({
+        add: (amount, labels) => {
+          if (name === 'skynet_model_usage_over_limit') added.push([amount, labels]);
+        },
+      }),
+    };
+    new RuntimeMetrics(metrics).compare('puppet:any', { ...held, ...usage }, held);
+    return added;
+  }
+  const shown = [0, undefined];
+
+  it.each(['inputTokens', 'outputTokens', 'costMicroUsd'])(
+    'that used more %s than were held is counted',
+    (name) => {
+      expect(counted({ [name]: 11 })).toEqual([shown, [1, { model: 'puppet:any' }]]);
+    },
+  );
+
+  it('that used what was held is not, and the counter is there before the first', () => {
+    expect(counted({})).toEqual([shown]);
+  });
+});

@@ -8,6 +8,7 @@ export class RuntimeMetrics {
   private readonly toolCalls: Histogram;
   private readonly tokens: Counter;
   private readonly cost: Counter;
+  private readonly overLimit: Counter;
   private readonly deadLetters: Counter;
   private readonly mendedRows: Counter;
 
@@ -32,8 +33,12 @@ export class RuntimeMetrics {
     this.mendedRows = metrics.counter('skynet_rows_mended', {
       description: 'Rows of agents that were not what the log says, and are now',
     });
+    this.overLimit = metrics.counter('skynet_model_usage_over_limit', {
+      description: 'Model calls that used more than was held for them in the worst case',
+    });
     // Shown from the start, so that the first one is an increase.
     this.mendedRows.add(0);
+    this.overLimit.add(0);
     this.cost = metrics.counter('skynet_cost_micro_usd', {
       description: 'Money spent, in millionths of a US dollar',
     });
@@ -57,6 +62,15 @@ export class RuntimeMetrics {
     this.tokens.add(usage.inputTokens, { model, direction: 'input' });
     this.tokens.add(usage.outputTokens, { model, direction: 'output' });
     this.cost.add(usage.costMicroUsd, { model });
+  }
+
+  /** Counts a call that used more than was held for its worst case. */
+  compare(model: string, usage: Usage, held: Usage): void {
+    const isOver =
+      usage.inputTokens > held.inputTokens ||
+      usage.outputTokens > held.outputTokens ||
+      usage.costMicroUsd > held.costMicroUsd;
+    if (isOver) this.overLimit.add(1, { model });
   }
 
   toolCall(tool: string, ms: number, isFailed: boolean): void {

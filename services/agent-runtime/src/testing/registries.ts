@@ -7,6 +7,7 @@ const server: ServerEntry = {
   transport: 'http',
   url: 'http://127.0.0.1:9/mcp',
   headers: {},
+  allowPrivate: false,
   recovery: 'ask',
   timeoutSeconds: 60,
   startSeconds: 60,
@@ -52,6 +53,7 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySo
     findings: [],
     hash: 'registry',
     files: [],
+    secrets: [],
     ...fields,
   };
   const nothing = () => undefined;

@@ -10,12 +10,12 @@ const MAX_REFUSAL_BYTES = 16 * 1_024;
 export const currentKey = new AsyncLocalStorage<string | undefined>();
 
 /**
- * A fetch for MCP over HTTP that takes in no answer above `maxBytes`, counted as they are once unpacked. An answer that is
+ * `send` for MCP over HTTP that takes in no answer above `maxBytes`, counted as they are once unpacked. An answer that is
  * too large, or that is no JSON, arrives as the JSON-RPC error of its request: the call has been answered.
  */
-export function boundedFetch(maxBytes: number) {
+export function boundedFetch(maxBytes: number, send: typeof fetch) {
   return async (url: string | URL, init?: RequestInit): Promise<Response> => {
-    const response = await fetch(url, withIdempotencyKey(init));
+    const response = await send(url, withIdempotencyKey(init));
     const { body } = response;
     if (body === null) return response;
     const id = requestIdOf(init?.body);

@@ -1,4 +1,5 @@
 import { SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { refusalIn } from '@skynet/platform';
 
 /**
  * What is known of a request that brought no answer. `unreachable` and `refused`: the server has surely not looked at it;
@@ -18,7 +19,7 @@ const UNREACHABLE = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -35,6 +36,8 @@ export class ServerEndedError extends Error {
 /** Reads what the client threw for a request that it was given. */
 export function failureOf(error: unknown, timeoutMs: number): CallFailure {
   if (error instanceof SdkHttpError) return refusalOf(error);
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
   if (error instanceof ServerEndedError) {
     return { kind: 'broken', reason: error.message.slice(0, QUOTED_CHARS).toWellFormed() };
   }
@@ -53,10 +56,11 @@ export function mayBeUnknownSession(error: unknown): boolean {
   return error instanceof SdkHttpError && [400, 404].includes(error.status);
 }
 
-/** With 4xx a server turns a request away before it has looked at the call. */
-function refusalOf({ status, data }: SdkHttpError): CallFailure {
-  const text = typeof data.text === 'string' ? data.text.slice(0, QUOTED_CHARS).trim() : '';
-  const isTurnedAway = status >= 400 && status < 500 && status !== 408;
+/** With 3xx and 4xx a server turns a request away before it has looked at the call. */
+function refusalOf({ status, data, message }: SdkHttpError): CallFailure {
+  const body = status < 400 ? message.slice(message.indexOf(': ') + 2) : data.text;
+  const text = typeof body === 'string' ? body.slice(0, QUOTED_CHARS).trim() : '';
+  const isTurnedAway = status >= 300 && status < 500 && status !== 408;
   const reason = `HTTP ${status}${text === '' ? '' : `: ${text}`}`.toWellFormed();
   return { kind: isTurnedAway ? 'refused' : 'broken', reason };
 }

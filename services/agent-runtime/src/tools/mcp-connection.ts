@@ -6,7 +6,14 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { sleep, type Clock, type Logger } from '@skynet/platform';
+import {
+  outboundFetch,
+  OutboundGuard,
+  sleep,
+  type Clock,
+  type Logger,
+  type Resolve,
+} from '@skynet/platform';
 import type { HostConnector, Started } from '@skynet/tool-host';
 import type { ServerEntry } from '../registry/registry.config.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
@@ -40,6 +47,8 @@ export interface ConnectionOptions {
   readonly holder?: LaunchSetting['holder'];
   /** Who starts stdio servers. */
   readonly hosts: HostConnector;
+  /** Finds the addresses of servers over HTTP. Default: the system's. */
+  readonly resolve?: Resolve;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onToolsChanged: () => void;
@@ -144,13 +153,17 @@ export class McpConnection {
   }
 }
 
+const advice = 'write allowPrivate: true in its entry of the registry if it may be reached';
+
 function transportTo(options: ConnectionOptions): Transport {
   const { entry, hosts, server, onStarted } = options;
   if (entry.transport === 'stdio') {
     return new HostedTransport(hosts, launchRequestOf(server, entry, options), onStarted);
   }
-  const { url, headers, maxAnswerBytes } = entry;
-  const means = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes) };
+  const { url, headers, maxAnswerBytes, allowPrivate } = entry;
+  const { resolve } = options;
+  const send = outboundFetch(new OutboundGuard({ written: [url], allowPrivate, advice, resolve }));
+  const means = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes, send) };
   return entry.transport === 'sse'
     ? new SSEClientTransport(new URL(url), means)
     : new StreamableHTTPClientTransport(new URL(url), means);

@@ -1,4 +1,4 @@
-import type { ModelTool } from '../models/model.port.js';
+import type { ModelImage, ModelTool } from '../models/model.port.js';
 import type { Definition } from './pins/definition.js';
 
 /** For whom a tool server is used; without an agent, for one that is to be spawned. */
@@ -21,9 +21,13 @@ export interface ToolCallRequest {
   readonly user?: ToolUser;
 }
 
+export type ToolImage = ModelImage;
+
 export interface ToolResult {
   readonly content: string;
   readonly isError: boolean;
+  /** For models that see; absent when there are none. */
+  readonly images?: readonly ToolImage[];
 }
 
 /** A tool that a server has and that is not offered. */

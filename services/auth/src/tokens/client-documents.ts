@@ -1,6 +1,5 @@
-import type { Logger } from '@skynet/platform';
+import type { GuardedFetch, Logger } from '@skynet/platform';
 import type { StrangersClient } from '../clients/client-metadata.js';
-import type { GuardedFetch } from '../outbound/guarded-fetch.js';
 
 /** How the library gets the document that describes a client; what is not taken over of it does not pass. */
 export function documentFetch(

@@ -1,10 +1,15 @@
-import { createRemoteJWKSet, type RemoteJWKSet } from 'jose';
+import { outboundFetch, OutboundGuard, type Resolve } from '@skynet/platform';
+import { createRemoteJWKSet, customFetch, type RemoteJWKSet } from 'jose';
 import { z } from 'zod';
 
 export interface IssuerKeysOptions {
   readonly issuer: string;
   /** Default: what the issuer's metadata name. */
   readonly jwksUrl?: string;
+  /** Whether names may lead to addresses that are not public. Default: false. */
+  readonly issuerAllowPrivate?: boolean;
+  /** Finds addresses. Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 /** The keys of the issuer can't be had now. */
@@ -23,7 +28,11 @@ const LIMIT_MS = 5_000;
 export class IssuerKeys {
   private finding: Promise<RemoteJWKSet> | undefined;
 
-  constructor(private readonly options: IssuerKeysOptions) {}
+  private readonly fetch: typeof fetch;
+
+  constructor(private readonly options: IssuerKeysOptions) {
+    this.fetch = fetchFromIssuer(options);
+  }
 
   /** @throws IssuerUnreachableError; safe to retry */
   keys(): Promise<RemoteJWKSet> {
@@ -42,8 +51,17 @@ export class IssuerKeys {
 
   private async find(): Promise<RemoteJWKSet> {
     const { issuer, jwksUrl } = this.options;
-    return createRemoteJWKSet(new URL(jwksUrl ?? (await jwksUrlOf(issuer))));
+    const url = new URL(jwksUrl ?? (await jwksUrlOf(issuer, this.fetch)));
+    return createRemoteJWKSet(url, { [customFetch]: this.fetch });
   }
+}
+
+/** Reaches the issuer, and nothing that is not public unless the operator says so. */
+export function fetchFromIssuer(options: IssuerKeysOptions): typeof fetch {
+  const { issuer, jwksUrl, issuerAllowPrivate: allowPrivate, resolve } = options;
+  const written = jwksUrl === undefined ? [issuer] : [issuer, jwksUrl];
+  const advice = 'set EDGE_ISSUER_ALLOW_PRIVATE=true if it may be reached';
+  return outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
 }
 
 /** Where metadata may be, after RFC 8414 and OpenID Connect Discovery, in the order in which MCP clients look. */
@@ -58,10 +76,10 @@ export function metadataUrls(issuer: string): readonly string[] {
   return [...new Set(found)];
 }
 
-async function jwksUrlOf(issuer: string): Promise<string> {
+async function jwksUrlOf(issuer: string, send: typeof fetch): Promise<string> {
   const problems: string[] = [];
   for (const url of metadataUrls(issuer)) {
-    const found = await readMetadata(url).catch((error: unknown) => String(error));
+    const found = await readMetadata(url, send).catch((error: unknown) => String(error));
     // Whoever may write to one of these places must not be able to name the keys of another issuer.
     if (typeof found !== 'string' && found.issuer === issuer) return found.jwks_uri;
     problems.push(`${url}: ${typeof found === 'string' ? found : `is of ${found.issuer}`}`);
@@ -69,8 +87,11 @@ async function jwksUrlOf(issuer: string): Promise<string> {
   throw new IssuerUnreachableError(`no metadata of ${issuer}: ${problems.join('; ')}`);
 }
 
-async function readMetadata(url: string): Promise<z.infer<typeof metadataSchema>> {
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(LIMIT_MS) });
+async function readMetadata(
+  url: string,
+  send: typeof fetch,
+): Promise<z.infer<typeof metadataSchema>> {
+  const response = await send(url, { redirect: 'error', signal: AbortSignal.timeout(LIMIT_MS) });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return metadataSchema.parse(await response.json());
 }

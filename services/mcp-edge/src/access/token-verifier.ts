@@ -10,6 +10,8 @@ export interface TokenVerifierOptions {
   readonly audience: string;
   /** Default: what the issuer's metadata name. */
   readonly jwksUrl?: string;
+  /** Whether the issuer may be at an address that is not public. Default: false. */
+  readonly issuerAllowPrivate?: boolean;
   readonly tokenAlgorithms: readonly string[];
   /** Values of `typ` in the header of a token, in lower case. */
   readonly tokenTypes: readonly string[];

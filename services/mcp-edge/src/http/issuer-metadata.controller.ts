@@ -30,7 +30,7 @@ export class IssuerMetadataController {
     const nowMs = this.clock.monotonicMs();
     if (this.known === undefined || nowMs - this.askedMs > ASK_AGAIN_MS) {
       this.askedMs = nowMs;
-      this.known = issuerMetadata(this.edge.config.issuer);
+      this.known = issuerMetadata(this.edge.config);
     }
     return this.known;
   }

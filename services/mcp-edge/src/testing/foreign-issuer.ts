@@ -12,11 +12,12 @@ export async function startForeignIssuer(options: { readonly metadataAt?: string
   const jwk = { ...(await exportJWK(publicKey)), kid: 'foreign', alg: 'RS256', use: 'sig' };
   const asked: string[] = [];
   let named = '';
+  let keysAt: string | undefined;
   let isUp = true;
   const answer = ({ url = '' }: IncomingMessage, response: ServerResponse) => {
     asked.push(url);
     const pages: Record<string, unknown> = {
-      [metadataAt]: { issuer: named, jwks_uri: `${origin}${PATH}/certs` },
+      [metadataAt]: { issuer: named, jwks_uri: keysAt ?? `${origin}${PATH}/certs` },
       [`${PATH}/certs`]: { keys: [jwk] },
     };
     const page = isUp ? pages[url] : undefined;
@@ -37,6 +38,8 @@ export async function startForeignIssuer(options: { readonly metadataAt?: string
     asked,
     /** What its metadata say who it is. */
     calls: (name: string) => (named = name),
+    /** What its metadata say where its keys are. */
+    keepsKeysAt: (url: string) => (keysAt = url),
     goes: (up: boolean) => (isUp = up),
     token: (claims: Readonly<Record<string, unknown>>, header: Record<string, string> = {}) =>
       new SignJWT(claims)

@@ -6,6 +6,11 @@ const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: t
 
 const leftOut = z.strictObject({ tool: z.string(), reason: z.string() });
 
+const image = z.strictObject({
+  mimeType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+  data: textSchema,
+});
+
 /** Frozen: a new shape is a new version beside this one. */
 export const runningV2 = {
   RunStarted: z.strictObject({
@@ -48,6 +53,13 @@ export const runningV2 = {
   AgentParked: z.strictObject({
     waitingFor: z.enum(['children', 'input', 'provider']),
     untilMs: z.int().nonnegative().optional(),
+  }),
+  ToolCallSettled: z.strictObject({
+    toolCallId: z.string(),
+    content: textSchema,
+    isError: z.boolean(),
+    /** What a model that sees is shown with the content; `data` is base64. */
+    images: z.array(image).optional(),
   }),
   /** Nobody knows whether the call happened, and why; a person or the parent decides. */
   ToolCallInDoubt: z.strictObject({ toolCallId: z.string(), reason: z.string() }),

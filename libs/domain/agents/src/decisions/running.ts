@@ -1,4 +1,4 @@
-import type { AgentEvent, Text } from '@skynet/contracts';
+import type { AgentEvent, AgentEventData } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
 import type { AgentCommandOf, ToolOutcome } from '../agent-command.js';
 import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
@@ -69,8 +69,11 @@ const MAX_TOOL_ATTEMPTS = 3;
 /** Of a call whose worker was lost. */
 const LOST = 'the call broke off';
 
-function settledBy(outcome: ToolOutcome): { content: Text; isError: boolean } {
-  if (outcome.kind === 'settled') return { content: outcome.content, isError: outcome.isError };
+function settledBy(outcome: ToolOutcome): Omit<AgentEventData<'ToolCallSettled'>, 'toolCallId'> {
+  if (outcome.kind === 'settled') {
+    const { content, isError, images } = outcome;
+    return { content, isError, ...(images !== undefined && { images: [...images] }) };
+  }
   const content = `OUTCOME_UNKNOWN: ${outcome.reason}; it may or may not have happened.`;
   return { content, isError: true };
 }

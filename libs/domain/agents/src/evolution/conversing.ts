@@ -62,12 +62,12 @@ export function modelCallSettled(
 
 export function toolCallSettled(
   state: SpawnedAgent,
-  { toolCallId, content, isError }: AgentEventData<'ToolCallSettled'>,
+  { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,
   sha256: Sha256,
 ): SpawnedAgent {
   const settled = {
     ...state,
-    ...remember(state, { kind: 'toolResult', toolCallId, content, isError }, sha256),
+    ...remember(state, { kind: 'toolResult', toolCallId, content, isError, images }, sha256),
     runsWithoutStep: 0,
     toolCalls: withoutEntry(state.toolCalls, toolCallId),
   };

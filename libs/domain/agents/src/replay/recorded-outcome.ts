@@ -64,14 +64,14 @@ function afterFailure({ events: [, next] }: DecisionEvents) {
 
 function toolSettled(
   state: SpawnedAgent,
-  { toolCallId, content, isError }: AgentEventData<'ToolCallSettled'>,
+  { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,
   facts: ReplayFacts,
 ): Body | undefined {
   if (state.toolCalls.get(toolCallId)?.stage === 'inDoubt') {
     const answer = { decision: isError ? 'failed' : 'happened', text: content } as const;
     return { type: 'AnswerAgent', data: { toolCallId, answer } };
   }
-  return toolOutcome(state, toolCallId, { kind: 'settled', content, isError }, facts);
+  return toolOutcome(state, toolCallId, { kind: 'settled', content, isError, images }, facts);
 }
 
 function toolOutcome(

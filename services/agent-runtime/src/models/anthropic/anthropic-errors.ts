@@ -6,6 +6,8 @@ import {
   RateLimitError,
 } from '@anthropic-ai/sdk';
 import type { Usage } from '@skynet/contracts';
+import { refusalIn } from '@skynet/platform';
+import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import { ModelError } from '../model.port.js';
 
 /** Kinds of errors after which the same request may succeed; an `error` event of a stream has no status. */
@@ -16,13 +18,21 @@ const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'timeout_error',
 ]);
 
+interface ErrorContext {
+  readonly usage?: Usage;
+  readonly nowMs: number;
+  /** Cut out of what the provider says. */
+  readonly secrets: KnownSecrets;
+}
+
 /** What broke a call, in the words of the port. */
-export function modelErrorOf(
-  error: unknown,
-  { usage, nowMs }: { readonly usage?: Usage; readonly nowMs: number },
-): ModelError {
+export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorContext): ModelError {
   if (error instanceof ModelError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) {
+    return new ModelError(refusal.message, { retryable: false, usage, cause: error });
+  }
+  const message = secrets.cut(error instanceof Error ? error.message : String(error));
   const retryAfterMs =
     error instanceof APIError ? waitOf(error.headers as Headers | undefined, nowMs) : undefined;
   const details = { retryable: isRetryable(error), retryAfterMs, usage, cause: error };

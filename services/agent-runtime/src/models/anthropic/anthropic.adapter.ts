@@ -1,6 +1,8 @@
 import { Anthropic, BadRequestError } from '@anthropic-ai/sdk';
-import type { Clock } from '@skynet/platform';
+import { outboundFetch, OutboundGuard, type Clock, type Resolve } from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../../agent-runtime.config.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
+import { WrittenKey } from '../../secrets/written-key.js';
 import {
   ModelError,
   type FoundModel,
@@ -22,6 +24,8 @@ export const ANTHROPIC = 'anthropic';
 const MAX_TOKENS = 8_192;
 /** Names come from callers. */
 const MAX_UNTEMPERED = 1_000;
+/** Models before the third generation take no images. */
+const BLIND = /^claude-(?:instant|[12]\b)/;
 /** The API sends a ping every few seconds. */
 const IDLE_MS = 60_000;
 /**
@@ -33,54 +37,98 @@ const OVERHEAD_BYTES = 2_048;
 
 export interface AnthropicOptions extends Pick<
   NonNullable<AgentRuntimeConfig['anthropic']>,
-  'apiKey' | 'baseUrl'
+  'apiKey' | 'baseUrl' | 'allowPrivate'
 > {
   readonly clock: Clock;
   /** Silence after which an answer counts as cut off. Default: 60,000. */
   readonly idleMs?: number;
+  /** Where `secret://name` of the key is found. Default: `/run/secrets`. */
+  readonly secretsPath?: string;
+  /** What is cut out of errors. Default: the key. */
+  readonly secrets?: KnownSecrets;
+  /** Finds addresses. Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 /** `anthropic:<model>`: the models of Anthropic's Messages API. */
 export class AnthropicModels implements ModelProvider {
   readonly prefix = ANTHROPIC;
   readonly overheadBytes = OVERHEAD_BYTES;
-  private readonly client: Anthropic;
+  private readonly send: typeof fetch;
+  private readonly key: WrittenKey;
+  private readonly secrets: KnownSecrets;
+  private latest: { readonly key: string; readonly client: Anthropic } | undefined;
   /** Models that were found to refuse a temperature. */
   private readonly untempered = new Set<string>();
 
   constructor(private readonly options: AnthropicOptions) {
-    this.client = new Anthropic({
-      apiKey: options.apiKey.reveal(),
-      baseURL: options.baseUrl ?? null,
+    this.send = guardedFetch(options);
+    this.key = new WrittenKey(options.apiKey, options.secretsPath);
+    this.secrets = options.secrets ?? new KnownSecrets();
+  }
+
+  get absence(): string | undefined {
+    const key = this.key.current();
+    return typeof key === 'string' ? undefined : key.cause;
+  }
+
+  /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
+  find(name: string): FoundModel | undefined {
+    if (this.absence !== undefined) return undefined;
+    const { send, untempered, secrets, options } = this;
+    const client = () => this.client();
+    const model = new AnthropicModel(name, { ...options, client, send, untempered, secrets });
+    return {
+      model,
+      price: listPriceOf(name),
+      defaultMaxTokens: MAX_TOKENS,
+      sees: !BLIND.test(name),
+    };
+  }
+
+  private client(): Anthropic {
+    const key = this.key.current();
+    if (typeof key !== 'string') {
+      throw new ModelError(`${key.cause}. ${key.next}`, { retryable: false });
+    }
+    this.secrets.know([key]);
+    if (this.latest?.key !== key) this.latest = { key, client: this.clientWith(key) };
+    return this.latest.client;
+  }
+
+  private clientWith(apiKey: string): Anthropic {
+    return new Anthropic({
+      apiKey,
+      baseURL: this.options.baseUrl ?? null,
       // The runner retries: every try is in the log, and its budget is held.
       maxRetries: 0,
       logLevel: 'off',
     });
   }
+}
 
-  /** Takes every name: the API is the one who knows, and a name without a price is refused before. */
-  find(name: string): FoundModel {
-    const model = new AnthropicModel(name, this.client, this.untempered, this.options);
-    return { model, price: listPriceOf(name), defaultMaxTokens: MAX_TOKENS };
-  }
+interface ModelMeans extends Pick<AnthropicOptions, 'clock' | 'idleMs'> {
+  /** Fails when there is no key. */
+  readonly client: () => Anthropic;
+  readonly send: typeof fetch;
+  readonly untempered: Set<string>;
+  readonly secrets: KnownSecrets;
 }
 
 class AnthropicModel implements Model {
   constructor(
     private readonly name: string,
-    private readonly client: Anthropic,
-    private readonly untempered: Set<string>,
-    private readonly options: AnthropicOptions,
+    private readonly means: ModelMeans,
   ) {}
 
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const { clock, idleMs = IDLE_MS } = this.options;
+    const { clock, idleMs = IDLE_MS, send, secrets } = this.means;
     const tools = new WireTools(request);
     const reader = new MessageReader(this.name, request, tools);
-    const watch = new IdleWatch(clock, idleMs);
+    const watch = new IdleWatch(clock, idleMs, send);
     const usage = () => reader.usage();
-    const client = this.client.withOptions({ fetch: watch.fetch });
     try {
+      const client = this.means.client().withOptions({ fetch: watch.fetch });
       const either = AbortSignal.any([signal, watch.signal]);
       const stream = await this.open(client, messageParams(this.name, request, tools), either);
       // An aborted stream ends as if it were over: only its last event tells.
@@ -94,7 +142,7 @@ class AnthropicModel implements Model {
         const message = `no sign of life for ${idleMs} ms`;
         throw new ModelError(message, { retryable: true, usage: usage(), cause: error });
       }
-      throw modelErrorOf(error, { usage: usage(), nowMs: clock.nowMs() });
+      throw modelErrorOf(error, { usage: usage(), nowMs: clock.nowMs(), secrets });
     } finally {
       watch.end();
     }
@@ -103,13 +151,14 @@ class AnthropicModel implements Model {
   /** Newer models refuse a temperature, before they count anything; then the same is asked without. */
   private async open(client: Anthropic, params: Params, signal: AbortSignal) {
     const { temperature, ...others } = params;
-    const isKnown = this.untempered.has(this.name);
+    const { untempered } = this.means;
+    const isKnown = untempered.has(this.name);
     try {
       return await client.messages.create(isKnown ? others : params, { signal });
     } catch (error) {
       const isRefused = error instanceof BadRequestError && /temperature/.test(error.message);
       if (temperature === undefined || isKnown || !isRefused) throw error;
-      if (this.untempered.size < MAX_UNTEMPERED) this.untempered.add(this.name);
+      if (untempered.size < MAX_UNTEMPERED) untempered.add(this.name);
       return client.messages.create(others, { signal });
     }
   }
@@ -123,4 +172,10 @@ function take(reader: MessageReader, event: Anthropic.RawMessageStreamEvent): vo
     const message = 'the answer can not be read';
     throw new ModelError(message, { retryable: false, usage: reader.usage(), cause: error });
   }
+}
+
+function guardedFetch({ baseUrl, allowPrivate, resolve }: AnthropicOptions): typeof fetch {
+  const written = baseUrl === undefined ? [] : [baseUrl];
+  const advice = 'set ANTHROPIC_ALLOW_PRIVATE=true if it may be reached';
+  return outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
 }

@@ -34,8 +34,14 @@ beforeEach(() => {
   });
 });
 
+function found(name: string) {
+  const known = models.find(name);
+  if (known === undefined) throw new Error(models.absence);
+  return known;
+}
+
 function call(asked: Partial<ModelRequest> = {}, signal = new AbortController().signal) {
-  return models.find('claude-opus-5').model.call({ ...request, ...asked }, signal);
+  return found('claude-opus-5').model.call({ ...request, ...asked }, signal);
 }
 
 function answered(answer: MessagesAnswer, asked: Partial<ModelRequest> = {}) {
@@ -189,7 +195,7 @@ describe('what a model thought before it called tools', () => {
     expect(await answered({ thinking: 'hm', texts: ['.'] })).not.toHaveProperty('thinking');
     const { thinking } = await answered({ thinking: 'hm', toolCalls });
     api.script({ kind: 'answer', texts: ['.'] });
-    const other = models.find('claude-sonnet-5').model;
+    const other = found('claude-sonnet-5').model;
     await other.call({ ...request, ...looked(thinking) }, new AbortController().signal);
     expect(sent()).toHaveLength(1);
   });
@@ -287,11 +293,11 @@ describe('the key', () => {
 
 describe('the list price', () => {
   it.each(['claude-opus-5-5', 'claude-haiku-4-5-20251001'])('of %s is known', (name) => {
-    expect(models.find(name).price).toBeDefined();
+    expect(found(name).price).toBeDefined();
   });
 
   it.each(['claude-opus-6', 'claude-opus-5-fast'])('of %s is not guessed', (name) => {
-    expect(models.find(name).price).toBeUndefined();
+    expect(found(name).price).toBeUndefined();
   });
 });
 

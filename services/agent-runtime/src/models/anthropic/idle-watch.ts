@@ -8,6 +8,7 @@ export class IdleWatch {
   constructor(
     private readonly clock: Clock,
     private readonly limitMs: number,
+    private readonly send: typeof fetch = fetch,
   ) {
     this.seen();
   }
@@ -25,9 +26,9 @@ export class IdleWatch {
     this.cancelTimer?.();
   }
 
-  /** fetch, with every piece of the answer seen. */
+  /** `send`, with every piece of the answer seen. */
   readonly fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const response = await fetch(url, init);
+    const response = await this.send(url, init);
     this.seen();
     if (response.body === null) return response;
     const watched = new TransformStream<Uint8Array, Uint8Array>({

@@ -47,6 +47,23 @@ describe('the request', () => {
     });
   });
 
+  it('shows images with the result that they are of, and with no error', () => {
+    const images = [{ mimeType: 'image/png', data: 'abcd' }] as const;
+    const result = (toolCallId: string, isError: boolean): ModelMessage => {
+      return { role: 'tool', toolCallId, content: 'a map', isError, images };
+    };
+    const messages = [...asking.slice(0, 2), result('m1_0', false), result('m1_1', true)];
+    const source = { type: 'base64', media_type: 'image/png', data: 'abcd' };
+    const shown = [
+      { type: 'text', text: 'a map' },
+      { type: 'image', source },
+    ];
+    expect(paramsOf({ messages, tools: [look] }).messages[2]?.content).toMatchObject([
+      { tool_use_id: 'm1_0', content: shown },
+      { tool_use_id: 'm1_1', content: 'a map', is_error: true },
+    ]);
+  });
+
   it('names no temperature when nobody asked for one', () => {
     expect(paramsOf({})).not.toHaveProperty('temperature');
   });

@@ -1,5 +1,5 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import type { ModelMessage, ModelRequest, ModelTool } from '../model.port.js';
+import type { ModelImage, ModelMessage, ModelRequest, ModelTool } from '../model.port.js';
 import { thinkingIn } from './thinking.js';
 import { wellFormed } from './well-formed.js';
 import { fitOf, type WireTools } from './wire-tools.js';
@@ -54,18 +54,34 @@ function blocksOf(message: ModelMessage, { model, tools }: Wire): Block[] {
     const { toolCallId, isError } = message;
     // The API refuses an error that says nothing.
     const content = isError && message.content.trim() === '' ? '(no details)' : message.content;
-    return [{ type: 'tool_result', tool_use_id: toolCallId, content, is_error: isError }];
+    const shown = [...said(content), ...(message.images ?? []).map(imageBlock)];
+    return [
+      {
+        type: 'tool_result',
+        tool_use_id: toolCallId,
+        // The API takes no images with an error.
+        content: isError || message.images === undefined ? content : shown,
+        is_error: isError,
+      },
+    ];
   }
-  // The API refuses text blocks without a visible character.
-  const said: Block[] = message.text.trim() === '' ? [] : [{ type: 'text', text: message.text }];
-  if (message.role === 'user') return said;
+  if (message.role === 'user') return said(message.text);
   const calls = message.toolCalls.map((call): ToolUse => ({
     type: 'tool_use',
     id: call.id,
     name: tools.wireNameOf(call.name),
     input: inputOf(call.arguments),
   }));
-  return [...thinkingIn(model, message.thinking), ...said, ...calls];
+  return [...thinkingIn(model, message.thinking), ...said(message.text), ...calls];
+}
+
+/** The API refuses text blocks without a visible character. */
+function said(text: string): Anthropic.TextBlockParam[] {
+  return text.trim() === '' ? [] : [{ type: 'text', text }];
+}
+
+function imageBlock({ mimeType, data }: ModelImage): Anthropic.ImageBlockParam {
+  return { type: 'image', source: { type: 'base64', media_type: mimeType, data } };
 }
 
 /** What a model wrote in place of an object is shown to it again, in an object. */

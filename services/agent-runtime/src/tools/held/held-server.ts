@@ -1,4 +1,5 @@
-import type { Clock } from '@skynet/platform';
+import { WorldError, type Clock } from '@skynet/platform';
+import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import type {
   ToolCallRequest,
   ToolList,
@@ -17,11 +18,16 @@ export interface HeldServerMeans {
   /** Absent: it is kept however long nobody uses it. */
   readonly idleMs?: number;
   readonly onIdle: () => void;
+  /** Cut out of what the server says. */
+  readonly secrets: KnownSecrets;
   /** A call has ended and no other is under way. */
   readonly onRest: () => void;
 }
 
-/** One process, or connection, of a server. It is closed when nobody has a use for it any more and no call is under way. */
+/**
+ * One process, or connection, of a server. It is closed when nobody has a use for it any more and no call is under way. What it
+ * says reaches nobody with a secret in it.
+ */
 export class HeldServer implements ToolServer {
   private underWay = 0;
   private readonly closed = Promise.withResolvers<void>();
@@ -45,7 +51,9 @@ export class HeldServer implements ToolServer {
   }
 
   get state(): ToolServerState {
-    return this.server.state;
+    const { state } = this.server;
+    const { reason } = state;
+    return reason === undefined ? state : { ...state, reason: this.means.secrets.cut(reason) };
   }
 
   get isBusy(): boolean {
@@ -62,7 +70,12 @@ export class HeldServer implements ToolServer {
   }
 
   call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
-    return this.during(() => this.server.call(request, signal));
+    return this.during(async () => {
+      const { content, ...result } = await this.server.call(request, signal);
+      const { secrets } = this.means;
+      const cut = result.isError ? secrets.cut(content) : secrets.cutKnown(content);
+      return { ...result, content: cut };
+    });
   }
 
   /** Ends it at once. */
@@ -86,10 +99,20 @@ export class HeldServer implements ToolServer {
     this.cancelIdle?.();
     try {
       return await work();
+    } catch (error) {
+      throw this.withoutSecrets(error);
     } finally {
       this.underWay -= 1;
       this.rest();
     }
+  }
+
+  private withoutSecrets(error: unknown): unknown {
+    if (!(error instanceof WorldError)) return error;
+    const message = this.means.secrets.cut(error.message);
+    return message === error.message
+      ? error
+      : new WorldError(message, error.retry, { cause: error });
   }
 
   private rest(): void {

@@ -3,6 +3,7 @@ import { ManualClock } from '@skynet/testing';
 import type { ServerEntry } from '../../registry/registry.config.js';
 import { PuppetTools } from '../../testing/puppets.js';
 import { aServer } from '../../testing/registries.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
 import type { ToolServerState, ToolUser } from '../tool-server.port.js';
 import { IsolatedServer, type IsolatedServerMeans } from './isolated-server.js';
 
@@ -52,6 +53,7 @@ function isolated(fields: Partial<ServerEntry>, means: Partial<IsolatedServerMea
   let number = 0;
   const server = new IsolatedServer('tools', aServer({ transport: 'stdio', ...fields }), {
     clock,
+    secrets: new KnownSecrets(),
     open: (home) => {
       const process = new Process(home);
       processes.push(process);

@@ -1,5 +1,6 @@
 import { within, WorldError, type Clock } from '@skynet/platform';
 import type { LaunchRequest } from '@skynet/tool-host';
+import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import type { ServerEntry } from '../../registry/registry.config.js';
 import type {
   LeftOut,
@@ -26,6 +27,8 @@ export interface IsolatedServerMeans {
   readonly open: (home: LaunchRequest['holder']) => ToolServer;
   /** Another one with each call. */
   readonly nextNumber: () => number;
+  /** Cut out of what the server says. */
+  readonly secrets: KnownSecrets;
   /** Tools whose definition waits for an operator. Default: none. */
   readonly waiting?: () => readonly LeftOut[];
   /** Calls when what may be offered of the server changes, until the returned function is called. Default: never. */
@@ -172,10 +175,11 @@ export class IsolatedServer {
   }
 
   private openFor(holder: string, user: ToolUser | undefined): HeldServer {
-    const { open, clock, nextNumber } = this.means;
+    const { open, clock, nextNumber, secrets } = this.means;
     const { isolation } = this.entry;
     const held = new HeldServer(open(homeOf(isolation, user)), {
       clock,
+      secrets,
       number: nextNumber(),
       idleMs: holder === LISTS ? LISTS_IDLE_MS : idleMsOf(this.entry),
       onIdle: () => this.end(holder),

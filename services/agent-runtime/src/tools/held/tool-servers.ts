@@ -7,6 +7,7 @@ import {
 } from '@skynet/tool-host';
 import type { Registry, ServerEntry } from '../../registry/registry.config.js';
 import type { RegistrySource } from '../../registry/registry-source.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { McpToolServer } from '../mcp-tool-server.adapter.js';
 import type { PinBook } from '../pins/pin-book.js';
 import { PinnedServer, waitingAt } from '../pins/pinned-server.js';
@@ -28,6 +29,8 @@ export type OpenServer = (name: string, opened: OpenedServer) => ToolServer;
 export interface ToolServersMeans {
   readonly open: OpenServer;
   readonly clock: Clock;
+  /** Cut out of what servers say. Default: none. */
+  readonly secrets?: KnownSecrets;
   /** Default: nothing that a server tells is held back. */
   readonly pins?: Pick<PinBook, 'last' | 'onChange'>;
 }
@@ -67,9 +70,10 @@ export class ToolServers implements ServersForUsers {
     }
     for (const [name, entry] of Object.entries(servers)) {
       if (this.held.has(name)) continue;
-      const { open, clock, pins } = this.means;
+      const { open, clock, pins, secrets = new KnownSecrets() } = this.means;
       const server = new IsolatedServer(name, entry, {
         clock,
+        secrets,
         open: (holder) => open(name, { entry, folder, holder }),
         nextNumber: () => (this.opened += 1),
         ...(pins !== undefined && {
@@ -96,13 +100,15 @@ export interface ToolServersOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files and folders that no stdio server sees. */
   readonly hidden: readonly string[];
+  /** Cut out of what servers say. */
+  readonly secrets: KnownSecrets;
   /** How the tools of servers were defined. It is opened here, and closed with the tool box. */
   readonly pins: PinBook;
 }
 
 /** The tool servers of the registry, followed through its changes. */
 export function createToolBox(registry: RegistrySource, options: ToolServersOptions): ToolBox {
-  const { hostAddress, environment, clock, log, pins } = options;
+  const { hostAddress, environment, clock, log, pins, secrets } = options;
   const hosts =
     hostAddress === undefined ? new OwnToolHost(environment) : new RemoteToolHost(hostAddress);
   const open: OpenServer = (name, opened) => {
@@ -114,6 +120,6 @@ export function createToolBox(registry: RegistrySource, options: ToolServersOpti
     await hosts.close();
     await pins.close();
   };
-  const servers = new ToolServers(registry, { open, clock, pins });
+  const servers = new ToolServers(registry, { open, clock, pins, secrets });
   return new ToolBox(registry, servers, { clock, log, closeRest });
 }

@@ -19,7 +19,7 @@ describe('what a model reads of a result', () => {
     });
     expect(said.split('\n')).toEqual([
       'a map',
-      '[image image/png, 4 base64 characters]',
+      '[image image/png, 4 base64 characters, left out: neither png, jpeg, gif nor webp]',
       '[resource file:///map, map, of here, 7 bytes]',
       'the legend',
       '[resource file:///blob, 4 base64 characters]',

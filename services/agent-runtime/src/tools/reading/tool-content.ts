@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isDeeperThan, isRecord } from '../records.js';
 import type { ToolResult } from '../tool-server.port.js';
+import { ToolImages } from './tool-images.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -12,10 +13,13 @@ export function readToolResult(raw: unknown): ToolResult {
   const unfinished = whyNotDone(raw);
   if (unfinished !== undefined) return { content: `NOT_DONE: ${unfinished}`, isError: true };
   const isError = raw['isError'] === true;
-  const text = textOf(raw).toWellFormed();
+  const images = new ToolImages();
+  const text = textOf(raw, images).toWellFormed();
   return {
     content: isError && text.trim() === '' ? 'The tool failed and says no more.' : text,
     isError,
+    // Providers take none with an error.
+    ...(images.taken.length > 0 && !isError && { images: images.taken }),
   };
 }
 
@@ -35,10 +39,10 @@ function whyNotDone(raw: Raw): string | undefined {
 }
 
 /** Texts as they are; of anything else, what it is; structured content where the texts do not have it. */
-function textOf(raw: Raw): string {
+function textOf(raw: Raw, images: ToolImages): string {
   const { content, structuredContent } = raw;
   const parts = Array.isArray(content)
-    ? content.map(blockText)
+    ? content.map((block) => blockText(block, images.take(block)))
     : [shown(content ?? raw['toolResult'])];
   const text = parts.filter((part) => part !== '').join('\n');
   if (structuredContent === undefined || structuredContent === null) return text;
@@ -56,18 +60,19 @@ function onlyValueOf(structured: unknown): unknown {
   return more.length === 0 ? value : undefined;
 }
 
-function blockText(block: unknown): string {
+/** `without`: why the image in it is not shown to anybody. */
+function blockText(block: unknown, without?: string): string {
   if (!isRecord(block)) return shown(block);
   switch (block['type']) {
     case 'text':
       return shown(block['text']);
     case 'image':
     case 'audio':
-      return binary(block['type'], block['mimeType'], block['data']);
+      return binary(block['type'], block, without);
     case 'resource_link':
       return linkText(block);
     case 'resource':
-      return resourceText(block['resource']);
+      return resourceText(block['resource'], without);
     default:
       return `[a block of the type ${shown(block['type'])}, which can not be shown]`;
   }
@@ -80,15 +85,17 @@ function linkText(link: Raw): string {
   return `[resource ${[shown(link['uri']), ...known, ...size].join(', ')}]`;
 }
 
-function resourceText(resource: unknown): string {
+function resourceText(resource: unknown, without?: string): string {
   if (!isRecord(resource)) return shown(resource);
   if (typeof resource['text'] === 'string') return resource['text'];
-  return binary(`resource ${shown(resource['uri'])}`, resource['mimeType'], resource['blob']);
+  const { uri, mimeType, blob: data } = resource;
+  return binary(`resource ${shown(uri)}`, { mimeType, data }, without);
 }
 
-function binary(what: string, type: unknown, data: unknown): string {
+function binary(what: string, { mimeType: type, data }: Raw, without?: string): string {
   const size = typeof data === 'string' ? `, ${data.length} base64 characters` : '';
-  return `[${what}${typeof type === 'string' ? ` ${type}` : ''}${size}]`;
+  const left = without === undefined ? '' : `, left out: ${without}`;
+  return `[${what}${typeof type === 'string' ? ` ${type}` : ''}${size}${left}]`;
 }
 
 /** A value of any kind as text; nothing for none. */

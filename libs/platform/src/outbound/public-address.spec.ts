@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLoopbackAddress, isPublicAddress } from './public-address.js';
+import { isLoopbackAddress, isOwnAddress, isPublicAddress } from './public-address.js';
 
 describe('an address', () => {
   it.each([
@@ -55,5 +55,24 @@ describe('an address', () => {
     ['localhost', false],
   ])('%s is of this machine: %j', (address, isLoopback) => {
     expect(isLoopbackAddress(address)).toBe(isLoopback);
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['10.1.2.3', true],
+    ['192.168.1.1', true],
+    ['::1', true],
+    ['fd12::1', true],
+    ['::ffff:10.0.0.1', false],
+    ['169.254.169.254', false],
+    ['100.100.100.200', false],
+    ['fd00:ec2::254', false],
+    ['fe80::1', false],
+    ['0.0.0.0', false],
+    ['168.63.129.16', false],
+    ['8.8.8.8', false],
+    ['localhost', false],
+  ])('%s is of an own network: %j', (address, isOwn) => {
+    expect(isOwnAddress(address)).toBe(isOwn);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CERTIFICATE, startHttpsServer, type HttpsServer } from '../testing/https-server.js';
-import { GuardedFetch, OutboundRefusedError } from './guarded-fetch.js';
+import { CERTIFICATE, startHttpsServer, type HttpsServer } from '@skynet/testing';
+import { OutboundRefusedError } from './checked-lookup.js';
+import { GuardedFetch } from './guarded-fetch.js';
 
 let server: HttpsServer;
 let answer: (path: string) => { status?: number; headers?: Record<string, string>; body?: string };

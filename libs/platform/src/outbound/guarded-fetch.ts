@@ -1,14 +1,14 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
+import { checkedLookup, OutboundRefusedError, type Resolve } from './checked-lookup.js';
 import { isPublicAddress } from './public-address.js';
 
 export interface GuardedFetchOptions {
   /** Whether an address may be connected to. Default: those of the public internet. */
   readonly allows?: (address: string) => boolean;
-  /** Finds all addresses of a host. Default: the system's. */
-  readonly resolve?: (hostname: string) => Promise<readonly LookupAddress[]>;
+  /** Default: the system's. */
+  readonly resolve?: Resolve;
   /** Certificate authorities, PEM. Default: those of Node. */
   readonly ca?: string;
   /** Default: 443 only. */
@@ -20,14 +20,10 @@ const LIMIT_MS = 3_000;
 const LONGEST_URL = 2_048;
 const HTTPS_PORT = 443;
 
-/** What an outside URL was refused for. Tell it to the log, never to the caller: it says what there is inside. */
-export class OutboundRefusedError extends Error {
-  override readonly name = 'OutboundRefusedError';
-}
-
 /**
  * Fetches a small document that a stranger named: https only, from public addresses only, each connection to the very
- * address that was checked, without following redirects, 5 KiB and 3 s at most. Safe to retry.
+ * address that was checked, without following redirects, 5 KiB and 3 s at most. Safe to retry. What refuses it is for the
+ * log, never for the caller: it says what there is inside.
  */
 export class GuardedFetch {
   constructor(private readonly options: GuardedFetchOptions = {}) {}
@@ -71,7 +67,7 @@ export class GuardedFetch {
           method: 'GET',
           headers: { accept: 'application/json', 'accept-encoding': 'identity' },
           agent: false,
-          lookup: this.lookup,
+          lookup: checkedLookup((address) => this.check(address), this.options.resolve),
           signal,
           ...(this.options.ca !== undefined && { ca: this.options.ca }),
         },
@@ -81,39 +77,12 @@ export class GuardedFetch {
       sent.end();
     });
   }
-
-  /** The socket's own look-up: what is checked here is what it connects to. */
-  private readonly lookup: LookupFunction = (hostname, options, callback) => {
-    const { resolve = resolveBySystem } = this.options;
-    resolve(hostname).then(
-      (found) => {
-        try {
-          for (const { address } of found) this.check(address);
-          const [first] = found;
-          if (first === undefined) throw new OutboundRefusedError(`${hostname} has no address`);
-          if (options.all === true) callback(null, [...found]);
-          else callback(null, first.address, first.family);
-        } catch (error) {
-          callback(error as Error, '');
-        }
-      },
-      (error: unknown) => callback(error as Error, ''),
-    );
-  };
 }
 
 function plainHttpsUrl(text: string): URL | undefined {
   const url = text.length <= LONGEST_URL ? URL.parse(text) : null;
   const isPlain = url?.protocol === 'https:' && url.username === '' && url.password === '';
   return isPlain ? url : undefined;
-}
-
-function resolveBySystem(hostname: string): Promise<readonly LookupAddress[]> {
-  return new Promise((resolve, reject) => {
-    systemLookup(hostname, { all: true }, (error, found) =>
-      error ? reject(error) : resolve(found),
-    );
-  });
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {

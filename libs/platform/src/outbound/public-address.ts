@@ -40,6 +40,36 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
+/** Of one's own networks, without what clouds answer with the rights of the machine. */
+const OWN = [
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+] as const;
+const METADATA = [
+  ['100.100.100.200', 32, 'ipv4'],
+  ['fd00:ec2::', 32, 'ipv6'],
+  ['fd20:ce::', 32, 'ipv6'],
+] as const;
+const own = new BlockList();
+for (const [net, prefix, family] of OWN) own.addSubnet(net, prefix, family);
+const metadata = new BlockList();
+for (const [net, prefix, family] of METADATA) metadata.addSubnet(net, prefix, family);
+/** IPv4 addresses in IPv6 clothes. */
+const MAPPED = /^::ffff:/i;
+
+/** Whether the text is an address of one's own machine or network; none of link-local ones and cloud metadata is. */
+export function isOwnAddress(address: string): boolean {
+  const version = isIP(address);
+  if (version === 0 || MAPPED.test(address)) return false;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  return own.check(address, family) && !metadata.check(address, family);
+}
+
 /** Whether the text is an address of the public internet; false for anything that is no plain address. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {

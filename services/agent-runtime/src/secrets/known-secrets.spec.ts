@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { KnownSecrets } from './known-secrets.js';
+
+function knowing(...values: string[]): KnownSecrets {
+  const secrets = new KnownSecrets();
+  secrets.know(values);
+  return secrets;
+}
+
+const jsonOf = (text: string) => JSON.stringify(text).slice(1, -1);
+const lowerHex = (text: string) => text.replace(/%../g, (hex) => hex.toLowerCase());
+/** How a text is put into another. */
+const encodings: Readonly<Record<string, (text: string) => string>> = {
+  plain: (text) => text,
+  json: jsonOf,
+  'json in json': (text) => jsonOf(jsonOf(text)),
+  url: encodeURIComponent,
+  'url in lower case': (text) => lowerHex(encodeURIComponent(text)),
+  form: (text) => new URLSearchParams([['', text]]).toString().slice(1),
+  'form in lower case': (text) => lowerHex(new URLSearchParams([['', text]]).toString().slice(1)),
+};
+const secretText = fc
+  .string({ minLength: 8, maxLength: 60, unit: 'grapheme' })
+  .filter((text) => text.trim().length >= 8 && text === text.trim());
+
+describe('a value that is known', () => {
+  it.each(Object.entries(encodings))('is cut out wherever it stands: %s', (_, encode) => {
+    fc.assert(
+      fc.property(secretText, fc.string(), fc.string(), (secret, before, after) => {
+        const cut = knowing(secret).cut(`${before} ${encode(secret)} ${after}`);
+        return !cut.includes(encode(secret)) && cut.includes('***');
+      }),
+    );
+  });
+
+  it.each(['base64', 'base64url'] as const)('leaves nothing to decode: %s', (encoding) => {
+    fc.assert(
+      fc.property(secretText, fc.string(), fc.string(), (secret, before, after) => {
+        const text = Buffer.from(before + secret + after).toString(encoding);
+        return knowing(secret).cut(text) !== text;
+      }),
+    );
+  });
+
+  it('leaves the rest as it was', () => {
+    const secrets = knowing('correct horse', 'correct horse battery');
+    expect(secrets.cut('no correct horse battery, correct horses')).toBe('no ***, ***s');
+    expect(secrets.cut('nothing to hide')).toBe('nothing to hide');
+  });
+
+  it('is also known without the scheme before it, and not when it is short', () => {
+    expect(knowing('Bearer abcdefgh').cut('got abcdefgh')).toBe('got ***');
+    expect(knowing('short').cut('short')).toBe('short');
+  });
+
+  it('comes from a registry and an environment, where its name says what it is', () => {
+    const secrets = new KnownSecrets();
+    secrets.knowRegistry({
+      servers: {
+        a: { env: { API_KEY: 'env-value', HOME: '/home/someone' } },
+        b: { headers: { 'X-Api-Key': 'head-value', Accept: 'application/json' } },
+      },
+      secrets: [{ value: { reveal: () => 'named-value' } }],
+    });
+    secrets.knowEnvironment({ GITHUB_TOKEN: 'variable-value', KEY_FILE: '/run/key-file' });
+    const text = 'env-value head-value named-value variable-value';
+    expect(secrets.cut(text)).toBe('*** *** *** ***');
+    const plain = '/home/someone application/json /run/key-file';
+    expect(secrets.cut(plain)).toBe(plain);
+  });
+});
+
+describe('what looks like a key', () => {
+  it.each([
+    ['invalid key sk-ant-api03-abcDEF012345678901', 'invalid key ***'],
+    ['bad credentials ghp_abcdefABCDEF0123456789', 'bad credentials ***'],
+    ['authorization: Bearer abc.def.ghi', 'authorization: ***'],
+    ['{"Authorization":"Basic dXNlcjpwYXNz"}', '{"Authorization":"***"}'],
+    ['{\\"x-api-key\\":\\"abcdef\\"}', '{\\"x-api-key\\":\\"***\\"}'],
+    ['sent Bearer eyJhbGciOi1.abc', 'sent Bearer ***'],
+  ])('is cut out of an error: %s', (text, expected) => {
+    expect(new KnownSecrets().cut(text)).toBe(expected);
+    expect(new KnownSecrets().cutKnown(text)).toBe(text);
+  });
+
+  it.each(['task-management-of-2026-releases', 'bearer authentication required', 'sk-learn'])(
+    'is not cut out when it is none: %s',
+    (text) => expect(new KnownSecrets().cut(text)).toBe(text),
+  );
+});

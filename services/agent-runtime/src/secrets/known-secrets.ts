@@ -1,0 +1,120 @@
+/** Shorter ones stand in many a text by chance. */
+const SHORTEST = 8;
+const IN_PLACE = '***';
+/** What a key is called where it stands. */
+const NAME_OF_SECRET = /key|token|secret|passw|credential|authorization|cookie/i;
+const ENDS_LIKE_SECRET = /(?:key|token|secret|password|passwd|credentials?)$/i;
+const REFERENCE = 'secret://';
+const SCHEME = /^(?:bearer|basic|token)\s+/i;
+
+/** Keys by their looks, and what follows the name of a header that holds one. */
+const PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/\bsk-(?=[\w-]*\d)[\w-]{16,}/g, IN_PLACE],
+  [/\b(?:gh[opsu]|github_pat|xox[abeprs]|glpat)[_-](?=[\w-]*\d)[\w-]{16,}/g, IN_PLACE],
+  [/\b(bearer\s+)(?=[\w.~+/-]*\d)[\w.~+/=-]{8,}/gi, `$1${IN_PLACE}`],
+  [
+    /\b((?:proxy-)?authorization|x-api-key|(?:set-)?cookie)(\\*["']?\s*[:=]\s*\\*["']?)(?:(?:bearer|basic|token)\s+)?[^\s"',;\\]+/gi,
+    `$1$2${IN_PLACE}`,
+  ],
+];
+
+interface WithServers {
+  readonly servers: Readonly<
+    Record<
+      string,
+      {
+        readonly env?: Readonly<Record<string, string>>;
+        readonly headers?: Readonly<Record<string, string>>;
+      }
+    >
+  >;
+  readonly secrets: readonly { readonly value: { reveal(): string } }[];
+}
+
+/** Cuts secrets out of texts of others: every value that it was told, however it is encoded, for as long as it lives. */
+export class KnownSecrets {
+  private readonly values = new Set<string>();
+  private forms: RegExp | undefined;
+
+  know(values: Iterable<string>): void {
+    const { size } = this.values;
+    for (const value of values) {
+      for (const each of [value.trim(), value.trim().replace(SCHEME, '')]) {
+        if (each.length >= SHORTEST) this.values.add(each);
+      }
+    }
+    if (this.values.size > size) this.forms = patternOf([...this.values].flatMap(formsOf));
+  }
+
+  /** What the entries of a registry got, as far as it is secret by its origin or its name. */
+  knowRegistry({ servers, secrets }: WithServers): void {
+    this.know(secrets.map(({ value }) => value.reveal()));
+    for (const { env = {}, headers = {} } of Object.values(servers)) {
+      this.know(valuesOf({ ...env, ...headers }, NAME_OF_SECRET));
+    }
+  }
+
+  /** Variables that are called like secrets: entries may hold them in any place. */
+  knowEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
+    this.know(valuesOf(environment, ENDS_LIKE_SECRET));
+  }
+
+  /** The text without the values; what only looks like a key stays. */
+  cutKnown(text: string): string {
+    return this.forms === undefined ? text : text.replace(this.forms, IN_PLACE);
+  }
+
+  /** The text without the values, and without what looks like a key or stands in a header that holds one. */
+  cut(text: string): string {
+    return PATTERNS.reduce((cut, [pattern, by]) => cut.replace(pattern, by), this.cutKnown(text));
+  }
+}
+
+function valuesOf(named: Readonly<Record<string, string | undefined>>, names: RegExp): string[] {
+  return Object.entries(named).flatMap(([name, value]) =>
+    value !== undefined && names.test(name) && !value.startsWith(REFERENCE) ? [value] : [],
+  );
+}
+
+/** How the value may stand in a text. */
+function formsOf(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const url = encodeURIComponent(value.toWellFormed());
+  const form = new URLSearchParams([['', value]]).toString().slice(1);
+  const inUrl = [url, form].flatMap((text) => [
+    text,
+    text.replace(/%../g, (hex) => hex.toLowerCase()),
+  ]);
+  const html = value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  const quoted = html.replace(/"/g, '&quot;');
+  return [
+    value,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    ...inUrl,
+    html,
+    quoted,
+    ...base64Of(value),
+  ];
+}
+
+/** Wherever it begins within what was encoded: of the first and last characters only those that are all its own. */
+function base64Of(value: string): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+    const whole = bytes.toString('base64').replace(/=+$/, '');
+    const end = bytes.length % 3 === 0 ? whole.length : whole.length - 1;
+    const own = whole.slice(Math.ceil((before * 4) / 3), end);
+    const isLong = own.length >= SHORTEST;
+    return isLong ? [own, own.replaceAll('+', '-').replaceAll('/', '_')] : [];
+  });
+}
+
+/** Longer ones first: one may begin with another. */
+function patternOf(forms: readonly string[]): RegExp {
+  const sorted = [...new Set(forms)].sort((one, other) => other.length - one.length);
+  return new RegExp(
+    sorted.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
+    'g',
+  );
+}
