@@ -38,7 +38,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   maxWorkers: 2,
   // Most tests take milliseconds; on a machine with other work the few that hash or start processes may take long.
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   coverageProvider: 'babel',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcovonly'],
