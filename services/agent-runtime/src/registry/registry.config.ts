@@ -46,6 +46,15 @@ const serverBase = {
 /** Most processes, or connections, at a time. */
 const instances = (most: number) => z.int().positive().max(10_000).default(most);
 
+/** A path alone is one that is read. */
+const sharedFolder = z.preprocess(
+  (given) => (typeof given === 'string' ? { path: given } : given),
+  z.strictObject({
+    path: z.string().refine((path) => path !== '/', 'the whole machine is no folder to share'),
+    writable: z.boolean().default(false),
+  }),
+);
+
 /** Of a process that this product starts. */
 const sandboxed = {
   /** Default: not without one. `preferred`: where there is one; `none`: with all rights of the runtime's user. */
@@ -53,14 +62,7 @@ const sandboxed = {
   /** All of it, this machine's own ports too. */
   network: z.boolean().default(false),
   /** What it sees beside the system, its program and what its arguments name; from the registry's folder. */
-  folders: z
-    .array(
-      z.strictObject({
-        path: z.string().refine((path) => path !== '/', 'the whole machine is no folder to share'),
-        writable: z.boolean().default(false),
-      }),
-    )
-    .default([]),
+  folders: z.array(sharedFolder).default([]),
   limits: z
     .strictObject({
       processes: z.int().positive().default(256),

@@ -39,6 +39,14 @@ describe('a server as its README prints it', () => {
     expect(read({ command: 'x', enabled: false })).toEqual(off);
   });
 
+  it('sees folders that are paths alone, and writes in none of them', () => {
+    expect(read({ command: 'x', folders: ['notes'] })).toMatchObject({
+      entry: { folders: [{ path: 'notes', writable: false }] },
+      mistakes: [],
+    });
+    expect(read({ command: 'x', folders: ['/'] }).entry).toBeUndefined();
+  });
+
   it('keeps what is granted to grants', () => {
     const { entry, mistakes } = read({ command: 'x', autoApprove: ['a'], alwaysAllow: ['b'] });
     expect(entry).toBeDefined();
