@@ -81,6 +81,11 @@ describe('text', () => {
         ...{ limits: { tokens: 9 }, tools: ['a__b'], model: { id: 'scripted:echo' } },
       },
     ],
+    [
+      'spawn_agent',
+      { task: 'hi', tools: 'a__b' },
+      { task: { description: 'hi' }, tools: ['a__b'] },
+    ],
     ['spawn_agent', { task: '{ not JSON' }, { task: { description: '{ not JSON' } }],
     [
       'fork_agent',
@@ -96,7 +101,7 @@ describe('text', () => {
     ['wait_agent', { agentId: ID, timeoutSeconds: '0x10' }],
     ['wait_agent', { agentId: ID, timeoutSeconds: `${'1'.repeat(40)}` }],
     ['spawn_agent', { task: 'hi', limits: 'many' }],
-    ['spawn_agent', { task: 'hi', tools: 'a__b' }],
+    ['spawn_agent', { task: 'hi', tools: 'no grant' }],
     ['fork_agent', { agentId: ID, model: { id: 'a', temperature: 1 } }],
     ['get_agent_status', { agentId: [ID] }],
   ] as const)('that is nothing of the kind is refused: %s %j', (name, given) => {

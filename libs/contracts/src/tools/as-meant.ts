@@ -57,10 +57,17 @@ function recordAsMeant(schema: z.ZodRecord, value: unknown): unknown {
 }
 
 function listAsMeant(schema: z.ZodArray, value: unknown): unknown {
-  const given = typeof value === 'string' ? (parsedAs(value, '[') ?? value) : value;
-  if (!Array.isArray(given)) return value;
   const each = schema.element as z.ZodType;
+  const given = typeof value === 'string' ? listFromText(each, value) : value;
+  if (!Array.isArray(given)) return value;
   return given.filter((entry) => entry !== null).map((entry) => asMeant(each, entry));
+}
+
+/** JSON, or the one text of a list of texts. */
+function listFromText(each: z.ZodType, text: string): unknown {
+  const parsed = parsedAs(text, '[');
+  if (parsed !== undefined || text === '') return parsed;
+  return isText(withoutWrapping(each)) ? [text] : undefined;
 }
 
 function numberAsMeant(value: unknown): unknown {
