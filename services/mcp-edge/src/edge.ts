@@ -48,7 +48,8 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const queries = new ViewQueries(bus, clock);
   const verifier = new TokenVerifier({ ...config, clock });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
-  const endpoint = new McpEndpoint({ tools, bodyLimitBytes: config.bodyLimitBytes, log, tracing });
+  const { bodyLimitBytes, messageBounds } = config;
+  const endpoint = new McpEndpoint({ tools, bodyLimitBytes, messageBounds, log, tracing });
   return {
     config,
     endpoint,

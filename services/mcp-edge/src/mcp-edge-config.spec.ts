@@ -20,6 +20,7 @@ describe('the configuration of the edge', () => {
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: ['localhost', '127.0.0.1', '[::1]'],
       bodyLimitBytes: 1_048_576,
+      messageBounds: { values: 10_000, depth: 64 },
       platform: readPlatformSettings({}),
     });
   });

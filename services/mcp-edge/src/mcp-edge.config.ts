@@ -8,6 +8,7 @@ import {
 } from '@skynet/platform';
 import { z } from 'zod';
 import type { ClaimNames } from './access/claims-reader.js';
+import type { MessageBounds } from './wire/message-bounds.js';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));
@@ -44,6 +45,9 @@ export const mcpEdgeEnvironment = z.object({
     .int()
     .positive()
     .default(1024 * 1024),
+  /** Most values in a message, and levels of lists and objects; docs/security.md says what counts. */
+  EDGE_MESSAGE_VALUES: z.coerce.number().int().positive().default(10_000),
+  EDGE_MESSAGE_DEPTH: z.coerce.number().int().positive().max(1_000).default(64),
 });
 
 export interface McpEdgeConfig {
@@ -58,6 +62,7 @@ export interface McpEdgeConfig {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly bodyLimitBytes: number;
+  readonly messageBounds: MessageBounds;
   readonly platform: PlatformSettings;
 }
 
@@ -80,6 +85,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
     allowedHosts: read.EDGE_ALLOWED_HOSTS,
     allowedOrigins: read.EDGE_ALLOWED_ORIGINS,
     bodyLimitBytes: read.EDGE_BODY_LIMIT_BYTES,
+    messageBounds: { values: read.EDGE_MESSAGE_VALUES, depth: read.EDGE_MESSAGE_DEPTH },
     platform: platformSettings(read),
   };
 }

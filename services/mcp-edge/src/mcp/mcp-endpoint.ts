@@ -16,6 +16,7 @@ import { principalOf } from '../access/request-guard.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
+import type { MessageBounds } from '../wire/message-bounds.js';
 import { OpenCalls } from '../wire/open-calls.js';
 import { ToolCaller } from './tool-caller.js';
 import { missingScopes } from './missing-scopes.js';
@@ -25,6 +26,7 @@ import { resultOf } from './tool-result.js';
 export interface McpEndpointOptions {
   readonly tools: readonly EdgeTool[];
   readonly bodyLimitBytes: number;
+  readonly messageBounds: MessageBounds;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
@@ -49,7 +51,7 @@ export class McpEndpoint {
   private readonly listing;
 
   constructor(private readonly options: McpEndpointOptions) {
-    const { tools, bodyLimitBytes, log } = options;
+    const { tools, bodyLimitBytes, messageBounds: bounds, log } = options;
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log);
@@ -61,6 +63,7 @@ export class McpEndpoint {
       onerror,
     });
     const messages = new ClientMessages({
+      bounds,
       fetch: this.handler.fetch,
       onCancel: (id, options) => this.open.cancel(principalOf(options?.authInfo), id),
     });
