@@ -13,6 +13,7 @@ import {
 import { hasRole, type Principal } from '@skynet/contracts';
 import { attributeNames as names, type Logger, type Span, type Tracing } from '@skynet/platform';
 import { principalOf } from '../access/request-guard.js';
+import type { RequestRates } from '../access/request-rates.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
@@ -27,6 +28,8 @@ export interface McpEndpointOptions {
   readonly tools: readonly EdgeTool[];
   readonly bodyLimitBytes: number;
   readonly messageBounds: MessageBounds;
+  /** The guard has counted one message of each request. */
+  readonly rates: Pick<RequestRates, 'chargePrincipal'>;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
@@ -51,7 +54,7 @@ export class McpEndpoint {
   private readonly listing;
 
   constructor(private readonly options: McpEndpointOptions) {
-    const { tools, bodyLimitBytes, messageBounds: bounds, log } = options;
+    const { tools, bodyLimitBytes, messageBounds: bounds, rates, log } = options;
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log);
@@ -65,6 +68,7 @@ export class McpEndpoint {
     const messages = new ClientMessages({
       bounds,
       fetch: this.handler.fetch,
+      onBatch: (size, options) => rates.chargePrincipal(principalOf(options?.authInfo), size - 1),
       onCancel: (id, options) => this.open.cancel(principalOf(options?.authInfo), id),
     });
     this.handle = toNodeHandler(messages, { maxRequestBodySize, onerror });

@@ -21,6 +21,8 @@ export interface ClientMessagesOptions {
   readonly bounds: MessageBounds;
   /** Answers the messages. */
   readonly fetch: Fetch;
+  /** Told how many messages came at once. */
+  readonly onBatch: (size: number, options: FetchOptions) => void;
   /** Told when a client calls off one of its calls. */
   readonly onCancel: (id: string | number, options: FetchOptions) => void;
 }
@@ -39,6 +41,7 @@ export class ClientMessages {
     const message = parsed(text, wide);
     // What is no JSON is answered by the SDK.
     if (message === undefined) return fetch(new Request(request, { body: text }), options);
+    if (Array.isArray(message)) this.options.onBatch(message.length, options);
     this.noteCancel(message, options);
     const response = await fetch(request, { ...options, parsedBody: message });
     return wide === undefined ? response : restored(response, wide);
