@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
-import type { CliConfig } from '../cli.config.js';
+import type { CliConfig, Environment } from '../cli.config.js';
+import { openLog } from '../client/operator-log.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { makeFirstUser, type FirstLogin } from './first-user.js';
@@ -115,7 +116,7 @@ export async function startStack(
       },
       ports,
     );
-    const parts = { supervisor, folder, signal };
+    const parts = { supervisor, folder, signal, environment: config.environment };
     const isWhole = options.storeOnly !== true;
     const connection = isWhole ? await start(plan, parts) : await startStore(plan, parts);
     stopWatching = guardDisk(folder.path, supervisor, onChange);
@@ -194,6 +195,7 @@ interface Parts {
   readonly supervisor: Supervisor;
   readonly folder: DataFolder;
   readonly signal: AbortSignal;
+  readonly environment: Environment;
 }
 
 async function startStore(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
@@ -205,13 +207,22 @@ async function startStore(plan: StackPlan, parts: Parts): Promise<StoredConnecti
 
 async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
   const { stores, services, urls } = plan;
-  const { supervisor, folder, signal } = parts;
+  const { supervisor, folder, signal, environment } = parts;
   await supervisor.start(stores, signal);
   await allOrNone(signal, [
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),
+    () => setLog(urls.nats, folder, environment),
   ]);
   return connect(plan, folder, await fetchToken(folder.path, urls.issuer));
+}
+
+/** Gives the log the settings of this release: services may not, since whoever may could also let it forget. */
+async function setLog(nats: string, { path }: DataFolder, environment: Environment): Promise<void> {
+  const { EVENT_STORE: kind = 'jetstream' } = environment;
+  if (kind !== 'jetstream') return;
+  const stores = await openLog({ nats, natsKeyFile: natsKeyFile(path, 'operator') }, environment);
+  await stores.close();
 }
 
 /** Leaves in the data folder what the other commands need. */
