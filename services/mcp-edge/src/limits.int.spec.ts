@@ -120,6 +120,15 @@ describe('a message with too much in it', () => {
     expect(await answer.json()).toMatchObject({ id: null, error: { code: -32_602 } });
   });
 
+  it('is refused too where it comes as text', async () => {
+    const metadata = JSON.stringify(many(60_000)) as unknown as object;
+    const answer = await post(spawning(metadata));
+    const text = await answer.text();
+    expect(text).toContain('INVALID_ARGUMENTS');
+    expect(text).toContain('more than 10000 values');
+    expect(edge.owner.commands).toEqual([]);
+  });
+
   it('is told to clients of both kinds', async () => {
     const requestInit = { headers: { authorization: `Bearer ${await issuer.token()}` } };
     const url = new URL(`${edge.url}/mcp`);

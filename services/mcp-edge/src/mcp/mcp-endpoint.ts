@@ -125,6 +125,7 @@ export class McpEndpoint {
         traceparent: span.traceparent,
         signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
+        bounds: this.options.messageBounds,
       }),
     );
     this.calls.add(called);

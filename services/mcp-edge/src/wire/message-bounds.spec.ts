@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { excessOf, type MessageBounds } from './message-bounds.js';
+import { excessOf, excessOfValue, type MessageBounds } from './message-bounds.js';
 
 const BOUNDS: MessageBounds = { values: 20, depth: 6 };
 
@@ -52,5 +52,22 @@ describe('a message', () => {
 
   it('that never closes what it opens is refused', () => {
     expect(excessOf('{"a":'.repeat(1_000), BOUNDS)).toContain('1000 levels deep');
+  });
+});
+
+describe('a value', () => {
+  it.each([entries(20), Array(20).fill(0), 'text', null, JSON.parse(nested(6)) as unknown])(
+    'of few others is within bounds',
+    (value) => {
+      expect(excessOfValue(value, BOUNDS)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    [{ a: entries(10), b: entries(10) }, 'more than 20 values'],
+    [JSON.parse(nested(7)), 'more than 6 levels'],
+    [JSON.parse(nested(100_000)), 'more than 6 levels'],
+  ])('of too many is not', (value, said) => {
+    expect(excessOfValue(value, BOUNDS)).toContain(said);
   });
 });

@@ -28,6 +28,24 @@ export function excessOf(text: string, bounds: MessageBounds): string | undefine
   return `the message has ${values} values${where}; ${bounds.values} at most are taken`;
 }
 
+/** The same of a value that was read from a text within a message. Stops at the first one too many. */
+export function excessOfValue(value: unknown, bounds: MessageBounds): string | undefined {
+  let values = 0;
+  let level: object[] = isPart(value) ? [value] : [];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > bounds.depth) return `there are more than ${bounds.depth} levels`;
+    const below: object[] = [];
+    for (const part of level) {
+      const held: unknown[] = Object.values(part);
+      values += held.length;
+      if (values > bounds.values) return `there are more than ${bounds.values} values`;
+      for (const each of held.filter(isPart)) below.push(each);
+    }
+    level = below;
+  }
+  return undefined;
+}
+
 function measured(text: string): Measure {
   let values = 1;
   let depth = 0;
