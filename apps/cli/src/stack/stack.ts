@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
-import type { CliConfig, Environment } from '../cli.config.js';
+import type { CliConfig } from '../cli.config.js';
 import { openLog } from '../client/operator-log.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
@@ -116,7 +116,7 @@ export async function startStack(
       },
       ports,
     );
-    const parts = { supervisor, folder, signal, environment: config.environment };
+    const parts = { supervisor, folder, signal };
     const isWhole = options.storeOnly !== true;
     const connection = isWhole ? await start(plan, parts) : await startStore(plan, parts);
     stopWatching = guardDisk(folder.path, supervisor, onChange);
@@ -195,7 +195,6 @@ interface Parts {
   readonly supervisor: Supervisor;
   readonly folder: DataFolder;
   readonly signal: AbortSignal;
-  readonly environment: Environment;
 }
 
 async function startStore(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
@@ -207,21 +206,24 @@ async function startStore(plan: StackPlan, parts: Parts): Promise<StoredConnecti
 
 async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
   const { stores, services, urls } = plan;
-  const { supervisor, folder, signal, environment } = parts;
+  const { supervisor, folder, signal } = parts;
   await supervisor.start(stores, signal);
   await allOrNone(signal, [
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),
-    () => setLog(urls.nats, folder, environment),
+    () => setLog(plan, folder),
   ]);
   return connect(plan, folder, await fetchToken(folder.path, urls.issuer));
 }
 
 /** Gives the log the settings of this release: services may not, since whoever may could also let it forget. */
-async function setLog(nats: string, { path }: DataFolder, environment: Environment): Promise<void> {
+async function setLog({ urls, services }: StackPlan, { path }: DataFolder): Promise<void> {
+  // As the services make it where there is none yet: with as many copies.
+  const environment = services[0]?.environment ?? {};
   const { EVENT_STORE: kind = 'jetstream' } = environment;
   if (kind !== 'jetstream') return;
-  const stores = await openLog({ nats, natsKeyFile: natsKeyFile(path, 'operator') }, environment);
+  const operator = { nats: urls.nats, natsKeyFile: natsKeyFile(path, 'operator') };
+  const stores = await openLog(operator, environment);
   await stores.close();
 }
 
