@@ -49,6 +49,7 @@ describe('names that others rely on', () => {
       'CLIENT_NOT_FOUND',
       'CLIENT_IN_FILE',
       'COMMAND_EXPIRED',
+      'RATE_LIMITED',
       'OVERLOADED',
       'UNAVAILABLE',
       'INTERNAL',
@@ -56,6 +57,7 @@ describe('names that others rely on', () => {
     expect([...retryableCodes]).toEqual([
       'NEWER_LOG',
       'COMMAND_EXPIRED',
+      'RATE_LIMITED',
       'OVERLOADED',
       'UNAVAILABLE',
     ]);

@@ -81,6 +81,10 @@ export type {
   StreamModel,
   WrittenEvent,
 } from './execution/stream-model.js';
+export { callerNetwork } from './http/caller-network.js';
+export type { HttpLimits } from './http/http-limits.js';
+export { createHttpServer, httpServers } from './http/http-server.js';
+export { networkOf } from './http/network-of.js';
 export type { HealthCheck } from './health/health-check.js';
 export { Readiness, type HealthReport } from './health/readiness.js';
 export {

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { streams, subjects } from '@skynet/contracts';
 import {
   DEAD_LETTERS,
+  httpServers,
   METRICS,
   JetStreamStrategy,
   NATS_LINK,
@@ -30,7 +31,7 @@ export async function createAgentRuntimeApplication(
 ): Promise<NestFastifyApplication> {
   const application = await NestFactory.create<NestFastifyApplication>(
     AgentRuntimeModule.forRoot(config, platform, means),
-    new FastifyAdapter(),
+    new FastifyAdapter(httpServers(config.platform.http, log)),
     {
       abortOnError: false,
       logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger, type Logger } from '@skynet/platform';
+import { httpServers, NestLogger, type Logger } from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
 import { AuthModule, type AuthSurroundings } from './auth.module.js';
 
@@ -12,7 +12,7 @@ export async function createAuthApplication(
   platform: DynamicModule,
   { log, ...surroundings }: AuthSurroundings & { readonly log: Logger },
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter();
+  const adapter = new FastifyAdapter(httpServers(config.platform.http, log));
   const fastify = adapter.getInstance();
   // oidc-provider reads bodies itself.
   fastify.removeAllContentTypeParsers();

@@ -10,6 +10,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { RequestGuard } from './access/request-guard.js';
+import { RequestRates } from './access/request-rates.js';
 import { TokenVerifier } from './access/token-verifier.js';
 import { CommandSender } from './commands/command-sender.js';
 import { edgeHealthChecks } from './health/edge-readiness.js';
@@ -46,13 +47,15 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const rows = { get: async (key: string) => (await live.open<unknown>()).get(key) };
   const sender = new CommandSender(bus, clock, log, tracing);
   const queries = new ViewQueries(bus, clock);
+  const rates = new RequestRates({ ...config, clock });
   const verifier = new TokenVerifier({ ...config, clock });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
-  const endpoint = new McpEndpoint({ tools, bodyLimitBytes: config.bodyLimitBytes, log, tracing });
+  const { bodyLimitBytes, messageBounds } = config;
+  const endpoint = new McpEndpoint({ tools, bodyLimitBytes, messageBounds, rates, log, tracing });
   return {
     config,
     endpoint,
-    guard: new RequestGuard({ ...config, verifier }),
+    guard: new RequestGuard({ ...config, verifier, rates }),
     healthChecks: [...edgeHealthChecks(queries, verifier), sender.healthCheck],
     async stop() {
       await endpoint.stop();

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger, type Logger } from '@skynet/platform';
+import { httpServers, NestLogger, type Logger } from '@skynet/platform';
 import { EDGE, type Edge } from './edge.js';
 import { NotFoundFilter } from './http/not-found-filter.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
@@ -14,7 +14,10 @@ export async function createMcpEdgeApplication(
   platform: DynamicModule,
   log: Logger,
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ routerOptions: { ignoreTrailingSlash: true } });
+  const adapter = new FastifyAdapter({
+    ...httpServers(config.platform.http, log),
+    routerOptions: { ignoreTrailingSlash: true },
+  });
   const fastify = adapter.getInstance();
   // The SDK reads bodies itself: it bounds them and answers malformed ones in JSON-RPC.
   fastify.removeAllContentTypeParsers();

@@ -21,6 +21,12 @@ describe('the configuration of the edge', () => {
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: ['localhost', '127.0.0.1', '[::1]'],
       bodyLimitBytes: 1_048_576,
+      messageBounds: { values: 10_000, depth: 64 },
+      rates: {
+        ofPrincipal: { perSecond: 500, burst: 1_000 },
+        ofUnknown: { perSecond: 50, burst: 200 },
+      },
+      behindProxy: false,
       platform: readPlatformSettings({}),
     });
   });

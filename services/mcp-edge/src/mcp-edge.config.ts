@@ -8,10 +8,14 @@ import {
 } from '@skynet/platform';
 import { z } from 'zod';
 import type { ClaimNames } from './access/claims-reader.js';
+import type { RequestRatesOptions } from './access/request-rates.js';
+import type { MessageBounds } from './wire/message-bounds.js';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
+const rate = z.coerce.number().nonnegative();
+const burst = z.coerce.number().int().positive();
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
 
 /** All variables that the service reads. */
@@ -46,6 +50,17 @@ export const mcpEdgeEnvironment = z.object({
     .int()
     .positive()
     .default(1024 * 1024),
+  /** Most values in a message, and levels of lists and objects; docs/security.md says what counts. */
+  EDGE_MESSAGE_VALUES: z.coerce.number().int().positive().default(10_000),
+  EDGE_MESSAGE_DEPTH: z.coerce.number().int().positive().max(1_000).default(64),
+  /** Messages that each principal may send to this process, and how many at once; 0 a second: no limit. */
+  EDGE_RATE_PER_SECOND: rate.default(500),
+  EDGE_RATE_BURST: burst.default(1_000),
+  /** Requests of each address that come without a good token. */
+  EDGE_RATE_UNKNOWN_PER_SECOND: rate.default(50),
+  EDGE_RATE_UNKNOWN_BURST: burst.default(200),
+  /** Whether X-Forwarded-For says whose requests they are; without a proxy anybody may write there what he likes. */
+  EDGE_BEHIND_PROXY: z.stringbool().default(false),
 });
 
 export interface McpEdgeConfig {
@@ -61,6 +76,9 @@ export interface McpEdgeConfig {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly bodyLimitBytes: number;
+  readonly messageBounds: MessageBounds;
+  readonly rates: RequestRatesOptions['rates'];
+  readonly behindProxy: boolean;
   readonly platform: PlatformSettings;
 }
 
@@ -84,6 +102,15 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
     allowedHosts: read.EDGE_ALLOWED_HOSTS,
     allowedOrigins: read.EDGE_ALLOWED_ORIGINS,
     bodyLimitBytes: read.EDGE_BODY_LIMIT_BYTES,
+    messageBounds: { values: read.EDGE_MESSAGE_VALUES, depth: read.EDGE_MESSAGE_DEPTH },
+    rates: {
+      ofPrincipal: { perSecond: read.EDGE_RATE_PER_SECOND, burst: read.EDGE_RATE_BURST },
+      ofUnknown: {
+        perSecond: read.EDGE_RATE_UNKNOWN_PER_SECOND,
+        burst: read.EDGE_RATE_UNKNOWN_BURST,
+      },
+    },
+    behindProxy: read.EDGE_BEHIND_PROXY,
     platform: platformSettings(read),
   };
 }

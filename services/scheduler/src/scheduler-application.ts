@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger, type Logger } from '@skynet/platform';
+import { httpServers, NestLogger, type Logger } from '@skynet/platform';
 import type { SchedulerConfig } from './scheduler.config.js';
 import { SchedulerModule } from './scheduler.module.js';
 
@@ -14,7 +14,7 @@ export function createSchedulerApplication(
 ): Promise<NestFastifyApplication> {
   return NestFactory.create<NestFastifyApplication>(
     SchedulerModule.forRoot(config, platform, fatal),
-    new FastifyAdapter(),
+    new FastifyAdapter(httpServers(config.platform.http, log)),
     {
       abortOnError: false,
       logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),

@@ -7,10 +7,11 @@ import {
   StreamableHTTPClientTransport,
   type CallToolResult,
 } from '@modelcontextprotocol/client';
-import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
+import { errorCodes, rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
 import type { z } from 'zod';
 import { exitCodes, Trouble } from '../trouble.js';
 import type { Connection } from './connection.js';
+import { patientFetch } from './patient-fetch.js';
 
 export interface CallOptions {
   /** Hears what the server tells while it works. */
@@ -32,6 +33,7 @@ export class Refused extends Trouble {
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 250;
 const UNAUTHORIZED = 401;
+const TOO_MANY = 429;
 const awayCodes: ReadonlySet<SdkErrorCode> = new Set([
   SdkErrorCode.EraNegotiationFailed,
   SdkErrorCode.SendFailed,
@@ -56,6 +58,7 @@ export class SkynetClient {
     const headers = { authorization: `Bearer ${connection.token}` };
     const transport = new StreamableHTTPClientTransport(new URL(connection.mcp), {
       requestInit: { headers },
+      fetch: patientFetch(),
     });
     try {
       await client.connect(transport);
@@ -66,7 +69,7 @@ export class SkynetClient {
   }
 
   /**
-   * Calls a tool. While the edge is away, what only reads is tried again for 10 s.
+   * Calls a tool. While the edge is away, what only reads is tried again for 10 s; one request too many waits for 30 s.
    *
    * @throws Refused when the server says no
    * @throws Trouble when nobody answers
@@ -131,7 +134,7 @@ function exitCodeOf(code: Refused['code']): number {
 /** Nobody answers, or not yet, or somebody else does. */
 function isAway(error: unknown): boolean {
   if (error instanceof Refused) return retryableCodes.has(error.code);
-  if (SdkHttpError.isInstance(error)) return error.status !== UNAUTHORIZED;
+  if (SdkHttpError.isInstance(error)) return ![UNAUTHORIZED, TOO_MANY].includes(error.status);
   if (SdkError.isInstance(error)) return awayCodes.has(error.code);
   // What fetch throws.
   return error instanceof TypeError;
@@ -144,6 +147,10 @@ function troubleOf(error: unknown, { mcp, source }: Connection): unknown {
       next: 'Start the stack again for a new token, or name another one.',
       cause: error,
     });
+  }
+  if (SdkHttpError.isInstance(error) && error.status === TOO_MANY) {
+    const message = `The server at ${mcp} has too many requests from here, for longer than a command waits.`;
+    return new Trouble(message, { next: errorCodes.RATE_LIMITED, cause: error });
   }
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
     return new Trouble(`The server at ${mcp} does not answer.`, { cause: error });

@@ -25,6 +25,14 @@ describe('the plan of a stack', () => {
     expect(named('edge').environment).not.toHaveProperty('AGENT_RUNTIME_HIDDEN');
   });
 
+  it('hands on what limits callers', () => {
+    const limits = { EDGE_RATE_PER_SECOND: '9', EDGE_MESSAGE_DEPTH: '5', HTTP_CONNECTIONS: '7' };
+    const environment = { ...limits, HTTP_REQUEST_SECONDS: '3', HTTP_PROXY: 'x' };
+    const edge = named('edge', { environment }).environment;
+    expect(edge).toMatchObject({ ...limits, HTTP_REQUEST_SECONDS: '3' });
+    expect(edge).not.toHaveProperty('HTTP_PROXY');
+  });
+
   it('has every replica under a name of its own', () => {
     const { services, stores } = planStack(settings, ports);
     expect([...stores, ...services].map(({ name }) => name)).toEqual([

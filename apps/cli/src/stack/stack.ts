@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
 import type { CliConfig } from '../cli.config.js';
+import { openLog } from '../client/operator-log.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { makeFirstUser, type FirstLogin } from './first-user.js';
@@ -210,8 +211,20 @@ async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
   await allOrNone(signal, [
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),
+    () => setLog(plan, folder),
   ]);
   return connect(plan, folder, await fetchToken(folder.path, urls.issuer));
+}
+
+/** Gives the log the settings of this release: services may not, since whoever may could also let it forget. */
+async function setLog({ urls, services }: StackPlan, { path }: DataFolder): Promise<void> {
+  // As the services make it where there is none yet: with as many copies.
+  const environment = services[0]?.environment ?? {};
+  const { EVENT_STORE: kind = 'jetstream' } = environment;
+  if (kind !== 'jetstream') return;
+  const operator = { nats: urls.nats, natsKeyFile: natsKeyFile(path, 'operator') };
+  const stores = await openLog(operator, environment);
+  await stores.close();
 }
 
 /** Leaves in the data folder what the other commands need. */

@@ -48,6 +48,7 @@ export const errorCodes = {
   CLIENT_NOT_FOUND: 'Check the id; skynet clients list shows the clients.',
   CLIENT_IN_FILE: 'Change it in the clients file of the auth service, which is read again at once.',
   COMMAND_EXPIRED: 'The command arrived too late and was not carried out: send it again.',
+  RATE_LIMITED: 'Too many requests: wait as long as Retry-After says, then send it again.',
   OVERLOADED: 'Too much is queued: wait a few seconds, then send the same call again.',
   UNAVAILABLE: 'A service did not answer in time; send the same call again, it is not done twice.',
   INTERNAL: 'A bug on our side; the message names the trace. Do not repeat blindly.',
@@ -59,6 +60,7 @@ export type ErrorCode = keyof typeof errorCodes;
 export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'NEWER_LOG',
   'COMMAND_EXPIRED',
+  'RATE_LIMITED',
   'OVERLOADED',
   'UNAVAILABLE',
 ]);

@@ -1,5 +1,9 @@
 import { DiscardPolicy, RetentionPolicy, type JetStreamManager } from '@nats-io/jetstream';
-import { ensureStream, streamManager } from '../messaging/jetstream/jetstream-streams.js';
+import {
+  ensureStream,
+  otherSettings,
+  streamManager,
+} from '../messaging/jetstream/jetstream-streams.js';
 import { OrderedReader, type ReadMessage } from '../messaging/reading/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
@@ -55,7 +59,10 @@ export class JetStreamEventStore implements EventStore {
     this.#appender = new LogAppender(publisher, this.#chain);
   }
 
-  /** Opens the log and creates it when it is not there. The publisher and the link stay the caller's to close. */
+  /**
+   * Opens the log and creates it when it is not there; one that is there gets its settings from operators alone. The publisher
+   * and the link stay the caller's to close.
+   */
   static async open(
     link: NatsLink,
     publisher: LeanPublisher,
@@ -71,7 +78,12 @@ export class JetStreamEventStore implements EventStore {
       deny_delete: true,
       deny_purge: true,
     };
-    await ensureStream(manager, settings, options.replicas);
+    const found = await ensureStream(manager, settings, options.replicas);
+    const other = otherSettings(found, settings);
+    if (other.length > 0) {
+      const hint = 'the log has other settings than it should; "skynet log doctor" sets them';
+      options.log.warn(hint, { stream: options.logStream, settings: other });
+    }
     return new JetStreamEventStore(link, publisher, manager, options);
   }
 

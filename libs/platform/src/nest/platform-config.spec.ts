@@ -9,6 +9,13 @@ describe('the settings that every service shares', () => {
       stateStore: { kind: 'nats' },
       payloadStore: { kind: 'nats' },
       telemetry: { tracesRatio: 1, tracesContent: false },
+      http: {
+        headersMs: 10_000,
+        requestMs: 30_000,
+        keepAliveMs: 72_000,
+        connections: 8_192,
+        connectionsPerAddress: 4_096,
+      },
       logLevel: 'info',
     });
   });

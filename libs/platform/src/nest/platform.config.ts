@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { HttpLimits } from '../http/http-limits.js';
 import { logLevels, type LogLevel } from '../runtime/logger.js';
 import { ConfigurationError, loadConfig, type Environment } from '../runtime/load-config.js';
 import { secretText, type Secret } from '../runtime/secret.js';
+
+const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 /** Variables that every service reads beside its own; spread them into the schema of its environment. */
 export const platformVariables = {
@@ -36,6 +40,14 @@ export const platformVariables = {
   /** Where `GET /metrics` answers Prometheus; nobody logs in there. Default: nowhere. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
+  /** Longest that the headers of an HTTP request take to arrive, and all of it; answers may take longer. */
+  HTTP_HEADERS_SECONDS: seconds(10),
+  HTTP_REQUEST_SECONDS: seconds(30),
+  /** Longest that a connection is idle; longer than proxies keep theirs, or they find it closed. */
+  HTTP_KEEP_ALIVE_SECONDS: seconds(72),
+  /** Most connections at a time on each HTTP port of the process; those of a proxy are of one address. */
+  HTTP_CONNECTIONS: count(8_192),
+  HTTP_CONNECTIONS_PER_ADDRESS: count(4_096),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 };
 
@@ -46,6 +58,8 @@ export interface PlatformSettings {
   readonly stateStore: StateStoreSettings;
   readonly payloadStore: PayloadStoreSettings;
   readonly telemetry: TelemetrySettings;
+  /** Of each HTTP port. */
+  readonly http: HttpLimits;
   readonly logLevel: LogLevel;
 }
 
@@ -108,6 +122,13 @@ export function platformSettings(read: PlatformEnvironment): PlatformSettings {
         read.METRICS_PORT === undefined
           ? undefined
           : { host: read.METRICS_HOST, port: read.METRICS_PORT },
+    },
+    http: {
+      headersMs: read.HTTP_HEADERS_SECONDS * 1_000,
+      requestMs: read.HTTP_REQUEST_SECONDS * 1_000,
+      keepAliveMs: read.HTTP_KEEP_ALIVE_SECONDS * 1_000,
+      connections: read.HTTP_CONNECTIONS,
+      connectionsPerAddress: read.HTTP_CONNECTIONS_PER_ADDRESS,
     },
     logLevel: read.LOG_LEVEL,
   };

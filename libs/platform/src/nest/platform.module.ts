@@ -27,7 +27,7 @@ import { noTracing } from '../telemetry/no-tracing.js';
 import { OtelTracing } from '../telemetry/otel-tracing.adapter.js';
 import { PrometheusMetrics } from '../telemetry/prometheus-metrics.adapter.js';
 import type { Tracing } from '../telemetry/tracing.port.js';
-import type { PlatformSettings, TelemetrySettings } from './platform.config.js';
+import type { PlatformSettings } from './platform.config.js';
 import {
   openEventStore,
   openPayloadStore,
@@ -98,7 +98,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
-    ...telemetryOf(service, settings.telemetry),
+    ...telemetryOf(service, settings, log),
     {
       provide: NATS_LINK,
       useFactory: async () => {
@@ -160,9 +160,10 @@ function checksOf(service: string, { eventStore }: PlatformSettings): FactoryPro
 
 function telemetryOf(
   service: string,
-  settings: TelemetrySettings,
+  { telemetry, http: limits }: PlatformSettings,
+  log: Logger,
 ): (ValueProvider | FactoryProvider)[] {
-  const { otlpEndpoint, tracesRatio: ratio, tracesContent: content, metrics } = settings;
+  const { otlpEndpoint, tracesRatio: ratio, tracesContent: content, metrics } = telemetry;
   return [
     {
       provide: TRACING,
@@ -174,7 +175,9 @@ function telemetryOf(
     {
       provide: METRICS,
       useFactory: async (): Promise<Metrics> =>
-        metrics === undefined ? noMetrics : PrometheusMetrics.serve({ service, ...metrics }),
+        metrics === undefined
+          ? noMetrics
+          : PrometheusMetrics.serve({ service, ...metrics, limits, log }),
     },
   ];
 }

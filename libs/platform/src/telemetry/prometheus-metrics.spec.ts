@@ -1,10 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createServer, type Server } from 'node:net';
+import { createServer, connect, type Server } from 'node:net';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
+import { silentLogger } from '../runtime/logger.js';
 import { PrometheusMetrics } from './prometheus-metrics.adapter.js';
 
 const HOST = '127.0.0.1';
+const limits = {
+  headersMs: 200,
+  requestMs: 200,
+  keepAliveMs: 60_000,
+  connections: 10,
+  connectionsPerAddress: 10,
+};
+const OPTIONS = { service: 'test', host: HOST, limits, log: silentLogger };
 
 async function listening(): Promise<{ server: Server; port: number }> {
   const server = createServer().listen(0, HOST);
@@ -20,7 +30,7 @@ beforeEach(async () => {
   ({ port } = free);
   free.server.close();
   await once(free.server, 'close');
-  metrics = await PrometheusMetrics.serve({ service: 'test', host: HOST, port });
+  metrics = await PrometheusMetrics.serve({ ...OPTIONS, port });
 });
 afterEach(() => metrics.close());
 
@@ -36,16 +46,26 @@ describe('the metrics of a process', () => {
     metrics.gauge('skynet_agents', { description: 'Agents' }, () => [
       { value: 7, labels: { status: 'running' } },
     ]);
-    const text = await scrape();
-    expect(text).toContain('skynet_tokens_total{direction="input"} 5');
-    expect(text).toContain('skynet_wait_seconds_bucket{le="1"} 0');
-    expect(text).toContain('skynet_wait_seconds_bucket{le="10"} 1');
-    expect(text).toContain('skynet_agents{status="running"} 7');
+    const scraped = await scrape();
+    expect(scraped).toContain('skynet_tokens_total{direction="input"} 5');
+    expect(scraped).toContain('skynet_wait_seconds_bucket{le="1"} 0');
+    expect(scraped).toContain('skynet_wait_seconds_bucket{le="10"} 1');
+    expect(scraped).toContain('skynet_agents{status="running"} 7');
+  });
+
+  it('are at one path only', async () => {
+    expect((await fetch(`http://${HOST}:${port}/other`)).status).toBe(404);
+  });
+
+  it('wait for no request that does not end', async () => {
+    const socket = connect(port, HOST).setEncoding('utf8');
+    socket.write('GET /metrics HTTP/1.1\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('do not start on a port that is taken', async () => {
     const taken = await listening();
-    const started = PrometheusMetrics.serve({ service: 'test', host: HOST, port: taken.port });
+    const started = PrometheusMetrics.serve({ ...OPTIONS, port: taken.port });
     await expect(started).rejects.toThrow('EADDRINUSE');
     taken.server.close();
   });

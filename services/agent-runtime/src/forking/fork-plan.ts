@@ -1,22 +1,25 @@
 import type { AgentEventData, AgentId, ForkedEffect, ForkPlan } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
+import { pauseForOthers } from '../replay/pauses.js';
 import { momentBefore, type TreeLog } from '../replay/tree-log.js';
 import { countBefore, forkSource, type ForkSource } from './fork-source.js';
 
 /** What a fork at that event would share, and what it would do again. */
-export function planFork(
+export async function planFork(
   tree: TreeLog,
   at: number | undefined,
-): { readonly plan: ForkPlan } | { readonly refused: string } {
-  const source = forkSource(tree, at);
+): Promise<{ readonly plan: ForkPlan } | { readonly refused: string }> {
+  const source = await forkSource(tree, at);
   if ('refused' in source) return source;
   const forked = [source, ...below(source)];
   const moment = momentBefore(tree, source.agentId, source.at);
   const open = forked.flatMap(openEffects);
-  const shared = [...tree.agents.values()].flatMap(({ agentId, stored }) => {
+  const shared: ForkedEffect[] = [];
+  for (const { agentId, stored } of tree.agents.values()) {
+    await pauseForOthers();
     const count = agentId === source.agentId ? source.at : countBefore(tree, agentId, moment);
-    return settledEffects(agentId, stored.slice(0, count));
-  });
+    shared.push(...settledEffects(agentId, stored.slice(0, count)));
+  }
   return {
     plan: {
       at: source.at,

@@ -25,17 +25,17 @@ export interface ForkChild {
 }
 
 /** The source at its first `wanted` events, moved back to the start of a commit; or why there is none. */
-export function forkSource(
+export async function forkSource(
   tree: TreeLog,
   wanted: number | undefined,
-): ForkSource | { readonly refused: string } {
+): Promise<ForkSource | { readonly refused: string }> {
   const log = tree.agents.get(tree.rootId);
   const length = log?.stored.length ?? 0;
   if (log === undefined || (wanted ?? length) > length) {
     return { refused: `${tree.rootId} has only ${length} events` };
   }
   const at = startOfCommit(log, wanted ?? length);
-  const source = sourceAt(tree, log, { at, moment: momentBefore(tree, log.agentId, at) });
+  const source = await sourceAt(tree, log, { at, moment: momentBefore(tree, log.agentId, at) });
   return source ?? { refused: `nothing had happened to ${tree.rootId} before event ${at}` };
 }
 
@@ -47,30 +47,31 @@ function startOfCommit(log: AgentLog, at: number): number {
   return commit?.events[0]?.revision ?? at;
 }
 
-function sourceAt(
+async function sourceAt(
   tree: TreeLog,
   log: AgentLog,
   { at, moment }: { readonly at: number; readonly moment: number },
-): ForkSource | undefined {
-  const state = stateAt(log, at);
+): Promise<ForkSource | undefined> {
+  const state = await stateAt(log, at);
   if (!isSpawned(state)) return undefined;
   const { agentId } = log;
   const timeMs = log.stored[at - 1]?.timeMs ?? 0;
   const living = new Set(liveChildren(state).map(([childId]) => childId));
   const reservations = reservationsIn(log).filter(({ childId }) => living.has(childId));
-  const children = reservations.map((reserved): ForkChild => {
+  const children: ForkChild[] = [];
+  for (const reserved of reservations) {
     const { childId } = reserved;
     const child = tree.agents.get(childId);
     const count = child === undefined ? 0 : countBefore(tree, childId, moment);
-    const source = child && sourceAt(tree, child, { at: count, moment });
-    return { childId, reserved, ...(source === undefined ? {} : { source }) };
-  });
-  const end = isLive(state) ? {} : { end: endIn(log, at) };
+    const source = child && (await sourceAt(tree, child, { at: count, moment }));
+    children.push({ childId, reserved, ...(source === undefined ? {} : { source }) });
+  }
+  const end = isLive(state) ? {} : { end: await endIn(log, at) };
   return { agentId, at, timeMs, state, children, ...end };
 }
 
-function endIn({ stored }: AgentLog, at: number): ForkSource['end'] {
-  const row = rowOf(stored.slice(0, at));
+async function endIn({ stored }: AgentLog, at: number): Promise<ForkSource['end']> {
+  const row = await rowOf(stored.slice(0, at));
   return { output: row?.output ?? row?.partial, failure: row?.failure };
 }
 

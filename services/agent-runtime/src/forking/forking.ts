@@ -111,7 +111,7 @@ export class Forking {
     if (tree === undefined) {
       return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`) };
     }
-    const source = forkSource(tree, revision);
+    const source = await forkSource(tree, revision);
     if (!('refused' in source)) return source;
     return { refused: rejection('INVALID_ARGUMENTS', `at: ${source.refused}`) };
   }

@@ -1,6 +1,7 @@
 import { streamNames, type AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentState, type LoggedEvent } from '@skynet/domain-agents';
 import type { EventStore, StoredEvent } from '@skynet/platform';
+import { pauseForOthers } from './pauses.js';
 import { agentStreamModel, readEvent } from '../agents/agent-stream.js';
 
 /** The stream of one agent. */
@@ -21,29 +22,37 @@ export async function readAgentLog(
   return stored[0]?.metadata.tenant === tenant ? { agentId, stored } : undefined;
 }
 
-export function loggedEvents({ stored }: Pick<AgentLog, 'stored'>): LoggedEvent[] {
-  return stored.map((event) => ({
-    ...readEvent(event),
-    causationId: event.metadata.causationId,
-    commitId: event.metadata.commit.id,
-    revision: event.revision,
-    timeMs: event.timeMs,
-  }));
+export async function loggedEvents({ stored }: Pick<AgentLog, 'stored'>): Promise<LoggedEvent[]> {
+  const logged: LoggedEvent[] = [];
+  for (const event of stored) {
+    await pauseForOthers();
+    logged.push({
+      ...readEvent(event),
+      causationId: event.metadata.causationId,
+      commitId: event.metadata.commit.id,
+      revision: event.revision,
+      timeMs: event.timeMs,
+    });
+  }
+  return logged;
 }
 
 const { decider } = agentStreamModel;
 
 /** The state after the first `count` events. */
-export function stateAt({ stored }: Pick<AgentLog, 'stored'>, count = stored.length): AgentState {
-  return stored
-    .slice(0, count)
-    .reduce(
-      (state, event) => decider.evolve(state, agentStreamModel.read(event)),
-      decider.initialState,
-    );
+export async function stateAt(
+  { stored }: Pick<AgentLog, 'stored'>,
+  count = stored.length,
+): Promise<AgentState> {
+  let state: AgentState = decider.initialState;
+  for (const event of stored.slice(0, count)) {
+    await pauseForOthers();
+    state = decider.evolve(state, agentStreamModel.read(event));
+  }
+  return state;
 }
 
-export function rootOf(log: AgentLog): AgentId {
-  const state = stateAt(log, 1);
+export async function rootOf(log: AgentLog): Promise<AgentId> {
+  const state = await stateAt(log, 1);
   return isSpawned(state) ? state.spawned.rootId : log.agentId;
 }

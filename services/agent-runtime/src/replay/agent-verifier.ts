@@ -12,6 +12,7 @@ import {
 } from '@skynet/domain-agents';
 import { hashOf, readText, type PayloadStore } from '@skynet/platform';
 import { ModelRerun, type RerunTools } from './model-rerun.js';
+import { pauseForOthers } from './pauses.js';
 import { readRecorded } from './recorded-calls.js';
 
 export interface Counted {
@@ -55,6 +56,7 @@ export class AgentVerifier {
 
   private async run(events: readonly LoggedEvent[]): Promise<AgentReport> {
     for (let at = 0; at < events.length;) {
+      await pauseForOthers();
       const decision = decisionAt(events, at);
       const foreign = (await this.checkOffer(decision)) ?? (await this.checkAnswer(decision));
       if (foreign !== undefined) return this.report(foreign);

@@ -1,6 +1,7 @@
 import { type AgentEventData, type AgentId } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
 import { readAgentLog, type AgentLog, type LogSource } from './agent-log.js';
+import { pauseForOthers } from './pauses.js';
 import { endsAgent } from '../reactors/terminal-events.js';
 
 /** The events of one append. */
@@ -31,7 +32,7 @@ export async function readTreeLog(
     for (const log of found) agents.set(log.agentId, log);
     wanted = found.flatMap(childIdsOf).filter((id) => !agents.has(id));
   }
-  return agents.has(rootId) ? { rootId, agents, commits: inOrder(agents) } : undefined;
+  return agents.has(rootId) ? { rootId, agents, commits: await inOrder(agents) } : undefined;
 }
 
 export function childIdsOf({ stored }: Pick<AgentLog, 'stored'>): AgentId[] {
@@ -66,11 +67,12 @@ export function momentBefore({ commits }: TreeLog, agentId: AgentId, revision: n
   return next < 0 ? commits.length : next;
 }
 
-function inOrder(agents: ReadonlyMap<AgentId, AgentLog>): TreeCommit[] {
+async function inOrder(agents: ReadonlyMap<AgentId, AgentLog>): Promise<TreeCommit[]> {
   const queues = [...agents.values()].map((log) => commitsOf(log));
   const passed = new Set<string>();
   const ordered: TreeCommit[] = [];
   for (;;) {
+    await pauseForOthers();
     const heads = queues.flatMap((queue) =>
       queue[0] === undefined ? [] : [{ queue, commit: queue[0] }],
     );

@@ -11,13 +11,14 @@ import {
   type AgentState,
   type Divergence,
 } from '@skynet/domain-agents';
-import { hashOf } from '@skynet/platform';
+import { hashOf, type StoredEvent } from '@skynet/platform';
 import { agentStreamModel } from '../agents/agent-stream.js';
 import { endsAgent } from '../reactors/terminal-events.js';
 import { loggedEvents, type AgentLog } from './agent-log.js';
 import { AgentVerifier } from './agent-verifier.js';
 import type { RerunTools } from './model-rerun.js';
-import { rowOf } from './rows.js';
+import { pauseForOthers } from './pauses.js';
+import { nextRow } from './rows.js';
 import type { TreeLog } from './tree-log.js';
 
 export interface VerifierTools extends RerunTools {
@@ -41,7 +42,7 @@ export async function verifyTree(tree: TreeLog, tools: VerifierTools): Promise<T
     answers: { checked: 0, unchecked: 0 },
   };
   for (const log of tree.agents.values()) {
-    const report = await AgentVerifier.verify(loggedEvents(log), { ...tools, decider });
+    const report = await AgentVerifier.verify(await loggedEvents(log), { ...tools, decider });
     sum.events += log.stored.length;
     sum.decisions += report.decisions;
     for (const kind of ['requests', 'answers'] as const) {
@@ -49,7 +50,7 @@ export async function verifyTree(tree: TreeLog, tools: VerifierTools): Promise<T
       sum[kind].unchecked += report[kind].unchecked;
     }
     if (report.divergence !== undefined) found.push({ agentId: log.agentId, ...report.divergence });
-    found.push(...foreignDivergences(log, tree));
+    found.push(...(await foreignDivergences(log, tree)));
   }
   const first = firstOf(found, tree);
   return first === undefined ? sum : { ...sum, divergence: shown(first, tree) };
@@ -82,23 +83,33 @@ function firstOf(found: readonly Found[], { commits }: TreeLog): Found | undefin
 }
 
 /** What a parent set aside is what the child was born with, and what a child left is what the parent was told. */
-function foreignDivergences(log: AgentLog, tree: TreeLog): Found[] {
+async function foreignDivergences(log: AgentLog, tree: TreeLog): Promise<Found[]> {
   const { agentId } = log;
-  return log.stored.flatMap(({ type, data, revision }): Found[] => {
-    if (type === 'AgentSpawned') {
-      const expected = birthOf(data as AgentEventData<'AgentSpawned'>, tree);
-      if (expected === undefined || hashOf(expected) === hashOf(bornWith(data))) return [];
-      const reason = 'the parent reserved something else';
-      return [{ agentId, revision, reason, recorded: { type, data } as Divergence['recorded'] }];
-    }
-    if (type !== 'ChildEnded') return [];
-    const told = data as AgentEventData<'ChildEnded'>;
-    const ends = endsOf(told.childId, tree);
-    if (ends === undefined || ends.some((end) => hashOf(end) === hashOf(told))) return [];
-    const expected = ends[0] && ({ type: 'ChildEnded', data: ends[0] } as const);
-    const recorded = { type: 'ChildEnded', data: told } as const;
-    return [{ agentId, revision, recorded, expected, reason: 'the child ended otherwise' }];
-  });
+  const found: Found[] = [];
+  for (const stored of log.stored) {
+    await pauseForOthers();
+    const divergence = bornOtherwise(stored, tree) ?? (await endedOtherwise(stored, tree));
+    if (divergence !== undefined) found.push({ agentId, ...divergence });
+  }
+  return found;
+}
+
+function bornOtherwise({ type, data, revision }: StoredEvent, tree: TreeLog) {
+  if (type !== 'AgentSpawned') return undefined;
+  const expected = birthOf(data as AgentEventData<'AgentSpawned'>, tree);
+  if (expected === undefined || hashOf(expected) === hashOf(bornWith(data))) return undefined;
+  const reason = 'the parent reserved something else';
+  return { revision, reason, recorded: { type, data } as Divergence['recorded'] };
+}
+
+async function endedOtherwise({ type, data, revision }: StoredEvent, tree: TreeLog) {
+  if (type !== 'ChildEnded') return undefined;
+  const told = data as AgentEventData<'ChildEnded'>;
+  const ends = await endsOf(told.childId, tree);
+  if (ends === undefined || ends.some((end) => hashOf(end) === hashOf(told))) return undefined;
+  const expected = ends[0] && ({ type: 'ChildEnded', data: ends[0] } as const);
+  const recorded = { type: 'ChildEnded', data: told } as const;
+  return { revision, recorded, expected, reason: 'the child ended otherwise' };
 }
 
 function bornWith(data: unknown) {
@@ -116,7 +127,10 @@ function birthOf({ agentId, parentId }: AgentEventData<'AgentSpawned'>, { agents
 }
 
 /** What the parent may have been told: the child's account is settled on while its last calls come in. */
-function endsOf(childId: AgentId, { agents }: TreeLog): AgentEventData<'ChildEnded'>[] | undefined {
+async function endsOf(
+  childId: AgentId,
+  { agents }: TreeLog,
+): Promise<AgentEventData<'ChildEnded'>[] | undefined> {
   const child = agents.get(childId);
   if (child === undefined) return undefined;
   const { decider } = agentStreamModel;
@@ -125,8 +139,9 @@ function endsOf(childId: AgentId, { agents }: TreeLog): AgentEventData<'ChildEnd
   let row: AgentRow | undefined;
   let hasEnded = false;
   for (const stored of child.stored) {
+    await pauseForOthers();
     state = decider.evolve(state, agentStreamModel.read(stored));
-    row = rowOf([stored], row);
+    row = nextRow(row, stored);
     hasEnded ||= endsAgent(stored);
     if (!hasEnded || !isSpawned(state)) continue;
     const { output, partial, failure } = row ?? {};

@@ -8,6 +8,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ISSUER_METADATA_PATH } from './issuer-metadata.js';
 import { letPageRead } from './page-access.js';
+import type { RequestRates } from './request-rates.js';
 import { sendRefusal, type Refusal } from './refusal.js';
 import { resourceMetadataUrl, WELL_KNOWN_PATH } from './resource-metadata.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -18,6 +19,7 @@ export interface RequestGuardOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly verifier: TokenVerifier;
+  readonly rates: RequestRates;
 }
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -38,8 +40,10 @@ export class RequestGuard {
     const foreign = this.refusedSender(request);
     if (foreign !== undefined) return sendRefusal(reply, foreign);
     const answered = letPageRead(request, reply);
-    if (answered !== undefined || isOpen(route)) return answered;
-    const refusal = await this.refusedToken(request);
+    if (answered !== undefined) return answered;
+    const refusal = isOpen(route)
+      ? this.options.rates.refusedUnknown(request.raw)
+      : await this.refusedToken(request);
     return refusal === undefined ? undefined : sendRefusal(reply, refusal);
   }
 
@@ -59,18 +63,29 @@ export class RequestGuard {
   }
 
   private async refusedToken(request: FastifyRequest): Promise<Refusal | undefined> {
+    const { rates, verifier } = this.options;
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const known = token === undefined ? undefined : verifier.known(token);
+    if (known !== undefined) return this.refusedPrincipal(request, known);
+    const tooMany = rates.refusedUnknown(request.raw);
+    if (tooMany !== undefined) return tooMany;
     if (token === undefined) return this.unauthenticated('there is no bearer token');
-    const verification = await this.options.verifier.verify(token);
+    const verification = await verifier.verify(token);
     switch (verification.verdict) {
       case 'valid':
-        this.pass(request.raw, verification.principal);
-        return undefined;
+        rates.forgiveUnknown(request.raw);
+        return this.refusedPrincipal(request, verification.principal);
       case 'invalid':
         return this.unauthenticated(verification.reason, 'error="invalid_token", ');
       case 'undecided':
         return { status: 503, code: 'UNAVAILABLE', message: verification.reason };
     }
+  }
+
+  private refusedPrincipal({ raw }: FastifyRequest, principal: Principal): Refusal | undefined {
+    const tooMany = this.options.rates.refusedPrincipal(principal);
+    if (tooMany === undefined) this.pass(raw, principal);
+    return tooMany;
   }
 
   private unauthenticated(message: string, error = ''): Refusal {

@@ -37,8 +37,13 @@ export class TokenVerifier {
     this.recent = new RecentTokens(options.clock);
   }
 
+  /** Whose a token is that was verified a moment ago; costs next to nothing. */
+  known(token: string): Principal | undefined {
+    return this.recent.find(token);
+  }
+
   async verify(token: string): Promise<Verification> {
-    const known = this.recent.find(token);
+    const known = this.known(token);
     if (known !== undefined) return { verdict: 'valid', principal: known };
     if (token.length > MAX_TOKEN_LENGTH || !COMPACT_JWS.test(token)) {
       return { verdict: 'invalid', reason: 'the token is no signed JWT' };

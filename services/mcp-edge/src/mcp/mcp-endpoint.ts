@@ -13,9 +13,11 @@ import {
 import { hasRole, type Principal } from '@skynet/contracts';
 import { attributeNames as names, type Logger, type Span, type Tracing } from '@skynet/platform';
 import { principalOf } from '../access/request-guard.js';
+import type { RequestRates } from '../access/request-rates.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
+import type { MessageBounds } from '../wire/message-bounds.js';
 import { OpenCalls } from '../wire/open-calls.js';
 import { ToolCaller } from './tool-caller.js';
 import { missingScopes } from './missing-scopes.js';
@@ -25,6 +27,9 @@ import { resultOf } from './tool-result.js';
 export interface McpEndpointOptions {
   readonly tools: readonly EdgeTool[];
   readonly bodyLimitBytes: number;
+  readonly messageBounds: MessageBounds;
+  /** The guard has counted one message of each request. */
+  readonly rates: Pick<RequestRates, 'chargePrincipal'>;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
@@ -49,7 +54,7 @@ export class McpEndpoint {
   private readonly listing;
 
   constructor(private readonly options: McpEndpointOptions) {
-    const { tools, bodyLimitBytes, log } = options;
+    const { tools, bodyLimitBytes, messageBounds: bounds, rates, log } = options;
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log);
@@ -61,7 +66,9 @@ export class McpEndpoint {
       onerror,
     });
     const messages = new ClientMessages({
+      bounds,
       fetch: this.handler.fetch,
+      onBatch: (size, options) => rates.chargePrincipal(principalOf(options?.authInfo), size - 1),
       onCancel: (id, options) => this.open.cancel(principalOf(options?.authInfo), id),
     });
     this.handle = toNodeHandler(messages, { maxRequestBodySize, onerror });
@@ -118,6 +125,7 @@ export class McpEndpoint {
         traceparent: span.traceparent,
         signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
+        bounds: this.options.messageBounds,
       }),
     );
     this.calls.add(called);

@@ -10,6 +10,7 @@ const CALL: ToolCall = {
   traceparent: undefined,
   signal: new AbortController().signal,
   report: undefined,
+  bounds: { values: 100, depth: 10 },
 };
 
 async function resultWhen(error: Error, call = CALL) {

@@ -53,6 +53,7 @@ export async function edgeFixture(clock: Clock) {
         traceparent: undefined,
         signal: new AbortController().signal,
         report: undefined,
+        bounds: { values: 10_000, depth: 64 },
         ...rest,
       });
     },

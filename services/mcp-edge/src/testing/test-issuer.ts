@@ -8,6 +8,7 @@ export const ISSUER = 'https://auth.example';
 export const AUDIENCE = 'https://edge.example/mcp';
 
 export interface TokenChanges {
+  readonly subject?: string;
   readonly issuer?: string;
   readonly audience?: string;
   readonly expiresAt?: Date;
@@ -45,7 +46,7 @@ export async function startTestIssuer() {
     token(role: Role = 'operator', changes: TokenChanges = {}): Promise<string> {
       return new SignJWT({ tenant: TENANT, roles: [role], ...changes.claims })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...changes.header })
-        .setSubject('alice')
+        .setSubject(changes.subject ?? 'alice')
         .setIssuer(changes.issuer ?? ISSUER)
         .setAudience(changes.audience ?? AUDIENCE)
         .setIssuedAt()

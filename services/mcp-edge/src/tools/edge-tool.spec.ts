@@ -13,7 +13,13 @@ function call(role: Role, scopes?: readonly Scope[]) {
   });
   const principal = { principal: 'alice', tenant: 'acme', roles: [role], scopes };
   const { signal } = new AbortController();
-  const answer = tool.call(input, { principal, traceparent: undefined, signal, report: undefined });
+  const answer = tool.call(input, {
+    principal,
+    traceparent: undefined,
+    signal,
+    report: undefined,
+    bounds: { values: 100, depth: 10 },
+  });
   return answer.then(({ ok, ...rest }) => ({ ok, isDone, text: JSON.stringify(rest) }));
 }
 

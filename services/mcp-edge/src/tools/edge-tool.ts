@@ -10,6 +10,7 @@ import {
 } from '@skynet/contracts';
 import type { Rejection } from '@skynet/kernel';
 import type { z } from 'zod';
+import { excessOfValue, type MessageBounds } from '../wire/message-bounds.js';
 
 export interface Progress {
   readonly elapsedSeconds: number;
@@ -21,6 +22,8 @@ export interface Progress {
 export interface ToolCall {
   readonly principal: Principal;
   readonly traceparent: string | undefined;
+  /** Of the arguments: what came as text was not counted when the message was. */
+  readonly bounds: MessageBounds;
   /** Aborts when the caller has gone or this process ends. */
   readonly signal: AbortSignal;
   /** Absent when the caller does not listen. */
@@ -54,7 +57,10 @@ export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<objec
       if (!scopesOf(call.principal).includes(scope)) {
         return no(rejection('FORBIDDEN', `${name} needs a token with the scope ${scope}`));
       }
-      const parsed = contract.input.safeParse(asMeant(contract.input, input));
+      const meant = asMeant(contract.input, input);
+      const excess = excessOfValue(meant, call.bounds);
+      if (excess !== undefined) return no(rejection('INVALID_ARGUMENTS', `arguments: ${excess}`));
+      const parsed = contract.input.safeParse(meant);
       if (!parsed.success) return no(invalidArguments(parsed.error));
       return carryOut(parsed.data, call);
     },

@@ -1,5 +1,7 @@
-import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import { ProtocolErrorCode, type McpHttpHandler } from '@modelcontextprotocol/server';
+import { errorCodes } from '@skynet/contracts';
 import { z } from 'zod';
+import { excessOf, type MessageBounds } from './message-bounds.js';
 import { WideNumbers } from './wide-numbers.js';
 
 type Fetch = McpHttpHandler['fetch'];
@@ -10,9 +12,17 @@ const cancelSchema = z.object({
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 });
 
+const requestSchema = z.object({
+  method: z.string(),
+  id: z.union([z.string(), z.int()]),
+});
+
 export interface ClientMessagesOptions {
+  readonly bounds: MessageBounds;
   /** Answers the messages. */
   readonly fetch: Fetch;
+  /** Told how many messages came at once. */
+  readonly onBatch: (size: number, options: FetchOptions) => void;
   /** Told when a client calls off one of its calls. */
   readonly onCancel: (id: string | number, options: FetchOptions) => void;
 }
@@ -22,13 +32,16 @@ export class ClientMessages {
   constructor(private readonly options: ClientMessagesOptions) {}
 
   readonly fetch: Fetch = async (request, options) => {
-    const { fetch } = this.options;
+    const { fetch, bounds } = this.options;
     if (request.method !== 'POST') return fetch(request, options);
     const text = await request.text();
+    const excess = excessOf(text, bounds);
+    if (excess !== undefined) return refused(text, excess);
     const wide = WideNumbers.mayBeIn(text) ? new WideNumbers() : undefined;
     const message = parsed(text, wide);
     // What is no JSON is answered by the SDK.
     if (message === undefined) return fetch(new Request(request, { body: text }), options);
+    if (Array.isArray(message)) this.options.onBatch(message.length, options);
     this.noteCancel(message, options);
     const response = await fetch(request, { ...options, parsedBody: message });
     return wide === undefined ? response : restored(response, wide);
@@ -38,6 +51,17 @@ export class ClientMessages {
     const cancel = cancelSchema.safeParse(message);
     if (cancel.success) this.options.onCancel(cancel.data.params.requestId, options);
   }
+}
+
+/** As the answer to the request, so that its caller is told; where there is none to answer, the HTTP request has failed. */
+function refused(text: string, message: string): Response {
+  const { data: request } = requestSchema.safeParse(parsed(text, undefined));
+  const data = { code: 'INVALID_ARGUMENTS', next: errorCodes.INVALID_ARGUMENTS };
+  const error = { code: ProtocolErrorCode.InvalidParams, message, data };
+  return Response.json(
+    { jsonrpc: '2.0', id: request?.id ?? null, error },
+    { status: request === undefined ? 400 : 200 },
+  );
 }
 
 function parsed(text: string, wide: WideNumbers | undefined): unknown {

@@ -147,7 +147,8 @@ async function addOrUpdate(
 ): Promise<StreamConfig> {
   const existing = await infoOf(manager, stream.name);
   if (existing !== undefined) requireSound(existing);
-  if (existing !== undefined && isAsWished(existing.config, stream)) return existing.config;
+  if (existing !== undefined && otherSettings(existing.config, stream).length === 0)
+    return existing.config;
   const make = () =>
     existing === undefined ? add(manager, stream, copies) : update(manager, stream);
   return makeOrAwait(`stream ${stream.name}`, make, () => streamOf(manager, stream.name));
@@ -186,8 +187,9 @@ function requireSound(stream: StreamInfo): void {
   );
 }
 
-function isAsWished(existing: StreamConfig, wished: StreamSettings): boolean {
-  return Object.entries(wished).every(([name, value]) =>
-    isDeepStrictEqual(existing[name as keyof StreamConfig], value),
-  );
+/** Names of the settings that are not as wished: who may not change them goes on with those that there are. */
+export function otherSettings(existing: StreamConfig, wished: StreamSettings): string[] {
+  return Object.entries(wished)
+    .filter(([name, value]) => !isDeepStrictEqual(existing[name as keyof StreamConfig], value))
+    .map(([name]) => name);
 }

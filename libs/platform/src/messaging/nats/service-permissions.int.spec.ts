@@ -1,8 +1,9 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentCommandSchemas, subjects } from '@skynet/contracts';
 import { startNatsServer, type NatsServer } from '@skynet/testing';
 import { JetStreamEventStore } from '../../event-store/jetstream-event-store.adapter.js';
-import { silentLogger as log } from '../../runtime/logger.js';
+import { createLogger, silentLogger as log } from '../../runtime/logger.js';
 import { NatsKvStateStores } from '../../state/nats-kv-state-stores.adapter.js';
 import { ensureStreams } from '../jetstream/jetstream-streams.js';
 import { LeanPublisher } from './lean-publisher.js';
@@ -143,6 +144,45 @@ describe.each([
 
   it('is asked for by operators', async () => {
     expect(await refusal('operator', subject)).toBeUndefined();
+  });
+});
+
+describe('the log', () => {
+  const services = natsUsers.filter((user) => user !== 'operator');
+  const rights = ['UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
+  const table = services.flatMap((user) => rights.map((right) => [right, user] as const));
+
+  it.each(table)('has no %s for %s', async (right, user) => {
+    expect(await refusal(user, `$JS.API.STREAM.${right}.LOG`)).toContain('ermissions');
+  });
+
+  it('is changed by operators', async () => {
+    expect(await refusal('operator', '$JS.API.STREAM.UPDATE.LOG')).toBeUndefined();
+  });
+
+  it('is used by services as it is, which they say, until an operator opens it', async () => {
+    const logStream = 'LOG';
+    const open = async (user: NatsUser) => {
+      const lines: string[] = [];
+      const told = createLogger({ level: 'warn', write: (line) => void lines.push(line) });
+      const link = await connectAs(user);
+      const publisher = new LeanPublisher(link);
+      const options = { logStream, prefix: 'log', log: told };
+      await (await JetStreamEventStore.open(link, publisher, options)).close();
+      publisher.close();
+      return lines;
+    };
+    await open('operator');
+    expect(await open('auth')).toEqual([]);
+    const manager = await jetstreamManager((await connectAs('operator')).connection);
+    await manager.streams.update(logStream, { allow_direct: false });
+    const [line, ...more] = await open('auth');
+    expect(line).toContain('skynet log doctor');
+    expect(line).toContain('allow_direct');
+    expect(more).toEqual([]);
+    expect((await manager.streams.info(logStream)).config.allow_direct).toBe(false);
+    expect(await open('operator')).toEqual([]);
+    expect(await open('auth')).toEqual([]);
   });
 });
 

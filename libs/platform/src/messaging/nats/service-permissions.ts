@@ -27,11 +27,10 @@ const commands = (...types: readonly AgentCommandType[]) =>
 /** Looking at a stream, without changing it. */
 const look = (stream: string) => [`$JS.API.STREAM.INFO.${stream}`];
 
-const make = (stream: string) => [
-  ...look(stream),
-  `$JS.API.STREAM.CREATE.${stream}`,
-  `$JS.API.STREAM.UPDATE.${stream}`,
-];
+/** Making it where there is none yet; the server refuses to make another one of its name. */
+const begin = (stream: string) => [...look(stream), `$JS.API.STREAM.CREATE.${stream}`];
+
+const make = (stream: string) => [...begin(stream), `$JS.API.STREAM.UPDATE.${stream}`];
 
 const consume = (stream: string) => [
   `$JS.API.CONSUMER.*.${stream}`,
@@ -81,7 +80,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...make(streams.runs),
     ...make(streams.deadLetters),
     ...make(streams.health),
-    ...make(streams.log),
+    ...begin(streams.log),
     ...consume(streams.commands),
     ...consume(streams.runs),
     ...consume(streams.log),
@@ -113,7 +112,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     '$KV.checkpoints.schedule',
   ],
   auth: [
-    ...make(streams.log),
+    ...begin(streams.log),
     ...consume(streams.log),
     ...get(streams.log),
     'log.principal.*',
