@@ -1,4 +1,4 @@
-import { AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
+import { AGENT_ROWS, AGENT_ROWS_POINTER, type RevocableClaims } from '@skynet/contracts';
 import {
   LiveBucket,
   type Clock,
@@ -9,7 +9,9 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
+import { OpenRequests } from './access/open-requests.js';
 import { RequestGuard } from './access/request-guard.js';
+import { RevocationFeed } from './access/revocation-feed.js';
 import { TokenVerifier } from './access/token-verifier.js';
 import { CommandSender } from './commands/command-sender.js';
 import { edgeHealthChecks } from './health/edge-readiness.js';
@@ -34,6 +36,7 @@ export interface Edge {
   readonly config: McpEdgeConfig;
   readonly endpoint: McpEndpoint;
   readonly guard: RequestGuard;
+  readonly openRequests: OpenRequests;
   readonly healthChecks: readonly HealthCheck[];
   /** Answers the calls under way and takes no more; call it before the HTTP server closes. */
   stop(): Promise<void>;
@@ -46,17 +49,29 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const rows = { get: async (key: string) => (await live.open<unknown>()).get(key) };
   const sender = new CommandSender(bus, clock, log, tracing);
   const queries = new ViewQueries(bus, clock);
-  const verifier = new TokenVerifier({ ...config, clock });
+  const openRequests = new OpenRequests();
+  const isRevoked = (claims: RevocableClaims) => revocations.revokes(claims);
+  const revocations = new RevocationFeed({ stores, clock, log }, () =>
+    openRequests.endThoseOf(isRevoked),
+  );
+  await revocations.start();
+  const verifier = new TokenVerifier({ ...config, clock, isRevoked });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
   const endpoint = new McpEndpoint({ tools, bodyLimitBytes: config.bodyLimitBytes, log, tracing });
   return {
     config,
     endpoint,
-    guard: new RequestGuard({ ...config, verifier }),
-    healthChecks: [...edgeHealthChecks(queries, verifier), sender.healthCheck],
+    guard: new RequestGuard({ ...config, verifier, openRequests }),
+    openRequests,
+    healthChecks: [
+      ...edgeHealthChecks(queries, verifier),
+      sender.healthCheck,
+      revocations.healthCheck,
+    ],
     async stop() {
       await endpoint.stop();
       await live.stop();
+      await revocations.stop();
       sender.close();
     },
   };

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ISSUER_METADATA_PATH } from './issuer-metadata.js';
+import type { OpenRequests } from './open-requests.js';
 import { letPageRead } from './page-access.js';
 import { sendRefusal, type Refusal } from './refusal.js';
 import { resourceMetadataUrl, WELL_KNOWN_PATH } from './resource-metadata.js';
@@ -18,6 +19,7 @@ export interface RequestGuardOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly verifier: TokenVerifier;
+  readonly openRequests: OpenRequests;
 }
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -39,7 +41,7 @@ export class RequestGuard {
     if (foreign !== undefined) return sendRefusal(reply, foreign);
     const answered = letPageRead(request, reply);
     if (answered !== undefined || isOpen(route)) return answered;
-    const refusal = await this.refusedToken(request);
+    const refusal = await this.refusedToken(request, reply);
     return refusal === undefined ? undefined : sendRefusal(reply, refusal);
   }
 
@@ -58,12 +60,16 @@ export class RequestGuard {
     return undefined;
   }
 
-  private async refusedToken(request: FastifyRequest): Promise<Refusal | undefined> {
+  private async refusedToken(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Refusal | undefined> {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) return this.unauthenticated('there is no bearer token');
     const verification = await this.options.verifier.verify(token);
     switch (verification.verdict) {
       case 'valid':
+        this.options.openRequests.add(reply.raw, verification.claims);
         this.pass(request.raw, verification.principal);
         return undefined;
       case 'invalid':

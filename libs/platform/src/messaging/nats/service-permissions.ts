@@ -1,5 +1,6 @@
 import {
   AGENT_ROW_BUCKETS,
+  REVOCATIONS,
   streams,
   subjects,
   TOOL_PINS,
@@ -75,6 +76,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     // Says which of them is live.
     ...readBucket('checkpoints'),
     ...readBucket('payloads'),
+    ...readBucket(REVOCATIONS.bucket),
   ],
   'agent-runtime': [
     ...make(streams.commands),
@@ -121,6 +123,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...ownBucket('oidc'),
     ...ownBucket('oidc-brief'),
     ...ownBucket('auth-attempts'),
+    ...ownBucket(REVOCATIONS.bucket),
   ],
   operator: ['>'],
 };
