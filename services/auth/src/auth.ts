@@ -23,6 +23,7 @@ import { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
+import { Revocations } from './revocation/revocations.js';
 import { openArtifacts } from './store/artifacts.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
@@ -64,7 +65,8 @@ export interface Auth {
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
   const { states, clock, log } = ports;
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
-  const principals = new Principals(ports);
+  const revocations = await Revocations.open(states, clock, log);
+  const principals = new Principals({ ...ports, revocations });
   const users = new Users(principals);
   const ofFile = new ClientsOfFile(config.clientsFile, log);
   const machines = new MachineClients(principals, ofFile, clock);
@@ -83,13 +85,15 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     clock,
     log,
     strangersClient: asStranger,
-    adapter: await adapterOf(config, ports, machines, asStranger),
+    revocations,
+    adapter: await adapterOf(config, ports, { machines, revocations, strangers: asStranger }),
     registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
       : undefined,
   });
   await principals.start();
+  await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
   return {
     config,
     server,
@@ -103,25 +107,34 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     users,
     hasher,
     machines,
-    adminTokens: new AdminTokens({ ...config, keyRing, users, machines, clock }),
+    adminTokens: new AdminTokens({ ...config, keyRing, users, machines, revocations, clock }),
     healthChecks: [
       { name: 'keys', check: async () => void (await keyRing.current()) },
       principals.healthCheck,
     ],
     clock,
     log,
-    stop: () => principals.stop(),
+    async stop() {
+      ofFile.stop();
+      revocations.stop();
+      await principals.stop();
+    },
   };
+}
+
+interface AdapterParts {
+  readonly machines: MachineClients;
+  readonly revocations: Revocations;
+  readonly strangers: StrangersClient;
 }
 
 async function adapterOf(
   config: AuthConfig,
   ports: AuthPorts,
-  machines: MachineClients,
-  strangers: StrangersClient,
+  { machines, revocations, strangers }: AdapterParts,
 ) {
   const { states, clock } = ports;
-  const artifacts = await openArtifacts(states, clock);
+  const artifacts = await openArtifacts(states, revocations, clock);
   const clients = await KnownClients.open({
     machines,
     registered: artifacts('Client'),

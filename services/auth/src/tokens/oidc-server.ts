@@ -5,6 +5,8 @@ import type { StrangersClient } from '../clients/client-metadata.js';
 import { matchesOneOf } from '../clients/client-secret.js';
 import type { KeyRing, SigningKeys } from '../keys/key-ring.js';
 import type { RequestLimits } from '../login/request-limits.js';
+import type { Revocations } from '../revocation/revocations.js';
+import { revokesAccessTokens } from './access-token-revocation.js';
 import { oauthRoutes, oidcConfiguration } from './oidc-configuration.js';
 import { Resources, type Owners, type TokenSettings } from './resources.js';
 
@@ -17,6 +19,7 @@ export interface OidcServerOptions extends TokenSettings, Owners {
   /** Fetches what clients describe themselves with; absent: they may not. */
   readonly fetchDocument: typeof fetch | undefined;
   readonly strangersClient: StrangersClient;
+  readonly revocations: Pick<Revocations, 'ofToken'>;
   readonly log: Logger;
 }
 
@@ -66,6 +69,7 @@ export class OidcServer {
       return matchesOneOf(secret, (this.clientSecret ?? '').split(' '));
     };
     provider.use(tellsWhatIsKept(this.options.strangersClient));
+    provider.use(revokesAccessTokens(oauthRoutes.revocation, this.options));
     provider.on('grant.error', (context, error) => {
       log.warn('no token given', { clientId: context.oidc.client?.clientId, error });
     });
