@@ -1,4 +1,10 @@
-import { scopesNamed, scopesOfRoles, type Role, type Scope } from '@skynet/contracts';
+import {
+  MAX_ACCESS_TOKEN_SECONDS,
+  scopesNamed,
+  scopesOfRoles,
+  type Role,
+  type Scope,
+} from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
 import {
   errors,
@@ -112,7 +118,8 @@ export class Resources {
       const client = await this.owners.machines.active(oidc.client?.clientId ?? '');
       if (client === undefined) throw new errors.InvalidClient('the client is gone');
       const { tenant, roles, scopes, revision } = client;
-      const ttlSeconds = client.accessTokenTtlSeconds ?? accessTokenTtlSeconds;
+      const wantedSeconds = client.accessTokenTtlSeconds ?? accessTokenTtlSeconds;
+      const ttlSeconds = Math.min(wantedSeconds, MAX_ACCESS_TOKEN_SECONDS);
       return { tenant, roles, scopes, revision, ttlSeconds };
     }
     const user = this.owners.users.find(oidc.account?.accountId ?? '');
