@@ -12,8 +12,12 @@ import { MAX_LOGIN_SECONDS, SESSION_SECONDS } from '../tokens/token-lifetime.js'
 
 /** What the OAuth server remembers: grants, refresh tokens and registered clients; shared by all replicas. */
 export const LASTING_ARTIFACTS = LOGINS.bucket;
-/** Codes, logins under way, remembered browsers: anybody may cause them, so they vanish soon. */
+/** Codes and remembered browsers. */
 export const BRIEF_ARTIFACTS = 'oidc-brief';
+
+/** What anybody may cause without a login: apart from all else, and gone within minutes. */
+export const STRANGERS_ARTIFACTS = 'oidc-strangers';
+const STRANGERS_MS = 20 * 60 * 1_000;
 
 export interface ArtifactRow {
   readonly payload: AdapterPayload;
@@ -21,6 +25,7 @@ export interface ArtifactRow {
 }
 
 const LASTING: ReadonlySet<string> = new Set(['Grant', 'RefreshToken', 'Client']);
+const OF_STRANGERS: ReadonlySet<string> = new Set(['Interaction', 'DeviceCode']);
 /** Whoever holds the id holds the thing, and nothing but the id finds it: the id itself is not stored. */
 const BEARER: ReadonlySet<string> = new Set(['RefreshToken', 'AuthorizationCode']);
 
@@ -138,7 +143,12 @@ export async function openArtifacts(
   });
   const brief = await stores.open<ArtifactRow>(BRIEF_ARTIFACTS, { ttlMs: SESSION_SECONDS * 1_000 });
   const shared = { lasting, revocations, clock };
-  return (kind) => new Artifacts(kind, LASTING.has(kind) ? lasting : brief, shared);
+  const ofStrangers = await stores.open<ArtifactRow>(STRANGERS_ARTIFACTS, { ttlMs: STRANGERS_MS });
+  const rowsOf = (kind: string) => {
+    if (LASTING.has(kind)) return lasting;
+    return OF_STRANGERS.has(kind) ? ofStrangers : brief;
+  };
+  return (kind) => new Artifacts(kind, rowsOf(kind), shared);
 }
 
 function revokedKey(grantId: string): string {

@@ -38,5 +38,7 @@ async function revoke(
 
 /** Client and token were read, and the library has said no. */
 function isOfStructuredToken({ status, body }: KoaContextWithOIDC): boolean {
-  return status === 400 && (body as { error?: unknown }).error === 'unsupported_token_type';
+  return (
+    status === 400 && (body as { error?: unknown } | undefined)?.error === 'unsupported_token_type'
+  );
 }

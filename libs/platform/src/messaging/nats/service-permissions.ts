@@ -122,6 +122,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     'log.audit.*',
     ...ownBucket('oidc'),
     ...ownBucket('oidc-brief'),
+    ...ownBucket('oidc-strangers'),
     ...ownBucket('auth-attempts'),
     ...ownBucket(REVOCATIONS.bucket),
   ],
