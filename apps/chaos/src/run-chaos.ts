@@ -16,6 +16,7 @@ import type { ChaosOptions } from './options.js';
 import type { Evidence, Finding } from './oracle/evidence.js';
 import { findingsOf } from './oracle/verdict.js';
 import { ChaosStack } from './stack/chaos-stack.js';
+import { localTokens } from './stack/local-token.js';
 
 export interface ChaosOutcome {
   readonly evidence: Evidence;
@@ -53,7 +54,7 @@ export async function runChaos(
     await harm({ stack, cluster, connection, ledger, options, note }, signal);
     signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
-    const client = new EdgeClient(stack.ready.edges, stack.ready.token, odd);
+    const client = new EdgeClient(stack.ready.edges, localTokens(stack.ready), odd);
     const sources = { connection, client, ledger, calls: registry.ledger };
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
     const evidence = await collectEvidence(sources, limited);
@@ -83,7 +84,8 @@ interface Scene {
 
 async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
   const { stack, cluster, connection, ledger, options, note } = scene;
-  const { edges, token } = stack.ready;
+  const { edges } = stack.ready;
+  const token = localTokens(stack.ready);
   const load = new Load({ edges, token, seed: options.seed, load: options.load, ledger });
   const giveUp = () => load.giveUp();
   signal.addEventListener('abort', giveUp);

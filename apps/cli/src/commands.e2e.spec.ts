@@ -273,13 +273,29 @@ describe('a program with a secret of its own', () => {
 });
 
 describe('how to add the server to a client', () => {
-  it('is shown with its URL and a token that works', async () => {
+  it('is shown with its URL alone: clients log their users in', async () => {
     const { stdout } = await skynet('mcp');
     for (const client of ['Claude Code', 'VS Code', 'Cursor', 'Inspector']) {
       expect(stdout).toContain(client);
     }
+    expect(stdout).toContain(`claude mcp add --transport http skynet ${up.mcp}\n`);
+    expect(stdout).not.toContain('Bearer');
+  });
+
+  it('is shown with a token that may do everyday work, for what can not log in', async () => {
+    const { stdout, stderr } = await skynet('mcp', '--token');
     expect(stdout).toContain(`claude mcp add --transport http skynet ${up.mcp} --header`);
+    expect(stderr).toContain('agents:read agents:spawn agents:control, until ');
     const token = /Bearer ([^"]+)/.exec(stdout)?.[1] ?? '';
     expect((await skynet('ls', '--url', up.mcp, '--token', token)).code).toBe(0);
+    const spending = await skynet('mcp', '--headers', '--scope', 'agents:read');
+    const { Authorization: header } = JSON.parse(spending.stdout) as { Authorization: string };
+    const narrow = ['--url', up.mcp, '--token', header.replace('Bearer ', '')];
+    expect((await skynet('ls', ...narrow)).code).toBe(0);
+    expect((await skynet('spawn', 'hello', ...narrow)).code).not.toBe(0);
+    expect(await skynet('mcp', '--token', '--scope', 'agents:all')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no scope agents:all') as unknown,
+    });
   });
 });

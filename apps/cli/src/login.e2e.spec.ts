@@ -203,7 +203,7 @@ withBrowser('a person with a browser and the password of the announcement', () =
   it('lets in the command line, which stays logged in', async () => {
     const environment = { SKYNET_LOGINS: join(folder, 'browser.json') };
     const login = startCli(['login', '--no-browser', '--url', up.mcp], { environment });
-    await logInAt(await login.printed(/http:\S+/));
+    await logInAt(await login.printed(/http:\S+\/authorize\?\S+/));
     expect((await login.finished).code).toBe(0);
     const called = await runCli(['spawn', 'hello', '--wait', '--url', up.mcp], { environment });
     expect([called.code, called.stdout]).toEqual([0, 'hello\n']);

@@ -3,7 +3,6 @@ export {
   readClientEvent,
   storedClientEvents,
   type ClientEvent,
-  type ClientEventType,
 } from './access/client-events.js';
 export {
   clientChangesSchema,
@@ -30,14 +29,22 @@ export {
   hasRole,
   scopesNamed,
   scopesOf,
-  type AccessClaims,
   type Principal,
 } from './access/principal.js';
 export { LOGINS, MAX_LOGIN_SECONDS } from './access/logins.js';
+export {
+  isRevoked,
+  MAX_ACCESS_TOKEN_SECONDS,
+  REVOCATIONS,
+  revocableClaimsSchema,
+  revocationKeys,
+  revocationSchema,
+  type RevocableClaims,
+  type Revocation,
+} from './access/revocations.js';
 export { roleSchema, type Role } from './access/roles.js';
 export {
   everydayScopes,
-  isScope,
   scopeOfTool,
   scopeSchema,
   scopesOfRoles,

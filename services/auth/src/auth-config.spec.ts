@@ -16,7 +16,7 @@ describe('the configuration of auth', () => {
       audience: 'http://127.0.0.1:7510/mcp',
       keyFile: '/data/signing-keys.json',
       clientsFile: '/data/clients.json',
-      accessTokenTtlSeconds: 3_600,
+      accessTokenTtlSeconds: 900,
       userTokenTtlSeconds: 600,
       loginSeconds: 1_209_600,
       keyRotationMs: 86_400_000,
@@ -31,7 +31,7 @@ describe('the configuration of auth', () => {
   });
 
   it('never lets a token outlive the key that signed it', () => {
-    const read = () => readAuthConfig({ ...NEEDED, AUTH_ACCESS_TOKEN_TTL_SECONDS: '86401' });
+    const read = () => readAuthConfig({ ...NEEDED, AUTH_ACCESS_TOKEN_TTL_SECONDS: '901' });
     expect(read).toThrow('AUTH_ACCESS_TOKEN_TTL_SECONDS');
   });
 

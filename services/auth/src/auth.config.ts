@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MAX_ACCESS_TOKEN_SECONDS } from '@skynet/contracts';
 import {
   loadConfig,
   platformSettings,
@@ -8,7 +9,7 @@ import {
 } from '@skynet/platform';
 import { z } from 'zod';
 import { ownSchemeSchema } from './clients/redirects.js';
-import { MAX_ACCESS_TOKEN_TTL_SECONDS, MAX_LOGIN_SECONDS } from './tokens/token-lifetime.js';
+import { MAX_LOGIN_SECONDS } from './tokens/token-lifetime.js';
 
 const seconds = (most: number, fallback: number) =>
   z.coerce.number().int().positive().max(most).default(fallback);
@@ -31,9 +32,9 @@ export const authEnvironment = z.object({
   /** Default: clients.json in the data folder. */
   AUTH_CLIENTS_FILE: z.string().optional(),
   /** Lifetime of a client's token by its own secret. */
-  AUTH_ACCESS_TOKEN_TTL_SECONDS: seconds(MAX_ACCESS_TOKEN_TTL_SECONDS, 60 * 60),
-  /** Lifetime of a user's token; what a role loses takes as long to be felt. */
-  AUTH_USER_TOKEN_TTL_SECONDS: seconds(MAX_ACCESS_TOKEN_TTL_SECONDS, 10 * 60),
+  AUTH_ACCESS_TOKEN_TTL_SECONDS: seconds(MAX_ACCESS_TOKEN_SECONDS, MAX_ACCESS_TOKEN_SECONDS),
+  /** Lifetime of a user's token; what revokes one early can't always be heard. */
+  AUTH_USER_TOKEN_TTL_SECONDS: seconds(MAX_ACCESS_TOKEN_SECONDS, 10 * 60),
   /** How long a client may refresh a user's tokens before the user must log in again. */
   AUTH_LOGIN_SECONDS: seconds(MAX_LOGIN_SECONDS, 14 * 24 * 60 * 60),
   AUTH_KEY_ROTATION_SECONDS: z.coerce

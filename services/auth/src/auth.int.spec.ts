@@ -48,7 +48,7 @@ describe('a client with its secret', () => {
     const { status, headers, body } = await askAs('builder');
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
-    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 3_600 });
+    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 900 });
     const payload = await verify(body['access_token'] ?? '');
     expect(payload).toMatchObject({
       sub: 'builder',
@@ -58,7 +58,11 @@ describe('a client with its secret', () => {
       jti: expect.any(String),
       iat: expect.any(Number),
     });
-    expect(Number(payload.exp) - Number(payload.iat)).toBe(3_600);
+    expect(Number(payload.exp) - Number(payload.iat)).toBe(900);
+  });
+
+  it('gets no token of more than 15 minutes, whatever an older file says', async () => {
+    expect((await askAs('slow')).body).toMatchObject({ expires_in: 900 });
   });
 
   it('may send the secret in the body', async () => {

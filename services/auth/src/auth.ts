@@ -21,9 +21,11 @@ import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/a
 import { Interaction } from './login/interaction.js';
 import { PasswordLogin } from './login/password-login.js';
 import { RequestLimits } from './login/request-limits.js';
+import { SecretLogin } from './login/secret-login.js';
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
+import { Revocations } from './revocation/revocations.js';
 import { openArtifacts } from './store/artifacts.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
@@ -65,15 +67,14 @@ export interface Auth {
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
   const { states, clock, log } = ports;
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
-  const principals = new Principals(ports);
+  const revocations = await Revocations.open(states, clock, log);
+  const principals = new Principals({ ...ports, revocations });
   const users = new Users(principals);
   const ofFile = new ClientsOfFile(config.clientsFile, log);
   const machines = new MachineClients(principals, ofFile, clock);
   const asStranger = strangersClient(config.redirectSchemes);
   const hasher = ports.hasher ?? new PasswordHasher();
-  const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
-  const attempts = new Attempts(rows, clock);
-  const limits = new RequestLimits({ ...config, attempts });
+  const { attempts, limits, secrets } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
   const server = await OidcServer.create({
     ...config,
@@ -81,54 +82,80 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     users,
     machines,
     limits,
+    attempts,
+    secrets,
     clock,
     log,
     strangersClient: asStranger,
-    adapter: await adapterOf(config, ports, machines, asStranger),
+    revocations,
+    adapter: await adapterOf(config, ports, {
+      machines,
+      revocations,
+      secrets,
+      strangers: asStranger,
+    }),
     registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
       : undefined,
   });
+  const login = new PasswordLogin(users, hasher, attempts, log);
   await principals.start();
+  await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
   return {
     config,
     server,
-    interaction: new Interaction(
-      new PasswordLogin(users, hasher, attempts, log),
-      users,
-      config.audience,
-    ),
+    interaction: new Interaction(login, users, config.audience),
     limits,
     registrationDoor: isOpen ? new RegistrationDoor({ ...config, limits }) : undefined,
     users,
     hasher,
     machines,
-    adminTokens: new AdminTokens({ ...config, keyRing, users, machines, clock }),
-    healthChecks: [
-      { name: 'keys', check: async () => void (await keyRing.current()) },
-      principals.healthCheck,
-    ],
+    adminTokens: new AdminTokens({ ...config, keyRing, users, machines, revocations, clock }),
+    healthChecks: [checkOf(keyRing), principals.healthCheck],
     clock,
     log,
-    stop: () => principals.stop(),
+    async stop() {
+      ofFile.stop();
+      revocations.stop();
+      await principals.stop();
+    },
   };
+}
+
+/** What counts the tries of strangers, over all replicas. */
+async function openThrottles(config: AuthConfig, { states, clock }: AuthPorts) {
+  const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
+  const attempts = new Attempts(rows, clock);
+  const limits = new RequestLimits({ ...config, attempts });
+  const secrets = await SecretLogin.open({
+    attempts,
+    addressOf: (request) => limits.addressOf(request),
+  });
+  return { attempts, limits, secrets };
+}
+
+interface AdapterParts {
+  readonly machines: MachineClients;
+  readonly revocations: Revocations;
+  readonly secrets: SecretLogin;
+  readonly strangers: StrangersClient;
 }
 
 async function adapterOf(
   config: AuthConfig,
   ports: AuthPorts,
-  machines: MachineClients,
-  strangers: StrangersClient,
+  { machines, revocations, secrets, strangers }: AdapterParts,
 ) {
   const { states, clock } = ports;
-  const artifacts = await openArtifacts(states, clock);
-  const clients = await KnownClients.open({
+  const artifacts = await openArtifacts(states, revocations, clock);
+  const clients = new KnownClients({
     machines,
     registered: artifacts('Client'),
     strangersClient: strangers,
     idleSeconds: config.clientIdleSeconds,
     clock,
+    matchNothing: (clientId) => secrets.matchNothing(clientId),
   });
   return (kind: string) => (kind === 'Client' ? clients : artifacts(kind));
 }
@@ -139,4 +166,8 @@ function guardOf({ localClientDocuments }: AuthConfig, { guarded }: AuthPorts): 
     allows: (address) => isPublicAddress(address) || isLoopbackAddress(address),
     allowsPort: () => true,
   });
+}
+
+function checkOf(keyRing: KeyRing): HealthCheck {
+  return { name: 'keys', check: async () => void (await keyRing.current()) };
 }

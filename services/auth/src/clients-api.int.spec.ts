@@ -89,6 +89,7 @@ describe('an administrator', () => {
         disabled: false,
         keptIn: 'log',
       },
+      expect.objectContaining({ clientId: 'slow', keptIn: 'file' }),
     ]);
   });
 
@@ -153,7 +154,7 @@ describe('an administrator', () => {
     ['an id that is a URL', { clientId: 'https://x' }, 'clientId'],
     ['no role', { roles: [] }, 'roles'],
     ['a scope that is none', { scopes: ['agents:all'] }, 'scopes'],
-    ['a token that outlives its key', { accessTokenTtlSeconds: 86_401 }, 'accessTokenTtlSeconds'],
+    ['a token of more than 15 minutes', { accessTokenTtlSeconds: 901 }, 'accessTokenTtlSeconds'],
     ['a secret of its own', { clientSecret: 'hunter2' }, 'clientSecret'],
     ['another tenant', { tenant: 'other' }, 'tenant'],
   ])('is told what is wrong with %s', async (_what, changes, named) => {

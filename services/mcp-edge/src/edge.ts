@@ -1,4 +1,4 @@
-import { AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
+import { AGENT_ROWS, AGENT_ROWS_POINTER, type RevocableClaims } from '@skynet/contracts';
 import {
   LiveBucket,
   type Clock,
@@ -9,8 +9,10 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
+import { OpenRequests } from './access/open-requests.js';
 import { RequestGuard } from './access/request-guard.js';
 import { RequestRates } from './access/request-rates.js';
+import { RevocationFeed } from './access/revocation-feed.js';
 import { TokenVerifier } from './access/token-verifier.js';
 import { CommandSender } from './commands/command-sender.js';
 import { edgeHealthChecks } from './health/edge-readiness.js';
@@ -35,6 +37,7 @@ export interface Edge {
   readonly config: McpEdgeConfig;
   readonly endpoint: McpEndpoint;
   readonly guard: RequestGuard;
+  readonly openRequests: OpenRequests;
   readonly healthChecks: readonly HealthCheck[];
   /** Answers the calls under way and takes no more; call it before the HTTP server closes. */
   stop(): Promise<void>;
@@ -48,18 +51,30 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const sender = new CommandSender(bus, clock, log, tracing);
   const queries = new ViewQueries(bus, clock);
   const rates = new RequestRates({ ...config, clock });
-  const verifier = new TokenVerifier({ ...config, clock });
+  const openRequests = new OpenRequests();
+  const isRevoked = (claims: RevocableClaims) => revocations.revokes(claims);
+  const revocations = new RevocationFeed({ stores, clock, log }, () =>
+    openRequests.endThoseOf(isRevoked),
+  );
+  await revocations.start();
+  const verifier = new TokenVerifier({ ...config, clock, isRevoked });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
   const { bodyLimitBytes, messageBounds } = config;
   const endpoint = new McpEndpoint({ tools, bodyLimitBytes, messageBounds, rates, log, tracing });
   return {
     config,
     endpoint,
-    guard: new RequestGuard({ ...config, verifier, rates }),
-    healthChecks: [...edgeHealthChecks(queries, verifier), sender.healthCheck],
+    guard: new RequestGuard({ ...config, verifier, rates, openRequests }),
+    openRequests,
+    healthChecks: [
+      ...edgeHealthChecks(queries, verifier),
+      sender.healthCheck,
+      revocations.healthCheck,
+    ],
     async stop() {
       await endpoint.stop();
       await live.stop();
+      await revocations.stop();
       sender.close();
     },
   };

@@ -22,7 +22,7 @@ export class EdgeClient {
 
   constructor(
     private readonly edges: readonly string[],
-    private readonly token: string,
+    private readonly token: () => Promise<string>,
     private readonly odd: OddAnswer,
     firstEdge = 0,
   ) {
@@ -86,7 +86,7 @@ export class EdgeClient {
       { name: 'chaos', version: '1' },
       { versionNegotiation: { mode: 'auto' } },
     );
-    const headers = { authorization: `Bearer ${this.token}` };
+    const headers = { authorization: `Bearer ${await this.token()}` };
     const limit = AbortSignal.timeout(CALL_LIMIT_MS);
     const transport = new StreamableHTTPClientTransport(new URL(edge), {
       requestInit: { headers },

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.js';
 
 export interface LoadOptions {
   readonly edges: readonly string[];
-  readonly token: string;
+  readonly token: () => Promise<string>;
   readonly seed: number;
   readonly load: number;
   readonly ledger: Ledger;

@@ -17,6 +17,7 @@ interface Ready {
   readonly natsKeyFile: string;
   readonly natsServer: string;
   readonly token: string;
+  readonly issuer: string;
   readonly dataDir: string;
   readonly processes: Readonly<Record<string, number>>;
 }

@@ -19,7 +19,9 @@ export class AdminApi {
   /** @throws Trouble with what the server said when it says no */
   async call(method: string, path: string, body?: object): Promise<unknown> {
     const { issuer, dataDir } = this.options;
-    this.token ??= fetchToken(dataDir, issuer, `${issuer}/admin`).then(({ token }) => token);
+    this.token ??= fetchToken(dataDir, issuer, { resource: `${issuer}/admin` }).then(
+      ({ token }) => token,
+    );
     const response = await fetch(`${issuer}/admin${path}`, {
       method,
       headers: { authorization: `Bearer ${await this.token}`, 'content-type': 'application/json' },

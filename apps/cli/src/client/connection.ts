@@ -18,6 +18,8 @@ export interface Connection {
   readonly token: string;
   /** Where both come from, for messages. */
   readonly source: string;
+  /** Another token, when this one is refused; absent where there is none. */
+  readonly renew?: (refused: string) => Promise<string>;
 }
 
 /** The options that every command has which calls a server. */
@@ -27,7 +29,8 @@ export interface ConnectionOptions {
   readonly data?: string;
 }
 
-const RENEW_BEFORE_MS = 10 * 60_000;
+/** Tokens last 15 minutes: a command begins with one that is good for a while. */
+const RENEW_BEFORE_MS = 5 * 60_000;
 
 type Named = Pick<CliConfig, 'url' | 'token' | 'dataFolder' | 'loginsFile'>;
 
@@ -49,7 +52,16 @@ export async function findConnection(
   if (data === undefined && (config.url !== undefined || config.token !== undefined)) {
     return pair(config, { url: 'SKYNET_URL', token: 'SKYNET_TOKEN' }, config);
   }
-  return readConnection(resolve(data ?? config.dataFolder));
+  const stored = await readConnection(resolve(data ?? config.dataFolder));
+  return { ...stored, renew: () => renewStored(stored) };
+}
+
+/** @throws Trouble when the stack gives none */
+export async function renewStored(stored: StoredConnection): Promise<string> {
+  const { source: _, ...connection } = stored as StoredConnection & { source?: string };
+  const renewed = { ...connection, ...(await fetchToken(stored.dataDir, stored.issuer)) };
+  await writeConnection(renewed);
+  return renewed.token;
 }
 
 /** @throws Trouble when no stack ever ran in this folder */
@@ -92,12 +104,15 @@ async function pair(
 ): Promise<Connection> {
   if (url === undefined) throw usage(`${names.token} needs ${names.url}.`);
   if (!URL.canParse(url)) throw usage(`${names.url} is no URL: ${url}`);
-  const known = token ?? (await tokenOfLogin(new LoginsFile(loginsFile), url));
+  if (token !== undefined) return { mcp: url, token, source: names.url };
+  const logins = new LoginsFile(loginsFile);
+  const known = await tokenOfLogin(logins, url);
   if (known === undefined) {
     const next = `Or log in: skynet login --url ${url}`;
     throw usage(`${names.url} needs ${names.token}, or a login.`, next);
   }
-  return { mcp: url, token: known, source: names.url };
+  const renew = async (refused: string) => (await tokenOfLogin(logins, url, refused)) ?? refused;
+  return { mcp: url, token: known, source: names.url, renew };
 }
 
 function usage(message: string, next?: string): Trouble {

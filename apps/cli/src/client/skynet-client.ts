@@ -55,10 +55,8 @@ export class SkynetClient {
       { name: 'skynet', version: '0.1.0' },
       { versionNegotiation: { mode: 'auto' } },
     );
-    const headers = { authorization: `Bearer ${connection.token}` };
     const transport = new StreamableHTTPClientTransport(new URL(connection.mcp), {
-      requestInit: { headers },
-      fetch: patientFetch(),
+      fetch: patientFetch({ fetch: authorized(connection) }),
     });
     try {
       await client.connect(transport);
@@ -105,6 +103,25 @@ export class SkynetClient {
       },
     );
   }
+}
+
+/** Sends the token; when it is refused, another one and the same again, once. */
+function authorized({ token, renew }: Connection): typeof fetch {
+  let current = token;
+  const send: typeof fetch = (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${current}`);
+    return fetch(input, { ...init, headers });
+  };
+  return async (input, init) => {
+    const used = current;
+    const response = await send(input, init);
+    if (response.status !== UNAUTHORIZED || renew === undefined) return response;
+    await response.body?.cancel();
+    // Another call may have done it meanwhile.
+    if (current === used) current = await renew(used);
+    return send(input, init);
+  };
 }
 
 function outputOf<Output extends z.ZodType>(

@@ -1,3 +1,4 @@
+import { renewStored } from '../client/connection.js';
 import { SkynetClient } from '../client/skynet-client.js';
 import { aborted, listenForInterruption } from '../stack/interruption.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
@@ -42,7 +43,12 @@ export async function withEphemeralStack(
   try {
     terminal.note('starting a stack of its own …');
     stack = await startStack(config, options, signal);
-    client = await SkynetClient.connect({ ...stack.connection, source: 'this command' });
+    const { connection } = stack;
+    client = await SkynetClient.connect({
+      ...connection,
+      source: 'this command',
+      renew: () => renewStored(connection),
+    });
     const done = work({ stack, client, signal });
     return await Promise.race([done, interrupted(signal), broken.promise]);
   } catch (error) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { askForToken, TokenRefused, type AccessToken } from '../client/access-token.js';
 import { Trouble } from '../trouble.js';
-import type { LoginServer } from './login-server.js';
+import { refuseOtherOrigin, type LoginServer } from './login-server.js';
 
 export interface DeviceLoginOptions {
   readonly server: LoginServer;
@@ -38,6 +38,7 @@ export async function logInByDevice(options: DeviceLoginOptions): Promise<Access
         grant_type: GRANT,
         client_id: clientId,
         device_code: code.device_code,
+        resource: server.resource,
       });
     } catch (error) {
       const refusal = error instanceof TokenRefused ? error.code : undefined;
@@ -62,5 +63,8 @@ async function askForCode(
     body: new URLSearchParams(parameters),
   });
   if (!response.ok) throw new Trouble(`${issuer} gave no code: HTTP ${response.status}`);
-  return codeSchema.parse(await response.json());
+  const code = codeSchema.parse(await response.json());
+  // A code that was asked for elsewhere would let somebody else in there.
+  refuseOtherOrigin(issuer, code.verification_uri);
+  return code;
 }

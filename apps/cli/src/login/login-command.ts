@@ -6,8 +6,9 @@ import { readConnection } from '../client/connection.js';
 import { logInByBrowser } from './browser-login.js';
 import { logInByDevice } from './device-login.js';
 import { findLoginServer, type LoginServer } from './login-server.js';
-import { LoginsFile } from './logins-file.js';
+import { LoginsFile, type StoredLogin } from './logins-file.js';
 import { openBrowser } from './open-browser.js';
+import { refuseTokenForOthers } from './token-audience.js';
 import { listenForInterruption } from '../stack/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
@@ -54,13 +55,17 @@ async function login(options: LoginOptions, surroundings: Surroundings): Work {
   const mcp = await serverOf(options, surroundings);
   const server = await findLoginServer(mcp);
   const { signal } = listenForInterruption(() => process.exit(exitCodes.interrupted));
+  const scope = options.scope ?? server.scopes.join(' ');
+  terminal.note(`${mcp} lets people log in at ${server.issuer}.`);
+  terminal.note(`Asking there as ${options.clientId} for ${scope}, for ${server.resource} only.`);
   let token: AccessToken;
   try {
-    token = await tokenBy(options, server, surroundings, signal);
+    token = await tokenBy({ ...options, scope }, server, surroundings, signal);
   } catch (error) {
     if (signal.aborted) return exitCodes.interrupted;
     throw error;
   }
+  refuseTokenForOthers(token.token, server);
   const { issuer, metadata } = server;
   const { clientId } = options;
   const stored = { issuer, tokenEndpoint: metadata.token_endpoint, clientId, ...token };
@@ -70,12 +75,12 @@ async function login(options: LoginOptions, surroundings: Surroundings): Work {
 }
 
 function tokenBy(
-  options: LoginOptions,
+  options: LoginOptions & { readonly scope: string },
   server: LoginServer,
   { terminal }: Surroundings,
   signal: AbortSignal,
 ): Promise<AccessToken> {
-  const { clientId, device, browser, scope = server.scopes.join(' ') } = options;
+  const { clientId, device, browser, scope } = options;
   if (device === true) {
     const onCode = (page: string, code: string) => {
       terminal.note(`Open ${page} in any browser and type this code:`);
@@ -97,19 +102,27 @@ async function logout(options: ServerOptions, surroundings: Surroundings): Work 
   const logins = new LoginsFile(config.loginsFile);
   const known = await logins.find(mcp);
   await logins.change(mcp, () => Promise.resolve(undefined));
-  if (known?.refreshToken !== undefined) await giveBack(mcp, known.clientId, known.refreshToken);
+  if (known !== undefined) await giveBack(mcp, known);
   terminal.note(known === undefined ? `not logged in to ${mcp}` : `logged out of ${mcp}`);
   return exitCodes.ok;
 }
 
-/** What is forgotten here is of no use to a thief either; when the server is away it ends by itself. */
-async function giveBack(mcp: string, clientId: string, token: string): Promise<void> {
+/**
+ * What is forgotten here is of no use to a thief either; when the server is away it ends by itself. It goes to its own
+ * issuer only, whatever the server says by now.
+ */
+async function giveBack(
+  mcp: string,
+  { issuer, clientId, refreshToken }: StoredLogin,
+): Promise<void> {
+  if (refreshToken === undefined) return;
   try {
-    const { metadata } = await findLoginServer(mcp);
-    const { revocation_endpoint: endpoint } = revocationSchema.parse(metadata);
+    const server = await findLoginServer(mcp);
+    if (server.issuer !== issuer) return;
+    const { revocation_endpoint: endpoint } = revocationSchema.parse(server.metadata);
     await fetch(endpoint, {
       method: 'POST',
-      body: new URLSearchParams({ client_id: clientId, token }),
+      body: new URLSearchParams({ client_id: clientId, token: refreshToken }),
     });
   } catch {
     return;

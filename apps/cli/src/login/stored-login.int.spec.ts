@@ -74,6 +74,13 @@ describe('a login to a server', () => {
     expect(refreshed).toEqual(['r']);
   });
 
+  it('is renewed when its token was refused, unless that has been done', async () => {
+    await keep();
+    expect(await tokenOfLogin(logins, MCP, 'old')).toBe('new');
+    expect(await tokenOfLogin(logins, MCP, 'old')).toBe('new');
+    expect(refreshed).toEqual(['r']);
+  });
+
   it('is renewed once by commands that run at the same time', async () => {
     await keep({ tokenExpiresAt: SOON });
     const processes = Array.from({ length: 5 }, () => new LoginsFile(file));

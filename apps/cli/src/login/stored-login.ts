@@ -5,16 +5,21 @@ import type { LoginsFile, StoredLogin } from './logins-file.js';
 const RENEW_BEFORE_MS = 60_000;
 
 /**
- * A token of the login to a server, renewed when it has become old; undefined without a login.
+ * A token of the login to a server, renewed when it has become old or was refused; undefined without a login.
  *
  * @throws Trouble when the login is over
  */
-export async function tokenOfLogin(logins: LoginsFile, mcp: string): Promise<string | undefined> {
+export async function tokenOfLogin(
+  logins: LoginsFile,
+  mcp: string,
+  refused?: string,
+): Promise<string | undefined> {
+  const isGood = (login: StoredLogin) => isFresh(login) && login.token !== refused;
   const login = await logins.find(mcp);
-  if (login === undefined || isFresh(login)) return login?.token;
+  if (login === undefined || isGood(login)) return login?.token;
   // A refresh token is good once: processes that call at the same time must not use it twice.
   const renewed = await logins.change(mcp, async (current) =>
-    current === undefined || isFresh(current) ? current : renew(current, mcp),
+    current === undefined || isGood(current) ? current : renew(current, mcp),
   );
   return renewed?.token;
 }

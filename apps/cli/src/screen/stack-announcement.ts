@@ -49,8 +49,8 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
       if (registry !== undefined) print(`  registry  ${colors.red(registry)}`);
       for (const [name, url] of Object.entries(metrics)) print(`  metrics of ${name}: ${url}`);
       print('');
-      print('Add it to a client; "npm run skynet mcp" prints this with the token:\n');
-      for (const { client, how } of recipes({ mcp, token: '<token>' })) {
+      print('Add it to a client, which logs you in by a browser:\n');
+      for (const { client, how } of recipes({ mcp })) {
         print(`  ${colors.dim(client)}`);
         for (const line of how) print(`    ${line}`);
       }

@@ -21,16 +21,23 @@ export async function makeLocalClient(dataFolder: string, signal: AbortSignal): 
   }
 }
 
-/** A token for the local client, from the auth service that runs at `issuer`. Default resource: the edge. */
+/** What a token of the local client is for. Default: the edge, and all that the client may do. */
+export interface TokenWishes {
+  readonly resource?: string;
+  /** Separated by spaces. */
+  readonly scope?: string;
+}
+
+/** A token for the local client, from the auth service that runs at `issuer`. It lasts 15 minutes. */
 export async function fetchToken(
   dataFolder: string,
   issuer: string,
-  resource?: string,
+  wishes: TokenWishes = {},
 ): Promise<AccessToken> {
   const file = join(dataFolder, 'auth', 'local-client.json');
   const { clientId, clientSecret } = secretSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
-  const parameters = { grant_type: 'client_credentials', ...(resource && { resource }) };
+  const parameters = { grant_type: 'client_credentials', ...wishes };
   const authorization = `Basic ${credentials}`;
   return askForToken(`${issuer}/token`, parameters, { authorization });
 }

@@ -55,8 +55,6 @@ export interface StackPlan {
   readonly urls: StackUrls;
 }
 
-/** Lifetime of the tokens that the stack hands out; the longest that auth allows. */
-const TOKEN_SECONDS = 24 * 60 * 60;
 /** By its default V8 lets the garbage of a busy edge grow to several times what the edge holds. */
 const EDGE_HEAP_MIB = 512;
 
@@ -183,7 +181,6 @@ function authEnvironment(
     AUTH_ISSUER: issuer,
     AUTH_AUDIENCE: mcp,
     AUTH_DATA_FOLDER: join(dataFolder, 'auth'),
-    AUTH_ACCESS_TOKEN_TTL_SECONDS: String(TOKEN_SECONDS),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tenantSchema } from '../envelope/ids.js';
+import { MAX_ACCESS_TOKEN_SECONDS } from './revocations.js';
 import { roleSchema } from './roles.js';
 import { scopeSchema } from './scopes.js';
 import { userNameSchema } from './users.js';
@@ -12,8 +13,6 @@ export const secretHashSchema = z
   .string()
   .regex(/^scrypt\$\d+\$\d+\$\d+\$[A-Za-z0-9_-]{16,}\$[A-Za-z0-9_-]{43}$/);
 
-/** No client gets a longer token. */
-const LONGEST_TOKEN_SECONDS = 24 * 60 * 60;
 const LONGEST_KEEPING_SECONDS = 30 * 24 * 60 * 60;
 
 const rolesSchema = z.array(roleSchema).min(1);
@@ -26,7 +25,7 @@ export const newClientSchema = z.strictObject({
   /** Default: all that the roles allow. */
   scopes: scopesSchema.optional(),
   /** Default: that of the server. */
-  accessTokenTtlSeconds: z.int().positive().max(LONGEST_TOKEN_SECONDS).optional(),
+  accessTokenTtlSeconds: z.int().positive().max(MAX_ACCESS_TOKEN_SECONDS).optional(),
 });
 export type NewClient = z.infer<typeof newClientSchema>;
 

@@ -1,6 +1,7 @@
 export type { ClientCommand } from './client-command.js';
 export type { Client, ClientState } from './client-state.js';
 export { clientDecider } from './client.decider.js';
+export { endsTokens } from './ends-tokens.js';
 export {
   principalDecider,
   type PrincipalCommand,

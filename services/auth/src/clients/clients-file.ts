@@ -3,15 +3,17 @@ import { principalSchema, roleSchema, tenantSchema } from '@skynet/contracts';
 import { z } from 'zod';
 import { parseJsonFile } from '../files/json-file.js';
 import { undefinedWhenMissing, writePrivateFile } from '../files/private-file.js';
-import { MAX_ACCESS_TOKEN_TTL_SECONDS } from '../tokens/token-lifetime.js';
 import { SECRET_HASH } from './client-secret.js';
+
+/** Files of older releases may name a day; tokens are shorter all the same. */
+const LONGEST_NAMED_SECONDS = 24 * 60 * 60;
 
 export const clientSchema = z.strictObject({
   clientId: principalSchema,
   secretHash: z.string().regex(SECRET_HASH, 'expected scrypt$N$r$p$salt$key'),
   tenant: tenantSchema,
   roles: z.array(roleSchema).min(1),
-  accessTokenTtlSeconds: z.int().positive().max(MAX_ACCESS_TOKEN_TTL_SECONDS).optional(),
+  accessTokenTtlSeconds: z.int().positive().max(LONGEST_NAMED_SECONDS).optional(),
 });
 export type ClientOfFile = z.infer<typeof clientSchema>;
 

@@ -1,17 +1,36 @@
 import { stat } from 'node:fs/promises';
-import type { Logger } from '@skynet/platform';
+import type { Clock, Logger } from '@skynet/platform';
 import { undefinedWhenMissing } from '../files/private-file.js';
 import { readClients, type ClientOfFile } from './clients-file.js';
+
+const LOOK_EVERY_MS = 2_000;
 
 /** The clients of the operator's file, which is read again whenever it has changed. */
 export class ClientsOfFile {
   private clients: ReadonlyMap<string, ClientOfFile> = new Map();
   private readAs: string | undefined;
+  private onEnd: (clientId: string) => void = () => undefined;
+  private cancelLook = (): void => undefined;
 
   constructor(
     private readonly file: string,
     private readonly log: Logger,
   ) {}
+
+  /** Looks at the file all the time, and tells of each client that is gone or is not what it was. */
+  async follow(clock: Pick<Clock, 'timer'>, onEnd: (clientId: string) => void): Promise<void> {
+    await this.newest();
+    this.onEnd = onEnd;
+    const look = (): void => {
+      this.cancelLook = clock.timer(LOOK_EVERY_MS, look);
+      void this.newest();
+    };
+    look();
+  }
+
+  stop(): void {
+    this.cancelLook();
+  }
 
   async find(clientId: string): Promise<ClientOfFile | undefined> {
     return (await this.newest()).get(clientId);
@@ -32,7 +51,11 @@ export class ClientsOfFile {
     this.readAs = version;
     try {
       const clients = await readClients(this.file);
+      const before = this.clients;
       this.clients = new Map(clients.map((client) => [client.clientId, client]));
+      for (const [clientId, was] of before) {
+        if (!isSame(was, this.clients.get(clientId))) this.onEnd(clientId);
+      }
     } catch (error) {
       this.log.error('clients file not read, the clients before it stay', { error });
     }
@@ -42,4 +65,8 @@ export class ClientsOfFile {
 async function versionOf(file: string): Promise<string> {
   const found = await stat(file, { bigint: true }).catch(undefinedWhenMissing);
   return found === undefined ? 'missing' : `${found.ino}:${found.size}:${found.mtimeNs}`;
+}
+
+function isSame(one: ClientOfFile, other: ClientOfFile | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

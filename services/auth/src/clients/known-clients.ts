@@ -3,7 +3,6 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Artifacts } from '../store/artifacts.js';
 import { cliClient } from './cli-client.js';
 import type { StrangersClient } from './client-metadata.js';
-import { hashSecret, newSecret, secretMatches } from './client-secret.js';
 import type { MachineClients } from './machine-clients.js';
 
 export interface KnownClientsOptions {
@@ -14,28 +13,22 @@ export interface KnownClientsOptions {
   readonly strangersClient: StrangersClient;
   readonly idleSeconds: number;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** As dear as a wrong secret, so that neither time nor waits tell which clients exist. */
+  readonly matchNothing: (clientId: string) => Promise<void>;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Every client that needs no document of its own: those with a secret, the command line, and the registered ones. */
 export class KnownClients implements Adapter {
-  private constructor(
-    private readonly options: KnownClientsOptions,
-    private readonly decoy: string,
-  ) {}
-
-  static async open(options: KnownClientsOptions): Promise<KnownClients> {
-    return new KnownClients(options, await hashSecret(newSecret()));
-  }
+  constructor(private readonly options: KnownClientsOptions) {}
 
   async find(clientId: string): Promise<AdapterPayload | undefined> {
     if (clientId === cliClient.client_id) return cliClient;
     // The id of a client that has a document; such a client has no secret.
     if (clientId.startsWith('https://')) return undefined;
     const found = (await this.machine(clientId)) ?? (await this.registeredAs(clientId));
-    // As long as a wrong secret takes, so that time does not tell which clients exist.
-    if (found === undefined) await secretMatches('', this.decoy);
+    if (found === undefined) await this.options.matchNothing(clientId);
     return found;
   }
 

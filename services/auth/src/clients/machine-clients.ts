@@ -21,6 +21,8 @@ export interface MachineClient {
   /** Of every secret that is good now. */
   readonly secretHashes: readonly string[];
   readonly disabled: boolean;
+  /** Of the client's stream; absent when it stands in the file. */
+  readonly revision?: number;
   readonly keptIn: 'log' | 'file';
 }
 
@@ -62,7 +64,8 @@ export class MachineClients {
 
   private ofLog(principal: KnownPrincipal | undefined): MachineClient | undefined {
     const client = principal?.client;
-    return client === undefined || client.removed ? undefined : this.fromLog(client);
+    if (client === undefined || client.removed) return undefined;
+    return { ...this.fromLog(client), revision: principal?.revision };
   }
 
   private fromLog({ secretHash, oldSecret, removed: _, ...client }: Client): MachineClient {

@@ -1,21 +1,24 @@
-import { accessClaimsSchema, scopesNamed, scopesOf, type Principal } from '@skynet/contracts';
-import type { Clock } from '@skynet/platform';
-import { createLocalJWKSet, jwtVerify } from 'jose';
-import { SIGNING_ALGORITHM, type KeyRing } from '../keys/key-ring.js';
+import {
+  accessClaimsSchema,
+  revocableClaimsSchema,
+  scopesNamed,
+  scopesOf,
+  type Principal,
+} from '@skynet/contracts';
 import type { MachineClients } from '../clients/machine-clients.js';
 import type { Users } from '../principals/users.js';
+import type { Revocations } from '../revocation/revocations.js';
+import { ownClaims, type OwnTokensOptions } from '../tokens/own-token.js';
 import { adminAudience } from '../tokens/resources.js';
 
 export type AdminVerdict =
   | { readonly kind: 'admin'; readonly principal: Principal }
   | { readonly kind: 'unknown' | 'not-admin' };
 
-export interface AdminTokensOptions {
-  readonly issuer: string;
-  readonly keyRing: KeyRing;
+export interface AdminTokensOptions extends OwnTokensOptions {
   readonly users: Users;
   readonly machines: MachineClients;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly revocations: Pick<Revocations, 'covers'>;
 }
 
 const BEARER = /^Bearer +(\S{1,8192})$/i;
@@ -39,25 +42,17 @@ export class AdminTokens {
 
   private async principalOf(token: string | undefined): Promise<Principal | undefined> {
     if (token === undefined) return undefined;
-    const { issuer, keyRing, clock } = this.options;
-    const keys = await keyRing.current();
-    const published = keys.map(({ kid, jwk: { kty, crv, x, y } }) => ({ kid, kty, crv, x, y }));
-    try {
-      const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: published }), {
-        issuer,
-        audience: adminAudience(issuer),
-        algorithms: [SIGNING_ALGORITHM],
-        typ: 'at+jwt',
-        requiredClaims: ['exp', 'sub'],
-        currentDate: new Date(clock.nowMs()),
-      });
-      const { sub, tenant, roles, scope } = accessClaimsSchema.parse(payload);
-      // Nobody who was disabled or removed a moment ago.
-      if (!(await this.mayLogIn(sub))) return undefined;
-      const scopes = scope === undefined ? undefined : scopesNamed(scope);
-      return { principal: sub, tenant, roles, scopes };
-    } catch {
+    const { issuer, revocations } = this.options;
+    const claims = await ownClaims(token, adminAudience(issuer), this.options);
+    const { data } = accessClaimsSchema.safeParse(claims);
+    if (data === undefined) return undefined;
+    const { sub, tenant, roles, scope } = data;
+    // Nobody who was disabled or removed a moment ago, or was more than now.
+    const isGood = await this.mayLogIn(sub);
+    if (!isGood || (await revocations.covers(revocableClaimsSchema.parse(claims)))) {
       return undefined;
     }
+    const scopes = scope === undefined ? undefined : scopesNamed(scope);
+    return { principal: sub, tenant, roles, scopes };
   }
 }

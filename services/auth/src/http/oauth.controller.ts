@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth.js';
 import { oauthRoutes } from '../tokens/oidc-configuration.js';
 import { asIssuer } from './as-issuer.js';
+import { strangersAreStopped } from './strangers-door.js';
 
 const ROUTES = [
   '.well-known/oauth-authorization-server',
@@ -24,7 +25,9 @@ export class OAuthController {
     const { listener } = await server.serving();
     reply.hijack();
     asIssuer(request.raw, config.issuer);
-    const isRegistration = request.routeOptions.url === oauthRoutes.registration;
+    const { url: route } = request.routeOptions;
+    if (await strangersAreStopped(this.auth.limits, route, request.raw, reply.raw)) return;
+    const isRegistration = route === oauthRoutes.registration;
     if (isRegistration && (await registrationDoor?.answers(request.raw, reply.raw)) === true)
       return;
     await listener(request.raw, reply.raw);

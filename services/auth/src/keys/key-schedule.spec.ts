@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_ACCESS_TOKEN_TTL_SECONDS } from '../tokens/token-lifetime.js';
+import { RETIRED_KEY_SECONDS } from '../tokens/token-lifetime.js';
 import { keysStillNeeded, nextKeySignsFromMs, signingKey } from './key-schedule.js';
 
 const PERIOD_MS = 1_000;
-const LONGEST_TOKEN_MS = MAX_ACCESS_TOKEN_TTL_SECONDS * 1_000;
+const LONGEST_TOKEN_MS = RETIRED_KEY_SECONDS * 1_000;
 const key = (signsFromMs: number) => ({ signsFromMs });
 
 describe('a ring of keys', () => {

@@ -1,4 +1,4 @@
-import { MAX_ACCESS_TOKEN_TTL_SECONDS } from '../tokens/token-lifetime.js';
+import { RETIRED_KEY_SECONDS } from '../tokens/token-lifetime.js';
 
 /** A key signs from its time on until the next key's; the list of keys is in that order. */
 export interface Scheduled {
@@ -7,7 +7,7 @@ export interface Scheduled {
 
 // Verifiers tolerate clocks that are wrong by less than this.
 const CLOCK_SKEW_MS = 60_000;
-const RETIRED_KEY_KEPT_MS = MAX_ACCESS_TOKEN_TTL_SECONDS * 1_000 + CLOCK_SKEW_MS;
+const RETIRED_KEY_KEPT_MS = RETIRED_KEY_SECONDS * 1_000 + CLOCK_SKEW_MS;
 
 export function signingKey<Key extends Scheduled>(
   keys: readonly [Key, ...Key[]],

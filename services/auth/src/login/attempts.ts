@@ -47,6 +47,27 @@ export class Attempts {
     return SHORTEST_WAIT_MS;
   }
 
+  /** One try was a good one; those of others go on counting. */
+  async takeBack(what: readonly string[]): Promise<void> {
+    const key = keyOf(what);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const entry = await this.store.get(key);
+      if (entry === undefined) return;
+      const { count, lastMs } = entry.value;
+      const row = { count: Math.max(0, count - 1), lastMs };
+      if (await this.written(key, row, entry.revision)) return;
+    }
+  }
+
+  /** Whether it was done less than the pause before; it counts as done now. */
+  async isTooSoon(what: readonly string[], pauseMs: number): Promise<boolean> {
+    const key = keyOf(what);
+    const nowMs = this.clock.nowMs();
+    const entry = await this.store.get(key);
+    await this.store.put(key, { count: 1, lastMs: nowMs });
+    return entry !== undefined && nowMs - entry.value.lastMs < pauseMs;
+  }
+
   /** The try was a good one: it does not count. Safe to retry. */
   async forget(what: readonly string[]): Promise<void> {
     await this.store.delete(keyOf(what));

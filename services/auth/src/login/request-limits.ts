@@ -9,7 +9,14 @@ export interface RequestLimitsOptions {
 }
 
 const HOUR_MS = 60 * 60 * 1_000;
+const MINUTE_MS = 60_000;
 const DOCUMENTS = { free: 60, longestWaitMs: HOUR_MS };
+/** Per address and hour. A house of many people has one address: the waits are short where nothing can be guessed. */
+const OF_STRANGERS = {
+  authorize: { free: 300, longestWaitMs: MINUTE_MS },
+  'device-code': { free: 60, longestWaitMs: 15 * MINUTE_MS },
+  'user-code': { free: 30, longestWaitMs: 15 * MINUTE_MS },
+} as const;
 
 /** How often one address may do what costs us something before anybody has logged in. */
 export class RequestLimits {
@@ -19,6 +26,11 @@ export class RequestLimits {
   registrationWaitMs(request: IncomingMessage): Promise<number> {
     const { registrationsPerHour: free } = this.options;
     return this.begin('register', request, { free, longestWaitMs: HOUR_MS });
+  }
+
+  /** Milliseconds to wait before the caller's address may do this once more, 0 for now. */
+  waitMs(what: keyof typeof OF_STRANGERS, request: IncomingMessage): Promise<number> {
+    return this.begin(what, request, OF_STRANGERS[what]);
   }
 
   async mayFetchDocument(request: IncomingMessage): Promise<boolean> {

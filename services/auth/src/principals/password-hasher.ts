@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { passwordHashSchema } from '@skynet/contracts';
-import { OverloadedError } from '@skynet/platform';
+import { NarrowGate } from '../gate/narrow-gate.js';
 
 interface Cost {
   readonly N: number;
@@ -17,8 +17,7 @@ const MOST_WAITING = 32;
 
 /** Hashes passwords so that guessing is dear; off the event loop, a few at the same time. */
 export class PasswordHasher {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly gate = new NarrowGate(AT_ONCE, MOST_WAITING);
   private readonly decoy: string;
 
   constructor(private readonly cost: Cost = COST) {
@@ -44,24 +43,8 @@ export class PasswordHasher {
     return timingSafeEqual(derived, Buffer.from(key, 'base64url')) && hash !== undefined;
   }
 
-  private async derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
-    await this.enter();
-    try {
-      return await scryptKey(password.normalize('NFKC'), salt, cost);
-    } finally {
-      this.running -= 1;
-      this.waiting.shift()?.();
-    }
-  }
-
-  private async enter(): Promise<void> {
-    if (this.waiting.length >= MOST_WAITING) throw new OverloadedError('too many logins at once');
-    if (this.running >= AT_ONCE) {
-      await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-      });
-    }
-    this.running += 1;
+  private derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
+    return this.gate.pass(() => scryptKey(password.normalize('NFKC'), salt, cost));
   }
 }
 

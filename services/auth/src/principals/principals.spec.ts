@@ -18,6 +18,7 @@ beforeEach(async () => {
     log: silentLogger,
     metrics: noMetrics,
     onBug: (error) => bugs.push(error),
+    revocations: { ofPrincipal: () => Promise.resolve(), surely: () => undefined },
   });
   await principals.start();
   for (const name of ['alice', 'bob']) await register(name);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readPrincipalEvent, streamNames, type PrincipalEvent } from '@skynet/contracts';
 import {
+  endsTokens,
   principalDecider,
   type PrincipalCommand,
   type PrincipalState,
@@ -20,16 +21,14 @@ import {
   type Metrics,
   type Origin,
 } from '@skynet/platform';
+import type { Revocations } from '../revocation/revocations.js';
 import { principalStreamModel } from './principal-stream.js';
 
 /** A user or a client as the log has it. */
 export interface KnownPrincipal extends PrincipalState {
   /** Epoch milliseconds: a user's login before this time counts no more. */
   readonly loginsFromMs: number;
-}
-
-interface Folded {
-  readonly principal: KnownPrincipal;
+  /** Of the stream, as far as it is known here. */
   readonly revision: number;
 }
 
@@ -40,6 +39,7 @@ export interface PrincipalsOptions {
   readonly metrics: Metrics;
   /** Called when the log can't be followed any more. */
   readonly onBug: (error: unknown) => void;
+  readonly revocations: Pick<Revocations, 'ofPrincipal' | 'surely'>;
 }
 
 /** A command without its id, which is made here. */
@@ -51,7 +51,7 @@ const ENDS_LOGINS: ReadonlySet<string> = new Set(['PasswordChanged', 'UserDisabl
 
 /** All users and clients, folded from the log into memory and kept up to date. */
 export class Principals {
-  private readonly folded = new Map<string, Folded>();
+  private readonly folded = new Map<string, KnownPrincipal>();
   private readonly handler: CommandHandler<PrincipalCommand, PrincipalEvent, PrincipalState>;
   private readonly follower: LogFollower;
   private readonly lag: ProjectionLag;
@@ -94,17 +94,18 @@ export class Principals {
   }
 
   find(name: string): KnownPrincipal | undefined {
-    return this.folded.get(name)?.principal;
+    return this.folded.get(name);
   }
 
   /** In the order of their names. */
   all(): readonly KnownPrincipal[] {
-    return [...this.folded]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { principal }]) => principal);
+    return [...this.folded].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, principal]) => principal);
   }
 
-  /** Carries out a request; this process knows the outcome at once, others a moment later. */
+  /**
+   * Carries out a request; this process knows the outcome at once, others a moment later. What tokens were good for ends
+   * before this resolves, if that can be written now.
+   */
   async execute(
     name: string,
     request: Request<PrincipalCommand>,
@@ -116,8 +117,19 @@ export class Principals {
       const endsLogins = execution.events.some(({ type }) => ENDS_LOGINS.has(type));
       const endedMs = endsLogins ? this.options.clock.nowMs() : undefined;
       this.keep(name, execution.state, execution.revision, endedMs);
+      if (execution.events.some(endsTokens)) await this.endTokens(name, execution.revision);
     }
     return execution;
+  }
+
+  /** Else it is done by whoever reads the log. */
+  private async endTokens(name: string, revision: number): Promise<void> {
+    const { revocations, clock, log } = this.options;
+    try {
+      await revocations.ofPrincipal(name, { revision, atMs: clock.nowMs() });
+    } catch (error) {
+      log.warn('revocation not written yet', { principal: name, error });
+    }
   }
 
   private fold(commit: Commit): void {
@@ -128,9 +140,11 @@ export class Principals {
     for (const [index, stored] of events.entries()) {
       const name = nameOf(stream);
       const before = this.find(name) ?? principalDecider.initialState;
-      const after = principalDecider.evolve(before, read[index] as PrincipalEvent);
-      const endedMs = ENDS_LOGINS.has(stored.type) ? stored.timeMs : undefined;
-      this.keep(name, after, stored.revision, endedMs);
+      const event = read[index] as PrincipalEvent;
+      const after = principalDecider.evolve(before, event);
+      const { timeMs: atMs, revision } = stored;
+      this.keep(name, after, revision, ENDS_LOGINS.has(stored.type) ? atMs : undefined);
+      if (endsTokens(event)) this.options.revocations.surely(name, { revision, atMs });
     }
   }
 
@@ -142,8 +156,8 @@ export class Principals {
   ): void {
     const before = this.folded.get(name);
     if (before !== undefined && before.revision >= revision) return;
-    const loginsFromMs = endedMs ?? before?.principal.loginsFromMs ?? 0;
-    this.folded.set(name, { principal: { ...state, loginsFromMs }, revision });
+    const loginsFromMs = endedMs ?? before?.loginsFromMs ?? 0;
+    this.folded.set(name, { ...state, loginsFromMs, revision });
   }
 }
 

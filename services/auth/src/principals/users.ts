@@ -6,6 +6,8 @@ import type { KnownPrincipal, PrincipalExecution, Principals, Request } from './
 export interface KnownUser extends User {
   /** Epoch milliseconds: a login before this time counts no more. */
   readonly loginsFromMs: number;
+  /** Of the user's stream. */
+  readonly revision: number;
 }
 
 export type UserRequest = Request<UserCommand>;
@@ -32,6 +34,7 @@ export class Users {
 }
 
 function userOf(principal: KnownPrincipal | undefined): KnownUser | undefined {
-  const user = principal?.user;
-  return user && { ...user, loginsFromMs: principal?.loginsFromMs ?? 0 };
+  if (principal?.user === undefined) return undefined;
+  const { user, loginsFromMs, revision } = principal;
+  return { ...user, loginsFromMs, revision };
 }

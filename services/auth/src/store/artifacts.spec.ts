@@ -4,11 +4,12 @@ import { ManualClock } from '@skynet/testing';
 import { openArtifacts, type Artifacts } from './artifacts.js';
 
 let clock: ManualClock;
+const revocations = { ofGrant: () => Promise.resolve() };
 let artifacts: (kind: string) => Artifacts;
 
 beforeEach(async () => {
   clock = new ManualClock();
-  artifacts = await openArtifacts(new MemoryStateStores(clock), clock);
+  artifacts = await openArtifacts(new MemoryStateStores(clock), revocations, clock);
 });
 
 const token = { jti: 't', kind: 'RefreshToken', grantId: 'g', accountId: 'alice' };

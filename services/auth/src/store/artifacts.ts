@@ -7,12 +7,17 @@ import {
   type StateStores,
 } from '@skynet/platform';
 import { errors, type AdapterPayload } from 'oidc-provider';
+import type { Revocations } from '../revocation/revocations.js';
 import { MAX_LOGIN_SECONDS, SESSION_SECONDS } from '../tokens/token-lifetime.js';
 
 /** What the OAuth server remembers: grants, refresh tokens and registered clients; shared by all replicas. */
 export const LASTING_ARTIFACTS = LOGINS.bucket;
-/** Codes, logins under way, remembered browsers: anybody may cause them, so they vanish soon. */
+/** Codes and remembered browsers. */
 export const BRIEF_ARTIFACTS = 'oidc-brief';
+
+/** What anybody may cause without a login: apart from all else, and gone within minutes. */
+export const STRANGERS_ARTIFACTS = 'oidc-strangers';
+const STRANGERS_MS = 20 * 60 * 1_000;
 
 export interface ArtifactRow {
   readonly payload: AdapterPayload;
@@ -20,21 +25,29 @@ export interface ArtifactRow {
 }
 
 const LASTING: ReadonlySet<string> = new Set(['Grant', 'RefreshToken', 'Client']);
+const OF_STRANGERS: ReadonlySet<string> = new Set(['Interaction', 'DeviceCode']);
 /** Whoever holds the id holds the thing, and nothing but the id finds it: the id itself is not stored. */
 const BEARER: ReadonlySet<string> = new Set(['RefreshToken', 'AuthorizationCode']);
+
+/** What all kinds of artifacts share. */
+export interface ArtifactsDependencies {
+  /** Where marks of revoked grants are. */
+  readonly lasting: StateStore<ArtifactRow>;
+  readonly revocations: Pick<Revocations, 'ofGrant'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
 
 /** Rows of one kind of artifact, found by id, by session or by user code. */
 export class Artifacts {
   constructor(
     private readonly kind: string,
     private readonly rows: StateStore<ArtifactRow>,
-    private readonly lasting: StateStore<ArtifactRow>,
-    private readonly clock: Pick<Clock, 'nowMs'>,
+    private readonly shared: ArtifactsDependencies,
   ) {}
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const expiresAtMs =
-      expiresIn === undefined ? undefined : this.clock.nowMs() + expiresIn * 1_000;
+      expiresIn === undefined ? undefined : this.shared.clock.nowMs() + expiresIn * 1_000;
     const { jti, ...rest } = plain(payload);
     const row = { payload: this.isBearer ? rest : { ...rest, jti }, expiresAtMs };
     await this.rows.put(this.keyOf(id), row);
@@ -64,7 +77,7 @@ export class Artifacts {
     if (found === undefined) return;
     const { payload, expiresAtMs, revision } = found;
     const { jti, ...rest } = payload;
-    const consumed = Math.floor(this.clock.nowMs() / 1_000);
+    const consumed = Math.floor(this.shared.clock.nowMs() / 1_000);
     const used = { ...(this.isBearer ? rest : { ...rest, jti }), consumed };
     try {
       if (payload['consumed'] !== undefined) throw new StateConflictError(this.kind, 'used');
@@ -80,10 +93,11 @@ export class Artifacts {
     await this.rows.delete(this.keyOf(id));
   }
 
-  /** One mark for all of them, so that one that is just being made is void too. */
+  /** One mark for all of them, so that one that is just being made is void too; access tokens of it as well. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    const expiresAtMs = this.clock.nowMs() + MAX_LOGIN_SECONDS * 1_000;
-    await this.lasting.put(revokedKey(grantId), { payload: {}, expiresAtMs });
+    const expiresAtMs = this.shared.clock.nowMs() + MAX_LOGIN_SECONDS * 1_000;
+    await this.shared.lasting.put(revokedKey(grantId), { payload: {}, expiresAtMs });
+    await this.shared.revocations.ofGrant(grantId);
   }
 
   private async findBy(way: string): Promise<AdapterPayload | undefined> {
@@ -96,9 +110,9 @@ export class Artifacts {
     const entry = await this.rows.get(this.keyOf(id));
     if (entry === undefined) return undefined;
     const { payload, expiresAtMs = Infinity } = entry.value;
-    if (expiresAtMs <= this.clock.nowMs()) return undefined;
+    if (expiresAtMs <= this.shared.clock.nowMs()) return undefined;
     const { grantId } = payload;
-    const isVoid = grantId !== undefined && (await this.lasting.get(revokedKey(grantId)));
+    const isVoid = grantId !== undefined && (await this.shared.lasting.get(revokedKey(grantId)));
     if (isVoid) return undefined;
     const { revision, value } = entry;
     return { ...value, payload: this.isBearer ? { ...payload, jti: id } : payload, revision };
@@ -121,13 +135,20 @@ export class Artifacts {
 /** Opens the artifacts of each kind that the OAuth server asks for. */
 export async function openArtifacts(
   stores: StateStores,
+  revocations: Pick<Revocations, 'ofGrant'>,
   clock: Pick<Clock, 'nowMs'>,
 ): Promise<(kind: string) => Artifacts> {
   const lasting = await stores.open<ArtifactRow>(LASTING_ARTIFACTS, {
     ttlMs: LOGINS.ttlMs,
   });
   const brief = await stores.open<ArtifactRow>(BRIEF_ARTIFACTS, { ttlMs: SESSION_SECONDS * 1_000 });
-  return (kind) => new Artifacts(kind, LASTING.has(kind) ? lasting : brief, lasting, clock);
+  const shared = { lasting, revocations, clock };
+  const ofStrangers = await stores.open<ArtifactRow>(STRANGERS_ARTIFACTS, { ttlMs: STRANGERS_MS });
+  const rowsOf = (kind: string) => {
+    if (LASTING.has(kind)) return lasting;
+    return OF_STRANGERS.has(kind) ? ofStrangers : brief;
+  };
+  return (kind) => new Artifacts(kind, rowsOf(kind), shared);
 }
 
 function revokedKey(grantId: string): string {

@@ -46,6 +46,13 @@ export async function newWorld(): Promise<AuthWorld> {
   await writeClients(join(folder, 'clients.json'), [
     { clientId: 'builder', secretHash, tenant: 'acme', roles: ['operator', 'viewer'] },
     { clientId: 'brief', secretHash, tenant: 'acme', roles: ['viewer'], accessTokenTtlSeconds: 60 },
+    {
+      clientId: 'slow',
+      secretHash,
+      tenant: 'acme',
+      roles: ['viewer'],
+      accessTokenTtlSeconds: 86_400,
+    },
     { clientId: 'boss', secretHash, tenant: 'acme', roles: ['admin'] },
   ]);
   const world = { folder, store: new MemoryEventStore(), aheadMs: 0 };

@@ -78,7 +78,7 @@ export function oidcConfiguration(parts: ProviderParts): Configuration {
       if (!stillLoggedIn(users.find(accountId), since)) return undefined;
       return { accountId, claims: () => ({ sub: accountId }) };
     },
-    extraTokenClaims: (context) => resources.claims(context),
+    extraTokenClaims: (context, token) => resources.claims(context, token),
     interactions: { policy: ourPolicy(users), url: (_context, { uid }) => `/interaction/${uid}` },
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,

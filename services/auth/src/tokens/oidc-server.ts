@@ -2,9 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@skynet/platform';
 import { Provider, type AdapterFactory, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import type { StrangersClient } from '../clients/client-metadata.js';
-import { matchesOneOf } from '../clients/client-secret.js';
 import type { KeyRing, SigningKeys } from '../keys/key-ring.js';
+import type { Attempts } from '../login/attempts.js';
 import type { RequestLimits } from '../login/request-limits.js';
+import type { SecretLogin } from '../login/secret-login.js';
+import type { Revocations } from '../revocation/revocations.js';
+import { revokesAccessTokens } from './access-token-revocation.js';
+import { slowsDevicesDown } from './device-pace.js';
 import { oauthRoutes, oidcConfiguration } from './oidc-configuration.js';
 import { Resources, type Owners, type TokenSettings } from './resources.js';
 
@@ -12,11 +16,14 @@ export interface OidcServerOptions extends TokenSettings, Owners {
   readonly keyRing: KeyRing;
   readonly adapter: AdapterFactory;
   readonly limits: RequestLimits;
+  readonly attempts: Attempts;
+  readonly secrets: SecretLogin;
   readonly loginSeconds: number;
   readonly registrationIsOpen: boolean;
   /** Fetches what clients describe themselves with; absent: they may not. */
   readonly fetchDocument: typeof fetch | undefined;
   readonly strangersClient: StrangersClient;
+  readonly revocations: Pick<Revocations, 'ofToken'>;
   readonly log: Logger;
 }
 
@@ -50,7 +57,7 @@ export class OidcServer {
   }
 
   private build(keys: SigningKeys): Serving {
-    const { issuer, log } = this.options;
+    const { issuer, log, secrets, attempts } = this.options;
     const resources = new Resources(this.options, this.options, keys);
     const provider = new Provider(
       issuer,
@@ -63,9 +70,11 @@ export class OidcServer {
     );
     provider.proxy = true;
     provider.Client.prototype.compareClientSecret = function (this: Client, secret: string) {
-      return matchesOneOf(secret, (this.clientSecret ?? '').split(' '));
+      return secrets.matches(this.clientId, secret, (this.clientSecret ?? '').split(' '));
     };
     provider.use(tellsWhatIsKept(this.options.strangersClient));
+    provider.use(slowsDevicesDown(oauthRoutes.token, attempts));
+    provider.use(revokesAccessTokens(oauthRoutes.revocation, this.options));
     provider.on('grant.error', (context, error) => {
       log.warn('no token given', { clientId: context.oidc.client?.clientId, error });
     });

@@ -1,10 +1,24 @@
-import { scopesNamed, scopesOfRoles, type Role, type Scope } from '@skynet/contracts';
+import {
+  MAX_ACCESS_TOKEN_SECONDS,
+  scopesNamed,
+  scopesOfRoles,
+  type Role,
+  type Scope,
+} from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
-import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import {
+  errors,
+  type AccessToken,
+  type ClientCredentials,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+  type UnknownObject,
+} from 'oidc-provider';
 import type { MachineClients } from '../clients/machine-clients.js';
 import { SIGNING_ALGORITHM, type SigningKeys } from '../keys/key-ring.js';
 import { signingKey } from '../keys/key-schedule.js';
 import type { Users } from '../principals/users.js';
+import { Revocations } from '../revocation/revocations.js';
 
 export interface TokenSettings {
   /** The edge's /mcp, which tokens are for when the client names nothing else. */
@@ -27,6 +41,15 @@ interface Access {
   /** Absent: all that the roles allow. */
   readonly scopes?: readonly Scope[];
   readonly ttlSeconds: number;
+  readonly revision?: number;
+}
+
+/** What access tokens say beside the claims of the standards. */
+export interface OwnClaims {
+  readonly tenant: string;
+  readonly roles: readonly Role[];
+  readonly revision?: number;
+  readonly grant?: string;
 }
 
 type Asking = Pick<KoaContextWithOIDC, 'oidc'>;
@@ -67,10 +90,18 @@ export class Resources {
   /** Tenant and roles as they are now, not as they were when access was allowed. */
   async claims(
     context: KoaContextWithOIDC,
-  ): Promise<{ readonly tenant: string; readonly roles: readonly Role[] }> {
+    token: AccessToken | ClientCredentials,
+  ): Promise<OwnClaims & UnknownObject> {
     const access = await this.accessOf(context);
     if (access === undefined) throw new errors.InvalidGrant('the owner of the token is gone');
-    return { tenant: access.tenant, roles: access.roles };
+    const { tenant, roles, revision } = access;
+    const grantId = 'grantId' in token ? token.grantId : undefined;
+    return {
+      tenant,
+      roles,
+      ...(revision !== undefined && { revision }),
+      ...(grantId !== undefined && { grant: Revocations.nameOf(grantId) }),
+    };
   }
 
   private scopesAt(resource: string): readonly Scope[] {
@@ -86,12 +117,15 @@ export class Resources {
     if (isBySecret({ oidc })) {
       const client = await this.owners.machines.active(oidc.client?.clientId ?? '');
       if (client === undefined) throw new errors.InvalidClient('the client is gone');
-      const { tenant, roles, scopes } = client;
-      const ttlSeconds = client.accessTokenTtlSeconds ?? accessTokenTtlSeconds;
-      return { tenant, roles, scopes, ttlSeconds };
+      const { tenant, roles, scopes, revision } = client;
+      const wantedSeconds = client.accessTokenTtlSeconds ?? accessTokenTtlSeconds;
+      const ttlSeconds = Math.min(wantedSeconds, MAX_ACCESS_TOKEN_SECONDS);
+      return { tenant, roles, scopes, revision, ttlSeconds };
     }
     const user = this.owners.users.find(oidc.account?.accountId ?? '');
-    return user && { tenant: user.tenant, roles: user.roles, ttlSeconds: userTokenTtlSeconds };
+    if (user === undefined) return undefined;
+    const { tenant, roles, revision } = user;
+    return { tenant, roles, revision, ttlSeconds: userTokenTtlSeconds };
   }
 }
 

@@ -1,7 +1,7 @@
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** No configuration and no client gets longer tokens; a retired key is published for as long. */
-export const MAX_ACCESS_TOKEN_TTL_SECONDS = DAY_SECONDS;
+/** A retired key is published for so long; cookies are signed by what comes of it. */
+export const RETIRED_KEY_SECONDS = DAY_SECONDS;
 
 export { MAX_LOGIN_SECONDS } from '@skynet/contracts';
 

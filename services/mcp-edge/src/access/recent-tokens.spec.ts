@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Principal } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
-import { RecentTokens } from './recent-tokens.js';
+import { RecentTokens, type VerifiedToken } from './recent-tokens.js';
 
-const ALICE: Principal = { principal: 'alice', tenant: 'acme', roles: ['viewer'] };
+const ALICE: VerifiedToken = {
+  principal: { principal: 'alice', tenant: 'acme', roles: ['viewer'] },
+  claims: { sub: 'alice', iat: 0 },
+};
 
 let clock: ManualClock;
 let recent: RecentTokens;

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ISSUER_METADATA_PATH } from './issuer-metadata.js';
+import type { OpenRequests } from './open-requests.js';
 import { letPageRead } from './page-access.js';
 import type { RequestRates } from './request-rates.js';
 import { sendRefusal, type Refusal } from './refusal.js';
@@ -20,6 +21,7 @@ export interface RequestGuardOptions {
   readonly allowedOrigins: readonly string[];
   readonly verifier: TokenVerifier;
   readonly rates: RequestRates;
+  readonly openRequests: OpenRequests;
 }
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -43,7 +45,7 @@ export class RequestGuard {
     if (answered !== undefined) return answered;
     const refusal = isOpen(route)
       ? this.options.rates.refusedUnknown(request.raw)
-      : await this.refusedToken(request);
+      : await this.refusedToken(request, reply);
     return refusal === undefined ? undefined : sendRefusal(reply, refusal);
   }
 
@@ -62,30 +64,32 @@ export class RequestGuard {
     return undefined;
   }
 
-  private async refusedToken(request: FastifyRequest): Promise<Refusal | undefined> {
-    const { rates, verifier } = this.options;
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const known = token === undefined ? undefined : verifier.known(token);
-    if (known !== undefined) return this.refusedPrincipal(request, known);
-    const tooMany = rates.refusedUnknown(request.raw);
+  private async refusedToken(
+    { headers, raw }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Refusal | undefined> {
+    const { openRequests, rates, verifier } = this.options;
+    const token = BEARER.exec(headers.authorization ?? '')?.[1];
+    const isKnown = token !== undefined && verifier.isKnown(token);
+    const tooMany = isKnown ? undefined : rates.refusedUnknown(raw);
     if (tooMany !== undefined) return tooMany;
     if (token === undefined) return this.unauthenticated('there is no bearer token');
     const verification = await verifier.verify(token);
     switch (verification.verdict) {
-      case 'valid':
-        rates.forgiveUnknown(request.raw);
-        return this.refusedPrincipal(request, verification.principal);
+      case 'valid': {
+        const { claims, principal } = verification;
+        if (!isKnown) rates.forgiveUnknown(raw);
+        const refusal = rates.refusedPrincipal(principal);
+        if (refusal !== undefined) return refusal;
+        openRequests.add(reply.raw, claims);
+        this.pass(raw, principal);
+        return undefined;
+      }
       case 'invalid':
         return this.unauthenticated(verification.reason, 'error="invalid_token", ');
       case 'undecided':
         return { status: 503, code: 'UNAVAILABLE', message: verification.reason };
     }
-  }
-
-  private refusedPrincipal({ raw }: FastifyRequest, principal: Principal): Refusal | undefined {
-    const tooMany = this.options.rates.refusedPrincipal(principal);
-    if (tooMany === undefined) this.pass(raw, principal);
-    return tooMany;
   }
 
   private unauthenticated(message: string, error = ''): Refusal {

@@ -1,9 +1,9 @@
-import type { Principal } from '@skynet/contracts';
+import { revocableClaimsSchema, type RevocableClaims } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
 import { errors, jwtVerify } from 'jose';
 import { principalOfClaims, type ClaimNames } from './claims-reader.js';
 import { IssuerKeys } from './issuer-keys.js';
-import { RecentTokens } from './recent-tokens.js';
+import { RecentTokens, type VerifiedToken } from './recent-tokens.js';
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
@@ -17,17 +17,18 @@ export interface TokenVerifierOptions {
   readonly tokenTypes: readonly string[];
   readonly claims: ClaimNames;
   readonly clock: Pick<Clock, 'nowMs'>;
+  readonly isRevoked: (claims: RevocableClaims) => boolean;
 }
 
 /** `invalid`: the caller must get another token. `undecided`: the keys to judge it can't be had now. */
 export type Verification =
-  | { readonly verdict: 'valid'; readonly principal: Principal }
+  | ({ readonly verdict: 'valid' } & VerifiedToken)
   | { readonly verdict: 'invalid' | 'undecided'; readonly reason: string };
 
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const MAX_TOKEN_LENGTH = 8 * 1024;
 
-/** Says whose an access token is: signed by the issuer's published keys, for this audience, not expired. */
+/** Says whose an access token is: signed by the issuer's published keys, for this audience, neither expired nor revoked. */
 export class TokenVerifier {
   private readonly issuerKeys: IssuerKeys;
   private readonly recent: RecentTokens;
@@ -37,19 +38,19 @@ export class TokenVerifier {
     this.recent = new RecentTokens(options.clock);
   }
 
-  /** Whose a token is that was verified a moment ago; costs next to nothing. */
-  known(token: string): Principal | undefined {
-    return this.recent.find(token);
+  /** Whether a token was verified a moment ago; costs next to nothing. It may have been revoked since. */
+  isKnown(token: string): boolean {
+    return this.recent.find(token) !== undefined;
   }
 
   async verify(token: string): Promise<Verification> {
-    const known = this.known(token);
-    if (known !== undefined) return { verdict: 'valid', principal: known };
+    const known = this.recent.find(token);
+    if (known !== undefined) return this.judged(known);
     if (token.length > MAX_TOKEN_LENGTH || !COMPACT_JWS.test(token)) {
       return { verdict: 'invalid', reason: 'the token is no signed JWT' };
     }
     try {
-      return { verdict: 'valid', principal: await this.verifyNow(token) };
+      return this.judged(await this.verifyNow(token));
     } catch (error) {
       if (isAboutToken(error)) return { verdict: 'invalid', reason: error.message };
       return { verdict: 'undecided', reason: 'the keys of the issuer can not be fetched' };
@@ -61,7 +62,13 @@ export class TokenVerifier {
     await this.issuerKeys.check();
   }
 
-  private async verifyNow(token: string): Promise<Principal> {
+  private judged(verified: VerifiedToken): Verification {
+    return this.options.isRevoked(verified.claims)
+      ? { verdict: 'invalid', reason: 'the token was revoked' }
+      : { verdict: 'valid', ...verified };
+  }
+
+  private async verifyNow(token: string): Promise<VerifiedToken> {
     const { issuer, audience, clock, tokenAlgorithms, tokenTypes } = this.options;
     const { payload, protectedHeader } = await jwtVerify(token, await this.issuerKeys.keys(), {
       issuer,
@@ -75,8 +82,9 @@ export class TokenVerifier {
     }
     const principal = principalOfClaims(payload, this.options.claims);
     if (principal === undefined) throw new errors.JWTInvalid('no tenant and roles in the token');
-    this.recent.keep(token, principal, Number(payload.exp) * 1_000);
-    return principal;
+    const verified = { principal, claims: revocableClaimsSchema.parse(payload) };
+    this.recent.keep(token, verified, Number(payload.exp) * 1_000);
+    return verified;
   }
 }
 

@@ -16,20 +16,24 @@ import {
   systemClock,
   TRACING,
 } from '@skynet/platform';
+import { EDGE, type Edge } from '../edge.js';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
 import { readMcpEdgeConfig } from '../mcp-edge.config.js';
 import { ScriptedOwner } from './scripted-owner.js';
 import { AUDIENCE, ISSUER } from './test-issuer.js';
 
 /** The whole service on a free port, over memory instead of NATS, with a scripted owner behind. */
-export async function startEdge(jwksUrl: string, environment: Record<string, string> = {}) {
+export async function startEdge(
+  jwksUrl: string,
+  environment: Record<string, string> = {},
+  stores = new MemoryStateStores(),
+) {
   const logged: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => void logged.push(line) });
   const broker = new MemoryBroker();
   const bus = new MemoryMessageBus(broker);
   const owner = new ScriptedOwner(bus);
   broker.consume('cmd.agents.*', (message) => owner.receive(message));
-  const stores = new MemoryStateStores();
   const ports = [
     { provide: MESSAGE_BUS, useValue: bus },
     { provide: STATE_STORES, useValue: stores },
@@ -54,6 +58,7 @@ export async function startEdge(jwksUrl: string, environment: Record<string, str
   const application = await createMcpEdgeApplication(config, platform, log);
   await application.listen(0, '127.0.0.1');
   const rows = await stores.open<unknown>(AGENT_ROWS);
+  const edge = application.get<Edge>(EDGE);
   return {
     url: await application.getUrl(),
     application,
@@ -61,6 +66,8 @@ export async function startEdge(jwksUrl: string, environment: Record<string, str
     broker,
     bus,
     logged,
+    openCalls: () => edge.openRequests.count,
+    notices: () => edge.healthChecks.flatMap((check) => check.notice?.() ?? []),
     async project(row: AgentRow): Promise<void> {
       await rows.put(row.agentId, row);
       bus.hint(`view.agent.${row.agentId}`, { revision: row.revision, status: row.status });

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { agentCommandSchemas, subjects } from '@skynet/contracts';
-import { startNatsServer, type NatsServer } from '@skynet/testing';
+import { agentCommandSchemas, REVOCATIONS, subjects } from '@skynet/contracts';
+import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { JetStreamEventStore } from '../../event-store/jetstream-event-store.adapter.js';
 import { createLogger, silentLogger as log } from '../../runtime/logger.js';
 import { NatsKvStateStores } from '../../state/nats-kv-state-stores.adapter.js';
@@ -193,6 +193,30 @@ describe('pinned definitions of tools', () => {
 
   it('are written by agent-runtime', async () => {
     expect(await refusal('agent-runtime', '$KV.tool-pins.files')).toBeUndefined();
+  });
+});
+
+describe('revocations', () => {
+  it.each(['mcp-edge', 'scheduler', 'agent-runtime'] as const)(
+    'are not for %s to write',
+    async (user) => {
+      expect(await refusal(user, '$KV.revocations.token.x')).toContain('ermissions');
+    },
+  );
+
+  it('are made and written by auth, and followed by the edge', async () => {
+    const auth = await connectAs('auth');
+    const written = new NatsKvStateStores(auth, new LeanPublisher(auth), { log });
+    const own = await written.open<string>(REVOCATIONS.bucket, REVOCATIONS);
+    const edge = await connectAs('mcp-edge');
+    const stores = new NatsKvStateStores(edge, new LeanPublisher(edge), { log });
+    const heard: string[] = [];
+    const stop = await (
+      await stores.open<string>(REVOCATIONS.bucket, REVOCATIONS)
+    ).watch('', (key) => heard.push(key));
+    await own.put('token/x', 'now');
+    await eventually(() => expect(heard).toEqual(['token/x']));
+    await stop();
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   AGENT_ROW_BUCKETS,
+  REVOCATIONS,
   streams,
   subjects,
   TOOL_PINS,
@@ -74,6 +75,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     // Says which of them is live.
     ...readBucket('checkpoints'),
     ...readBucket('payloads'),
+    ...readBucket(REVOCATIONS.bucket),
   ],
   'agent-runtime': [
     ...make(streams.commands),
@@ -119,7 +121,9 @@ const publish: Record<NatsUser, readonly string[]> = {
     'log.audit.*',
     ...ownBucket('oidc'),
     ...ownBucket('oidc-brief'),
+    ...ownBucket('oidc-strangers'),
     ...ownBucket('auth-attempts'),
+    ...ownBucket(REVOCATIONS.bucket),
   ],
   operator: ['>'],
 };
