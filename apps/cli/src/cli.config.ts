@@ -24,6 +24,8 @@ const environmentSchema = z.object({
   /** URL of Jaeger's pages. */
   SKYNET_JAEGER: text,
   PATH: z.string().default(''),
+  /** Anything: what went wrong is shown with where, for a report. */
+  SKYNET_DEBUG: text,
   NO_COLOR: text,
   TERM: text,
 });
@@ -38,6 +40,8 @@ export interface CliConfig {
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
   readonly mayDecorate: boolean;
+  /** Whether errors are shown with where they were made. */
+  readonly isDebugged: boolean;
   /** Everything, for the processes that this one starts. */
   readonly environment: Environment;
 }
@@ -56,6 +60,7 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     jaeger: read.SKYNET_JAEGER,
     path: read.PATH,
     mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',
+    isDebugged: read.SKYNET_DEBUG !== undefined,
     environment,
   };
 }

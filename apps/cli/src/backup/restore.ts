@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { OperatorStores } from '@skynet/platform';
 import { readConnection } from '../client/connection.js';
+import { makeFolder } from '../files/make-folder.js';
 import { openLog } from '../client/operator-log.js';
 import { copiesOn } from '../nats/nats-servers.js';
 import { startStack } from '../stack/stack.js';
@@ -83,7 +84,7 @@ async function intoEmptyFolder(
   folder: string,
   { servers, files, fill }: NewFolder,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   if ((await readdir(folder)).length > 0) {
     throw new Trouble(`${folder} is not empty.`, { next: 'Name a new folder with --data.' });
   }

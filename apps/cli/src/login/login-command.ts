@@ -8,7 +8,7 @@ import { logInByDevice } from './device-login.js';
 import { findLoginServer, type LoginServer } from './login-server.js';
 import { LoginsFile } from './logins-file.js';
 import { openBrowser } from './open-browser.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 

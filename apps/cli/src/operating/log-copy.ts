@@ -5,7 +5,7 @@ import { readConnection } from '../client/connection.js';
 import { logSettings } from '../client/operator-log.js';
 import { damagedLog } from '../backup/store-trouble.js';
 import { count } from '../commands/option-values.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import { requireOther, targetEnvironment, type TargetOptions } from './copy-target.js';

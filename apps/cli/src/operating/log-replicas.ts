@@ -7,7 +7,7 @@ import type { StoredConnection } from '../client/connection-file.js';
 import { connectOperator } from '../client/operator-link.js';
 import { clusterSize } from '../commands/option-values.js';
 import { renderTable } from '../screen/table.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 
