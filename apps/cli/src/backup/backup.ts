@@ -49,7 +49,7 @@ async function backup(file: string, options: BackupOptions, around: Surroundings
         await stores.close();
       }
     });
-    if (options.json === true) terminal.print(JSON.stringify(footer));
+    if (options.json === true) terminal.printJson(footer);
     else renderContent(footer).forEach(terminal.print);
     return exitCodes.ok;
   } catch (error) {

@@ -66,7 +66,7 @@ async function restore(file: string, options: RestoreOptions, around: Surroundin
           }),
     );
   }
-  if (options.json === true) terminal.print(JSON.stringify(footer));
+  if (options.json === true) terminal.printJson(footer);
   else renderContent(footer).forEach(terminal.print);
   return exitCodes.ok;
 }

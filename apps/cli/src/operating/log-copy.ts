@@ -67,7 +67,7 @@ async function run(options: CopyOptions, { config, terminal }: Surroundings): Wo
   if (follow) terminal.note('copying until Ctrl-C …');
   try {
     const report = await copyStores(settings, follow);
-    if (options.json === true) terminal.print(JSON.stringify(report));
+    if (options.json === true) terminal.printJson(report);
     else renderCopy(report).forEach(terminal.print);
     return report.equal ? exitCodes.ok : exitCodes.diverged;
   } finally {

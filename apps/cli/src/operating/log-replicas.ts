@@ -52,7 +52,7 @@ async function replicas(
         return listed(link);
       }),
     );
-    if (options.json === true) terminal.print(JSON.stringify({ streams: reports }));
+    if (options.json === true) terminal.printJson({ streams: reports });
     else renderCopies(reports).forEach(terminal.print);
     return exitCodes.ok;
   } catch (error) {

@@ -1,21 +1,24 @@
 import type { Command } from 'commander';
 
+/** The agent that is asked for. */
+export const AGENT = '01900000-0000-7000-8000-000000000001';
+
 /** Words for each command that needs some; `FILE` and `OTHER` stand for paths that the caller puts there. */
 const words: Readonly<Record<string, readonly string[]>> = {
   spawn: ['a task'],
-  status: ['a1'],
-  tree: ['a1'],
-  trace: ['a1'],
-  wait: ['a1'],
-  result: ['a1'],
-  events: ['a1'],
-  pause: ['a1'],
-  resume: ['a1'],
-  terminate: ['a1'],
-  answer: ['a1', 'call', 'retry'],
-  replay: ['a1'],
-  fork: ['a1', '--at', '1'],
-  export: ['a1'],
+  status: [AGENT],
+  tree: [AGENT],
+  trace: [AGENT],
+  wait: [AGENT],
+  result: [AGENT],
+  events: [AGENT],
+  pause: [AGENT],
+  resume: [AGENT],
+  terminate: [AGENT],
+  answer: [AGENT, 'call', 'retry'],
+  replay: [AGENT],
+  fork: [AGENT, '--at', '1'],
+  export: [AGENT],
   import: ['FILE'],
   'log copy': ['--to', 'jetstream', '--to-nats', 'nats://127.0.0.1:9'],
   'users add': ['bob', '--roles', 'viewer'],
