@@ -69,6 +69,7 @@ async function endingOf(args: readonly string[], data: string): Promise<Trouble 
       ...readCliConfig().environment,
       SKYNET_DATA: data,
       SKYNET_LOGINS: join(folder, 'logins'),
+      SKYNET_BACKUP_KEY: join(folder, 'backup-key.pem'),
     }),
     terminal: recordingTerminal(),
     run: async (work) => {
@@ -145,6 +146,7 @@ describe('a file that is damaged, or no file', () => {
     [['ls', '--url', 'http://127.0.0.1:9/mcp']],
     [['logout', '--url', 'http://127.0.0.1:9/mcp']],
     [['restore', '/']],
+    [['restore', '/', '--key', '/nowhere/key.pem']],
     [['import', '/', '--name', 'x']],
     [['registry', 'check', '--registry', '']],
     [['up', '--registry', '/nowhere/registry.json']],
