@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { askNetwork, say, timed } from './processes.mjs';
+import { allowedScripts } from './install-scripts.mjs';
+import { ask, askNetwork, say, timed } from './processes.mjs';
 import { Trouble } from './trouble.mjs';
 
 /** Installs what package-lock.json names, unless node_modules already holds exactly that. */
 export async function installDependencies(root) {
   if (isInstalled(root)) return;
   say('installing dependencies from package-lock.json …');
-  const { result, line } = await timed('dependencies installed', () =>
-    askNetwork('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root }),
-  );
+  const { result, line } = await timed('dependencies installed', () => install(root));
   if (result.code !== 0) {
     throw new Trouble(
       `npm ci failed:\n${withoutUsage(result.output)}`,
@@ -17,6 +16,14 @@ export async function installDependencies(root) {
     );
   }
   say(line);
+}
+
+/** What was installed runs nothing, but for packages that are named. */
+function install(root) {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const installed = askNetwork('npm', ['ci', '--ignore-scripts', ...quiet], { cwd: root });
+  if (installed.code !== 0 || allowedScripts.length === 0) return installed;
+  return ask('npm', ['rebuild', '--ignore-scripts=false', ...allowedScripts], { cwd: root });
 }
 
 function withoutUsage(output) {

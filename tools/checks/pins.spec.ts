@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { readManifests, type Manifest } from './architecture/manifests.js';
-import { findLockFlaws, type Lock } from './pins/find-lock-flaws.js';
+import { findLockFlaws, withInstallScript, type Lock } from './pins/find-lock-flaws.js';
 import { findLoosePins, runtimeDependencies } from './pins/find-loose-pins.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const manifests = readManifests(root);
+const lock = JSON.parse(read('package-lock.json')) as Lock;
+const withoutHash = JSON.parse(read('tools/lock/without-hash.json')) as string[];
 
 /** Name and folders of each line of the table. */
 function documented(): Map<string, string[]> {
@@ -35,7 +38,31 @@ describe('the dependencies of this tree', () => {
   });
 
   it('install the same everywhere', () => {
-    expect(findLockFlaws(JSON.parse(read('package-lock.json')) as Lock)).toEqual([]);
+    expect(findLockFlaws(lock, withoutHash)).toEqual([]);
+  });
+
+  it('have their hash, but for those of other platforms that are listed, and no longer list', () => {
+    const bare = Object.entries(lock.packages).filter(
+      ([place, { integrity, link }]) => place.includes('node_modules/') && !link && !integrity,
+    );
+    expect(bare.map(([place]) => place.slice('node_modules/'.length)).toSorted()).toEqual(
+      withoutHash,
+    );
+  });
+
+  it('run nothing when they are installed, but for those that are named', async () => {
+    const { installScripts } = (await import(
+      pathToFileURL(join(root, 'tools/bootstrap/install-scripts.mjs')).href
+    )) as { installScripts: Readonly<Record<string, unknown>> };
+    expect(withInstallScript(lock)).toEqual(Object.keys(installScripts).toSorted());
+    expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
+    for (const file of [
+      'Dockerfile',
+      'docs/operations/upgrade.md',
+      'tools/bootstrap/dependencies.mjs',
+    ])
+      for (const line of read(file).match(/.*(?:&& npm ci |RUN npm ci |'npm', \['ci').*/g) ?? [])
+        expect([file, line]).toEqual([file, expect.stringContaining('--ignore-scripts')]);
   });
 });
 
@@ -60,6 +87,7 @@ describe('a package-lock.json', () => {
   it.each([
     ['a download address', { resolved: 'https://registry.invalid/x.tgz', integrity: 'sha512-x' }],
     ['no hash', {}],
+    ['no hash of an optional package that nobody listed', { optional: true, os: ['win32'] }],
     [
       'an optional package that is not locked',
       {

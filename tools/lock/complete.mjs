@@ -1,12 +1,13 @@
 /**
  * Adds to package-lock.json the optional packages of other platforms that `npm install` left out because its registry
  * did not serve them; without them `npm ci` refuses the file. Run after each `npm install`. What is added has no hash:
- * npm writes one when it installs on such a platform.
+ * npm writes one when it installs on such a platform. Those are listed in without-hash.json, which a check compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const file = resolve(import.meta.dirname, '../../package-lock.json');
+const withoutHash = resolve(import.meta.dirname, 'without-hash.json');
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
 
 const lock = JSON.parse(readFileSync(file, 'utf8'));
@@ -19,6 +20,11 @@ lock.packages = Object.fromEntries(
   [...Object.entries(lock.packages), ...added].sort(([a], [b]) => a.localeCompare(b, 'en')),
 );
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+const bare = Object.entries(lock.packages).filter(
+  ([place, { integrity, link }]) => place.includes('node_modules/') && !link && !integrity,
+);
+const list = bare.map(([place]) => place.slice('node_modules/'.length)).sort();
+writeFileSync(withoutHash, `${JSON.stringify(list, null, 2)}\n`);
 process.stdout.write(`${added.length} packages of other platforms added\n`);
 
 function isLocked(place, name) {

@@ -20,10 +20,14 @@ const environmentSchema = z.object({
   SKYNET_NATS_SERVER: text,
   /** File of the logins to servers. Default: skynet/logins.json in the user's folder for settings. */
   SKYNET_LOGINS: text,
+  /** The key that signs backups. Default: skynet/backup-key.pem in the user's folder for settings. */
+  SKYNET_BACKUP_KEY: text,
   XDG_CONFIG_HOME: text,
   /** URL of Jaeger's pages. */
   SKYNET_JAEGER: text,
   PATH: z.string().default(''),
+  /** Anything: what went wrong is shown with where, for a report. */
+  SKYNET_DEBUG: text,
   NO_COLOR: text,
   TERM: text,
 });
@@ -34,28 +38,34 @@ export interface CliConfig {
   readonly token: string | undefined;
   readonly natsServer: string | undefined;
   readonly loginsFile: string;
+  readonly backupKeyFile: string;
+  /** The user's, with what this program keeps beside data folders. */
+  readonly settingsFolder: string;
   readonly jaeger: string | undefined;
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
   readonly mayDecorate: boolean;
+  /** Whether errors are shown with where they were made. */
+  readonly isDebugged: boolean;
   /** Everything, for the processes that this one starts. */
   readonly environment: Environment;
 }
 
 export function readCliConfig(environment: Environment = process.env): CliConfig {
   const read = environmentSchema.parse(environment);
+  const settings = join(read.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'skynet');
   return {
     dataFolder: resolve(read.SKYNET_DATA ?? '.skynet'),
     url: read.SKYNET_URL,
     token: read.SKYNET_TOKEN,
     natsServer: read.SKYNET_NATS_SERVER,
-    loginsFile: resolve(
-      read.SKYNET_LOGINS ??
-        join(read.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'skynet/logins.json'),
-    ),
+    loginsFile: resolve(read.SKYNET_LOGINS ?? join(settings, 'logins.json')),
+    backupKeyFile: resolve(read.SKYNET_BACKUP_KEY ?? join(settings, 'backup-key.pem')),
+    settingsFolder: resolve(settings),
     jaeger: read.SKYNET_JAEGER,
     path: read.PATH,
     mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',
+    isDebugged: read.SKYNET_DEBUG !== undefined,
     environment,
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { commitOf } from '@skynet/testing';
 import { BackupWriter, readBackup } from './backup-file.js';
 import type { BackupRecord, CommitRecord } from './backup-lines.js';
 import { ContentCount } from './content-count.js';
+import { openSigningKey, readTrustedKeys } from './signing-key.js';
+import type { Trust } from './trust.js';
 
 let folder: string;
 let file: string;
@@ -32,15 +35,21 @@ const records: BackupRecord[] = [
   { kind: 'file', path: 'auth/signing-keys.json', base64: 'e30=' },
 ];
 
-async function written() {
+async function written(keyFile = join(folder, 'key.pem')) {
   const writer = await BackupWriter.open(file, counted());
   for (const record of records) await writer.write(record);
-  return writer.finish();
+  return writer.finish(await openSigningKey(keyFile));
 }
 
-async function readAll(): Promise<BackupRecord[]> {
+async function trust(change: Partial<Trust> = {}): Promise<Trust> {
+  const keys = await readTrustedKeys([join(folder, 'key.pub.pem')]);
+  return { keys, unsigned: false, ...change };
+}
+
+async function readAll(change: Partial<Trust> = {}): Promise<BackupRecord[]> {
   const read: BackupRecord[] = [];
-  for await (const record of readBackup(file, counted())) read.push(record);
+  const trusted = await trust(change);
+  for await (const record of readBackup(file, counted(), trusted)) read.push(record);
   return read;
 }
 
@@ -77,7 +86,7 @@ describe('a backup that is not as it was written', () => {
     ['lost a line', lines((all) => all.toSpliced(2, 1)), 'has a gap before event 1'],
     ['lost a last record', lines((all) => all.toSpliced(-2, 1)), 'hash of everything'],
     ['has a line more', lines((all) => [...all, all[1] ?? '']), 'goes on after its end'],
-    ['has another version', (text) => text.replace('"version":1', '"version":2'), 'version 2'],
+    ['has another version', (text) => text.replace('"version":2', '"version":3'), 'version 3'],
     ['is something else', () => 'hello\n', 'no backup'],
     ['is empty', () => '', 'no backup'],
     ['leads out of the folder', (text) => text.replace('auth/sign', '../../sign'), 'Line 6'],
@@ -85,5 +94,76 @@ describe('a backup that is not as it was written', () => {
     await written();
     await writeFile(file, change(await readFile(file, 'utf8')));
     await expect(readAll()).rejects.toThrow(why);
+  });
+});
+
+/** What somebody can do who has the file and knows its form, but not the key: every hash fits. */
+async function forge(change: (lines: string[], footer: Record<string, unknown>) => void) {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const footer = JSON.parse(lines.pop() ?? '') as Record<string, unknown>;
+  change(lines, footer);
+  const sha256 = createHash('sha256').update(lines.map((line) => `${line}\n`).join(''));
+  const last = { ...footer, sha256: sha256.digest('hex') };
+  await writeFile(file, `${[...lines, JSON.stringify(last)].join('\n')}\n`);
+}
+
+const withoutSignature = (lines: string[], footer: Record<string, unknown>) => {
+  lines[0] = (lines[0] ?? '').replace('"version":2', '"version":1');
+  delete footer['signature'];
+};
+
+describe('a backup whose every hash fits', () => {
+  it('is refused when it was altered after it was signed, even as an unsigned one', async () => {
+    await written();
+    await forge((lines) => {
+      const [record] = JSON.stringify({ kind: 'file', path: 'auth/x.json', base64: 'e319' }).split(
+        '\n',
+      );
+      const hash = createHash('sha256')
+        .update(record ?? '')
+        .digest('hex');
+      lines[5] = `{"sha256":"${hash}","record":${record}}`;
+    });
+    await expect(readAll()).rejects.toThrow('altered after it was signed');
+    await expect(readAll({ unsigned: true })).rejects.toThrow('altered after it was signed');
+  });
+
+  it('is refused when another installation has signed it, until its public key is named', async () => {
+    await openSigningKey(join(folder, 'key.pem'));
+    const { signature } = await written(join(folder, 'other.pem'));
+    await expect(readAll()).rejects.toThrow(`not known here: ${signature?.key}`);
+    const keys = await readTrustedKeys([join(folder, 'other.pub.pem')]);
+    expect(await readAll({ keys })).toHaveLength(records.length);
+    expect(await readAll({ unsigned: true })).toHaveLength(records.length);
+  });
+
+  it('is refused when its signature was taken off, unless one says so', async () => {
+    await written();
+    await forge(withoutSignature);
+    await expect(readAll()).rejects.toThrow('not signed');
+    expect(await readAll({ unsigned: true })).toHaveLength(records.length);
+  });
+
+  it('is refused when it says that it is signed and is not', async () => {
+    await written();
+    await forge((_, footer) => delete footer['signature']);
+    await expect(readAll({ unsigned: true })).rejects.toThrow('damaged or cut off');
+  });
+});
+
+describe('the key of an installation', () => {
+  it('is made once, by one of all who want it, for its owner only', async () => {
+    const path = join(folder, 'settings/key.pem');
+    const keys = await Promise.all(Array.from({ length: 5 }, () => openSigningKey(path)));
+    expect(keys.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await openSigningKey(path)).isNew).toBe(false);
+  });
+
+  it('is named when its file holds something else, without what it holds', async () => {
+    await writeFile(join(folder, 'key.pem'), 'a secret');
+    await expect(openSigningKey(join(folder, 'key.pem'))).rejects.toThrow(
+      `${join(folder, 'key.pem')} holds no key for backups.`,
+    );
   });
 });

@@ -4,14 +4,18 @@ import { access, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { Trouble } from '../trouble.js';
 import {
   BACKUP_VERSION,
-  footerSchema,
+  footerSchemas,
   headerSchema,
   lineSchema,
+  readVersions,
   type BackupContent,
   type BackupFooter,
   type BackupRecord,
+  type ReadVersion,
 } from './backup-lines.js';
 import type { ContentCount } from './content-count.js';
+import type { SigningKey } from './signing-key.js';
+import { requireTrusted, type Trust } from './trust.js';
 
 const BUFFER_CHARS = 1_000_000;
 const HASH_BEFORE = '{"sha256":"';
@@ -53,9 +57,11 @@ export class BackupWriter {
     await this.line(`${HASH_BEFORE}${sha256Of(json)}${RECORD_BEFORE}${json}}`);
   }
 
-  async finish(): Promise<BackupFooter> {
+  async finish(key: Pick<SigningKey, 'sign'>): Promise<BackupFooter> {
     const content = this.count.content();
-    const footer: BackupFooter = { kind: 'end', content, sha256: this.hash.copy().digest('hex') };
+    const sha256 = this.hash.copy().digest('hex');
+    const signature = key.sign({ content, sha256 });
+    const footer: BackupFooter = { kind: 'end', content, sha256, signature };
     await this.line(JSON.stringify(footer));
     await this.flush();
     await this.handle.sync();
@@ -88,27 +94,31 @@ function partOf(file: string): string {
 }
 
 /**
- * The records of a backup in their order, each checked; the footer comes back at the end. Nothing is kept in memory.
+ * The records of a backup in their order, each checked; the footer comes back at the end, when somebody who is trusted
+ * vouches for it. Nothing is kept in memory.
  *
  * @throws Trouble that says what is wrong, and in which line
  */
 export async function* readBackup(
   file: string,
   count: ContentCount,
+  trust: Trust,
 ): AsyncGenerator<BackupRecord, BackupFooter, undefined> {
   const hash = createHash('sha256');
   let number = 0;
+  let version: ReadVersion = BACKUP_VERSION;
   let footer: BackupFooter | undefined;
   for await (const text of linesOf(file)) {
     number += 1;
     if (footer !== undefined) throw bad('The backup was altered: it goes on after its end.');
-    if (number === 1) requireHeader(text);
-    else footer = endOf(text);
+    if (number === 1) version = versionOf(text);
+    else footer = endOf(text, version);
     if (footer !== undefined) checkEnd(footer, hash.copy().digest('hex'), count.content());
     hash.update(`${text}\n`);
     if (number > 1 && footer === undefined) yield take(text, number, count);
   }
   if (footer === undefined) throw bad(number === 0 ? NO_BACKUP : CUT_OFF);
+  requireTrusted(footer, trust);
   return footer;
 }
 
@@ -127,17 +137,22 @@ async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
   if (rest !== '') yield rest;
 }
 
-function requireHeader(text: string): void {
+function versionOf(text: string): ReadVersion {
   const { kind, version } = (parsed(text) ?? {}) as { kind?: unknown; version?: unknown };
   if (kind !== 'skynet-backup') throw bad(NO_BACKUP);
-  if (version !== BACKUP_VERSION) {
-    throw bad(`The backup has version ${String(version)}; this program reads ${BACKUP_VERSION}.`);
+  if (!readVersions.some((each) => each === version)) {
+    throw bad(
+      `The backup has version ${String(version)}; this program reads ${readVersions.join(' and ')}.`,
+    );
   }
-  if (!headerSchema.safeParse(parsed(text)).success) throw bad('Line 1 is damaged.');
+  const header = headerSchema.safeParse(parsed(text));
+  if (!header.success) throw bad('Line 1 is damaged.');
+  return header.data.version;
 }
 
-function endOf(text: string): BackupFooter | undefined {
-  return text.startsWith('{"kind":"end"') ? footerSchema.safeParse(parsed(text)).data : undefined;
+function endOf(text: string, version: ReadVersion): BackupFooter | undefined {
+  if (!text.startsWith('{"kind":"end"')) return undefined;
+  return footerSchemas[version].safeParse(parsed(text)).data;
 }
 
 function take(text: string, number: number, count: ContentCount): BackupRecord {

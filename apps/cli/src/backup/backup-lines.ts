@@ -1,11 +1,14 @@
 import { z } from 'zod';
 
-/** Version of backups that this program writes; it reads no other. */
-export const BACKUP_VERSION = 1;
+/** Version of backups that this program writes: signed ones. */
+export const BACKUP_VERSION = 2;
+/** Those that it reads; the first had no signature. */
+export const readVersions = [1, BACKUP_VERSION] as const;
+export type ReadVersion = (typeof readVersions)[number];
 
 export const headerSchema = z.strictObject({
   kind: z.literal('skynet-backup'),
-  version: z.literal(BACKUP_VERSION),
+  version: z.literal(readVersions),
   madeAt: z.iso.datetime(),
 });
 export type BackupHeader = z.infer<typeof headerSchema>;
@@ -85,10 +88,27 @@ export const contentSchema = z.strictObject({
 /** What is in a backup. */
 export type BackupContent = z.infer<typeof contentSchema>;
 
-export const footerSchema = z.strictObject({
+const signatureSchema = z.strictObject({
+  /** SHA-256 of the public key, in hexadecimal digits. */
+  key: z.string(),
+  /** Over content and hash, base64. */
+  ed25519: z.base64(),
+});
+/** Who vouches for a backup. */
+export type BackupSignature = z.infer<typeof signatureSchema>;
+
+const unsignedFooter = z.strictObject({
   kind: z.literal('end'),
   content: contentSchema,
   /** Of everything before this line. */
   sha256: z.string(),
 });
-export type BackupFooter = z.infer<typeof footerSchema>;
+
+/** The last line, by version. */
+export const footerSchemas = {
+  1: unsignedFooter,
+  2: unsignedFooter.extend({ signature: signatureSchema }),
+} as const;
+export type BackupFooter = z.infer<typeof unsignedFooter> & {
+  readonly signature?: BackupSignature | undefined;
+};

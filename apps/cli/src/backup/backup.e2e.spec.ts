@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -36,7 +36,8 @@ async function up(dataFolder: string, ...args: string[]): Promise<RunningUp> {
 }
 
 const inFolder = (dataFolder: string) => {
-  return (...args: string[]) => runCli(args, { dataFolder, environment: ON_JETSTREAM });
+  const environment = { ...ON_JETSTREAM, SKYNET_BACKUP_KEY: join(folder, 'backup-key.pem') };
+  return (...args: string[]) => runCli(args, { dataFolder, environment });
 };
 
 describe('a backup of a stack that runs', () => {
@@ -55,7 +56,7 @@ describe('a backup of a stack that runs', () => {
     await until(async () => (await steps()) > 2);
     const file = join(folder, 'backup.ndjson');
     const made = await old('backup', file, '--json');
-    expect([made.code, made.stderr]).toEqual([0, '']);
+    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('backup-key.pub.pem')]);
     const { content } = JSON.parse(made.stdout) as BackupFooter;
     expect(content).toMatchObject({ payloads: 2, files: 8 });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -66,6 +67,17 @@ describe('a backup of a stack that runs', () => {
     const damaged = join(folder, 'damaged.ndjson');
     await writeFile(damaged, (await readFile(file, 'utf8')).slice(0, -200));
     expect((await now('restore', damaged)).stderr).toContain('cut off');
+    await rename(join(folder, 'backup-key.pem'), join(folder, 'moved.pem'));
+    await rename(join(folder, 'backup-key.pub.pem'), join(folder, 'moved.pub.pem'));
+    const stranger = await now('restore', file);
+    expect([stranger.code, stranger.stderr]).toEqual([
+      1,
+      expect.stringContaining('not known here'),
+    ]);
+    expect((await now('restore', file, '--check')).code).toBe(1);
+    const named = ['--check', '--key', join(folder, 'moved.pub.pem')];
+    expect((await now('restore', file, ...named)).stdout).toMatch(/^key {3}[0-9a-f]{64}$/m);
+    await rename(join(folder, 'moved.pem'), join(folder, 'backup-key.pem'));
     await expect(readdir(other)).rejects.toThrow('ENOENT');
     expect((await inFolder(data)('restore', file)).stderr).toContain('is not empty');
 

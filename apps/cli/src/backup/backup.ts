@@ -6,11 +6,12 @@ import { openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { BackupWriter } from './backup-file.js';
-import type { BackupFooter, CommitRecord } from './backup-lines.js';
+import type { CommitRecord } from './backup-lines.js';
 import { renderContent } from './content-view.js';
 import { ContentCount } from './content-count.js';
 import { keptFiles } from './data-files.js';
 import { keptEntries } from './kept-entries.js';
+import { openSigningKey } from './signing-key.js';
 import { inTrouble } from './store-trouble.js';
 
 interface BackupOptions {
@@ -24,7 +25,7 @@ export function addBackup(program: Command, surroundings: Surroundings): void {
     .summary('write everything that must not be lost into one file')
     .description(
       'Writes the log, the payloads that it names, logins, pinned definitions of tools, and the keys of the data folder ' +
-        'as lines of JSON with hashes. The stack may run meanwhile; one that is stopped needs "skynet up --store-only". The file holds secrets.',
+        'as lines of JSON with hashes, signed with the key of this installation. The stack may run meanwhile; one that is stopped needs "skynet up --store-only". The file holds secrets.',
     )
     .argument('<file>', 'a new file, readable by you only')
     .option('--data <folder>', 'folder of the stack (default: SKYNET_DATA, else .skynet)')
@@ -39,17 +40,20 @@ async function backup(file: string, options: BackupOptions, around: Surroundings
   const dataFolder = resolve(options.data ?? config.dataFolder);
   const connection = await readConnection(dataFolder);
   const { LogDigest } = await import('@skynet/platform');
+  const key = await openSigningKey(config.backupKeyFile);
+  if (key.isNew) terminal.note(`made a key that signs backups; keep ${key.publicFile} elsewhere`);
   const writer = await BackupWriter.open(file, new ContentCount(new LogDigest()));
   try {
     const footer = await inTrouble('The backup was not made', async () => {
       const stores = await openLog(connection, config.environment);
       try {
-        return await write(writer, stores, dataFolder);
+        await write(writer, stores, dataFolder);
+        return await writer.finish(key);
       } finally {
         await stores.close();
       }
     });
-    if (options.json === true) terminal.print(JSON.stringify(footer));
+    if (options.json === true) terminal.printJson(footer);
     else renderContent(footer).forEach(terminal.print);
     return exitCodes.ok;
   } catch (error) {
@@ -62,7 +66,7 @@ async function write(
   writer: BackupWriter,
   stores: OperatorStores,
   dataFolder: string,
-): Promise<BackupFooter> {
+): Promise<void> {
   const { eachCommit, payloadsOf } = await import('@skynet/platform');
   const known = new Set<string>();
   await eachCommit(stores.eventStore, async (commit) => {
@@ -73,7 +77,6 @@ async function write(
   });
   for await (const entry of keptEntries(await stores.states())) await writer.write(entry);
   for await (const kept of keptFiles(dataFolder)) await writer.write(kept);
-  return writer.finish();
 }
 
 function recordOf({ stream, id, revision, events }: Commit): CommitRecord {

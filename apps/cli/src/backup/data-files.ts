@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../files/make-folder.js';
 import type { FileRecord } from './backup-lines.js';
 
 /** What of a data folder is nowhere else: signing keys and clients of auth, keys for NATS, imported trees. */
@@ -26,7 +27,7 @@ export async function writeKeptFile(
   { path, base64 }: FileRecord,
 ): Promise<void> {
   const file = join(dataFolder, path);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   await writeFile(file, Buffer.from(base64, 'base64'), { mode: 0o600, flag: 'wx' });
 }
 

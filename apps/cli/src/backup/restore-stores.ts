@@ -5,6 +5,7 @@ import { readBackup } from './backup-file.js';
 import type { BackupRecord } from './backup-lines.js';
 import { ContentCount, newEvents } from './content-count.js';
 import { keptEntries, putEntry } from './kept-entries.js';
+import type { Trust } from './trust.js';
 
 /**
  * Brings log, payloads, logins and pins of a backup into empty stores and reads them back.
@@ -14,13 +15,13 @@ import { keptEntries, putEntry } from './kept-entries.js';
 export async function restoreStores(
   file: string,
   stores: OperatorStores,
-  { logins }: { readonly logins: boolean },
+  { logins, trust }: { readonly logins: boolean; readonly trust: Trust },
 ): Promise<void> {
   const { digestOfLog, forgetCheckpoints, hashOf, LogDigest } = await import('@skynet/platform');
   await requireEmpty(stores);
   const written = new LogDigest();
   const entries: string[] = [];
-  for await (const record of readBackup(file, new ContentCount(written))) {
+  for await (const record of readBackup(file, new ContentCount(written), trust)) {
     if (!logins && isLogin(record)) continue;
     if (record.kind === 'entry') entries.push(hashOf(record));
     await put(record, stores);

@@ -1,8 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { OperatorStores } from '@skynet/platform';
+import type { CliConfig } from '../cli.config.js';
 import { readConnection } from '../client/connection.js';
+import { makeFolder } from '../files/make-folder.js';
 import { openLog } from '../client/operator-log.js';
 import { copiesOn } from '../nats/nats-servers.js';
 import { startStack } from '../stack/stack.js';
@@ -15,7 +17,9 @@ import { renderContent } from './content-view.js';
 import { ContentCount } from './content-count.js';
 import { writeKeptFile } from './data-files.js';
 import { restoreStores } from './restore-stores.js';
+import { publicFileOf, readTrustedKeys } from './signing-key.js';
 import { inTrouble } from './store-trouble.js';
+import type { Trust } from './trust.js';
 
 export interface RestoreOptions {
   readonly data?: string;
@@ -23,6 +27,8 @@ export interface RestoreOptions {
   readonly check?: boolean;
   readonly storesOnly?: boolean;
   readonly logins: boolean;
+  readonly key?: string;
+  readonly unsigned?: boolean;
   readonly json?: boolean;
 }
 
@@ -31,8 +37,8 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
     .command('restore')
     .summary('bring a backup into an empty system')
     .description(
-      'Checks every hash of a backup, then brings it into a data folder and stores that are empty, and compares. ' +
-        'Nothing is changed when the backup is damaged or something is there already.',
+      'Checks every hash and the signature of a backup, then brings it into a data folder and stores that are empty, and compares. ' +
+        'Nothing is changed when the backup is damaged or forged, or something is there already.',
     )
     .argument('<file>', 'what backup wrote')
     .option('--data <folder>', 'the new data folder (default: SKYNET_DATA, else .skynet)')
@@ -43,6 +49,8 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
       'into the empty stores of a folder that "setup" or "up" made: no files',
     )
     .option('--no-logins', 'leave out who is logged in: all log in anew')
+    .option('--key <file>', 'public key of the installation that made it, when it is not this one')
+    .option('--unsigned', 'take a backup that nobody known has signed')
     .option('--json', 'print JSON')
     .action((file: string, options: RestoreOptions) =>
       surroundings.run(restore(resolve(file), options, surroundings)),
@@ -51,21 +59,22 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
 
 async function restore(file: string, options: RestoreOptions, around: Surroundings): Work {
   const { config, terminal } = around;
-  const footer = await checked(file);
+  const trust = await trustOf(options, config);
+  const footer = await checked(file, trust);
   const folder = resolve(options.data ?? config.dataFolder);
-  const fill: Fill = (stores) => restoreStores(file, stores, options);
+  const fill: Fill = (stores) => restoreStores(file, stores, { ...options, trust });
   if (options.check !== true) {
     await inTrouble('The backup was not restored', () =>
       options.storesOnly === true
         ? intoStores(around, folder, fill)
         : intoEmptyFolder(around, folder, {
             servers: options.servers,
-            files: () => writeFiles(file, folder),
+            files: () => writeFiles(file, folder, trust),
             fill,
           }),
     );
   }
-  if (options.json === true) terminal.print(JSON.stringify(footer));
+  if (options.json === true) terminal.printJson(footer);
   else renderContent(footer).forEach(terminal.print);
   return exitCodes.ok;
 }
@@ -83,7 +92,7 @@ async function intoEmptyFolder(
   folder: string,
   { servers, files, fill }: NewFolder,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   if ((await readdir(folder)).length > 0) {
     throw new Trouble(`${folder} is not empty.`, { next: 'Name a new folder with --data.' });
   }
@@ -98,10 +107,22 @@ async function intoEmptyFolder(
   }
 }
 
-/** @throws Trouble when the backup is not whole */
-async function checked(file: string): Promise<BackupFooter> {
+/** The key of this installation, and the one that was named. */
+async function trustOf({ key, unsigned }: RestoreOptions, config: CliConfig): Promise<Trust> {
+  const { backupKeyFile } = config;
+  const keys = await readTrustedKeys([backupKeyFile, publicFileOf(backupKeyFile)]);
+  if (key !== undefined) {
+    const named = await readTrustedKeys([resolve(key)]);
+    if (named.length === 0) throw new Trouble(`There is no ${resolve(key)}.`);
+    keys.push(...named);
+  }
+  return { keys, unsigned: unsigned === true };
+}
+
+/** @throws Trouble when the backup is not whole, or nobody known vouches for it */
+async function checked(file: string, trust: Trust): Promise<BackupFooter> {
   const { LogDigest } = await import('@skynet/platform');
-  const records = readBackup(file, new ContentCount(new LogDigest()));
+  const records = readBackup(file, new ContentCount(new LogDigest()), trust);
   try {
     for (;;) {
       const { done, value } = await records.next();
@@ -113,9 +134,9 @@ async function checked(file: string): Promise<BackupFooter> {
   }
 }
 
-async function writeFiles(file: string, folder: string): Promise<void> {
+async function writeFiles(file: string, folder: string, trust: Trust): Promise<void> {
   const { LogDigest } = await import('@skynet/platform');
-  for await (const record of readBackup(file, new ContentCount(new LogDigest()))) {
+  for await (const record of readBackup(file, new ContentCount(new LogDigest()), trust)) {
     if (record.kind === 'file') await writeKeptFile(folder, record);
   }
 }

@@ -46,7 +46,7 @@ async function bench(
     const onPhase = (phase: string) => terminal.note(`${phase} …`);
     const subject = { client, commits, pids: stack.pids(), onPhase };
     const report = await runTreeBench(subject, { trees, inFlight });
-    if (json === true) terminal.print(JSON.stringify(report));
+    if (json === true) terminal.printJson(report);
     else renderBench(report).forEach(terminal.print);
     return exitCodes.ok;
   } finally {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerOf, parsed } from './http-answer.js';
 import { Trouble } from '../trouble.js';
 
 const tokenSchema = z.object({
@@ -31,20 +32,20 @@ export class TokenRefused extends Trouble {
  * Asks a token endpoint.
  *
  * @throws TokenRefused
+ * @throws Trouble when nobody answers there, or somebody else
  */
 export async function askForToken(
   endpoint: string,
   parameters: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<AccessToken> {
-  const response = await fetch(endpoint, {
+  const { status, isOk, text } = await answerOf(endpoint, {
     method: 'POST',
     headers: { ...headers, accept: 'application/json' },
     body: new URLSearchParams(parameters),
   });
-  const text = await response.text();
-  if (!response.ok) throw refused(response.status, text);
-  const answer = tokenSchema.parse(JSON.parse(text));
+  if (!isOk) throw refused(status, text);
+  const answer = tokenSchema.parse(parsed(endpoint, text));
   const expiresAt = new Date(Date.now() + answer.expires_in * 1_000).toISOString();
   return {
     token: answer.access_token,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerOf, parsed } from './http-answer.js';
 import { fetchToken } from '../stack/local-client.js';
 import { exitCodes, Trouble } from '../trouble.js';
 
@@ -22,15 +23,16 @@ export class AdminApi {
     this.token ??= fetchToken(dataDir, issuer, { resource: `${issuer}/admin` }).then(
       ({ token }) => token,
     );
-    const response = await fetch(`${issuer}/admin${path}`, {
+    const url = `${issuer}/admin${path}`;
+    const { status, isOk, text } = await answerOf(url, {
       method,
       headers: { authorization: `Bearer ${await this.token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
-    if (response.ok) return answer;
+    const answer = parsed(url, text);
+    if (isOk) return answer;
     const { message, next } = refusalSchema.parse(answer);
-    const exitCode = response.status === 400 ? exitCodes.usage : exitCodes.refused;
+    const exitCode = status === 400 ? exitCodes.usage : exitCodes.refused;
     throw new Trouble(message, { next, exitCode });
   }
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CliConfig } from '../cli.config.js';
+import { readJson } from '../files/read-json.js';
 import { LoginsFile } from '../login/logins-file.js';
 import { tokenOfLogin } from '../login/stored-login.js';
 import { exitCodes, Trouble } from '../trouble.js';
@@ -69,17 +69,13 @@ export async function readConnection(
   dataFolder: string,
 ): Promise<StoredConnection & { readonly source: string }> {
   const file = connectionFile(dataFolder);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  const next = 'Starting the stack of this folder writes it anew.';
+  const stored = await readJson(file, connectionSchema, next);
+  if (stored === undefined) {
     throw new Trouble(`There is no ${file}.`, {
       next: 'Start a stack with "npm start", or name one with --data, or with --url and --token.',
-      cause: error,
     });
   }
-  const stored = connectionSchema.parse(JSON.parse(text));
   return { ...(await withFreshToken(stored)), source: file };
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findConnection, type ConnectionOptions } from '../client/connection.js';
 import { SkynetClient } from '../client/skynet-client.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 

@@ -103,6 +103,7 @@ type AnswerArguments = [
 
 function told(changed: Changed, { json }: ControlOptions, { terminal }: Called): number {
   const { agentId, status } = changed;
-  terminal.print(json === true ? JSON.stringify(changed) : `${agentId} is ${status}`);
+  if (json === true) terminal.printJson(changed);
+  else terminal.print(`${agentId} is ${status}`);
   return exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 import { renewStored } from '../client/connection.js';
 import { SkynetClient } from '../client/skynet-client.js';
-import { aborted, listenForInterruption } from '../stack/interruption.js';
+import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';

@@ -48,7 +48,8 @@ async function print(agentId: string, options: EventsOptions, surroundings: Surr
 }
 
 function printEvent(event: ShownEvent, { json }: EventsOptions, { terminal }: Surroundings): void {
-  terminal.print(json === true ? JSON.stringify(event) : renderEvent(event, terminal));
+  if (json === true) terminal.printJson(event);
+  else terminal.print(renderEvent(event, terminal));
 }
 
 async function events(agentId: string, options: EventsOptions, called: Called): Work {

@@ -51,7 +51,7 @@ async function ls(options: LsOptions, { client, terminal, signal }: Called): Wor
   const agents = roots === true ? found.filter(({ depth }) => depth === 0) : found;
   const shown = agents.slice(-last);
   if (json === true) {
-    for (const agent of shown) terminal.print(JSON.stringify(agent));
+    for (const agent of shown) terminal.printJson(agent);
     return exitCodes.ok;
   }
   const hidden = agents.length - shown.length;

@@ -40,7 +40,7 @@ export function addMcp(program: Command, surroundings: Surroundings): void {
     const connection = await readConnection(resolve(options.data ?? config.dataFolder));
     if (options.headers === true) {
       const { token } = await narrowToken(connection, options.scope);
-      terminal.print(JSON.stringify({ Authorization: `Bearer ${token}` }));
+      terminal.printJson({ Authorization: `Bearer ${token}` });
       return exitCodes.ok;
     }
     const narrow =

@@ -57,7 +57,8 @@ async function spawn(task: string, options: SpawnOptions, called: Called): Work 
   const spawned = await client.call(spawnAgentTool, spawnInput(description, options), { signal });
   const { agentId } = spawned;
   if (options.wait !== true) {
-    terminal.print(options.json === true ? JSON.stringify(spawned) : agentId);
+    if (options.json === true) terminal.printJson(spawned);
+    else terminal.print(agentId);
     return exitCodes.ok;
   }
   terminal.note(`agent ${agentId}`);

@@ -59,6 +59,6 @@ export function addWait(program: Command, surroundings: Surroundings): void {
 }
 
 function show(status: StatusShape, { json }: StatusOptions, { terminal }: Called): void {
-  if (json === true) terminal.print(JSON.stringify(status));
+  if (json === true) terminal.printJson(status);
   else renderStatus(status, terminal.colors).forEach(terminal.print);
 }

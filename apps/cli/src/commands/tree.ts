@@ -56,7 +56,7 @@ function show(
   { terminal }: Surroundings,
 ): number {
   if (options.json === true) {
-    for (const agent of subtree(agentId, agents)) terminal.print(JSON.stringify(agent));
+    for (const agent of subtree(agentId, agents)) terminal.printJson(agent);
     return exitCodes.ok;
   }
   const ids = options.ids === true;

@@ -1,9 +1,11 @@
+import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Surroundings, Work } from '../surroundings.js';
 import { announceAsJson, announceAsText } from '../screen/stack-announcement.js';
-import { aborted, listenForInterruption } from '../stack/interruption.js';
+import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { fixedPorts, type FixedPort } from '../stack/ports.js';
+import { unusedSettings } from '../stack/service-settings.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
 import { checkRegistry } from '../registry/registry-check.js';
 import { counted } from '../registry/registry-view.js';
@@ -75,9 +77,13 @@ async function up(options: UpOptions, { config, terminal }: Surroundings): Work 
     process.exit(exitCodes.trouble);
   });
   const announce = options.json === true ? announceAsJson(terminal) : announceAsText(terminal);
+  const unused = options.storeOnly === true ? [] : unusedSettings(config.environment);
+  if (unused.length > 0) terminal.note(`not used of the environment: ${unused.join(', ')}`);
+  const { registry = config.environment['AGENT_RUNTIME_REGISTRY'] || undefined } = options;
+  if (options.storeOnly !== true) await requireRegistry(registry);
   announce.starting();
   const startedMs = performance.now();
-  const registryNote = noteOn(options);
+  const registryNote = noteOn({ ...options, registry });
   const settings = stackOptions(options, config.dataFolder, announce.change);
   try {
     stack = await startStack(config, settings, signal);
@@ -90,6 +96,15 @@ async function up(options: UpOptions, { config, terminal }: Surroundings): Work 
   announce.stopping();
   await stack.stop();
   return exitCodes.ok;
+}
+
+/** A part of it that is wrong is left out while the stack runs; a file that is not there was never meant. */
+async function requireRegistry(registry: string | undefined): Promise<void> {
+  if (registry === undefined) return;
+  const file = resolve(registry);
+  const found = await stat(file);
+  if (found.isDirectory()) throw new Trouble(`${file} is a folder, not a registry.`);
+  await access(file, constants.R_OK);
 }
 
 /** What is wrong in the registry, in one line. */

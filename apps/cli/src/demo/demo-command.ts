@@ -63,7 +63,7 @@ async function audit(
   screen.end();
   const report = await readAuditReport(client, rootId);
   if (json === true) {
-    terminal.print(JSON.stringify(report));
+    terminal.printJson(report);
   } else {
     renderTree(rootId, tree, terminal, { ids: false }).forEach(terminal.print);
     renderAudit(report, terminal.colors).forEach(terminal.print);

@@ -127,7 +127,7 @@ async function rotate(doing: Doing, clientId: string): Promise<void> {
 
 async function remove({ admin, options, terminal }: Doing, clientId: string): Promise<void> {
   await admin.remove(clientId);
-  if (options.json === true) terminal.print(JSON.stringify({ clientId, removed: true }));
+  if (options.json === true) terminal.printJson({ clientId, removed: true });
   else terminal.note(`${clientId} is removed`);
 }
 
@@ -138,7 +138,7 @@ function limitOf({ scopes: limit }: ClientsOptions): Pick<ClientChanges, 'scopes
 /** The secret alone goes to standard output, for a pipe. */
 function tell({ terminal, options }: Doing, client: ClientWithSecret): void {
   if (options.json === true) {
-    terminal.print(JSON.stringify(client));
+    terminal.printJson(client);
     return;
   }
   terminal.note(`The secret of ${client.clientId}, shown only now:`);
@@ -146,7 +146,7 @@ function tell({ terminal, options }: Doing, client: ClientWithSecret): void {
 }
 
 function show({ terminal, options }: Doing, ...clients: readonly ClientView[]): void {
-  if (options.json === true) for (const client of clients) terminal.print(JSON.stringify(client));
+  if (options.json === true) for (const client of clients) terminal.printJson(client);
   else renderTable(COLUMNS, clients.map(cellsOf)).forEach(terminal.print);
 }
 

@@ -9,7 +9,7 @@ import { findLoginServer, type LoginServer } from './login-server.js';
 import { LoginsFile, type StoredLogin } from './logins-file.js';
 import { openBrowser } from './open-browser.js';
 import { refuseTokenForOthers } from './token-audience.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 

@@ -1,7 +1,9 @@
-import { mkdir, readFile, rename, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { makeFolder } from '../files/make-folder.js';
+import { readJson } from '../files/read-json.js';
 
 /** What is kept of a login. */
 const loginSchema = z.object({
@@ -33,7 +35,7 @@ export class LoginsFile {
     mcp: string,
     change: (login: StoredLogin | undefined) => Promise<StoredLogin | undefined>,
   ): Promise<StoredLogin | undefined> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(this.path));
     const lock = `${this.path}.lock`;
     while (!(await taken(lock))) await sleep(PAUSE_MS);
     try {
@@ -47,12 +49,8 @@ export class LoginsFile {
   }
 
   private async read(): Promise<Record<string, StoredLogin>> {
-    try {
-      return fileSchema.parse(JSON.parse(await readFile(this.path, 'utf8')));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
-    }
+    const next = 'Move it away, then log in again.';
+    return (await readJson(this.path, fileSchema, next)) ?? {};
   }
 
   private async write(logins: Record<string, StoredLogin>): Promise<void> {

@@ -70,7 +70,7 @@ async function adminOf({ data }: UsersOptions, { config }: Surroundings): Promis
 async function list(options: UsersOptions, surroundings: Surroundings): Work {
   const { terminal } = surroundings;
   const users = await (await adminOf(options, surroundings)).list();
-  if (options.json === true) for (const user of users) terminal.print(JSON.stringify(user));
+  if (options.json === true) for (const user of users) terminal.printJson(user);
   else if (users.length === 0) terminal.note('no users');
   else renderTable(COLUMNS, users.map(cellsOf)).forEach(terminal.print);
   return exitCodes.ok;

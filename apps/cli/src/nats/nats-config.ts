@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NatsServerSettings, NatsUser } from '@skynet/platform';
+import { makeFolder } from '../files/make-folder.js';
 
 const SECRET_BYTES = 32;
 
@@ -48,7 +49,7 @@ export async function secretIn(file: string): Promise<string> {
 }
 
 async function writePrivate(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   await writeFile(file, text, { mode: 0o600 });
 }
 

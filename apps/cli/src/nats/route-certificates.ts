@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RouteCertificates } from '@skynet/platform';
+import { makeFolder } from '../files/make-folder.js';
 
 const DAYS = '3650';
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -34,7 +35,7 @@ export async function makeRouteCertificates(
   const certFile = join(folder, 'routes-cert.pem');
   const keyFile = join(folder, 'routes-key.pem');
   if (existsSync(certFile)) return { caFile, certFile, keyFile };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const request = join(folder, 'routes.csr');
   const extensions = join(folder, 'routes.ext');
   const name = isIP(host) === 0 ? `DNS:${host}` : `IP:${host}`;
@@ -62,7 +63,7 @@ async function makeAuthority(secrets: string): Promise<Omit<RouteCertificates, '
   const certFile = join(secrets, 'routes-ca.pem');
   const keyFile = join(secrets, 'routes-ca-key.pem');
   if (existsSync(certFile)) return { certFile, keyFile };
-  await mkdir(secrets, { recursive: true, mode: 0o700 });
+  await makeFolder(secrets);
   const name = ['-subj', '/CN=skynet routes'];
   await openssl(
     'req',

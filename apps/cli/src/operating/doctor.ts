@@ -34,7 +34,7 @@ async function doctor(
   { config, terminal }: Surroundings,
 ): Work {
   const checkup = await examine(resolve(options.data ?? config.dataFolder), config);
-  if (options.json === true) terminal.print(JSON.stringify(checkup));
+  if (options.json === true) terminal.printJson(checkup);
   else renderCheckup(checkup).forEach(terminal.print);
   return checkup.troubles.length === 0 ? exitCodes.ok : exitCodes.trouble;
 }

@@ -5,7 +5,7 @@ import { readConnection } from '../client/connection.js';
 import { logSettings } from '../client/operator-log.js';
 import { damagedLog } from '../backup/store-trouble.js';
 import { count } from '../commands/option-values.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import { requireOther, targetEnvironment, type TargetOptions } from './copy-target.js';
@@ -67,7 +67,7 @@ async function run(options: CopyOptions, { config, terminal }: Surroundings): Wo
   if (follow) terminal.note('copying until Ctrl-C …');
   try {
     const report = await copyStores(settings, follow);
-    if (options.json === true) terminal.print(JSON.stringify(report));
+    if (options.json === true) terminal.printJson(report);
     else renderCopy(report).forEach(terminal.print);
     return report.equal ? exitCodes.ok : exitCodes.diverged;
   } finally {

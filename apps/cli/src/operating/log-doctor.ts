@@ -52,7 +52,7 @@ async function doctor(options: DoctorOptions, { config, terminal }: Surroundings
       await operator.close();
     }
   });
-  if (options.json === true) terminal.print(JSON.stringify(diagnosis));
+  if (options.json === true) terminal.printJson(diagnosis);
   else renderDiagnosis(diagnosis).forEach(terminal.print);
   const isSound = diagnosis.findings.every(({ kind }) => kind !== 'damage');
   return isSound ? exitCodes.ok : exitCodes.trouble;

@@ -7,7 +7,7 @@ import type { StoredConnection } from '../client/connection-file.js';
 import { connectOperator } from '../client/operator-link.js';
 import { clusterSize } from '../commands/option-values.js';
 import { renderTable } from '../screen/table.js';
-import { listenForInterruption } from '../stack/interruption.js';
+import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 
@@ -52,7 +52,7 @@ async function replicas(
         return listed(link);
       }),
     );
-    if (options.json === true) terminal.print(JSON.stringify({ streams: reports }));
+    if (options.json === true) terminal.printJson({ streams: reports });
     else renderCopies(reports).forEach(terminal.print);
     return exitCodes.ok;
   } catch (error) {

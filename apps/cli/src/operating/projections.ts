@@ -34,7 +34,7 @@ async function rebuild(options: RebuildOptions, { config, terminal }: Surroundin
       next: 'Does agent-runtime run, and is no other rebuild under way? It is safe to try again.',
     }),
   );
-  if (options.json === true) terminal.print(JSON.stringify(answer));
+  if (options.json === true) terminal.printJson(answer);
   else renderRebuild(answer).forEach(terminal.print);
   return exitCodes.ok;
 }

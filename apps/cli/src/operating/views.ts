@@ -37,7 +37,7 @@ async function check(options: CheckOptions, { config, terminal }: Surroundings):
       next: 'Does agent-runtime run, and is no other check under way? It is safe to try again.',
     }),
   );
-  if (options.json === true) terminal.print(JSON.stringify(answer));
+  if (options.json === true) terminal.printJson(answer);
   else renderCheck(answer).forEach(terminal.print);
   return answer.mended === answer.different.count ? exitCodes.ok : exitCodes.diverged;
 }

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir } from 'node:fs/promises';
+import { access, copyFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../files/make-folder.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import type { CliConfig } from '../cli.config.js';
 import type { ArchiveOptions } from './archive-options.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-const OWNER_ONLY = 0o700;
 
 type Where = Pick<CliConfig, 'dataFolder'>;
 
@@ -26,13 +26,14 @@ export async function namedArchive(
     const next = archive === undefined ? undefined : 'Import it with "skynet import".';
     throw new Trouble(`There is no ${path}.`, { cause: error, ...(next && { next }) });
   }
+  if ((await stat(path)).isDirectory()) throw new Trouble(`${path} is a folder, not an archive.`);
   return resolve(path);
 }
 
 /** Keeps a copy that was checked. @throws Trouble when the name is taken */
 export async function keepArchive(file: string, name: string, dataFolder: string): Promise<string> {
   const kept = archiveFile(name, dataFolder);
-  await mkdir(join(dataFolder, 'archives'), { recursive: true, mode: OWNER_ONLY });
+  await makeFolder(join(resolve(dataFolder), 'archives'));
   try {
     await copyFile(file, kept, constants.COPYFILE_EXCL);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { wordsOfProgram } from '../ending/words-of-program.js';
 import { serviceProgram } from '../stack/repository.js';
 import { Trouble } from '../trouble.js';
 
@@ -20,6 +21,6 @@ export async function runArchiveProgram(args: readonly string[], input = ''): Pr
   await exited;
   if (child.exitCode === 0) return stdout;
   throw new Trouble(
-    stderr.trim() || `The program for archives ended with ${String(child.exitCode)}.`,
+    wordsOfProgram(stderr) || `The program for archives ended with ${String(child.exitCode)}.`,
   );
 }

@@ -32,7 +32,7 @@ export function addExport(program: Command, surroundings: Surroundings): void {
     surroundings.run(
       connected(surroundings, options, async (called) => {
         const archive = await exportTree(rootId, called);
-        if (options.output === undefined) called.terminal.write(archive);
+        if (options.output === undefined) called.terminal.printData(archive);
         else await writeFile(options.output, archive, { mode: 0o600 });
         return exitCodes.ok;
       }),

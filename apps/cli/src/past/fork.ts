@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
 import { waitForEnd } from '../client/follow-agents.js';
 import { readResult } from '../client/agent-lists.js';
+import { oneLine } from '../screen/plain-text.js';
 import { printResult } from '../screen/result-view.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
@@ -57,10 +58,11 @@ async function fork(source: string, options: ForkOptions, called: Called): Work 
     list('not made again', forked.shared, called);
     list('made again', forked.again, called);
     list('asked about first', forked.inDoubt, called);
-    for (const id of forked.agents) terminal.note(`forked with it: ${id}`);
+    for (const id of forked.agents) terminal.note(oneLine(`forked with it: ${id}`));
   }
   if (options.wait !== true) {
-    terminal.print(options.json === true ? JSON.stringify(forked) : agentId);
+    if (options.json === true) terminal.printJson(forked);
+    else terminal.print(agentId);
     return exitCodes.ok;
   }
   terminal.note(`agent ${agentId}`);
@@ -71,5 +73,6 @@ async function fork(source: string, options: ForkOptions, called: Called): Work 
 }
 
 function list(what: string, effects: readonly ForkedEffect[], { terminal }: Called): void {
-  for (const { agentId, id, name } of effects) terminal.note(`${what}: ${name} (${agentId} ${id})`);
+  for (const { agentId, id, name } of effects)
+    terminal.note(oneLine(`${what}: ${name} (${agentId} ${id})`));
 }

@@ -31,7 +31,7 @@ export function addLogStats(log: Command, surroundings: Surroundings): void {
 async function stats(options: StatsOptions, { config, terminal }: Surroundings): Work {
   const connection = await readConnection(resolve(options.data ?? config.dataFolder));
   const read = await readLogStats(connection, config.environment, options.largest);
-  if (options.json === true) terminal.print(JSON.stringify(read));
+  if (options.json === true) terminal.printJson(read);
   else renderLogStats(read).forEach(terminal.print);
   return exitCodes.ok;
 }

@@ -76,9 +76,8 @@ function showOf({ verify, tree }: ReplayOptions): NonNullable<Question['show']> 
 
 function show(answer: Answer, { json }: ReplayOptions, { terminal }: Surroundings): number {
   const { state, tree, verification } = answer;
-  const lines =
-    json === true ? [JSON.stringify(state ?? tree ?? verification)] : linesOf(answer, terminal);
-  lines.forEach(terminal.print);
+  if (json === true) terminal.printJson(state ?? tree ?? verification ?? null);
+  else linesOf(answer, terminal).forEach(terminal.print);
   return verification?.divergence === undefined ? exitCodes.ok : exitCodes.diverged;
 }
 

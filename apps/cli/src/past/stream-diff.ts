@@ -67,7 +67,7 @@ export async function diffStreams(
 ): Work {
   const read = (agentId: string) => new EventReader(client, agentId).read(signal);
   const diff = diffOf(await read(a), await read(b));
-  if (json === true) terminal.print(JSON.stringify(diff));
+  if (json === true) terminal.printJson(diff);
   else renderDiff(diff, [a, b], terminal.columns).forEach(terminal.print);
   return diff.first === undefined ? exitCodes.ok : exitCodes.diverged;
 }

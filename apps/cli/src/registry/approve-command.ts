@@ -50,7 +50,7 @@ async function approve(
     const next = '"skynet tools SERVER" lists its tools, and those that wait for approval.';
     throw new Trouble(answer.refused, { next });
   }
-  if (json) terminal.print(JSON.stringify(answer));
+  if (json) terminal.printJson(answer);
   else renderApproval(wanted.server, answer, { dryRun }).forEach(terminal.print);
   return exitCodes.ok;
 }

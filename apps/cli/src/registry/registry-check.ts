@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { registryReportSchema, type RegistryReport } from '@skynet/contracts';
+import { wordsOfProgram } from '../ending/words-of-program.js';
 import { serviceProgram } from '../stack/repository.js';
 import { Trouble } from '../trouble.js';
 
@@ -20,7 +21,7 @@ export async function checkRegistry(file: string): Promise<RegistryReport> {
     return registryReportSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
   } catch (error) {
     const { stderr = '' } = error as { readonly stderr?: string };
-    throw new Trouble(`The registry was not checked: ${stderr.trim() || String(error)}`, {
+    throw new Trouble(`The registry was not checked: ${wordsOfProgram(stderr) || String(error)}`, {
       next: 'Is the project built? "npm run build" does it.',
       cause: error,
     });

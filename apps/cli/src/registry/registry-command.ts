@@ -33,7 +33,7 @@ async function check(options: CheckOptions, { config, terminal }: Surroundings):
     throw new Trouble('No registry is named.', { next, exitCode: exitCodes.usage });
   }
   const report = await checkRegistry(resolve(file));
-  if (options.json === true) terminal.print(JSON.stringify(report));
+  if (options.json === true) terminal.printJson(report);
   else renderRegistryReport(report).forEach(terminal.print);
   return hasRefused(report) ? exitCodes.trouble : exitCodes.ok;
 }

@@ -48,7 +48,7 @@ async function tools(
     const next = 'Without a name, "skynet tools" lists all.';
     throw new Trouble(`There is no tool server ${server}.`, { next });
   }
-  if (options.json === true) terminal.print(JSON.stringify(shown));
+  if (options.json === true) terminal.printJson(shown);
   else renderToolServers(shown).forEach(terminal.print);
   const isWell = shown.servers.every(({ state }) => state !== 'failed');
   return isWell && (server === undefined || shown.refused.length === 0)

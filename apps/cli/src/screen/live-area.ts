@@ -14,13 +14,13 @@ export class LiveArea {
     const hidden = Math.max(0, lines.length - room);
     const shown = hidden === 0 ? lines : [...lines.slice(0, room), `  … ${hidden} more`];
     this.clear();
-    this.terminal.write(shown.map((line) => `${line}\n`).join(''));
+    shown.forEach(this.terminal.print);
     this.drawn = shown.length;
   }
 
   /** Takes the lines away, so that others can be printed in their place. */
   clear(): void {
-    if (this.drawn > 0) this.terminal.write(`\u001b[${this.drawn}A\r${CLEAR_BELOW}`);
+    if (this.drawn > 0) this.terminal.moveCursor(`\u001b[${this.drawn}A\r${CLEAR_BELOW}`);
     this.drawn = 0;
   }
 }

@@ -15,7 +15,7 @@ export interface StackAnnouncement {
 }
 
 /** One line of JSON for each: programs wait for the one with `ready`. */
-export function announceAsJson({ print }: Terminal): StackAnnouncement {
+export function announceAsJson({ printJson }: Terminal): StackAnnouncement {
   return {
     starting: () => undefined,
     ready: (stack, _, registry) => {
@@ -23,9 +23,9 @@ export function announceAsJson({ print }: Terminal): StackAnnouncement {
       const natsServer = versionText(stack.natsServer.version);
       const processes = stack.pids();
       const more = { natsServer, firstLogin, processes, registry };
-      print(JSON.stringify({ ready: true, ...connection, ...more }));
+      printJson({ ready: true, ...connection, ...more });
     },
-    change: (change) => print(JSON.stringify(change)),
+    change: printJson,
     stopping: () => undefined,
   };
 }
@@ -40,7 +40,8 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
         print(`nats-server ${natsLine(stack)} runs at ${nats}, and no service. Ctrl-C stops it.`);
         return;
       }
-      print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)\n`);
+      print(`${colors.green('Skynet is ready')} (${(tookMs / 1_000).toFixed(1)} s)`);
+      print('');
       print(`  MCP    ${colors.bold(mcp)}`);
       print(`  token  in ${connectionFile(dataDir)}`);
       print(`  logs   ${dataDir}/logs`);
@@ -49,12 +50,14 @@ export function announceAsText({ colors, note, print }: Terminal): StackAnnounce
       if (registry !== undefined) print(`  registry  ${colors.red(registry)}`);
       for (const [name, url] of Object.entries(metrics)) print(`  metrics of ${name}: ${url}`);
       print('');
-      print('Add it to a client, which logs you in by a browser:\n');
+      print('Add it to a client, which logs you in by a browser:');
+      print('');
       for (const { client, how } of recipes({ mcp })) {
         print(`  ${colors.dim(client)}`);
         for (const line of how) print(`    ${line}`);
       }
-      print('\nCtrl-C stops it.');
+      print('');
+      print('Ctrl-C stops it.');
     },
     change: ({ process, change, detail }) => {
       const color = change === 'restarted' ? colors.green : colors.red;

@@ -1,3 +1,5 @@
+import { oneLine } from './plain-text.js';
+
 /** One column: its title and, for a column that must not grow, its width. */
 export interface Column {
   readonly title: string;
@@ -11,11 +13,13 @@ export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string[] {
+  // What is said of a row stays in its row.
+  const lines = rows.map((row) => row.map((cell) => oneLine(cell)));
   const widths = columns.map(({ title, maxWidth = Infinity }, index) =>
-    Math.min(maxWidth, Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0))),
+    Math.min(maxWidth, Math.max(title.length, ...lines.map((row) => row[index]?.length ?? 0))),
   );
   const titles = columns.map(({ title }) => title);
-  return [titles, ...rows].map((cells) => renderRow(cells, widths));
+  return [titles, ...lines].map((cells) => renderRow(cells, widths));
 }
 
 function renderRow(cells: readonly string[], widths: readonly number[]): string {

@@ -1,9 +1,13 @@
 import type { Writable } from 'node:stream';
-import pc from 'picocolors';
+import { markedColors, type Colors } from './marked-colors.js';
+import { harmless, harmlessJson, withoutBreaks } from './plain-text.js';
 
-export type Colors = ReturnType<typeof pc.createColors>;
+export type { Colors } from './marked-colors.js';
 
-/** Where a command writes. Results go to standard output; what accompanies them to standard error. */
+/**
+ * Where a command writes. Results go to standard output; what accompanies them to standard error. Whatever a text holds
+ * that a terminal acts on is taken out here, whoever reads it: only what is colored with `colors` is.
+ */
 export interface Terminal {
   readonly colors: Colors;
   /** Whether standard output is a terminal that can be redrawn. */
@@ -12,10 +16,16 @@ export interface Terminal {
   readonly rows: number;
   /** A line of the result. */
   readonly print: (line: string) => void;
-  /** A line for the person who watches. */
-  readonly note: (line: string) => void;
-  /** Characters as they are, for drawing. */
-  readonly write: (characters: string) => void;
+  /** A text with its lines and tabs. */
+  readonly printText: (text: string) => void;
+  /** A result for programs, on a line of its own: the same value, escaped. */
+  readonly printJson: (value: unknown) => void;
+  /** A result for programs that must stay as it is, byte for byte, unless a terminal shows it. */
+  readonly printData: (data: string) => void;
+  /** Lines for the person who watches. */
+  readonly note: (text: string) => void;
+  /** Moves the cursor; never a text. */
+  readonly moveCursor: (codes: string) => void;
 }
 
 interface Stream extends Writable {
@@ -29,8 +39,9 @@ const ROWS = 30;
 
 export function openTerminal(out: Stream, err: Stream, mayDecorate: boolean): Terminal {
   const isLive = out.isTTY === true && mayDecorate;
+  const { colors, show } = markedColors(isLive);
   return {
-    colors: pc.createColors(isLive),
+    colors,
     isLive,
     get columns() {
       return out.columns ?? COLUMNS;
@@ -38,8 +49,11 @@ export function openTerminal(out: Stream, err: Stream, mayDecorate: boolean): Te
     get rows() {
       return out.rows ?? ROWS;
     },
-    print: (line) => void out.write(`${line}\n`),
-    note: (line) => void err.write(`${line}\n`),
-    write: (characters) => void out.write(characters),
+    print: (line) => void out.write(`${show(line, withoutBreaks)}\n`),
+    printText: (text) => void out.write(`${show(text, harmless)}\n`),
+    printJson: (value) => void out.write(`${harmlessJson(value)}\n`),
+    printData: (data) => void out.write(out.isTTY === true ? harmless(data) : data),
+    note: (text) => void err.write(`${show(text, harmless)}\n`),
+    moveCursor: (codes) => void out.write(codes),
   };
 }

@@ -1,6 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../files/make-folder.js';
+import { own, ownerOf } from '../files/owner-file.js';
 import { Trouble } from '../trouble.js';
 
 /** Where one stack keeps everything, and keeps other stacks out of. */
@@ -19,20 +21,24 @@ const OTHERS = 0o077;
 export async function openDataFolder(path: string): Promise<DataFolder> {
   await makePrivate(path);
   const ownerFile = join(path, OWNER);
-  const owner = await stackIn(path);
+  const owner = await own(ownerFile);
   if (owner !== undefined) {
     throw new Trouble(`Process ${owner} runs a stack in ${path}.`, {
       next: `Stop it, choose another folder with --data, or delete ${ownerFile} if that is some other program.`,
     });
   }
-  await writeFile(ownerFile, `${process.pid}\n`, { mode: 0o600 });
-  return { path, logs: await makeLogs(path), release: () => rm(ownerFile, { force: true }) };
+  const release = () => rm(ownerFile, { force: true });
+  try {
+    return { path, logs: await makeLogs(path), release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 /** The process that runs a stack in this folder. */
 export async function stackIn(path: string): Promise<number | undefined> {
-  const owner = await ownerOf(join(path, OWNER));
-  return owner !== undefined && isAlive(owner) ? owner : undefined;
+  return ownerOf(join(path, OWNER));
 }
 
 export async function makeTemporaryFolder(): Promise<DataFolder> {
@@ -42,8 +48,14 @@ export async function makeTemporaryFolder(): Promise<DataFolder> {
 }
 
 async function makePrivate(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: OWNER_ONLY });
-  const { mode } = await stat(path);
+  await makeFolder(path);
+  const found = await stat(path);
+  if (!found.isDirectory()) {
+    throw new Trouble(`${path} is a file, not a folder.`, {
+      next: 'Name a folder with --data, or with SKYNET_DATA.',
+    });
+  }
+  const { mode } = found;
   if ((mode & OTHERS) === 0) return;
   if ((await readdir(path)).length === 0) return chmod(path, OWNER_ONLY);
   throw new Trouble(`${path} is open to other users, and a stack keeps secrets in it.`, {
@@ -53,24 +65,6 @@ async function makePrivate(path: string): Promise<void> {
 
 async function makeLogs(path: string): Promise<string> {
   const logs = join(path, 'logs');
-  await mkdir(logs, { recursive: true, mode: OWNER_ONLY });
+  await makeFolder(logs);
   return logs;
-}
-
-async function ownerOf(file: string): Promise<number | undefined> {
-  try {
-    return Number(await readFile(file, 'utf8')) || undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { NatsUser, RouteCertificates } from '@skynet/platform';
 import { writeConnection } from '../client/connection-file.js';
 import { writeAuditRegistry } from '../demo/audit-registry.js';
+import { wordsOfProgram } from '../ending/words-of-program.js';
+import { makeFolder } from '../files/make-folder.js';
 import { Trouble } from '../trouble.js';
 import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { writeNatsConfig } from '../nats/nats-config.js';
@@ -100,15 +101,15 @@ async function makeOperator(
 ): Promise<void> {
   const dataDir = join(folder, 'operator');
   const clients = join(folder, 'auth', 'clients.json');
-  await mkdir(join(dataDir, 'auth'), { recursive: true, mode: 0o700 });
-  await mkdir(join(folder, 'auth'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(dataDir, 'auth'));
+  await makeFolder(join(folder, 'auth'));
   const program = serviceProgram('auth', 'make-local-client.js');
   const args = [program, '--data', join(dataDir, 'auth'), '--clients', clients];
   try {
     await promisify(execFile)(process.execPath, args);
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
-    throw new Trouble(`The operator's client could not be made: ${stderr.trim()}`, {
+    throw new Trouble(`The operator's client could not be made: ${wordsOfProgram(stderr)}`, {
       cause: error,
     });
   }

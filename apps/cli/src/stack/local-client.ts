@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { askForToken, type AccessToken } from '../client/access-token.js';
+import { wordsOfProgram } from '../ending/words-of-program.js';
+import { readJson } from '../files/read-json.js';
 import { Trouble } from '../trouble.js';
 import { serviceProgram } from './repository.js';
 
@@ -17,7 +18,9 @@ export async function makeLocalClient(dataFolder: string, signal: AbortSignal): 
   } catch (error) {
     signal.throwIfAborted();
     const { stderr = '' } = error as { stderr?: string };
-    throw new Trouble(`The local client could not be made: ${stderr.trim()}`, { cause: error });
+    throw new Trouble(`The local client could not be made: ${wordsOfProgram(stderr)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -35,7 +38,13 @@ export async function fetchToken(
   wishes: TokenWishes = {},
 ): Promise<AccessToken> {
   const file = join(dataFolder, 'auth', 'local-client.json');
-  const { clientId, clientSecret } = secretSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const secret = await readJson(file, secretSchema, 'Starting the stack of this folder mends it.');
+  if (secret === undefined) {
+    throw new Trouble(`There is no ${file}, which says who may administer this stack.`, {
+      next: 'Only the folder that "up" or "setup" made has it, once the stack was started.',
+    });
+  }
+  const { clientId, clientSecret } = secret;
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
   const parameters = { grant_type: 'client_credentials', ...wishes };
   const authorization = `Basic ${credentials}`;

@@ -116,6 +116,34 @@ describe('the plan of a stack', () => {
     expect(named('runtime').environment['AGENT_RUNTIME_SLOTS']).toBeUndefined();
   });
 
+  it('hands on what the environment sets for a service, unless the command line does', () => {
+    const environment = {
+      AGENT_RUNTIME_HIDDEN: '/private',
+      AGENT_RUNTIME_REGISTRY: '/e.json',
+      AGENT_RUNTIME_SLOTS: '9',
+      AUTH_ACCESS_TOKEN_TTL_SECONDS: '900',
+      EDGE_BODY_LIMIT_BYTES: '1000',
+      SCHEDULER_MAX_RUNNING: '8',
+      SCHEDULER_MAX_LIVE_PER_TENANT: '7',
+    };
+    expect(named('runtime', { environment }).environment).toMatchObject({
+      AGENT_RUNTIME_HIDDEN: '/data:/home/u/.skynet:/private',
+      AGENT_RUNTIME_REGISTRY: '/e.json',
+      AGENT_RUNTIME_SLOTS: '9',
+    });
+    expect(named('auth', { environment }).environment).toMatchObject({
+      AUTH_ACCESS_TOKEN_TTL_SECONDS: '900',
+    });
+    expect(named('edge', { environment }).environment).toMatchObject({
+      EDGE_BODY_LIMIT_BYTES: '1000',
+    });
+    expect(named('edge', { environment }).environment['SCHEDULER_MAX_RUNNING']).toBeUndefined();
+    expect(named('scheduler', { environment, maxRunning: 3 }).environment).toMatchObject({
+      SCHEDULER_MAX_RUNNING: '3',
+      SCHEDULER_MAX_LIVE_PER_TENANT: '7',
+    });
+  });
+
   it('is not led astray by settings of services in the environment', () => {
     const environment = { NATS_URL: 'nats://elsewhere', AGENT_RUNTIME_PORT: '99' };
     expect(named('runtime', { environment }).environment).toMatchObject({

@@ -5,6 +5,7 @@ import { natsKeyFile } from '../nats/nats-config.js';
 import { copiesOn } from '../nats/nats-servers.js';
 import { LOOPBACK, type StackPorts } from './ports.js';
 import { COMPILE_CACHE, serviceProgram, type ServiceName } from './repository.js';
+import { settingsOf } from './service-settings.js';
 
 /** What the services are told beside their addresses. */
 export interface StackSettings {
@@ -59,7 +60,7 @@ export interface StackPlan {
 const EDGE_HEAP_MIB = 512;
 
 const PASSED_ON =
-  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*|TRACES_.*|(EVENT|STATE|PAYLOAD)_STORE(_.*)?|EDGE_(RATE|MESSAGE)_.*|HTTP_(.*_SECONDS|CONNECTIONS.*))$/;
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*|TRACES_.*|(EVENT|STATE|PAYLOAD)_STORE(_.*)?|HTTP_(.*_SECONDS|CONNECTIONS.*))$/;
 
 export function planStack(settings: StackSettings, ports: StackPorts): StackPlan {
   const urls = urlsOf(ports);
@@ -92,21 +93,19 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
           ...common,
           AGENT_RUNTIME_HOST: LOOPBACK,
           AGENT_RUNTIME_PORT: String(port),
-          AGENT_RUNTIME_REGISTRY: settings.registryFile,
-          AGENT_RUNTIME_HIDDEN: settings.hiddenFolders.join(delimiter),
-          AGENT_RUNTIME_SLOTS: textOf(settings.slots),
+          ...runtimeEnvironment(settings),
         }),
       ),
       ...ports.schedulers.map((port, index) =>
         service(numbered('scheduler', index), 'scheduler', port, {
+          ...schedulerEnvironment(settings),
           SCHEDULER_HOST: LOOPBACK,
           SCHEDULER_PORT: String(port),
-          SCHEDULER_MAX_RUNNING: textOf(settings.maxRunning),
-          SCHEDULER_MAX_RUNNING_PER_TENANT: textOf(settings.maxRunningPerTenant),
         }),
       ),
       ...ports.edges.map((port, index) =>
         service(numbered('edge', index), 'mcp-edge', port, {
+          ...settingsOf('mcp-edge', settings.environment),
           EDGE_HOST: LOOPBACK,
           EDGE_PORT: String(port),
           EDGE_ISSUER: urls.issuer,
@@ -170,12 +169,35 @@ function natsPorts({ nats, otherNats = [] }: StackPorts): readonly number[] {
   return [nats, ...otherNats];
 }
 
+/** The command line wins over the environment. */
+function runtimeEnvironment({ environment, ...settings }: StackSettings): Environment {
+  const { AGENT_RUNTIME_HIDDEN: hidden, AGENT_RUNTIME_REGISTRY: registry } = environment;
+  const { AGENT_RUNTIME_SLOTS: slots } = environment;
+  const folders = [...settings.hiddenFolders, ...(hidden ? [hidden] : [])];
+  return {
+    AGENT_RUNTIME_REGISTRY: settings.registryFile ?? registry,
+    AGENT_RUNTIME_HIDDEN: folders.join(delimiter),
+    AGENT_RUNTIME_SLOTS: textOf(settings.slots) ?? slots,
+  };
+}
+
+function schedulerEnvironment(settings: StackSettings): Environment {
+  const { maxRunning, maxRunningPerTenant, environment } = settings;
+  const limits = {
+    SCHEDULER_MAX_RUNNING: textOf(maxRunning),
+    SCHEDULER_MAX_RUNNING_PER_TENANT: textOf(maxRunningPerTenant),
+  };
+  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return { ...settingsOf('scheduler', environment), ...Object.fromEntries(given) };
+}
+
 function authEnvironment(
-  { dataFolder }: StackSettings,
+  { dataFolder, environment }: StackSettings,
   ports: StackPorts,
   { issuer, mcp }: StackUrls,
 ): Environment {
   return {
+    ...settingsOf('auth', environment),
     AUTH_HOST: LOOPBACK,
     AUTH_PORT: String(ports.auth),
     AUTH_ISSUER: issuer,

@@ -110,8 +110,7 @@ export async function startStack(
         natsConfigs: await configureNats(folder.path, ports, syncAlways),
         queueMib: await queueMibOn(folder.path, ports),
         registryFile: typeof registry === 'function' ? await registry(folder.path) : registry,
-        // The folder of another stack may lie in a project that agents may look at.
-        hiddenFolders: [folder.path, config.dataFolder, dirname(config.loginsFile)],
+        hiddenFolders: hiddenFolders(folder.path, config),
         environment: config.environment,
       },
       ports,
@@ -133,6 +132,12 @@ export async function startStack(
     await stop();
     throw error;
   }
+}
+
+/** The folder of another stack may lie in a project that agents may look at. */
+function hiddenFolders(folder: string, config: CliConfig): string[] {
+  const { dataFolder, loginsFile, settingsFolder } = config;
+  return [...new Set([folder, dataFolder, dirname(loginsFile), settingsFolder])];
 }
 
 /** All servers of the cluster keep their queues on the same disk. */

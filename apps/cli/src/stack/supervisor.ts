@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withoutFrames } from '../ending/words-of-program.js';
 import { Trouble } from '../trouble.js';
 import { ManagedProcess, type ProcessSurroundings } from './managed-process.js';
 import { whenReady } from './readiness.js';
@@ -119,7 +120,7 @@ export class Supervisor {
 }
 
 function broken(process: ManagedProcess, what: string): Trouble {
-  const log = process.lastLogLines().map((line) => `  ${line}`);
+  const log = withoutFrames(process.lastLogLines()).map((line) => `  ${line}`);
   return new Trouble([`${process.name} ${what}. Its last lines:`, ...log].join('\n'), {
     next: 'Mend what it names, then start again.',
   });

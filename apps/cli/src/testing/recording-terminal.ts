@@ -1,11 +1,12 @@
+import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
-import type { Terminal } from '../screen/terminal.js';
+import { openTerminal, type Terminal } from '../screen/terminal.js';
 
 /** Keeps what is written; has no colors. */
 export interface RecordingTerminal extends Terminal {
   readonly printed: readonly string[];
   readonly noted: readonly string[];
-  readonly written: readonly string[];
+  readonly moved: readonly string[];
 }
 
 export function recordingTerminal(
@@ -13,7 +14,7 @@ export function recordingTerminal(
 ): RecordingTerminal {
   const printed: string[] = [];
   const noted: string[] = [];
-  const written: string[] = [];
+  const moved: string[] = [];
   return {
     colors: pc.createColors(false),
     isLive: false,
@@ -22,9 +23,18 @@ export function recordingTerminal(
     ...shape,
     print: (line) => void printed.push(line),
     note: (line) => void noted.push(line),
-    write: (characters) => void written.push(characters),
+    printText: (text) => void printed.push(text),
+    printJson: (value) => void printed.push(JSON.stringify(value)),
+    printData: (data) => void printed.push(data),
+    moveCursor: (codes) => void moved.push(codes),
     printed,
     noted,
-    written,
+    moved,
   };
+}
+
+/** What a person sees: everything that went to a terminal. */
+export function liveTerminal(rows = 24): Terminal & { readonly shown: () => string } {
+  const out = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows });
+  return { ...openTerminal(out, out, true), shown: () => String(out.read() ?? '') };
 }

@@ -107,6 +107,7 @@ function start(args: readonly string[], options: CliOptions) {
     env: {
       ...readCliConfig().environment,
       SKYNET_DATA: dataFolder,
+      SKYNET_BACKUP_KEY: join(dataFolder, 'backup-key.pem'),
       NO_COLOR: '1',
       ...environment,
     },

@@ -53,7 +53,7 @@ async function trace(agentId: string, options: TraceOptions, called: Called): Wo
   const traced = await Promise.all(agents.map((agent) => traceOf(agent, agents, called)));
   if (options.json === true) {
     for (const { agent, pieces } of traced) {
-      terminal.print(JSON.stringify({ agentId: agent.agentId, pieces }));
+      terminal.printJson({ agentId: agent.agentId, pieces });
     }
   } else renderWaterfall(inTreeOrder(traced), Date.now(), terminal).forEach(terminal.print);
   return exitCodes.ok;

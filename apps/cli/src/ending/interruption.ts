@@ -7,12 +7,21 @@ export interface Interruption {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** `onSecond` is called when a person, or a machine, does not want to wait for the end. */
-export function listenForInterruption(onSecond: () => void): Interruption {
+/** A terminal signals the whole group, and npm and the bootstrap pass on what they get: all that is one Ctrl-C. */
+const ONE_MS = 1_000;
+
+/** `onSecond` is called when a person, or a machine, does not want to wait for the end. `now`: ms that only rise. */
+export function listenForInterruption(
+  onSecond: () => void,
+  now: () => number = () => performance.now(),
+): Interruption {
   const interrupted = new AbortController();
+  let firstMs = 0;
   const onSignal = () => {
-    if (interrupted.signal.aborted) onSecond();
-    else interrupted.abort();
+    if (!interrupted.signal.aborted) {
+      firstMs = now();
+      interrupted.abort();
+    } else if (now() - firstMs > ONE_MS) onSecond();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
