@@ -65,5 +65,5 @@ describe('an agent of 1,000 turns', () => {
     expect(turns).toHaveLength(TURNS);
     const overheads = turns.slice(0, -1).map((turn) => bytesOf(turn) - contentBytes(turn));
     expect(Math.max(...overheads) - Math.min(...overheads)).toBeLessThan(200);
-  });
+  }, 30_000);
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stores.close();
   await stack.stop();
-});
+}, 20_000);
 
 /** Resolves when the log holds so many events of the type. */
 function seen(type: string, count: number): Promise<void> {

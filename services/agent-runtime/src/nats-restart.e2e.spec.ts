@@ -37,7 +37,7 @@ afterAll(async () => {
   await stopNats?.();
   await log.close();
   server.stop();
-});
+}, 30_000);
 
 /** Resolves when the log of the agent has not grown for so long. */
 async function still(types: () => Promise<readonly string[]>, ms: number): Promise<void> {
@@ -48,7 +48,7 @@ async function still(types: () => Promise<readonly string[]>, ms: number): Promi
     if (now !== length) sinceMs = performance.now();
     length = now;
     expect(performance.now() - sinceMs).toBeGreaterThan(ms);
-  });
+  }, 20_000);
 }
 
 describe('when nats-server is killed with -9 while the log is in EventStoreDB', () => {
@@ -76,6 +76,6 @@ describe('when nats-server is killed with -9 while the log is in EventStoreDB', 
     await eventually(async () => {
       const result = await client.call('get_agent_result', { agentId });
       expect(result).toMatchObject({ status: 'completed', output: `done in ${STEPS} steps` });
-    });
+    }, 15_000);
   }, 120_000);
 });

@@ -50,7 +50,7 @@ afterAll(async () => {
   await stores.close();
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 20_000);
 
 const lines = (file: string) => readFileSync(join(folder, file), 'utf8').trim().split('\n');
 

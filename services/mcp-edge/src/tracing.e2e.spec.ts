@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   await receiver.stop();
-});
+}, 20_000);
 
 const ofTree = (spans: readonly ReceivedSpan[]) =>
   spans.filter(({ traceId }) => traceId === CLIENT.traceId);
@@ -73,7 +73,7 @@ describe('a tree of three levels that a client spawned inside of a trace', () =>
     const count = TREE.split('\n').length;
     await receiver.until((all) => ofTree(all).length >= count);
     spans = ofTree(receiver.spans);
-  });
+  }, 30_000);
 
   it('is one trace of exactly this shape', () => {
     const [root] = spans.filter(({ parentSpanId }) => parentSpanId === CLIENT.spanId);
@@ -124,5 +124,5 @@ describe('a tree that still runs', () => {
     const { status } = await client.call('get_agent_status', { agentId });
     expect(['queued', 'running']).toContain(status);
     await client.call('terminate_agent', { agentId });
-  });
+  }, 20_000);
 });

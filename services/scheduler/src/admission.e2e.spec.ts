@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stores.close();
   await stack.stop();
-});
+}, 20_000);
 
 /** Every commit that is in the log now, in the order of the log. */
 async function wholeLog(): Promise<Commit[]> {

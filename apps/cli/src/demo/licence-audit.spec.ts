@@ -149,5 +149,5 @@ describe('the scripted models of the audit', () => {
     const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
     const checked = promisify(execFile)(process.execPath, [compiler, '-p', AUDIT_FOLDER]);
     await expect(checked).resolves.toMatchObject({ stdout: '' });
-  });
+  }, 30_000);
 });

@@ -22,7 +22,7 @@ afterAll(async () => {
   await operator.close();
   await stores.close();
   await stack.stop();
-});
+}, 30_000);
 
 /** Puts a raw message into the log, as somebody with the operator's key can. */
 async function stray(id: string, body: string): Promise<void> {
@@ -57,7 +57,7 @@ async function spawnSlow(seconds = 20, more: object = {}): Promise<string> {
   await eventually(async () => {
     const { status } = await client.call('get_agent_status', { agentId });
     expect(status).toBe('running');
-  });
+  }, 10_000);
   return String(agentId);
 }
 
@@ -65,7 +65,7 @@ function isFailed(agentId: string): Promise<void> {
   return eventually(async () => {
     const result = await client.call('get_agent_result', { agentId });
     expect(result).toMatchObject({ status: 'failed', failure: { reason: 'DAMAGED_LOG' } });
-  });
+  }, 10_000);
 }
 
 async function othersGoOn(): Promise<void> {
@@ -109,7 +109,7 @@ describe('a log into which somebody wrote what is not ours', () => {
         status: 'running',
         step: expect.stringContaining('ProgressReported v9'),
       });
-    });
+    }, 10_000);
     await expect(client.call('pause_agent', { agentId })).rejects.toThrow('NEWER_LOG');
   }, 60_000);
 
@@ -131,7 +131,7 @@ describe('a log into which somebody wrote what is not ours', () => {
           data: expect.objectContaining({ failure: expect.objectContaining(DAMAGED) }),
         }),
       );
-    });
+    }, 10_000);
     const parent = await client.call('wait_agent', { agentId: parentId, timeoutSeconds: 20 });
     expect(parent).toMatchObject({ status: 'completed' });
     failed.push(childId);

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   rmSync(folder, { recursive: true });
-});
+}, 30_000);
 
 const run = (...args: string[]) => runCli(args, { dataFolder: stack.dataDir });
 

@@ -64,7 +64,7 @@ describe('a holder that dies', () => {
     expect(two.lease.epoch()).toBeGreaterThan(firstEpoch);
     await one.stop();
     await two.stop();
-  });
+  }, 15_000);
 });
 
 describe('a holder that stops', () => {
@@ -76,5 +76,5 @@ describe('a holder that stops', () => {
     await one.stop();
     expect((await two.acquired) - stoppedMs).toBeLessThan(1_500);
     await two.stop();
-  });
+  }, 15_000);
 });

@@ -297,5 +297,5 @@ describe('a history too long for one commit', () => {
     expect(types.slice(0, 3)).toEqual(['AgentSpawned', 'AgentPaused', 'HistoryShared']);
     expect(types.indexOf('AgentAdmitted')).toBeGreaterThan(types.indexOf('AgentResumed'));
     await verifies(fork);
-  });
+  }, 30_000);
 });

@@ -166,7 +166,7 @@ describe('a server', () => {
     expect(new Set(streams)).toEqual(new Set(acknowledged));
     expect(streams).toHaveLength(acknowledged.length);
     expect(seen.commits.every(({ events }) => events.length === 3)).toBe(true);
-  });
+  }, 30_000);
 
   it('that is no leader is asked again until one is elected', async () => {
     const double = await started();
@@ -297,7 +297,7 @@ describe.each([{ batchAppend: true }, { batchAppend: false }])(
       await eventually(() => store.probe(), 10_000);
       expect(await store.head()).toBeUndefined();
       expect(await store.read('skynet-probe')).toEqual([]);
-    });
+    }, 40_000);
   },
 );
 
@@ -323,10 +323,10 @@ describe('a server that is found by discovery', () => {
     await double.restart();
     await eventually(async () => {
       await store.append(stream, commitOf(['a']), 'no-stream');
-    });
+    }, 10_000);
     expect(textsOf(await store.read(stream))).toEqual(['a']);
     await eventually(() => expect(seen.commits).toHaveLength(1), 10_000);
-  });
+  }, 40_000);
 
   it('is away in one line, and back in one, however many calls fail', async () => {
     const { double, store, lines } = await discovered({ patienceMs: 100, callTimeoutMs: 500 });
@@ -338,9 +338,9 @@ describe('a server that is found by discovery', () => {
     await double.restart();
     await eventually(async () => {
       await store.append(newStream(), commitOf(['a']), 'no-stream');
-    });
+    }, 10_000);
     const count = (text: string) => lines.filter(({ message }) => message === text).length;
     expect(count('EventStoreDB does not answer')).toBe(1);
     expect(count('EventStoreDB answers again')).toBe(1);
-  });
+  }, 40_000);
 });

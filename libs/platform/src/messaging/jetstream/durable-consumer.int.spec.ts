@@ -228,7 +228,7 @@ describe('a dead letter that can not be stored', () => {
     await ensureStreams(link.connection);
     await eventually(async () => expect(await deadLetter('Do')).not.toBeNull(), 9_000);
     await eventually(async () => expect(await left()).toBe(0));
-  });
+  }, 15_000);
 });
 
 describe('a consumer that stops', () => {
@@ -275,5 +275,5 @@ describe('a server that is killed and started again', () => {
     await link.whenConnected(5_000);
     await Promise.all(Array.from({ length: 50 }, (_, n) => send('Do', n + 50)));
     await eventually(async () => expect([seen.size, await left()]).toEqual([100, 0]), 9_000);
-  });
+  }, 15_000);
 });

@@ -80,7 +80,7 @@ describe('a server that is killed and started again', () => {
     one.bus.hint('h.a', 2);
     await eventually(() => expect(seen).toEqual([2]));
     await Promise.all([one.bus.close(), other.bus.close()]);
-  });
+  }, 10_000);
 
   it('fails requests that wait for an answer at once', async () => {
     other.bus.serve('q.slow', 'all', () => new Promise(() => undefined));
@@ -92,7 +92,7 @@ describe('a server that is killed and started again', () => {
     await server.restart();
     await Promise.all([one.link, other.link].map((link) => link.whenConnected(5_000)));
     await Promise.all([one.link.close(), other.link.close()]);
-  });
+  }, 10_000);
 });
 
 describe('what is no JSON', () => {

@@ -67,7 +67,7 @@ function serverRules(): void {
     await other.put('b', 3);
     await eventually(() => expect(told).toHaveLength(5));
     expect([...told].sort()).toEqual(['a=1', 'a=2', 'b=3', 'gone=1', 'gone=gone']);
-  });
+  }, 15_000);
 
   it('or that cuts off its listeners costs a watch no change', async () => {
     const bucket = await (await opened()).open<number>('cut');
@@ -98,7 +98,7 @@ function serverRules(): void {
     await write.catch((error: unknown) => expect(error).toMatchObject({ retry: 'later' }));
     await bucket.put('a', 2);
     expect((await bucket.get('a'))?.value).toBe(2);
-  });
+  }, 15_000);
 
   it('that starts later than the service is waited for', async () => {
     await server.kill();
@@ -107,7 +107,7 @@ function serverRules(): void {
     await eventually(() => expect(JSON.stringify(lines)).toContain('connection to Redis failed'));
     await server.restart();
     await (await (await opening).open<number>('late')).put('a', 1);
-  });
+  }, 15_000);
 }
 
 function manyRules(): void {
@@ -187,7 +187,7 @@ function leaseRules(): void {
     expect(two.lease.epoch()).toBeGreaterThan(firstEpoch);
     await two.lease.stop();
     await one.lease.stop();
-  });
+  }, 15_000);
 }
 
 if (hasRedisServer()) specifications();
