@@ -64,8 +64,10 @@ inSandbox('a server in a sandbox', () => {
 
   it('sees nobody’s home and nobody’s temporary files', async () => {
     const other = await sandboxed({ cwd: '/usr' });
-    const machine = ['/home', '/root', '/tmp', '/run', '/var/tmp'].filter(hasNoPartOfUs);
-    for (const folder of [...machine, at('home'), at('homes')]) {
+    const machine = ['/home', '/root', '/run'].filter(hasNoPartOfUs);
+    // Both are the same private folder there.
+    const temporary = hasNoPartOfUs('/tmp') ? ['/tmp', '/var/tmp'] : [];
+    for (const folder of [...machine, ...temporary, at('home'), at('homes')]) {
       expect(await other.attack('search', { folder })).toEqual([]);
     }
     expect(await other.attack('read', { path: at('home/letter') })).toBe('ENOENT');
