@@ -4,14 +4,15 @@ type Holder = Readonly<Record<string, unknown>>;
 
 const DIGITS = /\d{16}/;
 const WHOLE = /^-?\d+$/;
+/** No text of an agent can hold it. The same for all messages: one may name the id of another. */
+const MARK = `${randomUUID()}:`;
+const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 
 /**
  * Ids and progress tokens beyond 2^53, such as nanoseconds since 1970. JavaScript would round them and clients want them
  * back as they came: within this process each is a text, in what is sent the number again.
  */
 export class WideNumbers {
-  /** No text of an agent can hold it. */
-  private readonly mark = `${randomUUID()}:`;
   private readonly sources = new Map<unknown, Map<string, string>>();
 
   /** Whether there may be any; the others cost nothing. */
@@ -36,7 +37,7 @@ export class WideNumbers {
 
   /** The numbers as they came. */
   restore(text: string): string {
-    return text.replaceAll(new RegExp(`"${this.mark}(-?\\d+)"`, 'g'), '$1');
+    return text.replaceAll(MARKED, '$1');
   }
 
   private marked(message: unknown): unknown {
@@ -57,7 +58,7 @@ export class WideNumbers {
     if (sources === undefined) return holder;
     const marks = names.flatMap((name) => {
       const source = sources.get(name);
-      return source === undefined ? [] : [[name, this.mark + source] as const];
+      return source === undefined ? [] : [[name, MARK + source] as const];
     });
     return { ...holder, ...Object.fromEntries(marks) };
   }
