@@ -92,24 +92,28 @@ describe('numbers beyond 2^53', () => {
 });
 
 describe('a call of the protocol of 2025', () => {
-  it.each(['7', WIDE])('ends when the client calls it off: %s', async (id) => {
-    const row = agentRow('endless', { status: 'running' });
-    await edge.project(row);
-    const started = new Promise<void>((resolve) => {
-      const { bus } = edge;
-      const onHint = bus.onHint.bind(bus);
-      bus.onHint = (...args) => {
-        resolve();
-        return onHint(...args);
-      };
+  it.each(['7', WIDE])(
+    'ends when the client calls it off: %s',
+    async (id) => {
+      const row = agentRow('endless', { status: 'running' });
+      await edge.project(row);
+      const started = new Promise<void>((resolve) => {
+        const { bus } = edge;
+        const onHint = bus.onHint.bind(bus);
+        bus.onHint = (...args) => {
+          resolve();
+          return onHint(...args);
+        };
+      });
+      const waiting = post(call(id, 'wait_agent', { agentId: row.agentId, timeoutSeconds: 45 }));
+      await started;
+      const params = `{"requestId":${id},"reason":"enough"}`;
+      await post(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`);
+      expect((await messagesOf(await waiting)).join('')).toContain('"status":"running"');
       // Sooner than the wait would end by itself.
-  }, 30_000);
-    const waiting = post(call(id, 'wait_agent', { agentId: row.agentId, timeoutSeconds: 45 }));
-    await started;
-    const params = `{"requestId":${id},"reason":"enough"}`;
-    await post(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`);
-    expect((await messagesOf(await waiting)).join('')).toContain('"status":"running"');
-  });
+    },
+    30_000,
+  );
 });
 
 describe('what a client learns at first', () => {
