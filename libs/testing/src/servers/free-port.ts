@@ -1,13 +1,28 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 
-/** A port of 127.0.0.1 that is free now, for programs that can't be told to take any. */
+// Below the range that systems take the ports of outgoing connections from (32,768 and up): a server that is killed
+// finds its port free when it comes back.
+const FROM = 10_000;
+const UNTIL = 20_000;
+
+/** A port of 127.0.0.1 that nobody listens on now, for servers that come back on the same one. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = FROM + Math.floor(Math.random() * (UNTIL - FROM));
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '../suites/eventually.js';
 import { freePort } from './free-port.js';
 import { runNatsServer, type RunningNatsServer } from './nats-server-process.js';
-import { end } from './server-process.js';
+import { end, pause } from './server-process.js';
 
 /** One server of a cluster. */
 export interface NatsClusterMember {
@@ -14,8 +14,8 @@ export interface NatsClusterMember {
   kill(): Promise<void>;
   /** Starts it again on the same ports and store; resolves when it accepts clients. */
   restart(): Promise<void>;
-  /** Stops the process (SIGSTOP): it hangs, with its connections open. */
-  pause(): void;
+  /** Stops the process (SIGSTOP): it hangs, with its connections open. Resolves when it does. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -110,8 +110,8 @@ class Member implements NatsClusterMember {
     this.running = await runNatsServer(this.plan);
   }
 
-  pause(): void {
-    this.running?.child.kill('SIGSTOP');
+  async pause(): Promise<void> {
+    if (this.running !== undefined) await pause(this.running.pid);
   }
 
   resume(): void {

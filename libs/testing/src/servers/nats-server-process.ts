@@ -15,7 +15,6 @@ export interface RunningNatsServer {
 export interface NatsProcessOptions {
   /** Holds configuration and store. */
   readonly folder: string;
-  /** -1: a free one. */
   readonly port: number;
   /** Lines of configuration that follow `listen` and `jetstream`. */
   readonly configuration?: string;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -45,6 +46,25 @@ describe('a nats-server for tests', () => {
     const [one, other] = await Promise.all([started(), started()]);
     expect(one.port).not.toBe(other.port);
     expect(one.folder).not.toBe(other.folder);
+  });
+
+  it('has a port that no outgoing connection takes while it is away', async () => {
+    const { port } = await started();
+    expect(port).toBeLessThan(32_768);
+  });
+
+  it('stands when it is paused: what was sent before it is not answered either', async () => {
+    const server = await started();
+    const connection = await connect({ servers: server.url });
+    for (let round = 0; round < 20; round += 1) {
+      await server.pause();
+      const answered = connection.flush();
+      const first = await Promise.race([answered.then(() => 'answered'), sleep(5, 'silent')]);
+      expect(first).toBe('silent');
+      server.resume();
+      await answered;
+    }
+    await connection.close();
   });
 
   it('keeps acknowledged messages, its port and its store over a crash', async () => {

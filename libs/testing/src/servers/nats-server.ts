@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 import { runNatsServer } from './nats-server-process.js';
-import { end } from './server-process.js';
+import { end, pause } from './server-process.js';
 
 /** A real nats-server with JetStream on files, bound to 127.0.0.1, alone with its temporary folder. */
 export interface NatsServer {
@@ -18,6 +19,9 @@ export interface NatsServer {
   stop(): Promise<void>;
   /** Ends the process as a crash does (SIGKILL) and keeps the store. Safe to repeat. */
   kill(): Promise<void>;
+  /** Stops the process (SIGSTOP): it hangs, with its connections open. Resolves when it does. */
+  pause(): Promise<void>;
+  resume(): void;
   /** Kills the process if it runs, then starts it on the same port and store; resolves when it accepts clients. */
   restart(): Promise<void>;
 }
@@ -39,8 +43,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'skynet-nats-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   try {
-    let running = await runNatsServer({ ...options, folder, port: -1 });
-    const { port } = running;
+    // One that the server chose itself may be lost to an outgoing connection between kill and restart.
+    const port = await freePort();
+    let running = await runNatsServer({ ...options, folder, port });
     const kill = () => end(running.child, 'SIGKILL');
     return {
       url: `nats://127.0.0.1:${port}`,
@@ -50,6 +55,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
         return running.pid;
       },
       kill,
+      pause: () => pause(running.pid),
+      resume: () => void running.child.kill('SIGCONT'),
       async stop() {
         await end(running.child, 'SIGTERM');
         removeFolder();

@@ -61,7 +61,7 @@ describe('the copies of a system', () => {
         ({ name, url }) => name !== leader && new URL(url).host !== asked,
       );
       if (slow === undefined) throw new Error('no other server');
-      slow.pause();
+      await slow.pause();
       const waiting = Promise.withResolvers<void>();
       const onWaiting = ({ behind }: CopiesReport) => {
         if (behind.includes(slow.name)) waiting.resolve();

@@ -107,7 +107,7 @@ describe('a process whose server hangs', () => {
       const [hung] = cluster.members;
       if (hung === undefined) throw new Error('no servers');
       const own = await connectTo(hung);
-      hung.pause();
+      await hung.pause();
       await eventually(
         () => expect(own.connection.getServer()).not.toBe(new URL(hung.url).host),
         LIMIT_MS / 2,
@@ -131,7 +131,7 @@ describe('a process whose server has lost its cluster', () => {
       const { log: logger, lines } = recordingLogger();
       const own = await connectTo(lone, logger);
       // Two of three hang: nobody has a majority, and this server still takes clients.
-      for (const member of rest) member.pause();
+      for (const member of rest) await member.pause();
       await eventually(
         () => expect(lines.map(({ message }) => message)).toContain(MOVING),
         LIMIT_MS / 2,

@@ -152,10 +152,10 @@ describe('a server that hangs', () => {
   it('is known not to answer while it is connected, and answers when it goes on', async () => {
     const stopped = await startNatsServer();
     const link = await connectNats({ url: stopped.url, name: 'test', log });
-    process.kill(stopped.pid, 'SIGSTOP');
+    await stopped.pause();
     await expect(link.whenAnswering(50)).rejects.toMatchObject({ retry: 'later' });
     const back = link.whenAnswering(20_000);
-    process.kill(stopped.pid, 'SIGCONT');
+    stopped.resume();
     await back;
     await link.close();
     await stopped.stop();
