@@ -118,6 +118,7 @@ describe('names that others rely on', () => {
       log: 'LOG',
       deadLetters: 'DEAD',
       health: 'HEALTH',
+      audit: 'AUDIT',
     });
     expect(subjects.command('agents', 'SpawnAgent')).toBe('cmd.agents.SpawnAgent');
     expect(subjects.allCommands('agents')).toBe('cmd.agents.*');
@@ -127,7 +128,10 @@ describe('names that others rely on', () => {
     expect(subjects.query('list')).toBe('q.views.list');
     expect(subjects.deadLetter('cmd.agents.SpawnAgent')).toBe('dead.cmd.agents.SpawnAgent');
     expect(streamNames.agent(agentIdOf(id))).toBe(`agent-${id}`);
+    expect(subjects.audit('auth')).toBe('audit.auth');
+    expect(subjects.auditQuery('list')).toBe('q.audit.list');
     expect(streamNames.principal('alice')).toBe('principal-alice');
+    expect(streamNames.audit(3)).toBe('audit-3');
   });
 });
 

@@ -1,3 +1,5 @@
+export { noAuditTrail, type Act, type AuditTrail } from './audit/audit-trail.port.js';
+export { BusAuditTrail, type AuditTrailOptions } from './audit/bus-audit-trail.adapter.js';
 export {
   copyLog,
   DamagedStreamError,
@@ -142,6 +144,7 @@ export {
 } from './nest/platform.config.js';
 export { PlatformModule, type PlatformOptions } from './nest/platform.module.js';
 export {
+  AUDIT_TRAIL,
   CLOCK,
   DEAD_LETTERS,
   EVENT_STORE,
@@ -196,6 +199,7 @@ export {
   type Shutdown,
   type ShutdownOptions,
 } from './runtime/shutdown.js';
+export { TokenBuckets, type RateLimit } from './runtime/token-buckets.js';
 export { WorldError } from './runtime/world-error.js';
 export { MemoryStateStores } from './state/memory-state-store.adapter.js';
 export { NatsKvStateStores, type NatsKvOptions } from './state/nats-kv-state-stores.adapter.js';

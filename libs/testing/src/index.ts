@@ -1,6 +1,7 @@
 export { LaggingCopy, type RequestingConnection } from './doubles/lagging-copy.js';
 export { ManualClock } from './doubles/manual-clock.js';
 export { RecordingTracing, type RecordedSpan } from './doubles/recording-tracing.js';
+export { RecordingAuditTrail } from './doubles/recording-audit-trail.js';
 export { recordingLogger, type LogLine } from './doubles/recording-logger.js';
 export {
   aCommand,

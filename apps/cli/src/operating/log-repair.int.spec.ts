@@ -51,7 +51,7 @@ describe('a system whose queues are damaged', () => {
   it('gets them and its rows anew', async () => {
     const { remade } = await repaired(['CMD', 'RUN']);
     expect(remade).toEqual(['CMD', 'KV_agents', 'KV_checkpoints', 'KV_leases', 'RUN']);
-    expect(await messages()).toEqual({ CMD: 0, DEAD: 1, HEALTH: 0, KV_oidc: 1, RUN: 0 });
+    expect(await messages()).toEqual({ AUDIT: 0, CMD: 0, DEAD: 1, HEALTH: 0, KV_oidc: 1, RUN: 0 });
   });
 
   it('keeps everything when nothing is damaged', async () => {

@@ -49,11 +49,11 @@ describe('the copies of a deployment', () => {
       await system(cluster.url);
       const copiesNow = async () =>
         (await replicas()).printed.slice(1).map((line) => line.split(/ +/).slice(0, 2).join(' '));
-      expect(await copiesNow()).toEqual(['CMD 1', 'DEAD 1', 'HEALTH 1', 'RUN 1']);
+      expect(await copiesNow()).toEqual(['CMD 1', 'AUDIT 1', 'DEAD 1', 'HEALTH 1', 'RUN 1']);
       const { noted, printed } = await replicas('3');
       expect(noted).toEqual(expect.arrayContaining(['CMD: 1 → 3, current', 'RUN: 1 → 3, current']));
       expect(printed.slice(1).every((line) => line.endsWith('current'))).toBe(true);
-      expect(await copiesNow()).toEqual(['CMD 3', 'DEAD 3', 'HEALTH 3', 'RUN 3']);
+      expect(await copiesNow()).toEqual(['CMD 3', 'AUDIT 3', 'DEAD 3', 'HEALTH 3', 'RUN 3']);
       expect((await replicas('3')).noted).toEqual([]);
       await cluster.stop();
     },

@@ -1,11 +1,15 @@
 import { agentIdSchema, type AgentId } from './ids.js';
 
 const AGENT_PREFIX = 'agent-';
+const AUDIT_PREFIX = 'audit-';
 const PRINCIPAL_PREFIX = 'principal-';
 
 export const streamNames = {
   agentPrefix: AGENT_PREFIX,
   agent: (agentId: AgentId) => `${AGENT_PREFIX}${agentId}`,
+  auditPrefix: AUDIT_PREFIX,
+  /** A part of the audit chain, from 0. */
+  audit: (part: number) => `${AUDIT_PREFIX}${part}`,
   principalPrefix: PRINCIPAL_PREFIX,
   principal: (principal: string) => `${PRINCIPAL_PREFIX}${principal}`,
 } as const;

@@ -12,6 +12,7 @@ export const streams = {
   log: 'LOG',
   deadLetters: 'DEAD',
   health: 'HEALTH',
+  audit: 'AUDIT',
 } as const;
 
 export const subjects = {
@@ -33,6 +34,10 @@ export const subjects = {
   toolServers: 'ops.tools.list',
   /** Answered by any replica, for all; only operators may ask. */
   approveTools: 'ops.tools.approve',
+  /** `audit.<service>`: an act of a person or client, told by that service. */
+  audit: (service: string) => `audit.${token(service)}`,
+  /** Answered by any replica of auth: `list`, for administrators, and `page`, for operators. */
+  auditQuery: (question: string) => `q.audit.${token(question)}`,
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

@@ -7,6 +7,7 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { BusAuditTrail } from '../audit/bus-audit-trail.adapter.js';
 import type { EventStore } from '../event-store/event-store.port.js';
 import type { HealthCheck } from '../health/health-check.js';
 import {
@@ -19,6 +20,7 @@ import { ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
+import type { MessageBus } from '../messaging/message-bus.port.js';
 import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import { createLogger, type Logger } from '../runtime/logger.js';
@@ -35,6 +37,7 @@ import {
   type Surroundings,
 } from './platform-stores.js';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   DEAD_LETTERS,
   EVENT_STORE,
@@ -73,6 +76,7 @@ export class PlatformModule implements OnApplicationShutdown {
   /** Runs after servers and transports are closed: nothing uses these any more. */
   async onApplicationShutdown(): Promise<void> {
     for (const token of [
+      AUDIT_TRAIL,
       EVENT_STORE,
       STATE_STORES,
       MESSAGE_BUS,
@@ -142,18 +146,34 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
         new NatsMessageBus(link, publisher, log),
     },
+    auditTrailOf({ service, clock, log }),
     checksOf(service, settings),
   ];
+}
+
+function auditTrailOf(options: Pick<Surroundings, 'service' | 'clock' | 'log'>): FactoryProvider {
+  return {
+    provide: AUDIT_TRAIL,
+    inject: [MESSAGE_BUS, METRICS],
+    useFactory: (bus: MessageBus, metrics: Metrics) =>
+      new BusAuditTrail({ ...options, bus, metrics }),
+  };
 }
 
 function checksOf(service: string, { eventStore }: PlatformSettings): FactoryProvider {
   return {
     provide: PLATFORM_CHECKS,
-    inject: [NATS_LINK, PUBLISHER, EVENT_STORE],
-    useFactory: (link: NatsLink, publisher: LeanPublisher, store: EventStore): HealthCheck[] => [
+    inject: [NATS_LINK, PUBLISHER, EVENT_STORE, AUDIT_TRAIL],
+    useFactory: (
+      link: NatsLink,
+      publisher: LeanPublisher,
+      store: EventStore,
+      audit: BusAuditTrail,
+    ): HealthCheck[] => [
       natsHealthCheck(link),
       storageHealthCheck(publisher, service),
       ...(eventStore.kind === 'memory' ? [] : [eventStoreHealthCheck(store)]),
+      audit.healthCheck,
     ],
   };
 }

@@ -19,3 +19,5 @@ export const DEAD_LETTERS = Symbol('DEAD_LETTERS');
 export const TRACING = Symbol('TRACING');
 /** The Metrics of the process. */
 export const METRICS = Symbol('METRICS');
+/** The AuditTrail of the process. */
+export const AUDIT_TRAIL = Symbol('AUDIT_TRAIL');

@@ -5,12 +5,16 @@ import { createServer } from 'node:net';
 // finds its port free when it comes back.
 const FROM = 10_000;
 const UNTIL = 20_000;
+// Nobody listens yet on what was given a moment ago.
+const given = new Set<number>();
 
 /** A port of 127.0.0.1 that nobody listens on now, for servers that come back on the same one. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FROM + Math.floor(Math.random() * (UNTIL - FROM));
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
 }
 

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '@skynet/contracts';
-import { callerNetwork, type Clock } from '@skynet/platform';
+import { callerNetwork, TokenBuckets, type Clock, type RateLimit } from '@skynet/platform';
 import type { Refusal } from './refusal.js';
-import { TokenBuckets, type RateLimit } from './token-buckets.js';
 
 export interface RequestRatesOptions {
   readonly rates: {

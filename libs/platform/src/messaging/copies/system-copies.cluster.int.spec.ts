@@ -56,7 +56,7 @@ async function copies(): Promise<Record<number, string[]>> {
   return found;
 }
 
-const shared = ['CMD', 'DEAD', 'HEALTH', 'KV_payloads', 'LOG', 'RUN'];
+const shared = ['AUDIT', 'CMD', 'DEAD', 'HEALTH', 'KV_payloads', 'LOG', 'RUN'];
 const all = (...buckets: string[]) => [...shared, ...buckets].toSorted();
 
 describe('a system that was made with three copies', () => {
@@ -76,7 +76,7 @@ describe('a system that was made with three copies', () => {
       await runs(3, 'first');
       const warnings = await runs(1, 'second');
       expect(warnings).toHaveLength(1);
-      expect(warnings[0]).toContain('NATS_REPLICAS is 1, but 4 of 4 streams');
+      expect(warnings[0]).toContain('NATS_REPLICAS is 1, but 5 of 5 streams');
       expect(warnings[0]).toContain('skynet log replicas');
       expect(await runs(undefined, 'third')).toEqual([]);
     },

@@ -8,7 +8,7 @@ import { ensureStreams, streamManager } from './jetstream-streams.js';
 import { openBucket } from './kv-buckets.js';
 
 const LIMIT_MS = 60_000;
-const NAMES = ['CMD', 'DEAD', 'HEALTH', 'KV_rows', 'RUN'];
+const NAMES = ['CMD', 'AUDIT', 'DEAD', 'HEALTH', 'KV_rows', 'RUN'];
 
 let cluster: NatsCluster;
 let link: NatsLink;

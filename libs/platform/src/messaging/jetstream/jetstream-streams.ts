@@ -55,6 +55,15 @@ const queues: readonly StreamSettings[] = [
 
 const others: readonly StreamSettings[] = [
   {
+    // What was recorded is taken out by the one who records it; while he is away nothing may be lost.
+    name: streams.audit,
+    subjects: ['audit.>'],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    max_bytes: 64 * MIB,
+    duplicate_window: nanos(120_000),
+  },
+  {
     name: streams.deadLetters,
     subjects: ['dead.>'],
     retention: RetentionPolicy.Limits,

@@ -39,7 +39,7 @@ describe('the streams of a system', () => {
     await publisher.publish('run.default.one', '{}');
     await publisher.publish('run.default.two', '{}');
     const names = (await listStreams(link)).map(({ name }) => name);
-    expect(names).toEqual(['CMD', 'DEAD', 'HEALTH', 'RUN']);
+    expect(names).toEqual(['AUDIT', 'CMD', 'DEAD', 'HEALTH', 'RUN']);
     expect(await runs()).toMatchObject({
       messages: 2,
       firstSequence: 1,

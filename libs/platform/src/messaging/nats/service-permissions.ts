@@ -62,7 +62,9 @@ const ownBucket = (bucket: string) => [
 /** What every service looks at when it starts. */
 const everyone = [
   '$JS.API.INFO',
-  ...[streams.commands, streams.runs, streams.deadLetters, streams.health].flatMap(look),
+  ...[streams.commands, streams.runs, streams.deadLetters, streams.health, streams.audit].flatMap(
+    look,
+  ),
   ...look(bucketOf('payloads')),
 ];
 
@@ -71,6 +73,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.auditQuery('list'),
     ...AGENT_ROW_BUCKETS.flatMap(readBucket),
     // Says which of them is live.
     ...readBucket('checkpoints'),
@@ -82,6 +85,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...make(streams.runs),
     ...make(streams.deadLetters),
     ...make(streams.health),
+    ...begin(streams.audit),
     ...begin(streams.log),
     ...consume(streams.commands),
     ...consume(streams.runs),
@@ -119,6 +123,12 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...get(streams.log),
     'log.principal.*',
     'log.audit.*',
+    ...begin(streams.audit),
+    ...consume(streams.audit),
+    `$JS.API.STREAM.PURGE.${streams.audit}`,
+    // Answers to questions.
+    `${inboxPrefixOf('mcp-edge')}.>`,
+    `${inboxPrefixOf('operator')}.>`,
     ...ownBucket('oidc'),
     ...ownBucket('oidc-brief'),
     ...ownBucket('oidc-strangers'),
@@ -138,14 +148,14 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.approveTools,
   ],
   scheduler: [subjects.workerHeartbeat],
-  auth: [],
+  auth: ['q.audit.*'],
   operator: ['>'],
 };
 
 /** The least that a user needs to do its work. */
 export function permissionsOf(user: NatsUser): NatsPermissions {
   return {
-    publish: [...everyone, subjects.health(user), ...publish[user]],
+    publish: [...everyone, subjects.health(user), subjects.audit(user), ...publish[user]],
     subscribe: [`${inboxPrefixOf(user)}.>`, ...subscribe[user]],
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@skynet/platform';
+import type { Clock } from './clock.js';
 
 export interface RateLimit {
   /** 0: no limit. */

@@ -1,0 +1,23 @@
+export {
+  registryFindingSchema,
+  registryReportSchema,
+  type RegistryFinding,
+  type RegistryReport,
+} from './registry-finding.js';
+export {
+  approvedToolSchema,
+  toolApprovalAnswerSchema,
+  toolApprovalRequestSchema,
+  type ApprovedTool,
+  type ToolApprovalAnswer,
+  type ToolApprovalRequest,
+} from './tool-approval.js';
+export { TOOL_PINS } from './tool-pins.js';
+export {
+  toolServersAnswerSchema,
+  toolServersRequestSchema,
+  toolServerViewSchema,
+  type ToolServersAnswer,
+  type ToolServersRequest,
+  type ToolServerView,
+} from './tool-servers.js';
