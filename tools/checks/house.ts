@@ -5,8 +5,10 @@
 export interface Project {
   /** Folder of the project, from the root. */
   readonly folder: string;
-  /** Name of its package, which is its only door. */
+  /** Name of its package, which is its first door. */
   readonly name: string;
+  /** Further doors below its name, for those who need no more than what is behind one. Default: none. */
+  readonly doors?: readonly string[];
   /** Packages of this workspace it may import. */
   readonly projects: readonly string[];
   /** npm packages it may import: a name, or a whole scope as `@scope/*`. */
@@ -87,6 +89,7 @@ export const house: readonly Project[] = [
   {
     folder: 'libs/platform',
     name: PLATFORM,
+    doors: ['audit'],
     projects: [KERNEL, CONTRACTS],
     npm: [
       '@nats-io/*',
@@ -94,11 +97,15 @@ export const house: readonly Project[] = [
       '@opentelemetry/*',
       '@redis/client',
       '@msgpack/msgpack',
+      'jose',
       'lru-cache',
       'pino',
       'zod',
     ],
-    npmOnlyIn: Object.fromEntries(NEST.map((name) => [name, NEST_OF_PLATFORM])),
+    npmOnlyIn: {
+      ...Object.fromEntries(NEST.map((name) => [name, NEST_OF_PLATFORM])),
+      jose: [/^audit\//],
+    },
     node: true,
     pure: false,
     advice:
@@ -164,6 +171,12 @@ export const house: readonly Project[] = [
       'what looks for faults of the product from outside shares no code with it but the words of the contracts',
   },
 ];
+
+/** How the package may be imported. */
+export function doorsOf(name: string): readonly string[] {
+  const doors = house.find((project) => project.name === name)?.doors ?? [];
+  return [name, ...doors.map((door) => `${name}/${door}`)];
+}
 
 /** What spec files may import besides what their project may. */
 export const specs = {

@@ -144,6 +144,7 @@ export {
 } from './nest/platform.config.js';
 export { PlatformModule, type PlatformOptions } from './nest/platform.module.js';
 export {
+  AUDIT_INTAKE,
   AUDIT_TRAIL,
   CLOCK,
   DEAD_LETTERS,

@@ -68,6 +68,9 @@ export interface AuthConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly keyFile: string;
+  /** Public keys that signed the audit trail. */
+  readonly auditKeysFile: string;
+  readonly auditCheckpointsFile: string;
   readonly clientsFile: string;
   readonly accessTokenTtlSeconds: number;
   readonly userTokenTtlSeconds: number;
@@ -91,6 +94,8 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     issuer: read.AUTH_ISSUER,
     audience: read.AUTH_AUDIENCE,
     keyFile: join(read.AUTH_DATA_FOLDER, 'signing-keys.json'),
+    auditKeysFile: join(read.AUTH_DATA_FOLDER, 'audit-keys.json'),
+    auditCheckpointsFile: join(read.AUTH_DATA_FOLDER, 'audit-checkpoints.jsonl'),
     clientsFile: read.AUTH_CLIENTS_FILE ?? join(read.AUTH_DATA_FOLDER, 'clients.json'),
     accessTokenTtlSeconds: read.AUTH_ACCESS_TOKEN_TTL_SECONDS,
     userTokenTtlSeconds: read.AUTH_USER_TOKEN_TTL_SECONDS,

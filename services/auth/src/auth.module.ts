@@ -1,10 +1,12 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import {
+  AUDIT_INTAKE,
   CLOCK,
   EVENT_STORE,
   HEALTH_CHECKS,
   HealthController,
   LOGGER,
+  MESSAGE_BUS,
   METRICS,
   PLATFORM_CHECKS,
   STATE_STORES,
@@ -12,9 +14,11 @@ import {
   type EventStore,
   type HealthCheck,
   type Logger,
+  type MessageBus,
   type Metrics,
   type StateStores,
 } from '@skynet/platform';
+import type { AuditIntake } from '@skynet/platform/audit';
 import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth.js';
 import type { AuthConfig } from './auth.config.js';
 import { ClientsController } from './http/clients.controller.js';
@@ -22,8 +26,8 @@ import { InteractionController } from './http/interaction.controller.js';
 import { OAuthController } from './http/oauth.controller.js';
 import { UsersController } from './http/users.controller.js';
 
-const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS];
-type Ports = [EventStore, StateStores, Clock, Logger, Metrics];
+const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS, MESSAGE_BUS, AUDIT_INTAKE];
+type Ports = [EventStore, StateStores, Clock, Logger, Metrics, MessageBus, AuditIntake];
 
 /** What the caller of the module brings, beside the ports of the platform. */
 export type AuthSurroundings = Pick<AuthPorts, 'onBug' | 'hasher' | 'guarded'>;
@@ -52,8 +56,11 @@ export class AuthModule implements OnApplicationShutdown {
         {
           provide: AUTH,
           inject: PORTS,
-          useFactory: (...[store, states, clock, log, metrics]: Ports) =>
-            assembleAuth(config, { store, states, clock, log, metrics, ...surroundings }),
+          useFactory: (...[store, states, clock, log, metrics, bus, intake]: Ports) =>
+            assembleAuth(config, {
+              ...{ store, states, clock, log, metrics, bus, intake },
+              ...surroundings,
+            }),
         },
         {
           provide: HEALTH_CHECKS,

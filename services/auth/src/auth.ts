@@ -6,9 +6,12 @@ import {
   type EventStore,
   type HealthCheck,
   type Logger,
+  type MessageBus,
   type Metrics,
   type StateStores,
 } from '@skynet/platform';
+import type { AuditIntake } from '@skynet/platform/audit';
+import { startAudit } from './audit/audit.js';
 import type { AuthConfig } from './auth.config.js';
 import { strangersClient, type StrangersClient } from './clients/client-metadata.js';
 import { ClientsOfFile } from './clients/clients-of-file.js';
@@ -38,6 +41,9 @@ export interface AuthPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly bus: Pick<MessageBus, 'serve'>;
+  /** Acts that services tell. */
+  readonly intake: AuditIntake;
   /** Called when this process can't go on. */
   readonly onBug: (error: unknown) => void;
   /** Default: scrypt at full cost. */
@@ -100,6 +106,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
       : undefined,
   });
   const login = new PasswordLogin(users, hasher, attempts, log);
+  const audit = startAudit({ ...config, keyRing }, ports);
   await principals.start();
   await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
   return {
@@ -112,12 +119,13 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     hasher,
     machines,
     adminTokens: new AdminTokens({ ...config, keyRing, users, machines, revocations, clock }),
-    healthChecks: [checkOf(keyRing), principals.healthCheck],
+    healthChecks: [checkOf(keyRing), principals.healthCheck, audit.healthCheck],
     clock,
     log,
     async stop() {
       ofFile.stop();
       revocations.stop();
+      await audit.stop();
       await principals.stop();
     },
   };

@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module';
 import ts from 'typescript';
-import { specs, type Project } from '../house.js';
+import { doorsOf, specs, type Project } from '../house.js';
 import type { Finding } from './finding.js';
 import type { SourceFile } from './source-tree.js';
 
@@ -53,9 +53,9 @@ function allowedHere({ file, project }: SourceFile): readonly string[] {
     .map(([name]) => name);
 }
 
-/** A package of ours has one door, its name; a package of npm may have several, below its name. */
+/** A package of ours has the doors of the table; a package of npm may have any, below its name. */
 function covers(pattern: string, specifier: string): boolean {
-  if (pattern.startsWith('@skynet/')) return specifier === pattern;
+  if (pattern.startsWith('@skynet/')) return doorsOf(pattern).includes(specifier);
   const scope = pattern.endsWith('/*') ? pattern.slice(0, -1) : `${pattern}/`;
   return `${specifier}/`.startsWith(scope);
 }

@@ -8,6 +8,7 @@ interface Importer {
   /** Below the project's `src`. */
   readonly path: string;
   readonly isSpec: boolean;
+  readonly house: typeof House;
 }
 
 /** An import crosses a fence of the house, or climbs over one instead of going through a package's door. */
@@ -47,6 +48,7 @@ function importerOf(house: typeof House, file: string): Importer | undefined {
   const project = house.find(({ folder }) => path.startsWith(`${folder}/src/`));
   return (
     project && {
+      house,
       project,
       path: path.slice(`${project.folder}/src/`.length),
       isSpec: path.endsWith('.spec.ts'),
@@ -78,13 +80,16 @@ function refusalOfBuiltin({ project, isSpec }: Importer, specifier: string): str
 }
 
 function refusalOfProject(
-  { project, isSpec }: Importer,
+  { project, isSpec, house }: Importer,
   specifier: string,
   specs: typeof Specs,
 ): string | undefined {
   const name = packageOf(specifier);
   if (name === project.name) return 'import files of the same package by their path';
-  if (name !== specifier) return `${name} has one door; export what you need from its index.ts`;
+  const doors = house.find((each) => each.name === name)?.doors ?? [];
+  if (name !== specifier && !doors.includes(specifier.slice(name.length + 1))) {
+    return `${name} has no such door; export what you need from its index.ts`;
+  }
   if (name === specs.project) {
     return isSpec ? undefined : 'testing is for spec files only';
   }

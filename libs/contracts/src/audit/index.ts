@@ -15,3 +15,11 @@ export {
   type AuditEvent,
   type AuditRecord,
 } from './audit-events.js';
+export {
+  auditAnswerSchemas,
+  auditRequestSchemas,
+  type AuditAnswer,
+  type AuditFilter,
+  type AuditQuery,
+  type AuditRequest,
+} from './audit-queries.js';

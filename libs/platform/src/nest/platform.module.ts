@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { BusAuditTrail } from '../audit/bus-audit-trail.adapter.js';
+import { JetStreamAuditIntake } from '../audit/jetstream-audit-intake.adapter.js';
 import type { EventStore } from '../event-store/event-store.port.js';
 import type { HealthCheck } from '../health/health-check.js';
 import {
@@ -37,6 +38,7 @@ import {
   type Surroundings,
 } from './platform-stores.js';
 import {
+  AUDIT_INTAKE,
   AUDIT_TRAIL,
   CLOCK,
   DEAD_LETTERS,
@@ -146,18 +148,25 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
       useFactory: (link: NatsLink, publisher: LeanPublisher) =>
         new NatsMessageBus(link, publisher, log),
     },
-    auditTrailOf({ service, clock, log }),
+    ...auditOf({ service, clock, log }),
     checksOf(service, settings),
   ];
 }
 
-function auditTrailOf(options: Pick<Surroundings, 'service' | 'clock' | 'log'>): FactoryProvider {
-  return {
-    provide: AUDIT_TRAIL,
-    inject: [MESSAGE_BUS, METRICS],
-    useFactory: (bus: MessageBus, metrics: Metrics) =>
-      new BusAuditTrail({ ...options, bus, metrics }),
-  };
+function auditOf(options: Pick<Surroundings, 'service' | 'clock' | 'log'>): FactoryProvider[] {
+  return [
+    {
+      provide: AUDIT_TRAIL,
+      inject: [MESSAGE_BUS, METRICS],
+      useFactory: (bus: MessageBus, metrics: Metrics) =>
+        new BusAuditTrail({ ...options, bus, metrics }),
+    },
+    {
+      provide: AUDIT_INTAKE,
+      inject: [NATS_LINK],
+      useFactory: (link: NatsLink) => new JetStreamAuditIntake(link, options),
+    },
+  ];
 }
 
 function checksOf(service: string, { eventStore }: PlatformSettings): FactoryProvider {

@@ -21,3 +21,5 @@ export const TRACING = Symbol('TRACING');
 export const METRICS = Symbol('METRICS');
 /** The AuditTrail of the process. */
 export const AUDIT_TRAIL = Symbol('AUDIT_TRAIL');
+/** The AuditIntake: what the one who records acts reads. */
+export const AUDIT_INTAKE = Symbol('AUDIT_INTAKE');

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { Role } from '@skynet/contracts';
 import {
+  AUDIT_INTAKE,
   CLOCK,
   createLogger,
   EVENT_STORE,
   LOGGER,
   MemoryEventStore,
+  MemoryMessageBus,
   MemoryStateStores,
+  MESSAGE_BUS,
   METRICS,
   noMetrics,
   PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
 } from '@skynet/platform';
+import { MemoryAuditIntake } from '@skynet/platform/audit';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { createAuthApplication } from '../auth-application.js';
 import { AUTH, type Auth } from '../auth.js';
@@ -36,6 +40,8 @@ export interface AuthWorld {
   readonly folder: string;
   readonly store: MemoryEventStore;
   readonly states: MemoryStateStores;
+  readonly bus: MemoryMessageBus;
+  readonly intake: MemoryAuditIntake;
   /** Milliseconds that the clock is ahead. */
   aheadMs: number;
 }
@@ -57,7 +63,11 @@ export async function newWorld(): Promise<AuthWorld> {
   ]);
   const world = { folder, store: new MemoryEventStore(), aheadMs: 0 };
   const clock = { ...systemClock, nowMs: () => Date.now() + world.aheadMs };
-  return Object.assign(world, { states: new MemoryStateStores(clock) });
+  return Object.assign(world, {
+    states: new MemoryStateStores(clock),
+    bus: new MemoryMessageBus(),
+    intake: new MemoryAuditIntake(),
+  });
 }
 
 export type RunningAuth = Awaited<ReturnType<typeof startAuth>>;
@@ -98,6 +108,8 @@ async function createApplication(
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
     { provide: METRICS, useValue: noMetrics },
+    { provide: MESSAGE_BUS, useValue: world.bus },
+    { provide: AUDIT_INTAKE, useValue: world.intake },
     { provide: PLATFORM_CHECKS, useValue: [] },
   ];
   const platform: DynamicModule = {

@@ -186,6 +186,55 @@ describe('the log', () => {
   });
 });
 
+describe('acts on their way to the audit trail', () => {
+  const services = natsUsers.filter((user) => user !== 'operator');
+  const others = services.filter((user) => user !== 'auth');
+
+  it.each(services.flatMap((user) => natsUsers.map((as) => [user, as] as const)))(
+    'are told by %s in the name of %s only when that is its own',
+    async (user, as) => {
+      const isOwn = user === as;
+      expect((await refusal(user, subjects.audit(as))) === undefined).toBe(isOwn);
+    },
+  );
+
+  it.each(
+    others.flatMap((user) =>
+      [
+        '$JS.API.STREAM.PURGE.AUDIT',
+        '$JS.API.STREAM.MSG.DELETE.AUDIT',
+        '$JS.API.STREAM.MSG.GET.AUDIT',
+        '$JS.API.CONSUMER.CREATE.AUDIT',
+        'log.audit.0',
+        subjects.auditQuery('search'),
+        subjects.auditQuery('page'),
+        subjects.auditQuery('head'),
+      ].map((subject) => [user, subject] as const),
+    ),
+  )('are not for %s to read, forget or forge: %s', async (user, subject) => {
+    expect(await refusal(user, subject)).toContain('ermissions');
+  });
+
+  it.each(['UPDATE', 'DELETE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'])(
+    'are not for auth to %s',
+    async (right) => {
+      expect(await refusal('auth', `$JS.API.STREAM.${right}.AUDIT`)).toContain('ermissions');
+    },
+  );
+
+  it('are answered about to the edge and to operators', async () => {
+    const auth = await connectAs('auth');
+    const bus = new NatsMessageBus(auth, new LeanPublisher(auth), log);
+    const stop = bus.serve(subjects.auditQuery('list'), 'auth', async () => 'answered');
+    for (const user of ['mcp-edge', 'operator'] as const) {
+      const link = await connectAs(user);
+      const asking = new NatsMessageBus(link, new LeanPublisher(link), log);
+      expect(await asking.request(subjects.auditQuery('list'), {})).toBe('answered');
+    }
+    stop();
+  });
+});
+
 describe('pinned definitions of tools', () => {
   it.each(['mcp-edge', 'scheduler', 'auth'] as const)('are not for %s to write', async (user) => {
     expect(await refusal(user, '$KV.tool-pins.files')).toContain('ermissions');

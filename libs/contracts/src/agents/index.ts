@@ -1,0 +1,92 @@
+export {
+  AGENT_ROW_BUCKETS,
+  AGENT_ROWS,
+  AGENT_ROWS_POINTER,
+  agentRowSchema,
+  agentViewHintSchema,
+  type AgentRow,
+  type AgentViewHint,
+} from './agent-row.js';
+export {
+  agentSpecSchema,
+  onParentCloseSchema,
+  priceSchema,
+  resolvedModelSchema,
+  taskSchema,
+  type AgentSpec,
+  type OnParentClose,
+  type Price,
+  type ResolvedModel,
+  type Task,
+} from './agent-spec.js';
+export {
+  agentCommandSchemas,
+  spawnArgumentsSchema,
+  type AgentCommandData,
+  type AgentCommandType,
+  type SpawnArguments,
+} from './commands.js';
+export {
+  agentEventSchemas,
+  readAgentEvent,
+  readUntrustedAgentEvent,
+  storedAgentEvents,
+  type AgentEvent,
+  type AgentEventData,
+  type AgentEventType,
+} from './events.js';
+export {
+  limitsSchema,
+  requestedLimitsSchema,
+  spentSchema,
+  usageSchema,
+  type Limits,
+  type RequestedLimits,
+  type Spent,
+  type Usage,
+} from './limits.js';
+export {
+  listedEventSchema,
+  queryAnswerSchemas,
+  queryRequestSchemas,
+  type ListedEvent,
+  type Query,
+  type QueryAnswer,
+  type QueryRequest,
+} from './queries.js';
+export {
+  faultOfServerName,
+  GRANT_SEPARATOR,
+  splitToolName,
+  toolGrantSchema,
+} from './tool-grant.js';
+export { rebuildAnswerSchema, type RebuildAnswer } from './rebuild.js';
+export {
+  viewsCheckAnswerSchema,
+  viewsCheckRequestSchema,
+  type ViewsCheckAnswer,
+  type ViewsCheckRequest,
+} from './views-check.js';
+export {
+  agentStateViewSchema,
+  archivedCommitSchema,
+  forkPlanSchema,
+  SHOWN_TEXT_CHARS,
+  verificationSchema,
+  type AgentStateView,
+  type ArchivedCommit,
+  type ForkedEffect,
+  type ForkPlan,
+  type Said,
+  type Verification,
+} from './replay-queries.js';
+export {
+  agentStatusSchema,
+  endStatusSchema,
+  failureSchema,
+  isEnd,
+  terminalStatuses,
+  type AgentStatus,
+  type EndStatus,
+  type Failure,
+} from './status.js';

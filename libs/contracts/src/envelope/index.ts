@@ -1,0 +1,25 @@
+export {
+  COMMAND_VALID_MS,
+  commandEnvelopeSchema,
+  commandReplySchema,
+  REPLY_HEADER,
+  type CommandEnvelope,
+  type CommandReply,
+} from './command.js';
+export { eventMetadataSchema, type EventMetadata } from './event-metadata.js';
+export { agentIdOf, agentIdSchema, principalSchema, tenantSchema, type AgentId } from './ids.js';
+export {
+  INLINE_TEXT_MAX_BYTES,
+  payloadRefSchema,
+  textSchema,
+  type PayloadRef,
+  type Text,
+} from './payload.js';
+export {
+  StrangeStreamError,
+  UnknownEventError,
+  UnreadableEventError,
+} from './stored-event-errors.js';
+export type { StoredShape } from './stored-events.js';
+export { agentIdOfStream, streamNames } from './stream-names.js';
+export { queries, streams, subjects } from './subjects.js';

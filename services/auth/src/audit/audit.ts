@@ -1,0 +1,52 @@
+import type { Clock, EventStore, HealthCheck, Logger, MessageBus, Metrics } from '@skynet/platform';
+import type { AuditIntake } from '@skynet/platform/audit';
+import type { KeyRing } from '../keys/key-ring.js';
+import { AuditLog } from './audit-log.js';
+import { serveAudit } from './audit-questions.js';
+import { AuditRecorder } from './audit-recorder.js';
+import { AuditSearch } from './audit-search.js';
+import { AuditSigner } from './audit-signer.js';
+
+export interface AuditSettings {
+  readonly auditKeysFile: string;
+  readonly auditCheckpointsFile: string;
+  readonly keyRing: KeyRing;
+}
+
+export interface AuditPorts {
+  readonly store: EventStore;
+  readonly bus: Pick<MessageBus, 'serve'>;
+  readonly intake: AuditIntake;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Records what all services tell, and answers questions about it. */
+export interface RunningAudit {
+  readonly healthCheck: HealthCheck;
+  stop(): Promise<void>;
+}
+
+export function startAudit(settings: AuditSettings, ports: AuditPorts): RunningAudit {
+  const { store, bus, clock } = ports;
+  const signer = new AuditSigner({
+    ...ports,
+    keyRing: settings.keyRing,
+    keysFile: settings.auditKeysFile,
+    checkpointsFile: settings.auditCheckpointsFile,
+  });
+  const chain = new AuditLog(store, clock);
+  const recorder = new AuditRecorder({ ...ports, chain, signer });
+  // Of its own: it looks where the chain ends whenever it is asked.
+  const search = new AuditSearch(new AuditLog(store, clock));
+  const stopServing = serveAudit(bus, { search, recorder, signer });
+  recorder.start();
+  return {
+    healthCheck: recorder.healthCheck,
+    async stop() {
+      stopServing();
+      await recorder.stop();
+    },
+  };
+}
