@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAudit } from './audit/audit-command.js';
 import { addBackup } from './backup/backup.js';
 import { addRestore } from './backup/restore.js';
 import { addBench } from './bench/bench-command.js';
@@ -36,7 +37,7 @@ Exit codes:
   3    the agent that was waited for ended otherwise than completed
   4    the server said no
   5    the agent had not ended when the time was up
-  6    two logs, a log and the rules, or a log and the rows are not the same
+  6    two logs, a log and the rules, a log and the rows, or an audit trail and its signatures are not the same
   130  Ctrl-C; agents go on`;
 
 const commands = [
@@ -68,6 +69,7 @@ const commands = [
   addTools,
   addBackup,
   addRestore,
+  addAudit,
   addSetup,
 ];
 

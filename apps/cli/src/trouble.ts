@@ -12,7 +12,7 @@ export const exitCodes = {
   refused: 4,
   /** The agent had not ended when the time was up. */
   stillRunning: 5,
-  /** Two logs, a log and the rules, or a log and the rows are not the same. */
+  /** Two logs, a log and the rules, a log and the rows, or an audit trail and its signatures are not the same. */
   diverged: 6,
   /** Ctrl-C, as shells show it. */
   interrupted: 130,

@@ -230,6 +230,7 @@ export { getAgentEventsTool } from './tools/get-agent-events.js';
 export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
 export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
+export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
 export type { ToolContract, ToolHints } from './tools/tool-contract.js';

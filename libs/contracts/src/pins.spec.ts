@@ -78,6 +78,7 @@ describe('names that others rely on', () => {
       'replay_agent',
       'fork_agent',
       'export_agent',
+      'list_audit',
     ]);
   });
 

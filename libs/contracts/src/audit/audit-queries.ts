@@ -5,6 +5,8 @@ import { auditV1 } from './stored/audit-v1.js';
 
 /** What records are looked for; all that is named must hold. */
 export const auditFilterSchema = z.object({
+  /** Only that record. */
+  seq: z.int().nonnegative().optional(),
   act: z.string().max(64).optional(),
   outcome: auditOutcomeSchema.optional(),
   principal: principalSchema.optional(),

@@ -10,6 +10,7 @@ import { getAgentEventsTool } from './get-agent-events.js';
 import { getAgentResultTool } from './get-agent-result.js';
 import { getAgentStatusTool } from './get-agent-status.js';
 import { listAgentsTool } from './list-agents.js';
+import { listAuditTool } from './list-audit.js';
 import { replayAgentTool } from './replay-agent.js';
 import { spawnAgentTool } from './spawn-agent.js';
 import { waitAgentTool } from './wait-agent.js';
@@ -29,6 +30,7 @@ export const toolCatalogue = [
   replayAgentTool,
   forkAgentTool,
   exportAgentTool,
+  listAuditTool,
 ] as const;
 
 export type ToolName = (typeof toolCatalogue)[number]['name'];

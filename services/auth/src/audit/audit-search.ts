@@ -21,6 +21,7 @@ export class AuditSearch {
 
   /** Newest first. @throws Error when the cursor is none of ours */
   async find(search: Search): Promise<AuditAnswer<'search'>> {
+    if (search.seq !== undefined) return { records: await this.one(search.seq, search) };
     const records: AuditRecord[] = [];
     let place: Place | undefined = await this.startOf(search.cursor);
     for (let lookedAt = 0; place !== undefined && lookedAt < MOST_LOOKED_AT;) {
@@ -56,6 +57,13 @@ export class AuditSearch {
     const isLast =
       events.length === 0 || (await this.chain.readBack(part + 1, undefined, 1)).length === 0;
     return isLast ? { lines } : { lines, cursor: `${part + 1}.0` };
+  }
+
+  private async one(seq: number, search: Search): Promise<AuditRecord[]> {
+    const events = await this.eventsOf(Math.floor(seq / RECORDS_OF_A_PART));
+    return events
+      .flatMap(({ event }) => (event.type === 'ActRecorded' ? event.data : []))
+      .filter((record) => record.seq === seq && matches(record, search));
   }
 
   private async startOf(cursor: string | undefined): Promise<Place | undefined> {

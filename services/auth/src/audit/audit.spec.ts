@@ -270,6 +270,18 @@ describe('a question', () => {
     expect((await ask('search', { limit: 200, untilMs })).records).toHaveLength(10);
   });
 
+  it('finds one record by its number, of the own tenant', async () => {
+    start();
+    tell(...Array.from({ length: 1_001 }, () => entry()), entry({ tenant: 'other' }));
+    await whenRecorded(1_002);
+    const one = async (seq: number) =>
+      (await ask('list', { tenant: 'acme', seq, limit: 1 })).records.map((record) => record.seq);
+    expect(await one(1_000)).toEqual([1_000]);
+    expect(await one(3)).toEqual([3]);
+    expect(await one(1_001)).toEqual([]);
+    expect(await one(99_999)).toEqual([]);
+  });
+
   it('pages over parts of the chain', async () => {
     start();
     tell(...Array.from({ length: 1_100 }, () => entry()), entry({ act: 'login' }));

@@ -13,6 +13,7 @@ import { getAgentEvents } from './get-agent-events.tool.js';
 import { getAgentResult } from './get-agent-result.tool.js';
 import { getAgentStatus } from './get-agent-status.tool.js';
 import { listAgents } from './list-agents.tool.js';
+import { listAudit } from './list-audit.tool.js';
 import { replayAgent } from './replay-agent.tool.js';
 import { spawnAgent } from './spawn-agent.tool.js';
 import { waitAgent } from './wait-agent.tool.js';
@@ -42,6 +43,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     replayAgent(queries),
     forkAgent(sender, queries, clock),
     exportAgent(queries),
+    listAudit(bus, clock),
   ];
   return toolCatalogue.map(({ name }) => {
     const tool = tools.find(({ contract }) => contract.name === name);

@@ -22,6 +22,7 @@ const INPUTS: Record<ToolName, object> = {
   replay_agent: { agentId, show: 'verify' },
   fork_agent: { agentId, at: 1 },
   export_agent: { agentId },
+  list_audit: {},
 };
 
 let clock: ManualClock;
