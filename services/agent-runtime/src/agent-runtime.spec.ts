@@ -247,6 +247,28 @@ describe('a child that a client asks for', () => {
   });
 });
 
+describe('two spawns of the same agent at once', () => {
+  const task = { task: { description: 'once' }, model: { id: 'scripted:echo' } };
+
+  it.each([['a root'], ['a child']])(
+    'make it once, and one of them hears that it did: %s',
+    async (what) => {
+      const parentId = what === 'a child' ? await world.spawn() : undefined;
+      const agentId = agentIdOf('00000000-0000-8000-8000-000000000043');
+      const data = { agentId, ...(parentId && { parentId }), arguments: task };
+      const replies = await Promise.all([
+        world.send('SpawnAgent', data),
+        world.send('SpawnAgent', data),
+      ]);
+      replies.push(await world.send('SpawnAgent', data));
+      const told = replies.map((reply) => reply?.ok === true && reply.position !== undefined);
+      expect(told.filter(Boolean)).toHaveLength(1);
+      expect(told[2]).toBe(false);
+      expect(await world.ended(agentId)).toMatchObject({ status: 'completed' });
+    },
+  );
+});
+
 describe('the time limit of an agent', () => {
   it('ends it, and the call under way is given up', async () => {
     const agentId = await world.spawn({ limits: { seconds: 60 } });

@@ -102,6 +102,30 @@ describe('the same spawn sent fifty times over two edges', () => {
   }, 60_000);
 });
 
+describe('the same message sent twenty times over two edges', () => {
+  it('makes one agent without a key, and all but one answer say that it was there', async () => {
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 7,
+      method: 'tools/call',
+      params: { name: 'spawn_agent', arguments: { task: { description: 'once' } } },
+    });
+    const headers = {
+      authorization: `Bearer ${stack.token}`,
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    };
+    const send = async (_: unknown, index: number) => {
+      const url = stack.edges[index % 2] ?? '';
+      return (await fetch(url, { method: 'POST', headers, body })).text();
+    };
+    const answers = await Promise.all(Array.from({ length: 20 }, send));
+    const ids = answers.map((text) => /"agentId":"([^"]+)"/.exec(text)?.[1]);
+    expect([...new Set(ids)]).toEqual([expect.any(String)]);
+    expect(answers.filter((text) => !text.includes('"repeated":true'))).toHaveLength(1);
+  }, 60_000);
+});
+
 describe('limits', () => {
   it.each([
     ['exhausted', { tokens: 0 }],

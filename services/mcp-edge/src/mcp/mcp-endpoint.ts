@@ -20,6 +20,7 @@ import { ClientMessages } from '../wire/client-messages.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
 import { OpenCalls } from '../wire/open-calls.js';
 import { ToolCaller } from './tool-caller.js';
+import { messageMark } from './message-mark.js';
 import { missingScopes } from './missing-scopes.js';
 import { listedTool } from './tool-listing.js';
 import { resultOf } from './tool-result.js';
@@ -123,6 +124,7 @@ export class McpEndpoint {
       this.caller.call(tool, params.arguments ?? {}, {
         principal,
         traceparent: span.traceparent,
+        mark: messageMark(context),
         signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
         bounds: this.options.messageBounds,

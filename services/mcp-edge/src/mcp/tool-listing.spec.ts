@@ -50,7 +50,7 @@ describe('the list of tools', () => {
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('853afd122e432de5');
+    expect(hash('sha256', json).slice(0, 16)).toBe('4341723af662b838');
   });
 
   it('keeps the order of the catalogue', () => {
