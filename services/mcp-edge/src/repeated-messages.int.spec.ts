@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentIdOf, type CommandEnvelope, type CommandReply } from '@skynet/contracts';
 import { agentRow } from './testing/agent-rows.js';
+import { messagesOf, post, toolCall } from './testing/guarded-edge.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
 import { accepted } from './testing/scripted-owner.js';
 import { startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
@@ -45,22 +46,12 @@ interface Sent {
 async function spawn(sent: Sent = {}) {
   const { id = '1', edge = 0, description = 'once', meta = {}, headers, subject } = sent;
   const claims = { jti: 'token-1', ...sent.claims };
-  const args = JSON.stringify({ task: { description } });
-  const authorization = `Bearer ${await issuer.token('operator', { subject, claims })}`;
-  const answered = await fetch(`${edges[edge]?.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization,
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-      ...headers,
-    },
-    body:
-      `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"spawn_agent",` +
-      `"arguments":${args},"_meta":${JSON.stringify(meta)}}}`,
-  });
-  const data = (await answered.text()).split('\n').find((line) => line.startsWith('data: '));
-  const { result } = JSON.parse(data?.slice('data: '.length) ?? '') as {
+  const token = await issuer.token('operator', { subject, claims });
+  const body = toolCall('spawn_agent', { task: { description } }, { id, meta });
+  const [message = ''] = await messagesOf(
+    await post(edges[edge]?.url ?? '', { body, token, headers }),
+  );
+  const { result } = JSON.parse(message) as {
     result: { structuredContent: { agentId: string; repeated?: true } };
   };
   return result.structuredContent;

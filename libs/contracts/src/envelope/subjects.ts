@@ -33,6 +33,8 @@ export const subjects = {
   toolServers: 'ops.tools.list',
   /** Answered by any replica, for all; only operators may ask. */
   approveTools: 'ops.tools.approve',
+  /** A hint to all edges: a client has called off a call that runs at another one. Lost, the call goes on. */
+  calledOff: 'edge.calls.off',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

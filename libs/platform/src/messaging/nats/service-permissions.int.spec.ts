@@ -147,6 +147,39 @@ describe.each([
   });
 });
 
+describe('a call that is called off', () => {
+  const { calledOff } = subjects;
+
+  it.each(['agent-runtime', 'scheduler', 'auth'] as const)(
+    'is not for %s to tell',
+    async (user) => {
+      expect(await refusal(user, calledOff)).toContain('ermissions');
+    },
+  );
+
+  it.each(['agent-runtime', 'scheduler', 'auth'] as const)(
+    'is not for %s to hear',
+    async (user) => {
+      const { connection } = await connectAs(user);
+      expect(await connection.subscribe(calledOff).closed).toMatchObject({
+        message: expect.stringContaining('ermissions'),
+      });
+    },
+  );
+
+  it('is told by one edge to the others', async () => {
+    const [one, other] = [await connectAs('mcp-edge'), await connectAs('mcp-edge')];
+    const heard = new Promise((resolve) => {
+      new NatsMessageBus(other, new LeanPublisher(other), log).onHint(calledOff, ({ data }) =>
+        resolve(data),
+      );
+    });
+    await other.roundTrip();
+    new NatsMessageBus(one, new LeanPublisher(one), log).hint(calledOff, { call: 'x' });
+    expect(await heard).toEqual({ call: 'x' });
+  });
+});
+
 describe('the log', () => {
   const services = natsUsers.filter((user) => user !== 'operator');
   const rights = ['UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
