@@ -21,7 +21,7 @@ export const forkAgentTool = toolContract({
   input: z.strictObject({
     agentId: agentIdInput,
     at: z.int().positive().optional().describe('First event that is not shared'),
-    model: z.string().min(1).max(128).optional().describe('Default: the same'),
+    model: z.string().min(1).max(128).describe('Default: the same').optional(),
     message: z
       .string()
       .min(1)
