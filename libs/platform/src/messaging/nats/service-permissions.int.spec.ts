@@ -29,6 +29,10 @@ async function connectAs(user: NatsUser): Promise<NatsLink> {
 
 /** What the server answers to a publish: undefined when it lets it through. */
 async function refusal(user: NatsUser, subject: string): Promise<string | undefined> {
+  return (await refusals(user, [subject]))[0];
+}
+
+async function refusals(user: NatsUser, published: readonly string[]): Promise<readonly string[]> {
   const { connection } = await connectAs(user);
   const errors: string[] = [];
   const watching = (async () => {
@@ -36,12 +40,12 @@ async function refusal(user: NatsUser, subject: string): Promise<string | undefi
       if (status.type === 'error') errors.push(status.error.message);
     }
   })();
-  connection.publish(subject, '{}');
+  for (const subject of published) connection.publish(subject, '{}');
   await connection.flush();
   await connection.flush();
   await connection.close();
   await watching;
-  return errors[0];
+  return errors;
 }
 
 beforeAll(async () => {
@@ -217,6 +221,33 @@ describe('the log', () => {
     expect(await open('operator')).toEqual([]);
     expect(await open('auth')).toEqual([]);
   });
+});
+
+describe('what is kept in buckets', () => {
+  const writers: Readonly<Record<string, readonly NatsUser[]>> = {
+    ...{ agents: ['agent-runtime'], agents_b: ['agent-runtime'], snapshots: ['agent-runtime'] },
+    ...{ payloads: ['agent-runtime'], 'tool-pins': ['agent-runtime'], schedule: ['scheduler'] },
+    // Both lead by leases, and each keeps its own checkpoints.
+    ...{ leases: ['agent-runtime', 'scheduler'], 'worker-leases': ['agent-runtime', 'scheduler'] },
+    checkpoints: ['agent-runtime'],
+    ...{ oidc: ['auth'], 'oidc-brief': ['auth'], 'oidc-strangers': ['auth'] },
+    ...{ 'auth-attempts': ['auth'], revocations: ['auth'], 'a-new-one': [] },
+  };
+
+  it.each(natsUsers.filter((user) => user !== 'operator'))(
+    'is written by %s where it is its own, and nowhere else',
+    async (user) => {
+      const buckets = Object.keys(writers);
+      const refused = await refusals(
+        user,
+        buckets.map((bucket) => `$KV.${bucket}.x`),
+      );
+      const named = buckets.filter((bucket) =>
+        refused.some((message) => message.includes(`"$KV.${bucket}.x"`)),
+      );
+      expect(named).toEqual(buckets.filter((bucket) => writers[bucket]?.includes(user) !== true));
+    },
+  );
 });
 
 describe('pinned definitions of tools', () => {
