@@ -73,6 +73,11 @@ describe('an agent that is spawned and waited for', () => {
     expect(run.stderr).toContain('failed: MODEL_FAILED: scripted:fail always fails');
   });
 
+  it('is another agent each time, though each command sends the same message', async () => {
+    const [first, second] = await Promise.all([spawned('spawn', 'two'), spawned('spawn', 'two')]);
+    expect(second).not.toBe(first);
+  });
+
   it('is the same agent when the same key is sent again, and a conflict for another task', async () => {
     const first = await spawned('spawn', 'one', '--key', 'k');
     expect(await spawned('spawn', 'one', '--key', 'k')).toBe(first);

@@ -1,21 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentIdOf, type AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
-import { RuntimeWorld } from './testing/runtime-world.js';
+import type { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld, startedWorld } from './testing/world-of-test.js';
 
 const UNKNOWN = agentIdOf('00000000-0000-8000-8000-000000000099');
 
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start();
+  world = await startedWorld(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 

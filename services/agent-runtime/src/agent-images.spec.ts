@@ -3,6 +3,7 @@ import { ManualClock } from '@skynet/testing';
 import type { ModelMessage } from './models/model.port.js';
 import { aRegistry } from './testing/registries.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -18,10 +19,7 @@ async function start(sees: boolean): Promise<void> {
   world = await RuntimeWorld.create(new ManualClock(), registry);
   await world.start();
 }
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 /** What the model is told of so many calls, each answered with an image. */
 async function told(calls: number): Promise<readonly ModelMessage[]> {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentIdOf, type AgentId, type QueryAnswer } from '@skynet/contracts';
 import { readText } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
-import { RuntimeWorld } from './testing/runtime-world.js';
+import type { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld, startedWorld } from './testing/world-of-test.js';
 
 const UNKNOWN = agentIdOf('00000000-0000-8000-8000-000000000099');
 const tenant = 'acme';
@@ -11,14 +12,10 @@ const echo = { id: 'scripted:echo' };
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start();
+  world = await startedWorld(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 describe('the list of agents', () => {
   let ids: AgentId[];

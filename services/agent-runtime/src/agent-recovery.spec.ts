@@ -5,6 +5,7 @@ import { ModelError } from './models/model.port.js';
 import { faultyStore } from './testing/faulty-store.js';
 import { aServer } from './testing/registries.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 
@@ -17,10 +18,7 @@ beforeEach(async () => {
   });
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 

@@ -5,6 +5,7 @@ import { anAgentId, eventually, ManualClock } from '@skynet/testing';
 import { Agents } from './agents/agents.js';
 import { foldRow } from './projections/agent-row-fold.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 const NOBODY = anAgentId(99);
 const ECHO = { model: { id: 'scripted:echo' } };
@@ -27,10 +28,7 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 const HALF = { toolCalls: [call('report_progress', { message: 'half' })] };

@@ -5,6 +5,7 @@ import type { AgentRuntime } from './agent-runtime.js';
 import { foldRow } from './projections/agent-row-fold.js';
 import type { ModelCall } from './testing/puppets.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 
@@ -12,10 +13,7 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 const HALF = { toolCalls: [call('report_progress', { message: 'half' })] };

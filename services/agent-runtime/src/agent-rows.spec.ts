@@ -3,6 +3,7 @@ import { AGENT_ROWS, type AgentId } from '@skynet/contracts';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
 import { stallingStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 const OTHER = 'agents_b';
 const NOBODY = anAgentId(99);
@@ -14,10 +15,7 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 async function echoed(count: number): Promise<AgentId[]> {
   const agentIds: AgentId[] = [];

@@ -2,19 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentIdOf, type AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import { ModelError } from './models/model.port.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
+import type { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld, startedWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start();
+  world = await startedWorld(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 
@@ -245,6 +242,28 @@ describe('a child that a client asks for', () => {
     turn.answer({ text: 'done' });
     expect(await world.ended(parentId)).toMatchObject({ spent: { descendants: 1 } });
   });
+});
+
+describe('two spawns of the same agent at once', () => {
+  const task = { task: { description: 'once' }, model: { id: 'scripted:echo' } };
+
+  it.each([['a root'], ['a child']])(
+    'make it once, and one of them hears that it did: %s',
+    async (what) => {
+      const parentId = what === 'a child' ? await world.spawn() : undefined;
+      const agentId = agentIdOf('00000000-0000-8000-8000-000000000043');
+      const data = { agentId, ...(parentId && { parentId }), arguments: task };
+      const replies = await Promise.all([
+        world.send('SpawnAgent', data),
+        world.send('SpawnAgent', data),
+      ]);
+      replies.push(await world.send('SpawnAgent', data));
+      const told = replies.map((reply) => reply?.ok === true && reply.position !== undefined);
+      expect(told.filter(Boolean)).toHaveLength(1);
+      expect(told[2]).toBe(false);
+      expect(await world.ended(agentId)).toMatchObject({ status: 'completed' });
+    },
+  );
 });
 
 describe('the time limit of an agent', () => {

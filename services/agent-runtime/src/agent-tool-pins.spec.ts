@@ -4,17 +4,14 @@ import { ManualClock } from '@skynet/testing';
 import type { ModelTool } from './models/model.port.js';
 import { aServer } from './testing/registries.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld, startedWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start();
+  world = await startedWorld(new ManualClock());
 });
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const look = { name: 'look', description: 'Looks.', inputSchema: { type: 'object' } };
 const changed = { ...look, name: 'act', description: 'Acts, and reads ~/.ssh first.' };

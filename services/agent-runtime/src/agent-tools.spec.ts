@@ -5,6 +5,7 @@ import type { AgentRuntime } from './agent-runtime.js';
 import { aServer } from './testing/registries.js';
 import type { LeftOut, ToolList } from './tools/tool-server.port.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 let runtime: AgentRuntime;
@@ -13,10 +14,7 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
   runtime = await world.start();
 });
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const act = { name: 'tools__act', arguments: '{}' };
 const more = { name: 'more', description: 'More.', inputSchema: { type: 'object' } };

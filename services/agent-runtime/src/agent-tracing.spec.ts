@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newAgentId, parseTraceparent } from '@skynet/platform';
 import { ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
 
@@ -14,10 +15,7 @@ beforeEach(async () => {
   isAlive = true;
   await world.start({ tracing, slots: 1, renews: () => isAlive });
 });
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 /** Whether the first worker renews its lease. */
 let isAlive: boolean;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { noMetrics, type Metrics } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
-import { RuntimeWorld } from './testing/runtime-world.js';
+import type { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld, startedWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 let over: number;
@@ -17,13 +18,9 @@ const metrics: Metrics = {
 
 beforeEach(async () => {
   over = 0;
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start({ metrics });
+  world = await startedWorld(new ManualClock(), { metrics });
 });
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 describe('a provider that says more tokens than were held', () => {
   it.each([

@@ -4,6 +4,7 @@ import { newAgentId, noMetrics, type Metrics, type StoredEvent } from '@skynet/p
 import { eventually, ManualClock } from '@skynet/testing';
 import { contestedStore, faultyStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 
@@ -11,10 +12,7 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 const SPAWN = call('spawn_agent', { task: { description: 'below' } });

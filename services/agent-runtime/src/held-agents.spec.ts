@@ -4,6 +4,7 @@ import type { StoredEvent } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
 import type { AgentRuntime } from './agent-runtime.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
 
 let world: RuntimeWorld;
 let runtime: AgentRuntime;
@@ -13,10 +14,7 @@ beforeEach(async () => {
   runtime = await world.start();
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stringify(input) });
 const SPAWN = call('spawn_agent', { task: { description: 'below' } });

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEventData, AgentId, Text } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
-import { RuntimeWorld } from './testing/runtime-world.js';
+import type { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld, startedWorld } from './testing/world-of-test.js';
 
 const TURNS = 1_000;
 const UNLIMITED = { tokens: 1_000_000_000 };
@@ -10,14 +11,10 @@ const UNLIMITED = { tokens: 1_000_000_000 };
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start();
+  world = await startedWorld(new ManualClock());
 });
 
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 

@@ -102,6 +102,50 @@ describe('the same spawn sent fifty times over two edges', () => {
   }, 60_000);
 });
 
+describe('messages of one client that come to either edge', () => {
+  /** Beyond 2^53: each process has its own way to keep such ids. */
+  const ID = '1795900711454000001';
+  const send = async (edge: number, method: string, params: object, id?: string) => {
+    const url = stack.edges[edge] ?? '';
+    const headers = {
+      authorization: `Bearer ${stack.token}`,
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    };
+    const named = `${id === undefined ? '' : `"id":${id},`}"method":"${method}"`;
+    const said = JSON.stringify(params).replaceAll('"ID"', ID);
+    const body = `{"jsonrpc":"2.0",${named},"params":${said}}`;
+    return (await fetch(url, { method: 'POST', headers, body })).text();
+  };
+
+  it('make one agent when they are the same, and all but one answer say that it was there', async () => {
+    const params = { name: 'spawn_agent', arguments: { task: { description: 'once' } } };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => send(index % 2, 'tools/call', params, ID)),
+    );
+    const ids = answers.map((text) => /"agentId":"([^"]+)"/.exec(text)?.[1]);
+    expect([...new Set(ids)]).toEqual([expect.any(String)]);
+    expect(answers.filter((text) => !text.includes('"repeated":true'))).toHaveLength(1);
+  }, 60_000);
+
+  it('call off what runs at the other one', async () => {
+    const { agentId } = await client.call('spawn_agent', slow(600));
+    const waiting = send(
+      0,
+      'tools/call',
+      { name: 'wait_agent', arguments: { agentId, timeoutSeconds: 45 } },
+      ID,
+    );
+    let isOver = false;
+    void waiting.then(() => (isOver = true));
+    // Until the wait has begun there is nothing to call off.
+    while (!isOver) await send(1, 'notifications/cancelled', { requestId: 'ID' });
+    expect(await waiting).toContain(agentId);
+    await client.call('terminate_agent', { agentId });
+    // Sooner than the wait would end by itself.
+  }, 30_000);
+});
+
 describe('limits', () => {
   it.each([
     ['exhausted', { tokens: 0 }],

@@ -1,46 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentRow } from './testing/agent-rows.js';
 import { startForeignIssuer, type ForeignIssuer } from './testing/foreign-issuer.js';
+import {
+  messagesOf,
+  post,
+  startGuardedEdge,
+  toolCall,
+  type GuardedEdge,
+  type Posted,
+} from './testing/guarded-edge.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
-import { startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
 
 const WIDE = '1795900711454000001';
-const BOTH = 'application/json, text/event-stream';
 
-let issuer: TestIssuer;
-let edge: RunningEdge;
+let guarded: GuardedEdge;
 
 beforeEach(async () => {
-  issuer = await startTestIssuer();
-  edge = await startEdge(issuer.jwksUrl);
+  guarded = await startGuardedEdge();
 });
-afterEach(async () => {
-  await edge.application.close();
-  await issuer.stop();
-});
+afterEach(() => guarded.stop());
 
-interface Sent {
-  readonly path?: string;
-  readonly accept?: string;
-  readonly subject?: string;
+async function sent(body: string, more: Partial<Posted> & { readonly url?: string } = {}) {
+  const { url = guarded.edge.url, ...posted } = more;
+  return post(url, { body, token: await guarded.issuer.token(), ...posted });
 }
 
-async function post(body: string, { path = '/mcp', accept = BOTH }: Sent = {}): Promise<Response> {
-  const authorization = `Bearer ${await issuer.token()}`;
-  const headers = { authorization, accept, 'content-type': 'application/json' };
-  return fetch(`${edge.url}${path}`, { method: 'POST', headers, body });
-}
-
-/** The messages of an answer in either form, as text. */
-async function messagesOf(response: Response): Promise<string[]> {
-  const text = await response.text();
-  const lines = text.split('\n').filter((line) => line.startsWith('data: '));
-  return lines.length === 0 ? [text] : lines.map((line) => line.slice('data: '.length));
-}
-
-const call = (id: string | number, name: string, args: object, meta = '{}') =>
-  `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}",` +
-  `"arguments":${JSON.stringify(args)},"_meta":${meta}}}`;
+const LIST = toolCall('list_agents');
 
 /** The first answer to `initialize` of a client of 2025. */
 async function initialized(): Promise<Readonly<Record<string, unknown>>> {
@@ -50,7 +35,7 @@ async function initialized(): Promise<Readonly<Record<string, unknown>>> {
     clientInfo: { name: 'spec', version: '1' },
   };
   const [message = ''] = await messagesOf(
-    await post(JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params })),
+    await sent(JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params })),
   );
   const { result } = JSON.parse(message) as { result: Readonly<Record<string, unknown>> };
   return result;
@@ -58,11 +43,11 @@ async function initialized(): Promise<Readonly<Record<string, unknown>>> {
 
 describe('the URL', () => {
   it('may end with a slash', async () => {
-    expect((await post(call(1, 'list_agents', {}), { path: '/mcp/' })).status).toBe(200);
+    expect((await sent(LIST, { path: '/mcp/' })).status).toBe(200);
   });
 
   it('of anything else is refused in the form of all refusals', async () => {
-    const answer = await post(call(1, 'list_agents', {}), { path: '/other?x=1' });
+    const answer = await sent(LIST, { path: '/other?x=1' });
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({
       code: 'INVALID_ARGUMENTS',
@@ -74,17 +59,17 @@ describe('the URL', () => {
 
 describe('a client that takes anything', () => {
   it.each(['*/*', 'application/json, */*;q=0.1'])('is answered: %s', async (accept) => {
-    expect((await post(call(1, 'list_agents', {}), { accept })).status).toBe(200);
+    expect((await sent(LIST, { headers: { accept } })).status).toBe(200);
   });
 });
 
 describe('numbers beyond 2^53', () => {
   it('are taken as ids and progress tokens, and come back as they were', async () => {
     const row = agentRow('slow', { status: 'running' });
-    await edge.project(row);
+    await guarded.edge.project(row);
     const input = { agentId: row.agentId, timeoutSeconds: 0.1 };
     const messages = await messagesOf(
-      await post(call(WIDE, 'wait_agent', input, `{"progressToken":${WIDE}}`)),
+      await sent(toolCall('wait_agent', input, { id: WIDE, meta: `{"progressToken":${WIDE}}` })),
     );
     expect(messages.join('\n')).toContain(`"progressToken":${WIDE}`);
     expect(messages.at(-1)).toContain(`"id":${WIDE}`);
@@ -92,23 +77,36 @@ describe('numbers beyond 2^53', () => {
 });
 
 describe('a call of the protocol of 2025', () => {
-  it.each(['7', WIDE])(
-    'ends when the client calls it off: %s',
-    async (id) => {
+  let other: RunningEdge;
+  beforeEach(async () => {
+    const { issuer, edge } = guarded;
+    other = await startEdge(issuer.jwksUrl, {}, edge.stores, edge.broker);
+  });
+  afterEach(() => other.application.close());
+
+  it.each([
+    ['there', '7', () => guarded.edge],
+    ['there', WIDE, () => guarded.edge],
+    ['at another edge', '7', () => other],
+  ])(
+    'ends when the client calls it off %s: %s',
+    async (_where, id, edge) => {
       const row = agentRow('endless', { status: 'running' });
-      await edge.project(row);
+      await guarded.edge.project(row);
       const started = new Promise<void>((resolve) => {
-        const { bus } = edge;
+        const { bus } = guarded.edge;
         const onHint = bus.onHint.bind(bus);
         bus.onHint = (...args) => {
           resolve();
           return onHint(...args);
         };
       });
-      const waiting = post(call(id, 'wait_agent', { agentId: row.agentId, timeoutSeconds: 45 }));
+      const input = { agentId: row.agentId, timeoutSeconds: 45 };
+      const waiting = sent(toolCall('wait_agent', input, { id }));
       await started;
       const params = `{"requestId":${id},"reason":"enough"}`;
-      await post(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`);
+      const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`;
+      await sent(cancel, { url: edge().url });
       expect((await messagesOf(await waiting)).join('')).toContain('"status":"running"');
       // Sooner than the wait would end by itself.
     },
@@ -131,12 +129,15 @@ describe('what a client learns at first', () => {
 
 describe('a client from before June 2025', () => {
   let foreign: ForeignIssuer;
+  let edge: RunningEdge;
   beforeEach(async () => {
     foreign = await startForeignIssuer();
-    await edge.application.close();
     edge = await startEdge('', { EDGE_ISSUER: foreign.issuer });
   });
-  afterEach(() => foreign.stop());
+  afterEach(async () => {
+    await edge.application.close();
+    await foreign.stop();
+  });
 
   const metadata = (path = '') =>
     fetch(`${edge.url}/.well-known/oauth-authorization-server${path}`);

@@ -60,7 +60,10 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const verifier = new TokenVerifier({ ...config, clock, isRevoked });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
   const { bodyLimitBytes, messageBounds } = config;
-  const endpoint = new McpEndpoint({ tools, bodyLimitBytes, messageBounds, rates, log, tracing });
+  const endpoint = new McpEndpoint({
+    ...{ tools, bodyLimitBytes, messageBounds, rates },
+    ...{ bus, log, tracing },
+  });
   return {
     config,
     endpoint,

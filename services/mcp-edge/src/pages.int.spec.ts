@@ -1,26 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startEdge, type RunningEdge } from './testing/running-edge.js';
-import { startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
+import { post, startGuardedEdge, type GuardedEdge } from './testing/guarded-edge.js';
 
 const PAGE = 'http://localhost:6274';
 const METADATA = '/.well-known/oauth-protected-resource/mcp';
 const ASKED = 'authorization,content-type,mcp-protocol-version,mcp-method';
 
-let issuer: TestIssuer;
-let edge: RunningEdge;
+let guarded: GuardedEdge;
 
 beforeEach(async () => {
-  issuer = await startTestIssuer();
-  edge = await startEdge(issuer.jwksUrl);
+  guarded = await startGuardedEdge();
 });
-afterEach(async () => {
-  await edge.application.close();
-  await issuer.stop();
-});
+afterEach(() => guarded.stop());
 
 /** What a browser asks before it sends what a page wants to send. It has no token. */
 const preflight = (path: string, method: string, origin = PAGE) =>
-  fetch(`${edge.url}${path}`, {
+  fetch(`${guarded.edge.url}${path}`, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -29,16 +23,8 @@ const preflight = (path: string, method: string, origin = PAGE) =>
     },
   });
 
-const list = (headers: Record<string, string>) =>
-  fetch(`${edge.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-      ...headers,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
-  });
+const list = (headers: Record<string, string>, token?: string) =>
+  post(guarded.edge.url, { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers, token });
 
 function allowed({ headers }: Response): string | null {
   return headers.get('access-control-allow-origin');
@@ -66,20 +52,22 @@ describe('a page of an allowed origin', () => {
     expect(readable.split(', ')).toEqual(
       expect.arrayContaining(['WWW-Authenticate', 'Mcp-Session-Id', 'MCP-Protocol-Version']),
     );
-    const metadata = await fetch(`${edge.url}${METADATA}`, { headers: { origin: PAGE } });
+    const metadata = await fetch(`${guarded.edge.url}${METADATA}`, { headers: { origin: PAGE } });
     expect([metadata.status, allowed(metadata)]).toEqual([200, PAGE]);
   });
 
   it('reads the answer to a call', async () => {
-    const authorization = `Bearer ${await issuer.token()}`;
-    const answer = await list({ origin: PAGE, authorization });
+    const answer = await list({ origin: PAGE }, await guarded.issuer.token());
     expect([answer.status, allowed(answer)]).toEqual([200, PAGE]);
     expect(answer.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
     expect(await answer.text()).toContain('spawn_agent');
   });
 
   it('reaches nothing by a preflight that is none', async () => {
-    const answer = await fetch(`${edge.url}/mcp`, { method: 'OPTIONS', headers: { origin: PAGE } });
+    const answer = await fetch(`${guarded.edge.url}/mcp`, {
+      method: 'OPTIONS',
+      headers: { origin: PAGE },
+    });
     expect(answer.status).toBe(401);
   });
 });
@@ -88,12 +76,11 @@ describe('a page of another origin', () => {
   it.each(['https://evil.example', 'https://localhost.evil.example', 'null'])(
     'may neither ask nor read: %s',
     async (origin) => {
-      const authorization = `Bearer ${await issuer.token()}`;
       const answers = [
         await preflight('/mcp', 'POST', origin),
         await preflight(METADATA, 'GET', origin),
-        await list({ origin, authorization }),
-        await fetch(`${edge.url}${METADATA}`, { headers: { origin } }),
+        await list({ origin }, await guarded.issuer.token()),
+        await fetch(`${guarded.edge.url}${METADATA}`, { headers: { origin } }),
       ];
       for (const answer of answers) expect([answer.status, allowed(answer)]).toEqual([403, null]);
     },
@@ -102,7 +89,7 @@ describe('a page of another origin', () => {
 
 describe('a caller that is no page', () => {
   it('is told nothing about pages, but caches are', async () => {
-    const answer = await list({ authorization: `Bearer ${await issuer.token()}` });
+    const answer = await list({}, await guarded.issuer.token());
     expect([answer.status, allowed(answer)]).toEqual([200, null]);
     expect(answer.headers.get('access-control-expose-headers')).toBeNull();
     expect(answer.headers.get('vary')).toBe('Origin');

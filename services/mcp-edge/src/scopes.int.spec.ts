@@ -1,63 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Role, Scope } from '@skynet/contracts';
-import { startEdge, type RunningEdge } from './testing/running-edge.js';
-import { startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
+import { post, startGuardedEdge, toolCall, type GuardedEdge } from './testing/guarded-edge.js';
 
 const METADATA_URL = 'https://edge.example/.well-known/oauth-protected-resource/mcp';
 const MODERN = '2026-07-28';
 
-let issuer: TestIssuer;
-let edge: RunningEdge;
+let guarded: GuardedEdge;
 
 beforeEach(async () => {
-  issuer = await startTestIssuer();
-  edge = await startEdge(issuer.jwksUrl);
+  guarded = await startGuardedEdge();
 });
-afterEach(async () => {
-  await edge.application.close();
-  await issuer.stop();
-});
+afterEach(() => guarded.stop());
 
 const tokenWith = (role: Role, ...scopes: readonly Scope[]) =>
-  issuer.token(role, { claims: { scope: scopes.join(' ') } });
+  guarded.issuer.token(role, { claims: { scope: scopes.join(' ') } });
 
-/** What a client of each era posts. */
+/** What a client of each era sends beside the call. */
 const eras = {
-  2025: (name: string, args: object) => ({
-    headers: {},
-    body: { params: { name, arguments: args } },
-  }),
-  2026: (name: string, args: object) => ({
+  2025: () => ({ headers: {}, meta: {} }),
+  2026: (name: string) => ({
     headers: {
       'mcp-protocol-version': MODERN,
       'mcp-method': 'tools/call',
       'mcp-name': name,
     },
-    body: {
-      params: {
-        name,
-        arguments: args,
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': MODERN,
-          'io.modelcontextprotocol/clientCapabilities': {},
-        },
-      },
+    meta: {
+      'io.modelcontextprotocol/protocolVersion': MODERN,
+      'io.modelcontextprotocol/clientCapabilities': {},
     },
   }),
 };
 
 async function call(era: keyof typeof eras, name: string, token: string, args: object = {}) {
-  const { headers, body } = eras[era](name, args);
-  const response = await fetch(`${edge.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...headers,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', ...body }),
-  });
+  const { headers, meta } = eras[era](name);
+  const body = toolCall(name, args, { meta });
+  const response = await post(guarded.edge.url, { body, token, headers });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -70,7 +47,7 @@ describe.each([2025, 2026] as const)('a client of %i whose token allows too litt
     expect(challenge).toContain('error="insufficient_scope"');
     expect(challenge).toContain('scope="agents:spawn agents:read"');
     expect(challenge).toContain(`resource_metadata="${METADATA_URL}"`);
-    expect(edge.owner.commands).toEqual([]);
+    expect(guarded.edge.owner.commands).toEqual([]);
   });
 
   it('may do what it allows', async () => {
@@ -83,14 +60,14 @@ describe.each([2025, 2026] as const)('a client of %i whose token allows too litt
     const answer = await call(era, 'spawn_agent', await tokenWith('viewer', 'agents:read'), args);
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('FORBIDDEN');
-    expect(edge.owner.commands).toEqual([]);
+    expect(guarded.edge.owner.commands).toEqual([]);
   });
 
   it('gains nothing by a scope beyond its role', async () => {
     const token = await tokenWith('viewer', 'agents:spawn', 'agents:admin');
     const answer = await call(era, 'spawn_agent', token, { task: { description: 'x' } });
     expect(answer.text).toContain('FORBIDDEN');
-    expect(edge.owner.commands).toEqual([]);
+    expect(guarded.edge.owner.commands).toEqual([]);
   });
 });
 
@@ -98,16 +75,11 @@ describe('a batch of calls', () => {
   it('does nothing that the token does not allow', async () => {
     const params = { name: 'spawn_agent', arguments: { task: { description: 'x' } } };
     const spawn = { jsonrpc: '2.0', id: 2, method: 'tools/call', params };
-    const response = await fetch(`${edge.url}/mcp`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${await tokenWith('operator', 'agents:read')}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      },
-      body: JSON.stringify([{ jsonrpc: '2.0', id: 1, method: 'tools/list' }, spawn]),
+    const response = await post(guarded.edge.url, {
+      body: [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }, spawn],
+      token: await tokenWith('operator', 'agents:read'),
     });
     await response.text();
-    expect(edge.owner.commands).toEqual([]);
+    expect(guarded.edge.owner.commands).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { getAgentResultTool, spawnAgentTool } from '@skynet/contracts';
 import { waitForEnd } from '../client/follow-agents.js';
 import type { SkynetClient } from '../client/skynet-client.js';
@@ -38,6 +39,7 @@ async function growTree(client: SkynetClient): Promise<number> {
   const { agentId } = await client.call(spawnAgentTool, {
     task: { description: benchTree.task },
     model: { id: 'scripted:tree' },
+    idempotencyKey: randomUUID(),
   });
   await waitForEnd(client, agentId);
   const tookMs = performance.now() - startMs;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { spawnAgentTool, type SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
@@ -81,6 +82,7 @@ function spawnInput(description: string, options: SpawnOptions) {
     limits,
     priority: options.priority,
     parentId: parent,
-    idempotencyKey: key,
+    // Two commands mean two agents, though every process counts its requests from the same number.
+    idempotencyKey: key ?? randomUUID(),
   };
 }

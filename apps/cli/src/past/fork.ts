@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
@@ -49,7 +50,9 @@ export function addFork(program: Command, surroundings: Surroundings): void {
 
 async function fork(source: string, options: ForkOptions, called: Called): Work {
   const { client, terminal, signal } = called;
-  const { at, model, message, limit: limits, key: idempotencyKey } = options;
+  const { at, model, message, limit: limits, key } = options;
+  // Two commands mean two forks.
+  const idempotencyKey = key ?? randomUUID();
   const input = { agentId: source, at, model, message, limits, idempotencyKey };
   const forked = await client.call(forkAgentTool, input, { signal });
   const { agentId } = forked;

@@ -10,13 +10,13 @@ export const spawnTaskSchema = z.strictObject({
   description: text
     .min(1)
     .refine((said) => said.trim() !== '', 'has no visible character')
-    .describe('What the agent shall do'),
+    .describe('What the agent shall do; not empty'),
   context: text.optional().describe('Facts it needs'),
   expectedOutput: text.optional().describe('Shape of the answer'),
 });
 
 export const requestedModelSchema = z.strictObject({
-  id: z.string().min(1).max(128).optional().describe('provider:name; auto or nothing: the default'),
+  id: z.string().min(1).max(128).describe('provider:name; auto or nothing: the default').optional(),
   temperature: z.number().min(0).max(2).optional().describe('Randomness'),
   maxTokens: z.int().positive().max(1_000_000).optional().describe('Per answer'),
 });
@@ -25,19 +25,19 @@ export const requestedModelSchema = z.strictObject({
 export const spawnArgumentsSchema = z.strictObject({
   task: spawnTaskSchema.describe('What to do'),
   model: requestedModelSchema.optional().describe('What it thinks with'),
-  template: z.string().min(1).max(64).optional().describe('Name of a prepared kind of agent'),
+  template: z.string().min(1).max(64).describe('Name of a prepared kind of agent').optional(),
   tools: z
     .array(toolGrantSchema)
     .max(64)
-    .optional()
-    .describe('server__tool; default: the parent’s or the template’s'),
+    .describe('server__tool; default: the parent’s or the template’s')
+    .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: what the operator set'),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
   metadata: z
     .record(z.string().max(64), z.string().max(256))
     .optional()
-    .describe('Notes of yours, text by name'),
+    .describe('Notes of yours, text (≤ 256 characters) by name (≤ 64)'),
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
 

@@ -38,6 +38,8 @@ export const subjects = {
   audit: (service: string) => `audit.${token(service)}`,
   /** Answered by any replica of auth: `list`, for administrators, and `page`, for operators. */
   auditQuery: (question: string) => `q.audit.${token(question)}`,
+  /** A hint to all edges: a client has called off a call that runs at another one. Lost, the call goes on. */
+  calledOff: 'edge.calls.off',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
   /** `dead.<original subject>` */

@@ -62,3 +62,10 @@ export const changedShape = z.strictObject({
   /** Place of the change in the log: nothing to wait for. */
   logPosition: z.string().optional(),
 });
+
+/** Answer of the tools that make an agent. */
+export const madeShape = z.strictObject({
+  ...changedShape.shape,
+  /** Present when the agent was there before: by the same key, or by the same message a minute ago at most. */
+  repeated: z.literal(true).optional(),
+});

@@ -39,7 +39,7 @@ export const terminateAgentTool = toolContract({
   hints: { ...idempotent, destructiveHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
-    reason: z.string().max(1_000).optional().describe('Kept with the agent'),
+    reason: z.string().max(1_000).describe('Kept with the agent').optional(),
   }),
   output: changedShape,
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requestedLimitsSchema } from '../agents/limits.js';
 import { forkPlanSchema } from '../agents/replay-queries.js';
-import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
+import { agentIdInput, idempotencyKeyInput, madeShape } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
 export const forkAgentTool = toolContract({
@@ -21,7 +21,7 @@ export const forkAgentTool = toolContract({
   input: z.strictObject({
     agentId: agentIdInput,
     at: z.int().positive().optional().describe('First event that is not shared'),
-    model: z.string().min(1).max(128).optional().describe('Default: the same'),
+    model: z.string().min(1).max(128).describe('Default: the same').optional(),
     message: z
       .string()
       .min(1)
@@ -31,5 +31,5 @@ export const forkAgentTool = toolContract({
     limits: requestedLimitsSchema.optional().describe('Default: what was left'),
     idempotencyKey: idempotencyKeyInput.optional(),
   }),
-  output: z.strictObject({ ...changedShape.shape, ...forkPlanSchema.shape }),
+  output: z.strictObject({ ...madeShape.shape, ...forkPlanSchema.shape }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { spawnArgumentsSchema } from '../agents/commands.js';
-import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
+import { agentIdInput, idempotencyKeyInput, madeShape } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
 export const spawnAgentTool = toolContract({
@@ -8,8 +8,8 @@ export const spawnAgentTool = toolContract({
   title: 'Spawn agent',
   description:
     'Start an AI agent on a task; it works in the background, may spawn agents of its own, and outlives this ' +
-    'connection. Returns its id at once: then wait_agent or get_agent_result. With an idempotencyKey the same call ' +
-    'sent again returns the same agent.',
+    'connection. Returns its id at once: then wait_agent or get_agent_result. The same call with the same idempotencyKey, ' +
+    'or re-sent within a minute, returns the same agent, repeated: true; another key makes another.',
   role: 'operator',
   scope: 'agents:spawn',
   hints: {
@@ -23,5 +23,5 @@ export const spawnAgentTool = toolContract({
     parentId: agentIdInput.describe('Agent to spawn it below').optional(),
     idempotencyKey: idempotencyKeyInput.optional(),
   }),
-  output: changedShape,
+  output: madeShape,
 });

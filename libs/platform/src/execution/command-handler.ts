@@ -230,7 +230,8 @@ function outcomeOf<Command, Event, State>(
 ) {
   const { events, rejection } = one;
   if (rejection !== undefined) return { ok: false as const, rejection };
-  return { ok: true as const, events, position };
+  const isIdle = events.length === 0;
+  return { ok: true as const, events, ...(!isIdle && { position }) };
 }
 
 function inOneCommit(events: readonly NewEvent[]): NewEvent[] {

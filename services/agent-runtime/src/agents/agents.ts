@@ -69,16 +69,19 @@ export class Agents {
   }
 
   /** Makes the agent's stream; does nothing when it is there. What the agent does is traced below `create_agent`. */
-  async spawn(data: AgentCommandOf<'SpawnAgent'>['data'], origin: Origin): Promise<AgentExecution> {
-    const { agentId } = data;
+  async spawn(
+    data: AgentCommandOf<'SpawnAgent'>['data'],
+    origin: Origin,
+    id = `${data.agentId}:spawn`,
+  ): Promise<AgentExecution> {
     const span = this.tracing.start(`create_agent ${agentNameOf(data)}`, {
       parent: origin.traceparent,
       attributes: { ...agentAttributes(data), [names.operation]: 'create_agent' },
     });
     const { traceparent } = span;
-    const request = { id: `${agentId}:spawn`, type: 'SpawnAgent', data } as const;
+    const request = { id, type: 'SpawnAgent', data } as const;
     try {
-      const spawned = await this.execute(agentId, request, { ...origin, traceparent });
+      const spawned = await this.execute(data.agentId, request, { ...origin, traceparent });
       if (!spawned.ok) span.fail('refused', spawned.rejection.code);
       return spawned;
     } finally {

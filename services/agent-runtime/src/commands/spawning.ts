@@ -14,6 +14,13 @@ import type { SpecResolver } from './spec-resolver.js';
 
 type Spawned = AgentExecution | { readonly refused: Rejection };
 
+interface AskedChild {
+  readonly id: string;
+  readonly childId: AgentId;
+  readonly spec: AgentSpec;
+  readonly parent: SpawnedAgent;
+}
+
 /** Spawns roots and, on a client's wish, children of running agents. */
 export class Spawning {
   constructor(
@@ -31,9 +38,11 @@ export class Spawning {
     if (parent !== undefined && 'refused' in parent) return parent;
     const spec = await this.specs.resolve({ tenant, arguments: args, parent });
     if ('refused' in spec) return spec;
+    // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
+    const id = `${agentId}:${envelope.id}`;
     return parent === undefined
-      ? this.spawnRoot(agentId, spec, origin)
-      : this.spawnChild({ childId: agentId, spec, parent }, origin);
+      ? this.spawnRoot({ id, agentId, spec }, origin)
+      : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
   private async parentOf(
@@ -45,23 +54,24 @@ export class Spawning {
     return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };
   }
 
-  private spawnRoot(agentId: AgentId, spec: AgentSpec, origin: Origin): Promise<AgentExecution> {
+  private spawnRoot(
+    root: { readonly id: string; readonly agentId: AgentId; readonly spec: AgentSpec },
+    origin: Origin,
+  ): Promise<AgentExecution> {
+    const { id, agentId, spec } = root;
     const { tenant, principal } = origin;
     const limits = rootLimits(spec.limits, this.rootDefaults, this.clock.nowMs());
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
-    return this.agents.spawn(data, origin);
+    return this.agents.spawn(data, origin, id);
   }
 
   /** The parent's stream first: what it sets aside there is the child's limit. */
-  private async spawnChild(
-    child: { readonly childId: AgentId; readonly spec: AgentSpec; readonly parent: SpawnedAgent },
-    origin: Origin,
-  ): Promise<AgentExecution> {
-    const { childId, spec, parent } = child;
+  private async spawnChild(child: AskedChild, origin: Origin): Promise<AgentExecution> {
+    const { id, childId, spec, parent } = child;
     const { agentId: parentId, depth } = parent.spawned;
     const reservation = await this.agents.execute(
       parentId,
-      { id: `${childId}:reserve`, type: 'ReserveChild', data: { childId, spec } },
+      { id, type: 'ReserveChild', data: { childId, spec } },
       origin,
     );
     if (!reservation.ok) return reservation;
@@ -70,6 +80,9 @@ export class Spawning {
       : undefined;
     if (reserved === undefined) throw new Error(`${parentId} has no reservation for ${childId}`);
     const { limits } = reserved;
-    return this.agents.spawnReserved(parent, { childId, depth: depth + 1, spec, limits }, origin);
+    const order = { childId, depth: depth + 1, spec, limits };
+    const spawned = await this.agents.spawnReserved(parent, order, origin);
+    // Whoever reserved made the child, though the reactor may have been quicker with its stream.
+    return spawned.ok ? { ...spawned, position: reservation.position } : spawned;
   }
 }

@@ -57,7 +57,8 @@ export class Forking {
     const message =
       text === undefined ? undefined : await storeText(this.tools.payloads, tenant, text);
     const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
-    const forked = await this.make(source, { ...place, spec, limits, message }, origin);
+    const id = `${agentId}:${envelope.id}`;
+    const forked = await this.make(source, { ...place, spec, limits, message }, origin, id);
     if (forked.ok) await this.forkChildren(agentId, from, origin);
     return forked;
   }
@@ -150,6 +151,7 @@ export class Forking {
     source: ForkSource,
     order: ForkOrder,
     origin: Origin,
+    id = order.agentId as string,
   ): Promise<AgentExecution> {
     const { agents, payloads } = this.tools;
     const { tenant } = origin;
@@ -158,7 +160,7 @@ export class Forking {
       store: (text) => storeText(payloads, tenant, text),
     });
     for (let step = 0; ; step += 1) {
-      const request = { id: `${order.agentId}:fork:${step}`, type: 'ForkAgent', data } as const;
+      const request = { id: `${id}:fork:${step}`, type: 'ForkAgent', data } as const;
       const forked = await agents.execute(order.agentId, request, origin);
       const { state } = forked;
       const isDone = !isSpawned(state) || state.sharedParts === undefined;

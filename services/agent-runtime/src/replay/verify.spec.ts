@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId, Verification } from '@skynet/contracts';
 import type { AgentDecider } from '@skynet/domain-agents';
 import type { StoredEvent } from '@skynet/platform';
-import { ManualClock } from '@skynet/testing';
 import { agentStreamModel } from '../agents/agent-stream.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import type { ModelProvider } from '../models/model.port.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import { aRegistry } from '../testing/registries.js';
-import { RuntimeWorld } from '../testing/runtime-world.js';
+import type { RuntimeWorld } from '../testing/runtime-world.js';
+import { endWorld, startedWorld } from '../testing/world-of-test.js';
+import { ManualClock } from '@skynet/testing';
 import { hurriedClock } from './model-rerun.js';
 import { readTreeLog } from './tree-log.js';
 import { verifyTree } from './tree-verifier.js';
@@ -16,13 +17,9 @@ import { verifyTree } from './tree-verifier.js';
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  world = await RuntimeWorld.create(new ManualClock());
-  await world.start();
+  world = await startedWorld(new ManualClock());
 });
-afterEach(async () => {
-  await world.stop();
-  expect(world.bugs).toEqual([]);
-});
+afterEach(() => endWorld(world));
 
 const registry = aRegistry();
 const shipped = new ScriptedModels(registry, hurriedClock);

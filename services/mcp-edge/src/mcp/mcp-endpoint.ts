@@ -5,21 +5,30 @@ import {
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
+  type AuthInfo,
   type CallToolRequest,
   type CallToolResult,
   type McpHttpHandler,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { hasRole, type Principal } from '@skynet/contracts';
-import { attributeNames as names, type Logger, type Span, type Tracing } from '@skynet/platform';
+import {
+  attributeNames as names,
+  type Logger,
+  type MessageBus,
+  type Span,
+  type Tracing,
+} from '@skynet/platform';
 import { principalOf } from '../access/request-guard.js';
 import type { RequestRates } from '../access/request-rates.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
-import { OpenCalls } from '../wire/open-calls.js';
+import { programOf } from '../wire/calling-program.js';
+import { OpenCalls, type CallName } from '../wire/open-calls.js';
 import { ToolCaller } from './tool-caller.js';
+import { messageMark } from './message-mark.js';
 import { missingScopes } from './missing-scopes.js';
 import { listedTool } from './tool-listing.js';
 import { resultOf } from './tool-result.js';
@@ -30,6 +39,8 @@ export interface McpEndpointOptions {
   readonly messageBounds: MessageBounds;
   /** The guard has counted one message of each request. */
   readonly rates: Pick<RequestRates, 'chargePrincipal'>;
+  /** To the other edges. */
+  readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
@@ -48,13 +59,14 @@ export class McpEndpoint {
   private readonly handler: McpHttpHandler;
   private readonly ending = new AbortController();
   private readonly calls = new Set<Promise<unknown>>();
-  private readonly open = new OpenCalls();
+  private readonly open: OpenCalls;
   private readonly caller: ToolCaller;
   private readonly tools: ReadonlyMap<string, EdgeTool>;
   private readonly listing;
 
   constructor(private readonly options: McpEndpointOptions) {
-    const { tools, bodyLimitBytes, messageBounds: bounds, rates, log } = options;
+    const { tools, bodyLimitBytes, messageBounds: bounds, rates, log, bus } = options;
+    this.open = new OpenCalls(bus);
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log);
@@ -69,7 +81,7 @@ export class McpEndpoint {
       bounds,
       fetch: this.handler.fetch,
       onBatch: (size, options) => rates.chargePrincipal(principalOf(options?.authInfo), size - 1),
-      onCancel: (id, options) => this.open.cancel(principalOf(options?.authInfo), id),
+      onCancel: (id, options) => this.open.cancel(callNamed(id, options?.authInfo)),
     });
     this.handle = toNodeHandler(messages, { maxRequestBodySize, onerror });
   }
@@ -77,6 +89,7 @@ export class McpEndpoint {
   /** Answers the calls under way, those that wait with what is known by now, and ends open streams. Agents go on. */
   async stop(): Promise<void> {
     this.ending.abort();
+    this.open.stop();
     await Promise.allSettled(this.calls);
     // The SDK hands an answer over in the same turn of the event loop; closing earlier would drop it.
     await setImmediate();
@@ -118,11 +131,12 @@ export class McpEndpoint {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool ${params.name}`);
     }
     const span = this.spanOf(params.name, principal, context);
-    const open = this.open.begin(principal, context.mcpReq.id);
+    const open = this.open.begin(callNamed(context.mcpReq.id, context.http?.authInfo));
     const called = span.within(() =>
       this.caller.call(tool, params.arguments ?? {}, {
         principal,
         traceparent: span.traceparent,
+        mark: messageMark(context),
         signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
         bounds: this.options.messageBounds,
@@ -153,6 +167,10 @@ export class McpEndpoint {
       },
     });
   }
+}
+
+function callNamed(id: string | number, authInfo: AuthInfo | undefined): CallName {
+  return { principal: principalOf(authInfo), program: programOf(authInfo), id };
 }
 
 function reportTo({ mcpReq }: ServerContext): ToolCall['report'] {

@@ -10,6 +10,7 @@ const CALL: ToolCall = {
   traceparent: undefined,
   signal: new AbortController().signal,
   report: undefined,
+  mark: '',
   bounds: { values: 100, depth: 10 },
 };
 

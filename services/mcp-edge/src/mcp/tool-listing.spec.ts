@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
 import type { Tool } from '@modelcontextprotocol/server';
-import { hasRole, toolCatalogue, type Role } from '@skynet/contracts';
+import { hasRole, toolCatalogue, type Role, type ToolName } from '@skynet/contracts';
 import { listedTool } from './tool-listing.js';
 
 const LISTED_BYTES_MAX = 8 * 1024;
@@ -50,7 +50,7 @@ describe('the list of tools', () => {
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('67e534e39e2d7e57');
+    expect(hash('sha256', json).slice(0, 16)).toBe('b701b27d93b8492c');
   });
 
   it('keeps the order of the catalogue', () => {
@@ -89,6 +89,11 @@ describe.each(listed)('the schemas of $name', ({ inputSchema, outputSchema }) =>
 
 describe('what a tool takes', () => {
   const spawn = listed[0]?.inputSchema;
+  const propertiesOf = (tool: ToolName) =>
+    listed.find(({ name }) => name === tool)?.inputSchema.properties;
+  const AT_MOST = (characters: number) => ({
+    description: expect.stringContaining(`≤ ${characters} characters`) as unknown,
+  });
 
   it('is listed with types, choices and small bounds', () => {
     expect(spawn?.properties).toMatchObject({
@@ -96,12 +101,27 @@ describe('what a tool takes', () => {
       priority: { type: 'integer', minimum: 0, maximum: 9 },
       onParentClose: { enum: ['terminate', 'continue'] },
     });
-    const fork = listed.find(({ name }) => name === 'fork_agent');
-    expect(fork?.inputSchema.properties).toMatchObject({ limits: { properties: { tokens: {} } } });
-    const list = listed.find(({ name }) => name === 'list_agents');
-    expect(list?.inputSchema.properties).toMatchObject({
+    expect(propertiesOf('fork_agent')).toMatchObject({ limits: { properties: { tokens: {} } } });
+    expect(propertiesOf('list_agents')).toMatchObject({
       limit: { description: 'Per page (default 50)' },
     });
+  });
+
+  it('is listed with the bounds that a call is refused for, in words where a keyword would do harm', () => {
+    expect(spawn?.properties).toMatchObject({
+      task: { properties: { description: { description: expect.stringContaining('not empty') } } },
+      model: { properties: { id: AT_MOST(128), maxTokens: { minimum: 1 } } },
+      template: AT_MOST(64),
+      tools: { description: expect.stringContaining('(≤ 64)') },
+      limits: { properties: { tokens: { minimum: 0 }, seconds: { minimum: 0 } } },
+      metadata: { description: expect.stringMatching(/256.*64/) },
+      idempotencyKey: AT_MOST(200),
+    });
+    expect(propertiesOf('replay_agent')).toMatchObject({
+      at: { minimum: 1 },
+      conversationFrom: { minimum: 0 },
+    });
+    expect(propertiesOf('terminate_agent')).toMatchObject({ reason: AT_MOST(1_000) });
   });
 
   it('is listed without bounds that only a machine reads', () => {

@@ -56,16 +56,30 @@ function typeOf(schema: JsonSchema | boolean | undefined): { readonly type?: unk
 }
 
 function shorten(schema: JsonSchema): void {
-  const { default: standard, description = '' } = schema;
-  if (standard !== undefined) {
-    schema.description = `${description} (default ${JSON.stringify(standard)})`.trim();
+  const { description = '' } = schema;
+  const said = [description, ...boundsInWords(schema)].join(' ').trim();
+  if (said !== '') schema.description = said;
+  const { exclusiveMinimum } = schema;
+  if (schema.type === 'integer' && typeof exclusiveMinimum === 'number') {
+    schema.minimum = exclusiveMinimum + 1;
   }
   for (const keyword of UNLISTED) delete schema[keyword];
   // An object of any names: converters to strict schemas give up on one that has none of its own.
   if (schema.type === 'object') schema.properties ??= { label: { type: 'string' } };
-  const { minimum, maximum } = schema;
-  const isRange = minimum !== undefined && maximum !== undefined && maximum <= LARGEST_LISTED_BOUND;
-  if (isRange) return;
-  delete schema.minimum;
-  delete schema.maximum;
+  if (!isListed(schema.minimum)) delete schema.minimum;
+  if (!isListed(schema.maximum)) delete schema.maximum;
+}
+
+/** What keywords would say that converters for providers trip over. */
+function boundsInWords({ description, default: standard, maxLength, maxItems }: JsonSchema) {
+  const words: string[] = [];
+  if (description !== undefined && isListed(maxLength)) words.push(`≤ ${maxLength} characters`);
+  if (isListed(maxItems)) words.push(`≤ ${maxItems}`);
+  if (standard !== undefined) words.push(`default ${JSON.stringify(standard)}`);
+  return words.length === 0 ? [] : [`(${words.join(', ')})`];
+}
+
+/** Other bounds are what a computer can count to, or far beyond what a call says. */
+function isListed(bound: number | undefined): boolean {
+  return bound !== undefined && Math.abs(bound) <= LARGEST_LISTED_BOUND;
 }

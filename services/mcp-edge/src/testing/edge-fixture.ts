@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AGENT_ROWS, type AgentRow, type Role, type ToolName } from '@skynet/contracts';
 import {
   MemoryBroker,
@@ -53,6 +54,7 @@ export async function edgeFixture(clock: Clock) {
         traceparent: undefined,
         signal: new AbortController().signal,
         report: undefined,
+        mark: randomUUID(),
         bounds: { values: 10_000, depth: 64 },
         ...rest,
       });

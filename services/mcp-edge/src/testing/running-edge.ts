@@ -27,10 +27,10 @@ export async function startEdge(
   jwksUrl: string,
   environment: Record<string, string> = {},
   stores = new MemoryStateStores(),
+  broker = new MemoryBroker(),
 ) {
   const logged: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => void logged.push(line) });
-  const broker = new MemoryBroker();
   const bus = new MemoryMessageBus(broker);
   const owner = new ScriptedOwner(bus);
   broker.consume('cmd.agents.*', (message) => owner.receive(message));
@@ -64,6 +64,7 @@ export async function startEdge(
     application,
     owner,
     broker,
+    stores,
     bus,
     logged,
     openCalls: () => edge.openRequests.count,

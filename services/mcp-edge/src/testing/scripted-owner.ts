@@ -96,7 +96,7 @@ export class ScriptedOwner {
   }
 }
 
-export function accepted({ id, data }: CommandEnvelope): CommandReply {
+export function accepted({ id, data }: CommandEnvelope): Extract<CommandReply, { ok: true }> {
   const { agentId = agentIdNamed('unnamed') } = data as { agentId?: string };
   return { id, ok: true, agentId, rootId: agentId, status: 'queued', revision: 0, position: '7' };
 }

@@ -14,6 +14,7 @@ import { getAgentResult } from './get-agent-result.tool.js';
 import { getAgentStatus } from './get-agent-status.tool.js';
 import { listAgents } from './list-agents.tool.js';
 import { listAudit } from './list-audit.tool.js';
+import { NewAgentIds } from './new-agent-ids.js';
 import { replayAgent } from './replay-agent.tool.js';
 import { spawnAgent } from './spawn-agent.tool.js';
 import { waitAgent } from './wait-agent.tool.js';
@@ -32,8 +33,9 @@ export interface ToolSurroundings {
 export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const { bus, rows, payloads, sender, queries, clock, log } = surroundings;
   const reader = new AgentReader(rows, queries, clock);
+  const ids = new NewAgentIds(reader, clock);
   const tools = [
-    spawnAgent(sender, clock),
+    spawnAgent(sender, ids),
     getAgentStatus(reader, clock),
     waitAgent(new AgentWait(bus, reader, clock), reader, clock, log),
     getAgentResult(reader, new OutputReader(payloads, clock)),
@@ -41,7 +43,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     getAgentEvents(queries),
     ...controlTools(sender),
     replayAgent(queries),
-    forkAgent(sender, queries, clock),
+    forkAgent({ sender, queries, reader, ids }),
     exportAgent(queries),
     listAudit(bus, clock),
   ];

@@ -8,6 +8,17 @@ export interface ChangedAgent {
   logPosition?: string;
 }
 
+interface MadeAgent extends ChangedAgent {
+  repeated?: true;
+}
+
+/** What a tool that makes an agent answers. An owner that had to append nothing had made it before. */
+export function madeAgent(reply: CommandReply): ToolAnswer<MadeAgent> {
+  const changed = changedAgent(reply);
+  const isRepeat = changed.ok && changed.output.logPosition === undefined;
+  return isRepeat ? yes({ ...changed.output, repeated: true }) : changed;
+}
+
 /** What a tool that changes an agent answers. */
 export function changedAgent(reply: CommandReply): ToolAnswer<ChangedAgent> {
   if (!reply.ok) return no(reply.error);

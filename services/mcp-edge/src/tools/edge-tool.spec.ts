@@ -18,6 +18,7 @@ function call(role: Role, scopes?: readonly Scope[]) {
     traceparent: undefined,
     signal,
     report: undefined,
+    mark: '',
     bounds: { values: 100, depth: 10 },
   });
   return answer.then(({ ok, ...rest }) => ({ ok, isDone, text: JSON.stringify(rest) }));

@@ -22,6 +22,8 @@ export interface Progress {
 export interface ToolCall {
   readonly principal: Principal;
   readonly traceparent: string | undefined;
+  /** Of the message it came with, without the arguments: the same when that is sent again. */
+  readonly mark: string;
   /** Of the arguments: what came as text was not counted when the message was. */
   readonly bounds: MessageBounds;
   /** Aborts when the caller has gone or this process ends. */

@@ -1,42 +1,56 @@
+import { randomUUID } from 'node:crypto';
 import { agentIdOf, forkAgentTool, rejection } from '@skynet/contracts';
-import { derivedId, hashOf, newAgentId, type Clock } from '@skynet/platform';
 import type { CommandSender } from '../commands/command-sender.js';
+import type { AgentReader } from '../views/agent-reader.js';
 import type { ViewQueries } from '../views/view-queries.js';
-import { changedAgent } from './changed-agent.js';
+import { madeAgent } from './changed-agent.js';
 import { agentNotFound, edgeTool, no, yes, type EdgeTool } from './edge-tool.js';
+import type { NewAgentIds } from './new-agent-ids.js';
 
 const modelOf = (id: string | undefined) => (id === undefined ? {} : { model: { id } });
 
-export function forkAgent(sender: CommandSender, queries: ViewQueries, clock: Clock): EdgeTool {
-  return edgeTool(forkAgentTool, async (input, { principal, traceparent }) => {
-    const { agentId: source, at, idempotencyKey, model, ...wishes } = input;
+export interface ForkSurroundings {
+  readonly sender: CommandSender;
+  readonly queries: ViewQueries;
+  readonly reader: AgentReader;
+  readonly ids: NewAgentIds;
+}
+
+export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): EdgeTool {
+  return edgeTool(forkAgentTool, async (input, call) => {
+    const { idempotencyKey, ...asked } = input;
+    const { agentId: source, at: wished, model, ...wishes } = asked;
+    const { principal, traceparent } = call;
     const { tenant } = principal;
     const sourceId = agentIdOf(source);
-    const asked = await queries.ask('forkPlan', { tenant, agentId: sourceId, at });
-    if (asked.refused !== undefined) {
-      return no(rejection('INVALID_ARGUMENTS', `at: ${asked.refused}`));
-    }
-    const { plan } = asked;
-    if (plan === undefined) return agentNotFound(source);
-    const agentId = agentIdOf(
-      idempotencyKey === undefined
-        ? newAgentId(clock)
-        : derivedId('fork', tenant, principal.principal, idempotencyKey),
-    );
-    const data = {
-      agentId,
-      from: { agentId: sourceId, revision: plan.at },
-      ...wishes,
-      ...modelOf(model),
+    const agentId = await ids.idFor({ kind: 'fork', idempotencyKey, input: asked }, call);
+
+    const forkAt = async (at: number | undefined) => {
+      const planned = await queries.ask('forkPlan', { tenant, agentId: sourceId, at });
+      if (planned.refused !== undefined) {
+        return no<never>(rejection('INVALID_ARGUMENTS', `at: ${planned.refused}`));
+      }
+      const { plan } = planned;
+      if (plan === undefined) return agentNotFound<never>(source);
+      const from = { agentId: sourceId, revision: plan.at };
+      const data = { agentId, from, ...wishes, ...modelOf(model) };
+      // Calls for the same agent are told apart by their answers: one of them made it.
+      const command = {
+        id: randomUUID(),
+        type: 'ForkAgent',
+        data,
+        principal,
+        traceparent,
+      } as const;
+      const made = madeAgent(await sender.send(command));
+      return made.ok ? yes({ ...made.output, ...plan }) : made;
     };
-    const reply = await sender.send({
-      id: derivedId('ForkAgent', agentId, hashOf(data)),
-      type: 'ForkAgent',
-      data,
-      principal,
-      traceparent,
-    });
-    const changed = changedAgent(reply);
-    return changed.ok ? yes({ ...changed.output, ...plan }) : changed;
+
+    const forked = await forkAt(wished);
+    const isOther = !forked.ok && forked.rejection.code === 'IDEMPOTENCY_CONFLICT';
+    if (!isOther || wished !== undefined) return forked;
+    // All that the source had done was less when the fork was made.
+    const first = (await reader.find(tenant, agentId))?.row.forkedFrom;
+    return first?.agentId === sourceId ? forkAt(first.revision) : forked;
   });
 }

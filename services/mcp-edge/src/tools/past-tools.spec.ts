@@ -1,9 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { agentIdOf, forkAgentTool, rejection, type AgentCommandData } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import { agentIdNamed, agentRow, TENANT } from '../testing/agent-rows.js';
 import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
+import { accepted } from '../testing/scripted-owner.js';
+
+interface Asked {
+  readonly agentId: string;
+  readonly at?: number;
+}
 
 let edge: EdgeFixture;
+let eventsOfSource: number;
 const agentId = agentIdNamed('one');
 const nobody = agentIdNamed('nobody');
 const plan = {
@@ -16,8 +24,10 @@ const plan = {
 
 beforeEach(async () => {
   edge = await edgeFixture(new ManualClock());
-  const answers: Record<string, (request: { agentId: string }) => unknown> = {
-    forkPlan: (request) => (request.agentId === nobody ? {} : { plan }),
+  eventsOfSource = plan.at;
+  const answers: Record<string, (request: Asked) => unknown> = {
+    forkPlan: ({ agentId: source, at = eventsOfSource }) =>
+      source === nobody ? {} : { plan: { ...plan, at: Math.min(at, eventsOfSource) } },
     treeAt: () => ({ found: true, rows: [agentRow('one')] }),
     verify: () => ({
       verification: {
@@ -33,9 +43,7 @@ beforeEach(async () => {
     commits: (request) => ({ found: request.agentId !== nobody, commits: [] }),
   };
   for (const [query, answer] of Object.entries(answers)) {
-    edge.bus.serve(`q.views.${query}`, 'owner', async ({ data }) =>
-      answer(data as { agentId: string }),
-    );
+    edge.bus.serve(`q.views.${query}`, 'owner', async ({ data }) => answer(data as Asked));
   }
 });
 
@@ -64,12 +72,41 @@ describe('fork_agent', () => {
     expect(answer).toMatchObject({ ok: true, output: { ...plan, agentId: fork } });
   });
 
-  it('makes the same fork for the same key', async () => {
-    const input = { agentId, idempotencyKey: 'k' };
-    await edge.call('fork_agent', input);
-    await edge.call('fork_agent', input);
-    const [first, second] = edge.owner.commands;
-    expect(second?.id).toBe(first?.id);
+  it.each([
+    ['the same key', { idempotencyKey: 'k' }, {}],
+    ['the same message that comes again', {}, { mark: 'message 1' }],
+  ])('makes the same fork for %s', async (_what, key, from) => {
+    const answers = [
+      await edge.call('fork_agent', { agentId, ...key }, from),
+      await edge.call('fork_agent', { agentId, ...key }, from),
+      await edge.call('fork_agent', { agentId, message: 'other' }, from),
+    ];
+    const [first, second, third] = answers.map(
+      (answer) => answer.ok && forkAgentTool.output.parse(answer.output).agentId,
+    );
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  it('is the same fork when its source has gone on meanwhile, and says so', async () => {
+    const from = { mark: 'message 1' };
+    const first = await edge.call('fork_agent', { agentId }, from);
+    const fork = first.ok ? forkAgentTool.output.parse(first.output).agentId : '';
+    const forkedFrom = { agentId, revision: plan.at };
+    edge.owner.rows.push(agentRow('fork', { agentId: agentIdOf(fork), forkedFrom }));
+    eventsOfSource += 3;
+    edge.owner.answer = (command) => {
+      const { from } = command.data as AgentCommandData<'ForkAgent'>;
+      return from.revision === plan.at
+        ? { ...accepted(command), position: undefined }
+        : { id: command.id, ok: false, error: rejection('IDEMPOTENCY_CONFLICT', 'other') };
+    };
+    expect(await edge.call('fork_agent', { agentId }, from)).toMatchObject({
+      ok: true,
+      output: { agentId: fork, at: plan.at, repeated: true },
+    });
+    const further = await edge.call('fork_agent', { agentId, at: 9, idempotencyKey: 'k' });
+    expect(further).toMatchObject({ rejection: { code: 'IDEMPOTENCY_CONFLICT' } });
   });
 
   it.each([

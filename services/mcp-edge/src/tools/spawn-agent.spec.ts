@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { spawnAgentTool, type CommandEnvelope } from '@skynet/contracts';
+import { spawnAgentTool, type AgentRow, type CommandEnvelope } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
-import { agentIdNamed, SPAWNED_AT_MS } from '../testing/agent-rows.js';
+import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
 import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
+import { accepted } from '../testing/scripted-owner.js';
 
 const TASK = { task: { description: 'count the stars' } };
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -47,7 +48,7 @@ describe('a spawn', () => {
     expect(answer).toEqual({
       ok: true,
       output: {
-        agentId: expect.stringMatching(/^[0-9a-f-]{14}7/),
+        agentId: expect.stringMatching(/^[0-9a-f-]{14}8/),
         rootId: expect.any(String),
         status: 'queued',
         logPosition: '7',
@@ -69,19 +70,23 @@ describe('a spawn', () => {
 describe('a spawn with an idempotency key', () => {
   const keyed = { ...TASK, idempotencyKey: 'k1' };
 
-  it('is the same command about the same agent each time', async () => {
+  it('is about the same agent each time, whatever the arguments', async () => {
     const agentId = await spawn(keyed);
     expect(await spawn(keyed)).toBe(agentId);
-    const [first, second] = edge.owner.commands;
+    expect(await spawn({ ...keyed, priority: 1 })).toBe(agentId);
     expect(agentId).toMatch(/^[0-9a-f-]{14}8/);
-    expect(second?.id).toBe(first?.id);
   });
 
-  it('is another command about the same agent when the arguments differ', async () => {
-    const agentId = await spawn(keyed);
-    expect(await spawn({ ...keyed, priority: 1 })).toBe(agentId);
+  it('is a command of its own: the answer to another one is not its answer', async () => {
+    await spawn(keyed);
+    await spawn(keyed);
     const [first, second] = edge.owner.commands;
     expect(second?.id).not.toBe(first?.id);
+  });
+
+  it('is told that the agent was there', async () => {
+    edge.owner.answer = (command) => ({ ...accepted(command), position: undefined });
+    expect(await edge.call('spawn_agent', keyed)).toMatchObject({ output: { repeated: true } });
   });
 
   it('is another agent for another tenant', async () => {
@@ -91,6 +96,60 @@ describe('a spawn with an idempotency key', () => {
   it('does not send the key', async () => {
     await spawn(keyed);
     expect(JSON.stringify(edge.owner.commands)).not.toContain('k1');
+  });
+});
+
+describe('a spawn without a key whose message comes again', () => {
+  const sent = { mark: 'message 1' };
+  /** The agent that was made at that time, as its row says. */
+  const isMade = (agentId: string, spawnedAtMs: number) =>
+    edge.project(agentRow('made', { agentId: agentId as AgentRow['agentId'], spawnedAtMs }));
+
+  it('is about the same agent, at another replica too', async () => {
+    const agentId = await spawn(TASK, sent);
+    expect(await Promise.all([spawn(TASK, sent), spawn(TASK, sent)])).toEqual([agentId, agentId]);
+    edge = await edgeFixture(clock);
+    expect(await spawn(TASK, sent)).toBe(agentId);
+  });
+
+  it.each([
+    ['another message', TASK, { mark: 'message 2' }],
+    ['other arguments', { ...TASK, priority: 1 }, sent],
+    ['another parent', { ...TASK, parentId: agentIdNamed('parent') }, sent],
+    ['another tenant', TASK, { ...sent, tenant: 'other' }],
+    ['a key', { ...TASK, idempotencyKey: 'message 1' }, sent],
+  ])('is about another agent with %s', async (_what, input, from) => {
+    expect(await spawn(input, from)).not.toBe(await spawn(TASK, sent));
+  });
+
+  it.each([
+    [59_999, true],
+    [60_000, false],
+  ])('is a repeat for a minute: after %d ms', async (laterMs, isRepeat) => {
+    await clock.advance(30_000);
+    const agentId = await spawn(TASK, sent);
+    await isMade(agentId, clock.nowMs());
+    await clock.advance(laterMs);
+    expect((await spawn(TASK, sent)) === agentId).toBe(isRepeat);
+  });
+
+  it('finds an agent that has no row yet', async () => {
+    await clock.advance(59_000);
+    const agentId = await spawn(TASK, sent);
+    edge.owner.rows.push(
+      agentRow('made', { agentId: agentId as AgentRow['agentId'], spawnedAtMs: clock.nowMs() }),
+    );
+    await clock.advance(2_000);
+    expect(await spawn(TASK, sent)).toBe(agentId);
+  });
+
+  it('is not carried out while nobody says whether there was one, unless it has a key', async () => {
+    edge.rows.get = () => new Promise(() => undefined);
+    const answer = edge.call('spawn_agent', TASK, sent);
+    await clock.advance(1_500);
+    expect(await answer).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
+    expect(edge.owner.commands).toEqual([]);
+    await spawn({ ...TASK, idempotencyKey: 'k1' });
   });
 });
 
@@ -106,15 +165,18 @@ describe('a spawn that nobody answers', () => {
     expect(edge.owner.commands).toHaveLength(2);
   });
 
-  it('names the agent to look for when there is no key to repeat it with', async () => {
-    edge.owner.answer = () => undefined;
-    const answer = edge.call('spawn_agent', TASK);
-    await clock.advance(4_500);
-    const agentId = agentIdOf(edge.owner.commands[0] as CommandEnvelope);
-    expect(await answer).toMatchObject({
-      rejection: { code: 'UNAVAILABLE', message: expect.stringContaining(agentId) },
-    });
-  });
+  it.each([[TASK], [{ ...TASK, idempotencyKey: 'k1' }]])(
+    'names the agent to look for: %j',
+    async (input) => {
+      edge.owner.answer = () => undefined;
+      const answer = edge.call('spawn_agent', input);
+      await clock.advance(4_500);
+      const agentId = agentIdOf(edge.owner.commands[0] as CommandEnvelope);
+      expect(await answer).toMatchObject({
+        rejection: { code: 'UNAVAILABLE', message: expect.stringContaining(agentId) },
+      });
+    },
+  );
 });
 
 describe('a spawn with wrong arguments', () => {

@@ -1,40 +1,32 @@
-import { agentIdOf, spawnAgentTool, type CommandReply, type Principal } from '@skynet/contracts';
-import { derivedId, hashOf, newAgentId, type Clock } from '@skynet/platform';
+import { randomUUID } from 'node:crypto';
+import { agentIdOf, spawnAgentTool, type CommandReply } from '@skynet/contracts';
 import type { CommandSender } from '../commands/command-sender.js';
-import { changedAgent } from './changed-agent.js';
+import { madeAgent } from './changed-agent.js';
 import { edgeTool, type EdgeTool } from './edge-tool.js';
+import type { NewAgentIds } from './new-agent-ids.js';
 
-export function spawnAgent(sender: CommandSender, clock: Clock): EdgeTool {
-  return edgeTool(spawnAgentTool, async (input, { principal, traceparent }) => {
-    const { idempotencyKey, parentId, ...spawnArguments } = input;
-    const agentId = agentIdOf(
-      idempotencyKey === undefined ? newAgentId(clock) : keyedId(principal, idempotencyKey),
-    );
+export function spawnAgent(sender: CommandSender, ids: NewAgentIds): EdgeTool {
+  return edgeTool(spawnAgentTool, async (input, call) => {
+    const { idempotencyKey, ...asked } = input;
+    const { parentId, ...spawnArguments } = asked;
+    const agentId = await ids.idFor({ kind: 'spawn', idempotencyKey, input: asked }, call);
     const data = {
       agentId,
       ...(parentId !== undefined && { parentId: agentIdOf(parentId) }),
       arguments: spawnArguments,
     };
-    const reply = await sender.send({
-      // The same key with other arguments is another command: its answer is a conflict, not the first one's.
-      id: derivedId('SpawnAgent', agentId, hashOf(data)),
-      type: 'SpawnAgent',
-      data,
-      principal,
-      traceparent,
-    });
-    return changedAgent(idempotencyKey === undefined ? withAgentId(reply, agentId) : reply);
+    const { principal, traceparent } = call;
+    // Calls for the same agent are told apart by their answers: one of them made it.
+    const command = { id: randomUUID(), type: 'SpawnAgent', data, principal, traceparent } as const;
+    const reply = await sender.send(command);
+    return madeAgent(withAgentId(reply, agentId));
   });
 }
 
-function keyedId({ tenant, principal }: Principal, key: string): string {
-  return derivedId('spawn', tenant, principal, key);
-}
-
-/** Without a key the same call would spawn a second agent; with the id the caller can look for the first. */
+/** Another call, or a key that a program has made for each, would spawn a second agent; the id is to look for the first. */
 function withAgentId(reply: CommandReply, agentId: string): CommandReply {
   if (reply.ok || reply.error.code !== 'UNAVAILABLE') return reply;
   const message = `${reply.error.message}; it may still have spawned agent ${agentId}`;
-  const next = `Ask get_agent_status for ${agentId}; call again, best with an idempotencyKey, if it is not found.`;
+  const next = `Ask get_agent_status for ${agentId}; if it is not found, call again, with the same idempotencyKey at best.`;
   return { ...reply, error: { ...reply.error, message, next } };
 }

@@ -44,7 +44,7 @@ export class ClientMessages {
     if (Array.isArray(message)) this.options.onBatch(message.length, options);
     this.noteCancel(message, options);
     const response = await fetch(request, { ...options, parsedBody: message });
-    return wide === undefined ? response : restored(response, wide);
+    return wide === undefined ? response : restored(response);
   };
 
   private noteCancel(message: unknown, options: FetchOptions): void {
@@ -73,14 +73,16 @@ function parsed(text: string, wide: WideNumbers | undefined): unknown {
 }
 
 /** The SDK writes each message as a whole. */
-function restored(response: Response, wide: WideNumbers): Response {
+function restored(response: Response): Response {
   const { body, status, headers } = response;
   if (body === null) return response;
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   const restoring = new TransformStream<Uint8Array, Uint8Array>({
     transform: (chunk, controller) =>
-      controller.enqueue(encoder.encode(wide.restore(decoder.decode(chunk, { stream: true })))),
+      controller.enqueue(
+        encoder.encode(WideNumbers.plain(decoder.decode(chunk, { stream: true }))),
+      ),
   });
   const own = new Headers(headers);
   own.delete('content-length');

@@ -35,8 +35,8 @@ export class WideNumbers {
     return Array.isArray(parsed) ? parsed.map((each) => this.marked(each)) : this.marked(parsed);
   }
 
-  /** The numbers as they came. */
-  restore(text: string): string {
+  /** The numbers of a JSON text as they came. */
+  static plain(text: string): string {
     return text.replaceAll(MARKED, '$1');
   }
 

@@ -29,6 +29,10 @@ async function connectAs(user: NatsUser): Promise<NatsLink> {
 
 /** What the server answers to a publish: undefined when it lets it through. */
 async function refusal(user: NatsUser, subject: string): Promise<string | undefined> {
+  return (await refusals(user, [subject]))[0];
+}
+
+async function refusals(user: NatsUser, published: readonly string[]): Promise<readonly string[]> {
   const { connection } = await connectAs(user);
   const errors: string[] = [];
   const watching = (async () => {
@@ -36,12 +40,12 @@ async function refusal(user: NatsUser, subject: string): Promise<string | undefi
       if (status.type === 'error') errors.push(status.error.message);
     }
   })();
-  connection.publish(subject, '{}');
+  for (const subject of published) connection.publish(subject, '{}');
   await connection.flush();
   await connection.flush();
   await connection.close();
   await watching;
-  return errors[0];
+  return errors;
 }
 
 beforeAll(async () => {
@@ -147,6 +151,39 @@ describe.each([
   });
 });
 
+describe('a call that is called off', () => {
+  const { calledOff } = subjects;
+
+  it.each(['agent-runtime', 'scheduler', 'auth'] as const)(
+    'is not for %s to tell',
+    async (user) => {
+      expect(await refusal(user, calledOff)).toContain('ermissions');
+    },
+  );
+
+  it.each(['agent-runtime', 'scheduler', 'auth'] as const)(
+    'is not for %s to hear',
+    async (user) => {
+      const { connection } = await connectAs(user);
+      expect(await connection.subscribe(calledOff).closed).toMatchObject({
+        message: expect.stringContaining('ermissions'),
+      });
+    },
+  );
+
+  it('is told by one edge to the others', async () => {
+    const [one, other] = [await connectAs('mcp-edge'), await connectAs('mcp-edge')];
+    const heard = new Promise((resolve) => {
+      new NatsMessageBus(other, new LeanPublisher(other), log).onHint(calledOff, ({ data }) =>
+        resolve(data),
+      );
+    });
+    await other.roundTrip();
+    new NatsMessageBus(one, new LeanPublisher(one), log).hint(calledOff, { call: 'x' });
+    expect(await heard).toEqual({ call: 'x' });
+  });
+});
+
 describe('the log', () => {
   const services = natsUsers.filter((user) => user !== 'operator');
   const rights = ['UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
@@ -233,6 +270,33 @@ describe('acts on their way to the audit trail', () => {
     }
     stop();
   });
+});
+
+describe('what is kept in buckets', () => {
+  const writers: Readonly<Record<string, readonly NatsUser[]>> = {
+    ...{ agents: ['agent-runtime'], agents_b: ['agent-runtime'], snapshots: ['agent-runtime'] },
+    ...{ payloads: ['agent-runtime'], 'tool-pins': ['agent-runtime'], schedule: ['scheduler'] },
+    // Both lead by leases, and each keeps its own checkpoints.
+    ...{ leases: ['agent-runtime', 'scheduler'], 'worker-leases': ['agent-runtime', 'scheduler'] },
+    checkpoints: ['agent-runtime'],
+    ...{ oidc: ['auth'], 'oidc-brief': ['auth'], 'oidc-strangers': ['auth'] },
+    ...{ 'auth-attempts': ['auth'], revocations: ['auth'], 'a-new-one': [] },
+  };
+
+  it.each(natsUsers.filter((user) => user !== 'operator'))(
+    'is written by %s where it is its own, and nowhere else',
+    async (user) => {
+      const buckets = Object.keys(writers);
+      const refused = await refusals(
+        user,
+        buckets.map((bucket) => `$KV.${bucket}.x`),
+      );
+      const named = buckets.filter((bucket) =>
+        refused.some((message) => message.includes(`"$KV.${bucket}.x"`)),
+      );
+      expect(named).toEqual(buckets.filter((bucket) => writers[bucket]?.includes(user) !== true));
+    },
+  );
 });
 
 describe('pinned definitions of tools', () => {

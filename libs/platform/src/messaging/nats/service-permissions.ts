@@ -74,6 +74,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
     subjects.auditQuery('list'),
+    // From one edge to the others.
+    subjects.calledOff,
     ...AGENT_ROW_BUCKETS.flatMap(readBucket),
     // Says which of them is live.
     ...readBucket('checkpoints'),
@@ -139,7 +141,7 @@ const publish: Record<NatsUser, readonly string[]> = {
 };
 
 const subscribe: Record<NatsUser, readonly string[]> = {
-  'mcp-edge': ['view.agent.*'],
+  'mcp-edge': ['view.agent.*', subjects.calledOff],
   'agent-runtime': [
     'q.views.*',
     subjects.rebuildProjections,
