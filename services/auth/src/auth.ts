@@ -1,3 +1,4 @@
+import { LOGINS } from '@skynet/contracts';
 import {
   GuardedFetch,
   isLoopbackAddress,
@@ -19,7 +20,8 @@ import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/attempts.js';
 import { Interaction } from './login/interaction.js';
-import { PasswordLogin } from './login/password-login.js';
+import { KnownDevices } from './login/known-devices.js';
+import { PasswordLogin, type PasswordLoginParts } from './login/password-login.js';
 import { RequestLimits } from './login/request-limits.js';
 import { SecretLogin } from './login/secret-login.js';
 import { PasswordHasher } from './principals/password-hasher.js';
@@ -99,7 +101,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
       ? documentFetch(guardOf(config, ports), asStranger, log)
       : undefined,
   });
-  const login = new PasswordLogin(users, hasher, attempts, log);
+  const login = await openLogin(ports, { users, hasher, attempts });
   await principals.start();
   await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
   return {
@@ -133,6 +135,15 @@ async function openThrottles(config: AuthConfig, { states, clock }: AuthPorts) {
     addressOf: (request) => limits.addressOf(request),
   });
   return { attempts, limits, secrets };
+}
+
+async function openLogin(
+  { states, clock, log }: AuthPorts,
+  parts: Pick<PasswordLoginParts, 'users' | 'hasher' | 'attempts'>,
+): Promise<PasswordLogin> {
+  const { bucket, ttlMs } = LOGINS;
+  const devices = new KnownDevices(await states.open(bucket, { ttlMs }), clock);
+  return new PasswordLogin({ ...parts, devices, log });
 }
 
 interface AdapterParts {
