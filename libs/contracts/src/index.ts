@@ -189,7 +189,7 @@ export {
   UnreadableEventError,
 } from './envelope/stored-event-errors.js';
 export type { StoredShape } from './envelope/stored-events.js';
-export { agentIdOfStream, streamNames } from './envelope/stream-names.js';
+export { agentIdOfStream, authLogCategories, streamNames } from './envelope/stream-names.js';
 export { queries, streams, subjects } from './envelope/subjects.js';
 export {
   errorCodes,

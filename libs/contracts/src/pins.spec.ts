@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { errorCodes, retryableCodes } from './errors/codes.js';
 import { agentIdOf, tenantSchema } from './envelope/ids.js';
-import { agentIdOfStream, streamNames } from './envelope/stream-names.js';
+import { agentIdOfStream, authLogCategories, streamNames } from './envelope/stream-names.js';
 import { streams, subjects } from './envelope/subjects.js';
 import { toolCatalogue } from './tools/catalogue.js';
 import { hasRole, scopesOf } from './access/principal.js';
@@ -116,6 +116,7 @@ describe('names that others rely on', () => {
       commands: 'CMD',
       runs: 'RUN',
       log: 'LOG',
+      authLog: 'AUTHLOG',
       deadLetters: 'DEAD',
       health: 'HEALTH',
     });
@@ -128,6 +129,7 @@ describe('names that others rely on', () => {
     expect(subjects.deadLetter('cmd.agents.SpawnAgent')).toBe('dead.cmd.agents.SpawnAgent');
     expect(streamNames.agent(agentIdOf(id))).toBe(`agent-${id}`);
     expect(streamNames.principal('alice')).toBe('principal-alice');
+    expect(authLogCategories).toEqual(['principal', 'audit']);
   });
 });
 
