@@ -28,7 +28,8 @@ import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
 import { Revocations } from './revocation/revocations.js';
-import { openArtifacts } from './store/artifacts.js';
+import { openArtifacts, STRANGERS_ARTIFACTS, STRANGERS_MS } from './store/artifacts.js';
+import { StrangersRoom } from './store/strangers-room.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
 
@@ -76,7 +77,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const machines = new MachineClients(principals, ofFile, clock);
   const asStranger = strangersClient(config.redirectSchemes);
   const hasher = ports.hasher ?? new PasswordHasher();
-  const { attempts, limits, secrets } = await openThrottles(config, ports);
+  const { attempts, limits, secrets, room } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
   const server = await OidcServer.create({
     ...config,
@@ -120,6 +121,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     async stop() {
       ofFile.stop();
       revocations.stop();
+      await room.stop();
       await principals.stop();
     },
   };
@@ -129,12 +131,14 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
 async function openThrottles(config: AuthConfig, { states, clock }: AuthPorts) {
   const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
   const attempts = new Attempts(rows, clock);
-  const limits = new RequestLimits({ ...config, attempts });
+  const strangers = await states.open(STRANGERS_ARTIFACTS, { ttlMs: STRANGERS_MS });
+  const room = await StrangersRoom.open(strangers, { clock, keptMs: STRANGERS_MS });
+  const limits = new RequestLimits({ ...config, attempts, room });
   const secrets = await SecretLogin.open({
     attempts,
     addressOf: (request) => limits.addressOf(request),
   });
-  return { attempts, limits, secrets };
+  return { attempts, limits, secrets, room };
 }
 
 async function openLogin(
