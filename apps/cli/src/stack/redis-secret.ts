@@ -23,7 +23,7 @@ export async function writeRedisSecret(
   const known = PASSWORD.exec(await readFile(file, 'utf8').catch(() => ''))?.[1];
   const password = known ?? randomBytes(32).toString('base64url');
   if (known === undefined) {
-    const lines = ['bind *', 'dir /data', 'appendonly yes', `requirepass ${password}`, ''];
+    const lines = ['bind *', 'dir /store', 'appendonly yes', `requirepass ${password}`, ''];
     await writeFile(file, lines.join('\n'), { mode: 0o600 });
   }
   for (const service of services) {
