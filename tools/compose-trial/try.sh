@@ -89,7 +89,7 @@ compose --profile demo run --rm -T demo </dev/null >"$work/demo.log" 2>&1 || { t
 tail -4 "$work/demo.log"
 say 'the demo ran through it'
 sleep 2
-echo "spans and traces received: $(curl -s http://127.0.0.1:16686)"
+echo "spans and traces received: $("$docker" exec skynet-trial_jaeger_1 curl -s http://127.0.0.1:16686)"
 
 spawn() { cli spawn '{"depth":3,"fanOut":3}' --model scripted:tree; }
 # As a crash: the engine does not know that somebody meant it, and restarts the container.

@@ -157,6 +157,7 @@ export {
   agentIdOf,
   agentIdOfStream,
   agentIdSchema,
+  authLogCategories,
   COMMAND_VALID_MS,
   type CommandEnvelope,
   commandEnvelopeSchema,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { errorCodes, retryableCodes } from './errors/codes.js';
 import { agentIdOf, tenantSchema } from './envelope/ids.js';
-import { agentIdOfStream, streamNames } from './envelope/stream-names.js';
+import { agentIdOfStream, authLogCategories, streamNames } from './envelope/stream-names.js';
 import { streams, subjects } from './envelope/subjects.js';
 import { toolCatalogue } from './tools/catalogue.js';
 import { hasRole, scopesOf } from './access/principal.js';
@@ -117,6 +117,7 @@ describe('names that others rely on', () => {
       commands: 'CMD',
       runs: 'RUN',
       log: 'LOG',
+      authLog: 'AUTHLOG',
       deadLetters: 'DEAD',
       health: 'HEALTH',
       audit: 'AUDIT',
@@ -133,6 +134,7 @@ describe('names that others rely on', () => {
     expect(subjects.auditQuery('list')).toBe('q.audit.list');
     expect(streamNames.principal('alice')).toBe('principal-alice');
     expect(streamNames.audit(3)).toBe('audit-3');
+    expect(authLogCategories).toEqual(['principal', 'audit']);
   });
 });
 

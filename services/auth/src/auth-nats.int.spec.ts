@@ -1,6 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { PlatformModule, readPlatformSettings, silentLogger as log } from '@skynet/platform';
+import { streams } from '@skynet/contracts';
+import {
+  connectNats,
+  createLogger,
+  copyLog,
+  JetStreamEventStore,
+  LeanPublisher,
+  openOperatorStores,
+  PlatformModule,
+  readPlatformSettings,
+  silentLogger,
+  type Logger,
+} from '@skynet/platform';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createAuthApplication } from './auth-application.js';
 import { readAuthConfig } from './auth.config.js';
@@ -39,9 +51,9 @@ interface Replica {
   readonly url: string;
 }
 
-async function startReplica(): Promise<Replica> {
+async function startReplica(log: Logger = silentLogger): Promise<Replica> {
   const settings = readPlatformSettings({ NATS_URL: server.url });
-  const platform = PlatformModule.forRoot({ service: 'auth', settings, log });
+  const platform = PlatformModule.forRoot({ service: 'auth', settings, log, eventLog: 'auth' });
   const config = readAuthConfig({
     AUTH_ISSUER: ISSUER,
     AUTH_AUDIENCE: AUDIENCE,
@@ -141,5 +153,40 @@ describe('two replicas over NATS', () => {
         expect(found.map((each) => each !== undefined)).toEqual(outcomes.map(({ ok }) => ok));
       }
     });
+  });
+});
+
+/** Puts users where a release before had them. */
+async function asBefore(): Promise<void> {
+  const log = silentLogger;
+  const link = await connectNats({ url: server.url, name: 'test', log });
+  const publisher = new LeanPublisher(link);
+  const open = (logStream: string, prefix: string) =>
+    JetStreamEventStore.open(link, publisher, { logStream, prefix, log });
+  const common = await open(streams.log, 'log');
+  await copyLog(await open(streams.authLog, 'authlog'), common);
+  await link.connection.request(`$JS.API.STREAM.DELETE.${streams.authLog}`);
+  publisher.close();
+  await link.close();
+}
+
+describe('an installation of a release before', () => {
+  it('has no auth that begins without its users: it waits until they are taken over', async () => {
+    const before = await startReplica();
+    await addAlice(before);
+    await stop(before);
+    await asBefore();
+    const waits = Promise.withResolvers<void>();
+    const write = (line: string) => {
+      if (line.includes('skynet log upgrade')) waits.resolve();
+    };
+    const starting = startReplica(createLogger({ level: 'warn', write }));
+    await waits.promise;
+    const stores = await openOperatorStores(readPlatformSettings({ NATS_URL: server.url }));
+    expect(stores.leftBehind).toContain('principal-alice');
+    await stores.takeOver();
+    await stores.close();
+    const { auth } = await starting;
+    expect(auth.users.find('alice')).toMatchObject({ roles: ['operator'] });
   });
 });

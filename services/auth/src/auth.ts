@@ -1,3 +1,4 @@
+import { LOGINS } from '@skynet/contracts';
 import {
   GuardedFetch,
   isLoopbackAddress,
@@ -22,14 +23,16 @@ import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
 import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/attempts.js';
 import { Interaction } from './login/interaction.js';
-import { PasswordLogin } from './login/password-login.js';
+import { KnownDevices } from './login/known-devices.js';
+import { PasswordLogin, type PasswordLoginParts } from './login/password-login.js';
 import { RequestLimits } from './login/request-limits.js';
 import { SecretLogin } from './login/secret-login.js';
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
 import { Revocations } from './revocation/revocations.js';
-import { openArtifacts } from './store/artifacts.js';
+import { openArtifacts, STRANGERS_ARTIFACTS, STRANGERS_MS } from './store/artifacts.js';
+import { StrangersRoom } from './store/strangers-room.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
 
@@ -80,18 +83,11 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const machines = new MachineClients(principals, ofFile, clock);
   const asStranger = strangersClient(config.redirectSchemes);
   const hasher = ports.hasher ?? new PasswordHasher();
-  const { attempts, limits, secrets } = await openThrottles(config, ports);
+  const { attempts, limits, secrets, room } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
   const server = await OidcServer.create({
     ...config,
-    keyRing,
-    users,
-    machines,
-    limits,
-    attempts,
-    secrets,
-    clock,
-    log,
+    ...{ keyRing, users, machines, limits, attempts, secrets, clock, log },
     strangersClient: asStranger,
     revocations,
     adapter: await adapterOf(config, ports, {
@@ -105,7 +101,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
       ? documentFetch(guardOf(config, ports), asStranger, log)
       : undefined,
   });
-  const login = new PasswordLogin(users, hasher, attempts, log);
+  const login = await openLogin(ports, { users, hasher, attempts });
   const audit = startAudit({ ...config, keyRing }, ports);
   await principals.start();
   await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
@@ -126,6 +122,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
       ofFile.stop();
       revocations.stop();
       await audit.stop();
+      await room.stop();
       await principals.stop();
     },
   };
@@ -135,12 +132,23 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
 async function openThrottles(config: AuthConfig, { states, clock }: AuthPorts) {
   const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
   const attempts = new Attempts(rows, clock);
-  const limits = new RequestLimits({ ...config, attempts });
+  const strangers = await states.open(STRANGERS_ARTIFACTS, { ttlMs: STRANGERS_MS });
+  const room = await StrangersRoom.open(strangers, { clock, keptMs: STRANGERS_MS });
+  const limits = new RequestLimits({ ...config, attempts, room });
   const secrets = await SecretLogin.open({
     attempts,
     addressOf: (request) => limits.addressOf(request),
   });
-  return { attempts, limits, secrets };
+  return { attempts, limits, secrets, room };
+}
+
+async function openLogin(
+  { states, clock, log }: AuthPorts,
+  parts: Pick<PasswordLoginParts, 'users' | 'hasher' | 'attempts'>,
+): Promise<PasswordLogin> {
+  const { bucket, ttlMs } = LOGINS;
+  const devices = new KnownDevices(await states.open(bucket, { ttlMs }), clock);
+  return new PasswordLogin({ ...parts, devices, log });
 }
 
 interface AdapterParts {

@@ -14,7 +14,12 @@ function onBug(error: unknown): void {
   process.exit(1);
 }
 
-const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
+const platform = PlatformModule.forRoot({
+  service: SERVICE,
+  settings: config.platform,
+  log,
+  eventLog: 'auth',
+});
 const application = await createAuthApplication(config, platform, { log, onBug });
 shutdown.add('http', () => application.close());
 await application.listen(config.port, config.host);

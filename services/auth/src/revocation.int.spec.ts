@@ -188,3 +188,18 @@ describe('a replica', () => {
     await replica.application.close();
   });
 });
+
+describe('a refresh token', () => {
+  it.each([
+    ['another program that logs users in', {}],
+    ['a program with a secret', basic('builder', SECRET)],
+  ])('is not given back by %s, which is not told whose it is', async (_who, headers) => {
+    const { refreshToken } = await tokensOf(auth);
+    const registered = await auth.register({ redirect_uris: ['http://127.0.0.1/callback'] });
+    const body = new URLSearchParams({ token: refreshToken });
+    if (!('authorization' in headers)) body.set('client_id', registered.body['client_id'] ?? '');
+    const answer = await fetch(`${auth.url}/revoke`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+    expect((await refresh(auth, refreshToken)).status).toBe(200);
+  });
+});

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@skynet/testing';
 import { authorizePath, CLI, newVerifier } from './testing/oauth-login.js';
 import {
   AUDIENCE,
   basic,
   newWorld,
+  PASSWORD,
   removeWorld,
   SECRET,
   startAuth,
@@ -100,6 +102,27 @@ describe('what a stranger leaves behind', () => {
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect((await open(path, '198.51.100.2')).status).toBe(303);
+  });
+
+  it('is bounded over all addresses: nobody begins any more, and who has begun goes on', async () => {
+    await auth.addUser('alice');
+    const browser = auth.browser();
+    await browser.open(authorizePath(newVerifier()));
+    const rows = await world.states.open(STRANGERS_ARTIFACTS);
+    for (let count = 0; count < 20_000; count += 1) await rows.put(`Interaction/${count}`, {});
+    const path = authorizePath(newVerifier());
+    await eventually(async () => {
+      const refused = await open(path, '198.51.100.7');
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60']);
+    });
+    const asked = { client_id: CLI, scope: 'agents:read', resource: AUDIENCE };
+    expect((await auth.post('/device/authorize', asked)).status).toBe(503);
+    const consent = await browser.submit({ action: 'login', name: 'alice', password: PASSWORD });
+    expect(consent.text).toContain('value="allow"');
+    const { url } = await browser.submit({ action: 'allow' });
+    expect(url.searchParams.has('code')).toBe(true);
+    world.aheadMs += 21 * 60_000;
+    expect((await open(path, '198.51.100.7')).status).toBe(303);
   });
 
   it('is bounded in size', async () => {

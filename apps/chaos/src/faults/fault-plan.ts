@@ -45,7 +45,7 @@ const often = RUNTIMES;
 const buckets = [...AGENT_ROW_BUCKETS, 'checkpoints', 'leases', 'worker-leases', 'payloads'];
 const groups: readonly LedGroup[] = [
   { of: 'meta', name: 'JetStream' },
-  ...[streams.log, streams.runs, streams.commands].flatMap((name): LedGroup[] => [
+  ...[streams.log, streams.authLog, streams.runs, streams.commands].flatMap((name): LedGroup[] => [
     { of: 'stream', name },
     { of: 'consumers', name },
   ]),

@@ -14,6 +14,7 @@ interface SetupOptions extends ClusterOptions {
   readonly auth: string;
   readonly syncAlways?: boolean;
   readonly demo?: string;
+  readonly redis?: string;
 }
 
 export function addSetup(program: Command, surroundings: Surroundings): void {
@@ -47,6 +48,7 @@ export function addSetup(program: Command, surroundings: Surroundings): void {
     .option('--route-tls-cert <file>', 'its certificate (default: made, when openssl is here)')
     .option('--route-tls-key <file>', 'the key of that')
     .option('--sync-always', 'sync every append to disk: nats-server 2.12.15 or 2.14.5')
+    .option('--redis <host:port>', 'make a password for Redis, which services reach there')
     .option('--demo <project>', 'let the runtime know the demo, which audits this project')
     .action((folder: string, options: SetupOptions) =>
       surroundings.run(setup(folder, options, surroundings)),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addLogStats } from '../past/log-stats.js';
 import type { Surroundings } from '../surroundings.js';
+import { addLogUpgrade } from '../upgrading/log-upgrade.js';
 import { addLogCopy } from './log-copy.js';
 import { addLogDoctor } from './log-doctor.js';
 import { addLogInstall } from './log-install.js';
@@ -16,4 +17,5 @@ export function addLog(program: Command, surroundings: Surroundings): void {
   addLogInstall(log, surroundings);
   addLogDoctor(log, surroundings);
   addLogReplicas(log, surroundings);
+  addLogUpgrade(log, surroundings);
 }

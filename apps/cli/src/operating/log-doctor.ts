@@ -43,7 +43,9 @@ async function doctor(options: DoctorOptions, { config, terminal }: Surroundings
       const stores = await openLog(connection, config.environment);
       try {
         const unreadable = await unreadableStreams(stores.eventStore);
-        const findings = [...diagnosis.findings, ...findingsOf({ streams: [], unreadable })];
+        const { leftBehind } = stores;
+        const more = findingsOf({ streams: [], unreadable, leftBehind });
+        const findings = [...diagnosis.findings, ...more];
         return { ...diagnosis, unreadable, findings };
       } finally {
         await stores.close();

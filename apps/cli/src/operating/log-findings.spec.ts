@@ -30,7 +30,7 @@ describe('what is found in a system', () => {
     },
   );
 
-  it.each(['LOG', 'KV_payloads', 'KV_oidc'])(
+  it.each(['LOG', 'AUTHLOG', 'KV_payloads', 'KV_oidc'])(
     'is damage that only a backup makes good: %s',
     (name) => {
       const [finding] = found({ streams: [stream(name, { isDamaged: true })] });
@@ -41,6 +41,13 @@ describe('what is found in a system', () => {
   it('is a queue with messages that nobody will be given', () => {
     const [finding] = found({ streams: [stream('RUN', { stuck: 4 })] });
     expect(finding?.what).toContain('4 messages in RUN will never be delivered again');
+  });
+
+  it('is what a release before has left where others read it', () => {
+    const [finding] = found({ leftBehind: ['principal-alice', 'principal-bob'] });
+    expect(finding).toMatchObject({ kind: 'damage' });
+    expect(finding?.what).toContain('2 users and clients');
+    expect(finding?.next).toContain('skynet log upgrade');
   });
 
   it('is a notice when messages are parked', () => {

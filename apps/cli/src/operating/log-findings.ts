@@ -6,6 +6,8 @@ export interface Examination {
   readonly streams: readonly StreamReport[];
   /** Streams of the log in which something can't be read, with the first place. */
   readonly unreadable?: readonly StreamFault[];
+  /** Streams of auth that lie in the common log of a release before. */
+  readonly leftBehind?: readonly string[];
 }
 
 /** One thing that is not as it should be. */
@@ -85,10 +87,22 @@ const unreadableStreams: Examiner = ({ unreadable = [] }) =>
         },
   );
 
+const usersLeftBehind: Examiner = ({ leftBehind = [] }) =>
+  leftBehind.length === 0
+    ? []
+    : [
+        {
+          kind: 'damage',
+          what: `${leftBehind.length} users and clients of a release before lie in LOG, where several services can read them; auth waits for them.`,
+          next: '"skynet log upgrade" brings them to AUTHLOG.',
+        },
+      ];
+
 const examiners: readonly Examiner[] = [
   damagedStreams,
   stuckMessages,
   unreadableStreams,
+  usersLeftBehind,
   deadLetters,
 ];
 

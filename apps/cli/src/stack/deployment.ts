@@ -10,6 +10,7 @@ import { Trouble } from '../trouble.js';
 import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { writeNatsConfig } from '../nats/nats-config.js';
 import { makeRouteCertificates } from '../nats/route-certificates.js';
+import { writeRedisSecret } from './redis-secret.js';
 import { serviceProgram } from './repository.js';
 
 /** How the parts of a deployment reach each other. */
@@ -40,6 +41,8 @@ export interface DeploymentOptions extends DeploymentAddresses {
   readonly syncAlways: boolean;
   /** Project that the demo's agents audit. Default: the runtime does not know the demo. */
   readonly demoProject?: string;
+  /** Where services reach Redis, `host:port`. Default: nothing is written for it. */
+  readonly redis?: string;
   /** Default: one server. */
   readonly cluster?: DeploymentCluster;
 }
@@ -49,7 +52,7 @@ export interface DeploymentOptions extends DeploymentAddresses {
  * alone. Keys and secrets that are there stay. Safe to repeat.
  */
 export async function prepareDeployment(folder: string, options: DeploymentOptions): Promise<void> {
-  const { natsListen, natsMonitor, natsStore, syncAlways, demoProject, cluster } = options;
+  const { natsListen, natsMonitor, natsStore, syncAlways, demoProject, cluster, redis } = options;
   const keyFileOf = (user: NatsUser) => join(folder, user, 'nats.nk');
   if (cluster === undefined) {
     const own = { listen: natsListen, monitor: natsMonitor, storeFolder: natsStore, syncAlways };
@@ -60,10 +63,13 @@ export async function prepareDeployment(folder: string, options: DeploymentOptio
     await writeClusterConfigs(servers, { secrets, keyFileOf }, syncAlways);
   }
   await makeOperator(folder, options);
+  if (redis !== undefined) await writeRedisSecret(folder, { address: redis, services });
   if (demoProject !== undefined) {
     await writeAuditRegistry(join(folder, 'agent-runtime'), { folder: demoProject });
   }
 }
+
+const services: readonly NatsUser[] = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth'];
 
 /** What only the operator holds: the key to the servers themselves, and what their routes rest on. */
 export function clusterSecrets(folder: string): string {

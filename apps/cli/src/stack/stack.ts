@@ -25,6 +25,7 @@ import {
   type Replicas,
   type StackPorts,
 } from './ports.js';
+import { takeOverUsers } from '../upgrading/take-over.js';
 import { ProcessGuard } from './process-guard.js';
 import { requireBuilt } from './repository.js';
 import { planStack, type StackPlan, type StackSettings } from './stack-plan.js';
@@ -221,7 +222,10 @@ async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
   return connect(plan, folder, await fetchToken(folder.path, urls.issuer));
 }
 
-/** Gives the log the settings of this release: services may not, since whoever may could also let it forget. */
+/**
+ * Gives the log the settings of this release: services may not, since whoever may could also let it forget. Users that a
+ * release before kept in it come to where auth waits for them.
+ */
 async function setLog({ urls, services }: StackPlan, { path }: DataFolder): Promise<void> {
   // As the services make it where there is none yet: with as many copies.
   const environment = services[0]?.environment ?? {};
@@ -229,7 +233,11 @@ async function setLog({ urls, services }: StackPlan, { path }: DataFolder): Prom
   if (kind !== 'jetstream') return;
   const operator = { nats: urls.nats, natsKeyFile: natsKeyFile(path, 'operator') };
   const stores = await openLog(operator, environment);
-  await stores.close();
+  try {
+    await takeOverUsers(stores);
+  } finally {
+    await stores.close();
+  }
 }
 
 /** Leaves in the data folder what the other commands need. */

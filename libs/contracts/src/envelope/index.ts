@@ -21,5 +21,5 @@ export {
   UnreadableEventError,
 } from './stored-event-errors.js';
 export type { StoredShape } from './stored-events.js';
-export { agentIdOfStream, streamNames } from './stream-names.js';
+export { agentIdOfStream, authLogCategories, streamNames } from './stream-names.js';
 export { queries, streams, subjects } from './subjects.js';

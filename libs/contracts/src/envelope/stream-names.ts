@@ -14,6 +14,9 @@ export const streamNames = {
   principal: (principal: string) => `${PRINCIPAL_PREFIX}${principal}`,
 } as const;
 
+/** Categories of streams that auth writes: where the log is in NATS they have a log of their own. */
+export const authLogCategories: readonly string[] = ['principal', 'audit'];
+
 /** Undefined for a stream that is no agent's. */
 export function agentIdOfStream(stream: string): AgentId | undefined {
   if (!stream.startsWith(AGENT_PREFIX)) return undefined;

@@ -10,6 +10,8 @@ export const streams = {
   commands: 'CMD',
   runs: 'RUN',
   log: 'LOG',
+  /** What only auth and operators read: `authLogCategories`. */
+  authLog: 'AUTHLOG',
   deadLetters: 'DEAD',
   health: 'HEALTH',
   audit: 'AUDIT',

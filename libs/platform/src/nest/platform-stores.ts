@@ -1,5 +1,12 @@
 import { streams } from '@skynet/contracts';
 import type { EventStore } from '../event-store/event-store.port.js';
+import {
+  AUTH_LOG_PREFIX,
+  leftBehind,
+  LOG_PREFIX,
+  untilTakenOver,
+} from '../event-store/auth-log/left-behind.js';
+import { WholeLog } from '../event-store/auth-log/whole-log.js';
 import { EventStoreDbEventStore } from '../event-store/eventstoredb/eventstoredb-event-store.adapter.js';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { MemoryEventStore } from '../event-store/memory-event-store.adapter.js';
@@ -22,11 +29,16 @@ export interface Surroundings {
   readonly settings: PlatformSettings;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Which log of the two that there are in NATS. Default: the common one. */
+  readonly eventLog?: EventLog;
 }
+
+/** `auth` is what only auth writes and reads. */
+export type EventLog = 'common' | 'auth';
 
 /** The log that the settings name. */
 export async function openEventStore(
-  { settings, log, clock }: Surroundings,
+  { settings, log, clock, eventLog = 'common' }: Surroundings,
   link: NatsLink,
   publisher: LeanPublisher,
 ): Promise<EventStore> {
@@ -37,14 +49,34 @@ export async function openEventStore(
     case 'eventstoredb':
       return EventStoreDbEventStore.open({ url: eventStore.url, log, clock });
     case 'jetstream':
+      if (eventLog === 'auth') await untilTakenOver(link, log);
       return JetStreamEventStore.open(link, publisher, {
-        logStream: streams.log,
-        prefix: 'log',
+        ...LOGS[eventLog],
         replicas: nats.replicas,
         log,
         clock,
       });
   }
+}
+
+const LOGS = {
+  common: { logStream: streams.log, prefix: LOG_PREFIX },
+  auth: { logStream: streams.authLog, prefix: AUTH_LOG_PREFIX },
+} as const;
+
+/** All that was ever appended, for operators. */
+export async function openWholeLog(
+  surroundings: Surroundings,
+  link: NatsLink,
+  publisher: LeanPublisher,
+): Promise<EventStore | WholeLog> {
+  const { settings, log, clock } = surroundings;
+  const common = await openEventStore(surroundings, link, publisher);
+  if (settings.eventStore.kind !== 'jetstream') return common;
+  const { replicas } = settings.nats;
+  const options = { ...LOGS.auth, replicas, log, clock };
+  const auth = await JetStreamEventStore.open(link, publisher, options);
+  return new WholeLog({ common, auth, leftBehind: await leftBehind(link) });
 }
 
 /** The buckets that the settings name. */

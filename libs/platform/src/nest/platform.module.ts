@@ -35,6 +35,7 @@ import {
   openEventStore,
   openPayloadStore,
   openStateStores,
+  type EventLog,
   type Surroundings,
 } from './platform-stores.js';
 import {
@@ -61,6 +62,8 @@ export interface PlatformOptions {
   /** Default: lines of level info and above on standard output. */
   readonly log?: Logger;
   readonly clock?: Clock;
+  /** Which log of the two that there are in NATS. Default: the common one. */
+  readonly eventLog?: EventLog;
 }
 
 /** Everything vendor-made that a service uses, behind ports, over one NATS connection. Import it once, at the root. */
@@ -97,10 +100,10 @@ interface Closable {
 }
 
 function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider)[] {
-  const { service, settings, clock = systemClock } = options;
+  const { service, settings, clock = systemClock, eventLog = 'common' } = options;
   const { replicas, queueMib } = settings.nats;
   const log = options.log ?? createLogger({ level: settings.logLevel, fields: { service }, clock });
-  const surroundings: Surroundings = { service, settings, log, clock };
+  const surroundings: Surroundings = { service, settings, log, clock, eventLog };
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },

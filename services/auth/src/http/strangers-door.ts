@@ -4,6 +4,7 @@ import { oauthRoutes } from '../tokens/oidc-configuration.js';
 
 /** What of these is kept without a login; a login asks for far less. */
 const LONGEST_REQUEST = 8 * 1_024;
+const COME_BACK_SECONDS = '60';
 const KEPT: readonly string[] = [oauthRoutes.authorization, oauthRoutes.device_authorization];
 
 /** Stands before what anybody may ask for and what leaves something behind or tries a code. True when it has answered. */
@@ -16,6 +17,10 @@ export async function strangersAreStopped(
   if (request.method === 'OPTIONS' || request.method === 'HEAD') return false;
   if (KEPT.includes(route ?? '') && lengthOf(request) > LONGEST_REQUEST) {
     return refuse(response, 413, 'the request is too long');
+  }
+  if (KEPT.includes(route ?? '') && limits.strangersAreMany) {
+    response.setHeader('retry-after', COME_BACK_SECONDS);
+    return refuse(response, 503, 'too many logins are under way, try again later');
   }
   const waitMs = await waitOf(limits, route, request);
   if (waitMs === 0) return false;

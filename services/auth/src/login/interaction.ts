@@ -14,6 +14,7 @@ import {
 import { formTarget, type Page } from '../pages/page.js';
 import type { KnownUser, Users } from '../principals/users.js';
 import { stillLoggedIn } from '../tokens/interaction-policy.js';
+import { deviceSecret, keepDeviceSecret } from './device-cookie.js';
 import type { PasswordLogin } from './password-login.js';
 
 /** What comes of an answer: another page, or a result with which the library goes on. */
@@ -91,9 +92,12 @@ export class Interaction {
       return { kind: 'page', page: loginPage(question) };
     };
     try {
-      const outcome = await this.login.check({ name, password, address: asked.address });
+      const { address } = asked;
+      const known = deviceSecret(asked, name);
+      const outcome = await this.login.check({ name, password, address, deviceSecret: known });
       switch (outcome.kind) {
         case 'known':
+          keepDeviceSecret(asked, name, outcome.deviceSecret);
           return { kind: 'result', result: { login: { accountId: outcome.user.name } } };
         case 'unknown':
           return await again('Name or password is wrong.', 401);

@@ -2,16 +2,19 @@ import type { Logger } from '@skynet/platform';
 import type { PasswordHasher } from '../principals/password-hasher.js';
 import type { KnownUser, Users } from '../principals/users.js';
 import type { Attempts } from './attempts.js';
+import type { KnownDevices } from './known-devices.js';
 
 export interface Credentials {
   readonly name: string;
   readonly password: string;
   /** Where they come from. */
   readonly address: string;
+  /** What the browser got at a login of before; anybody may say anything here. */
+  readonly deviceSecret?: string;
 }
 
 export type LoginOutcome =
-  | { readonly kind: 'known'; readonly user: KnownUser }
+  | { readonly kind: 'known'; readonly user: KnownUser; readonly deviceSecret: string }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'throttled'; readonly waitMs: number };
 
@@ -23,43 +26,63 @@ const OF_NAME = { free: 30, longestWaitMs: MINUTE_MS };
 /** Guessing many names from one address. A success clears nothing: one account must not buy guesses at others. */
 const OF_ADDRESS = { free: 100, longestWaitMs: 15 * MINUTE_MS };
 
+/** Somebody who mistypes in a browser of old: strangers do not count here. A login that succeeds clears it. */
+const OF_DEVICE = { free: 5, longestWaitMs: 15 * MINUTE_MS };
+
+export interface PasswordLoginParts {
+  readonly users: Users;
+  readonly hasher: PasswordHasher;
+  readonly attempts: Attempts;
+  readonly devices: KnownDevices;
+  readonly log: Logger;
+}
+
 /** Says who has this name and password. What is wrong with them is not told. */
 export class PasswordLogin {
-  constructor(
-    private readonly users: Users,
-    private readonly hasher: PasswordHasher,
-    private readonly attempts: Attempts,
-    private readonly log: Logger,
-  ) {}
+  constructor(private readonly parts: PasswordLoginParts) {}
 
   /** @throws OverloadedError when too many log in at once */
-  async check({ name, password, address }: Credentials): Promise<LoginOutcome> {
-    const waitMs = await this.waitOf(name, address);
+  async check(credentials: Credentials): Promise<LoginOutcome> {
+    const { name, password, address } = credentials;
+    const { users, hasher, log, attempts, devices } = this.parts;
+    const device = await this.deviceOf(credentials);
+    const waitMs = await this.waitOf(credentials, device);
     if (waitMs > 0) {
       // A name that nobody has may be a password typed into the wrong field.
-      this.log.warn('login throttled', { user: this.users.find(name)?.name, address, waitMs });
+      log.warn('login throttled', { user: users.find(name)?.name, address, waitMs });
       return { kind: 'throttled', waitMs };
     }
-    const user = this.users.find(name);
-    const isRight = await this.hasher.matches(password, user?.passwordHash);
+    const user = users.find(name);
+    const isRight = await hasher.matches(password, user?.passwordHash);
     if (!isRight || user === undefined || user.disabled) {
-      this.log.warn('login failed', { user: this.users.find(name)?.name, address });
+      log.warn('login failed', { user: user?.name, address });
+      if (device !== undefined && user !== undefined) await devices.failed(user, device);
       return { kind: 'unknown' };
     }
-    await this.attempts.forget(pairOf(name, address));
-    this.log.info('logged in', { user: name, address });
-    return { kind: 'known', user };
+    await attempts.forget(counterOf(credentials, device));
+    log.info('logged in', { user: name, address });
+    return { kind: 'known', user, deviceSecret: await devices.remember(user, device) };
   }
 
-  private async waitOf(name: string, address: string): Promise<number> {
+  private async deviceOf({ name, deviceSecret }: Credentials): Promise<string | undefined> {
+    const { users, devices } = this.parts;
+    const user = users.find(name);
+    if (user === undefined || deviceSecret === undefined) return undefined;
+    return devices.find(user, deviceSecret);
+  }
+
+  private async waitOf(credentials: Credentials, device: string | undefined): Promise<number> {
+    const { attempts } = this.parts;
+    const counter = counterOf(credentials, device);
+    if (device !== undefined) return attempts.begin(counter, OF_DEVICE);
     return (
-      (await this.attempts.begin(pairOf(name, address), FROM_ADDRESS)) ||
-      (await this.attempts.begin(['name', name], OF_NAME)) ||
-      (await this.attempts.begin(['address', address], OF_ADDRESS))
+      (await attempts.begin(counter, FROM_ADDRESS)) ||
+      (await attempts.begin(['name', credentials.name], OF_NAME)) ||
+      (await attempts.begin(['address', credentials.address], OF_ADDRESS))
     );
   }
 }
 
-function pairOf(name: string, address: string): readonly string[] {
-  return ['login', name, address];
+function counterOf({ name, address }: Credentials, device: string | undefined): readonly string[] {
+  return device === undefined ? ['login', name, address] : ['device', name, device];
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { StrangersRoom } from '../store/strangers-room.js';
 import { callerAddress } from './caller-address.js';
 import type { Attempts } from './attempts.js';
 
@@ -6,6 +7,8 @@ export interface RequestLimitsOptions {
   readonly attempts: Attempts;
   readonly registrationsPerHour: number;
   readonly behindProxy: boolean;
+  /** What all addresses together may leave behind. */
+  readonly room: Pick<StrangersRoom, 'isFull'>;
 }
 
 const HOUR_MS = 60 * 60 * 1_000;
@@ -31,6 +34,11 @@ export class RequestLimits {
   /** Milliseconds to wait before the caller's address may do this once more, 0 for now. */
   waitMs(what: keyof typeof OF_STRANGERS, request: IncomingMessage): Promise<number> {
     return this.begin(what, request, OF_STRANGERS[what]);
+  }
+
+  /** Nobody may begin a login now, whoever asks; those who have begun go on. */
+  get strangersAreMany(): boolean {
+    return this.options.room.isFull;
   }
 
   async mayFetchDocument(request: IncomingMessage): Promise<boolean> {

@@ -17,7 +17,7 @@ export const BRIEF_ARTIFACTS = 'oidc-brief';
 
 /** What anybody may cause without a login: apart from all else, and gone within minutes. */
 export const STRANGERS_ARTIFACTS = 'oidc-strangers';
-const STRANGERS_MS = 20 * 60 * 1_000;
+export const STRANGERS_MS = 20 * 60 * 1_000;
 
 export interface ArtifactRow {
   readonly payload: AdapterPayload;

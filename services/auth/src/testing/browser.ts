@@ -7,11 +7,17 @@ export interface Shown {
   readonly headers: Headers;
 }
 
+interface Cookie {
+  readonly value: string;
+  readonly path: string;
+  readonly attributes: readonly string[];
+}
+
 const MOST_REDIRECTS = 10;
 
 /** Enough of a browser for forms: keeps cookies by path, follows redirects, leaves when sent elsewhere. */
 export class Browser {
-  private readonly cookies = new Map<string, { value: string; path: string }>();
+  private readonly cookies = new Map<string, Cookie>();
   private at: URL;
 
   constructor(
@@ -37,6 +43,26 @@ export class Browser {
       body: new URLSearchParams(fields),
       headers: { origin: this.origin, ...headers },
     });
+  }
+
+  /** How the first cookie whose name begins like this was set. */
+  attributesOf(prefix: string): readonly string[] {
+    const [, cookie] = this.firstOf(prefix);
+    return cookie.attributes;
+  }
+
+  /** What this browser has in such a cookie it sends from now on under the name of the other one's. */
+  renameCookies(prefix: string, other: Browser): void {
+    const [mine, cookie] = this.firstOf(prefix);
+    const [theirs] = other.firstOf(prefix);
+    this.cookies.delete(mine);
+    this.cookies.set(theirs, cookie);
+  }
+
+  private firstOf(prefix: string): [string, Cookie] {
+    const found = [...this.cookies].find(([name]) => name.startsWith(prefix));
+    if (found === undefined) throw new Error(`no cookie ${prefix}`);
+    return found;
   }
 
   private async go(to: URL, first: RequestInit = {}): Promise<Shown> {
@@ -71,7 +97,7 @@ export class Browser {
       const [pair = '', ...attributes] = text.split('; ');
       const name = pair.slice(0, pair.indexOf('='));
       const path = attributes.find((each) => each.startsWith('path='))?.slice(5) ?? '/';
-      this.cookies.set(name, { value: pair.slice(name.length + 1), path });
+      this.cookies.set(name, { value: pair.slice(name.length + 1), path, attributes });
     }
   }
 }

@@ -134,7 +134,10 @@ function featuresOf(parts: ProviderParts): Configuration['features'] {
       useGrantedResource: () => true,
       getResourceServerInfo: (context, resource) => resources.describe(context, resource),
     },
-    revocation: { enabled: true },
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+    },
     claimsParameter: off,
     devInteractions: off,
     dPoP: off,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startForeignIssuer, type ForeignIssuer } from '../testing/foreign-issuer.js';
 import { IssuerKeys } from './issuer-keys.js';
+import { issuerMetadata } from './issuer-metadata.js';
 
 const inside = async () => [{ address: '127.0.0.1', family: 4 }];
 
@@ -46,5 +47,22 @@ describe('keys that metadata name', () => {
     const keys = new IssuerKeys({ issuer: issuer.issuer });
     await expect(keys.check()).rejects.toThrow('127.0.0.2 is not public');
     expect(issuer.asked).not.toContain('/realms/acme/certs');
+  });
+});
+
+describe('an issuer that says too much', () => {
+  it('is not read to the end, whatever it says of the length', async () => {
+    issuer.says('x'.repeat(300 * 1_024));
+    const keys = new IssuerKeys({ issuer: issuer.issuer });
+    await expect(keys.check()).rejects.toThrow('the answer is larger than 262144 bytes');
+    expect(await issuerMetadata({ issuer: issuer.issuer })).toBeUndefined();
+  });
+
+  it('is handed on with all that it says, where that is not too much', async () => {
+    issuer.says('x'.repeat(1_024));
+    expect(await issuerMetadata({ issuer: issuer.issuer })).toMatchObject({
+      issuer: issuer.issuer,
+      more: expect.any(String),
+    });
   });
 });

@@ -13,11 +13,12 @@ export async function startForeignIssuer(options: { readonly metadataAt?: string
   const asked: string[] = [];
   let named = '';
   let keysAt: string | undefined;
+  let more: string | undefined;
   let isUp = true;
   const answer = ({ url = '' }: IncomingMessage, response: ServerResponse) => {
     asked.push(url);
     const pages: Record<string, unknown> = {
-      [metadataAt]: { issuer: named, jwks_uri: keysAt ?? `${origin}${PATH}/certs` },
+      [metadataAt]: { issuer: named, jwks_uri: keysAt ?? `${origin}${PATH}/certs`, more },
       [`${PATH}/certs`]: { keys: [jwk] },
     };
     const page = isUp ? pages[url] : undefined;
@@ -40,6 +41,8 @@ export async function startForeignIssuer(options: { readonly metadataAt?: string
     calls: (name: string) => (named = name),
     /** What its metadata say where its keys are. */
     keepsKeysAt: (url: string) => (keysAt = url),
+    /** What else its metadata say, without a length. */
+    says: (text: string) => (more = text),
     goes: (up: boolean) => (isUp = up),
     token: (claims: Readonly<Record<string, unknown>>, header: Record<string, string> = {}) =>
       new SignJWT(claims)

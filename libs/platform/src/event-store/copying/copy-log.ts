@@ -56,7 +56,10 @@ export async function copyLog(
   let skipped = 0;
   const take = async (commit: Commit): Promise<void> => {
     const isNew = commit.revision > (present.streams.get(commit.stream)?.revision ?? -1);
-    if (isNew) await append(target, commit, options);
+    if (isNew) {
+      await options.before?.(commit);
+      await appendCopy(target, commit);
+    }
     if (isNew) copied += 1;
     else skipped += 1;
     read.add(commit);
@@ -67,8 +70,12 @@ export async function copyLog(
   return { source: read, copied, skipped };
 }
 
-async function append(target: EventStore, commit: Commit, options: CopyOptions): Promise<void> {
-  await options.before?.(commit);
+/**
+ * Appends a commit of another log at the same place of its stream. Safe to repeat.
+ *
+ * @throws LogsDifferError when something else stands there
+ */
+export async function appendCopy(target: EventStore, commit: Commit): Promise<void> {
   const { stream, events } = commit;
   const first = events[0]?.revision ?? 0;
   const bare = events.map(({ stream: _, revision: _revision, ...event }) => event);

@@ -15,13 +15,17 @@ export async function streamOf(
   return (await infoOf(manager, name))?.config;
 }
 
-/** The same with what the stream holds and where. */
+/** The same with what the stream holds and where; `subjects`: with the messages of each that fits. */
 export async function infoOf(
   manager: JetStreamManager,
   name: string,
+  subjects?: string,
 ): Promise<StreamInfo | undefined> {
   try {
-    return await manager.streams.info(name);
+    return await manager.streams.info(
+      name,
+      subjects === undefined ? {} : { subjects_filter: subjects },
+    );
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
     throw error;

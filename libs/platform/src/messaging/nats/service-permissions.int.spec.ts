@@ -80,7 +80,11 @@ describe('a nats-server with our configuration', () => {
       await ensureStreams(link.connection);
       await publisher.publish(subjects.health(user), '{}');
       if (user !== 'mcp-edge') {
-        const options = { logStream: 'LOG', prefix: 'log', log };
+        const names =
+          user === 'auth'
+            ? { logStream: 'AUTHLOG', prefix: 'authlog' }
+            : { logStream: 'LOG', prefix: 'log' };
+        const options = { ...names, log };
         const store = await JetStreamEventStore.open(link, publisher, options);
         const subscription = await store.subscribe({}, () => undefined);
         await subscription.caughtUp;
@@ -210,16 +214,55 @@ describe('the log', () => {
       return lines;
     };
     await open('operator');
-    expect(await open('auth')).toEqual([]);
+    expect(await open('scheduler')).toEqual([]);
     const manager = await jetstreamManager((await connectAs('operator')).connection);
     await manager.streams.update(logStream, { allow_direct: false });
-    const [line, ...more] = await open('auth');
+    const [line, ...more] = await open('scheduler');
     expect(line).toContain('skynet log doctor');
     expect(line).toContain('allow_direct');
     expect(more).toEqual([]);
     expect((await manager.streams.info(logStream)).config.allow_direct).toBe(false);
     expect(await open('operator')).toEqual([]);
-    expect(await open('auth')).toEqual([]);
+    expect(await open('scheduler')).toEqual([]);
+  });
+});
+
+describe('the log of auth', () => {
+  const others = natsUsers.filter((user) => user !== 'operator' && user !== 'auth');
+  const reading = [
+    '$JS.API.CONSUMER.CREATE.AUTHLOG',
+    '$JS.API.CONSUMER.CREATE.AUTHLOG.reader.authlog.principal.x',
+    '$JS.API.CONSUMER.DURABLE.CREATE.AUTHLOG.reader',
+    '$JS.API.CONSUMER.MSG.NEXT.AUTHLOG.reader',
+    '$JS.API.DIRECT.GET.AUTHLOG',
+    '$JS.API.DIRECT.GET.AUTHLOG.authlog.principal.x',
+    '$JS.API.STREAM.MSG.GET.AUTHLOG',
+  ];
+  const writing = ['authlog.principal.x', 'log.principal.x', 'authlog.audit.1'];
+  const table = others.flatMap((user) =>
+    [...reading, ...writing].map((subject) => [user, subject] as const),
+  );
+
+  it.each(table)('is nothing for %s: %s', async (user, subject) => {
+    expect(await refusal(user, subject)).toContain('ermissions');
+  });
+
+  it.each(['UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'])(
+    'has no %s for a service',
+    async (right) => {
+      for (const user of [...others, 'auth' as const])
+        expect(await refusal(user, `$JS.API.STREAM.${right}.AUTHLOG`)).toContain('ermissions');
+    },
+  );
+
+  it.each([
+    'log.principal.x',
+    'log.agent.x',
+    '$JS.API.CONSUMER.CREATE.LOG',
+    '$JS.API.DIRECT.GET.LOG',
+    '$JS.API.STREAM.MSG.GET.LOG',
+  ])('is all that auth has: not %s', async (subject) => {
+    expect(await refusal('auth', subject)).toContain('ermissions');
   });
 });
 

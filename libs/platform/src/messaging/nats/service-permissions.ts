@@ -120,11 +120,12 @@ const publish: Record<NatsUser, readonly string[]> = {
     '$KV.checkpoints.schedule',
   ],
   auth: [
-    ...begin(streams.log),
-    ...consume(streams.log),
-    ...get(streams.log),
-    'log.principal.*',
-    'log.audit.*',
+    ...begin(streams.authLog),
+    ...consume(streams.authLog),
+    ...get(streams.authLog),
+    'authlog.>',
+    // Names and counts: what a release before has left there must be taken over first.
+    ...look(streams.log),
     ...begin(streams.audit),
     ...consume(streams.audit),
     `$JS.API.STREAM.PURGE.${streams.audit}`,

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder } from '../files/make-folder.js';
+
+export interface RedisDeployment {
+  /** Where services reach it, `host:port`. */
+  readonly address: string;
+  /** Folders of the services, below that of the deployment. */
+  readonly services: readonly string[];
+}
+
+const PASSWORD = /^requirepass (\S+)$/m;
+
+/** A password for Redis in the file that it reads, and its URL in one of each service. A password that is there stays. */
+export async function writeRedisSecret(
+  folder: string,
+  { address, services }: RedisDeployment,
+): Promise<void> {
+  const own = join(folder, 'redis');
+  const file = join(own, 'redis.conf');
+  await makeFolder(own);
+  const known = PASSWORD.exec(await readFile(file, 'utf8').catch(() => ''))?.[1];
+  const password = known ?? randomBytes(32).toString('base64url');
+  if (known === undefined) {
+    const lines = ['bind *', 'dir /store', 'appendonly yes', `requirepass ${password}`, ''];
+    await writeFile(file, lines.join('\n'), { mode: 0o600 });
+  }
+  for (const service of services) {
+    await makeFolder(join(folder, service));
+    const url = join(folder, service, 'state-store.url');
+    await writeFile(url, `redis://:${password}@${address}/0\n`, { mode: 0o600 });
+  }
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { streams } from '@skynet/contracts';
+import { copyLog, JetStreamEventStore, LeanPublisher, silentLogger } from '@skynet/platform';
+import { readConnection } from '../client/connection.js';
+import { connectOperator } from '../client/operator-link.js';
+import { freePortOptions, runCli, startUpIn, type RunningUp } from '../testing/running-cli.js';
+
+jest.setTimeout(120_000);
+
+const ENVIRONMENT = { EVENT_STORE: 'jetstream' };
+
+let folder: string;
+let data: string;
+let ports: string[];
+let running: RunningUp | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skynet-spec-'));
+  data = join(folder, 'data');
+  ports = await freePortOptions();
+});
+afterEach(async () => {
+  await running?.stop('SIGKILL');
+  await rm(folder, { recursive: true });
+});
+
+async function up(...args: string[]): Promise<RunningUp> {
+  running = await startUpIn(ENVIRONMENT, '--data', data, ...ports, ...args);
+  return running;
+}
+
+function skynet(...args: string[]) {
+  const environment = { ...ENVIRONMENT, SKYNET_BACKUP_KEY: join(folder, 'backup-key.pem') };
+  return runCli(args, { dataFolder: data, environment });
+}
+
+/** Puts users where a release before had them. */
+async function asBefore(): Promise<void> {
+  const operator = await connectOperator(await readConnection(data));
+  const publisher = new LeanPublisher(operator.link);
+  const open = (logStream: string, prefix: string) =>
+    JetStreamEventStore.open(operator.link, publisher, { logStream, prefix, log: silentLogger });
+  const common = await open(streams.log, 'log');
+  await copyLog(await open(streams.authLog, 'authlog'), common);
+  await operator.link.connection.request(`$JS.API.STREAM.DELETE.${streams.authLog}`);
+  publisher.close();
+  await operator.close();
+}
+
+describe('an installation of a release before', () => {
+  it('has its users after the upgrade, no second admin, and a backup of before has them too', async () => {
+    const first = await up();
+    expect(first.firstLogin).toMatchObject({ name: 'admin' });
+    await skynet('users', 'add', 'bob', '--roles', 'viewer');
+    await first.stop();
+
+    const store = await up('--store-only');
+    await asBefore();
+    const examined = await skynet('log', 'doctor');
+    expect(examined.code).toBe(1);
+    expect(examined.stdout).toContain('2 users and clients of a release before lie in LOG');
+    const backup = await skynet('backup', join(folder, 'one.backup'), '--json');
+    const stats = await skynet('log', 'stats', '--json');
+    await store.stop();
+
+    const upgraded = await up();
+    expect(upgraded.firstLogin).toBeUndefined();
+    const users = (await skynet('users', 'list')).stdout;
+    expect(users.match(/^admin\b/gm)).toHaveLength(1);
+    expect(users).toContain('bob');
+    expect((await skynet('log', 'doctor')).code).toBe(0);
+    const again = await skynet('log', 'upgrade');
+    expect([again.code, again.stdout]).toEqual([0, 'nothing was left to take over\n']);
+    const after = await skynet('backup', join(folder, 'two.backup'), '--json');
+    expect(contentOf(after.stdout)).toEqual(contentOf(backup.stdout));
+    expect((await skynet('log', 'stats', '--json')).stdout).toBe(stats.stdout);
+  });
+});
+
+function contentOf(json: string): unknown {
+  return (JSON.parse(json) as { content: unknown }).content;
+}
