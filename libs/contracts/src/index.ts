@@ -230,6 +230,7 @@ export {
 } from './scheduling/dispatch.js';
 export { asMeant } from './tools/as-meant.js';
 export { statusShape, type StatusShape } from './tools/agent-shapes.js';
+export { auditActNames } from './tools/audited-acts.js';
 export { toolCatalogue, type ToolName } from './tools/catalogue.js';
 export {
   answerAgentTool,
@@ -245,5 +246,5 @@ export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { replayAgentTool } from './tools/replay-agent.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
-export type { ToolContract, ToolHints } from './tools/tool-contract.js';
+export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';
 export { WAIT_MAX_SECONDS, waitAgentTool } from './tools/wait-agent.js';

@@ -83,7 +83,7 @@ export type {
   StreamModel,
   WrittenEvent,
 } from './execution/stream-model.js';
-export { callerNetwork } from './http/caller-network.js';
+export { callerAddress, callerNetwork } from './http/caller-network.js';
 export type { HttpLimits } from './http/http-limits.js';
 export { createHttpServer, httpServers } from './http/http-server.js';
 export { networkOf } from './http/network-of.js';

@@ -12,6 +12,7 @@ export const spawnAgentTool = toolContract({
     'sent again returns the same agent.',
   role: 'operator',
   scope: 'agents:spawn',
+  audit: 'command',
   hints: {
     readOnlyHint: false,
     destructiveHint: false,

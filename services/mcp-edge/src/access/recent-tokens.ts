@@ -6,6 +6,8 @@ import type { Clock } from '@skynet/platform';
 export interface VerifiedToken {
   readonly principal: Principal;
   readonly claims: RevocableClaims;
+  /** Which client it was given to, where it says so. */
+  readonly client?: string | undefined;
 }
 
 interface Kept {

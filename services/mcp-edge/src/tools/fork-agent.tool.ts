@@ -8,7 +8,7 @@ import { agentNotFound, edgeTool, no, yes, type EdgeTool } from './edge-tool.js'
 const modelOf = (id: string | undefined) => (id === undefined ? {} : { model: { id } });
 
 export function forkAgent(sender: CommandSender, queries: ViewQueries, clock: Clock): EdgeTool {
-  return edgeTool(forkAgentTool, async (input, { principal, traceparent }) => {
+  return edgeTool(forkAgentTool, async (input, { principal, traceparent, record }) => {
     const { agentId: source, at, idempotencyKey, model, ...wishes } = input;
     const { tenant } = principal;
     const sourceId = agentIdOf(source);
@@ -35,6 +35,7 @@ export function forkAgent(sender: CommandSender, queries: ViewQueries, clock: Cl
       data,
       principal,
       traceparent,
+      record,
     });
     const changed = changedAgent(reply);
     return changed.ok ? yes({ ...changed.output, ...plan }) : changed;

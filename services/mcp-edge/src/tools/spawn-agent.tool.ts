@@ -5,7 +5,7 @@ import { changedAgent } from './changed-agent.js';
 import { edgeTool, type EdgeTool } from './edge-tool.js';
 
 export function spawnAgent(sender: CommandSender, clock: Clock): EdgeTool {
-  return edgeTool(spawnAgentTool, async (input, { principal, traceparent }) => {
+  return edgeTool(spawnAgentTool, async (input, { principal, traceparent, record }) => {
     const { idempotencyKey, parentId, ...spawnArguments } = input;
     const agentId = agentIdOf(
       idempotencyKey === undefined ? newAgentId(clock) : keyedId(principal, idempotencyKey),
@@ -22,6 +22,7 @@ export function spawnAgent(sender: CommandSender, clock: Clock): EdgeTool {
       data,
       principal,
       traceparent,
+      record,
     });
     return changedAgent(idempotencyKey === undefined ? withAgentId(reply, agentId) : reply);
   });
