@@ -1,5 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   EVENT_STORE,
   HEALTH_CHECKS,
@@ -8,6 +9,7 @@ import {
   METRICS,
   PLATFORM_CHECKS,
   STATE_STORES,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -22,8 +24,8 @@ import { InteractionController } from './http/interaction.controller.js';
 import { OAuthController } from './http/oauth.controller.js';
 import { UsersController } from './http/users.controller.js';
 
-const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS];
-type Ports = [EventStore, StateStores, Clock, Logger, Metrics];
+const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS, AUDIT_TRAIL];
+type Ports = [EventStore, StateStores, Clock, Logger, Metrics, AuditTrail];
 
 /** What the caller of the module brings, beside the ports of the platform. */
 export type AuthSurroundings = Pick<AuthPorts, 'onBug' | 'hasher' | 'guarded'>;
@@ -52,8 +54,8 @@ export class AuthModule implements OnApplicationShutdown {
         {
           provide: AUTH,
           inject: PORTS,
-          useFactory: (...[store, states, clock, log, metrics]: Ports) =>
-            assembleAuth(config, { store, states, clock, log, metrics, ...surroundings }),
+          useFactory: (...[store, states, clock, log, metrics, audit]: Ports) =>
+            assembleAuth(config, { store, states, clock, log, metrics, audit, ...surroundings }),
         },
         {
           provide: HEALTH_CHECKS,

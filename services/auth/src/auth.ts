@@ -2,6 +2,7 @@ import {
   GuardedFetch,
   isLoopbackAddress,
   isPublicAddress,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -25,6 +26,10 @@ import { SecretLogin } from './login/secret-login.js';
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
+import { AdminActs } from './recording/admin-acts.js';
+import { tellsOfFile } from './recording/file-acts.js';
+import { LoginActs } from './recording/login-acts.js';
+import { ProviderActs } from './recording/provider-acts.js';
 import { Revocations } from './revocation/revocations.js';
 import { openArtifacts } from './store/artifacts.js';
 import { documentFetch } from './tokens/client-documents.js';
@@ -38,6 +43,7 @@ export interface AuthPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail;
   /** Called when this process can't go on. */
   readonly onBug: (error: unknown) => void;
   /** Default: scrypt at full cost. */
@@ -58,6 +64,8 @@ export interface Auth {
   readonly hasher: PasswordHasher;
   readonly machines: MachineClients;
   readonly adminTokens: AdminTokens;
+  readonly adminActs: AdminActs;
+  readonly audit: AuditTrail;
   readonly healthChecks: readonly HealthCheck[];
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,7 +73,7 @@ export interface Auth {
 }
 
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
-  const { states, clock, log } = ports;
+  const { states, clock, log, audit } = ports;
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
   const revocations = await Revocations.open(states, clock, log);
   const principals = new Principals({ ...ports, revocations });
@@ -76,6 +84,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const hasher = ports.hasher ?? new PasswordHasher();
   const { attempts, limits, secrets } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
+  const parts = { machines, revocations, secrets, strangers: asStranger };
   const server = await OidcServer.create({
     ...config,
     keyRing,
@@ -84,16 +93,12 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     limits,
     attempts,
     secrets,
+    acts: new ProviderActs({ audit, users, machines, limits }),
     clock,
     log,
     strangersClient: asStranger,
     revocations,
-    adapter: await adapterOf(config, ports, {
-      machines,
-      revocations,
-      secrets,
-      strangers: asStranger,
-    }),
+    adapter: await adapterOf(config, ports, parts),
     registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
@@ -101,16 +106,19 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   });
   const login = new PasswordLogin(users, hasher, attempts, log);
   await principals.start();
-  await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
+  const onEnd = (clientId: string) => revocations.surely(clientId, { atMs: clock.nowMs() });
+  await ofFile.follow(clock, onEnd, tellsOfFile(audit));
   return {
     config,
     server,
-    interaction: new Interaction(login, users, config.audience),
+    interaction: new Interaction(login, users, config.audience, new LoginActs(audit)),
     limits,
     registrationDoor: isOpen ? new RegistrationDoor({ ...config, limits }) : undefined,
     users,
     hasher,
     machines,
+    adminActs: new AdminActs(audit),
+    audit,
     adminTokens: new AdminTokens({ ...config, keyRing, users, machines, revocations, clock }),
     healthChecks: [checkOf(keyRing), principals.healthCheck],
     clock,

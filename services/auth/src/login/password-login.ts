@@ -12,8 +12,17 @@ export interface Credentials {
 
 export type LoginOutcome =
   | { readonly kind: 'known'; readonly user: KnownUser }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'throttled'; readonly waitMs: number };
+  | {
+      readonly kind: 'unknown';
+      /** For the audit log, not for who tried. */
+      readonly reason: string;
+      readonly user?: KnownUser | undefined;
+    }
+  | {
+      readonly kind: 'throttled';
+      readonly waitMs: number;
+      readonly user?: KnownUser | undefined;
+    };
 
 const MINUTE_MS = 60_000;
 /** Somebody who mistypes. A login that succeeds clears it. */
@@ -38,13 +47,13 @@ export class PasswordLogin {
     if (waitMs > 0) {
       // A name that nobody has may be a password typed into the wrong field.
       this.log.warn('login throttled', { user: this.users.find(name)?.name, address, waitMs });
-      return { kind: 'throttled', waitMs };
+      return { kind: 'throttled', waitMs, user: this.users.find(name) };
     }
     const user = this.users.find(name);
     const isRight = await this.hasher.matches(password, user?.passwordHash);
     if (!isRight || user === undefined || user.disabled) {
       this.log.warn('login failed', { user: this.users.find(name)?.name, address });
-      return { kind: 'unknown' };
+      return { kind: 'unknown', user, reason: reasonOf(user, isRight) };
     }
     await this.attempts.forget(pairOf(name, address));
     this.log.info('logged in', { user: name, address });
@@ -58,6 +67,11 @@ export class PasswordLogin {
       (await this.attempts.begin(['address', address], OF_ADDRESS))
     );
   }
+}
+
+function reasonOf(user: KnownUser | undefined, isRight: boolean): string {
+  if (user === undefined) return 'unknown name';
+  return isRight ? 'the user is disabled' : 'wrong password';
 }
 
 function pairOf(name: string, address: string): readonly string[] {

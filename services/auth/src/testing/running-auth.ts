@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { Role } from '@skynet/contracts';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   createLogger,
   EVENT_STORE,
   LOGGER,
   MemoryEventStore,
   MemoryStateStores,
+  noAuditTrail,
   METRICS,
   noMetrics,
   PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
+  type AuditTrail,
 } from '@skynet/platform';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { createAuthApplication } from '../auth-application.js';
@@ -36,6 +39,7 @@ export interface AuthWorld {
   readonly folder: string;
   readonly store: MemoryEventStore;
   readonly states: MemoryStateStores;
+  audit: AuditTrail;
   /** Milliseconds that the clock is ahead. */
   aheadMs: number;
 }
@@ -55,7 +59,7 @@ export async function newWorld(): Promise<AuthWorld> {
     },
     { clientId: 'boss', secretHash, tenant: 'acme', roles: ['admin'] },
   ]);
-  const world = { folder, store: new MemoryEventStore(), aheadMs: 0 };
+  const world = { folder, store: new MemoryEventStore(), audit: noAuditTrail, aheadMs: 0 };
   const clock = { ...systemClock, nowMs: () => Date.now() + world.aheadMs };
   return Object.assign(world, { states: new MemoryStateStores(clock) });
 }
@@ -95,6 +99,7 @@ async function createApplication(
   const ports = [
     { provide: EVENT_STORE, useValue: world.store },
     { provide: STATE_STORES, useValue: world.states },
+    { provide: AUDIT_TRAIL, useValue: world.audit },
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
     { provide: METRICS, useValue: noMetrics },
