@@ -96,7 +96,11 @@ export {
 } from './messaging/jetstream/copies-change.js';
 export { DeadLetters, deadLetterHeaders } from './messaging/jetstream/dead-letters.js';
 export type { DurableConsumerOptions } from './messaging/jetstream/durable-consumer.js';
-export { ensureStreams, type StreamsOptions } from './messaging/jetstream/jetstream-streams.js';
+export {
+  ensureAuditStream,
+  ensureStreams,
+  type StreamsOptions,
+} from './messaging/jetstream/jetstream-streams.js';
 export {
   JetStreamWorkQueue,
   type WorkQueueOptions,
