@@ -19,6 +19,12 @@ export interface AuditTrailOptions {
   readonly metrics: Metrics;
 }
 
+/** What a single one of is told to somebody. */
+const ALERTED = [
+  { act: 'token-reuse', outcome: 'refused' },
+  { act: 'approve-tools', outcome: 'allowed' },
+];
+
 const WAIT_MS = 2_000;
 const AGAIN_MS = 1_000;
 const OMITTED_EACH_MS = 60_000;
@@ -41,10 +47,12 @@ export class BusAuditTrail implements AuditTrail {
   constructor(private readonly options: AuditTrailOptions) {
     const { metrics, clock } = options;
     this.refusals = new KeptRefusals(clock);
-    this.told = metrics.counter('skynet_audit_acts_total', {
+    this.told = metrics.counter('skynet_audit_acts', {
       description: 'Acts of people and clients, by what was done and what came of it.',
     });
-    this.dropped = metrics.counter('skynet_audit_dropped_total', {
+    // The first increase is seen only of what was there before.
+    for (const labels of ALERTED) this.told.add(0, labels);
+    this.dropped = metrics.counter('skynet_audit_dropped', {
       description: 'Acts that were never recorded: the audit stream took none for too long.',
     });
     metrics.gauge('skynet_audit_waiting', { description: 'Acts that are not stored yet.' }, () => [

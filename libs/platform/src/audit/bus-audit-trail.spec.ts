@@ -33,7 +33,7 @@ beforeEach(() => {
     clock,
     metrics: {
       ...noMetrics,
-      counter: () => ({ add: (_count, labels) => void counted.push(labels) }),
+      counter: () => ({ add: (count, labels) => void counted.push({ count, ...labels }) }),
     },
     log: recordingLogger().log,
     bus: {
@@ -86,8 +86,10 @@ describe('an act', () => {
     await trail.record(spawn);
     await trail.record({ ...spawn, act: 'whatever-a-caller-says' });
     expect(counted).toEqual([
-      { act: 'spawn_agent', outcome: 'allowed' },
-      { act: 'other', outcome: 'allowed' },
+      { count: 0, act: 'token-reuse', outcome: 'refused' },
+      { count: 0, act: 'approve-tools', outcome: 'allowed' },
+      { count: 1, act: 'spawn_agent', outcome: 'allowed' },
+      { count: 1, act: 'other', outcome: 'allowed' },
     ]);
   });
 
