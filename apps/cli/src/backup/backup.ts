@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Commit, OperatorStores } from '@skynet/platform';
-import { recorded } from '../client/operator-acts.js';
+import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { OperatorStores } from '@skynet/platform';
 import type { CliConfig } from '../cli.config.js';
-import { recorded } from '../client/operator-acts.js';
+import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { makeFolder } from '../files/make-folder.js';
 import { openLog } from '../client/operator-log.js';

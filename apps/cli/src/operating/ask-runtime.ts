@@ -1,6 +1,6 @@
 import type { StoredConnection } from '../client/connection-file.js';
 import { readConnection } from '../client/connection.js';
-import { recorded, type Operation } from '../client/operator-acts.js';
+import { recorded, type Operation } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
 import type { Surroundings } from '../surroundings.js';
 import { Trouble } from '../trouble.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { LogDifference, LogSummary, OperatorStores, PlatformSettings } from '@skynet/platform';
-import { recorded } from '../client/operator-acts.js';
+import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { logSettings } from '../client/operator-log.js';
 import { damagedLog } from '../backup/store-trouble.js';

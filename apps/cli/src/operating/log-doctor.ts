@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
-import { recorded } from '../client/operator-acts.js';
+import { recorded } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
 import { logSettings, openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';

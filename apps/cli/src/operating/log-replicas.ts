@@ -4,7 +4,7 @@ import type { CopiesReport, NatsLink } from '@skynet/platform';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import type { StoredConnection } from '../client/connection-file.js';
-import { recorded } from '../client/operator-acts.js';
+import { recorded } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
 import { clusterSize } from '../commands/option-values.js';
 import { renderTable } from '../screen/table.js';

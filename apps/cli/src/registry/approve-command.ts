@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { subjects, toolApprovalAnswerSchema } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { operatorName } from '../client/operator-name.js';
+import { operatorName } from '../recording/operator-name.js';
 import { askRuntime } from '../operating/ask-runtime.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
