@@ -216,8 +216,9 @@ export {
   type RunItem,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
-export { asMeant } from './tools/as-meant.js';
+export { asMeant } from './arguments/as-meant.js';
 export { statusShape, type StatusShape } from './tools/agent-shapes.js';
+export { auditActNames } from './tools/audited-acts.js';
 export { toolCatalogue, type ToolName } from './tools/catalogue.js';
 export {
   answerAgentTool,
@@ -234,5 +235,5 @@ export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
-export type { ToolContract, ToolHints } from './tools/tool-contract.js';
+export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';
 export { WAIT_MAX_SECONDS, waitAgentTool } from './tools/wait-agent.js';

@@ -83,7 +83,7 @@ export type {
   StreamModel,
   WrittenEvent,
 } from './execution/stream-model.js';
-export { callerNetwork } from './http/caller-network.js';
+export { callerAddress, callerNetwork } from './http/caller-network.js';
 export type { HttpLimits } from './http/http-limits.js';
 export { createHttpServer, httpServers } from './http/http-server.js';
 export { networkOf } from './http/network-of.js';
@@ -96,7 +96,11 @@ export {
 } from './messaging/jetstream/copies-change.js';
 export { DeadLetters, deadLetterHeaders } from './messaging/jetstream/dead-letters.js';
 export type { DurableConsumerOptions } from './messaging/jetstream/durable-consumer.js';
-export { ensureStreams, type StreamsOptions } from './messaging/jetstream/jetstream-streams.js';
+export {
+  ensureAuditStream,
+  ensureStreams,
+  type StreamsOptions,
+} from './messaging/jetstream/jetstream-streams.js';
 export {
   JetStreamWorkQueue,
   type WorkQueueOptions,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { DEFAULT_WORKER_CLASS, streams, subjects } from '@skynet/contracts';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   DEAD_LETTERS,
   EVENT_STORE,
@@ -17,6 +18,7 @@ import {
   PLATFORM_CHECKS,
   STATE_STORES,
   TRACING,
+  type AuditTrail,
   type Clock,
   type DeadLetters,
   type EventStore,
@@ -83,6 +85,7 @@ function providersOf(config: AgentRuntimeConfig, { secrets }: ProcessMeans): Pro
         LOGGER,
         TRACING,
         METRICS,
+        AUDIT_TRAIL,
         FATAL,
       ],
       useFactory: (...parts: Parts) => createRuntime(config, parts, secrets),
@@ -114,6 +117,7 @@ type Parts = [
   log: Logger,
   tracing: Tracing,
   metrics: Metrics,
+  audit: AuditTrail,
   fatal: Fatal,
 ];
 
@@ -122,8 +126,8 @@ function createRuntime(
   parts: Parts,
   secrets: KnownSecrets,
 ): AgentRuntime {
-  const [store, states, payloads, bus, link, deadLetters, clock, log, tracing, metrics, onBug] =
-    parts;
+  const [store, states, payloads, bus, link, deadLetters, clock, log, ...others] = parts;
+  const [tracing, metrics, audit, onBug] = others;
   const { registryFile: path, secretsPath, toolServers } = config;
   const { environment } = toolServers;
   secrets.knowEnvironment(environment);
@@ -156,6 +160,7 @@ function createRuntime(
       log,
       tracing,
       metrics,
+      audit,
       onBug,
     },
     config,

@@ -4,6 +4,7 @@ import {
   LiveBucket,
   Snapshots,
   StreamsSetAside,
+  type AuditTrail,
   type Clock,
   type Commit,
   type EventStore,
@@ -67,6 +68,7 @@ export interface AgentRuntimePorts {
   readonly log: Logger;
   readonly tracing: Tracing;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail;
   /** Called when following the log hits a bug: the process must not go on. */
   readonly onBug: (error: unknown) => void;
 }

@@ -68,8 +68,9 @@ export interface AuthConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly keyFile: string;
-  /** Public keys that signed the audit trail. */
-  readonly auditKeysFile: string;
+  /** Of the key that signs the audit trail. */
+  readonly auditKeyFile: string;
+  readonly auditPublicKeysFile: string;
   readonly auditCheckpointsFile: string;
   readonly clientsFile: string;
   readonly accessTokenTtlSeconds: number;
@@ -94,7 +95,8 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     issuer: read.AUTH_ISSUER,
     audience: read.AUTH_AUDIENCE,
     keyFile: join(read.AUTH_DATA_FOLDER, 'signing-keys.json'),
-    auditKeysFile: join(read.AUTH_DATA_FOLDER, 'audit-keys.json'),
+    auditKeyFile: join(read.AUTH_DATA_FOLDER, 'audit-signing-key.json'),
+    auditPublicKeysFile: join(read.AUTH_DATA_FOLDER, 'audit-keys.json'),
     auditCheckpointsFile: join(read.AUTH_DATA_FOLDER, 'audit-checkpoints.jsonl'),
     clientsFile: read.AUTH_CLIENTS_FILE ?? join(read.AUTH_DATA_FOLDER, 'clients.json'),
     accessTokenTtlSeconds: read.AUTH_ACCESS_TOKEN_TTL_SECONDS,

@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import {
   AUDIT_INTAKE,
+  AUDIT_TRAIL,
   CLOCK,
   EVENT_STORE,
   HEALTH_CHECKS,
@@ -10,6 +11,7 @@ import {
   METRICS,
   PLATFORM_CHECKS,
   STATE_STORES,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -26,8 +28,14 @@ import { InteractionController } from './http/interaction.controller.js';
 import { OAuthController } from './http/oauth.controller.js';
 import { UsersController } from './http/users.controller.js';
 
-const PORTS = [EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS, MESSAGE_BUS, AUDIT_INTAKE];
-type Ports = [EventStore, StateStores, Clock, Logger, Metrics, MessageBus, AuditIntake];
+const PORTS = [
+  ...[EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS],
+  ...[AUDIT_TRAIL, MESSAGE_BUS, AUDIT_INTAKE],
+];
+type Ports = [
+  ...[EventStore, StateStores, Clock, Logger, Metrics],
+  ...[AuditTrail, MessageBus, AuditIntake],
+];
 
 /** What the caller of the module brings, beside the ports of the platform. */
 export type AuthSurroundings = Pick<AuthPorts, 'onBug' | 'hasher' | 'guarded'>;
@@ -56,9 +64,9 @@ export class AuthModule implements OnApplicationShutdown {
         {
           provide: AUTH,
           inject: PORTS,
-          useFactory: (...[store, states, clock, log, metrics, bus, intake]: Ports) =>
+          useFactory: (...[store, states, clock, log, metrics, audit, bus, intake]: Ports) =>
             assembleAuth(config, {
-              ...{ store, states, clock, log, metrics, bus, intake },
+              ...{ store, states, clock, log, metrics, audit, bus, intake },
               ...surroundings,
             }),
         },

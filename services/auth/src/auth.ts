@@ -3,6 +3,7 @@ import {
   GuardedFetch,
   isLoopbackAddress,
   isPublicAddress,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -30,6 +31,10 @@ import { SecretLogin } from './login/secret-login.js';
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Principals } from './principals/principals.js';
 import { Users } from './principals/users.js';
+import { AdminActs } from './recording/admin-acts.js';
+import { tellsOfFile } from './recording/file-acts.js';
+import { LoginActs } from './recording/login-acts.js';
+import { ProviderActs } from './recording/provider-acts.js';
 import { Revocations } from './revocation/revocations.js';
 import { openArtifacts, STRANGERS_ARTIFACTS, STRANGERS_MS } from './store/artifacts.js';
 import { StrangersRoom } from './store/strangers-room.js';
@@ -44,6 +49,7 @@ export interface AuthPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail;
   readonly bus: Pick<MessageBus, 'serve'>;
   /** Acts that services tell. */
   readonly intake: AuditIntake;
@@ -67,6 +73,8 @@ export interface Auth {
   readonly hasher: PasswordHasher;
   readonly machines: MachineClients;
   readonly adminTokens: AdminTokens;
+  readonly adminActs: AdminActs;
+  readonly audit: AuditTrail;
   readonly healthChecks: readonly HealthCheck[];
   readonly clock: Clock;
   readonly log: Logger;
@@ -74,7 +82,7 @@ export interface Auth {
 }
 
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
-  const { states, clock, log } = ports;
+  const { states, clock, log, audit } = ports;
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
   const revocations = await Revocations.open(states, clock, log);
   const principals = new Principals({ ...ports, revocations });
@@ -85,43 +93,43 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const hasher = ports.hasher ?? new PasswordHasher();
   const { attempts, limits, secrets, room } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
+  const parts = { machines, revocations, secrets, strangers: asStranger };
   const server = await OidcServer.create({
     ...config,
     ...{ keyRing, users, machines, limits, attempts, secrets, clock, log },
+    acts: new ProviderActs({ audit, users, machines, limits }),
     strangersClient: asStranger,
     revocations,
-    adapter: await adapterOf(config, ports, {
-      machines,
-      revocations,
-      secrets,
-      strangers: asStranger,
-    }),
+    adapter: await adapterOf(config, ports, parts),
     registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
       : undefined,
   });
   const login = await openLogin(ports, { users, hasher, attempts });
-  const audit = startAudit({ ...config, keyRing }, ports);
+  const recorded = startAudit(config, ports);
   await principals.start();
-  await ofFile.follow(clock, (clientId) => revocations.surely(clientId, { atMs: clock.nowMs() }));
+  const onEnd = (clientId: string) => revocations.surely(clientId, { atMs: clock.nowMs() });
+  await ofFile.follow(clock, onEnd, tellsOfFile(audit));
   return {
     config,
     server,
-    interaction: new Interaction(login, users, config.audience),
+    interaction: new Interaction(login, users, config.audience, new LoginActs(audit)),
     limits,
     registrationDoor: isOpen ? new RegistrationDoor({ ...config, limits }) : undefined,
     users,
     hasher,
     machines,
+    adminActs: new AdminActs(audit),
+    audit,
     adminTokens: new AdminTokens({ ...config, keyRing, users, machines, revocations, clock }),
-    healthChecks: [checkOf(keyRing), principals.healthCheck, audit.healthCheck],
+    healthChecks: [checkOf(keyRing), principals.healthCheck, recorded.healthCheck],
     clock,
     log,
     async stop() {
       ofFile.stop();
       revocations.stop();
-      await audit.stop();
+      await recorded.stop();
       await room.stop();
       await principals.stop();
     },

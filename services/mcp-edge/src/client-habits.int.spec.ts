@@ -80,7 +80,7 @@ describe('a call of the protocol of 2025', () => {
   let other: RunningEdge;
   beforeEach(async () => {
     const { issuer, edge } = guarded;
-    other = await startEdge(issuer.jwksUrl, {}, edge.stores, edge.broker);
+    other = await startEdge(issuer.jwksUrl, {}, edge);
   });
   afterEach(() => other.application.close());
 

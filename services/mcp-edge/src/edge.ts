@@ -1,6 +1,7 @@
 import { AGENT_ROWS, AGENT_ROWS_POINTER, type RevocableClaims } from '@skynet/contracts';
 import {
   LiveBucket,
+  type AuditTrail,
   type Clock,
   type HealthCheck,
   type Logger,
@@ -18,6 +19,7 @@ import { CommandSender } from './commands/command-sender.js';
 import { edgeHealthChecks } from './health/edge-readiness.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
 import { McpEndpoint } from './mcp/mcp-endpoint.js';
+import { CallRecords } from './recording/call-record.js';
 import { allTools } from './tools/all-tools.js';
 import { ViewQueries } from './views/view-queries.js';
 
@@ -30,6 +32,7 @@ export interface EdgePorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracing: Tracing;
+  readonly audit: AuditTrail;
 }
 
 /** The edge without its HTTP server. */
@@ -44,7 +47,7 @@ export interface Edge {
 }
 
 export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Promise<Edge> {
-  const { bus, stores, payloads, clock, log, tracing } = ports;
+  const { bus, stores, payloads, clock, log, tracing, audit } = ports;
   const live = new LiveBucket(stores, { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS });
   await live.start();
   const rows = { get: async (key: string) => (await live.open<unknown>()).get(key) };
@@ -60,14 +63,15 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const verifier = new TokenVerifier({ ...config, clock, isRevoked });
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
   const { bodyLimitBytes, messageBounds } = config;
+  const records = new CallRecords(audit, clock);
   const endpoint = new McpEndpoint({
-    ...{ tools, bodyLimitBytes, messageBounds, rates },
+    ...{ tools, bodyLimitBytes, messageBounds, rates, records },
     ...{ bus, log, tracing },
   });
   return {
     config,
     endpoint,
-    guard: new RequestGuard({ ...config, verifier, rates, openRequests }),
+    guard: new RequestGuard({ ...config, verifier, rates, openRequests, audit }),
     openRequests,
     healthChecks: [
       ...edgeHealthChecks(queries, verifier),

@@ -7,7 +7,6 @@ import { EDGE, type Edge } from './edge.js';
 import { NotFoundFilter } from './http/not-found-filter.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
 import { McpEdgeModule } from './mcp-edge.module.js';
-import { noteProgram } from './wire/calling-program.js';
 
 /** The service, not listening yet. `platform`: the global module that provides the ports. */
 export async function createMcpEdgeApplication(
@@ -35,11 +34,6 @@ export async function createMcpEdgeApplication(
   );
   application.useGlobalFilters(new NotFoundFilter());
   const { guard } = application.get<Edge>(EDGE);
-  fastify.addHook('onRequest', async (request, reply) => {
-    const { authorization } = request.headers;
-    const answered = await guard.admit(request, reply);
-    if (answered === undefined) noteProgram(request.raw, authorization);
-    return answered;
-  });
+  fastify.addHook('onRequest', (request, reply) => guard.admit(request, reply));
   return application;
 }

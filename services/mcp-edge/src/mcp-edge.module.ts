@@ -1,5 +1,6 @@
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   HEALTH_CHECKS,
   HealthController,
@@ -8,6 +9,7 @@ import {
   PAYLOAD_STORE,
   PLATFORM_CHECKS,
   STATE_STORES,
+  type AuditTrail,
   type Clock,
   type HealthCheck,
   type Logger,
@@ -23,8 +25,8 @@ import { McpController } from './http/mcp.controller.js';
 import { ResourceMetadataController } from './http/resource-metadata.controller.js';
 import type { McpEdgeConfig } from './mcp-edge.config.js';
 
-const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER, TRACING];
-type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger, Tracing];
+const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER, TRACING, AUDIT_TRAIL];
+type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger, Tracing, AuditTrail];
 
 @Module({})
 export class McpEdgeModule implements BeforeApplicationShutdown {
@@ -45,8 +47,8 @@ export class McpEdgeModule implements BeforeApplicationShutdown {
         {
           provide: EDGE,
           inject: PORTS,
-          useFactory: (...[bus, stores, payloads, clock, log, tracing]: Ports) =>
-            assembleEdge(config, { bus, stores, payloads, clock, log, tracing }),
+          useFactory: (...[bus, stores, payloads, clock, log, tracing, audit]: Ports) =>
+            assembleEdge(config, { bus, stores, payloads, clock, log, tracing, audit }),
         },
         {
           provide: HEALTH_CHECKS,

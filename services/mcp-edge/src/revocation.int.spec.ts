@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 async function start(over: MemoryStateStores): Promise<RunningEdge> {
-  const edge = await startEdge(issuer.jwksUrl, {}, over);
+  const edge = await startEdge(issuer.jwksUrl, {}, { stores: over });
   edges.push(edge);
   return edge;
 }

@@ -1,9 +1,11 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readConnection } from '../client/connection.js';
+import { recorded } from '../recording/operator-acts.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
-import { asOperator, exportedTrail } from './operator-audit.js';
+import { asOperator, exportedTrail, type OperatorAudit } from './operator-audit.js';
 
 interface ExportOptions {
   readonly data?: string;
@@ -46,7 +48,13 @@ async function exportTo(
   { data }: ExportOptions,
   { config, terminal }: Surroundings,
 ): Work {
-  const exported = await asOperator(resolve(data ?? config.dataFolder), async (audit) => {
+  const dataFolder = resolve(data ?? config.dataFolder);
+  const around = {
+    connection: await readConnection(dataFolder),
+    environment: config.environment,
+    note: terminal.note,
+  };
+  const write = async (audit: OperatorAudit) => {
     const trail = await exportedTrail(audit);
     if (trail === undefined) return undefined;
     const out = await open(file, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
@@ -58,7 +66,10 @@ async function exportTo(
       await out.close();
     }
     return trail;
-  });
+  };
+  const exported = await asOperator(dataFolder, (audit) =>
+    recorded(around, { what: 'audit-export' }, () => write(audit)),
+  );
   if (exported === undefined) terminal.note('nothing is recorded');
   else terminal.print(`${file}: ${exported.records} records`);
   return exitCodes.ok;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Commit, OperatorStores } from '@skynet/platform';
+import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';
@@ -44,7 +45,9 @@ async function backup(file: string, options: BackupOptions, around: Surroundings
   if (key.isNew) terminal.note(`made a key that signs backups; keep ${key.publicFile} elsewhere`);
   const writer = await BackupWriter.open(file, new ContentCount(new LogDigest()));
   try {
-    const footer = await inTrouble('The backup was not made', async () => {
+    const { environment } = config;
+    const told = { connection, environment, note: terminal.note };
+    const make = async () => {
       const stores = await openLog(connection, config.environment);
       try {
         await write(writer, stores, dataFolder);
@@ -52,7 +55,10 @@ async function backup(file: string, options: BackupOptions, around: Surroundings
       } finally {
         await stores.close();
       }
-    });
+    };
+    const footer = await inTrouble('The backup was not made', () =>
+      recorded(told, { what: 'backup' }, make),
+    );
     if (options.json === true) terminal.printJson(footer);
     else renderContent(footer).forEach(terminal.print);
     return exitCodes.ok;

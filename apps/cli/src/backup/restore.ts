@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { OperatorStores } from '@skynet/platform';
 import type { CliConfig } from '../cli.config.js';
+import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { makeFolder } from '../files/make-folder.js';
 import { openLog } from '../client/operator-log.js';
@@ -141,13 +142,22 @@ async function writeFiles(file: string, folder: string, trust: Trust): Promise<v
   }
 }
 
-async function intoStores({ config }: Surroundings, folder: string, fill: Fill): Promise<void> {
-  const stores = await openLog(await readConnection(folder), config.environment);
-  try {
-    await fill(stores);
-  } finally {
-    await stores.close();
-  }
+async function intoStores(
+  { config, terminal }: Surroundings,
+  folder: string,
+  fill: Fill,
+): Promise<void> {
+  const { environment } = config;
+  const connection = await readConnection(folder);
+  const told = { connection, environment, note: terminal.note };
+  await recorded(told, { what: 'restore' }, async () => {
+    const stores = await openLog(connection, environment);
+    try {
+      await fill(stores);
+    } finally {
+      await stores.close();
+    }
+  });
 }
 
 /** The nats-server of the folder, for as long as it takes. */

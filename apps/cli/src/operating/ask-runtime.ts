@@ -1,8 +1,13 @@
+import type { StoredConnection } from '../client/connection-file.js';
 import { readConnection } from '../client/connection.js';
+import { recorded, type Operation } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
+import type { Surroundings } from '../surroundings.js';
 import { Trouble } from '../trouble.js';
 
 interface Question {
+  /** Absent: nothing is changed, or the runtime itself tells of it. */
+  readonly operation?: Operation | undefined;
   readonly subject: string;
   readonly data?: object;
   /** What did not happen, when there is no answer. */
@@ -14,21 +19,35 @@ interface Question {
 const LONGEST_MS = 3_600_000;
 
 /** Asks the agent-runtime that writes the rows, as an operator. */
-export async function askRuntime(dataFolder: string, question: Question): Promise<unknown> {
-  const { subject, data = {}, trouble, next } = question;
+export async function askRuntime(
+  dataFolder: string,
+  question: Question,
+  { config, terminal }: Pick<Surroundings, 'config' | 'terminal'>,
+): Promise<unknown> {
+  const { operation, trouble, next } = question;
   const connection = await readConnection(dataFolder);
+  const { environment } = config;
+  const around = { connection, environment, note: terminal.note };
   const platform = await import('@skynet/platform');
   try {
-    const operator = await connectOperator(connection);
-    try {
-      const { silentLogger } = platform;
-      const bus = new platform.NatsMessageBus(operator.link, operator.publisher, silentLogger);
-      return await bus.request(subject, data, { timeoutMs: LONGEST_MS });
-    } finally {
-      await operator.close();
-    }
+    const work = () => ask(connection, question);
+    return await (operation === undefined ? work() : recorded(around, operation, work));
   } catch (error) {
     if (!(error instanceof platform.WorldError)) throw error;
     throw new Trouble(`${trouble}: ${error.message}.`, { next, cause: error });
+  }
+}
+
+async function ask(
+  connection: StoredConnection,
+  { subject, data = {} }: Question,
+): Promise<unknown> {
+  const { NatsMessageBus, silentLogger } = await import('@skynet/platform');
+  const operator = await connectOperator(connection);
+  try {
+    const bus = new NatsMessageBus(operator.link, operator.publisher, silentLogger);
+    return await bus.request(subject, data, { timeoutMs: LONGEST_MS });
+  } finally {
+    await operator.close();
   }
 }

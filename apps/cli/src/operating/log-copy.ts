@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { LogDifference, LogSummary, OperatorStores, PlatformSettings } from '@skynet/platform';
+import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { logSettings } from '../client/operator-log.js';
 import { damagedLog } from '../backup/store-trouble.js';
@@ -66,7 +67,10 @@ async function run(options: CopyOptions, { config, terminal }: Surroundings): Wo
   const follow = options.follow === true ? interruption.signal : undefined;
   if (follow) terminal.note('copying until Ctrl-C …');
   try {
-    const report = await copyStores(settings, follow);
+    const { environment } = config;
+    const around = { connection, environment, note: terminal.note };
+    const operation = { what: 'copy', details: { to: options.to } } as const;
+    const report = await copyStores(settings, follow, (work) => recorded(around, operation, work));
     if (options.json === true) terminal.printJson(report);
     else renderCopy(report).forEach(terminal.print);
     return report.equal ? exitCodes.ok : exitCodes.diverged;
@@ -83,6 +87,7 @@ interface Settings {
 async function copyStores(
   settings: Settings,
   follow: AbortSignal | undefined,
+  tell: (work: () => Promise<CopyReport>) => Promise<CopyReport>,
 ): Promise<CopyReport> {
   const { faultOf, openOperatorStores, LogsDifferError, WorldError } =
     await import('@skynet/platform');
@@ -91,7 +96,7 @@ async function copyStores(
     for (const each of [settings.source, settings.target])
       opened.push(await openOperatorStores(each));
     const [source, target] = opened as [OperatorStores, OperatorStores];
-    return await copy({ source, target, settings, follow });
+    return await tell(() => copy({ source, target, settings, follow }));
   } catch (error) {
     if (error instanceof LogsDifferError) {
       throw new Trouble(`The other log holds something else: ${error.message}.`, {

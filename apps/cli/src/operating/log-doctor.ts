@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
+import { recorded } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
 import { logSettings, openLog } from '../client/operator-log.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { renderDiagnosis, type Diagnosis } from './log-doctor-view.js';
 import { findingsOf, type Examination } from './log-findings.js';
-import { repair, type Patient } from './log-repair.js';
+import { repair, type Patient, type Repair } from './log-repair.js';
 import { unreadableStreams } from './unreadable-streams.js';
 
 interface DoctorOptions {
@@ -39,7 +40,10 @@ async function doctor(options: DoctorOptions, { config, terminal }: Surroundings
     const operator = await connectOperator(connection);
     try {
       const patient = { link: operator.link, replicas: nats.replicas };
-      const diagnosis = await treat(patient, options.repair === true);
+      const { environment } = config;
+      const around = { connection, environment, note: terminal.note };
+      const tell: Tell = (work) => recorded(around, { what: 'repair' }, work);
+      const diagnosis = await treat(patient, options.repair === true, tell);
       const stores = await openLog(connection, config.environment);
       try {
         const unreadable = await unreadableStreams(stores.eventStore);
@@ -60,12 +64,14 @@ async function doctor(options: DoctorOptions, { config, terminal }: Surroundings
   return isSound ? exitCodes.ok : exitCodes.trouble;
 }
 
+type Tell = (work: () => Promise<Repair>) => Promise<Repair>;
+
 /** What is found, or what is still found after the repair. */
-async function treat(patient: Patient, shallRepair: boolean): Promise<Diagnosis> {
+async function treat(patient: Patient, shallRepair: boolean, tell: Tell): Promise<Diagnosis> {
   const before = await examine(patient);
   const isDamaged = findingsOf(before).some(({ kind }) => kind === 'damage');
   if (!shallRepair || !isDamaged) return diagnosisOf(before);
-  const repaired = await repair(patient, before);
+  const repaired = await tell(() => repair(patient, before));
   return { ...diagnosisOf(await examine(patient)), repaired };
 }
 

@@ -4,6 +4,7 @@ import type { CopiesReport, NatsLink } from '@skynet/platform';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import type { StoredConnection } from '../client/connection-file.js';
+import { recorded } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
 import { clusterSize } from '../commands/option-values.js';
 import { renderTable } from '../screen/table.js';
@@ -48,7 +49,13 @@ async function replicas(
   try {
     const reports = await inTrouble(what, () =>
       withOperator(connection, async (link) => {
-        if (copies !== undefined) await moveAll(link, { copies, signal, note: terminal.note });
+        const { note } = terminal;
+        const { environment } = config;
+        if (copies !== undefined) {
+          const operation = { what: 'replicas', details: { copies: String(copies) } } as const;
+          const move = () => moveAll(link, { copies, signal, note });
+          await recorded({ connection, environment, note }, operation, move);
+        }
         return listed(link);
       }),
     );

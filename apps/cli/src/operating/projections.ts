@@ -26,13 +26,19 @@ export function addProjections(program: Command, surroundings: Surroundings): vo
     .action((options: RebuildOptions) => surroundings.run(rebuild(options, surroundings)));
 }
 
-async function rebuild(options: RebuildOptions, { config, terminal }: Surroundings): Work {
+async function rebuild(options: RebuildOptions, around: Surroundings): Work {
+  const { config, terminal } = around;
   const answer = rebuildAnswerSchema.parse(
-    await askRuntime(resolve(options.data ?? config.dataFolder), {
-      subject: subjects.rebuildProjections,
-      trouble: 'The rows were not rebuilt',
-      next: 'Does agent-runtime run, and is no other rebuild under way? It is safe to try again.',
-    }),
+    await askRuntime(
+      resolve(options.data ?? config.dataFolder),
+      {
+        subject: subjects.rebuildProjections,
+        operation: { what: 'rebuild' },
+        trouble: 'The rows were not rebuilt',
+        next: 'Does agent-runtime run, and is no other rebuild under way? It is safe to try again.',
+      },
+      around,
+    ),
   );
   if (options.json === true) terminal.printJson(answer);
   else renderRebuild(answer).forEach(terminal.print);

@@ -28,14 +28,21 @@ export function addViews(program: Command, surroundings: Surroundings): void {
     .action((options: CheckOptions) => surroundings.run(check(options, surroundings)));
 }
 
-async function check(options: CheckOptions, { config, terminal }: Surroundings): Work {
+async function check(options: CheckOptions, around: Surroundings): Work {
+  const { config, terminal } = around;
+  const repair = options.repair === true;
   const answer = viewsCheckAnswerSchema.parse(
-    await askRuntime(resolve(options.data ?? config.dataFolder), {
-      subject: subjects.checkViews,
-      data: { repair: options.repair === true },
-      trouble: 'The rows were not checked',
-      next: 'Does agent-runtime run, and is no other check under way? It is safe to try again.',
-    }),
+    await askRuntime(
+      resolve(options.data ?? config.dataFolder),
+      {
+        subject: subjects.checkViews,
+        data: { repair },
+        operation: repair ? { what: 'repair', details: { of: 'rows' } } : undefined,
+        trouble: 'The rows were not checked',
+        next: 'Does agent-runtime run, and is no other check under way? It is safe to try again.',
+      },
+      around,
+    ),
   );
   if (options.json === true) terminal.printJson(answer);
   else renderCheck(answer).forEach(terminal.print);

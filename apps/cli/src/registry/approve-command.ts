@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { subjects, toolApprovalAnswerSchema } from '@skynet/contracts';
 import type { Command } from 'commander';
+import { operatorName } from '../recording/operator-name.js';
 import { askRuntime } from '../operating/ask-runtime.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
@@ -36,15 +37,20 @@ export function addApprove(tools: Command, surroundings: Surroundings): void {
 async function approve(
   wanted: { readonly server: string; readonly tools: readonly string[] },
   { data, json = false, dryRun = false }: ApproveOptions,
-  { config, terminal }: Surroundings,
+  around: Surroundings,
 ): Work {
+  const { config, terminal } = around;
   const answer = toolApprovalAnswerSchema.parse(
-    await askRuntime(resolve(data ?? config.dataFolder), {
-      subject: subjects.approveTools,
-      data: { ...wanted, dryRun },
-      trouble: 'It is not known whether the tools were approved',
-      next: 'Does agent-runtime run? It is safe to try again.',
-    }),
+    await askRuntime(
+      resolve(data ?? config.dataFolder),
+      {
+        subject: subjects.approveTools,
+        data: { ...wanted, dryRun, by: operatorName() },
+        trouble: 'It is not known whether the tools were approved',
+        next: 'Does agent-runtime run? It is safe to try again.',
+      },
+      around,
+    ),
   );
   if (answer.refused !== undefined) {
     const next = '"skynet tools SERVER" lists its tools, and those that wait for approval.';

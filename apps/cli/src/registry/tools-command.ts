@@ -32,15 +32,20 @@ export function addTools(program: Command, surroundings: Surroundings): void {
 async function tools(
   server: string | undefined,
   options: ToolsOptions,
-  { config, terminal }: Surroundings,
+  around: Surroundings,
 ): Work {
+  const { config, terminal } = around;
   const answer = toolServersAnswerSchema.parse(
-    await askRuntime(resolve(options.data ?? config.dataFolder), {
-      subject: subjects.toolServers,
-      data: { server },
-      trouble: 'The tool servers are not known',
-      next: 'Does agent-runtime run? It is safe to try again.',
-    }),
+    await askRuntime(
+      resolve(options.data ?? config.dataFolder),
+      {
+        subject: subjects.toolServers,
+        data: { server },
+        trouble: 'The tool servers are not known',
+        next: 'Does agent-runtime run? It is safe to try again.',
+      },
+      around,
+    ),
   );
   const isNamed = ({ name }: { readonly name: string }) => server === undefined || name === server;
   const shown = { ...answer, refused: answer.refused.filter(isNamed) };

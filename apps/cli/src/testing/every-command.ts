@@ -34,6 +34,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
   'clients remove': ['ci'],
   'registry check': ['--registry', 'FILE'],
   'tools approve': ['files'],
+  'audit show': ['0'],
+  'audit export': ['OTHER'],
   backup: ['OTHER'],
   restore: ['FILE'],
   setup: ['FILE'],

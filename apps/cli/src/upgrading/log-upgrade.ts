@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import { openLog } from '../client/operator-log.js';
+import { recorded } from '../recording/operator-acts.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
 import { takeOverUsers } from './take-over.js';
@@ -27,10 +28,12 @@ export function addLogUpgrade(log: Command, surroundings: Surroundings): void {
 
 async function upgrade(options: UpgradeOptions, { config, terminal }: Surroundings): Work {
   const connection = await readConnection(resolve(options.data ?? config.dataFolder));
+  const { environment } = config;
   const takenOver = await inTrouble('Nothing was taken over', async () => {
-    const stores = await openLog(connection, config.environment);
+    const stores = await openLog(connection, environment);
     try {
-      return await takeOverUsers(stores);
+      const around = { connection, environment, note: terminal.note };
+      return await recorded(around, { what: 'upgrade' }, () => takeOverUsers(stores));
     } finally {
       await stores.close();
     }

@@ -8,8 +8,8 @@ export const auditActs = {
   login: 'a person who gives name and password, or confirms a device',
   consent: 'a person who lets a client act for him',
   token: 'a token given to a client, or not',
-  revoke:
-    'tokens of a login, or one token, ended by their client or because something was used twice',
+  revoke: 'tokens of a login, or one token, ended by their client',
+  'token-reuse': 'a code or refresh token that was used twice, which ended the tokens of its login',
   'client-registration': 'a client that registered itself',
   'add-user': 'an administrator who adds a user',
   'change-user': 'an administrator who changes roles, password or standing of a user',

@@ -7,6 +7,8 @@ export const toolApprovalRequestSchema = z.object({
   tools: z.array(z.string()).default([]),
   /** Only says what would be approved. */
   dryRun: z.boolean().default(false),
+  /** Who asks, as the one who asks says it. */
+  by: z.string().min(1).max(64).optional().catch(undefined),
 });
 export type ToolApprovalRequest = z.infer<typeof toolApprovalRequestSchema>;
 

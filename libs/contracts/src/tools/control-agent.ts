@@ -15,6 +15,7 @@ export const pauseAgentTool = toolContract({
   description:
     'Hold an agent and its children at their next step, until resume_agent. Time limits go on.',
   role: 'operator',
+  audit: 'command',
   hints: idempotent,
   input: z.strictObject({ agentId: agentIdInput }),
   output: changedShape,
@@ -25,6 +26,7 @@ export const resumeAgentTool = toolContract({
   title: 'Resume agent',
   description: 'Let a paused agent and its children go on.',
   role: 'operator',
+  audit: 'command',
   hints: idempotent,
   input: z.strictObject({ agentId: agentIdInput }),
   output: changedShape,
@@ -36,6 +38,7 @@ export const terminateAgentTool = toolContract({
   description:
     'End an agent and all agents below it, at once and for good. What they did until then is kept.',
   role: 'operator',
+  audit: 'command',
   hints: { ...idempotent, destructiveHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
@@ -51,6 +54,7 @@ export const answerAgentTool = toolContract({
     'Decide a tool call in doubt: after a crash nobody knows whether it happened. Check, then say retry, happened ' +
     '(with its result) or failed (with a message). waitingFor.ids of get_agent_status names the calls.',
   role: 'operator',
+  audit: 'command',
   hints: { ...idempotent, destructiveHint: true, openWorldHint: true },
   input: z.strictObject({
     agentId: agentIdInput,

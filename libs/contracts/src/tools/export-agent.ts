@@ -9,6 +9,7 @@ export const exportAgentTool = toolContract({
   description:
     'The log of one agent in pages, with all that an archive needs; or a payload that it names.',
   role: 'admin',
+  audit: 'pages',
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,

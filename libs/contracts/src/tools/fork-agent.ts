@@ -12,6 +12,7 @@ export const forkAgentTool = toolContract({
     'model, message or limits. Finished calls are not repeated; the answer lists them and what is done again.',
   role: 'operator',
   scope: 'agents:spawn',
+  audit: 'command',
   hints: {
     readOnlyHint: false,
     destructiveHint: false,

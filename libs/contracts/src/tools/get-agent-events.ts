@@ -8,6 +8,7 @@ export const getAgentEventsTool = toolContract({
   description:
     'The log of an agent, oldest first, in pages: everything that happened to it, to see why it did what it did.',
   role: 'viewer',
+  audit: 'none',
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,

@@ -20,6 +20,7 @@ export const getAgentResultTool = toolContract({
     'The answer of an agent. Before its end: what there is so far, with partial true. A failure says why and whether ' +
     'trying again may help. Long output comes in pages: pass nextCursor as cursor.',
   role: 'viewer',
+  audit: 'none',
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,

@@ -8,6 +8,7 @@ export const getAgentStatusTool = toolContract({
   description:
     'What an agent does now: state, progress, children, what it has spent of which limits.',
   role: 'viewer',
+  audit: 'none',
   hints: readOnly,
   input: z.strictObject({ agentId: agentIdInput }),
   output: statusShape,

@@ -9,6 +9,7 @@ export const listAgentsTool = toolContract({
   description:
     'Agents you may see, oldest first: all, the children of parentId, the tree of rootId, or those in one status.',
   role: 'viewer',
+  audit: 'none',
   hints: readOnly,
   input: z.strictObject({
     parentId: agentIdInput.describe('Only its children').optional(),

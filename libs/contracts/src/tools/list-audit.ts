@@ -11,6 +11,7 @@ export const listAuditTool = toolContract({
   description:
     'Who did or was refused what in your tenant, newest first: logins, tokens, spawns, control of agents, administration.',
   role: 'admin',
+  audit: 'pages',
   hints: readOnly,
   input: z.strictObject({
     act: z.string().max(64).optional().describe('Only that act, for example login or spawn_agent'),

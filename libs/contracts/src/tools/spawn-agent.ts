@@ -12,6 +12,7 @@ export const spawnAgentTool = toolContract({
     'or re-sent within a minute, returns the same agent, repeated: true; another key makes another.',
   role: 'operator',
   scope: 'agents:spawn',
+  audit: 'command',
   hints: {
     readOnlyHint: false,
     destructiveHint: false,

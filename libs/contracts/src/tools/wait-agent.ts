@@ -15,6 +15,7 @@ export const waitAgentTool = toolContract({
     'Wait until an agent has ended or the time is up, and return its status then. Still running: call again. Giving up ' +
     'waiting never stops the agent.',
   role: 'viewer',
+  audit: 'none',
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,

@@ -21,15 +21,20 @@ let clock: ManualClock;
 let told: { subject: string; entry: AuditEntry; id: string | undefined }[];
 let publish: (subject: string) => Promise<void>;
 let trail: BusAuditTrail;
+let counted: unknown[];
 
 beforeEach(() => {
   clock = new ManualClock(1_000_000);
   told = [];
+  counted = [];
   publish = () => Promise.resolve();
   trail = new BusAuditTrail({
     service: 'mcp-edge',
     clock,
-    metrics: noMetrics,
+    metrics: {
+      ...noMetrics,
+      counter: () => ({ add: (count, labels) => void counted.push({ count, ...labels }) }),
+    },
     log: recordingLogger().log,
     bus: {
       publish: async (subject, data, options) => {
@@ -75,6 +80,17 @@ describe('an act', () => {
     await clock.advance(1_000);
     expect(told).toHaveLength(1);
     await expect(trail.healthCheck.check()).resolves.toBeUndefined();
+  });
+
+  it('is counted under a name of the list, or as another one', async () => {
+    await trail.record(spawn);
+    await trail.record({ ...spawn, act: 'whatever-a-caller-says' });
+    expect(counted).toEqual([
+      { count: 0, act: 'token-reuse', outcome: 'refused' },
+      { count: 0, act: 'approve-tools', outcome: 'allowed' },
+      { count: 1, act: 'spawn_agent', outcome: 'allowed' },
+      { count: 1, act: 'other', outcome: 'allowed' },
+    ]);
   });
 
   it('beyond a thousand that wait is lost', async () => {

@@ -1,9 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { networkOf } from './network-of.js';
 
-/** What a request counts for in limits. A proxy appends whom it speaks for; what callers write themselves stands before. */
-export function callerNetwork(request: IncomingMessage, behindProxy: boolean): string {
+const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+
+/** Where a request comes from. A proxy appends whom it speaks for; what callers write themselves stands before. */
+export function callerAddress(request: IncomingMessage, behindProxy: boolean): string {
   const direct = request.socket.remoteAddress ?? '';
   const forwarded = behindProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
-  return networkOf(forwarded.split(',').at(-1)?.trim() || direct);
+  return (forwarded.split(',').at(-1)?.trim() || direct).replace(MAPPED, '');
+}
+
+/** What a request counts for in limits. */
+export function callerNetwork(request: IncomingMessage, behindProxy: boolean): string {
+  return networkOf(callerAddress(request, behindProxy));
 }

@@ -32,7 +32,7 @@ export function serveAudit(
     search: (request) => search.find(request),
     page: (request) => search.page(request),
     head: async () => (await recorder.signNow()) ?? {},
-    keys: async () => ({ keys: [...(await signer.keys()).keys] }),
+    keys: async () => ({ keys: [...(await signer.publicKeys()).keys] }),
   };
   const stops = (Object.keys(answers) as AuditQuery[]).map((query) =>
     bus.serve(subjects.auditQuery(query), QUEUE, ({ data }) => answer(answers, query, data)),

@@ -20,10 +20,8 @@ import {
 } from '@skynet/platform';
 import { auditKeysSchema, MemoryAuditIntake, verifyAudit } from '@skynet/platform/audit';
 import { eventually, ManualClock, recordingLogger } from '@skynet/testing';
-import { KeyRing } from '../keys/key-ring.js';
 import { startAudit, type RunningAudit } from './audit.js';
 
-const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 
 let folder: string;
@@ -52,11 +50,10 @@ afterEach(async () => {
 });
 
 function start(): RunningAudit {
-  const keyFile = join(folder, 'keys.json');
   const replica = startAudit(
     {
-      keyRing: new KeyRing({ file: keyFile, rotationMs: DAY_MS, clock }),
-      auditKeysFile: join(folder, 'audit-keys.json'),
+      auditKeyFile: join(folder, 'key.json'),
+      auditPublicKeysFile: join(folder, 'audit-keys.json'),
       auditCheckpointsFile: join(folder, 'checkpoints.jsonl'),
     },
     {
@@ -219,15 +216,27 @@ describe('a signature', () => {
 
   it('can be checked when its key signs no more', async () => {
     start();
+    const [first, ...more] = (await ask('keys', {})).keys;
+    expect([first, more]).toEqual([expect.not.objectContaining({ d: expect.anything() }), []]);
     tell(entry());
     await whenRecorded(1);
-    await clock.advance(3 * DAY_MS);
+    await replicas.splice(0)[0]?.stop();
+    await rm(join(folder, 'key.json'));
+    start();
     tell(entry());
     await whenRecorded(2);
     const { keys } = await ask('keys', {});
-    expect(keys).toHaveLength(2);
-    expect(keys.every((key) => !('d' in key))).toBe(true);
+    expect([keys[0], keys.length]).toEqual([first, 2]);
     expect((await verified()).fault).toBeUndefined();
+  });
+
+  it('is of one key, whichever replica makes it', async () => {
+    start();
+    start();
+    tell(entry());
+    await whenRecorded(1);
+    await Promise.all([ask('head', {}), ask('head', {}), ask('head', {})]);
+    expect((await ask('keys', {})).keys).toHaveLength(1);
   });
 
   it('is none of an empty chain', async () => {

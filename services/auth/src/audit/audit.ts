@@ -1,6 +1,5 @@
 import type { Clock, EventStore, HealthCheck, Logger, MessageBus, Metrics } from '@skynet/platform';
 import type { AuditIntake } from '@skynet/platform/audit';
-import type { KeyRing } from '../keys/key-ring.js';
 import { AuditLog } from './audit-log.js';
 import { serveAudit } from './audit-questions.js';
 import { AuditRecorder } from './audit-recorder.js';
@@ -8,9 +7,9 @@ import { AuditSearch } from './audit-search.js';
 import { AuditSigner } from './audit-signer.js';
 
 export interface AuditSettings {
-  readonly auditKeysFile: string;
+  readonly auditKeyFile: string;
+  readonly auditPublicKeysFile: string;
   readonly auditCheckpointsFile: string;
-  readonly keyRing: KeyRing;
 }
 
 export interface AuditPorts {
@@ -32,8 +31,8 @@ export function startAudit(settings: AuditSettings, ports: AuditPorts): RunningA
   const { store, bus, clock } = ports;
   const signer = new AuditSigner({
     ...ports,
-    keyRing: settings.keyRing,
-    keysFile: settings.auditKeysFile,
+    keyFile: settings.auditKeyFile,
+    publicKeysFile: settings.auditPublicKeysFile,
     checkpointsFile: settings.auditCheckpointsFile,
   });
   const chain = new AuditLog(store, clock);

@@ -3,6 +3,11 @@ import type { Clock, Logger } from '@skynet/platform';
 import { undefinedWhenMissing } from '../files/private-file.js';
 import { readClients, type ClientOfFile } from './clients-file.js';
 
+/** What happened to an entry, or to the file as a whole. */
+export type FileChange =
+  | { readonly what: 'added' | 'changed' | 'removed'; readonly client: ClientOfFile }
+  | { readonly what: 'unreadable' };
+
 const LOOK_EVERY_MS = 2_000;
 
 /** The clients of the operator's file, which is read again whenever it has changed. */
@@ -10,6 +15,7 @@ export class ClientsOfFile {
   private clients: ReadonlyMap<string, ClientOfFile> = new Map();
   private readAs: string | undefined;
   private onEnd: (clientId: string) => void = () => undefined;
+  private tell: (change: FileChange) => void = () => undefined;
   private cancelLook = (): void => undefined;
 
   constructor(
@@ -18,8 +24,13 @@ export class ClientsOfFile {
   ) {}
 
   /** Looks at the file all the time, and tells of each client that is gone or is not what it was. */
-  async follow(clock: Pick<Clock, 'timer'>, onEnd: (clientId: string) => void): Promise<void> {
+  async follow(
+    clock: Pick<Clock, 'timer'>,
+    onEnd: (clientId: string) => void,
+    tell: (change: FileChange) => void = () => undefined,
+  ): Promise<void> {
     await this.newest();
+    this.tell = tell;
     this.onEnd = onEnd;
     const look = (): void => {
       this.cancelLook = clock.timer(LOOK_EVERY_MS, look);
@@ -54,9 +65,16 @@ export class ClientsOfFile {
       const before = this.clients;
       this.clients = new Map(clients.map((client) => [client.clientId, client]));
       for (const [clientId, was] of before) {
-        if (!isSame(was, this.clients.get(clientId))) this.onEnd(clientId);
+        const now = this.clients.get(clientId);
+        if (isSame(was, now)) continue;
+        this.tell({ what: now === undefined ? 'removed' : 'changed', client: now ?? was });
+        this.onEnd(clientId);
+      }
+      for (const client of clients) {
+        if (!before.has(client.clientId)) this.tell({ what: 'added', client });
       }
     } catch (error) {
+      this.tell({ what: 'unreadable' });
       this.log.error('clients file not read, the clients before it stay', { error });
     }
   }

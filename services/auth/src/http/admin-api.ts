@@ -1,6 +1,7 @@
-import { errorCodes, rejection, type ErrorCode, type Principal } from '@skynet/contracts';
+import { errorCodes, rejection, type ErrorCode } from '@skynet/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AdminTokens } from './admin-token.js';
+import type { Auth } from '../auth.js';
+import type { Administrator } from '../recording/admin-acts.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   USER_EXISTS: 409,
@@ -12,24 +13,30 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
 
 /** The administrator who asks, or undefined when the request has been answered with a no. */
 export async function admitAdmin(
-  tokens: AdminTokens,
+  { adminTokens, adminActs, limits }: Pick<Auth, 'adminTokens' | 'adminActs' | 'limits'>,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Principal | undefined> {
-  const verdict = await tokens.check(request.headers.authorization);
+): Promise<Administrator | undefined> {
+  const verdict = await adminTokens.check(request.headers.authorization);
+  const address = limits.addressOf(request.raw);
   switch (verdict.kind) {
     case 'admin':
-      return verdict.principal;
+      return { ...verdict.principal, client: verdict.client, address };
     case 'unknown':
+      await adminActs.turnedAway({ address }, 'there is no good token');
       void reply.header('www-authenticate', 'Bearer scope="agents:admin"').code(401);
       await reply.send(rejection('UNAUTHENTICATED', 'a token for this server is needed'));
       return undefined;
-    case 'not-admin':
+    case 'not-admin': {
+      const { principal, client } = verdict;
+      const reason = 'the scope agents:admin is needed';
+      await adminActs.turnedAway({ ...principal, client, address }, reason);
       void reply
         .header('www-authenticate', 'Bearer error="insufficient_scope", scope="agents:admin"')
         .code(403);
-      await reply.send(rejection('FORBIDDEN', 'the scope agents:admin is needed'));
+      await reply.send(rejection('FORBIDDEN', reason));
       return undefined;
+    }
   }
 }
 

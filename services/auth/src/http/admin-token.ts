@@ -12,8 +12,13 @@ import { ownClaims, type OwnTokensOptions } from '../tokens/own-token.js';
 import { adminAudience } from '../tokens/resources.js';
 
 export type AdminVerdict =
-  | { readonly kind: 'admin'; readonly principal: Principal }
-  | { readonly kind: 'unknown' | 'not-admin' };
+  | {
+      readonly kind: 'admin' | 'not-admin';
+      readonly principal: Principal;
+      /** That the token was given to. */
+      readonly client?: string | undefined;
+    }
+  | { readonly kind: 'unknown' };
 
 export interface AdminTokensOptions extends OwnTokensOptions {
   readonly users: Users;
@@ -28,11 +33,10 @@ export class AdminTokens {
   constructor(private readonly options: AdminTokensOptions) {}
 
   async check(authorization: string | undefined): Promise<AdminVerdict> {
-    const principal = await this.principalOf(BEARER.exec(authorization ?? '')?.[1]);
-    if (principal === undefined) return { kind: 'unknown' };
-    return scopesOf(principal).includes('agents:admin')
-      ? { kind: 'admin', principal }
-      : { kind: 'not-admin' };
+    const known = await this.knownBy(BEARER.exec(authorization ?? '')?.[1]);
+    if (known === undefined) return { kind: 'unknown' };
+    const isAdmin = scopesOf(known.principal).includes('agents:admin');
+    return { kind: isAdmin ? 'admin' : 'not-admin', ...known };
   }
 
   private async mayLogIn(name: string): Promise<boolean> {
@@ -40,7 +44,7 @@ export class AdminTokens {
     return users.find(name)?.disabled === false || (await machines.active(name)) !== undefined;
   }
 
-  private async principalOf(token: string | undefined): Promise<Principal | undefined> {
+  private async knownBy(token: string | undefined) {
     if (token === undefined) return undefined;
     const { issuer, revocations } = this.options;
     const claims = await ownClaims(token, adminAudience(issuer), this.options);
@@ -53,6 +57,8 @@ export class AdminTokens {
       return undefined;
     }
     const scopes = scope === undefined ? undefined : scopesNamed(scope);
-    return { principal: sub, tenant, roles, scopes };
+    const said = claims?.['client_id'];
+    const client = typeof said === 'string' ? said : undefined;
+    return { principal: { principal: sub, tenant, roles, scopes }, client };
   }
 }

@@ -4,21 +4,20 @@ import {
   newClientSchema,
   secretRotationSchema,
   type ErrorCode,
-  type Principal,
 } from '@skynet/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth.js';
 import { cliClient } from '../clients/cli-client.js';
 import { hashSecret, newSecret } from '../clients/client-secret.js';
 import { clientView, type ClientRequest } from '../clients/machine-clients.js';
+import { changesIn, type AdminChange } from '../recording/admin-acts.js';
 import { admitAdmin, refuse } from './admin-api.js';
 import { jsonBody } from './request-body.js';
 
 /** What an administrator may ask, and of which client. */
 interface Asked {
   readonly reply: FastifyReply;
-  readonly admin: Principal;
-  readonly clientId: string;
+  readonly change: AdminChange;
 }
 
 /** Clients with a secret, of the administrator's own tenant. */
@@ -28,7 +27,7 @@ export class ClientsController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
     const clients = await this.auth.machines.list(admin.tenant);
     await reply.send({ clients: clients.map((client) => clientView(client, client.keptIn)) });
@@ -36,18 +35,22 @@ export class ClientsController {
 
   @Post()
   async register(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
     const wanted = await jsonBody(request.raw, newClientSchema);
     const { clientId } = wanted;
+    const { roles, scopes } = wanted;
+    const details = changesIn({ roles, scopes });
+    const change: AdminChange = { by: admin, act: 'add-client', id: clientId, details };
     const isTaken = (await this.auth.machines.find(clientId)) !== undefined;
     if (isTaken || clientId === cliClient.client_id) {
+      await this.auth.adminActs.refused(change, 'CLIENT_EXISTS');
       await refuse(reply, 'CLIENT_EXISTS', `There is a client ${clientId} already.`);
       return;
     }
     const secret = newSecret();
     const data = { ...wanted, tenant: admin.tenant, secretHash: await hashSecret(secret) };
-    await this.carryOut({ reply, admin, clientId }, { type: 'RegisterClient', data }, secret);
+    await this.carryOut({ reply, change }, { type: 'RegisterClient', data }, secret);
   }
 
   @Patch(':clientId')
@@ -59,7 +62,8 @@ export class ClientsController {
     const asked = await this.mayChange(request, reply, clientId);
     if (asked === undefined) return;
     const data = await jsonBody(request.raw, clientChangesSchema);
-    await this.carryOut(asked, { type: 'ChangeClient', data });
+    const change = { ...asked.change, details: changesIn(data) };
+    await this.carryOut({ reply, change }, { type: 'ChangeClient', data });
   }
 
   @Post(':clientId/secret')
@@ -68,7 +72,7 @@ export class ClientsController {
     @Res() reply: FastifyReply,
     @Param('clientId') clientId: string,
   ): Promise<void> {
-    const asked = await this.mayChange(request, reply, clientId);
+    const asked = await this.mayChange(request, reply, clientId, { changed: 'secret' });
     if (asked === undefined) return;
     const { keepOldSeconds } = await jsonBody(request.raw, secretRotationSchema);
     const secret = newSecret();
@@ -77,7 +81,9 @@ export class ClientsController {
       secretHash: await hashSecret(secret),
       ...(keepOldSeconds > 0 && { oldUntilMs }),
     };
-    await this.carryOut(asked, { type: 'ReplaceClientSecret', data }, secret);
+    const details = changesIn({ secret, keepOldSeconds });
+    const change = { ...asked.change, details };
+    await this.carryOut({ reply, change }, { type: 'ReplaceClientSecret', data }, secret);
   }
 
   @Delete(':clientId')
@@ -86,7 +92,7 @@ export class ClientsController {
     @Res() reply: FastifyReply,
     @Param('clientId') clientId: string,
   ): Promise<void> {
-    const asked = await this.mayChange(request, reply, clientId);
+    const asked = await this.mayChange(request, reply, clientId, { changed: 'removed' });
     if (asked === undefined) return;
     await this.carryOut(asked, { type: 'RemoveClient', data: {} });
   }
@@ -95,15 +101,19 @@ export class ClientsController {
     request: FastifyRequest,
     reply: FastifyReply,
     clientId: string,
+    details: AdminChange['details'] = {},
   ): Promise<Asked | undefined> {
-    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return undefined;
+    const change: AdminChange = { by: admin, act: 'change-client', id: clientId, details };
     const client = await this.auth.machines.find(clientId);
     if (client?.tenant !== admin.tenant) {
+      await this.auth.adminActs.refused(change, 'CLIENT_NOT_FOUND');
       await refuse(reply, 'CLIENT_NOT_FOUND', `There is no client ${clientId}.`);
       return undefined;
     }
     if (client.keptIn === 'file') {
+      await this.auth.adminActs.refused(change, 'CLIENT_IN_FILE');
       await refuse(
         reply,
         'CLIENT_IN_FILE',
@@ -111,17 +121,20 @@ export class ClientsController {
       );
       return undefined;
     }
-    return { reply, admin, clientId };
+    return { reply, change };
   }
 
   private async carryOut(
-    { reply, admin, clientId }: Asked,
+    { reply, change }: Asked,
     request: ClientRequest,
     clientSecret?: string,
   ): Promise<void> {
-    const { machines, log } = this.auth;
-    const { tenant, principal } = admin;
-    const execution = await machines.execute(clientId, request, { tenant, principal });
+    const { machines, adminActs, log } = this.auth;
+    const { id: clientId, by } = change;
+    const { tenant, principal } = by;
+    const execution = await adminActs.during(change, () =>
+      machines.execute(clientId, request, { tenant, principal }),
+    );
     const { ok } = execution;
     log.info('client changed', { client: clientId, by: principal, type: request.type, ok });
     if (!execution.ok) {

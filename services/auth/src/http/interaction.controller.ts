@@ -18,7 +18,7 @@ export class InteractionController {
 
   @Post()
   async answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    this.refuseForeignPage(request);
+    await this.refuseForeignPage(request);
     const form = await formBody(request.raw);
     const asked = await this.asked(request, reply);
     const step = await this.auth.interaction.answer(asked, form);
@@ -41,10 +41,13 @@ export class InteractionController {
   }
 
   /** Cookies do not come with the posts of other pages either; this does not depend on the browser's defaults. */
-  private refuseForeignPage({ headers }: FastifyRequest): void {
+  private async refuseForeignPage({ headers, raw }: FastifyRequest): Promise<void> {
     const own = new URL(this.auth.config.issuer).origin;
     if (headers.origin !== undefined && headers.origin !== own) {
-      throw new ForbiddenException('this form was not sent from a page of this server');
+      const reason = 'this form was not sent from a page of this server';
+      const address = this.auth.limits.addressOf(raw);
+      await this.auth.audit.record({ act: 'login', outcome: 'refused', address, reason });
+      throw new ForbiddenException(reason);
     }
   }
 }

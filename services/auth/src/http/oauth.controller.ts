@@ -1,6 +1,7 @@
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth.js';
+import { actAtDoor } from '../recording/door-acts.js';
 import { oauthRoutes } from '../tokens/oidc-configuration.js';
 import { asIssuer } from './as-issuer.js';
 import { strangersAreStopped } from './strangers-door.js';
@@ -26,10 +27,14 @@ export class OAuthController {
     reply.hijack();
     asIssuer(request.raw, config.issuer);
     const { url: route } = request.routeOptions;
-    if (await strangersAreStopped(this.auth.limits, route, request.raw, reply.raw)) return;
     const isRegistration = route === oauthRoutes.registration;
-    if (isRegistration && (await registrationDoor?.answers(request.raw, reply.raw)) === true)
-      return;
-    await listener(request.raw, reply.raw);
+    const isStopped =
+      (await strangersAreStopped(this.auth.limits, route, request.raw, reply.raw)) ||
+      (isRegistration && (await registrationDoor?.answers(request.raw, reply.raw)) === true);
+    if (!isStopped) return listener(request.raw, reply.raw);
+    const { audit, limits } = this.auth;
+    const stopped = actAtDoor(route, reply.raw.statusCode);
+    // Nobody waits for it: strangers must not be held up by a store that is away, nor hold anything.
+    if (stopped) void audit.record({ ...stopped, address: limits.addressOf(request.raw) });
   }
 }

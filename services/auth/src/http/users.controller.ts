@@ -1,15 +1,10 @@
 import { Controller, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
-import {
-  newUserSchema,
-  userChangesSchema,
-  type ErrorCode,
-  type Principal,
-  type UserView,
-} from '@skynet/contracts';
+import { newUserSchema, userChangesSchema, type ErrorCode, type UserView } from '@skynet/contracts';
 import type { User } from '@skynet/domain-access';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth.js';
 import type { UserRequest } from '../principals/users.js';
+import { changesIn, type AdminChange } from '../recording/admin-acts.js';
 import { admitAdmin, refuse } from './admin-api.js';
 import { jsonBody } from './request-body.js';
 
@@ -20,7 +15,7 @@ export class UsersController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
     const { users } = this.auth;
     await reply.send({ users: users.list(admin.tenant).map(viewOf) });
@@ -28,19 +23,22 @@ export class UsersController {
 
   @Post()
   async register(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
     const { name, password, roles } = await jsonBody(request.raw, newUserSchema);
     const { hasher, machines } = this.auth;
+    const details = { roles: roles.join(',') };
+    const change: AdminChange = { by: admin, act: 'add-user', id: name, details };
     // A client and a user of one name would be one principal; of clients in the log the rules themselves know.
     if ((await machines.find(name)) !== undefined) {
+      await this.auth.adminActs.refused(change, 'USER_EXISTS');
       await refuse(reply, 'USER_EXISTS', `There is a client ${name} already.`);
       return;
     }
     const passwordHash = await hasher.hash(password);
     const { tenant } = admin;
     const data = { name, tenant, roles, passwordHash };
-    await this.carryOut(reply, admin, name, { type: 'RegisterUser', data });
+    await this.carryOut(reply, change, { type: 'RegisterUser', data });
   }
 
   @Patch(':name')
@@ -49,27 +47,33 @@ export class UsersController {
     @Res() reply: FastifyReply,
     @Param('name') name: string,
   ): Promise<void> {
-    const admin = await admitAdmin(this.auth.adminTokens, request, reply);
+    const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
     const { password, ...rest } = await jsonBody(request.raw, userChangesSchema);
     const { hasher, users } = this.auth;
+    const details = changesIn({ ...rest, password });
+    const change: AdminChange = { by: admin, act: 'change-user', id: name, details };
     if (users.find(name)?.tenant !== admin.tenant) {
+      await this.auth.adminActs.refused(change, 'USER_NOT_FOUND');
       await refuse(reply, 'USER_NOT_FOUND', `There is no user ${name}.`);
       return;
     }
     const passwordHash = password === undefined ? undefined : await hasher.hash(password);
     const data = { ...rest, ...(passwordHash !== undefined && { passwordHash }) };
-    await this.carryOut(reply, admin, name, { type: 'ChangeUser', data });
+    await this.carryOut(reply, change, { type: 'ChangeUser', data });
   }
 
   private async carryOut(
     reply: FastifyReply,
-    { tenant, principal }: Principal,
-    name: string,
+    change: AdminChange,
     request: UserRequest,
   ): Promise<void> {
-    const { users, log } = this.auth;
-    const execution = await users.execute(name, request, { tenant, principal });
+    const { users, adminActs, log } = this.auth;
+    const { id: name, by } = change;
+    const { tenant, principal } = by;
+    const execution = await adminActs.during(change, () =>
+      users.execute(name, request, { tenant, principal }),
+    );
     log.info('user changed', { user: name, by: principal, type: request.type, ok: execution.ok });
     if (!execution.ok) {
       const { code, message } = execution.rejection;

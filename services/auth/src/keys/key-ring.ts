@@ -9,7 +9,7 @@ import { keysStillNeeded, nextKeySignsFromMs } from './key-schedule.js';
 
 export const SIGNING_ALGORITHM = 'ES256';
 
-const signingKeySchema = z.strictObject({
+export const signingKeySchema = z.strictObject({
   kid: z.string().min(1),
   signsFromMs: z.int().nonnegative(),
   jwk: z.strictObject({
@@ -68,7 +68,7 @@ export class KeyRing {
     const keys = [...keysStillNeeded(stored, nowMs)];
     let signsFromMs = nextKeySignsFromMs(keys, nowMs, rotationMs);
     while (signsFromMs !== undefined) {
-      keys.push(await newKey(signsFromMs));
+      keys.push(await newSigningKey(signsFromMs));
       signsFromMs = nextKeySignsFromMs(keys, nowMs, rotationMs);
     }
     const changed = keys.length !== stored.length || keys.at(-1) !== stored.at(-1);
@@ -83,7 +83,7 @@ async function readKeys(file: string): Promise<readonly SigningKey[]> {
   return parseJsonFile(file, text, keyFileSchema).keys;
 }
 
-async function newKey(signsFromMs: number): Promise<SigningKey> {
+export async function newSigningKey(signsFromMs: number): Promise<SigningKey> {
   const { privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
   const { kty, crv, x, y, d } = await exportJWK(privateKey);
   return signingKeySchema.parse({ kid: randomUUID(), signsFromMs, jwk: { kty, crv, x, y, d } });

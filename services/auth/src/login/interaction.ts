@@ -13,6 +13,7 @@ import {
 } from '../pages/login-pages.js';
 import { formTarget, type Page } from '../pages/page.js';
 import type { KnownUser, Users } from '../principals/users.js';
+import type { AskedPerson, LoginActs } from '../recording/login-acts.js';
 import { stillLoggedIn } from '../tokens/interaction-policy.js';
 import { deviceSecret, keepDeviceSecret } from './device-cookie.js';
 import type { PasswordLogin } from './password-login.js';
@@ -35,6 +36,7 @@ const GONE = tellingPage(
   'It took too long, or was answered already. Go back to the program and start again.',
   400,
 );
+const NO_ROLE = 'the roles of the user allow nothing of what the client asks for';
 const CANCELLED = { error: 'access_denied', error_description: 'the user did not allow it' };
 
 /** The conversation with a person who wants to log in, or is asked to allow something. */
@@ -43,12 +45,13 @@ export class Interaction {
     private readonly login: PasswordLogin,
     private readonly users: Users,
     private readonly audience: string,
+    private readonly acts: LoginActs,
   ) {}
 
   async show(asked: Asked): Promise<Page> {
     const details = await detailsOf(asked);
     if (details === undefined) return GONE;
-    return this.question(asked.provider, details);
+    return this.question(asked, details);
   }
 
   async answer(asked: Asked, form: URLSearchParams): Promise<Step> {
@@ -56,13 +59,14 @@ export class Interaction {
     if (details === undefined) return { kind: 'page', page: GONE };
     const { name: prompt } = details.prompt;
     const action = form.get('action');
-    if (action === 'cancel') return { kind: 'result', result: CANCELLED };
+    if (action === 'cancel') return this.cancel(asked, details);
     if (action === 'login' && prompt === 'login') return this.tryLogin(asked, details, form);
-    if (action === 'allow' && prompt === 'consent') return this.allow(asked.provider, details);
-    return { kind: 'page', page: await this.question(asked.provider, details) };
+    if (action === 'allow' && prompt === 'consent') return this.allow(asked, details);
+    return { kind: 'page', page: await this.question(asked, details) };
   }
 
-  private async question(provider: Provider, details: Details): Promise<Page> {
+  private async question(asked: Asked, details: Details): Promise<Page> {
+    const { provider } = asked;
     const client = await askingClient(provider, details);
     const leadsTo = formTarget(redirectOf(details));
     const user = this.userOf(details);
@@ -70,7 +74,10 @@ export class Interaction {
       return loginPage({ client, leadsTo });
     }
     const { granted, withheld } = asksFor(details, user);
-    if (granted.length === 0) return nothingToAllow(user, withheld);
+    if (granted.length === 0) {
+      await this.acts.notConsented(personOf(asked, details), user, NO_ROLE);
+      return nothingToAllow(user, withheld);
+    }
     const staysLoggedIn = (await clientOf(provider, details))?.grantTypeAllowed('refresh_token');
     return consentPage({
       client,
@@ -82,6 +89,18 @@ export class Interaction {
     });
   }
 
+  private async cancel(asked: Asked, details: Details): Promise<Step> {
+    const at = personOf(asked, details);
+    const user = this.userOf(details);
+    const reason = 'called off by the person';
+    if (details.prompt.name === 'consent' && user !== undefined) {
+      await this.acts.notConsented(at, user, reason);
+    } else {
+      await this.acts.notLoggedIn(at, { reason });
+    }
+    return { kind: 'result', result: CANCELLED };
+  }
+
   private async tryLogin(asked: Asked, details: Details, form: URLSearchParams): Promise<Step> {
     const name = (form.get('name') ?? '').trim().toLowerCase().slice(0, 64);
     const password = (form.get('password') ?? '').slice(0, 256);
@@ -91,6 +110,7 @@ export class Interaction {
       const question: LoginQuestion = { client, name, wrong, status, leadsTo };
       return { kind: 'page', page: loginPage(question) };
     };
+    const at = personOf(asked, details);
     try {
       const { address } = asked;
       const known = deviceSecret(asked, name);
@@ -98,19 +118,24 @@ export class Interaction {
       switch (outcome.kind) {
         case 'known':
           keepDeviceSecret(asked, name, outcome.deviceSecret);
+          await this.acts.loggedIn(at, outcome.user);
           return { kind: 'result', result: { login: { accountId: outcome.user.name } } };
         case 'unknown':
+          await this.acts.notLoggedIn(at, outcome);
           return await again('Name or password is wrong.', 401);
         case 'throttled':
+          await this.acts.notLoggedIn(at, { ...outcome, reason: 'too many tries' });
           return await again(`Too many tries. Wait ${seconds(outcome.waitMs)}.`, 429);
       }
     } catch (error) {
       if (!(error instanceof OverloadedError)) throw error;
+      await this.acts.notLoggedIn(at, { reason: 'too many log in at once', outcome: 'failed' });
       return again('Too many people log in just now. Try again in a moment.', 503);
     }
   }
 
-  private async allow(provider: Provider, details: Details): Promise<Step> {
+  private async allow(asked: Asked, details: Details): Promise<Step> {
+    const { provider } = asked;
     const user = this.userOf(details);
     const { clientId } = (await clientOf(provider, details)) ?? {};
     if (user === undefined || clientId === undefined) return { kind: 'page', page: GONE };
@@ -123,7 +148,10 @@ export class Interaction {
       grant.rejectOIDCScope(withheld.join(' '));
       grant.rejectResourceScope(resource, withheld.join(' '));
     }
-    return { kind: 'result', result: { consent: { grantId: await grant.save() } } };
+    const login = await grant.save();
+    const what = { login, scopes: granted, audience: resource };
+    await this.acts.consented(personOf(asked, details), user, what);
+    return { kind: 'result', result: { consent: { grantId: login } } };
   }
 
   private userOf({ session }: Details): KnownUser | undefined {
@@ -139,6 +167,10 @@ async function detailsOf({ provider, request, response }: Asked): Promise<Detail
     if ((error as Error).name === 'SessionNotFound') return undefined;
     throw error;
   }
+}
+
+function personOf({ address }: Asked, { params }: Details): AskedPerson {
+  return { address, client: String(params['client_id']) };
 }
 
 function asksFor({ params }: Details, user: KnownUser) {

@@ -15,8 +15,17 @@ export interface Credentials {
 
 export type LoginOutcome =
   | { readonly kind: 'known'; readonly user: KnownUser; readonly deviceSecret: string }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'throttled'; readonly waitMs: number };
+  | {
+      readonly kind: 'unknown';
+      /** For the audit log, not for who tried. */
+      readonly reason: string;
+      readonly user?: KnownUser | undefined;
+    }
+  | {
+      readonly kind: 'throttled';
+      readonly waitMs: number;
+      readonly user?: KnownUser | undefined;
+    };
 
 const MINUTE_MS = 60_000;
 /** Somebody who mistypes. A login that succeeds clears it. */
@@ -50,14 +59,14 @@ export class PasswordLogin {
     if (waitMs > 0) {
       // A name that nobody has may be a password typed into the wrong field.
       log.warn('login throttled', { user: users.find(name)?.name, address, waitMs });
-      return { kind: 'throttled', waitMs };
+      return { kind: 'throttled', waitMs, user: users.find(name) };
     }
     const user = users.find(name);
     const isRight = await hasher.matches(password, user?.passwordHash);
     if (!isRight || user === undefined || user.disabled) {
       log.warn('login failed', { user: user?.name, address });
       if (device !== undefined && user !== undefined) await devices.failed(user, device);
-      return { kind: 'unknown' };
+      return { kind: 'unknown', user, reason: reasonOf(user, isRight) };
     }
     await attempts.forget(counterOf(credentials, device));
     log.info('logged in', { user: name, address });
@@ -81,6 +90,11 @@ export class PasswordLogin {
       (await attempts.begin(['address', credentials.address], OF_ADDRESS))
     );
   }
+}
+
+function reasonOf(user: KnownUser | undefined, isRight: boolean): string {
+  if (user === undefined) return 'unknown name';
+  return isRight ? 'the user is disabled' : 'wrong password';
 }
 
 function counterOf({ name, address }: Credentials, device: string | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Role } from '@skynet/contracts';
 import {
   AUDIT_INTAKE,
+  AUDIT_TRAIL,
   CLOCK,
   createLogger,
   EVENT_STORE,
@@ -13,11 +14,13 @@ import {
   MemoryMessageBus,
   MemoryStateStores,
   MESSAGE_BUS,
+  noAuditTrail,
   METRICS,
   noMetrics,
   PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
+  type AuditTrail,
 } from '@skynet/platform';
 import { MemoryAuditIntake } from '@skynet/platform/audit';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
@@ -42,6 +45,7 @@ export interface AuthWorld {
   readonly states: MemoryStateStores;
   readonly bus: MemoryMessageBus;
   readonly intake: MemoryAuditIntake;
+  audit: AuditTrail;
   /** Milliseconds that the clock is ahead. */
   aheadMs: number;
 }
@@ -61,7 +65,7 @@ export async function newWorld(): Promise<AuthWorld> {
     },
     { clientId: 'boss', secretHash, tenant: 'acme', roles: ['admin'] },
   ]);
-  const world = { folder, store: new MemoryEventStore(), aheadMs: 0 };
+  const world = { folder, store: new MemoryEventStore(), audit: noAuditTrail, aheadMs: 0 };
   const clock = { ...systemClock, nowMs: () => Date.now() + world.aheadMs };
   return Object.assign(world, {
     states: new MemoryStateStores(clock),
@@ -105,6 +109,7 @@ async function createApplication(
   const ports = [
     { provide: EVENT_STORE, useValue: world.store },
     { provide: STATE_STORES, useValue: world.states },
+    { provide: AUDIT_TRAIL, useValue: world.audit },
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
     { provide: METRICS, useValue: noMetrics },

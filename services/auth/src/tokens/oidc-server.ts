@@ -6,6 +6,7 @@ import type { KeyRing, SigningKeys } from '../keys/key-ring.js';
 import type { Attempts } from '../login/attempts.js';
 import type { RequestLimits } from '../login/request-limits.js';
 import type { SecretLogin } from '../login/secret-login.js';
+import type { ProviderActs } from '../recording/provider-acts.js';
 import type { Revocations } from '../revocation/revocations.js';
 import { revokesAccessTokens } from './access-token-revocation.js';
 import { slowsDevicesDown } from './device-pace.js';
@@ -24,6 +25,7 @@ export interface OidcServerOptions extends TokenSettings, Owners {
   readonly fetchDocument: typeof fetch | undefined;
   readonly strangersClient: StrangersClient;
   readonly revocations: Pick<Revocations, 'ofToken'>;
+  readonly acts: ProviderActs;
   readonly log: Logger;
 }
 
@@ -72,6 +74,7 @@ export class OidcServer {
     provider.Client.prototype.compareClientSecret = function (this: Client, secret: string) {
       return secrets.matches(this.clientId, secret, (this.clientSecret ?? '').split(' '));
     };
+    this.options.acts.follow(provider);
     provider.use(tellsWhatIsKept(this.options.strangersClient));
     provider.use(slowsDevicesDown(oauthRoutes.token, attempts));
     provider.use(revokesAccessTokens(oauthRoutes.revocation, this.options));

@@ -1,4 +1,5 @@
 import {
+  AUDIT_TEXT_LENGTHS,
   principalSchema,
   roleSchema,
   scopesNamed,
@@ -35,6 +36,18 @@ export function principalOfClaims(claims: Claims, names: ClaimNames): Principal 
     roles,
     ...(scopes !== undefined && { scopes }),
   };
+}
+
+/** What stays the same when the token of a login is renewed; of tokens that name none, their own id. */
+export function loginOfClaims(claims: Claims): string | undefined {
+  return [claims['grant'], claims['sid'], claims['jti']].find((each) => typeof each === 'string');
+}
+
+/** The client that a token was given to (RFC 9068), or for whom (OpenID Connect). */
+export function clientOfClaims(claims: Claims): string | undefined {
+  return [claims['client_id'], claims['azp']]
+    .filter((said) => typeof said === 'string' && said !== '')
+    .map((said) => String(said).slice(0, AUDIT_TEXT_LENGTHS.name))[0];
 }
 
 function rolesAmong(texts: readonly string[]): readonly Role[] {

@@ -6,6 +6,10 @@ import type { Clock } from '@skynet/platform';
 export interface VerifiedToken {
   readonly principal: Principal;
   readonly claims: RevocableClaims;
+  /** Which client it was given to, where it says so. */
+  readonly client?: string | undefined;
+  /** Of which login it is, where it says so; else the token itself. */
+  readonly login?: string | undefined;
 }
 
 interface Kept {

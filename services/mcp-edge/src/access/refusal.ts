@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { errorCodes, type ErrorCode } from '@skynet/contracts';
+import type { Caller } from '../recording/caller.js';
 
 /** An HTTP request that is turned away before MCP sees it. */
 export interface Refusal {
@@ -12,6 +13,8 @@ export interface Refusal {
   readonly challenge?: string;
   /** Value of `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Where it is known who calls. */
+  readonly caller?: Caller;
 }
 
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {

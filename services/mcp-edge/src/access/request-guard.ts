@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { everydayScopes, scopesOf, type Principal } from '@skynet/contracts';
+import { callerAddress, type AuditTrail } from '@skynet/platform';
 import {
   validateHostHeader,
   validateOriginHeader,
   type AuthInfo,
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../recording/caller.js';
 import { ISSUER_METADATA_PATH } from './issuer-metadata.js';
 import type { OpenRequests } from './open-requests.js';
 import { letPageRead } from './page-access.js';
@@ -22,6 +24,9 @@ export interface RequestGuardOptions {
   readonly verifier: TokenVerifier;
   readonly rates: RequestRates;
   readonly openRequests: OpenRequests;
+  readonly audit: AuditTrail;
+  /** Whether a proxy says in X-Forwarded-For whom it speaks for. */
+  readonly behindProxy: boolean;
 }
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -40,13 +45,29 @@ export class RequestGuard {
     // A probe knows the address of the process, not its public name.
     if (route?.startsWith('/health/')) return undefined;
     const foreign = this.refusedSender(request);
-    if (foreign !== undefined) return sendRefusal(reply, foreign);
+    if (foreign !== undefined) return this.refuse(request, reply, foreign);
     const answered = letPageRead(request, reply);
     if (answered !== undefined) return answered;
     const refusal = isOpen(route)
       ? this.options.rates.refusedUnknown(request.raw)
       : await this.refusedToken(request, reply);
-    return refusal === undefined ? undefined : sendRefusal(reply, refusal);
+    return refusal === undefined ? undefined : this.refuse(request, reply, refusal);
+  }
+
+  /** Nobody waits for the record: a store that is away must not hold up who is turned away. */
+  private refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+    const { status, message: reason, caller } = refusal;
+    // Nobody was turned away who is only to come again.
+    if (status !== 503) {
+      const { principal, tenant } = caller?.principal ?? {};
+      const who = { principal, tenant, client: caller?.client, address: this.addressOf(request) };
+      void this.options.audit.record({ act: 'access', outcome: 'refused', ...who, reason });
+    }
+    return sendRefusal(reply, refusal);
+  }
+
+  private addressOf({ raw }: FastifyRequest): string {
+    return callerAddress(raw, this.options.behindProxy);
   }
 
   private refusedSender({ headers }: FastifyRequest): Refusal | undefined {
@@ -65,9 +86,10 @@ export class RequestGuard {
   }
 
   private async refusedToken(
-    { headers, raw }: FastifyRequest,
+    request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Refusal | undefined> {
+    const { headers, raw } = request;
     const { openRequests, rates, verifier } = this.options;
     const token = BEARER.exec(headers.authorization ?? '')?.[1];
     const isKnown = token !== undefined && verifier.isKnown(token);
@@ -77,12 +99,13 @@ export class RequestGuard {
     const verification = await verifier.verify(token);
     switch (verification.verdict) {
       case 'valid': {
-        const { claims, principal } = verification;
+        const { claims, principal, client, login } = verification;
+        const caller = { principal, client, login, address: this.addressOf(request) };
         if (!isKnown) rates.forgiveUnknown(raw);
         const refusal = rates.refusedPrincipal(principal);
-        if (refusal !== undefined) return refusal;
+        if (refusal !== undefined) return { ...refusal, caller };
         openRequests.add(reply.raw, claims);
-        this.pass(raw, principal);
+        this.pass(raw, caller);
         return undefined;
       }
       case 'invalid':
@@ -99,14 +122,15 @@ export class RequestGuard {
   }
 
   /** The token itself stops here: what comes after knows only whose it is. */
-  private pass(request: IncomingMessage & { auth?: AuthInfo }, principal: Principal): void {
+  private pass(request: IncomingMessage & { auth?: AuthInfo }, caller: Caller): void {
+    const { principal } = caller;
     delete request.headers.authorization;
     request.auth = {
       token: '',
       clientId: principal.principal,
       scopes: [...scopesOf(principal)],
       resourceMetadataUrl: this.metadataUrl,
-      extra: { principal },
+      extra: { caller },
     };
   }
 }
@@ -116,8 +140,18 @@ function isOpen(route = ''): boolean {
   return route.startsWith(WELL_KNOWN_PATH) || route.startsWith(ISSUER_METADATA_PATH);
 }
 
+export function callerOf(authInfo: AuthInfo | undefined): Caller {
+  const caller = authInfo?.extra?.['caller'];
+  if (caller === undefined) throw new Error('a request came past the guard');
+  return caller as Caller;
+}
+
 export function principalOf(authInfo: AuthInfo | undefined): Principal {
-  const principal = authInfo?.extra?.['principal'];
-  if (principal === undefined) throw new Error('a request came past the guard');
-  return principal as Principal;
+  return callerOf(authInfo).principal;
+}
+
+/** Tells programs of one person apart. Opaque; the same for all requests of a login. */
+export function programOf(authInfo: AuthInfo | undefined): string {
+  const { client, login } = callerOf(authInfo);
+  return JSON.stringify([client, login]);
 }

@@ -1,7 +1,12 @@
 import { revocableClaimsSchema, type RevocableClaims } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
 import { errors, jwtVerify } from 'jose';
-import { principalOfClaims, type ClaimNames } from './claims-reader.js';
+import {
+  clientOfClaims,
+  loginOfClaims,
+  principalOfClaims,
+  type ClaimNames,
+} from './claims-reader.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { RecentTokens, type VerifiedToken } from './recent-tokens.js';
 
@@ -82,7 +87,12 @@ export class TokenVerifier {
     }
     const principal = principalOfClaims(payload, this.options.claims);
     if (principal === undefined) throw new errors.JWTInvalid('no tenant and roles in the token');
-    const verified = { principal, claims: revocableClaimsSchema.parse(payload) };
+    const verified = {
+      principal,
+      client: clientOfClaims(payload),
+      login: loginOfClaims(payload),
+      claims: revocableClaimsSchema.parse(payload),
+    };
     this.recent.keep(token, verified, Number(payload.exp) * 1_000);
     return verified;
   }

@@ -4,6 +4,7 @@ import {
   type CommandEnvelope,
   type Principal,
 } from '@skynet/contracts';
+import type { CallRecord } from '../recording/call-record.js';
 
 /** A request to the owner of agents. `id` makes it the same command when it is sent again. */
 export interface AgentCommand<Type extends AgentCommandType = AgentCommandType> {
@@ -12,6 +13,8 @@ export interface AgentCommand<Type extends AgentCommandType = AgentCommandType> 
   readonly data: AgentCommandData<Type>;
   readonly principal: Principal;
   readonly traceparent: string | undefined;
+  /** Told before the command goes out. */
+  readonly record: Pick<CallRecord, 'sending'>;
 }
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -13,6 +13,7 @@ const PAUSE: AgentCommand = {
   data: { agentId: agentIdNamed('a') },
   principal: { principal: 'alice', tenant: 'acme', roles: ['operator'] },
   traceparent: undefined,
+  record: { sending: () => undefined },
 };
 
 let clock: ManualClock;

@@ -54,7 +54,9 @@ export class CommandSender {
    * @throws OverloadedError when the queue of commands is full, or too many commands wait here, or too large ones
    */
   async send(command: AgentCommand): Promise<CommandReply> {
-    const release = this.underWay.begin(Buffer.byteLength(JSON.stringify(command)));
+    const { record, ...sent } = command;
+    const release = this.underWay.begin(Buffer.byteLength(JSON.stringify(sent)));
+    record.sending(command.data);
     const attempts: Attempt[] = [];
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {

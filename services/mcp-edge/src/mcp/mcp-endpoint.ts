@@ -11,7 +11,7 @@ import {
   type McpHttpHandler,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { hasRole, type Principal } from '@skynet/contracts';
+import { hasRole, rejection, type Principal } from '@skynet/contracts';
 import {
   attributeNames as names,
   type Logger,
@@ -19,13 +19,14 @@ import {
   type Span,
   type Tracing,
 } from '@skynet/platform';
-import { principalOf } from '../access/request-guard.js';
+import { callerOf, principalOf, programOf } from '../access/request-guard.js';
 import type { RequestRates } from '../access/request-rates.js';
 import { traceparentOf } from '../commands/agent-command.js';
+import type { CallRecords } from '../recording/call-record.js';
+import type { Caller } from '../recording/caller.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
-import { programOf } from '../wire/calling-program.js';
 import { OpenCalls, type CallName } from '../wire/open-calls.js';
 import { ToolCaller } from './tool-caller.js';
 import { messageMark } from './message-mark.js';
@@ -41,6 +42,7 @@ export interface McpEndpointOptions {
   readonly rates: Pick<RequestRates, 'chargePrincipal'>;
   /** To the other edges. */
   readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
+  readonly records: CallRecords;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
@@ -65,14 +67,14 @@ export class McpEndpoint {
   private readonly listing;
 
   constructor(private readonly options: McpEndpointOptions) {
-    const { tools, bodyLimitBytes, messageBounds: bounds, rates, log, bus } = options;
+    const { tools, bodyLimitBytes, messageBounds: bounds, rates, records, log, bus } = options;
     this.open = new OpenCalls(bus);
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
-    this.caller = new ToolCaller(log);
+    this.caller = new ToolCaller(log, records);
     this.tools = new Map(tools.map((tool) => [tool.contract.name, tool]));
     this.listing = tools.map(({ contract }) => ({ contract, listed: listedTool(contract) }));
-    this.handler = createMcpHandler(({ authInfo }) => this.serverFor(principalOf(authInfo)), {
+    this.handler = createMcpHandler(({ authInfo }) => this.serverFor(callerOf(authInfo)), {
       legacy: 'stateless',
       maxRequestBodySize,
       onerror,
@@ -96,23 +98,37 @@ export class McpEndpoint {
     await this.handler.close();
   }
 
-  private serverFor(principal: Principal): McpServer {
+  private serverFor(caller: Caller): McpServer {
+    const { principal } = caller;
     const outer = new McpServer(SERVER_INFO, {
       capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,
       cacheHints: { 'tools/list': { ttlMs: LIST_VALID_MS, cacheScope: 'private' } },
     });
     outer.resolveScopeChallenge = ({ request: { method, params } }) =>
-      method === 'tools/call'
-        ? missingScopes(principal, this.tools.get(String(params?.['name']))?.contract)
-        : undefined;
+      method === 'tools/call' ? this.challenge(caller, params) : undefined;
     // The low-level server: it leaves schemas, results and errors to us.
     const { server } = outer;
     server.setRequestHandler('tools/list', () => ({ tools: this.toolsFor(principal) }));
     server.setRequestHandler('tools/call', (request, context) =>
-      this.call(principal, request, context),
+      this.call(caller, request, context),
     );
     return outer;
+  }
+
+  /** What the token lacks for the call, which goes no further then. */
+  private async challenge(
+    caller: Caller,
+    params: Readonly<Record<string, unknown>> = {},
+  ): Promise<ReturnType<typeof missingScopes>> {
+    const tool = this.tools.get(String(params['name']))?.contract;
+    const missing = missingScopes(caller.principal, tool);
+    if (tool !== undefined && missing !== undefined) {
+      const input = params['arguments'];
+      const lacks = `${tool.name} needs a token with the scope ${missing.scopes[0]}`;
+      await this.options.records.of({ tool, input, caller }).end(rejection('FORBIDDEN', lacks));
+    }
+    return missing;
   }
 
   private toolsFor(principal: Principal) {
@@ -122,7 +138,7 @@ export class McpEndpoint {
   }
 
   private async call(
-    principal: Principal,
+    caller: Caller,
     { params }: CallToolRequest,
     context: ServerContext,
   ): Promise<CallToolResult> {
@@ -130,11 +146,12 @@ export class McpEndpoint {
     if (tool === undefined) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool ${params.name}`);
     }
+    const { principal } = caller;
     const span = this.spanOf(params.name, principal, context);
     const open = this.open.begin(callNamed(context.mcpReq.id, context.http?.authInfo));
     const called = span.within(() =>
       this.caller.call(tool, params.arguments ?? {}, {
-        principal,
+        ...caller,
         traceparent: span.traceparent,
         mark: messageMark(context),
         signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),

@@ -1,6 +1,6 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import { sha256Hex } from '@skynet/platform';
-import { programOf } from '../wire/calling-program.js';
+import { programOf } from '../access/request-guard.js';
 import { WideNumbers } from '../wire/wide-numbers.js';
 
 /** Says nothing of the arguments. The same when a message is sent again; other programs' differ as far as anything tells. */

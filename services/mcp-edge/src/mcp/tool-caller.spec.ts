@@ -1,11 +1,19 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { pauseAgentTool } from '@skynet/contracts';
-import { OverloadedError, silentLogger, WorldError } from '@skynet/platform';
+import {
+  noAuditTrail,
+  OverloadedError,
+  silentLogger,
+  systemClock,
+  WorldError,
+} from '@skynet/platform';
+import { CallRecords } from '../recording/call-record.js';
 import type { ToolCall } from '../tools/edge-tool.js';
 import { ToolCaller } from './tool-caller.js';
 import { resultOf } from './tool-result.js';
 
-const CALL: ToolCall = {
+const CALL: Omit<ToolCall, 'record'> = {
+  address: '10.0.0.1',
   principal: { principal: 'alice', tenant: 'acme', roles: ['operator'] },
   traceparent: undefined,
   signal: new AbortController().signal,
@@ -17,7 +25,9 @@ const CALL: ToolCall = {
 async function resultWhen(error: Error, call = CALL) {
   const log = { ...silentLogger, error: jest.fn() };
   const tool = { contract: pauseAgentTool, call: () => Promise.reject(error) };
-  const result = resultOf(await new ToolCaller(log).call(tool, {}, call));
+  const result = resultOf(
+    await new ToolCaller(log, new CallRecords(noAuditTrail, systemClock)).call(tool, {}, call),
+  );
   const [content] = result.content;
   const text = content?.type === 'text' ? content.text : '';
   return { result, body: JSON.parse(text) as Record<string, unknown>, log };

@@ -1,13 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { rejection } from '@skynet/contracts';
 import { OverloadedError, RefusedError, WorldError, type Logger } from '@skynet/platform';
+import type { CallRecords } from '../recording/call-record.js';
 import { no, type EdgeTool, type ToolAnswer, type ToolCall } from '../tools/edge-tool.js';
 
 /** Calls a tool; what goes wrong becomes an answer that says what to do next. */
 export class ToolCaller {
-  constructor(private readonly log: Logger) {}
+  constructor(
+    private readonly log: Logger,
+    private readonly records: CallRecords,
+  ) {}
 
-  async call(tool: EdgeTool, input: unknown, call: ToolCall): Promise<ToolAnswer<object>> {
+  /** Answers when the call is recorded as well. */
+  async call(
+    tool: EdgeTool,
+    input: unknown,
+    call: Omit<ToolCall, 'record'>,
+  ): Promise<ToolAnswer<object>> {
+    const { traceparent } = call;
+    const record = this.records.of({ tool: tool.contract, input, caller: call, traceparent });
+    const answer = await this.answer(tool, input, { ...call, record });
+    await record.end(answer.ok ? undefined : answer.rejection);
+    return answer;
+  }
+
+  private async answer(
+    tool: EdgeTool,
+    input: unknown,
+    call: ToolCall,
+  ): Promise<ToolAnswer<object>> {
     try {
       return await tool.call(input, call);
     } catch (error) {

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { AGENT_ROWS, type AgentRow, type Role, type ToolName } from '@skynet/contracts';
+import { AGENT_ROWS, type AgentRow, type Role, type Scope, type ToolName } from '@skynet/contracts';
 import {
   MemoryBroker,
   MemoryMessageBus,
   MemoryPayloadStore,
   MemoryStateStores,
+  noAuditTrail,
   noTracing,
   silentLogger,
+  type AuditTrail,
   type Clock,
 } from '@skynet/platform';
 import { CommandSender } from '../commands/command-sender.js';
 import { ToolCaller } from '../mcp/tool-caller.js';
+import { CallRecords } from '../recording/call-record.js';
 import { allTools } from '../tools/all-tools.js';
 import type { ToolAnswer, ToolCall } from '../tools/edge-tool.js';
 import { ViewQueries } from '../views/view-queries.js';
@@ -18,7 +21,7 @@ import { TENANT } from './agent-rows.js';
 import { ScriptedOwner } from './scripted-owner.js';
 
 /** Every tool over memory, with a scripted owner at the other end of the bus. */
-export async function edgeFixture(clock: Clock) {
+export async function edgeFixture(clock: Clock, audit: AuditTrail = noAuditTrail) {
   const broker = new MemoryBroker();
   const bus = new MemoryMessageBus(broker, clock);
   const owner = new ScriptedOwner(bus);
@@ -30,7 +33,7 @@ export async function edgeFixture(clock: Clock) {
   const sender = new CommandSender(bus, clock, log, noTracing);
   const queries = new ViewQueries(bus, clock);
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
-  const caller = new ToolCaller(log);
+  const caller = new ToolCaller(log, new CallRecords(audit, clock));
 
   return {
     broker,
@@ -48,9 +51,10 @@ export async function edgeFixture(clock: Clock) {
     call(name: ToolName, input: unknown, from: CallFrom = {}): Promise<ToolAnswer<object>> {
       const tool = tools.find(({ contract }) => contract.name === name);
       if (tool === undefined) throw new Error(`no tool ${name}`);
-      const { role = 'operator', tenant = TENANT, ...rest } = from;
+      const { role = 'operator', tenant = TENANT, scopes, ...rest } = from;
       return caller.call(tool, input, {
-        principal: { principal: 'alice', tenant, roles: [role] },
+        principal: { principal: 'alice', tenant, roles: [role], scopes },
+        address: '10.0.0.1',
         traceparent: undefined,
         signal: new AbortController().signal,
         report: undefined,
@@ -64,7 +68,8 @@ export async function edgeFixture(clock: Clock) {
 
 export type EdgeFixture = Awaited<ReturnType<typeof edgeFixture>>;
 
-export interface CallFrom extends Partial<Omit<ToolCall, 'principal'>> {
+export interface CallFrom extends Partial<Omit<ToolCall, 'principal' | 'record'>> {
   readonly role?: Role;
+  readonly scopes?: readonly Scope[];
   readonly tenant?: string;
 }

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AGENT_ROWS, type AgentRow } from '@skynet/contracts';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   createLogger,
   LOGGER,
@@ -9,12 +10,14 @@ import {
   MemoryPayloadStore,
   MemoryStateStores,
   MESSAGE_BUS,
+  noAuditTrail,
   noTracing,
   PAYLOAD_STORE,
   PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
   TRACING,
+  type AuditTrail,
 } from '@skynet/platform';
 import { EDGE, type Edge } from '../edge.js';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
@@ -22,19 +25,28 @@ import { readMcpEdgeConfig } from '../mcp-edge.config.js';
 import { ScriptedOwner } from './scripted-owner.js';
 import { AUDIENCE, ISSUER } from './test-issuer.js';
 
+/** What replicas have in common. */
+export interface Shared {
+  readonly stores?: MemoryStateStores;
+  readonly broker?: MemoryBroker;
+  readonly audit?: AuditTrail;
+}
+
 /** The whole service on a free port, over memory instead of NATS, with a scripted owner behind. */
 export async function startEdge(
   jwksUrl: string,
   environment: Record<string, string> = {},
-  stores = new MemoryStateStores(),
-  broker = new MemoryBroker(),
+  shared: Shared = {},
 ) {
+  const { stores = new MemoryStateStores(), broker = new MemoryBroker() } = shared;
+  const { audit = noAuditTrail } = shared;
   const logged: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => void logged.push(line) });
   const bus = new MemoryMessageBus(broker);
   const owner = new ScriptedOwner(bus);
   broker.consume('cmd.agents.*', (message) => owner.receive(message));
   const ports = [
+    { provide: AUDIT_TRAIL, useValue: audit },
     { provide: MESSAGE_BUS, useValue: bus },
     { provide: STATE_STORES, useValue: stores },
     { provide: PAYLOAD_STORE, useValue: new MemoryPayloadStore() },

@@ -18,9 +18,9 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
   async function send<Type extends AgentCommandType>(
     type: Type,
     data: AgentCommandData<Type>,
-    { principal, traceparent }: ToolCall,
+    { principal, traceparent, record }: ToolCall,
   ): Promise<ToolAnswer<ChangedAgent>> {
-    const command = { id: randomUUID(), type, data, principal, traceparent };
+    const command = { id: randomUUID(), type, data, principal, traceparent, record };
     return changedAgent(await sender.send(command));
   }
 

@@ -15,6 +15,8 @@ function call(role: Role, scopes?: readonly Scope[]) {
   const { signal } = new AbortController();
   const answer = tool.call(input, {
     principal,
+    address: '10.0.0.1',
+    record: { admitted: () => undefined, sending: () => undefined },
     traceparent: undefined,
     signal,
     report: undefined,

@@ -5,11 +5,12 @@ import {
   scopeOfTool,
   scopesOf,
   type ErrorCode,
-  type Principal,
   type ToolContract,
 } from '@skynet/contracts';
 import type { Rejection } from '@skynet/kernel';
 import type { z } from 'zod';
+import type { CallRecord } from '../recording/call-record.js';
+import type { Caller } from '../recording/caller.js';
 import { excessOfValue, type MessageBounds } from '../wire/message-bounds.js';
 
 export interface Progress {
@@ -19,11 +20,11 @@ export interface Progress {
 }
 
 /** Who calls, and what becomes of the call while it runs. */
-export interface ToolCall {
-  readonly principal: Principal;
+export interface ToolCall extends Caller {
   readonly traceparent: string | undefined;
   /** Of the message it came with, without the arguments: the same when that is sent again. */
   readonly mark: string;
+  readonly record: Pick<CallRecord, 'admitted' | 'sending'>;
   /** Of the arguments: what came as text was not counted when the message was. */
   readonly bounds: MessageBounds;
   /** Aborts when the caller has gone or this process ends. */
@@ -64,6 +65,7 @@ export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<objec
       if (excess !== undefined) return no(rejection('INVALID_ARGUMENTS', `arguments: ${excess}`));
       const parsed = contract.input.safeParse(meant);
       if (!parsed.success) return no(invalidArguments(parsed.error));
+      call.record.admitted();
       return carryOut(parsed.data, call);
     },
   };

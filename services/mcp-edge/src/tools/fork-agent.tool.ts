@@ -20,7 +20,7 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
   return edgeTool(forkAgentTool, async (input, call) => {
     const { idempotencyKey, ...asked } = input;
     const { agentId: source, at: wished, model, ...wishes } = asked;
-    const { principal, traceparent } = call;
+    const { principal, traceparent, record } = call;
     const { tenant } = principal;
     const sourceId = agentIdOf(source);
     const agentId = await ids.idFor({ kind: 'fork', idempotencyKey, input: asked }, call);
@@ -41,6 +41,7 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
         data,
         principal,
         traceparent,
+        record,
       } as const;
       const made = madeAgent(await sender.send(command));
       return made.ok ? yes({ ...made.output, ...plan }) : made;

@@ -15,10 +15,10 @@ export function spawnAgent(sender: CommandSender, ids: NewAgentIds): EdgeTool {
       ...(parentId !== undefined && { parentId: agentIdOf(parentId) }),
       arguments: spawnArguments,
     };
-    const { principal, traceparent } = call;
+    const { principal, traceparent, record } = call;
     // Calls for the same agent are told apart by their answers: one of them made it.
-    const command = { id: randomUUID(), type: 'SpawnAgent', data, principal, traceparent } as const;
-    const reply = await sender.send(command);
+    const command = { id: randomUUID(), type: 'SpawnAgent', data } as const;
+    const reply = await sender.send({ ...command, principal, traceparent, record });
     return madeAgent(withAgentId(reply, agentId));
   });
 }

@@ -53,16 +53,18 @@ const queues: readonly StreamSettings[] = [
   { name: streams.runs, subjects: ['run.>'], ...work, duplicate_window: nanos(120_000) },
 ];
 
+const acts: StreamSettings = {
+  // What was recorded is taken out by the one who records it; while he is away nothing may be lost.
+  name: streams.audit,
+  subjects: ['audit.>'],
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  max_bytes: 64 * MIB,
+  duplicate_window: nanos(120_000),
+};
+
 const others: readonly StreamSettings[] = [
-  {
-    // What was recorded is taken out by the one who records it; while he is away nothing may be lost.
-    name: streams.audit,
-    subjects: ['audit.>'],
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    max_bytes: 64 * MIB,
-    duplicate_window: nanos(120_000),
-  },
+  acts,
   {
     name: streams.deadLetters,
     subjects: ['dead.>'],
@@ -94,6 +96,18 @@ export async function ensureStreams(
     found.push(await ensureStream(manager, stream, replicas));
   }
   if (log !== undefined) warnOfOtherCopies(found, replicas, log);
+}
+
+/**
+ * Creates the stream of acts alone, for operators of a system in which no service has run yet. Safe to repeat.
+ *
+ * @throws WorldError when it can't be
+ */
+export async function ensureAuditStream(
+  connection: NatsConnection,
+  replicas?: number,
+): Promise<void> {
+  await ensureStream(await streamManager(connection), acts, replicas);
 }
 
 const managers = new WeakMap<NatsConnection, Promise<JetStreamManager>>();

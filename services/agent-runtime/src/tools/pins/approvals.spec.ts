@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryStateStores, silentLogger } from '@skynet/platform';
-import { ManualClock } from '@skynet/testing';
+import { ManualClock, RecordingAuditTrail } from '@skynet/testing';
 import { aRegistry, aServer } from '../../testing/registries.js';
 import { approveTools } from './approvals.js';
 import { definitionChanges } from './definition-changes.js';
@@ -22,8 +22,10 @@ const registry = aRegistry({
 type Tool = Readonly<Record<string, unknown>> & { readonly name: string };
 
 let book: PinBook;
+let audit: RecordingAuditTrail;
 
 beforeEach(() => {
+  audit = new RecordingAuditTrail();
   book = new PinBook(new MemoryStateStores(), silentLogger);
 });
 
@@ -32,9 +34,9 @@ async function sees(...tools: readonly Tool[]) {
   await book.update('files', (pins) => observe(pins, { served, nowMs: 7, isNew: true }));
 }
 
-function ask(server: string, tools: string[] = [], dryRun = false) {
-  const means = { pins: book, registry, clock: new ManualClock(), log: silentLogger };
-  return approveTools({ server, tools, dryRun }, means);
+function ask(server: string, tools: string[] = [], dryRun = false, by?: string) {
+  const means = { pins: book, registry, clock: new ManualClock(), log: silentLogger, audit };
+  return approveTools({ server, tools, dryRun, by }, means);
 }
 
 describe('an approval', () => {
@@ -71,6 +73,27 @@ describe('an approval', () => {
     expect(wrong.refused).toBe('Of files these do not wait for approval: typo.');
     expect((await ask('files', ['read'])).approved).toMatchObject([{ tool: 'read' }]);
     expect((await ask('files')).approved).toMatchObject([{ tool: 'write' }]);
+  });
+
+  it('leaves a record with who asked, before it is made', async () => {
+    const seen: number[] = [];
+    const update = book.update.bind(book);
+    book.update = (...asked) => {
+      seen.push(audit.acts.length);
+      return update(...asked);
+    };
+    await ask('files', ['read'], false, 'eve');
+    expect(seen).toEqual([1]);
+    const of = { act: 'approve-tools', target: { kind: 'server', id: 'files' } };
+    const allowed = { ...of, outcome: 'allowed', principal: 'operator:eve' };
+    expect(audit.acts).toEqual([{ ...allowed, details: { tools: 'read' } }]);
+    await ask('files', [], true);
+    expect(audit.acts).toHaveLength(1);
+    await ask('files', ['read']);
+    const reason = 'Of files these do not wait for approval: read.';
+    expect(audit.acts.slice(1)).toEqual([
+      { ...of, outcome: 'refused', principal: 'operator', reason },
+    ]);
   });
 
   it('changes nothing when it only asks', async () => {

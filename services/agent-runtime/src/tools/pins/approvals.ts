@@ -5,7 +5,7 @@ import {
   type ToolApprovalAnswer,
   type ToolApprovalRequest,
 } from '@skynet/contracts';
-import type { Clock, Logger, MessageBus } from '@skynet/platform';
+import type { Act, AuditTrail, Clock, Logger, MessageBus } from '@skynet/platform';
 import type { CurrentRegistry } from '../../registry/registry-source.js';
 import { definitionChanges } from './definition-changes.js';
 import type { PinBook } from './pin-book.js';
@@ -20,6 +20,7 @@ export interface ApprovalMeans {
   readonly registry: CurrentRegistry;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info'>;
+  readonly audit: AuditTrail;
 }
 
 type Answer = Omit<ToolApprovalAnswer, 'worker'>;
@@ -43,21 +44,46 @@ export function serveApprovals(
  */
 export async function approveTools(
   request: ToolApprovalRequest,
-  { pins: book, registry, clock, log }: ApprovalMeans,
+  means: ApprovalMeans,
+): Promise<Answer> {
+  const answer = await decided(request, means);
+  const { refused: reason } = answer;
+  if (reason !== undefined && !request.dryRun) {
+    await tell(request, means.audit, { outcome: 'refused', reason });
+  }
+  return answer;
+}
+
+async function decided(
+  request: ToolApprovalRequest,
+  { pins: book, registry, clock, log, audit }: ApprovalMeans,
 ): Promise<Answer> {
   const { server, dryRun } = request;
   const fault = faultOfServer(server, registry);
   if (fault !== undefined) return { refused: fault, approved: [] };
   let answer = answerTo(request, await book.newest(server));
   if (dryRun || answer.refused !== undefined) return answer;
+  const details = { tools: answer.approved.map(({ tool }) => tool).join(', ') };
+  const told = tell(request, audit, { outcome: 'allowed', details });
   await book.update(server, (pins) => {
     answer = answerTo(request, pins);
     const tools = answer.approved.map(({ tool }) => tool);
     return tools.length === 0 ? pins : approve(pins, tools, clock.nowMs());
   });
   const tools = answer.approved.map(({ tool }) => tool);
+  await told;
   log.info('definitions of tools were approved', { server, tools });
   return answer;
+}
+
+function tell(
+  { server, by }: ToolApprovalRequest,
+  audit: AuditTrail,
+  what: Pick<Act, 'outcome' | 'reason' | 'details'>,
+): Promise<void> {
+  const principal = by === undefined ? 'operator' : `operator:${by}`;
+  const target = { kind: 'server', id: server } as const;
+  return audit.record({ act: 'approve-tools', principal, target, ...what });
 }
 
 function faultOfServer(server: string, { current }: CurrentRegistry): string | undefined {

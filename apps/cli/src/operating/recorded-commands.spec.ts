@@ -1,0 +1,49 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const root = resolve(import.meta.dirname, '..');
+const KEY = /from '[./a-z-]*\/(operator-link|operator-log|operator-audit|ask-runtime)\.js'/;
+const TELLS = /\brecorded\(|operation:/;
+
+/** Every file that uses the operator's key: what it tells the audit log, or why it tells nothing. */
+const table: Readonly<Record<string, string>> = {
+  'audit/audit-export.ts': 'audit-export',
+  'audit/audit-ls.ts': '-: reads',
+  'audit/audit-verify.ts': '-: reads',
+  'audit/operator-audit.ts': '-: reads',
+  'backup/backup.ts': 'backup',
+  'backup/restore.ts': 'restore',
+  'bench/commit-counter.ts': '-: reads',
+  'operating/ask-runtime.ts': 'what it is asked for',
+  'operating/log-copy.ts': 'copy',
+  'operating/log-doctor.ts': 'repair',
+  'operating/log-replicas.ts': 'replicas',
+  'operating/projections.ts': 'rebuild',
+  'operating/views.ts': 'repair',
+  'past/log-reading.ts': '-: reads',
+  'recording/operator-acts.ts': '-: it is what tells',
+  'registry/approve-command.ts': '-: the runtime tells of it',
+  'registry/tools-command.ts': '-: reads',
+  'upgrading/log-upgrade.ts': 'upgrade',
+  'stack/stack.ts': '-: gives the log the settings of this release',
+};
+
+const files = globSync('**/*.ts', { cwd: root, exclude: (name) => name.endsWith('.spec.ts') });
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+
+describe('what uses the key of operators', () => {
+  it('has its line here', () => {
+    expect(files.filter((file) => KEY.test(textOf(file))).sort()).toEqual(
+      Object.keys(table).sort(),
+    );
+  });
+
+  it.each(Object.entries(table).filter(([, told]) => !told.startsWith('-')))(
+    'tells the audit log what it does: %s',
+    (file, told) => {
+      expect(textOf(file)).toMatch(TELLS);
+      if (file !== 'operating/ask-runtime.ts') expect(textOf(file)).toContain(`what: '${told}'`);
+    },
+  );
+});

@@ -1,0 +1,8 @@
+import { auditActs } from '../audit/index.js';
+import { toolCatalogue } from './catalogue.js';
+
+/** Every name that an act in the audit log may have. */
+export const auditActNames: ReadonlySet<string> = new Set([
+  ...Object.keys(auditActs),
+  ...toolCatalogue.map(({ name }) => name),
+]);

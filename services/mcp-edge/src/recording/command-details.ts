@@ -1,0 +1,24 @@
+import type { AgentCommandData, AgentCommandType } from '@skynet/contracts';
+
+export type Details = Readonly<Record<string, string>>;
+
+/** What is recorded of a command beside its agent: names and ids, none of the words of a person or agent. */
+export function detailsOf(data: AgentCommandData<AgentCommandType>): Details {
+  if ('arguments' in data) {
+    const { parentId, arguments: wishes } = data;
+    return said({ parent: parentId, model: wishes.model?.id, template: wishes.template });
+  }
+  if ('from' in data) {
+    const { from, model } = data;
+    return said({ source: from.agentId, at: String(from.revision), model: model?.id });
+  }
+  if ('answer' in data) {
+    return { toolCall: data.toolCallId, decision: data.answer.decision };
+  }
+  return {};
+}
+
+function said(details: Readonly<Record<string, string | undefined>>): Details {
+  const entries = Object.entries(details).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(entries) as Details;
+}
