@@ -37,6 +37,8 @@ export default {
   testRegex: levels,
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   maxWorkers: 2,
+  // Modules of a suite that is over stay in the memory of its worker, which ends at 4 GB: a new one goes on.
+  workerIdleMemoryLimit: '1.5GB',
   // Most tests take milliseconds; on a machine with other work the few that hash or start processes may take long.
   testTimeout: 60_000,
   coverageProvider: 'babel',
