@@ -41,16 +41,17 @@ export class AuditLog {
   /** Looks where the chain ends. */
   async load(): Promise<AuditTail> {
     const part = await this.lastPart();
-    const events = [...(part > 0 ? await this.read(part - 1) : []), ...(await this.read(part))];
+    const before = part > 0 ? await this.read(part - 1) : [];
+    const own = await this.read(part);
+    // Of this very reading: with a revision of later on we would chain behind a record that is not the last.
+    let tail: AuditTail = { ...EMPTY, part, revision: own.at(-1)?.revision ?? -1 };
     this.ids.clear();
-    let tail = { ...EMPTY, part };
-    for (const { event } of events) {
+    for (const { event } of [...before, ...own]) {
       tail = after(tail, event);
       this.remember(event);
     }
-    const [newest] = await this.store.read(streamNames.audit(part), { backwards: true, max: 1 });
-    this.known = { ...tail, part, revision: newest?.revision ?? -1 };
-    return this.known;
+    this.known = tail;
+    return tail;
   }
 
   /**
