@@ -1,18 +1,11 @@
-import { CHAIN_START, hashOfRecord } from './audit-chain.js';
+import { CHAIN_START } from './audit-chain.js';
 import { readCheckpoint, type AuditKeys, type CheckpointClaims } from './audit-checkpoint.js';
 import { readHeader, readLine, type ReadRecord } from './audit-export.js';
-
-/** `removed` and `cut`: nothing stands there, with or without anything behind it. */
-export type AuditFault = 'altered' | 'removed' | 'reordered' | 'added' | 'cut' | 'unsigned';
+import { fault, firstFault, type AuditFault } from './audit-stretch.js';
 
 export interface AuditVerdict {
   /** Absent: everything is as it was signed. */
-  readonly fault?: {
-    /** The first record that is not as it was. */
-    readonly seq: number;
-    readonly kind: AuditFault;
-    readonly message: string;
-  };
+  readonly fault?: AuditFault;
   /** Records that were looked at. */
   readonly records: number;
   readonly checkpoints: number;
@@ -23,8 +16,6 @@ export interface AuditVerdict {
   readonly signedAt?: string;
 }
 
-type Fault = NonNullable<AuditVerdict['fault']>;
-
 export interface VerifyOptions {
   readonly keys: AuditKeys;
   /** Checkpoints that were kept elsewhere: compact JWS. The file must agree with those that it reaches. */
@@ -32,8 +23,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Checks an export, line by line, against public keys alone: reads of one stretch between two signatures what is held at
- * once. Names the first record that is not as it was signed.
+ * Checks an export, line by line, against public keys alone, and names the first record that is not as it was signed. Holds
+ * the records between two signatures at a time.
  */
 export async function verifyAudit(
   lines: AsyncIterable<string> | Iterable<string>,
@@ -64,7 +55,7 @@ class Verifier {
 
   constructor(private readonly options: VerifyOptions) {}
 
-  async take(line: string): Promise<Fault | undefined> {
+  async take(line: string): Promise<AuditFault | undefined> {
     if (this.head === undefined) return this.begin(line);
     const read = readLine(line);
     switch (read.kind) {
@@ -80,21 +71,21 @@ class Verifier {
     }
   }
 
-  async end(): Promise<Fault | undefined> {
+  async end(): Promise<AuditFault | undefined> {
     if (this.head === undefined) {
       return fault(this.from, 'unsigned', 'the file is empty');
     }
     return this.judge(this.head) ?? this.behindHead();
   }
 
-  verdict(found: Fault | undefined): AuditVerdict {
+  verdict(found: AuditFault | undefined): AuditVerdict {
     const { records, checkpoints, from, head, signedAt } = this;
     const counts = { records, checkpoints, ...(signedAt !== undefined && { signedAt }) };
     if (found !== undefined) return { ...counts, fault: found };
     return { ...counts, from, to: head?.seq ?? from };
   }
 
-  private async begin(line: string): Promise<Fault | undefined> {
+  private async begin(line: string): Promise<AuditFault | undefined> {
     const header = readHeader(line);
     if (header === undefined) {
       return fault(0, 'unsigned', 'the first line is no header of an audit export');
@@ -128,7 +119,7 @@ class Verifier {
     return undefined;
   }
 
-  private async checkpoint(seq: number, jws: string): Promise<Fault | undefined> {
+  private async checkpoint(seq: number, jws: string): Promise<AuditFault | undefined> {
     const claims = await readCheckpoint(jws, this.options.keys);
     if (claims?.seq !== seq) {
       // What it would have vouched for, the next one does.
@@ -141,7 +132,7 @@ class Verifier {
   }
 
   /** Judges the stretch by the signature at its end. */
-  private judge(anchor: CheckpointClaims): Fault | undefined {
+  private judge(anchor: CheckpointClaims): AuditFault | undefined {
     const found = firstFault(this.stretch, {
       first: this.next,
       last: anchor.seq,
@@ -158,7 +149,7 @@ class Verifier {
   }
 
   /** The stretch agrees with itself; does it with what was kept elsewhere? */
-  private contradiction(): Fault | undefined {
+  private contradiction(): AuditFault | undefined {
     for (const { seq, raw } of this.stretch) {
       const claims = this.known.get(seq);
       if (claims !== undefined && claims.hash !== raw['hash']) {
@@ -169,7 +160,7 @@ class Verifier {
     return undefined;
   }
 
-  private strangeLine(): Fault | undefined {
+  private strangeLine(): AuditFault | undefined {
     if (this.unreadable === 0) return undefined;
     return fault(
       this.next,
@@ -178,7 +169,7 @@ class Verifier {
     );
   }
 
-  private behindHead(): Fault | undefined {
+  private behindHead(): AuditFault | undefined {
     const [added] = this.stretch;
     if (added === undefined) return undefined;
     return fault(
@@ -187,83 +178,4 @@ class Verifier {
       `record ${added.seq} stands behind the signed end of the file`,
     );
   }
-}
-
-interface Stretch {
-  readonly first: number;
-  readonly last: number;
-  /** Of the last record, signed. */
-  readonly hash: string;
-  readonly before: string | undefined;
-  readonly hasUnreadable: boolean;
-}
-
-/** The first record of a stretch that is not as the signature at its end says. */
-function firstFault(records: readonly ReadRecord[], stretch: Stretch): Fault | undefined {
-  return firstOf([orderFault(records, stretch), contentFault(records, stretch)]);
-}
-
-function firstOf(faults: readonly (Fault | undefined)[]): Fault | undefined {
-  return faults
-    .filter((each) => each !== undefined)
-    .reduce<Fault | undefined>(
-      (first, each) => (first === undefined || each.seq < first.seq ? each : first),
-      undefined,
-    );
-}
-
-/** Every record once, in its place. */
-function orderFault(records: readonly ReadRecord[], stretch: Stretch): Fault | undefined {
-  const { first, last, hasUnreadable } = stretch;
-  const there = new Set(records.map(({ seq }) => seq));
-  let expected = first;
-  for (const { seq } of records) {
-    if (seq === expected) {
-      expected += 1;
-    } else if (seq < expected) {
-      return fault(seq, 'added', `record ${seq} stands there twice`);
-    } else if (there.has(expected)) {
-      return fault(expected, 'reordered', `record ${expected} stands behind record ${seq}`);
-    } else {
-      return gone(expected, hasUnreadable, false);
-    }
-  }
-  return expected <= last ? gone(expected, hasUnreadable, true) : undefined;
-}
-
-function gone(seq: number, hasUnreadable: boolean, isEnd: boolean): Fault {
-  if (hasUnreadable) return fault(seq, 'altered', `record ${seq} can not be read any more`);
-  return isEnd
-    ? fault(seq, 'cut', `record ${seq} and those behind it are missing`)
-    : fault(seq, 'removed', `record ${seq} is missing`);
-}
-
-/** From the signature backwards: each good record vouches for the one before it. */
-function contentFault(records: readonly ReadRecord[], stretch: Stretch): Fault | undefined {
-  const bySeq = new Map(records.map(({ seq, raw }) => [seq, raw]));
-  let found: Fault | undefined;
-  let expected: string | undefined = stretch.hash;
-  for (let seq = stretch.last; seq >= stretch.first; seq -= 1) {
-    const raw = bySeq.get(seq);
-    if (raw === undefined) {
-      expected = undefined;
-      continue;
-    }
-    const content = hashOfRecord(raw);
-    const isSound = content === raw['hash'] && (expected ?? content) === content;
-    if (!isSound) {
-      found = fault(seq, 'altered', `record ${seq} is not what was signed`);
-      expected = undefined;
-    } else {
-      expected = String(raw['prev']);
-    }
-  }
-  // The first one names the last of the stretch before, which a signature vouches for.
-  const { before, first } = stretch;
-  if (before === undefined || expected === undefined || expected === before) return found;
-  return fault(first, 'altered', `record ${first} does not follow the one before it`);
-}
-
-function fault(seq: number, kind: AuditFault, message: string): Fault {
-  return { seq, kind, message };
 }
