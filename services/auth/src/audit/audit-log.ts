@@ -116,8 +116,8 @@ export class AuditLog {
     if (oldest !== undefined) this.ids.delete(oldest);
   }
 
-  /** Parts follow each other without a gap. */
-  private async lastPart(): Promise<number> {
+  /** The part that is appended to; 0 while there is none. Parts follow each other without a gap. */
+  async lastPart(): Promise<number> {
     const isThere = async (part: number) =>
       (await this.store.read(streamNames.audit(part), { backwards: true, max: 1 })).length > 0;
     let there = 0;

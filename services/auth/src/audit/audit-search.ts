@@ -17,7 +17,7 @@ export class AuditSearch {
   /** A part in the middle of an export: all its pages come of one reading of the log. */
   private held: { readonly part: number; readonly events: readonly PlacedEvent[] } | undefined;
 
-  constructor(private readonly chain: AuditLog) {}
+  constructor(private readonly chain: Pick<AuditLog, 'lastPart' | 'read' | 'readBack'>) {}
 
   /** Newest first. @throws Error when the cursor is none of ours */
   async find(search: Search): Promise<AuditAnswer<'search'>> {
@@ -66,10 +66,9 @@ export class AuditSearch {
       .filter((record) => record.seq === seq && matches(record, search));
   }
 
-  private async startOf(cursor: string | undefined): Promise<Place | undefined> {
+  private async startOf(cursor: string | undefined): Promise<Place> {
     if (cursor !== undefined) return placeOf(cursor);
-    const { part, revision } = await this.chain.load();
-    return revision < 0 ? undefined : { part, revision };
+    return { part: await this.chain.lastPart(), revision: undefined };
   }
 
   private async eventsOf(part: number): Promise<readonly PlacedEvent[]> {

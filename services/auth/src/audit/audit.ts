@@ -37,8 +37,7 @@ export function startAudit(settings: AuditSettings, ports: AuditPorts): RunningA
   });
   const chain = new AuditLog(store, clock);
   const recorder = new AuditRecorder({ ...ports, chain, signer });
-  // Of its own: it looks where the chain ends whenever it is asked.
-  const search = new AuditSearch(new AuditLog(store, clock));
+  const search = new AuditSearch(chain);
   const stopServing = serveAudit(bus, { search, recorder, signer });
   recorder.start();
   return {
