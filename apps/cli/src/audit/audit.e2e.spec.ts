@@ -96,9 +96,12 @@ describe('the audit trail of a stack', () => {
     expect([cut.code, cut.stdout]).toEqual([6, expect.stringContaining('cut at record 1')]);
 
     const kept = join(up.dataDir, 'auth', 'audit-checkpoints.jsonl');
+    // Of the second export: what the first wrote ends before it.
+    const later = ['--all', '--act', 'operate', '--outcome', 'failed'];
+    await until(async () => (await records(...later)).length > 0);
+    expect(await cli('audit', 'export', file('newer.jsonl'))).toMatchObject({ code: 0 });
     const old = await verify('trail.jsonl', '--checkpoints', kept);
     expect([old.code, old.stdout]).toEqual([6, expect.stringContaining('the file ends with')]);
-    expect(await cli('audit', 'export', file('newer.jsonl'))).toMatchObject({ code: 0 });
     expect(await verify('newer.jsonl', '--checkpoints', kept)).toMatchObject({ code: 0 });
     expect(await runCli(['audit', 'verify', file('trail.jsonl')])).toMatchObject({ code: 2 });
     const trail = ['audit', 'verify', file('trail.jsonl'), '--keys'];
