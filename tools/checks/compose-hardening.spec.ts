@@ -19,6 +19,7 @@ const serviceSchema = z.looseObject({
   environment: z.record(z.string(), z.unknown()).default({}),
   ports: z.array(z.string()).default([]),
   networks: z.array(z.string()).default([]),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   network_mode: z.string().optional(),
   volumes: z.array(z.string()).default([]),
 });
@@ -71,10 +72,10 @@ describe('the networks', () => {
     names.filter((name) => ofService(name).networks.includes(network)).toSorted();
 
   it('let each server be reached by those alone who use it', () => {
-    const logUsers = ['agent-runtime', 'auth', 'cli', 'scheduler'];
+    const logUsers = ['agent-runtime', 'auth', 'cli', 'scheduler', 'stores'];
     const all = ['agent-runtime', 'auth', 'mcp-edge', 'scheduler'];
     expect(Object.fromEntries(Object.keys(networks).map((net) => [net, membersOf(net)]))).toEqual({
-      bus: [...all, 'cli', 'demo', 'nats'].toSorted(),
+      bus: [...all, 'cli', 'demo', 'nats', 'stores'].toSorted(),
       log: [...logUsers, 'eventstore'].toSorted(),
       rows: [...all, 'cli', 'redis'].toSorted(),
       traces: [...all, 'jaeger'].toSorted(),
@@ -96,6 +97,24 @@ describe('the networks', () => {
       ['auth', '127.0.0.1:7511:7511'],
       ['mcp-edge', '127.0.0.1:7510:7510'],
     ]);
+  });
+});
+
+describe('streams and buckets', () => {
+  const secrets = (name: string) =>
+    ofService(name).volumes.filter((each) => each.includes('setup-'));
+
+  it('are made by who has the key of the operator, before a service starts', () => {
+    expect(ofService('stores').command).toContain('upgrade');
+    for (const name of ['agent-runtime', 'scheduler', 'auth']) {
+      const needed = ofService(name).depends_on['stores'];
+      expect(needed).toEqual({ condition: 'service_completed_successfully' });
+    }
+  });
+
+  it('are made with a key that no service is given', () => {
+    const holders = names.filter((name) => secrets(name).join().includes('setup-operator:'));
+    expect(holders.toSorted()).toEqual(['cli', 'demo', 'setup', 'stores']);
   });
 });
 
@@ -131,7 +150,7 @@ describe('docker-compose.eventstore-tls.yml', () => {
 
   it('changes services that there are, and gives each who opens the log its URL in a file', () => {
     expect(names).toEqual(expect.arrayContaining(Object.keys(over)));
-    for (const name of ['agent-runtime', 'scheduler', 'auth']) {
+    for (const name of ['stores', 'agent-runtime', 'scheduler', 'auth']) {
       expect(over[name]?.environment).toEqual({
         EVENT_STORE_URL: '',
         EVENT_STORE_URL_FILE: '/run/eventstore/url',

@@ -137,6 +137,7 @@ export { RefusedError } from './messaging/refused-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';
 export { HealthController } from './nest/health.controller.js';
 export { JetStreamContext, JetStreamStrategy } from './nest/jetstream-strategy.js';
+export { installStores } from './nest/install-stores.js';
 export { openOperatorStores, type OperatorStores } from './nest/operator-stores.js';
 export { NestLogger } from './nest/nest-logger.adapter.js';
 export { JETSTREAM, OnMessage } from './nest/on-message.js';

@@ -1,4 +1,4 @@
-import { LOGINS } from '@skynet/contracts';
+import { buckets } from '@skynet/contracts';
 import {
   GuardedFetch,
   isLoopbackAddress,
@@ -22,7 +22,7 @@ import { MachineClients } from './clients/machine-clients.js';
 import { AdminTokens } from './http/admin-token.js';
 import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
-import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './login/attempts.js';
+import { Attempts, type AttemptRow } from './login/attempts.js';
 import { Interaction } from './login/interaction.js';
 import { KnownDevices } from './login/known-devices.js';
 import { PasswordLogin, type PasswordLoginParts } from './login/password-login.js';
@@ -36,7 +36,7 @@ import { tellsOfFile } from './recording/file-acts.js';
 import { LoginActs } from './recording/login-acts.js';
 import { ProviderActs } from './recording/provider-acts.js';
 import { Revocations } from './revocation/revocations.js';
-import { openArtifacts, STRANGERS_ARTIFACTS, STRANGERS_MS } from './store/artifacts.js';
+import { openArtifacts } from './store/artifacts.js';
 import { StrangersRoom } from './store/strangers-room.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
@@ -138,10 +138,11 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
 
 /** What counts the tries of strangers, over all replicas. */
 async function openThrottles(config: AuthConfig, { states, clock }: AuthPorts) {
-  const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
+  const rows = await states.open<AttemptRow>(buckets.attempts.bucket, buckets.attempts);
   const attempts = new Attempts(rows, clock);
-  const strangers = await states.open(STRANGERS_ARTIFACTS, { ttlMs: STRANGERS_MS });
-  const room = await StrangersRoom.open(strangers, { clock, keptMs: STRANGERS_MS });
+  const { bucket, ttlMs: keptMs } = buckets.strangers;
+  const strangers = await states.open(bucket, { ttlMs: keptMs });
+  const room = await StrangersRoom.open(strangers, { clock, keptMs });
   const limits = new RequestLimits({ ...config, attempts, room });
   const secrets = await SecretLogin.open({
     attempts,
@@ -154,7 +155,7 @@ async function openLogin(
   { states, clock, log }: AuthPorts,
   parts: Pick<PasswordLoginParts, 'users' | 'hasher' | 'attempts'>,
 ): Promise<PasswordLogin> {
-  const { bucket, ttlMs } = LOGINS;
+  const { bucket, ttlMs } = buckets.logins;
   const devices = new KnownDevices(await states.open(bucket, { ttlMs }), clock);
   return new PasswordLogin({ ...parts, devices, log });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { isRevoked, REVOCATIONS, revocableClaimsSchema, type Revocation } from '@skynet/contracts';
+import { isRevoked, buckets, revocableClaimsSchema, type Revocation } from '@skynet/contracts';
 import { eventually } from '@skynet/testing';
 import { decodeJwt } from 'jose';
 import { readClients, writeClients } from './clients/clients-file.js';
@@ -35,7 +35,10 @@ afterEach(async () => {
 
 /** As an edge sees it. */
 async function isVoid(token: string): Promise<boolean> {
-  const bucket = await world.states.open<Revocation>(REVOCATIONS.bucket, REVOCATIONS);
+  const bucket = await world.states.open<Revocation>(
+    buckets.revocations.bucket,
+    buckets.revocations,
+  );
   const rows = new Map<string, Revocation>();
   for await (const { key, value } of bucket.entries('')) rows.set(key, value);
   return isRevoked(revocableClaimsSchema.parse(decodeJwt(token)), (key) => rows.get(key));
@@ -180,7 +183,10 @@ describe('a replica', () => {
   it('that died between log and feed is made up for by the next one', async () => {
     const { accessToken } = await tokensOf(auth);
     await auth.changeUser('alice', { disabled: true });
-    const bucket = await world.states.open<Revocation>(REVOCATIONS.bucket, REVOCATIONS);
+    const bucket = await world.states.open<Revocation>(
+      buckets.revocations.bucket,
+      buckets.revocations,
+    );
     await bucket.delete('principal/alice');
     expect(await isVoid(accessToken)).toBe(false);
     const replica = await startAuth(world);

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { REVOCATIONS, revocationKeys, type Revocation } from '@skynet/contracts';
+import { buckets, revocationKeys, type Revocation } from '@skynet/contracts';
 import { MemoryStateStores } from '@skynet/platform';
 import { eventually } from '@skynet/testing';
 import { agentRow } from './testing/agent-rows.js';
@@ -55,7 +55,7 @@ async function statuses(): Promise<number[]> {
 
 /** As auth does. */
 async function revoke(key: string, changes: Partial<Revocation> = {}): Promise<void> {
-  const bucket = await stores.open<Revocation>(REVOCATIONS.bucket, REVOCATIONS);
+  const bucket = await stores.open<Revocation>(buckets.revocations.bucket, buckets.revocations);
   await bucket.put(key, { atMs: Date.now(), ...changes });
 }
 
@@ -103,7 +103,7 @@ describe('a token that an edge has verified a moment ago', () => {
 
 describe('what is written to the feed but can not be read', () => {
   it('is said and left out, and the rest holds', async () => {
-    const bucket = await stores.open<unknown>(REVOCATIONS.bucket, REVOCATIONS);
+    const bucket = await stores.open<unknown>(buckets.revocations.bucket, buckets.revocations);
     await bucket.put(revocationKeys.token('t1'), { atMs: 'soon' });
     await setImmediate();
     expect(await statuses()).toEqual([200, 200]);
@@ -119,14 +119,14 @@ describe('an edge that can not read the feed', () => {
     let isAway = true;
     const open = broken.open.bind(broken);
     broken.open = (bucket, options) =>
-      isAway && bucket === REVOCATIONS.bucket
+      isAway && bucket === buckets.revocations.bucket
         ? Promise.reject(new Error('away'))
         : open(bucket, options);
     const edge = await start(broken);
     expect((await call(edge, 'list_agents')).status).toBe(200);
     expect(edge.notices()).toEqual([expect.stringContaining('revoked tokens are taken')]);
     isAway = false;
-    const bucket = await open<Revocation>(REVOCATIONS.bucket);
+    const bucket = await open<Revocation>(buckets.revocations.bucket);
     await bucket.put(revocationKeys.token('t1'), { atMs: Date.now() });
     await eventually(async () => expect((await call(edge, 'list_agents')).status).toBe(401));
     expect(edge.notices()).toEqual([]);

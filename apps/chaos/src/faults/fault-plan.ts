@@ -1,4 +1,4 @@
-import { AGENT_ROW_BUCKETS, streams } from '@skynet/contracts';
+import { AGENT_ROW_BUCKETS, buckets, streams } from '@skynet/contracts';
 import type { LedGroup } from '../cluster/cluster.js';
 import { cuts } from '../cluster/route-proxies.js';
 import { steps, type Fault, type Moment } from './fault.js';
@@ -42,14 +42,15 @@ const services = [...RUNTIMES, 'scheduler', 'scheduler2', 'edge', 'edge2', 'auth
 /** Twice as often as others: they do the work. */
 const often = RUNTIMES;
 
-const buckets = [...AGENT_ROW_BUCKETS, 'checkpoints', 'leases', 'worker-leases', 'payloads'];
+const { checkpoints, leases, workerLeases, payloads, snapshots, schedule } = buckets;
+const kept = [checkpoints, leases, workerLeases, payloads, snapshots, schedule];
 const groups: readonly LedGroup[] = [
   { of: 'meta', name: 'JetStream' },
   ...[streams.log, streams.authLog, streams.runs, streams.commands].flatMap((name): LedGroup[] => [
     { of: 'stream', name },
     { of: 'consumers', name },
   ]),
-  ...[...buckets, 'snapshots', 'schedule'].map((bucket): LedGroup => ({
+  ...[...AGENT_ROW_BUCKETS, ...kept.map(({ bucket }) => bucket)].map((bucket): LedGroup => ({
     of: 'stream',
     name: `KV_${bucket}`,
   })),

@@ -1,8 +1,8 @@
-import { LOGINS, TOOL_PINS } from '@skynet/contracts';
+import { buckets, type Bucket } from '@skynet/contracts';
 import type { StateStores } from '@skynet/platform';
 import type { EntryRecord } from './backup-lines.js';
 
-const KEPT = [LOGINS, TOOL_PINS];
+const KEPT: readonly Bucket[] = [buckets.logins, buckets.toolPins];
 
 /** What nobody can derive from the log, bucket by bucket. Logins under way and tries of passwords are left to vanish. */
 export async function* keptEntries(

@@ -1,4 +1,4 @@
-import { LOGINS } from '@skynet/contracts';
+import { buckets } from '@skynet/contracts';
 import type { OperatorStores } from '@skynet/platform';
 import { Trouble } from '../trouble.js';
 import { readBackup } from './backup-file.js';
@@ -63,7 +63,7 @@ async function put(record: BackupRecord, stores: OperatorStores): Promise<void> 
 }
 
 function isLogin(record: BackupRecord): boolean {
-  return record.kind === 'entry' && record.bucket === LOGINS.bucket;
+  return record.kind === 'entry' && record.bucket === buckets.logins.bucket;
 }
 
 function different(what: string): Trouble {

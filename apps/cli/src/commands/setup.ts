@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { prepareDeployment } from '../stack/deployment.js';
 import type { Surroundings, Work } from '../surroundings.js';
@@ -67,6 +67,7 @@ async function setup(folder: string, options: SetupOptions, { terminal }: Surrou
     demoProject: options.demo === undefined ? undefined : resolve(options.demo),
   });
   terminal.print(`prepared ${path}`);
+  terminal.note(`before services start: skynet log upgrade --data ${join(path, 'operator')}`);
   if (cluster !== undefined) copiesAdvice(cluster).forEach(terminal.note);
   return exitCodes.ok;
 }

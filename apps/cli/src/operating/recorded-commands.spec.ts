@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const root = resolve(import.meta.dirname, '..');
-const KEY = /from '[./a-z-]*\/(operator-link|operator-log|operator-audit|ask-runtime)\.js'/;
+const KEY =
+  /from '[./a-z-]*\/(operator-link|operator-log|operator-audit|ask-runtime|make-stores|take-over)\.js'/;
 const TELLS = /\brecorded\(|operation:/;
 
 /** Every file that uses the operator's key: what it tells the audit log, or why it tells nothing. */
@@ -26,7 +27,9 @@ const table: Readonly<Record<string, string>> = {
   'registry/approve-command.ts': '-: the runtime tells of it',
   'registry/tools-command.ts': '-: reads',
   'upgrading/log-upgrade.ts': 'upgrade',
-  'stack/stack.ts': '-: gives the log the settings of this release',
+  'upgrading/make-stores.ts': '-: part of an upgrade',
+  'upgrading/take-over.ts': '-: part of an upgrade',
+  'stack/stack.ts': '-: makes its own stores',
 };
 
 const files = globSync('**/*.ts', { cwd: root, exclude: (name) => name.endsWith('.spec.ts') });

@@ -63,7 +63,8 @@ export async function prepareDeployment(folder: string, options: DeploymentOptio
     await writeClusterConfigs(servers, { secrets, keyFileOf }, syncAlways);
   }
   await makeOperator(folder, options);
-  if (redis !== undefined) await writeRedisSecret(folder, { address: redis, services });
+  if (redis !== undefined)
+    await writeRedisSecret(folder, { address: redis, parts: [...services, 'operator'] });
   if (demoProject !== undefined) {
     await writeAuditRegistry(join(folder, 'agent-runtime'), { folder: demoProject });
   }

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const write = (address = 'redis:6379') =>
-  writeRedisSecret(folder, { address, services: ['auth', 'scheduler'] });
+  writeRedisSecret(folder, { address, parts: ['auth', 'scheduler'] });
 const read = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
 
 describe('the password of Redis', () => {

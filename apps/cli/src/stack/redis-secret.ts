@@ -6,8 +6,8 @@ import { makeFolder } from '../files/make-folder.js';
 export interface RedisDeployment {
   /** Where services reach it, `host:port`. */
   readonly address: string;
-  /** Folders of the services, below that of the deployment. */
-  readonly services: readonly string[];
+  /** Folders of those who use it, below that of the deployment. */
+  readonly parts: readonly string[];
 }
 
 const PASSWORD = /^requirepass (\S+)$/m;
@@ -15,7 +15,7 @@ const PASSWORD = /^requirepass (\S+)$/m;
 /** A password for Redis in the file that it reads, and its URL in one of each service. A password that is there stays. */
 export async function writeRedisSecret(
   folder: string,
-  { address, services }: RedisDeployment,
+  { address, parts }: RedisDeployment,
 ): Promise<void> {
   const own = join(folder, 'redis');
   const file = join(own, 'redis.conf');
@@ -26,9 +26,9 @@ export async function writeRedisSecret(
     const lines = ['bind *', 'dir /store', 'appendonly yes', `requirepass ${password}`, ''];
     await writeFile(file, lines.join('\n'), { mode: 0o600 });
   }
-  for (const service of services) {
-    await makeFolder(join(folder, service));
-    const url = join(folder, service, 'state-store.url');
+  for (const part of parts) {
+    await makeFolder(join(folder, part));
+    const url = join(folder, part, 'state-store.url');
     await writeFile(url, `redis://:${password}@${address}/0\n`, { mode: 0o600 });
   }
 }

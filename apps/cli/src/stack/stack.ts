@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
 import type { CliConfig } from '../cli.config.js';
-import { openLog } from '../client/operator-log.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { makeFirstUser, type FirstLogin } from './first-user.js';
@@ -25,6 +24,7 @@ import {
   type Replicas,
   type StackPorts,
 } from './ports.js';
+import { makeStores } from '../upgrading/make-stores.js';
 import { takeOverUsers } from '../upgrading/take-over.js';
 import { ProcessGuard } from './process-guard.js';
 import { requireBuilt } from './repository.js';
@@ -214,30 +214,16 @@ async function start(plan: StackPlan, parts: Parts): Promise<StoredConnection> {
   const { stores, services, urls } = plan;
   const { supervisor, folder, signal } = parts;
   await supervisor.start(stores, signal);
+  const operator = { nats: urls.nats, natsKeyFile: natsKeyFile(folder.path, 'operator') };
+  // As the services would make it where there is none yet: with as many copies.
+  const environment = services[0]?.environment ?? {};
+  await makeStores(operator, environment);
   await allOrNone(signal, [
     (limited) => supervisor.start(services, limited),
     (limited) => makeLocalClient(folder.path, limited),
-    () => setLog(plan, folder),
+    async () => void (await takeOverUsers(operator, environment)),
   ]);
   return connect(plan, folder, await fetchToken(folder.path, urls.issuer));
-}
-
-/**
- * Gives the log the settings of this release: services may not, since whoever may could also let it forget. Users that a
- * release before kept in it come to where auth waits for them.
- */
-async function setLog({ urls, services }: StackPlan, { path }: DataFolder): Promise<void> {
-  // As the services make it where there is none yet: with as many copies.
-  const environment = services[0]?.environment ?? {};
-  const { EVENT_STORE: kind = 'jetstream' } = environment;
-  if (kind !== 'jetstream') return;
-  const operator = { nats: urls.nats, natsKeyFile: natsKeyFile(path, 'operator') };
-  const stores = await openLog(operator, environment);
-  try {
-    await takeOverUsers(stores);
-  } finally {
-    await stores.close();
-  }
 }
 
 /** Leaves in the data folder what the other commands need. */

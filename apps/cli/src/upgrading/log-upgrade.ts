@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
-import { openLog } from '../client/operator-log.js';
 import { recorded } from '../recording/operator-acts.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';
+import { makeStores } from './make-stores.js';
 import { takeOverUsers } from './take-over.js';
 
 interface UpgradeOptions {
@@ -16,10 +16,12 @@ interface UpgradeOptions {
 export function addLogUpgrade(log: Command, surroundings: Surroundings): void {
   log
     .command('upgrade')
-    .summary('bring what a release before kept elsewhere to where this one keeps it')
+    .summary('make what services keep things in, as this release wants it')
     .description(
-      'Copies users and clients from the log that several services read into the one of auth alone, which waits for it. ' +
-        '"skynet up" does it by itself. Stop the auth of the release before first. Safe to repeat, at any time.',
+      'Makes the streams and buckets of NATS, which services may only use, and gives those that are there the settings of ' +
+        'this release. Copies users and clients that a release before kept in the log that several services read; stop auth ' +
+        'of that release first. "skynet up" does all this by itself; elsewhere run it before services start, at first and at ' +
+        'each upgrade, with their settings in the environment. Safe to repeat, at any time.',
     )
     .option('--data <folder>', 'folder of the stack (default: SKYNET_DATA, else .skynet)')
     .option('--json', 'print JSON')
@@ -29,23 +31,33 @@ export function addLogUpgrade(log: Command, surroundings: Surroundings): void {
 async function upgrade(options: UpgradeOptions, { config, terminal }: Surroundings): Work {
   const connection = await readConnection(resolve(options.data ?? config.dataFolder));
   const { environment } = config;
-  const takenOver = await inTrouble('Nothing was taken over', async () => {
-    const stores = await openLog(connection, environment);
-    try {
-      const around = { connection, environment, note: terminal.note };
-      return await recorded(around, { what: 'upgrade' }, () => takeOverUsers(stores));
-    } finally {
-      await stores.close();
-    }
+  const done = await inTrouble('Nothing was made', async () => {
+    const around = { connection, environment, note: terminal.note };
+    return recorded(around, { what: 'upgrade' }, async () => ({
+      made: await makeStores(connection, environment),
+      takenOver: await takeOverUsers(connection, environment),
+    }));
   });
-  if (options.json === true) terminal.printJson({ takenOver });
-  else renderUpgrade(takenOver).forEach(terminal.print);
+  if (options.json === true) terminal.printJson(done);
+  else renderUpgrade(done).forEach(terminal.print);
   return exitCodes.ok;
 }
 
-export function renderUpgrade(takenOver: number): string[] {
-  if (takenOver === 0) return ['nothing was left to take over'];
+/** What an upgrade has changed. */
+export interface Upgraded {
+  /** Streams, a bucket `x` as `KV_x`. */
+  readonly made: readonly string[];
+  /** Users and clients. */
+  readonly takenOver: number;
+}
+
+export function renderUpgrade({ made, takenOver }: Upgraded): string[] {
+  const lines = [
+    made.length === 0 ? 'all streams and buckets are there' : `made ${made.join(', ')}`,
+  ];
+  if (takenOver === 0) return [...lines, 'nothing was left to take over'];
   return [
+    ...lines,
     `${takenOver} users and clients were taken over`,
     'LOG keeps what it held of them, hashes too: docs/operations/upgrade.md says how to be rid of it',
   ];

@@ -1,5 +1,7 @@
-import type { OperatorStores } from '@skynet/platform';
 import { inTrouble } from '../backup/store-trouble.js';
+import type { Environment } from '../cli.config.js';
+import type { StoredConnection } from '../client/connection-file.js';
+import { openLog } from '../client/operator-log.js';
 import { Trouble } from '../trouble.js';
 
 const WHAT = 'Users and clients of a release before were not taken over';
@@ -10,10 +12,16 @@ const WHAT = 'Users and clients of a release before were not taken over';
  *
  * @throws Trouble that says what is in the way
  */
-export async function takeOverUsers(stores: Pick<OperatorStores, 'takeOver'>): Promise<number> {
+export async function takeOverUsers(
+  operator: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
+  environment: Environment,
+): Promise<number> {
   const { LogsDifferError } = await import('@skynet/platform');
   try {
-    return await inTrouble(WHAT, () => stores.takeOver());
+    return await inTrouble(WHAT, async () => {
+      const stores = await openLog(operator, environment);
+      return stores.takeOver().finally(() => stores.close());
+    });
   } catch (error) {
     if (!(error instanceof LogsDifferError)) throw error;
     throw new Trouble(`${WHAT}: ${error.message} in LOG and AUTHLOG.`, {

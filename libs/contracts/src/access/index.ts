@@ -25,11 +25,10 @@ export {
   type PrincipalEvent,
 } from './principal-events.js';
 export { accessClaimsSchema, hasRole, scopesNamed, scopesOf, type Principal } from './principal.js';
-export { LOGINS, MAX_LOGIN_SECONDS } from './logins.js';
+export { MAX_LOGIN_SECONDS } from './logins.js';
 export {
   isRevoked,
   MAX_ACCESS_TOKEN_SECONDS,
-  REVOCATIONS,
   revocableClaimsSchema,
   revocationKeys,
   revocationSchema,

@@ -3,9 +3,6 @@ import { z } from 'zod';
 /** Longest life of an access token: all that a token does that nobody could revoke. */
 export const MAX_ACCESS_TOKEN_SECONDS = 15 * 60;
 
-/** Bucket of what ends access tokens before their time. auth writes it, edges follow it. Outlives the tokens of older releases. */
-export const REVOCATIONS = { bucket: 'revocations', ttlMs: 25 * 60 * 60 * 1_000 } as const;
-
 /** What does not hold any more. */
 export const revocationSchema = z.object({
   /** Tokens that know less of their owner than this revision of the owner's stream are void. */

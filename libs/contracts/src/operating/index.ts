@@ -1,3 +1,4 @@
+export { allBuckets, buckets, type Bucket } from './buckets.js';
 export {
   registryFindingSchema,
   registryReportSchema,
@@ -12,7 +13,6 @@ export {
   type ToolApprovalAnswer,
   type ToolApprovalRequest,
 } from './tool-approval.js';
-export { TOOL_PINS } from './tool-pins.js';
 export {
   toolServersAnswerSchema,
   toolServersRequestSchema,

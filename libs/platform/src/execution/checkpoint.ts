@@ -1,8 +1,9 @@
+import { buckets } from '@skynet/contracts';
 import type { EventStore, LogKind, Position } from '../event-store/event-store.port.js';
 import type { StateStore, StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the places that readers of the log have come to. */
-export const CHECKPOINTS = 'checkpoints';
+export const CHECKPOINTS = buckets.checkpoints.bucket;
 
 export interface CheckpointValue {
   readonly position: Position;

@@ -1,3 +1,4 @@
+import { buckets } from '@skynet/contracts';
 import { sleep, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { WorldError } from '../runtime/world-error.js';
@@ -5,9 +6,8 @@ import { startLease, type Lease, type LeaseRecord } from '../state/lease.js';
 import type { StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the leases, one key per role. */
-/** Bucket of who leads and who works. */
-export const LEASES = 'leases';
-const LEASE_MS = 3_000;
+export const LEASES = buckets.leases.bucket;
+const LEASE_MS = buckets.leases.ttlMs;
 const LEAD_AGAIN_MS = 500;
 
 /** One time of leading. */

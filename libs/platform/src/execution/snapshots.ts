@@ -1,10 +1,11 @@
+import { buckets } from '@skynet/contracts';
 import { within, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { StateStore, StateStores } from '../state/state-store.port.js';
 import type { Loaded } from './stream-model.js';
 
 /** Bucket of the states of long streams. */
-export const SNAPSHOTS = 'snapshots';
+export const SNAPSHOTS = buckets.snapshots.bucket;
 
 /** A state as plain data. A page never changes once it is there: later states of the stream have the same. */
 export interface SnapshotParts {

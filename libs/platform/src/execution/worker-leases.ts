@@ -1,3 +1,4 @@
+import { buckets } from '@skynet/contracts';
 import { sleep, type Clock } from '../runtime/clock.js';
 import type { HealthCheck } from '../health/health-check.js';
 import type { Logger } from '../runtime/logger.js';
@@ -5,7 +6,7 @@ import { WorldError } from '../runtime/world-error.js';
 import type { StateStore, StateStores } from '../state/state-store.port.js';
 
 /** Bucket of the leases of processes, a key for each. */
-export const WORKER_LEASES = 'worker-leases';
+export const WORKER_LEASES = buckets.workerLeases.bucket;
 const BEAT_MS = 1_000;
 const BEAT_MIN_MS = 900;
 /** Renewals of others after which one that made none counts as gone. */
@@ -13,8 +14,6 @@ const BEATS_UNTIL_GONE = 4;
 /** A process that has heard nothing from the store for this long starts no effect: others may count it as gone. */
 const FRESH_MS = 3_000;
 const RENEW_AGAIN_MS = 250;
-/** The store drops the keys of processes that are long gone. */
-const KEPT_MS = 60_000;
 
 interface LeaseBeat {
   readonly beats: number;
@@ -50,7 +49,7 @@ export class WorkerLeases {
 
   /** Resolves when the lease is held. */
   async start(): Promise<void> {
-    this.store = await this.options.states.open<LeaseBeat>(WORKER_LEASES, { ttlMs: KEPT_MS });
+    this.store = await this.options.states.open<LeaseBeat>(WORKER_LEASES, buckets.workerLeases);
     this.stopWatching = await this.store.watch('', (holder, entry) =>
       this.see(holder, entry !== undefined),
     );

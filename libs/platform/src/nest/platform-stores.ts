@@ -59,7 +59,8 @@ export async function openEventStore(
   }
 }
 
-const LOGS = {
+/** The two logs that there are in NATS. */
+export const LOGS = {
   common: { logStream: streams.log, prefix: LOG_PREFIX },
   auth: { logStream: streams.authLog, prefix: AUTH_LOG_PREFIX },
 } as const;

@@ -1,5 +1,5 @@
 import { MsgHdrsImpl } from '@nats-io/transport-node';
-import type { PayloadRef } from '@skynet/contracts';
+import { buckets, type PayloadRef } from '@skynet/contracts';
 import { BucketEntries } from '../messaging/reading/bucket-entries.js';
 import { streamManager } from '../messaging/jetstream/jetstream-streams.js';
 import { openBucket } from '../messaging/jetstream/kv-buckets.js';
@@ -35,7 +35,7 @@ export class NatsPayloadStore implements PayloadStore {
   static async open(
     link: NatsLink,
     publisher: LeanPublisher,
-    { bucket = 'payloads', replicas }: NatsPayloadOptions = {},
+    { bucket = buckets.payloads.bucket, replicas }: NatsPayloadOptions = {},
   ): Promise<NatsPayloadStore> {
     const kv = await openBucket(link, bucket, { history: 1, replicas });
     const manager = await streamManager(link.connection);

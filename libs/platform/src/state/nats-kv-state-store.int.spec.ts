@@ -108,6 +108,21 @@ describe('a copy of a bucket that is behind', () => {
   });
 });
 
+describe('a value that is none of ours', () => {
+  it('keeps no watch from what comes after it', async () => {
+    let own: NatsLink | undefined;
+    const bucket = await (await opened((link) => (own = link))).open<number>('foreign');
+    own?.connection.publish('$KV.foreign.before', '{}');
+    const heard: string[] = [];
+    await own?.roundTrip();
+    await bucket.watch('', (key) => heard.push(key));
+    await bucket.put('a', 1);
+    own?.connection.publish('$KV.foreign.between', '{}');
+    await bucket.put('b', 2);
+    await eventually(() => expect(heard).toEqual(['a', 'b']));
+  });
+});
+
 describe('many writes at once', () => {
   it('are all stored', async () => {
     const bucket = await (await opened()).open<number>('many');

@@ -120,10 +120,9 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
     for await (const { message, caughtUp } of reader) {
       if (message) {
         const key = this.#keyOf(message);
-        const entry = this.#entryOf(key, message);
         // A marker that stood there before the watch began is no change.
-        const isNews = entry !== undefined || live || present.has(key);
-        if (isNews && key.startsWith(prefix)) this.#call(watcher, key, entry);
+        const isNews = isPresent(message) || live || present.has(key);
+        if (isNews && key.startsWith(prefix)) this.#call(watcher, key, message);
         if (!live) present.add(key);
       }
       if (caughtUp && !live) {
@@ -134,10 +133,10 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
     }
   }
 
-  /** A watcher that breaks on one key must not leave the others stale. */
-  #call(watcher: StateWatcher<Value>, key: string, entry: StateEntry<Value> | undefined): void {
+  /** One value that can't be read, or that a watcher breaks on, must not leave the others stale. */
+  #call(watcher: StateWatcher<Value>, key: string, message: ReadMessage): void {
     try {
-      watcher(key, entry);
+      watcher(key, this.#entryOf(key, message));
     } catch (error) {
       this.own.log.error('watcher failed', { bucket: this.own.bucket, key, error });
     }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { buckets } from '@skynet/contracts';
 import { MemoryStateStores } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
-import { Attempts, ATTEMPTS, ATTEMPTS_KEPT_MS, type AttemptRow } from './attempts.js';
+import { Attempts, type AttemptRow } from './attempts.js';
 
 const LIMIT = { free: 2, longestWaitMs: 5_000 };
 
@@ -11,7 +12,7 @@ let attempts: Attempts;
 beforeEach(async () => {
   clock = new ManualClock();
   const states = new MemoryStateStores(clock);
-  const rows = await states.open<AttemptRow>(ATTEMPTS, { ttlMs: ATTEMPTS_KEPT_MS });
+  const rows = await states.open<AttemptRow>(buckets.attempts.bucket, buckets.attempts);
   attempts = new Attempts(rows, clock);
 });
 
@@ -50,7 +51,7 @@ describe('tries', () => {
     await begin();
     await attempts.forget(['login', 'alice']);
     expect([await begin(), await begin()]).toEqual([0, 0]);
-    await clock.advance(ATTEMPTS_KEPT_MS);
+    await clock.advance(buckets.attempts.ttlMs);
     expect(await begin()).toBe(0);
   });
 });

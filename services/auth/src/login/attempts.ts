@@ -1,10 +1,6 @@
 import { hash } from 'node:crypto';
 import { StateConflictError, type Clock, type StateStore } from '@skynet/platform';
 
-/** Bucket of what strangers have tried lately; shared by all replicas. */
-export const ATTEMPTS = 'auth-attempts';
-export const ATTEMPTS_KEPT_MS = 60 * 60 * 1_000;
-
 export interface AttemptRow {
   readonly count: number;
   readonly lastMs: number;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import {
   isRevoked,
-  REVOCATIONS,
+  buckets,
   revocationKeys,
   type RevocableClaims,
   type Revocation,
@@ -29,7 +29,7 @@ export class Revocations {
   ) {}
 
   static async open(stores: StateStores, clock: Clock, log: Logger): Promise<Revocations> {
-    const rows = await stores.open<Revocation>(REVOCATIONS.bucket, REVOCATIONS);
+    const rows = await stores.open<Revocation>(buckets.revocations.bucket, buckets.revocations);
     return new Revocations(rows, clock, log);
   }
 
@@ -40,7 +40,7 @@ export class Revocations {
 
   /** Safe to repeat, in any order. */
   async ofPrincipal(name: string, revocation: Revocation): Promise<void> {
-    if (revocation.atMs <= this.clock.nowMs() - REVOCATIONS.ttlMs) return;
+    if (revocation.atMs <= this.clock.nowMs() - buckets.revocations.ttlMs) return;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       if (await this.isKept(revocationKeys.principal(name), revocation)) return;
     }

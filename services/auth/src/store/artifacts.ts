@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { LOGINS } from '@skynet/contracts';
+import { buckets } from '@skynet/contracts';
 import {
   StateConflictError,
   type Clock,
@@ -8,16 +8,14 @@ import {
 } from '@skynet/platform';
 import { errors, type AdapterPayload } from 'oidc-provider';
 import type { Revocations } from '../revocation/revocations.js';
-import { MAX_LOGIN_SECONDS, SESSION_SECONDS } from '../tokens/token-lifetime.js';
+import { MAX_LOGIN_SECONDS } from '../tokens/token-lifetime.js';
 
 /** What the OAuth server remembers: grants, refresh tokens and registered clients; shared by all replicas. */
-export const LASTING_ARTIFACTS = LOGINS.bucket;
+export const LASTING_ARTIFACTS = buckets.logins.bucket;
 /** Codes and remembered browsers. */
-export const BRIEF_ARTIFACTS = 'oidc-brief';
-
-/** What anybody may cause without a login: apart from all else, and gone within minutes. */
-export const STRANGERS_ARTIFACTS = 'oidc-strangers';
-export const STRANGERS_MS = 20 * 60 * 1_000;
+export const BRIEF_ARTIFACTS = buckets.briefLogins.bucket;
+/** What anybody may cause without a login. */
+export const STRANGERS_ARTIFACTS = buckets.strangers.bucket;
 
 export interface ArtifactRow {
   readonly payload: AdapterPayload;
@@ -138,12 +136,10 @@ export async function openArtifacts(
   revocations: Pick<Revocations, 'ofGrant'>,
   clock: Pick<Clock, 'nowMs'>,
 ): Promise<(kind: string) => Artifacts> {
-  const lasting = await stores.open<ArtifactRow>(LASTING_ARTIFACTS, {
-    ttlMs: LOGINS.ttlMs,
-  });
-  const brief = await stores.open<ArtifactRow>(BRIEF_ARTIFACTS, { ttlMs: SESSION_SECONDS * 1_000 });
+  const lasting = await stores.open<ArtifactRow>(LASTING_ARTIFACTS, buckets.logins);
+  const brief = await stores.open<ArtifactRow>(BRIEF_ARTIFACTS, buckets.briefLogins);
   const shared = { lasting, revocations, clock };
-  const ofStrangers = await stores.open<ArtifactRow>(STRANGERS_ARTIFACTS, { ttlMs: STRANGERS_MS });
+  const ofStrangers = await stores.open<ArtifactRow>(STRANGERS_ARTIFACTS, buckets.strangers);
   const rowsOf = (kind: string) => {
     if (LASTING.has(kind)) return lasting;
     return OF_STRANGERS.has(kind) ? ofStrangers : brief;

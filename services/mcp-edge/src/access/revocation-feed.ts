@@ -1,6 +1,6 @@
 import {
   isRevoked,
-  REVOCATIONS,
+  buckets,
   revocationSchema,
   type RevocableClaims,
   type Revocation,
@@ -67,7 +67,7 @@ export class RevocationFeed {
   private async follow(): Promise<void> {
     const { stores, clock, log } = this.options;
     try {
-      const bucket = await stores.open<unknown>(REVOCATIONS.bucket, REVOCATIONS);
+      const bucket = await stores.open<unknown>(buckets.revocations.bucket, buckets.revocations);
       if (this.isStopped) return;
       this.stopWatching = await bucket.watch('', (key, entry) => this.hear(key, entry?.value));
       this.isRead = true;
@@ -93,7 +93,7 @@ export class RevocationFeed {
 
   /** The bucket does not tell of what has expired in it. Those heard first stand first. */
   private forgetOld(): void {
-    const oldMs = this.options.clock.nowMs() - REVOCATIONS.ttlMs;
+    const oldMs = this.options.clock.nowMs() - buckets.revocations.ttlMs;
     for (const [key, { atMs }] of this.revocations) {
       if (atMs > oldMs) return;
       this.revocations.delete(key);

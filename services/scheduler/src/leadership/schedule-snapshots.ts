@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { buckets } from '@skynet/contracts';
 import { SCHEDULE_SCHEMA, type SavedEntry } from '@skynet/domain-scheduling';
 import {
   CHECKPOINTS,
@@ -32,7 +33,7 @@ interface Head {
 
 /** Beside the checkpoints of other readers, so that who makes those begin anew makes this one, too. */
 const KEY = 'schedule';
-const BUCKET = 'schedule';
+const BUCKET = buckets.schedule.bucket;
 const PART_SIZE = 500;
 
 /** Live agents as they were at a place in the log, so that a start need not read all that ever happened. Derived: what is

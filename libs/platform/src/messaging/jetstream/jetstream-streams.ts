@@ -16,7 +16,7 @@ import { WorldError } from '../../runtime/world-error.js';
 import { copiesOfNew, warnOfOtherCopies } from '../copies/system-copies.js';
 import { infoOf, streamOf } from '../copies/stream-info.js';
 import { isPassing, untilItPasses } from '../nats/passing-failure.js';
-import { makeOrAwait } from './made-by-owner.js';
+import { makeOrAwait } from './made-by-operator.js';
 
 /** The settings of a stream that we care about; the server fills in the rest. */
 export type StreamSettings = Omit<Partial<StreamConfig>, 'num_replicas'> &

@@ -1,10 +1,13 @@
 import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
+import { nanos } from '@nats-io/transport-node';
+import type { Bucket } from '@skynet/contracts';
 import { copiesOfNew } from '../copies/system-copies.js';
 import { streamOf } from '../copies/stream-info.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import { untilItPasses } from '../nats/passing-failure.js';
 import { streamManager } from './jetstream-streams.js';
-import { makeOrAwait } from './made-by-owner.js';
+import { makeOrAwait } from './made-by-operator.js';
+import { streamOfBucket } from './stream-inventory.js';
 
 /**
  * Opens a bucket, and creates it when it is not there; to open one takes no right to create any. A new one has as many
@@ -18,7 +21,7 @@ export async function openBucket(
   const manager = await streamManager(connection);
   const buckets = new Kvm(connection);
   const find = async (): Promise<KV | undefined> => {
-    const stream = await streamOf(manager, `KV_${bucket}`);
+    const stream = await streamOf(manager, streamOfBucket(bucket));
     return stream && buckets.open(bucket, { allow_direct: stream.allow_direct });
   };
   const make = async () => {
@@ -28,4 +31,25 @@ export async function openBucket(
   return untilItPasses(
     async () => (await find()) ?? (await makeOrAwait(`bucket ${bucket}`, make, find)),
   );
+}
+
+/** What a server takes when it is asked for no other: within it no message is stored twice. */
+const DUPLICATES_MS = 120_000;
+
+/** Makes the bucket, or gives one that is there this time to live. For operators. Safe to repeat. */
+export async function ensureBucket(
+  link: NatsLink,
+  { bucket, ttlMs = 0 }: Bucket,
+  replicas?: number,
+): Promise<void> {
+  await openBucket(link, bucket, { history: 1, replicas, ...(ttlMs > 0 && { ttl: ttlMs }) });
+  const manager = await streamManager(link.connection);
+  const name = streamOfBucket(bucket);
+  const max_age = nanos(ttlMs);
+  await untilItPasses(async () => {
+    const { config } = await manager.streams.info(name);
+    if (config.max_age === max_age) return;
+    const duplicate_window = nanos(ttlMs > 0 ? Math.min(ttlMs, DUPLICATES_MS) : DUPLICATES_MS);
+    await manager.streams.update(name, { max_age, duplicate_window });
+  });
 }

@@ -1,10 +1,12 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { agentCommandSchemas, REVOCATIONS, subjects } from '@skynet/contracts';
+import { agentCommandSchemas, allBuckets, buckets, streams, subjects } from '@skynet/contracts';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { JetStreamEventStore } from '../../event-store/jetstream-event-store.adapter.js';
 import { createLogger, silentLogger as log } from '../../runtime/logger.js';
 import { NatsKvStateStores } from '../../state/nats-kv-state-stores.adapter.js';
+import { installStores } from '../../nest/install-stores.js';
+import { readPlatformSettings } from '../../nest/platform.config.js';
 import { ensureStreams } from '../jetstream/jetstream-streams.js';
 import { LeanPublisher } from './lean-publisher.js';
 import { connectNats } from './nats-connection.js';
@@ -48,14 +50,16 @@ async function refusals(user: NatsUser, published: readonly string[]): Promise<r
   return errors;
 }
 
+const settings = () =>
+  readPlatformSettings({ NATS_URL: server.url, NATS_NKEY: keys.operator.seed.reveal() });
+
 beforeAll(async () => {
   const users = Object.fromEntries(natsUsers.map((user) => [user, keys[user].publicKey])) as Record<
     NatsUser,
     string
   >;
   server = await startNatsServer({ configuration: natsAuthorization(users) });
-  const runtime = await connectAs('agent-runtime');
-  await ensureStreams(runtime.connection);
+  await installStores(settings());
 });
 afterAll(async () => {
   await Promise.all(links.map((link) => link.close()));
@@ -315,6 +319,44 @@ describe('acts on their way to the audit trail', () => {
   });
 });
 
+describe('streams and buckets', () => {
+  const services = natsUsers.filter((user) => user !== 'operator');
+  const names = [
+    ...Object.values(streams),
+    ...allBuckets.map(({ bucket }) => `KV_${bucket}`),
+    'NEW',
+    'KV_new',
+  ];
+  const rights = ['CREATE', 'UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
+  const all = rights.flatMap((right) => names.map((name) => `$JS.API.STREAM.${right}.${name}`));
+  // What is recorded is taken out by the one who records it.
+  const allowed = { auth: ['$JS.API.STREAM.PURGE.AUDIT'] } as Partial<Record<NatsUser, string[]>>;
+
+  it.each(services)('are not for %s to make, change or empty', async (user) => {
+    const refused = await refusals(user, all);
+    const passed = all.filter(
+      (subject) => !refused.some((message) => message.includes(`"${subject}"`)),
+    );
+    expect(passed).toEqual(allowed[user] ?? []);
+  });
+
+  it('are waited for by services until the operator has made them', async () => {
+    const { connection } = await connectAs('operator');
+    await (await jetstreamManager(connection)).streams.delete('KV_schedule');
+    const link = await connectAs('scheduler');
+    const stores = new NatsKvStateStores(link, new LeanPublisher(link), { log });
+    let isThere = false;
+    const opening = stores.open<string>('schedule').then((store) => {
+      isThere = true;
+      return store;
+    });
+    await link.roundTrip();
+    expect(isThere).toBe(false);
+    expect(await installStores(settings())).toEqual(['KV_schedule']);
+    await (await opening).put('a', 'kept');
+  });
+});
+
 describe('what is kept in buckets', () => {
   const writers: Readonly<Record<string, readonly NatsUser[]>> = {
     ...{ agents: ['agent-runtime'], agents_b: ['agent-runtime'], snapshots: ['agent-runtime'] },
@@ -363,12 +405,12 @@ describe('revocations', () => {
   it('are made and written by auth, and followed by the edge', async () => {
     const auth = await connectAs('auth');
     const written = new NatsKvStateStores(auth, new LeanPublisher(auth), { log });
-    const own = await written.open<string>(REVOCATIONS.bucket, REVOCATIONS);
+    const own = await written.open<string>(buckets.revocations.bucket, buckets.revocations);
     const edge = await connectAs('mcp-edge');
     const stores = new NatsKvStateStores(edge, new LeanPublisher(edge), { log });
     const heard: string[] = [];
     const stop = await (
-      await stores.open<string>(REVOCATIONS.bucket, REVOCATIONS)
+      await stores.open<string>(buckets.revocations.bucket, buckets.revocations)
     ).watch('', (key) => heard.push(key));
     await own.put('token/x', 'now');
     await eventually(() => expect(heard).toEqual(['token/x']));

@@ -1,10 +1,10 @@
 import {
   AGENT_ROW_BUCKETS,
-  REVOCATIONS,
+  buckets,
   streams,
   subjects,
-  TOOL_PINS,
   type AgentCommandType,
+  type Bucket,
 } from '@skynet/contracts';
 
 /** Who connects to NATS. `operator` is for the tools of people who run the system. */
@@ -25,13 +25,8 @@ export function inboxPrefixOf(user: string): string {
 const commands = (...types: readonly AgentCommandType[]) =>
   types.map((type) => subjects.command('agents', type));
 
-/** Looking at a stream, without changing it. */
+/** Looking at a stream. Making and changing one is for operators: what a stream may copy from, no permission limits. */
 const look = (stream: string) => [`$JS.API.STREAM.INFO.${stream}`];
-
-/** Making it where there is none yet; the server refuses to make another one of its name. */
-const begin = (stream: string) => [...look(stream), `$JS.API.STREAM.CREATE.${stream}`];
-
-const make = (stream: string) => [...begin(stream), `$JS.API.STREAM.UPDATE.${stream}`];
 
 const consume = (stream: string) => [
   `$JS.API.CONSUMER.*.${stream}`,
@@ -47,17 +42,15 @@ const get = (stream: string) => [
   `$JS.API.STREAM.MSG.GET.${stream}`,
 ];
 
-const bucketOf = (bucket: string) => `KV_${bucket}`;
-const readBucket = (bucket: string) => [
-  ...look(bucketOf(bucket)),
-  ...get(bucketOf(bucket)),
-  ...consume(bucketOf(bucket)),
+const rows: readonly Bucket[] = AGENT_ROW_BUCKETS.map((bucket) => ({ bucket }));
+
+const streamOf = ({ bucket }: Bucket) => `KV_${bucket}`;
+const readBucket = (bucket: Bucket) => [
+  ...look(streamOf(bucket)),
+  ...get(streamOf(bucket)),
+  ...consume(streamOf(bucket)),
 ];
-const ownBucket = (bucket: string) => [
-  ...make(bucketOf(bucket)),
-  ...readBucket(bucket),
-  `$KV.${bucket}.>`,
-];
+const writeBucket = (bucket: Bucket) => [...readBucket(bucket), `$KV.${bucket.bucket}.>`];
 
 /** What every service looks at when it starts. */
 const everyone = [
@@ -65,7 +58,7 @@ const everyone = [
   ...[streams.commands, streams.runs, streams.deadLetters, streams.health, streams.audit].flatMap(
     look,
   ),
-  ...look(bucketOf('payloads')),
+  ...look(streamOf(buckets.payloads)),
 ];
 
 const publish: Record<NatsUser, readonly string[]> = {
@@ -76,19 +69,14 @@ const publish: Record<NatsUser, readonly string[]> = {
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
-    ...AGENT_ROW_BUCKETS.flatMap(readBucket),
+    ...rows.flatMap(readBucket),
     // Says which of them is live.
-    ...readBucket('checkpoints'),
-    ...readBucket('payloads'),
-    ...readBucket(REVOCATIONS.bucket),
+    ...readBucket(buckets.checkpoints),
+    ...readBucket(buckets.payloads),
+    ...readBucket(buckets.revocations),
   ],
   'agent-runtime': [
-    ...make(streams.commands),
-    ...make(streams.runs),
-    ...make(streams.deadLetters),
-    ...make(streams.health),
-    ...begin(streams.audit),
-    ...begin(streams.log),
+    ...look(streams.log),
     ...consume(streams.commands),
     ...consume(streams.runs),
     ...consume(streams.log),
@@ -97,13 +85,13 @@ const publish: Record<NatsUser, readonly string[]> = {
     'view.agent.*',
     subjects.workerHeartbeat,
     'dead.>',
-    ...AGENT_ROW_BUCKETS.flatMap(ownBucket),
-    ...ownBucket('checkpoints'),
-    ...ownBucket('leases'),
-    ...ownBucket('worker-leases'),
-    ...ownBucket('payloads'),
-    ...ownBucket('snapshots'),
-    ...ownBucket(TOOL_PINS.bucket),
+    ...rows.flatMap(writeBucket),
+    ...writeBucket(buckets.checkpoints),
+    ...writeBucket(buckets.leases),
+    ...writeBucket(buckets.workerLeases),
+    ...writeBucket(buckets.payloads),
+    ...writeBucket(buckets.snapshots),
+    ...writeBucket(buckets.toolPins),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
@@ -113,30 +101,29 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...look(streams.log),
     ...consume(streams.log),
     ...get(streams.log),
-    ...ownBucket('leases'),
-    ...ownBucket('worker-leases'),
-    ...ownBucket('schedule'),
-    ...readBucket('checkpoints'),
-    '$KV.checkpoints.schedule',
+    ...writeBucket(buckets.leases),
+    ...writeBucket(buckets.workerLeases),
+    ...writeBucket(buckets.schedule),
+    ...readBucket(buckets.checkpoints),
+    `$KV.${buckets.checkpoints.bucket}.schedule`,
   ],
   auth: [
-    ...begin(streams.authLog),
+    ...look(streams.authLog),
     ...consume(streams.authLog),
     ...get(streams.authLog),
     'authlog.>',
     // Names and counts: what a release before has left there must be taken over first.
     ...look(streams.log),
-    ...begin(streams.audit),
     ...consume(streams.audit),
     `$JS.API.STREAM.PURGE.${streams.audit}`,
     // Answers to questions.
     `${inboxPrefixOf('mcp-edge')}.>`,
     `${inboxPrefixOf('operator')}.>`,
-    ...ownBucket('oidc'),
-    ...ownBucket('oidc-brief'),
-    ...ownBucket('oidc-strangers'),
-    ...ownBucket('auth-attempts'),
-    ...ownBucket(REVOCATIONS.bucket),
+    ...writeBucket(buckets.logins),
+    ...writeBucket(buckets.briefLogins),
+    ...writeBucket(buckets.strangers),
+    ...writeBucket(buckets.attempts),
+    ...writeBucket(buckets.revocations),
   ],
   operator: ['>'],
 };

@@ -1,4 +1,4 @@
-import { TOOL_PINS } from '@skynet/contracts';
+import { buckets } from '@skynet/contracts';
 import {
   StateConflictError,
   WorldError,
@@ -95,7 +95,7 @@ export class PinBook {
   }
 
   private async openStore(): Promise<StateStore<StoredPins>> {
-    const store = await this.states.open<StoredPins>(TOOL_PINS.bucket);
+    const store = await this.states.open<StoredPins>(buckets.toolPins.bucket);
     this.stopWatching = await store.watch('', (key, entry) => this.heard(key, entry));
     if (this.isClosed) await this.stopWatching();
     return store;

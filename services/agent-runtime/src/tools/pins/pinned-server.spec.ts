@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { TOOL_PINS } from '@skynet/contracts';
+import { buckets } from '@skynet/contracts';
 import {
   MemoryStateStores,
   silentLogger,
@@ -145,7 +145,7 @@ describe('a change that was approved', () => {
 describe('replicas that see different definitions', () => {
   it('write no more than once for each list', async () => {
     await replica(aServer().has(read)).server.list();
-    const store = await states.open(TOOL_PINS.bucket);
+    const store = await states.open(buckets.toolPins.bucket);
     const [one, other] = [replica(aServer().has(changed)), replica(aServer().has(read))];
     for (let looks = 0; looks < 5; looks += 1) {
       await one.server.list();
@@ -162,7 +162,7 @@ describe('replicas that see different definitions', () => {
       replica(aServer().has(read, { ...write, name: `own${n}` })).server.list(),
     );
     await Promise.all(sights);
-    const store = await states.open<{ tools: unknown[] }>(TOOL_PINS.bucket);
+    const store = await states.open<{ tools: unknown[] }>(buckets.toolPins.bucket);
     expect((await store.get('files'))?.value.tools).toHaveLength(6);
   });
 });
@@ -224,7 +224,7 @@ describe('a store that can not be reached', () => {
 
 describe('pins that this release can not read', () => {
   it('let nothing be offered', async () => {
-    await (await states.open(TOOL_PINS.bucket)).put('files', { version: 2 });
+    await (await states.open(buckets.toolPins.bucket)).put('files', { version: 2 });
     await expect(replica(aServer().has(read)).server.list()).rejects.toThrow('another release');
   });
 });
@@ -234,7 +234,7 @@ describe('pins that were deleted by hand', () => {
     await replica(aServer().has(read)).server.list();
     const { server } = replica(aServer().has(changed));
     expect(names(await server.list())).toEqual([]);
-    await (await states.open(TOOL_PINS.bucket)).delete('files');
+    await (await states.open(buckets.toolPins.bucket)).delete('files');
     await eventually(async () => expect(names(await server.list())).toEqual(['read']));
   });
 });

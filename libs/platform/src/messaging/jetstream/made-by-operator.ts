@@ -6,7 +6,7 @@ const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Makes a thing of the server; who may not make it waits until the service that owns it has.
+ * Makes a thing of the server; who may not make any waits until the operator has.
  *
  * @throws WorldError `retry: 'later'` when it is not there in 30 s
  */
@@ -25,6 +25,6 @@ export async function makeOrAwait<Thing>(
     if (found !== undefined) return found;
     await sleep(systemClock, LOOK_EVERY_MS);
   }
-  const message = `${what} is not there and this service may not make it: does agent-runtime run?`;
+  const message = `${what} is not there, and services may not make it: "skynet log upgrade" with the operator’s key does`;
   throw new WorldError(message, 'later');
 }
