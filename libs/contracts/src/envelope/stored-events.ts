@@ -41,6 +41,11 @@ export class StoredEvents<Newest extends Schemas> {
     } = {},
   ) {}
 
+  /** All types of the family. */
+  get types(): readonly (keyof Newest & string)[] {
+    return Object.keys(this.newest);
+  }
+
   /** The version that new events of this type are written with, from 1. */
   versionOf(type: keyof Newest & string): number {
     return this.retiredOf(type).length + 1;

@@ -1,28 +1,25 @@
 import { z } from 'zod';
-import { tenantSchema } from '../../envelope/ids.js';
-import { clientIdSchema, secretHashSchema } from '../clients.js';
-import { roleSchema } from '../roles.js';
-import { scopeSchema } from '../scopes.js';
+import { name, role, scope, scryptHash, tenant } from './parts-v1.js';
 
 const access = {
-  roles: z.array(roleSchema).min(1),
+  roles: z.array(role).min(1),
   /** Absent: all that the roles allow. */
-  scopes: z.array(scopeSchema).min(1).optional(),
+  scopes: z.array(scope).min(1).optional(),
 };
 
 /** Frozen: a new shape is a new version beside this one. */
 export const clientV1 = {
   ClientRegistered: z.strictObject({
-    clientId: clientIdSchema,
-    tenant: tenantSchema,
+    clientId: name,
+    tenant,
     ...access,
-    secretHash: secretHashSchema,
+    secretHash: scryptHash,
     /** Absent: that of the server. */
     accessTokenTtlSeconds: z.int().positive().optional(),
   }),
   ClientAccessChanged: z.strictObject(access),
   ClientSecretReplaced: z.strictObject({
-    secretHash: secretHashSchema,
+    secretHash: scryptHash,
     /** Epoch milliseconds until which the secret before this one is good too. Absent: it is good no more. */
     oldUntilMs: z.int().positive().optional(),
   }),

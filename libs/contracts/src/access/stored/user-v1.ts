@@ -1,19 +1,17 @@
 import { z } from 'zod';
-import { tenantSchema } from '../../envelope/ids.js';
-import { roleSchema } from '../roles.js';
-import { passwordHashSchema, userNameSchema } from '../users.js';
+import { name, role, scryptHash, tenant } from './parts-v1.js';
 
 /** Frozen: a new shape is a new version beside this one. */
 export const userV1 = {
   UserRegistered: z.strictObject({
-    name: userNameSchema,
-    tenant: tenantSchema,
-    roles: z.array(roleSchema).min(1),
-    passwordHash: passwordHashSchema,
+    name,
+    tenant,
+    roles: z.array(role).min(1),
+    passwordHash: scryptHash,
   }),
-  PasswordChanged: z.strictObject({ passwordHash: passwordHashSchema }),
-  RoleGranted: z.strictObject({ role: roleSchema }),
-  RoleRevoked: z.strictObject({ role: roleSchema }),
+  PasswordChanged: z.strictObject({ passwordHash: scryptHash }),
+  RoleGranted: z.strictObject({ role }),
+  RoleRevoked: z.strictObject({ role }),
   UserDisabled: z.strictObject({}),
   UserEnabled: z.strictObject({}),
 } as const;

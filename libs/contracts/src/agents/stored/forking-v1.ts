@@ -1,27 +1,24 @@
 import { z } from 'zod';
-import { agentIdSchema } from '../../envelope/ids.js';
-import { textSchema } from '../../envelope/payload.js';
-import { limitsSchema, spentSchema } from '../limits.js';
-import { endStatusSchema, failureSchema } from '../status.js';
+import { agentId, endStatus, failure, limits, spent, text } from './parts-v1.js';
 
 const report = z.strictObject({
-  agentId: agentIdSchema,
+  agentId,
   status: z.string(),
-  output: textSchema.optional(),
-  failure: failureSchema.optional(),
-  spent: spentSchema.optional(),
+  output: text.optional(),
+  failure: failure.optional(),
+  spent: spent.optional(),
 });
 
 const said = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('answer'),
-    text: textSchema,
-    toolCalls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: textSchema })),
+    text,
+    toolCalls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: text })),
   }),
   z.strictObject({
     kind: z.literal('toolResult'),
     toolCallId: z.string(),
-    content: textSchema,
+    content: text,
     isError: z.boolean(),
   }),
   z.strictObject({
@@ -30,7 +27,7 @@ const said = z.discriminatedUnion('kind', [
     reason: z.enum(['met', 'deadline']),
     reports: z.array(report),
   }),
-  z.strictObject({ kind: z.literal('message'), text: textSchema }),
+  z.strictObject({ kind: z.literal('message'), text }),
 ]);
 
 /** Frozen: a new shape is a new version beside this one. */
@@ -40,16 +37,16 @@ export const forkingV1 = {
     conversation: z.array(said),
     children: z.array(
       z.strictObject({
-        childId: agentIdSchema,
+        childId: agentId,
         argsHash: z.string(),
-        limits: limitsSchema,
+        limits,
         onParentClose: z.enum(['terminate', 'continue']),
         collected: z.boolean(),
         ended: z.strictObject({
-          status: endStatusSchema,
-          spent: spentSchema,
-          output: textSchema.optional(),
-          failure: failureSchema.optional(),
+          status: endStatus,
+          spent,
+          output: text.optional(),
+          failure: failure.optional(),
         }),
       }),
     ),
@@ -57,7 +54,7 @@ export const forkingV1 = {
   /** The history is complete: from here on the agent goes its own way. */
   AgentForked: z.strictObject({
     /** `revision` is the first event that is not shared. */
-    from: z.strictObject({ agentId: agentIdSchema, revision: z.int().positive() }),
+    from: z.strictObject({ agentId, revision: z.int().positive() }),
     modelCalls: z.int().nonnegative(),
     /** Calls of the last answer without a result; `started` ones are recovered by the next run. */
     toolCalls: z.array(
@@ -72,13 +69,13 @@ export const forkingV1 = {
     awaits: z.array(
       z.strictObject({
         toolCallId: z.string(),
-        childIds: z.array(agentIdSchema),
+        childIds: z.array(agentId),
         mode: z.enum(['all', 'any', 'quorum']),
         needed: z.int().nonnegative(),
         deadlineMs: z.int().positive().optional(),
       }),
     ),
     /** Said to the agent as soon as no call is open. */
-    message: textSchema.optional(),
+    message: text.optional(),
   }),
 } as const;

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { agentIdSchema } from '../../envelope/ids.js';
-import { textSchema } from '../../envelope/payload.js';
-import { usageSchema } from '../limits.js';
+import { agentId, text, usage } from './parts-v1.js';
 
 const held = z.strictObject({
   inputTokens: z.int().nonnegative(),
@@ -15,7 +13,7 @@ const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
 const toolCall = z.strictObject({
   id: z.string(),
   name: z.string(),
-  arguments: textSchema,
+  arguments: text,
 });
 
 /** Frozen: a new shape is a new version beside this one. */
@@ -46,11 +44,11 @@ export const runningV1 = {
   }),
   ModelCallSettled: z.strictObject({
     callId: z.string(),
-    usage: usageSchema,
+    usage,
     outcome: z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('answered'),
-        text: textSchema,
+        text,
         toolCalls: z.array(toolCall),
       }),
       z.strictObject({
@@ -69,7 +67,7 @@ export const runningV1 = {
   }),
   ToolCallSettled: z.strictObject({
     toolCallId: z.string(),
-    content: textSchema,
+    content: text,
     isError: z.boolean(),
   }),
   /** Nobody knows whether the call happened; a person or the parent decides. */
@@ -82,7 +80,7 @@ export const runningV1 = {
   }),
   AwaitStarted: z.strictObject({
     toolCallId: z.string(),
-    childIds: z.array(agentIdSchema),
+    childIds: z.array(agentId),
     mode: z.enum(['all', 'any', 'quorum']),
     /** Ends that are needed; the number of children for `all`, 1 for `any`. */
     needed: z.int().nonnegative(),

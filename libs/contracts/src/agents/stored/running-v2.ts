@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import { payloadRefSchema, textSchema } from '../../envelope/payload.js';
-import { usageSchema } from '../limits.js';
+import { payloadRef, text, usage } from './parts-v1.js';
 
-const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: textSchema });
+const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: text });
 
 const leftOut = z.strictObject({ tool: z.string(), reason: z.string() });
 
 const image = z.strictObject({
   mimeType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
-  data: textSchema,
+  data: text,
 });
 
 /** Frozen: a new shape is a new version beside this one. */
@@ -21,18 +20,18 @@ export const runningV2 = {
      * The definitions of all tools that the requests of this run offer, a JSON array of {name, description, inputSchema};
      * null: they were not recorded, as before this version.
      */
-    offered: payloadRefSchema.nullable(),
+    offered: payloadRef.nullable(),
   }),
   ModelCallSettled: z.strictObject({
     callId: z.string(),
-    usage: usageSchema,
+    usage,
     outcome: z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('answered'),
-        text: textSchema,
+        text,
         toolCalls: z.array(toolCall),
         /** What the provider wants back with the results of the calls, in its own form; nobody else reads it. */
-        thinking: textSchema.optional(),
+        thinking: text.optional(),
       }),
       z.strictObject({
         kind: z.literal('failed'),
@@ -45,7 +44,7 @@ export const runningV2 = {
   /** From the next request on other tools are offered than the run began with, or some that were granted are not. */
   ToolsOffered: z.strictObject({
     /** As in RunStarted. */
-    offered: payloadRefSchema,
+    offered: payloadRef,
     /** Granted and not offered, and why. */
     leftOut: z.array(leftOut),
   }),
@@ -56,7 +55,7 @@ export const runningV2 = {
   }),
   ToolCallSettled: z.strictObject({
     toolCallId: z.string(),
-    content: textSchema,
+    content: text,
     isError: z.boolean(),
     /** What a model that sees is shown with the content; `data` is base64. */
     images: z.array(image).optional(),

@@ -1,30 +1,29 @@
 import { z } from 'zod';
-import { agentIdSchema, principalSchema, tenantSchema } from '../../envelope/ids.js';
-import { agentSpecSchema } from '../agent-spec.js';
-import { limitsSchema } from '../limits.js';
+import { agentId, limits, principal, tenant } from './parts-v1.js';
+import { specV1 } from './spec-v1.js';
 
 /** Frozen: a new shape is a new version beside this one. */
 export const spawningV1 = {
   AgentSpawned: z.strictObject({
-    agentId: agentIdSchema,
-    rootId: agentIdSchema,
+    agentId,
+    rootId: agentId,
     /** Who pays and may see, and who asked. */
-    tenant: tenantSchema,
-    principal: principalSchema,
-    parentId: agentIdSchema.optional(),
+    tenant,
+    principal,
+    parentId: agentId.optional(),
     /** 0 for a root. */
     depth: z.int().nonnegative(),
-    spec: agentSpecSchema,
-    limits: limitsSchema,
+    spec: specV1,
+    limits,
   }),
   /** Tombstone of a reserved child whose parent ended before it was spawned. */
   AgentRefused: z.strictObject({ reason: z.string() }),
   ChildReserved: z.strictObject({
-    childId: agentIdSchema,
+    childId: agentId,
     /** The parent's own tool call, absent when a client asked. */
     toolCallId: z.string().optional(),
     depth: z.int().positive(),
-    spec: agentSpecSchema,
-    limits: limitsSchema,
+    spec: specV1,
+    limits,
   }),
 } as const;

@@ -1,7 +1,32 @@
 import { z } from 'zod';
-import { auditEntrySchema } from '../audit-entry.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const entry = z.strictObject({
+  id: z.uuid(),
+  timeMs: z.int().nonnegative(),
+  act: z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/),
+  outcome: z.enum(['allowed', 'refused', 'failed']),
+  principal: z.string().min(1).max(128).optional(),
+  tenant: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
+  client: z.string().min(1).max(200).optional(),
+  address: z.string().max(64).optional(),
+  target: z
+    .strictObject({
+      kind: z.enum(['agent', 'user', 'client', 'login', 'server', 'tenant', 'store']),
+      id: z.string().min(1).max(200),
+    })
+    .optional(),
+  reason: z.string().max(300).optional(),
+  traceparent: z.string().max(64).optional(),
+  details: z
+    .record(z.string().max(64), z.string().max(200))
+    .refine((details) => Object.keys(details).length <= 12, 'too many')
+    .optional(),
+});
 
 /** Frozen: a new shape is a new version beside this one. */
 export const auditV1 = {
@@ -10,7 +35,7 @@ export const auditV1 = {
     seq: z.int().nonnegative(),
     /** Service that told it, by the right to speak in its name. */
     service: z.string().min(1).max(64),
-    entry: auditEntrySchema,
+    entry,
     /** Place of the entry in the stream that it came by. */
     source: z.strictObject({ stream: z.string(), sequence: z.int().positive() }),
     /** `hash` of the record before; 64 zeros for the first. */

@@ -1,0 +1,135 @@
+import { hash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { storedClientEvents } from './access/client-events.js';
+import { storedUserEvents } from './access/user-events.js';
+import { storedAgentEvents } from './agents/events.js';
+import { specV1 } from './agents/stored/spec-v1.js';
+import { toolGrantSchema } from './agents/tool-grant.js';
+import { storedAuditEvents } from './audit/audit-events.js';
+import type { StoredEvents } from './envelope/stored-events.js';
+
+/**
+ * First characters of the SHA-256 of each stored shape as JSON Schema, by version. A red line means: what the log holds
+ * is read by another shape than it was written in. Make a new version instead. Only a new release of zod, which may write
+ * the same schema in other words, is a reason to change one that stands here.
+ */
+const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  agent: {
+    AgentSpawned: ['f1714361eb8d'],
+    AgentRefused: ['e51386a62706'],
+    ChildReserved: ['193ddb436e0d'],
+    AgentAdmitted: ['25c7d85c859a'],
+    RunStarted: ['638533d73c9b', '56c0cd0acf95'],
+    RunYielded: ['d5794e64e7ab', '0a2e0a68349f'],
+    ModelCallStarted: ['efe020ca0ee6'],
+    ModelCallSettled: ['56d2db1c77ea', 'ae136a68043f'],
+    ToolCallStarted: ['1e23ed8f0d5d'],
+    ToolCallSettled: ['e7239bc197d8', '56a3c9bf0484'],
+    ToolCallInDoubt: ['d45fb6d98085', 'dac04354ae48'],
+    ToolCallReleased: ['d45fb6d98085'],
+    ProgressReported: ['139c512d3f32'],
+    AwaitStarted: ['e53199dfd7fc'],
+    AwaitEnded: ['5a1ba1c12ed3'],
+    AgentParked: ['415971ef7906', 'b8fe4da6d30d'],
+    AgentWoken: ['285daaea815a'],
+    AgentPaused: ['25c7d85c859a'],
+    AgentResumed: ['25c7d85c859a'],
+    ToolsOffered: ['2718b9776cae'],
+    AgentCompleted: ['4ff33c0d6d3e'],
+    AgentFailed: ['3e2a51a9bb22'],
+    AgentTerminated: ['1f4b0ffe88e2'],
+    AgentExpired: ['779552a3416d'],
+    AgentExhausted: ['a7e56598e6d1'],
+    ChildEnded: ['f993137c3872'],
+    HistoryShared: ['4a6233496583'],
+    AgentForked: ['83e9df2b6137'],
+  },
+  user: {
+    UserRegistered: ['28db995e49a8'],
+    PasswordChanged: ['1bd426704f57'],
+    RoleGranted: ['d20af13c0919'],
+    RoleRevoked: ['d20af13c0919'],
+    UserDisabled: ['25c7d85c859a'],
+    UserEnabled: ['25c7d85c859a'],
+  },
+  client: {
+    ClientRegistered: ['5c28ab825fd7'],
+    ClientAccessChanged: ['3dab8a9395ec'],
+    ClientSecretReplaced: ['f8db156cec38'],
+    ClientDisabled: ['25c7d85c859a'],
+    ClientEnabled: ['25c7d85c859a'],
+    ClientRemoved: ['25c7d85c859a'],
+  },
+  audit: {
+    ActRecorded: ['4d9fee465501'],
+    CheckpointSigned: ['2e8120b43547'],
+  },
+};
+
+const families: Readonly<Record<string, StoredEvents<Record<string, z.ZodType>>>> = {
+  agent: storedAgentEvents,
+  user: storedUserEvents,
+  client: storedClientEvents,
+  audit: storedAuditEvents,
+};
+
+function digestOf(schema: z.ZodType): string {
+  return hash('sha256', JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))).slice(0, 12);
+}
+
+function digestsOf(family: StoredEvents<Record<string, z.ZodType>>, type: string): string[] {
+  const versions = Array.from({ length: family.versionOf(type) }, (_, index) => index + 1);
+  return versions.map((version) => digestOf(family.schemaOf(type, version) ?? z.never()));
+}
+
+describe.each(Object.entries(families))('stored events of the family %s', (name, family) => {
+  it('have the shapes that they were stored in', () => {
+    const found = family.types.map((type) => [type, digestsOf(family, type)]);
+    expect(Object.fromEntries(found)).toEqual(digests[name]);
+  });
+});
+
+describe('a stored grant of tools', () => {
+  const longest = `${'s'.repeat(64)}__${'t'.repeat(128)}`;
+
+  it.each([
+    'files__read',
+    'files__*',
+    '@scope/a.b:c+d-e__x',
+    '天気__予報',
+    'a_b__c__d',
+    'a___b',
+    longest,
+  ])('is whatever can be granted: %s', (grant) => {
+    expect(toolGrantSchema.safeParse(grant).success).toBe(true);
+    expect(specV1.shape.tools.safeParse([grant]).success).toBe(true);
+  });
+
+  it.each(['read', '__read', 'files__', '.a__b', 'a b__c', 'a__b\u202e'])(
+    'is nothing else: %j',
+    (grant) => {
+      expect(toolGrantSchema.safeParse(grant).success).toBe(false);
+      expect(specV1.shape.tools.safeParse([grant]).success).toBe(false);
+    },
+  );
+});
+
+describe('files of stored shapes', () => {
+  const root = import.meta.dirname;
+  const files = globSync('*/stored/*.ts', { cwd: root });
+
+  it.each(files)('%s depends on nothing that programs use today', (file) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    const imported = [...source.matchAll(/from '([^']+)'/g)].map(([, from]) => from);
+    expect(
+      imported.filter((from) => from !== 'zod' && !/^\.\/[a-z0-9-]+\.js$/.test(from ?? '')),
+    ).toEqual([]);
+  });
+
+  it('are there', () => {
+    expect(files.length).toBeGreaterThan(8);
+  });
+});
