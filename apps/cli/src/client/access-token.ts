@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { answerOf, parsed } from './http-answer.js';
-import { Trouble } from '../trouble.js';
 
 const tokenSchema = z.object({
   access_token: z.string(),
@@ -19,7 +18,9 @@ export interface AccessToken {
 }
 
 /** A token endpoint said no, with a code of OAuth. */
-export class TokenRefused extends Trouble {
+export class TokenRefused extends Error {
+  override readonly name = 'TokenRefused';
+
   constructor(
     readonly code: string,
     description: string,
@@ -32,7 +33,7 @@ export class TokenRefused extends Trouble {
  * Asks a token endpoint.
  *
  * @throws TokenRefused
- * @throws Trouble when nobody answers there, or somebody else
+ * @throws ServerError when nobody answers there, or somebody else
  */
 export async function askForToken(
   endpoint: string,

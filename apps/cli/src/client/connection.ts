@@ -11,16 +11,7 @@ import {
   writeConnection,
   type StoredConnection,
 } from './connection-file.js';
-
-/** Which server to call, and as whom. */
-export interface Connection {
-  readonly mcp: string;
-  readonly token: string;
-  /** Where both come from, for messages. */
-  readonly source: string;
-  /** Another token, when this one is refused; absent where there is none. */
-  readonly renew?: (refused: string) => Promise<string>;
-}
+import type { Connection } from './skynet-client.js';
 
 /** The options that every command has which calls a server. */
 export interface ConnectionOptions {
@@ -56,7 +47,7 @@ export async function findConnection(
   return { ...stored, renew: () => renewStored(stored) };
 }
 
-/** @throws Trouble when the stack gives none */
+/** @throws ServerError, or TokenRefused, when the stack gives none */
 export async function renewStored(stored: StoredConnection): Promise<string> {
   const { source: _, ...connection } = stored as StoredConnection & { source?: string };
   const renewed = { ...connection, ...(await fetchToken(stored.dataDir, stored.issuer)) };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isEnd, waitAgentTool, type StatusShape } from '@skynet/contracts';
 import { listAgents, type ListedAgent } from './agent-lists.js';
+import { pause } from './pause.js';
 import type { SkynetClient } from './skynet-client.js';
 
 export interface WaitOptions {
@@ -38,6 +38,6 @@ export async function* followTree(
     const agents = await listAgents(client, { rootId }, signal);
     yield agents;
     if (agents.length > 0 && agents.every(({ status }) => isEnd(status))) return;
-    await sleep(LOOK_AGAIN_MS, undefined, { signal });
+    await pause(LOOK_AGAIN_MS, signal);
   }
 }

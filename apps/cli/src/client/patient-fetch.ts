@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { pause } from './pause.js';
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
@@ -16,7 +16,7 @@ const SHORTEST_MS = 1_000;
  * where it would take longer, the refusal is the answer.
  */
 export function patientFetch(options: Partial<PatientFetchOptions> = {}): Fetch {
-  const { fetch: send = fetch, sleep = (ms, signal) => wait(ms, undefined, { signal }) } = options;
+  const { fetch: send = fetch, sleep = pause } = options;
   return async (url, init) => {
     let leftMs = PATIENCE_MS;
     for (;;) {

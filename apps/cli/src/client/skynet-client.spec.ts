@@ -29,7 +29,7 @@ describe('a command of somebody who has sent too much', () => {
     const connecting = SkynetClient.connect({ mcp, token: 'x', source: 'the test' });
     await expect(connecting).rejects.toMatchObject({
       message: expect.stringContaining('too many requests'),
-      next: expect.stringContaining('wait'),
+      code: 'EDGE_RATE_LIMITED',
     });
   });
 });

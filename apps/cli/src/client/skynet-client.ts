@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   SdkError,
@@ -7,11 +6,21 @@ import {
   StreamableHTTPClientTransport,
   type CallToolResult,
 } from '@modelcontextprotocol/client';
-import { errorCodes, rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
+import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
 import type { z } from 'zod';
-import { exitCodes, Trouble } from '../trouble.js';
-import type { Connection } from './connection.js';
 import { patientFetch } from './patient-fetch.js';
+import { pause } from './pause.js';
+import { ServerError } from './server-error.js';
+
+/** Which server to call, and as whom. */
+export interface Connection {
+  readonly mcp: string;
+  readonly token: string;
+  /** Where both come from, for messages. */
+  readonly source: string;
+  /** Another token, when this one is refused; absent where there is none. */
+  readonly renew?: (refused: string) => Promise<string>;
+}
 
 export interface CallOptions {
   /** Hears what the server tells while it works. */
@@ -20,13 +29,16 @@ export interface CallOptions {
 }
 
 /** The server said no. */
-export class Refused extends Trouble {
+export class Refused extends Error {
+  override readonly name = 'Refused';
+
   constructor(
     readonly code: z.infer<typeof rejectionSchema>['code'],
     message: string,
-    next: string,
+    /** What to do about it. */
+    readonly next: string,
   ) {
-    super(`${code}: ${message}`, { next, exitCode: exitCodeOf(code) });
+    super(`${code}: ${message}`);
   }
 }
 
@@ -49,7 +61,7 @@ export class SkynetClient {
     private readonly connection: Connection,
   ) {}
 
-  /** @throws Trouble when nobody answers at the URL, or the token is refused */
+  /** @throws ServerError when nobody answers at the URL, or the token is refused */
   static async connect(connection: Connection): Promise<SkynetClient> {
     const client = new Client(
       { name: 'skynet', version: '0.1.0' },
@@ -61,7 +73,7 @@ export class SkynetClient {
     try {
       await client.connect(transport);
     } catch (error) {
-      throw troubleOf(error, connection);
+      throw inWords(error, connection);
     }
     return new SkynetClient(client, connection);
   }
@@ -70,7 +82,7 @@ export class SkynetClient {
    * Calls a tool. While the edge is away, what only reads is tried again for 10 s; one request too many waits for 30 s.
    *
    * @throws Refused when the server says no
-   * @throws Trouble when nobody answers
+   * @throws ServerError when nobody answers
    */
   async call<Input extends z.ZodType, Output extends z.ZodType>(
     tool: ToolContract<Input, Output>,
@@ -84,9 +96,9 @@ export class SkynetClient {
       } catch (error) {
         options.signal?.throwIfAborted();
         const mayRepeat = tool.hints.readOnlyHint && isAway(error);
-        if (!mayRepeat || performance.now() > giveUpMs) throw troubleOf(error, this.connection);
+        if (!mayRepeat || performance.now() > giveUpMs) throw inWords(error, this.connection);
       }
-      await sleep(PAUSE_MS, undefined, { signal: options.signal });
+      await pause(PAUSE_MS, options.signal);
     }
   }
 
@@ -139,13 +151,8 @@ function parseRejection(tool: string, text: string): z.infer<typeof rejectionSch
   try {
     return rejectionSchema.parse(JSON.parse(text));
   } catch {
-    throw new Trouble(`${tool} failed: ${text}`);
+    throw new ServerError('EDGE_FAILED', `${tool} failed: ${text}`);
   }
-}
-
-function exitCodeOf(code: Refused['code']): number {
-  if (code === 'INVALID_ARGUMENTS') return exitCodes.usage;
-  return retryableCodes.has(code) ? exitCodes.trouble : exitCodes.refused;
 }
 
 /** Nobody answers, or not yet, or somebody else does. */
@@ -157,26 +164,22 @@ function isAway(error: unknown): boolean {
   return error instanceof TypeError;
 }
 
-function troubleOf(error: unknown, { mcp, source }: Connection): unknown {
-  if (error instanceof Trouble) return error;
+/** What is known to happen to a call; any other error stays as it is. */
+function inWords(error: unknown, { mcp, source }: Connection): unknown {
+  if (error instanceof Refused || error instanceof ServerError) return error;
+  const cause = error;
   if (SdkHttpError.isInstance(error) && error.status === UNAUTHORIZED) {
-    return new Trouble(`The server at ${mcp} refuses the token of ${source}.`, {
-      next: 'Start the stack again for a new token, or name another one.',
-      cause: error,
-    });
+    const message = `The server at ${mcp} refuses the token of ${source}.`;
+    return new ServerError('EDGE_UNAUTHORIZED', message, { cause });
   }
   if (SdkHttpError.isInstance(error) && error.status === TOO_MANY) {
     const message = `The server at ${mcp} has too many requests from here, for longer than a command waits.`;
-    return new Trouble(message, { next: errorCodes.RATE_LIMITED, cause: error });
+    return new ServerError('EDGE_RATE_LIMITED', message, { cause });
   }
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
-    return new Trouble(`The server at ${mcp} does not answer.`, { cause: error });
+    return new ServerError('EDGE_SILENT', `The server at ${mcp} does not answer.`, { cause });
   }
-  if (isAway(error)) {
-    return new Trouble(`No Skynet answers at ${mcp}, which ${source} names.`, {
-      next: 'Start it with "npm start", or name another one with --url and --token.',
-      cause: error,
-    });
-  }
-  return error;
+  if (!isAway(error)) return error;
+  const message = `No Skynet answers at ${mcp}, which ${source} names.`;
+  return new ServerError('EDGE_AWAY', message, { cause });
 }

@@ -8,6 +8,7 @@ import {
   type Scope,
 } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
+import { asOwner } from '../client/as-owner.js';
 import { ClientAdmin } from '../client/client-admin.js';
 import { readConnection } from '../client/connection.js';
 import { duration } from '../commands/option-values.js';
@@ -99,7 +100,7 @@ async function carryOut(
   work: (doing: Doing) => Promise<void>,
 ): Work {
   const connection = await readConnection(resolve(options.data ?? config.dataFolder));
-  await work({ admin: new ClientAdmin(connection), options, terminal });
+  await work({ admin: new ClientAdmin(asOwner(connection)), options, terminal });
   return exitCodes.ok;
 }
 

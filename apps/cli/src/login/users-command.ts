@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { roleSchema, type Role, type UserView } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
+import { asOwner } from '../client/as-owner.js';
 import { readConnection } from '../client/connection.js';
 import { UserAdmin } from '../client/user-admin.js';
 import { renderTable } from '../screen/table.js';
@@ -64,7 +65,7 @@ export function addUsers(program: Command, surroundings: Surroundings): void {
 }
 
 async function adminOf({ data }: UsersOptions, { config }: Surroundings): Promise<UserAdmin> {
-  return new UserAdmin(await readConnection(resolve(data ?? config.dataFolder)));
+  return new UserAdmin(asOwner(await readConnection(resolve(data ?? config.dataFolder))));
 }
 
 async function list(options: UsersOptions, surroundings: Surroundings): Work {
