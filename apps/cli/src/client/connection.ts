@@ -4,7 +4,7 @@ import { readJson } from '../files/read-json.js';
 import { LoginsFile } from '../login/logins-file.js';
 import { tokenOfLogin } from '../login/stored-login.js';
 import { exitCodes, Trouble } from '../trouble.js';
-import { fetchToken } from '../stack/local-client.js';
+import { fetchToken } from './local-token.js';
 import {
   connectionFile,
   connectionSchema,

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { recipes } from '../client/adding-to-clients.js';
 import { readConnection } from '../client/connection.js';
 import type { StoredConnection } from '../client/connection-file.js';
-import { fetchToken } from '../stack/local-client.js';
+import { fetchToken } from '../client/local-token.js';
 import type { Surroundings } from '../surroundings.js';
 import { exitCodes, Trouble } from '../trouble.js';
 

@@ -8,7 +8,7 @@ import {
   type Scope,
 } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { asOwner } from '../client/as-owner.js';
+import { asOwner } from '../client/local-token.js';
 import { ClientAdmin } from '../client/client-admin.js';
 import { readConnection } from '../client/connection.js';
 import { duration } from '../commands/option-values.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { roleSchema, type Role, type UserView } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { asOwner } from '../client/as-owner.js';
+import { asOwner } from '../client/local-token.js';
 import { readConnection } from '../client/connection.js';
 import { UserAdmin } from '../client/user-admin.js';
 import { renderTable } from '../screen/table.js';

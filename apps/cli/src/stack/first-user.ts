@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asOwner } from '../client/as-owner.js';
+import { asOwner } from '../client/local-token.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { UserAdmin } from '../client/user-admin.js';
 
