@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Connection } from '@skynet/client';
 import type { CliConfig } from '../cli.config.js';
 import { readJson } from '../files/read-json.js';
 import { LoginsFile } from '../login/logins-file.js';
@@ -11,7 +12,6 @@ import {
   writeConnection,
   type StoredConnection,
 } from './connection-file.js';
-import type { Connection } from './skynet-client.js';
 
 /** The options that every command has which calls a server. */
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
+import { SkynetClient } from '@skynet/client';
 import { renewStored } from '../client/connection.js';
-import { SkynetClient } from '../client/skynet-client.js';
 import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
 import type { Surroundings, Work } from '../surroundings.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventReader, type ShownEvent } from '@skynet/client';
 import { getAgentStatusTool, isEnd } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { EventReader, type ShownEvent } from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
 import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.js';
 import { ArchivedTree } from '../past/archive-questions.js';

@@ -1,6 +1,6 @@
+import { listAgents, type ListedAgent } from '@skynet/client';
 import type { AgentStatus } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { listAgents, type ListedAgent } from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';

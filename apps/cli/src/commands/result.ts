@@ -1,6 +1,6 @@
+import { readResult } from '@skynet/client';
 import { isEnd } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { readResult } from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
 import { printResult } from '../screen/result-view.js';
 import type { Surroundings } from '../surroundings.js';

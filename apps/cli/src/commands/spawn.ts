@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import { readResult, waitForEnd } from '@skynet/client';
 import { spawnAgentTool, type SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
-import { readResult } from '../client/agent-lists.js';
-import { waitForEnd } from '../client/follow-agents.js';
 import { printResult } from '../screen/result-view.js';
 import type { Surroundings, Work } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';

@@ -1,7 +1,7 @@
+import { waitForEnd } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
-import { waitForEnd } from '../client/follow-agents.js';
 import { renderStatus } from '../screen/status-view.js';
 import type { Surroundings } from '../surroundings.js';
 import { exitCodes } from '../trouble.js';

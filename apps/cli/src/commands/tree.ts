@@ -1,8 +1,7 @@
+import { followTree, listAgents, type ListedAgent } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { listAgents, type ListedAgent } from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
-import { followTree } from '../client/follow-agents.js';
 import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.js';
 import { ArchivedTree } from '../past/archive-questions.js';
 import { TreeScreen } from '../screen/tree-screen.js';

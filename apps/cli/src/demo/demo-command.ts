@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { followTree, type ListedAgent } from '@skynet/client';
 import type { Command } from 'commander';
 import { writeAuditRegistry } from './audit-registry.js';
 import { readAuditReport, spawnAuditor } from './audit-report.js';
 import type { ConnectionOptions } from '../client/connection.js';
-import type { ListedAgent } from '../client/agent-lists.js';
-import { followTree } from '../client/follow-agents.js';
 import { renderTree } from '../screen/tree-view.js';
 import { renderAudit } from '../screen/audit-view.js';
 import { TreeScreen } from '../screen/tree-screen.js';

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { TokenRefused } from '../client/access-token.js';
-import { AdminRefused } from '../client/admin-api.js';
-import { ServerError, type ServerErrorCode } from '../client/server-error.js';
-import { Refused } from '../client/skynet-client.js';
+import {
+  AdminRefused,
+  Refused,
+  ServerError,
+  type ServerErrorCode,
+  TokenRefused,
+} from '@skynet/client';
 import { troubleOf } from './trouble-of.js';
 
 describe('a server that can not be asked', () => {

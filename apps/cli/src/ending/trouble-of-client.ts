@@ -1,8 +1,11 @@
+import {
+  AdminRefused,
+  Refused,
+  ServerError,
+  type ServerErrorCode,
+  TokenRefused,
+} from '@skynet/client';
 import { errorCodes, retryableCodes } from '@skynet/contracts';
-import { TokenRefused } from '../client/access-token.js';
-import { AdminRefused } from '../client/admin-api.js';
-import { ServerError, type ServerErrorCode } from '../client/server-error.js';
-import { Refused } from '../client/skynet-client.js';
 import { exitCodes, Trouble } from '../trouble.js';
 
 /** What to do about it at a command line. */

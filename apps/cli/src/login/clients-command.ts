@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ClientAdmin } from '@skynet/client';
 import {
   scopeSchema,
   type ClientChanges,
@@ -9,7 +10,6 @@ import {
 } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { asOwner } from '../client/local-token.js';
-import { ClientAdmin } from '../client/client-admin.js';
 import { readConnection } from '../client/connection.js';
 import { duration } from '../commands/option-values.js';
 import { renderTable } from '../screen/table.js';

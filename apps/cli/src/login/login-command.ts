@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import type { AccessToken } from '@skynet/client';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { AccessToken } from '../client/access-token.js';
 import { readConnection } from '../client/connection.js';
 import { logInByBrowser } from './browser-login.js';
 import { logInByDevice } from './device-login.js';

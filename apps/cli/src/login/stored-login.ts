@@ -1,4 +1,4 @@
-import { askForToken, TokenRefused } from '../client/access-token.js';
+import { askForToken, TokenRefused } from '@skynet/client';
 import { Trouble } from '../trouble.js';
 import type { LoginsFile, StoredLogin } from './logins-file.js';
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { UserAdmin } from '@skynet/client';
 import { roleSchema, type Role, type UserView } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { asOwner } from '../client/local-token.js';
 import { readConnection } from '../client/connection.js';
-import { UserAdmin } from '../client/user-admin.js';
 import { renderTable } from '../screen/table.js';
 import { newPassword } from '../stack/first-user.js';
 import type { Surroundings, Work } from '../surroundings.js';

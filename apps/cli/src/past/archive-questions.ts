@@ -1,3 +1,4 @@
+import type { ListedAgent, ShownEvent } from '@skynet/client';
 import {
   agentIdOf,
   queryAnswerSchemas,
@@ -7,7 +8,6 @@ import {
 } from '@skynet/contracts';
 import { z } from 'zod';
 import type { CliConfig } from '../cli.config.js';
-import type { ListedAgent, ShownEvent } from '../client/agent-lists.js';
 import { exitCodes, Trouble } from '../trouble.js';
 import { namedArchive } from './archive-folder.js';
 import type { ArchiveOptions } from './archive-options.js';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readResult, waitForEnd } from '@skynet/client';
 import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
-import { waitForEnd } from '../client/follow-agents.js';
-import { readResult } from '../client/agent-lists.js';
 import { oneLine } from '../screen/plain-text.js';
 import { printResult } from '../screen/result-view.js';
 import type { Surroundings, Work } from '../surroundings.js';

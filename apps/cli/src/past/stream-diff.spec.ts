@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ShownEvent } from '../client/agent-lists.js';
+import type { ShownEvent } from '@skynet/client';
 import { diffOf, renderDiff } from './stream-diff.js';
 
 const idOf = (number: number) => `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`;

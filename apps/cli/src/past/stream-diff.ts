@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { EventReader, type ShownEvent } from '../client/agent-lists.js';
+import { EventReader, type ShownEvent } from '@skynet/client';
 import type { Called } from '../commands/connected.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';

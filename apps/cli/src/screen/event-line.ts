@@ -1,4 +1,4 @@
-import type { ShownEvent } from '../client/agent-lists.js';
+import type { ShownEvent } from '@skynet/client';
 import { oneLine } from './plain-text.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AgentResult } from '../client/agent-lists.js';
+import type { AgentResult } from '@skynet/client';
 import { recordingTerminal } from '../testing/recording-terminal.js';
 import { printResult } from './result-view.js';
 

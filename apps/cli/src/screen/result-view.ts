@@ -1,4 +1,4 @@
-import type { AgentResult } from '../client/agent-lists.js';
+import type { AgentResult } from '@skynet/client';
 import { oneLine } from './plain-text.js';
 import { colored, leftOutText } from './status-view.js';
 import type { Terminal } from './terminal.js';

@@ -1,4 +1,4 @@
-import type { ListedAgent } from '../client/agent-lists.js';
+import type { ListedAgent } from '@skynet/client';
 import { LiveArea } from './live-area.js';
 import { countByStatus } from './status-view.js';
 import type { Terminal } from './terminal.js';

@@ -1,4 +1,4 @@
-import type { ListedAgent } from '../client/agent-lists.js';
+import type { ListedAgent } from '@skynet/client';
 import { oneLine } from './plain-text.js';
 import { colored, markOf } from './status-view.js';
 import type { Terminal } from './terminal.js';

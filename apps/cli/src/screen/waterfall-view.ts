@@ -1,4 +1,4 @@
-import type { ListedAgent } from '../client/agent-lists.js';
+import type { ListedAgent } from '@skynet/client';
 import type { Piece, PieceKind } from '../trace/waterfall.js';
 import { oneLine } from './plain-text.js';
 import type { Terminal } from './terminal.js';

@@ -1,11 +1,6 @@
+import { EventReader, listAgents, type ListedAgent, type ShownEvent } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import {
-  EventReader,
-  listAgents,
-  type ListedAgent,
-  type ShownEvent,
-} from '../client/agent-lists.js';
 import type { ConnectionOptions } from '../client/connection.js';
 import { renderWaterfall, type TracedAgent } from '../screen/waterfall-view.js';
 import type { Surroundings, Work } from '../surroundings.js';

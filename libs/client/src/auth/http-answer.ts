@@ -1,4 +1,4 @@
-import { ServerError } from './server-error.js';
+import { ServerError } from '../errors/server-error.js';
 
 /** What came back, read to its end. */
 export interface HttpAnswer {

@@ -10,7 +10,7 @@ import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/cont
 import type { z } from 'zod';
 import { patientFetch } from './patient-fetch.js';
 import { pause } from './pause.js';
-import { ServerError } from './server-error.js';
+import { ServerError } from '../errors/server-error.js';
 
 /** Which server to call, and as whom. */
 export interface Connection {
