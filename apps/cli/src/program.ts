@@ -27,7 +27,7 @@ import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
 import { addTools } from './registry/tools-command.js';
-import type { Surroundings } from './surroundings.js';
+import type { Surroundings } from './command/surroundings.js';
 
 const EXIT_CODES = `
 Exit codes:

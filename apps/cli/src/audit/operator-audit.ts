@@ -8,7 +8,7 @@ import {
 } from '@skynet/contracts';
 import { readConnection } from '../client/connection.js';
 import { connectOperator } from '../client/operator-link.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 /** Asks auth about the audit trail of all tenants, as an operator. */
 export interface OperatorAudit {

@@ -1,5 +1,5 @@
 import { streamNames } from '@skynet/contracts';
-import type { Environment } from '../cli.config.js';
+import type { Environment } from '../command/cli.config.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { openLog } from '../client/operator-log.js';
 

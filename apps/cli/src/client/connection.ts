@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Connection } from '@skynet/client';
-import type { CliConfig } from '../cli.config.js';
+import type { CliConfig } from '../command/cli.config.js';
 import { readJson } from '../files/read-json.js';
 import { LoginsFile } from '../login/logins-file.js';
 import { tokenOfLogin } from '../login/stored-login.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { fetchToken } from './local-token.js';
 import {
   connectionFile,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AccessToken, type AdminApiOptions, askForToken } from '@skynet/client';
 import { z } from 'zod';
 import { readJson } from '../files/read-json.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import type { StoredConnection } from './connection-file.js';
 
 const secretSchema = z.object({ clientId: z.string(), clientSecret: z.string() });

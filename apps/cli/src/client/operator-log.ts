@@ -1,5 +1,5 @@
 import type { OperatorStores, PlatformSettings } from '@skynet/platform';
-import type { Environment } from '../cli.config.js';
+import type { Environment } from '../command/cli.config.js';
 import type { StoredConnection } from './connection-file.js';
 
 /**

@@ -2,8 +2,8 @@ import { SkynetClient } from '@skynet/client';
 import type { Command } from 'commander';
 import { findConnection, type ConnectionOptions } from '../client/connection.js';
 import { listenForInterruption } from '../ending/interruption.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 
 /** What a command that calls a server works with. */
 export interface Called extends Surroundings {

@@ -6,8 +6,8 @@ import {
 } from '@skynet/contracts';
 import { Argument, type Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
-import type { Surroundings } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from './connected.js';
 
 interface ControlOptions extends ConnectionOptions {

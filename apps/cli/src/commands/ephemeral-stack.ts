@@ -2,8 +2,8 @@ import { SkynetClient } from '@skynet/client';
 import { renewStored } from '../client/connection.js';
 import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 
 export interface EphemeralStack {
   readonly stack: RunningStack;

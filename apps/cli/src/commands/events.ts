@@ -7,8 +7,8 @@ import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.
 import { ArchivedTree } from '../past/archive-questions.js';
 import { diffStreams } from '../past/stream-diff.js';
 import { renderEvent } from '../screen/event-line.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from './connected.js';
 
 interface EventsOptions extends ConnectionOptions, ArchiveOptions {

@@ -4,10 +4,10 @@ import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from './connected.js';
-import { count, status } from './option-values.js';
+import { count, status } from '../command/option-values.js';
 
 interface LsOptions extends ConnectionOptions {
   readonly status?: AgentStatus;

@@ -5,8 +5,8 @@ import { recipes } from '../client/adding-to-clients.js';
 import { readConnection } from '../client/connection.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { fetchToken } from '../client/local-token.js';
-import type { Surroundings } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 
 interface McpOptions {
   readonly data?: string;

@@ -3,8 +3,8 @@ import { isEnd } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
 import { printResult } from '../screen/result-view.js';
-import type { Surroundings } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, exitCodeOfEnd } from './connected.js';
 
 interface ResultOptions extends ConnectionOptions {

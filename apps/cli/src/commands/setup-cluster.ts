@@ -2,7 +2,7 @@ import { numbered } from '../nats/nats-cluster.js';
 import { copiesOn } from '../nats/nats-servers.js';
 import { hasOpenssl } from '../nats/route-certificates.js';
 import type { DeploymentCluster } from '../stack/deployment.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 
 /** The options of `setup` that are about several servers. */
 export interface ClusterOptions {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { prepareDeployment } from '../stack/deployment.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
-import { clusterSize } from './option-values.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
+import { clusterSize } from '../command/option-values.js';
 import { clusterOf, copiesAdvice, urlsOf, type ClusterOptions } from './setup-cluster.js';
 
 interface SetupOptions extends ClusterOptions {

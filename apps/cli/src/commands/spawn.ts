@@ -5,10 +5,10 @@ import { spawnAgentTool, type SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
 import { printResult } from '../screen/result-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, exitCodeOfEnd, type Called } from './connected.js';
-import { addGrants, addLimit, priority } from './option-values.js';
+import { addGrants, addLimit, priority } from '../command/option-values.js';
 import { progressNotes } from './progress-notes.js';
 
 interface SpawnOptions extends ConnectionOptions {

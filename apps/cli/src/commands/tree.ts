@@ -6,8 +6,8 @@ import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.
 import { ArchivedTree } from '../past/archive-questions.js';
 import { TreeScreen } from '../screen/tree-screen.js';
 import { renderTree } from '../screen/tree-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from './connected.js';
 
 interface TreeOptions extends ConnectionOptions, ArchiveOptions {

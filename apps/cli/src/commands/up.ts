@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { Surroundings, Work } from '../surroundings.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
 import { announceAsJson, announceAsText } from '../screen/stack-announcement.js';
 import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { fixedPorts, type FixedPort } from '../stack/ports.js';
@@ -9,8 +9,8 @@ import { unusedSettings } from '../stack/service-settings.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
 import { checkRegistry } from '../registry/registry-check.js';
 import { counted } from '../registry/registry-view.js';
-import { exitCodes, Trouble } from '../trouble.js';
-import { clusterSize, count, portNumber } from './option-values.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
+import { clusterSize, count, portNumber } from '../command/option-values.js';
 
 interface UpOptions extends Pick<
   StackOptions,

@@ -9,8 +9,8 @@ import { renderTree } from '../screen/tree-view.js';
 import { renderAudit } from '../screen/audit-view.js';
 import { TreeScreen } from '../screen/tree-screen.js';
 import { REPOSITORY } from '../stack/repository.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { addConnectionOptions, connected } from '../commands/connected.js';
 import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
 

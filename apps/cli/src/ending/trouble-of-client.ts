@@ -6,7 +6,7 @@ import {
   TokenRefused,
 } from '@skynet/client';
 import { errorCodes, retryableCodes } from '@skynet/contracts';
-import { exitCodes, Trouble } from '../trouble.js';
+import { exitCodes, Trouble } from './trouble.js';
 
 /** What to do about it at a command line. */
 const nextOf: Readonly<Record<ServerErrorCode, string | undefined>> = {

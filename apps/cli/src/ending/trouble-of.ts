@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { exitCodes, Trouble } from '../trouble.js';
+import { exitCodes, Trouble } from './trouble.js';
 import { troubleOfClient } from './trouble-of-client.js';
 
 const ofSystem: Readonly<Record<string, string>> = {

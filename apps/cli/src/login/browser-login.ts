@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { exchangeAuthorization, startAuthorization } from '@modelcontextprotocol/client';
 import type { AccessToken } from '@skynet/client';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import type { LoginServer } from './login-server.js';
 
 export interface BrowserLoginOptions {

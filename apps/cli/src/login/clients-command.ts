@@ -11,10 +11,10 @@ import {
 import { InvalidArgumentError, type Command } from 'commander';
 import { asOwner } from '../client/local-token.js';
 import { readConnection } from '../client/connection.js';
-import { duration } from '../commands/option-values.js';
+import { duration } from '../command/option-values.js';
 import { renderTable } from '../screen/table.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { roles } from './users-command.js';
 
 type Limit = readonly Scope[] | 'all';

@@ -10,8 +10,8 @@ import { LoginsFile, type StoredLogin } from './logins-file.js';
 import { openBrowser } from './open-browser.js';
 import { refuseTokenForOthers } from './token-audience.js';
 import { listenForInterruption } from '../ending/interruption.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 
 interface ServerOptions {
   readonly url?: string;

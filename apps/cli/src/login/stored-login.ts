@@ -1,5 +1,5 @@
 import { askForToken, TokenRefused } from '@skynet/client';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import type { LoginsFile, StoredLogin } from './logins-file.js';
 
 const RENEW_BEFORE_MS = 60_000;

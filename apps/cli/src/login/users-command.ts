@@ -7,8 +7,8 @@ import { asOwner } from '../client/local-token.js';
 import { readConnection } from '../client/connection.js';
 import { renderTable } from '../screen/table.js';
 import { newPassword } from '../stack/first-user.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 
 interface UsersOptions {
   readonly data?: string;

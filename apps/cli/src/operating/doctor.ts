@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CliConfig } from '../cli.config.js';
+import type { CliConfig } from '../command/cli.config.js';
 import { connectionFile, connectionSchema } from '../client/connection-file.js';
 import { readNatsMark } from '../nats/nats-mark.js';
 import { isOlderMinor, MENDED, minorText, versionText } from '../nats/nats-version.js';
 import { stackIn } from '../stack/data-folder.js';
 import { findNatsServer, type NatsServer } from '../stack/nats-server.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { renderCheckup, type Checkup } from './doctor-view.js';
 
 const ANSWER_MS = 3_000;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addLogStats } from '../past/log-stats.js';
-import type { Surroundings } from '../surroundings.js';
+import type { Surroundings } from '../command/surroundings.js';
 import { addLogUpgrade } from '../upgrading/log-upgrade.js';
 import { addLogCopy } from './log-copy.js';
 import { addLogDoctor } from './log-doctor.js';

@@ -5,10 +5,10 @@ import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../client/connection.js';
 import { logSettings } from '../client/operator-log.js';
 import { damagedLog } from '../backup/store-trouble.js';
-import { count } from '../commands/option-values.js';
+import { count } from '../command/option-values.js';
 import { listenForInterruption } from '../ending/interruption.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { requireOther, targetEnvironment, type TargetOptions } from './copy-target.js';
 
 interface CopyOptions extends TargetOptions {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startEventStoreDouble, type EventStoreDouble } from '@skynet/testing';
-import { readCliConfig } from '../cli.config.js';
+import { readCliConfig } from '../command/cli.config.js';
 import { createProgram } from '../program.js';
 import { recordingTerminal } from '../testing/recording-terminal.js';
-import { exitCodes, type Trouble } from '../trouble.js';
+import { exitCodes, type Trouble } from '../ending/trouble.js';
 
 let double: EventStoreDouble;
 let folder: string;

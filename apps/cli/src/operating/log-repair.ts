@@ -1,6 +1,6 @@
 import { AGENT_ROW_BUCKETS, subjects } from '@skynet/contracts';
 import type { NatsLink } from '@skynet/platform';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { isRemade, type Examination } from './log-findings.js';
 
 /** What a repair did. */

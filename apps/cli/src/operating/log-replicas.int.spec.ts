@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectNats, createNkey, ensureStreams, silentLogger as log } from '@skynet/platform';
 import { startNatsCluster, startNatsServer } from '@skynet/testing';
-import { readCliConfig } from '../cli.config.js';
+import { readCliConfig } from '../command/cli.config.js';
 import { writeConnection } from '../client/connection-file.js';
 import { createProgram } from '../program.js';
 import { recordingTerminal } from '../testing/recording-terminal.js';
-import { exitCodes, type Trouble } from '../trouble.js';
+import { exitCodes, type Trouble } from '../ending/trouble.js';
 import { renderCopies } from './log-replicas.js';
 
 const LIMIT_MS = 60_000;

@@ -6,11 +6,11 @@ import { readConnection } from '../client/connection.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { recorded } from '../recording/operator-acts.js';
 import { connectOperator } from '../client/operator-link.js';
-import { clusterSize } from '../commands/option-values.js';
+import { clusterSize } from '../command/option-values.js';
 import { renderTable } from '../screen/table.js';
 import { listenForInterruption } from '../ending/interruption.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 
 interface ReplicasOptions {
   readonly data?: string;

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, copyFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../files/make-folder.js';
-import { exitCodes, Trouble } from '../trouble.js';
-import type { CliConfig } from '../cli.config.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
+import type { CliConfig } from '../command/cli.config.js';
 import type { ArchiveOptions } from './archive-options.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

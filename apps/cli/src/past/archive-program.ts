@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { wordsOfProgram } from '../ending/words-of-program.js';
 import { serviceProgram } from '../stack/repository.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 /**
  * Runs the owner's program for archives, which needs no server, and returns what it prints.

@@ -7,8 +7,8 @@ import {
   type QueryAnswer,
 } from '@skynet/contracts';
 import { z } from 'zod';
-import type { CliConfig } from '../cli.config.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { CliConfig } from '../command/cli.config.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { namedArchive } from './archive-folder.js';
 import type { ArchiveOptions } from './archive-options.js';
 import { runArchiveProgram } from './archive-program.js';

@@ -5,8 +5,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { ConnectionOptions } from '../client/connection.js';
 import { addConnectionOptions, connected, type Called } from '../commands/connected.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { keepArchive, namedArchive } from './archive-folder.js';
 import { runArchiveProgram } from './archive-program.js';
 

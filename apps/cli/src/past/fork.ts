@@ -5,15 +5,15 @@ import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
 import { oneLine } from '../screen/plain-text.js';
 import { printResult } from '../screen/result-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import {
   addConnectionOptions,
   connected,
   exitCodeOfEnd,
   type Called,
 } from '../commands/connected.js';
-import { addLimit, count } from '../commands/option-values.js';
+import { addLimit, count } from '../command/option-values.js';
 import { progressNotes } from '../commands/progress-notes.js';
 
 interface ForkOptions extends ConnectionOptions {

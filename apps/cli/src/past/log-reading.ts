@@ -1,5 +1,5 @@
 import type { LogStatsReport } from '@skynet/platform';
-import type { Environment } from '../cli.config.js';
+import type { Environment } from '../command/cli.config.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { openLog } from '../client/operator-log.js';
 

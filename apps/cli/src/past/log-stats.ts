@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readConnection } from '../client/connection.js';
-import { count } from '../commands/option-values.js';
+import { count } from '../command/option-values.js';
 import { renderLogStats } from './log-stats-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { readLogStats } from './log-reading.js';
 
 interface StatsOptions {

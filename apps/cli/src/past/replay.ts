@@ -6,11 +6,11 @@ import { renderState } from './state-view.js';
 import type { Terminal } from '../screen/terminal.js';
 import { renderTree } from '../screen/tree-view.js';
 import { renderVerification } from './verification-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { addArchiveOptions, type ArchiveOptions } from './archive-options.js';
 import { addConnectionOptions, connected } from '../commands/connected.js';
-import { count } from '../commands/option-values.js';
+import { count } from '../command/option-values.js';
 import type { z } from 'zod';
 
 interface ReplayOptions extends ConnectionOptions, ArchiveOptions {

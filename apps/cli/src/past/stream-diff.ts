@@ -3,8 +3,8 @@ import { EventReader, type ShownEvent } from '@skynet/client';
 import type { Called } from '../commands/connected.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
-import type { Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 
 export interface StreamDiff {
   /** Events at the beginning that are the same. */

@@ -1,6 +1,6 @@
 import type { BusAuditTrail } from '@skynet/platform';
-import type { Environment } from '../cli.config.js';
-import { Trouble } from '../trouble.js';
+import type { Environment } from '../command/cli.config.js';
+import { Trouble } from '../ending/trouble.js';
 import type { StoredConnection } from '../client/connection-file.js';
 import { connectOperator, type OperatorLink } from '../client/operator-link.js';
 import { operatorName } from './operator-name.js';

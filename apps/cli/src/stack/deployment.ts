@@ -6,7 +6,7 @@ import { writeConnection } from '../client/connection-file.js';
 import { writeAuditRegistry } from '../demo/audit-registry.js';
 import { wordsOfProgram } from '../ending/words-of-program.js';
 import { makeFolder } from '../files/make-folder.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { writeNatsConfig } from '../nats/nats-config.js';
 import { makeRouteCertificates } from '../nats/route-certificates.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { wordsOfProgram } from '../ending/words-of-program.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { serviceProgram } from './repository.js';
 
 /** Makes the client of this machine's owner: admin of the tenant `local`. Safe to repeat. */

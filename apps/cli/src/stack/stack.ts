@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
-import type { CliConfig } from '../cli.config.js';
+import type { CliConfig } from '../command/cli.config.js';
 import { openLog } from '../client/operator-log.js';
 import { writeConnection, type StoredConnection } from '../client/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';

@@ -3,9 +3,9 @@ import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../client/connection.js';
 import { renderWaterfall, type TracedAgent } from '../screen/waterfall-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
 import { piecesOf } from './waterfall.js';
-import { exitCodes } from '../trouble.js';
+import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from '../commands/connected.js';
 import { subtree } from '../commands/tree.js';
 

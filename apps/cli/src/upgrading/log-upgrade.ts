@@ -4,8 +4,8 @@ import { inTrouble } from '../backup/store-trouble.js';
 import { readConnection } from '../client/connection.js';
 import { openLog } from '../client/operator-log.js';
 import { recorded } from '../recording/operator-acts.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { takeOverUsers } from './take-over.js';
 
 interface UpgradeOptions {

@@ -1,6 +1,6 @@
 import type { OperatorStores } from '@skynet/platform';
 import { inTrouble } from '../backup/store-trouble.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 const WHAT = 'Users and clients of a release before were not taken over';
 

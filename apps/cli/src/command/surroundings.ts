@@ -1,5 +1,5 @@
 import type { CliConfig } from './cli.config.js';
-import type { Terminal } from './screen/terminal.js';
+import type { Terminal } from '../screen/terminal.js';
 
 /** What a command does; the number is its exit code. */
 export type Work = Promise<number>;
