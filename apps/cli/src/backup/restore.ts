@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import type { OperatorStores } from '@skynet/platform';
 import type { CliConfig } from '../command/cli.config.js';
 import { recorded } from '../recording/operator-acts.js';
-import { readConnection } from '../client/connection.js';
+import { readConnection } from '../connection/connection.js';
 import { makeFolder } from '../files/make-folder.js';
-import { openLog } from '../client/operator-log.js';
+import { openLog } from '../connection/operator-log.js';
 import { copiesOn } from '../nats/nats-servers.js';
 import { startStack } from '../stack/stack.js';
 import { clusterSize } from '../command/option-values.js';
@@ -19,7 +19,7 @@ import { ContentCount } from './content-count.js';
 import { writeKeptFile } from './data-files.js';
 import { restoreStores } from './restore-stores.js';
 import { publicFileOf, readTrustedKeys } from './signing-key.js';
-import { inTrouble } from './store-trouble.js';
+import { inTrouble } from '../ending/store-trouble.js';
 import type { Trust } from './trust.js';
 
 export interface RestoreOptions {

@@ -5,10 +5,10 @@ import {
   terminateAgentTool,
 } from '@skynet/contracts';
 import { Argument, type Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import { addConnectionOptions, connected, type Called } from './connected.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 
 interface ControlOptions extends ConnectionOptions {
   readonly json?: boolean;

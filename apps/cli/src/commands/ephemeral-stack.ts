@@ -1,5 +1,5 @@
 import { SkynetClient } from '@skynet/client';
-import { renewStored } from '../client/connection.js';
+import { renewStored } from '../connection/connection.js';
 import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
 import type { Surroundings, Work } from '../command/surroundings.js';

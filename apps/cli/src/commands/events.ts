@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventReader, type ShownEvent } from '@skynet/client';
 import { getAgentStatusTool, isEnd } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.js';
 import { ArchivedTree } from '../past/archive-questions.js';
 import { diffStreams } from '../past/stream-diff.js';
 import { renderEvent } from '../screen/event-line.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import { addConnectionOptions, connected, type Called } from './connected.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 
 interface EventsOptions extends ConnectionOptions, ArchiveOptions {
   readonly diff?: string;

@@ -1,12 +1,12 @@
 import { listAgents, type ListedAgent } from '@skynet/client';
 import type { AgentStatus } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import { addConnectionOptions, connected, type Called } from './connected.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 import { count, status } from '../command/option-values.js';
 
 interface LsOptions extends ConnectionOptions {

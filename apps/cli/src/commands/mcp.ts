@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { everydayScopes, scopesNamed } from '@skynet/contracts';
 import type { Command } from 'commander';
 import { recipes } from '../client/adding-to-clients.js';
-import { readConnection } from '../client/connection.js';
-import type { StoredConnection } from '../client/connection-file.js';
-import { fetchToken } from '../client/local-token.js';
+import { readConnection } from '../connection/connection.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { fetchToken } from '../connection/local-token.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
 

@@ -3,11 +3,16 @@ import { text } from 'node:stream/consumers';
 import { readResult, waitForEnd } from '@skynet/client';
 import { spawnAgentTool, type SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { printResult } from '../screen/result-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import { addConnectionOptions, connected, exitCodeOfEnd, type Called } from './connected.js';
+import {
+  addConnectionOptions,
+  connected,
+  exitCodeOfEnd,
+  type Called,
+} from '../connection/connected.js';
 import { addGrants, addLimit, priority } from '../command/option-values.js';
 import { progressNotes } from './progress-notes.js';
 

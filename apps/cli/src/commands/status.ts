@@ -1,12 +1,17 @@
 import { waitForEnd } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { renderStatus } from '../screen/status-view.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { isEnd, type StatusShape } from '@skynet/contracts';
-import { addConnectionOptions, connected, exitCodeOfEnd, type Called } from './connected.js';
+import {
+  addConnectionOptions,
+  connected,
+  exitCodeOfEnd,
+  type Called,
+} from '../connection/connected.js';
 import { duration } from '../command/option-values.js';
 import { progressNotes } from './progress-notes.js';
 

@@ -1,14 +1,14 @@
 import { followTree, listAgents, type ListedAgent } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { addArchiveOptions, type ArchiveOptions } from '../past/archive-options.js';
 import { ArchivedTree } from '../past/archive-questions.js';
 import { TreeScreen } from '../screen/tree-screen.js';
 import { renderTree } from '../screen/tree-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import { addConnectionOptions, connected, type Called } from './connected.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 
 interface TreeOptions extends ConnectionOptions, ArchiveOptions {
   readonly follow?: boolean;

@@ -4,14 +4,14 @@ import { followTree, type ListedAgent } from '@skynet/client';
 import type { Command } from 'commander';
 import { writeAuditRegistry } from './audit-registry.js';
 import { readAuditReport, spawnAuditor } from './audit-report.js';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { renderTree } from '../screen/tree-view.js';
 import { renderAudit } from '../screen/audit-view.js';
 import { TreeScreen } from '../screen/tree-screen.js';
 import { REPOSITORY } from '../stack/repository.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
-import { addConnectionOptions, connected } from '../commands/connected.js';
+import { addConnectionOptions, connected } from '../connection/connected.js';
 import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
 
 interface DemoOptions extends ConnectionOptions {

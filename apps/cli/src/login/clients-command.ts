@@ -9,8 +9,8 @@ import {
   type Scope,
 } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { asOwner } from '../client/local-token.js';
-import { readConnection } from '../client/connection.js';
+import { asOwner } from '../connection/local-token.js';
+import { readConnection } from '../connection/connection.js';
 import { duration } from '../command/option-values.js';
 import { renderTable } from '../screen/table.js';
 import type { Surroundings, Work } from '../command/surroundings.js';

@@ -1,7 +1,7 @@
-import type { StoredConnection } from '../client/connection-file.js';
-import { readConnection } from '../client/connection.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { readConnection } from '../connection/connection.js';
 import { recorded, type Operation } from '../recording/operator-acts.js';
-import { connectOperator } from '../client/operator-link.js';
+import { connectOperator } from '../connection/operator-link.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { Trouble } from '../ending/trouble.js';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { PlatformSettings } from '@skynet/platform';
 import type { Environment } from '../command/cli.config.js';
-import type { StoredConnection } from '../client/connection-file.js';
+import type { StoredConnection } from '../connection/connection-file.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
 
 /** Where a log is to be copied, as the command line says it. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentIdOf, streamNames } from '@skynet/contracts';
 import type { NewEvent, OperatorStores } from '@skynet/platform';
 import { eventually, startStack, type Stack, type StackClient } from '@skynet/testing';
-import { readConnection } from '../client/connection.js';
-import { connectOperator, type OperatorLink } from '../client/operator-link.js';
+import { readConnection } from '../connection/connection.js';
+import { connectOperator, type OperatorLink } from '../connection/operator-link.js';
 import { runCli } from '../testing/running-cli.js';
 
 let stack: Stack;

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { writeConnection } from '../client/connection-file.js';
+import { writeConnection } from '../connection/connection-file.js';
 import { examine } from './doctor.js';
 import { renderCheckup } from './doctor-view.js';
 

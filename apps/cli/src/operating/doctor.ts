@@ -3,7 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CliConfig } from '../command/cli.config.js';
-import { connectionFile, connectionSchema } from '../client/connection-file.js';
+import { connectionFile, connectionSchema } from '../connection/connection-file.js';
 import { readNatsMark } from '../nats/nats-mark.js';
 import { isOlderMinor, MENDED, minorText, versionText } from '../nats/nats-version.js';
 import { stackIn } from '../stack/data-folder.js';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { inTrouble } from '../backup/store-trouble.js';
-import { readConnection } from '../client/connection.js';
+import { inTrouble } from '../ending/store-trouble.js';
+import { readConnection } from '../connection/connection.js';
 import { recorded } from '../recording/operator-acts.js';
-import { connectOperator } from '../client/operator-link.js';
-import { logSettings, openLog } from '../client/operator-log.js';
+import { connectOperator } from '../connection/operator-link.js';
+import { logSettings, openLog } from '../connection/operator-log.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { renderDiagnosis, type Diagnosis } from './log-doctor-view.js';

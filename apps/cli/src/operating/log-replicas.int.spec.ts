@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectNats, createNkey, ensureStreams, silentLogger as log } from '@skynet/platform';
 import { startNatsCluster, startNatsServer } from '@skynet/testing';
 import { readCliConfig } from '../command/cli.config.js';
-import { writeConnection } from '../client/connection-file.js';
+import { writeConnection } from '../connection/connection-file.js';
 import { createProgram } from '../program.js';
 import { recordingTerminal } from '../testing/recording-terminal.js';
 import { exitCodes, type Trouble } from '../ending/trouble.js';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CopiesReport, NatsLink } from '@skynet/platform';
-import { inTrouble } from '../backup/store-trouble.js';
-import { readConnection } from '../client/connection.js';
-import type { StoredConnection } from '../client/connection-file.js';
+import { inTrouble } from '../ending/store-trouble.js';
+import { readConnection } from '../connection/connection.js';
+import type { StoredConnection } from '../connection/connection-file.js';
 import { recorded } from '../recording/operator-acts.js';
-import { connectOperator } from '../client/operator-link.js';
+import { connectOperator } from '../connection/operator-link.js';
 import { clusterSize } from '../command/option-values.js';
 import { renderTable } from '../screen/table.js';
 import { listenForInterruption } from '../ending/interruption.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readResult, waitForEnd } from '@skynet/client';
 import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { oneLine } from '../screen/plain-text.js';
 import { printResult } from '../screen/result-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
@@ -12,7 +12,7 @@ import {
   connected,
   exitCodeOfEnd,
   type Called,
-} from '../commands/connected.js';
+} from '../connection/connected.js';
 import { addLimit, count } from '../command/option-values.js';
 import { progressNotes } from '../commands/progress-notes.js';
 

@@ -1,7 +1,7 @@
 import type { LogStatsReport } from '@skynet/platform';
 import type { Environment } from '../command/cli.config.js';
-import type { StoredConnection } from '../client/connection-file.js';
-import { openLog } from '../client/operator-log.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { openLog } from '../connection/operator-log.js';
 
 /** Reads the log of a running stack from its beginning and adds it up. */
 export async function readLogStats(

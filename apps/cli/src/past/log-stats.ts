@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readConnection } from '../client/connection.js';
+import { readConnection } from '../connection/connection.js';
 import { count } from '../command/option-values.js';
 import { renderLogStats } from './log-stats-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';

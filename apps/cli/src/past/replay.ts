@@ -1,6 +1,6 @@
 import { replayAgentTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { ArchivedTree } from './archive-questions.js';
 import { renderState } from './state-view.js';
 import type { Terminal } from '../screen/terminal.js';
@@ -9,7 +9,7 @@ import { renderVerification } from './verification-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
 import { addArchiveOptions, type ArchiveOptions } from './archive-options.js';
-import { addConnectionOptions, connected } from '../commands/connected.js';
+import { addConnectionOptions, connected } from '../connection/connected.js';
 import { count } from '../command/option-values.js';
 import type { z } from 'zod';
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { EventReader, type ShownEvent } from '@skynet/client';
-import type { Called } from '../commands/connected.js';
+import type { Called } from '../connection/connected.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
 import type { Work } from '../command/surroundings.js';

@@ -1,5 +1,5 @@
 import { recipes } from '../client/adding-to-clients.js';
-import { connectionFile } from '../client/connection-file.js';
+import { connectionFile } from '../connection/connection-file.js';
 import { isOlderMinor, MENDED, minorText, versionText } from '../nats/nats-version.js';
 import type { RunningStack } from '../stack/stack.js';
 import type { StackChange } from '../stack/supervisor.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { NatsUser, RouteCertificates } from '@skynet/platform';
-import { writeConnection } from '../client/connection-file.js';
+import { writeConnection } from '../connection/connection-file.js';
 import { writeAuditRegistry } from '../demo/audit-registry.js';
 import { wordsOfProgram } from '../ending/words-of-program.js';
 import { makeFolder } from '../files/make-folder.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { UserAdmin } from '@skynet/client';
-import { asOwner } from '../client/local-token.js';
-import type { StoredConnection } from '../client/connection-file.js';
+import { asOwner } from '../connection/local-token.js';
+import type { StoredConnection } from '../connection/connection-file.js';
 
 /** A name and password, to be shown once: nobody keeps the password. */
 export interface FirstLogin {

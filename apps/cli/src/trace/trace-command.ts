@@ -1,12 +1,12 @@
 import { EventReader, listAgents, type ListedAgent, type ShownEvent } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { renderWaterfall, type TracedAgent } from '../screen/waterfall-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { piecesOf } from './waterfall.js';
 import { exitCodes } from '../ending/trouble.js';
-import { addConnectionOptions, connected, type Called } from '../commands/connected.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 import { subtree } from '../commands/tree.js';
 
 interface TraceOptions extends ConnectionOptions {

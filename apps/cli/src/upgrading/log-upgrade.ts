@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { inTrouble } from '../backup/store-trouble.js';
-import { readConnection } from '../client/connection.js';
-import { openLog } from '../client/operator-log.js';
+import { inTrouble } from '../ending/store-trouble.js';
+import { readConnection } from '../connection/connection.js';
+import { openLog } from '../connection/operator-log.js';
 import { recorded } from '../recording/operator-acts.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';

@@ -1,5 +1,5 @@
 import type { OperatorStores } from '@skynet/platform';
-import { inTrouble } from '../backup/store-trouble.js';
+import { inTrouble } from '../ending/store-trouble.js';
 import { Trouble } from '../ending/trouble.js';
 
 const WHAT = 'Users and clients of a release before were not taken over';

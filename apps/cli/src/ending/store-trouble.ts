@@ -1,4 +1,4 @@
-import { Trouble } from '../ending/trouble.js';
+import { Trouble } from './trouble.js';
 
 /** Does the work; what the stores report becomes words for the person at the keyboard. */
 export async function inTrouble<Result>(

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LoginsFile } from '../login/logins-file.js';
+import { LoginsFile } from './logins-file.js';
 import { connectionFile, writeConnection } from './connection-file.js';
 import { findConnection, readConnection } from './connection.js';
 

@@ -1,6 +1,6 @@
 import { SkynetClient } from '@skynet/client';
 import type { Command } from 'commander';
-import { findConnection, type ConnectionOptions } from '../client/connection.js';
+import { findConnection, type ConnectionOptions } from './connection.js';
 import { listenForInterruption } from '../ending/interruption.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';

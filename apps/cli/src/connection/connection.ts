@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import type { Connection } from '@skynet/client';
 import type { CliConfig } from '../command/cli.config.js';
 import { readJson } from '../files/read-json.js';
-import { LoginsFile } from '../login/logins-file.js';
-import { tokenOfLogin } from '../login/stored-login.js';
+import { LoginsFile } from './logins-file.js';
+import { tokenOfLogin } from './stored-login.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
 import { fetchToken } from './local-token.js';
 import {
