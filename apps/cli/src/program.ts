@@ -7,7 +7,7 @@ import { addControl } from './commands/control.js';
 import { addDemo } from './demo/demo-command.js';
 import { addEvents } from './commands/events.js';
 import { addLs } from './commands/ls.js';
-import { addMcp } from './commands/mcp.js';
+import { addMcp } from './mcp/mcp.js';
 import { addResult } from './commands/result.js';
 import { addSetup } from './commands/setup.js';
 import { addSpawn } from './commands/spawn.js';

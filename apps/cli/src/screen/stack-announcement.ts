@@ -1,4 +1,4 @@
-import { recipes } from '../client/adding-to-clients.js';
+import { recipes } from '../mcp/adding-to-clients.js';
 import { connectionFile } from '../connection/connection-file.js';
 import { isOlderMinor, MENDED, minorText, versionText } from '../nats/nats-version.js';
 import type { RunningStack } from '../stack/stack.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { everydayScopes, scopesNamed } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { recipes } from '../client/adding-to-clients.js';
+import { recipes } from './adding-to-clients.js';
 import { readConnection } from '../connection/connection.js';
 import type { StoredConnection } from '../connection/connection-file.js';
 import { fetchToken } from '../connection/local-token.js';
