@@ -18,7 +18,7 @@ import { addUp } from './commands/up.js';
 import { addClients } from './login/clients-command.js';
 import { addLogin } from './login/login-command.js';
 import { addUsers } from './login/users-command.js';
-import { addExport, addImport } from './past/export.js';
+import { addExport, addImport } from './archive/export.js';
 import { addFork } from './past/fork.js';
 import { addReplay } from './past/replay.js';
 import { addDoctor } from './operating/doctor.js';
