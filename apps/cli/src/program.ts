@@ -22,7 +22,7 @@ import { addExport, addImport } from './archive/export.js';
 import { addFork } from './past/fork.js';
 import { addReplay } from './past/replay.js';
 import { addDoctor } from './operating/doctor.js';
-import { addLog } from './operating/log-command.js';
+import { addLog } from './log/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';

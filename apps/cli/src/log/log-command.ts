@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addLogStats } from '../past/log-stats.js';
+import { addLogStats } from './log-stats.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { addLogUpgrade } from '../upgrading/log-upgrade.js';
 import { addLogCopy } from './log-copy.js';
