@@ -4,7 +4,7 @@ import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
 import { oneLine } from '../screen/plain-text.js';
-import { printResult } from '../screen/result-view.js';
+import { printResult } from '../agents/result-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import {
@@ -14,7 +14,7 @@ import {
   type Called,
 } from '../connection/connected.js';
 import { addLimit, count } from '../command/option-values.js';
-import { progressNotes } from '../commands/progress-notes.js';
+import { progressNotes } from '../agents/progress-notes.js';
 
 interface ForkOptions extends ConnectionOptions {
   readonly at?: number;

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from '../connection/connection.js';
 import { ArchivedTree } from '../archive/archive-questions.js';
 import { renderState } from './state-view.js';
 import type { Terminal } from '../screen/terminal.js';
-import { renderTree } from '../screen/tree-view.js';
+import { renderTree } from '../agents/tree-view.js';
 import { renderVerification } from './verification-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';

@@ -1,6 +1,6 @@
 import type { AuditReport } from '../demo/audit-report.js';
 import { oneLine } from './plain-text.js';
-import { dollars, seconds } from './status-view.js';
+import { dollars, seconds } from '../agents/status-view.js';
 import { renderTable } from './table.js';
 import type { Colors } from './terminal.js';
 

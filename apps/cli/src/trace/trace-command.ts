@@ -7,7 +7,7 @@ import type { Surroundings, Work } from '../command/surroundings.js';
 import { piecesOf } from './waterfall.js';
 import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
-import { subtree } from '../commands/tree.js';
+import { subtree } from '../agents/tree.js';
 
 interface TraceOptions extends ConnectionOptions {
   readonly jaeger?: string;

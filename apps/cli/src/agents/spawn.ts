@@ -4,7 +4,7 @@ import { readResult, waitForEnd } from '@skynet/client';
 import { spawnAgentTool, type SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
-import { printResult } from '../screen/result-view.js';
+import { printResult } from './result-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import {

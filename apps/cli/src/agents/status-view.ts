@@ -1,6 +1,6 @@
 import type { AgentStatus, StatusShape } from '@skynet/contracts';
-import { oneLine } from './plain-text.js';
-import type { Colors } from './terminal.js';
+import { oneLine } from '../screen/plain-text.js';
+import type { Colors } from '../screen/terminal.js';
 
 const LABEL_WIDTH = 10;
 const TEXT_WIDTH = 300;

@@ -1,7 +1,7 @@
 import type { ListedAgent } from '@skynet/client';
-import { LiveArea } from './live-area.js';
+import { LiveArea } from '../screen/live-area.js';
 import { countByStatus } from './status-view.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../screen/terminal.js';
 import { renderTree } from './tree-view.js';
 
 const NOTE_EVERY_MS = 1_000;

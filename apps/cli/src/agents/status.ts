@@ -2,7 +2,7 @@ import { waitForEnd } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
-import { renderStatus } from '../screen/status-view.js';
+import { renderStatus } from './status-view.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { isEnd, type StatusShape } from '@skynet/contracts';

@@ -1,7 +1,7 @@
 import type { ListedAgent } from '@skynet/client';
-import { oneLine } from './plain-text.js';
+import { oneLine } from '../screen/plain-text.js';
 import { colored, markOf } from './status-view.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../screen/terminal.js';
 
 export interface TreeViewOptions {
   /** Shows the ids of agents. */

@@ -2,7 +2,7 @@ import { readResult } from '@skynet/client';
 import { isEnd } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
-import { printResult } from '../screen/result-view.js';
+import { printResult } from './result-view.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, exitCodeOfEnd } from '../connection/connected.js';

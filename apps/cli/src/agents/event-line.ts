@@ -1,6 +1,6 @@
 import type { ShownEvent } from '@skynet/client';
-import { oneLine } from './plain-text.js';
-import type { Terminal } from './terminal.js';
+import { oneLine } from '../screen/plain-text.js';
+import type { Terminal } from '../screen/terminal.js';
 
 const REVISION_WIDTH = 5;
 const TYPE_WIDTH = 18;

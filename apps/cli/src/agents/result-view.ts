@@ -1,7 +1,7 @@
 import type { AgentResult } from '@skynet/client';
-import { oneLine } from './plain-text.js';
+import { oneLine } from '../screen/plain-text.js';
 import { colored, leftOutText } from './status-view.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../screen/terminal.js';
 
 /** The output on standard output; how the agent ended, if not well, beside it. */
 export function printResult(terminal: Terminal, result: AgentResult, asJson: boolean): void {
