@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openCommitCounter } from './commit-counter.js';
 import { runTreeBench, type BenchSettings } from './tree-bench.js';
-import { renderBench } from '../screen/bench-view.js';
+import { renderBench } from './bench-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';

@@ -6,7 +6,7 @@ import { writeAuditRegistry } from './audit-registry.js';
 import { readAuditReport, spawnAuditor } from './audit-report.js';
 import type { ConnectionOptions } from '../connection/connection.js';
 import { renderTree } from '../agents/tree-view.js';
-import { renderAudit } from '../screen/audit-view.js';
+import { renderAudit } from './audit-view.js';
 import { TreeScreen } from '../agents/tree-screen.js';
 import { REPOSITORY } from '../stack/repository.js';
 import type { Surroundings, Work } from '../command/surroundings.js';

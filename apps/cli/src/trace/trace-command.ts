@@ -2,7 +2,7 @@ import { EventReader, listAgents, type ListedAgent, type ShownEvent } from '@sky
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
-import { renderWaterfall, type TracedAgent } from '../screen/waterfall-view.js';
+import { renderWaterfall, type TracedAgent } from './waterfall-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { piecesOf } from './waterfall.js';
 import { exitCodes } from '../ending/trouble.js';

@@ -1,7 +1,7 @@
 import type { ListedAgent } from '@skynet/client';
-import type { Piece, PieceKind } from '../trace/waterfall.js';
-import { oneLine } from './plain-text.js';
-import type { Terminal } from './terminal.js';
+import type { Piece, PieceKind } from './waterfall.js';
+import { oneLine } from '../screen/plain-text.js';
+import type { Terminal } from '../screen/terminal.js';
 
 /** An agent of the tree with where its time went. */
 export interface TracedAgent {

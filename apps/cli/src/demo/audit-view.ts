@@ -1,8 +1,8 @@
-import type { AuditReport } from '../demo/audit-report.js';
-import { oneLine } from './plain-text.js';
+import type { AuditReport } from './audit-report.js';
+import { oneLine } from '../screen/plain-text.js';
 import { dollars, seconds } from '../agents/status-view.js';
-import { renderTable } from './table.js';
-import type { Colors } from './terminal.js';
+import { renderTable } from '../screen/table.js';
+import type { Colors } from '../screen/terminal.js';
 
 const NONE = 'none';
 const TEXT_WIDTH = 120;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AuditReport } from '../demo/audit-report.js';
+import type { AuditReport } from './audit-report.js';
 import { recordingTerminal } from '../testing/recording-terminal.js';
 import { renderAudit } from './audit-view.js';
 

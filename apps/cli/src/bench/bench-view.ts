@@ -1,5 +1,5 @@
-import type { BenchReport } from '../bench/tree-bench.js';
-import { renderTable } from './table.js';
+import type { BenchReport } from './tree-bench.js';
+import { renderTable } from '../screen/table.js';
 
 const NOT_MEASURED = 'not measured on this system';
 const MIB = 1_024 * 1_024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BenchReport } from '../bench/tree-bench.js';
+import type { BenchReport } from './tree-bench.js';
 import { renderBench } from './bench-view.js';
 
 const report: BenchReport = {
