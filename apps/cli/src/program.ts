@@ -14,7 +14,7 @@ import { addSpawn } from './agents/spawn.js';
 import { addStatus, addWait } from './agents/status.js';
 import { addTrace } from './trace/trace-command.js';
 import { addTree } from './agents/tree.js';
-import { addUp } from './commands/up.js';
+import { addUp } from './up/up.js';
 import { addClients } from './login/clients-command.js';
 import { addLogin } from './login/login-command.js';
 import { addUsers } from './login/users-command.js';

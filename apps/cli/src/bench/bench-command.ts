@@ -4,7 +4,7 @@ import { runTreeBench, type BenchSettings } from './tree-bench.js';
 import { renderBench } from './bench-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
+import { withEphemeralStack, type EphemeralStack } from '../up/ephemeral-stack.js';
 import { clusterSize, count } from '../command/option-values.js';
 
 interface BenchOptions extends BenchSettings {

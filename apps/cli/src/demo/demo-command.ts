@@ -12,7 +12,7 @@ import { REPOSITORY } from '../stack/repository.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
 import { addConnectionOptions, connected } from '../connection/connected.js';
-import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
+import { withEphemeralStack, type EphemeralStack } from '../up/ephemeral-stack.js';
 
 interface DemoOptions extends ConnectionOptions {
   readonly folder: string;

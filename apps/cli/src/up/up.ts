@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Surroundings, Work } from '../command/surroundings.js';
-import { announceAsJson, announceAsText } from '../screen/stack-announcement.js';
+import { announceAsJson, announceAsText } from './stack-announcement.js';
 import { aborted, listenForInterruption } from '../ending/interruption.js';
 import { fixedPorts, type FixedPort } from '../stack/ports.js';
 import { unusedSettings } from '../stack/service-settings.js';

@@ -3,7 +3,7 @@ import { connectionFile } from '../connection/connection-file.js';
 import { isOlderMinor, MENDED, minorText, versionText } from '../nats/nats-version.js';
 import type { RunningStack } from '../stack/stack.js';
 import type { StackChange } from '../stack/supervisor.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../screen/terminal.js';
 
 /** How `up` tells what became of the stack. */
 export interface StackAnnouncement {
