@@ -9,7 +9,7 @@ import { addEvents } from './agents/events.js';
 import { addLs } from './agents/ls.js';
 import { addMcp } from './mcp/mcp.js';
 import { addResult } from './agents/result.js';
-import { addSetup } from './commands/setup.js';
+import { addSetup } from './setup/setup.js';
 import { addSpawn } from './agents/spawn.js';
 import { addStatus, addWait } from './agents/status.js';
 import { addTrace } from './trace/trace-command.js';
