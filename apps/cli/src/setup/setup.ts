@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { writeAuditRegistry } from '../demo/audit-registry.js';
 import { prepareDeployment } from '../stack/deployment.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
@@ -64,9 +65,13 @@ async function setup(folder: string, options: SetupOptions, { terminal }: Surrou
     cluster,
     edgeHealth: new URL('/health/ready', options.mcp).href,
     syncAlways: options.syncAlways === true,
-    demoProject: options.demo === undefined ? undefined : resolve(options.demo),
+    writeRegistry: options.demo === undefined ? undefined : demoRegistry(resolve(options.demo)),
   });
   terminal.print(`prepared ${path}`);
   if (cluster !== undefined) copiesAdvice(cluster).forEach(terminal.note);
   return exitCodes.ok;
+}
+
+function demoRegistry(project: string) {
+  return (folder: string) => writeAuditRegistry(folder, { folder: project });
 }
