@@ -21,7 +21,7 @@ import { addUsers } from './principals/users-command.js';
 import { addExport, addImport } from './archive/export.js';
 import { addFork } from './past/fork.js';
 import { addReplay } from './past/replay.js';
-import { addDoctor } from './operating/doctor.js';
+import { addDoctor } from './doctor/doctor.js';
 import { addLog } from './log/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
