@@ -4,8 +4,10 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY libs/kernel/package.json libs/kernel/
 COPY libs/contracts/package.json libs/contracts/
+COPY libs/domain/access/package.json libs/domain/access/
 COPY libs/domain/agents/package.json libs/domain/agents/
 COPY libs/domain/scheduling/package.json libs/domain/scheduling/
+COPY libs/client/package.json libs/client/
 COPY libs/platform/package.json libs/platform/
 COPY libs/testing/package.json libs/testing/
 COPY libs/tool-host/package.json libs/tool-host/

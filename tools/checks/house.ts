@@ -27,6 +27,7 @@ export interface Project {
 
 const KERNEL = '@skynet/kernel';
 const CONTRACTS = '@skynet/contracts';
+const CLIENT = '@skynet/client';
 const PLATFORM = '@skynet/platform';
 const TOOL_HOST = '@skynet/tool-host';
 const BELOW_SERVICES = [KERNEL, CONTRACTS, PLATFORM];
@@ -133,6 +134,17 @@ export const house: readonly Project[] = [
       'what runs beside tool servers knows nothing of this product: what it needs comes in with the launch request',
   },
   {
+    folder: 'libs/client',
+    name: CLIENT,
+    projects: [KERNEL, CONTRACTS],
+    npm: ['@modelcontextprotocol/client', 'zod'],
+    npmOnlyIn: {},
+    node: false,
+    pure: false,
+    advice:
+      'what speaks to the edge runs in browsers too: files, keys and NATS are handed in by the program that has them',
+  },
+  {
     ...service('mcp-edge'),
     npm: [...NEST, 'zod', '@modelcontextprotocol/server', '@modelcontextprotocol/node', 'jose'],
     advice:
@@ -151,12 +163,12 @@ export const house: readonly Project[] = [
   {
     folder: 'apps/cli',
     name: '@skynet/cli',
-    projects: [CONTRACTS, PLATFORM],
-    npm: ['@modelcontextprotocol/client', 'commander', 'picocolors', 'zod'],
-    npmOnlyIn: {},
+    projects: [CONTRACTS, CLIENT, PLATFORM],
+    npm: ['commander', 'picocolors', 'zod'],
+    npmOnlyIn: { '@modelcontextprotocol/client': [/^login\//] },
     node: true,
     pure: false,
-    advice: 'the command line talks to the edge as any client does',
+    advice: 'the command line talks to the edge as any client does, through libs/client',
   },
   {
     folder: 'apps/chaos',

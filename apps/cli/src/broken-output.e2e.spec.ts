@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readCliConfig } from './cli.config.js';
+import { readCliConfig } from './command/cli.config.js';
 import { freePortOptions, runCli, startCli, startUp, until } from './testing/running-cli.js';
 
 jest.setTimeout(120_000);

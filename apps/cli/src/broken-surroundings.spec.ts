@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readCliConfig } from './cli.config.js';
+import { readCliConfig } from './command/cli.config.js';
 import { troubleOf } from './ending/trouble-of.js';
 import { createProgram } from './program.js';
 import { lineOf, namesOf } from './testing/every-command.js';
 import { recordingTerminal } from './testing/recording-terminal.js';
-import { exitCodes, type Trouble } from './trouble.js';
+import { exitCodes, type Trouble } from './ending/trouble.js';
 
 jest.setTimeout(60_000);
 

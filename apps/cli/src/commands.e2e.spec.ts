@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { AgentResult, ListedAgent, ShownEvent } from '@skynet/client';
 import type { ClientWithSecret, StatusShape } from '@skynet/contracts';
-import type { AgentResult, ListedAgent, ShownEvent } from './client/agent-lists.js';
-import { readConnection } from './client/connection.js';
+import { readConnection } from './connection/connection.js';
 import { runCli, startCli, startUp, until, type RunningUp } from './testing/running-cli.js';
 
 jest.setTimeout(60_000);

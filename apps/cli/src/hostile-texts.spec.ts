@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readCliConfig } from './cli.config.js';
+import { readCliConfig } from './command/cli.config.js';
 import { troubleOf } from './ending/trouble-of.js';
 import { createProgram } from './program.js';
 import { openTerminal } from './screen/terminal.js';

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
-import { readCliConfig } from './cli.config.js';
+import { readCliConfig } from './command/cli.config.js';
 import { outputOf, whenWritten } from './ending/standard-output.js';
 import { troubleOf } from './ending/trouble-of.js';
 import { createProgram } from './program.js';
 import { openTerminal } from './screen/terminal.js';
-import { exitCodes } from './trouble.js';
+import { exitCodes } from './ending/trouble.js';
 
 const output = outputOf(process.stdout);
 let note = (line: string): void => void process.stderr.write(`${line}\n`);

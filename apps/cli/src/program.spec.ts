@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command, CommanderError } from 'commander';
-import { readCliConfig } from './cli.config.js';
+import { readCliConfig } from './command/cli.config.js';
 import { createProgram } from './program.js';
 import { recordingTerminal } from './testing/recording-terminal.js';
-import { exitCodes } from './trouble.js';
+import { exitCodes } from './ending/trouble.js';
 
 function program() {
   const works: Promise<number>[] = [];

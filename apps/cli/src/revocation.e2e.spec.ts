@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { connectionFile, connectionSchema } from './client/connection-file.js';
+import { connectionFile, connectionSchema } from './connection/connection-file.js';
 import { runCli, startUp, until, type RunningUp } from './testing/running-cli.js';
 
 jest.setTimeout(60_000);

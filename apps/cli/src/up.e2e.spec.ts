@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { connectionFile } from './client/connection-file.js';
+import { connectionFile } from './connection/connection-file.js';
 import {
   freePortOptions,
   isAlive,

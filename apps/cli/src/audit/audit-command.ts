@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../surroundings.js';
+import type { Surroundings } from '../command/surroundings.js';
 import { addAuditExport, addAuditKeys } from './audit-export.js';
 import { addAuditLs, addAuditShow } from './audit-ls.js';
 import { addAuditVerify } from './audit-verify.js';

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readConnection } from '../client/connection.js';
+import { readConnection } from '../connection/connection.js';
 import { recorded } from '../recording/operator-acts.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { asOperator, exportedTrail, type OperatorAudit } from './operator-audit.js';
 
 interface ExportOptions {

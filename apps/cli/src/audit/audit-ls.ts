@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { auditOutcomeSchema, listAuditTool, type AuditOutcome } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
-import { addConnectionOptions, connected, type Called } from '../commands/connected.js';
-import { count } from '../commands/option-values.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { ConnectionOptions } from '../connection/connection.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+import { count } from '../command/option-values.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { renderRecord, renderRecords, type ShownRecord } from './audit-view.js';
 import { asOperator } from './operator-audit.js';
 

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import type { AuditKeys, AuditVerdict } from '@skynet/platform/audit';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { renderVerdict } from './audit-view.js';
 import { asOperator, exportedTrail } from './operator-audit.js';
 

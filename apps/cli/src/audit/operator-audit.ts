@@ -6,9 +6,9 @@ import {
   type AuditQuery,
   type AuditRequest,
 } from '@skynet/contracts';
-import { readConnection } from '../client/connection.js';
-import { connectOperator } from '../client/operator-link.js';
-import { Trouble } from '../trouble.js';
+import { readConnection } from '../connection/connection.js';
+import { connectOperator } from '../connection/operator-link.js';
+import { Trouble } from '../ending/trouble.js';
 
 /** Asks auth about the audit trail of all tenants, as an operator. */
 export interface OperatorAudit {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import {
   BACKUP_VERSION,
   footerSchemas,

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Commit, OperatorStores } from '@skynet/platform';
 import { recorded } from '../recording/operator-acts.js';
-import { readConnection } from '../client/connection.js';
-import { openLog } from '../client/operator-log.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import { readConnection } from '../connection/connection.js';
+import { openLog } from '../connection/operator-log.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { BackupWriter } from './backup-file.js';
 import type { CommitRecord } from './backup-lines.js';
 import { renderContent } from './content-view.js';
@@ -13,7 +13,7 @@ import { ContentCount } from './content-count.js';
 import { keptFiles } from './data-files.js';
 import { keptEntries } from './kept-entries.js';
 import { openSigningKey } from './signing-key.js';
-import { inTrouble } from './store-trouble.js';
+import { inTrouble } from '../ending/store-trouble.js';
 
 interface BackupOptions {
   readonly data?: string;

@@ -1,6 +1,6 @@
 import { buckets } from '@skynet/contracts';
 import type { OperatorStores } from '@skynet/platform';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { readBackup } from './backup-file.js';
 import type { BackupRecord } from './backup-lines.js';
 import { ContentCount, newEvents } from './content-count.js';

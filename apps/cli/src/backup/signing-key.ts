@@ -12,7 +12,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '../files/make-folder.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import type { BackupContent, BackupSignature } from './backup-lines.js';
 
 const KIND = 'ed25519';

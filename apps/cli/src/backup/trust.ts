@@ -1,4 +1,4 @@
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import type { BackupFooter } from './backup-lines.js';
 import type { TrustedKey } from './signing-key.js';
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { openCommitCounter } from './commit-counter.js';
 import { runTreeBench, type BenchSettings } from './tree-bench.js';
-import { renderBench } from '../screen/bench-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
-import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
-import { clusterSize, count } from '../commands/option-values.js';
+import { renderBench } from './bench-view.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
+import { withEphemeralStack, type EphemeralStack } from '../up/ephemeral-stack.js';
+import { clusterSize, count } from '../command/option-values.js';
 
 interface BenchOptions extends BenchSettings {
   readonly servers?: number;

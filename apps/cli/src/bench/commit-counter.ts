@@ -1,7 +1,7 @@
 import { streamNames } from '@skynet/contracts';
-import type { Environment } from '../cli.config.js';
-import type { StoredConnection } from '../client/connection-file.js';
-import { openLog } from '../client/operator-log.js';
+import type { Environment } from '../command/cli.config.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { openLog } from '../connection/operator-log.js';
 
 /** Counts appends, by reading the log itself. */
 export interface CommitCounter {

@@ -1,4 +1,4 @@
-import type { SkynetClient } from '../client/skynet-client.js';
+import type { SkynetClient } from '@skynet/client';
 import type { CommitCounter } from './commit-counter.js';
 import { percentile } from './percentile.js';
 import { readUsages, type ProcessUsage } from './process-usage.js';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type SkynetClient, waitForEnd } from '@skynet/client';
 import { getAgentResultTool, spawnAgentTool } from '@skynet/contracts';
-import { waitForEnd } from '../client/follow-agents.js';
-import type { SkynetClient } from '../client/skynet-client.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 /** A root with three children of three children each; every agent takes two turns. */
 export const benchTree = {

@@ -1,7 +1,12 @@
+import {
+  EventReader,
+  listAgents,
+  type ListedAgent,
+  readResult,
+  type SkynetClient,
+} from '@skynet/client';
 import { spawnAgentTool, type AgentStatus } from '@skynet/contracts';
 import { z } from 'zod';
-import { EventReader, listAgents, readResult, type ListedAgent } from '../client/agent-lists.js';
-import type { SkynetClient } from '../client/skynet-client.js';
 
 const auditedPackageSchema = z.object({
   name: z.string(),

@@ -1,19 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { followTree, type ListedAgent } from '@skynet/client';
 import type { Command } from 'commander';
 import { writeAuditRegistry } from './audit-registry.js';
 import { readAuditReport, spawnAuditor } from './audit-report.js';
-import type { ConnectionOptions } from '../client/connection.js';
-import type { ListedAgent } from '../client/agent-lists.js';
-import { followTree } from '../client/follow-agents.js';
-import { renderTree } from '../screen/tree-view.js';
-import { renderAudit } from '../screen/audit-view.js';
-import { TreeScreen } from '../screen/tree-screen.js';
+import type { ConnectionOptions } from '../connection/connection.js';
+import { renderTree } from '../agents/tree-view.js';
+import { renderAudit } from './audit-view.js';
+import { TreeScreen } from '../agents/tree-screen.js';
 import { REPOSITORY } from '../stack/repository.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
-import { addConnectionOptions, connected } from '../commands/connected.js';
-import { withEphemeralStack, type EphemeralStack } from '../commands/ephemeral-stack.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
+import { addConnectionOptions, connected } from '../connection/connected.js';
+import { withEphemeralStack, type EphemeralStack } from '../up/ephemeral-stack.js';
 
 interface DemoOptions extends ConnectionOptions {
   readonly folder: string;

@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
-import { exitCodes, Trouble } from '../trouble.js';
+import { exitCodes, Trouble } from './trouble.js';
+import { troubleOfClient } from './trouble-of-client.js';
 
 const ofSystem: Readonly<Record<string, string>> = {
   EACCES: 'this user has no right to it',
@@ -50,6 +51,7 @@ const STACK_IS_DOWN =
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof Trouble) return error;
   return (
+    troubleOfClient(error) ??
     withoutRoom(error) ??
     withoutNetwork(error) ??
     interrupted(error) ??

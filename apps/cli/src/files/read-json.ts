@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 /**
  * What a file of JSON holds; undefined when there is no such file.

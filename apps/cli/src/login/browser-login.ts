@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exchangeAuthorization, startAuthorization } from '@modelcontextprotocol/client';
-import type { AccessToken } from '../client/access-token.js';
-import { Trouble } from '../trouble.js';
+import type { AccessToken } from '@skynet/client';
+import { Trouble } from '../ending/trouble.js';
 import type { LoginServer } from './login-server.js';
 
 export interface BrowserLoginOptions {

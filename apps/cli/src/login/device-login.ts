@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type AccessToken, askForToken, TokenRefused } from '@skynet/client';
 import { z } from 'zod';
-import { askForToken, TokenRefused, type AccessToken } from '../client/access-token.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { refuseOtherOrigin, type LoginServer } from './login-server.js';
 
 export interface DeviceLoginOptions {

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
+import type { AccessToken } from '@skynet/client';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { AccessToken } from '../client/access-token.js';
-import { readConnection } from '../client/connection.js';
+import { readConnection } from '../connection/connection.js';
 import { logInByBrowser } from './browser-login.js';
 import { logInByDevice } from './device-login.js';
 import { findLoginServer, type LoginServer } from './login-server.js';
-import { LoginsFile, type StoredLogin } from './logins-file.js';
+import { LoginsFile, type StoredLogin } from '../connection/logins-file.js';
 import { openBrowser } from './open-browser.js';
 import { refuseTokenForOthers } from './token-audience.js';
 import { listenForInterruption } from '../ending/interruption.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 
 interface ServerOptions {
   readonly url?: string;

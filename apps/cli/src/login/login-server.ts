@@ -1,6 +1,6 @@
 import { discoverOAuthServerInfo } from '@modelcontextprotocol/client';
 import { everydayScopes } from '@skynet/contracts';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { isSameResource } from './same-resource.js';
 
 type ServerInfo = Awaited<ReturnType<typeof discoverOAuthServerInfo>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import type { LoginServer } from './login-server.js';
 import { isSameResource } from './same-resource.js';
 

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 const MIB = 1024 * 1024;
 /** Below it a stack does not start. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectNats, ensureStreams, listCopies, Secret, silentLogger } from '@skynet/platform';
 import { eventually } from '@skynet/testing';
-import { readCliConfig } from '../cli.config.js';
+import { readCliConfig } from '../command/cli.config.js';
 import { findNatsServer } from '../stack/nats-server.js';
 import { choosePorts, LOOPBACK } from '../stack/ports.js';
 import { ProcessGuard } from '../stack/process-guard.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 const FILE = 'nats-servers';
 /** More cost more than they save. */

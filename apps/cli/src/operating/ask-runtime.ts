@@ -1,9 +1,9 @@
-import type { StoredConnection } from '../client/connection-file.js';
-import { readConnection } from '../client/connection.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { readConnection } from '../connection/connection.js';
 import { recorded, type Operation } from '../recording/operator-acts.js';
-import { connectOperator } from '../client/operator-link.js';
-import type { Surroundings } from '../surroundings.js';
-import { Trouble } from '../trouble.js';
+import { connectOperator } from '../connection/operator-link.js';
+import type { Surroundings } from '../command/surroundings.js';
+import { Trouble } from '../ending/trouble.js';
 
 interface Question {
   /** Absent: nothing is changed, or the runtime itself tells of it. */

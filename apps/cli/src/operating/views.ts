@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { subjects, viewsCheckAnswerSchema, type ViewsCheckAnswer } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { askRuntime } from './ask-runtime.js';
 
 interface CheckOptions {

@@ -1,21 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { readResult, waitForEnd } from '@skynet/client';
 import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
-import { waitForEnd } from '../client/follow-agents.js';
-import { readResult } from '../client/agent-lists.js';
+import type { ConnectionOptions } from '../connection/connection.js';
 import { oneLine } from '../screen/plain-text.js';
-import { printResult } from '../screen/result-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import { printResult } from '../agents/result-view.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import {
   addConnectionOptions,
   connected,
   exitCodeOfEnd,
   type Called,
-} from '../commands/connected.js';
-import { addLimit, count } from '../commands/option-values.js';
-import { progressNotes } from '../commands/progress-notes.js';
+} from '../connection/connected.js';
+import { addLimit, count } from '../command/option-values.js';
+import { progressNotes } from '../agents/progress-notes.js';
 
 interface ForkOptions extends ConnectionOptions {
   readonly at?: number;

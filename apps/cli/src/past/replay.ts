@@ -1,16 +1,16 @@
 import { replayAgentTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../client/connection.js';
-import { ArchivedTree } from './archive-questions.js';
+import type { ConnectionOptions } from '../connection/connection.js';
+import { ArchivedTree } from '../archive/archive-questions.js';
 import { renderState } from './state-view.js';
 import type { Terminal } from '../screen/terminal.js';
-import { renderTree } from '../screen/tree-view.js';
+import { renderTree } from '../agents/tree-view.js';
 import { renderVerification } from './verification-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
-import { addArchiveOptions, type ArchiveOptions } from './archive-options.js';
-import { addConnectionOptions, connected } from '../commands/connected.js';
-import { count } from '../commands/option-values.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
+import { addArchiveOptions, type ArchiveOptions } from '../archive/archive-options.js';
+import { addConnectionOptions, connected } from '../connection/connected.js';
+import { count } from '../command/option-values.js';
 import type { z } from 'zod';
 
 interface ReplayOptions extends ConnectionOptions, ArchiveOptions {

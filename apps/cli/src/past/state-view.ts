@@ -1,6 +1,6 @@
 import type { AgentStateView, Said } from '@skynet/contracts';
 import { oneLine } from '../screen/plain-text.js';
-import { colored, dollars } from '../screen/status-view.js';
+import { colored, dollars } from '../agents/status-view.js';
 import type { Terminal } from '../screen/terminal.js';
 
 const LABEL_WIDTH = 10;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { auditEntrySchema, type AuditEntry } from '@skynet/contracts';
 import { connectNats, createNkey, silentLogger as log, type NatsLink } from '@skynet/platform';
 import { startNatsServer, type NatsServer } from '@skynet/testing';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { recorded } from './operator-acts.js';
 import { operatorName } from './operator-name.js';
 

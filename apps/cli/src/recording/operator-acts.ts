@@ -1,10 +1,10 @@
 import type { BusAuditTrail } from '@skynet/platform';
-import type { Environment } from '../cli.config.js';
-import { Trouble } from '../trouble.js';
-import type { StoredConnection } from '../client/connection-file.js';
-import { connectOperator, type OperatorLink } from '../client/operator-link.js';
+import type { Environment } from '../command/cli.config.js';
+import { Trouble } from '../ending/trouble.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { connectOperator, type OperatorLink } from '../connection/operator-link.js';
 import { operatorName } from './operator-name.js';
-import { logSettings } from '../client/operator-log.js';
+import { logSettings } from '../connection/operator-log.js';
 
 /** What an operator does to stored data. */
 export interface Operation {

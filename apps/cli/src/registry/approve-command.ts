@@ -3,8 +3,8 @@ import { subjects, toolApprovalAnswerSchema } from '@skynet/contracts';
 import type { Command } from 'commander';
 import { operatorName } from '../recording/operator-name.js';
 import { askRuntime } from '../operating/ask-runtime.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { renderApproval } from './approval-view.js';
 
 interface ApproveOptions {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { registryReportSchema, type RegistryReport } from '@skynet/contracts';
 import { wordsOfProgram } from '../ending/words-of-program.js';
 import { serviceProgram } from '../stack/repository.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
 

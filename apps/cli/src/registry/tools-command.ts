@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { subjects, toolServersAnswerSchema } from '@skynet/contracts';
 import type { Command } from 'commander';
 import { askRuntime } from '../operating/ask-runtime.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes, Trouble } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import { addApprove } from './approve-command.js';
 import { renderToolServers } from './tools-view.js';
 

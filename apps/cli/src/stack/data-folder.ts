@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '../files/make-folder.js';
 import { own, ownerOf } from '../files/owner-file.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 /** Where one stack keeps everything, and keeps other stacks out of. */
 export interface DataFolder {

@@ -2,11 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { NatsUser, RouteCertificates } from '@skynet/platform';
-import { writeConnection } from '../client/connection-file.js';
-import { writeAuditRegistry } from '../demo/audit-registry.js';
+import { writeConnection } from '../connection/connection-file.js';
 import { wordsOfProgram } from '../ending/words-of-program.js';
 import { makeFolder } from '../files/make-folder.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { writeNatsConfig } from '../nats/nats-config.js';
 import { makeRouteCertificates } from '../nats/route-certificates.js';
@@ -39,8 +38,8 @@ export interface DeploymentCluster {
 export interface DeploymentOptions extends DeploymentAddresses {
   /** Syncs every append to disk; needs nats-server 2.12.15 or 2.14.5. */
   readonly syncAlways: boolean;
-  /** Project that the demo's agents audit. Default: the runtime does not know the demo. */
-  readonly demoProject?: string;
+  /** Writes the registry of the runtime into this folder. Default: nothing is written for it. */
+  readonly writeRegistry?: (folder: string) => Promise<unknown>;
   /** Where services reach Redis, `host:port`. Default: nothing is written for it. */
   readonly redis?: string;
   /** Default: one server. */
@@ -52,7 +51,7 @@ export interface DeploymentOptions extends DeploymentAddresses {
  * alone. Keys and secrets that are there stay. Safe to repeat.
  */
 export async function prepareDeployment(folder: string, options: DeploymentOptions): Promise<void> {
-  const { natsListen, natsMonitor, natsStore, syncAlways, demoProject, cluster, redis } = options;
+  const { natsListen, natsMonitor, natsStore, syncAlways, writeRegistry, cluster, redis } = options;
   const keyFileOf = (user: NatsUser) => join(folder, user, 'nats.nk');
   if (cluster === undefined) {
     const own = { listen: natsListen, monitor: natsMonitor, storeFolder: natsStore, syncAlways };
@@ -65,9 +64,7 @@ export async function prepareDeployment(folder: string, options: DeploymentOptio
   await makeOperator(folder, options);
   if (redis !== undefined)
     await writeRedisSecret(folder, { address: redis, parts: [...services, 'operator'] });
-  if (demoProject !== undefined) {
-    await writeAuditRegistry(join(folder, 'agent-runtime'), { folder: demoProject });
-  }
+  await writeRegistry?.(join(folder, 'agent-runtime'));
 }
 
 const services: readonly NatsUser[] = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth'];

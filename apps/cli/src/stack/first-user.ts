@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AdminApiOptions } from '../client/admin-api.js';
-import { UserAdmin } from '../client/user-admin.js';
+import { UserAdmin } from '@skynet/client';
+import { asOwner } from '../connection/local-token.js';
+import type { StoredConnection } from '../connection/connection-file.js';
 
 /** A name and password, to be shown once: nobody keeps the password. */
 export interface FirstLogin {
@@ -16,8 +17,10 @@ export function newPassword(): string {
 }
 
 /** Makes an administrator where there is no user yet; undefined where there is one. */
-export async function makeFirstUser(options: AdminApiOptions): Promise<FirstLogin | undefined> {
-  const admin = new UserAdmin(options);
+export async function makeFirstUser(
+  connection: Pick<StoredConnection, 'issuer' | 'dataDir'>,
+): Promise<FirstLogin | undefined> {
+  const admin = new UserAdmin(asOwner(connection));
   if ((await admin.list()).length > 0) return undefined;
   const login = { name: FIRST_USER, password: newPassword() };
   await admin.add({ ...login, roles: ['admin'] });

@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { CliConfig } from '../cli.config.js';
-import { Trouble } from '../trouble.js';
+import type { CliConfig } from '../command/cli.config.js';
+import { Trouble } from '../ending/trouble.js';
 import {
   canSyncAlways,
   isOlderMinor,

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 export const LOOPBACK = '127.0.0.1';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 
 /** The checkout that this program was built in, with the services beside it. */
 export const REPOSITORY = resolve(import.meta.dirname, '../../../..');

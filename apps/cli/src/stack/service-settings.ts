@@ -1,4 +1,4 @@
-import type { Environment } from '../cli.config.js';
+import type { Environment } from '../command/cli.config.js';
 import type { ServiceName } from './repository.js';
 
 /** Settings that a service gets from the environment of `up`. The runtime gets that whole: keys of models are in it. */

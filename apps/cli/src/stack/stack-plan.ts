@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import type { Environment } from '../cli.config.js';
+import type { Environment } from '../command/cli.config.js';
 import { numbered } from '../nats/nats-cluster.js';
 import { natsKeyFile } from '../nats/nats-config.js';
 import { copiesOn } from '../nats/nats-servers.js';

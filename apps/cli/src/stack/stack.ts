@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import type { NatsUser } from '@skynet/platform';
-import type { CliConfig } from '../cli.config.js';
-import { writeConnection, type StoredConnection } from '../client/connection-file.js';
+import type { CliConfig } from '../command/cli.config.js';
+import { writeConnection, type StoredConnection } from '../connection/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';
 import { makeFirstUser, type FirstLogin } from './first-user.js';
-import { fetchToken, makeLocalClient } from './local-client.js';
+import { fetchToken } from '../connection/local-token.js';
+import { makeLocalClient } from './local-client.js';
 import { numbered, writeClusterConfigs, type ClusterServer } from '../nats/nats-cluster.js';
 import { natsKeyFile, writeNatsConfig } from '../nats/nats-config.js';
 import { markNatsVersion } from '../nats/nats-mark.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutFrames } from '../ending/words-of-program.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../ending/trouble.js';
 import { ManagedProcess, type ProcessSurroundings } from './managed-process.js';
 import { whenReady } from './readiness.js';
 import type { PlannedProcess, Stage } from './stack-plan.js';

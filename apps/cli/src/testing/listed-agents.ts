@@ -1,4 +1,4 @@
-import type { ListedAgent } from '../client/agent-lists.js';
+import type { ListedAgent } from '@skynet/client';
 
 const UPDATED = '2026-01-02T03:04:05.678Z';
 

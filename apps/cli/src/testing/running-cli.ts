@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { readCliConfig } from '../cli.config.js';
+import { readCliConfig } from '../command/cli.config.js';
 import { choosePorts } from '../stack/ports.js';
 import { ProcessGuard } from '../stack/process-guard.js';
 import { REPOSITORY } from '../stack/repository.js';

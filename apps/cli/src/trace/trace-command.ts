@@ -1,18 +1,13 @@
+import { EventReader, listAgents, type ListedAgent, type ShownEvent } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
-import {
-  EventReader,
-  listAgents,
-  type ListedAgent,
-  type ShownEvent,
-} from '../client/agent-lists.js';
-import type { ConnectionOptions } from '../client/connection.js';
-import { renderWaterfall, type TracedAgent } from '../screen/waterfall-view.js';
-import type { Surroundings, Work } from '../surroundings.js';
+import type { ConnectionOptions } from '../connection/connection.js';
+import { renderWaterfall, type TracedAgent } from './waterfall-view.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
 import { piecesOf } from './waterfall.js';
-import { exitCodes } from '../trouble.js';
-import { addConnectionOptions, connected, type Called } from '../commands/connected.js';
-import { subtree } from '../commands/tree.js';
+import { exitCodes } from '../ending/trouble.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+import { subtree } from '../agents/tree.js';
 
 interface TraceOptions extends ConnectionOptions {
   readonly jaeger?: string;

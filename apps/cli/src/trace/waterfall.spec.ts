@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ShownEvent } from '../client/agent-lists.js';
+import type { ShownEvent } from '@skynet/client';
 import { piecesOf } from './waterfall.js';
 
 type Told = [atMs: number, type: string, data?: object];

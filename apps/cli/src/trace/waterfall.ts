@@ -1,4 +1,4 @@
-import type { ShownEvent } from '../client/agent-lists.js';
+import type { ShownEvent } from '@skynet/client';
 
 export type PieceKind = 'queue' | 'run' | 'chat' | 'tool' | 'wait';
 

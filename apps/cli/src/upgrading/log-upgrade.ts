@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { inTrouble } from '../backup/store-trouble.js';
-import { readConnection } from '../client/connection.js';
+import { inTrouble } from '../ending/store-trouble.js';
+import { readConnection } from '../connection/connection.js';
 import { recorded } from '../recording/operator-acts.js';
-import type { Surroundings, Work } from '../surroundings.js';
-import { exitCodes } from '../trouble.js';
+import type { Surroundings, Work } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
 import { makeStores } from './make-stores.js';
 import { takeOverUsers } from './take-over.js';
 

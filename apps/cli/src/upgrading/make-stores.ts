@@ -1,7 +1,7 @@
-import { inTrouble } from '../backup/store-trouble.js';
-import type { Environment } from '../cli.config.js';
-import type { StoredConnection } from '../client/connection-file.js';
-import { logSettings } from '../client/operator-log.js';
+import { inTrouble } from '../ending/store-trouble.js';
+import type { Environment } from '../command/cli.config.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { logSettings } from '../connection/operator-log.js';
 
 /**
  * Makes the streams and buckets that services may only use, and gives those that are there the settings of this release;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { streamNames, streams } from '@skynet/contracts';
 import { JetStreamEventStore, LeanPublisher, silentLogger } from '@skynet/platform';
-import { readConnection } from '../client/connection.js';
-import { connectOperator } from '../client/operator-link.js';
+import { readConnection } from '../connection/connection.js';
+import { connectOperator } from '../connection/operator-link.js';
 import { freePortOptions, runCli, startUpIn, type RunningUp } from '../testing/running-cli.js';
 
 jest.setTimeout(120_000);

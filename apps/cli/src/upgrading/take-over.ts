@@ -1,8 +1,8 @@
-import { inTrouble } from '../backup/store-trouble.js';
-import type { Environment } from '../cli.config.js';
-import type { StoredConnection } from '../client/connection-file.js';
-import { openLog } from '../client/operator-log.js';
-import { Trouble } from '../trouble.js';
+import { inTrouble } from '../ending/store-trouble.js';
+import type { Environment } from '../command/cli.config.js';
+import type { StoredConnection } from '../connection/connection-file.js';
+import { openLog } from '../connection/operator-log.js';
+import { Trouble } from '../ending/trouble.js';
 
 const WHAT = 'Users and clients of a release before were not taken over';
 

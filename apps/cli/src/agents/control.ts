@@ -1,0 +1,109 @@
+import {
+  answerAgentTool,
+  pauseAgentTool,
+  resumeAgentTool,
+  terminateAgentTool,
+} from '@skynet/contracts';
+import { Argument, type Command } from 'commander';
+import type { ConnectionOptions } from '../connection/connection.js';
+import type { Surroundings } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+
+interface ControlOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+interface TerminateOptions extends ControlOptions {
+  readonly reason?: string;
+}
+
+interface Changed {
+  readonly agentId: string;
+  readonly status: string;
+}
+
+const JSON_OPTION = ['--json', 'print JSON'] as const;
+
+/** The commands that each change one agent. */
+export function addControl(program: Command, surroundings: Surroundings): void {
+  const run = (options: ControlOptions, change: (called: Called) => Promise<Changed>) =>
+    surroundings.run(
+      connected(surroundings, options, async (called) =>
+        told(await change(called), options, called),
+      ),
+    );
+  addPauseAndResume(program, run);
+  const terminate = program
+    .command('terminate')
+    .summary('end an agent and all agents below it')
+    .description('Ends an agent and all agents below it, at once and for good.')
+    .argument('<id>', 'the agent')
+    .option('--reason <text>', 'why, for the log')
+    .option(...JSON_OPTION);
+  addConnectionOptions(terminate).action((agentId: string, options: TerminateOptions) =>
+    run(options, ({ client }) =>
+      client.call(terminateAgentTool, { agentId, reason: options.reason }),
+    ),
+  );
+  addAnswer(program, run);
+}
+
+type Run = (options: ControlOptions, change: (called: Called) => Promise<Changed>) => Promise<void>;
+
+function addPauseAndResume(program: Command, run: Run): void {
+  const pause = program
+    .command('pause')
+    .summary('hold an agent and its children')
+    .description('Holds an agent and its children at their next step. Time limits go on.')
+    .argument('<id>', 'the agent')
+    .option(...JSON_OPTION);
+  addConnectionOptions(pause).action((agentId: string, options: ControlOptions) =>
+    run(options, ({ client }) => client.call(pauseAgentTool, { agentId })),
+  );
+  const resume = program
+    .command('resume')
+    .summary('let a paused agent go on')
+    .description('Lets a paused agent and its children go on.')
+    .argument('<id>', 'the agent')
+    .option(...JSON_OPTION);
+  addConnectionOptions(resume).action((agentId: string, options: ControlOptions) =>
+    run(options, ({ client }) => client.call(resumeAgentTool, { agentId })),
+  );
+}
+
+function addAnswer(program: Command, run: Run): void {
+  const answer = program
+    .command('answer')
+    .summary('decide a tool call in doubt')
+    .description(
+      'Decides a tool call of which nobody knows, after a crash, whether it happened. "skynet status" names it.',
+    )
+    .argument('<id>', 'the agent')
+    .argument('<call>', 'the tool call')
+    .addArgument(
+      new Argument('<decision>', 'what became of it').choices(['retry', 'happened', 'failed']),
+    )
+    .argument('[text]', 'its result when it happened, a message when it failed')
+    .option(...JSON_OPTION);
+  addConnectionOptions(answer).action((...given: AnswerArguments) => {
+    const [agentId, toolCallId, decision, text, options] = given;
+    const input = { agentId, toolCallId, decision, text };
+    return run(options, ({ client }) => client.call(answerAgentTool, input));
+  });
+}
+
+type AnswerArguments = [
+  agentId: string,
+  toolCallId: string,
+  decision: 'retry' | 'happened' | 'failed',
+  text: string | undefined,
+  options: ControlOptions,
+];
+
+function told(changed: Changed, { json }: ControlOptions, { terminal }: Called): number {
+  const { agentId, status } = changed;
+  if (json === true) terminal.printJson(changed);
+  else terminal.print(`${agentId} is ${status}`);
+  return exitCodes.ok;
+}

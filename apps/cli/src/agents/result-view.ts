@@ -1,0 +1,16 @@
+import type { AgentResult } from '@skynet/client';
+import { oneLine } from '../screen/plain-text.js';
+import { colored, leftOutText } from './status-view.js';
+import type { Terminal } from '../screen/terminal.js';
+
+/** The output on standard output; how the agent ended, if not well, beside it. */
+export function printResult(terminal: Terminal, result: AgentResult, asJson: boolean): void {
+  if (asJson) return terminal.printJson(result);
+  const { status, output, failure, partial } = result;
+  if (output !== '') terminal.printText(output);
+  const leftOut = leftOutText(result.toolsLeftOut);
+  if (leftOut !== undefined) terminal.note(oneLine(`worked without ${leftOut}`));
+  if (partial !== true) return;
+  const reason = failure === undefined ? '' : `: ${failure.reason}: ${oneLine(failure.message)}`;
+  terminal.note(`${colored(status, terminal.colors)}${reason}`);
+}

@@ -1,0 +1,69 @@
+import { waitForEnd } from '@skynet/client';
+import { getAgentStatusTool } from '@skynet/contracts';
+import type { Command } from 'commander';
+import type { ConnectionOptions } from '../connection/connection.js';
+import { renderStatus } from './status-view.js';
+import type { Surroundings } from '../command/surroundings.js';
+import { exitCodes } from '../ending/trouble.js';
+import { isEnd, type StatusShape } from '@skynet/contracts';
+import {
+  addConnectionOptions,
+  connected,
+  exitCodeOfEnd,
+  type Called,
+} from '../connection/connected.js';
+import { duration } from '../command/option-values.js';
+import { progressNotes } from './progress-notes.js';
+
+interface StatusOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+interface WaitOptions extends StatusOptions {
+  readonly timeout?: number;
+}
+
+export function addStatus(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('status')
+    .summary('show what an agent does now')
+    .description('Shows the state, progress, children and spending of an agent.')
+    .argument('<id>', 'the agent')
+    .option('--json', 'print JSON');
+  addConnectionOptions(command).action((agentId: string, options: StatusOptions) =>
+    surroundings.run(
+      connected(surroundings, options, async (called) => {
+        const { client, signal } = called;
+        show(await client.call(getAgentStatusTool, { agentId }, { signal }), options, called);
+        return exitCodes.ok;
+      }),
+    ),
+  );
+}
+
+export function addWait(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('wait')
+    .summary('wait until an agent has ended')
+    .description('Waits until an agent has ended and shows its status then.')
+    .argument('<id>', 'the agent')
+    .option('--timeout <seconds>', 'give up waiting after this time', duration)
+    .option('--json', 'print JSON');
+  addConnectionOptions(command).action((agentId: string, options: WaitOptions) =>
+    surroundings.run(
+      connected(surroundings, options, async (called) => {
+        const { client, signal, terminal } = called;
+        const { timeout: timeoutSeconds } = options;
+        const onProgress = progressNotes(terminal);
+        const last = await waitForEnd(client, agentId, { timeoutSeconds, signal, onProgress });
+        show(last, options, called);
+        return isEnd(last.status) ? exitCodeOfEnd(last.status) : exitCodes.stillRunning;
+      }),
+    ),
+  );
+}
+
+function show(status: StatusShape, { json }: StatusOptions, { terminal }: Called): void {
+  if (json === true) terminal.printJson(status);
+  else renderStatus(status, terminal.colors).forEach(terminal.print);
+}

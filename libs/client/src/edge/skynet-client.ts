@@ -1,0 +1,185 @@
+import {
+  Client,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+  type CallToolResult,
+} from '@modelcontextprotocol/client';
+import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
+import type { z } from 'zod';
+import { patientFetch } from './patient-fetch.js';
+import { pause } from './pause.js';
+import { ServerError } from '../errors/server-error.js';
+
+/** Which server to call, and as whom. */
+export interface Connection {
+  readonly mcp: string;
+  readonly token: string;
+  /** Where both come from, for messages. */
+  readonly source: string;
+  /** Another token, when this one is refused; absent where there is none. */
+  readonly renew?: (refused: string) => Promise<string>;
+}
+
+export interface CallOptions {
+  /** Hears what the server tells while it works. */
+  readonly onProgress?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The server said no. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+
+  constructor(
+    readonly code: z.infer<typeof rejectionSchema>['code'],
+    message: string,
+    /** What to do about it. */
+    readonly next: string,
+  ) {
+    super(`${code}: ${message}`);
+  }
+}
+
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 250;
+const UNAUTHORIZED = 401;
+const TOO_MANY = 429;
+const awayCodes: ReadonlySet<SdkErrorCode> = new Set([
+  SdkErrorCode.EraNegotiationFailed,
+  SdkErrorCode.SendFailed,
+  SdkErrorCode.ConnectionClosed,
+  SdkErrorCode.NotConnected,
+  SdkErrorCode.RequestTimeout,
+]);
+
+/** The edge's tools as functions; any MCP client could do the same. */
+export class SkynetClient {
+  private constructor(
+    private readonly client: Client,
+    private readonly connection: Connection,
+  ) {}
+
+  /** @throws ServerError when nobody answers at the URL, or the token is refused */
+  static async connect(connection: Connection): Promise<SkynetClient> {
+    const client = new Client(
+      { name: 'skynet', version: '0.1.0' },
+      { versionNegotiation: { mode: 'auto' } },
+    );
+    const transport = new StreamableHTTPClientTransport(new URL(connection.mcp), {
+      fetch: patientFetch({ fetch: authorized(connection) }),
+    });
+    try {
+      await client.connect(transport);
+    } catch (error) {
+      throw inWords(error, connection);
+    }
+    return new SkynetClient(client, connection);
+  }
+
+  /**
+   * Calls a tool. While the edge is away, what only reads is tried again for 10 s; one request too many waits for 30 s.
+   *
+   * @throws Refused when the server says no
+   * @throws ServerError when nobody answers
+   */
+  async call<Input extends z.ZodType, Output extends z.ZodType>(
+    tool: ToolContract<Input, Output>,
+    input: z.input<Input>,
+    options: CallOptions = {},
+  ): Promise<z.output<Output>> {
+    const giveUpMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return outputOf(tool, await this.callOnce(tool.name, input, options));
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        const mayRepeat = tool.hints.readOnlyHint && isAway(error);
+        if (!mayRepeat || performance.now() > giveUpMs) throw inWords(error, this.connection);
+      }
+      await pause(PAUSE_MS, options.signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private callOnce(name: string, input: unknown, { onProgress, signal }: CallOptions) {
+    return this.client.callTool(
+      { name, arguments: input as Record<string, unknown> },
+      {
+        signal,
+        onprogress: onProgress && (({ message }) => onProgress(message ?? '')),
+      },
+    );
+  }
+}
+
+/** Sends the token; when it is refused, another one and the same again, once. */
+function authorized({ token, renew }: Connection): typeof fetch {
+  let current = token;
+  const send: typeof fetch = (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${current}`);
+    return fetch(input, { ...init, headers });
+  };
+  return async (input, init) => {
+    const used = current;
+    const response = await send(input, init);
+    if (response.status !== UNAUTHORIZED || renew === undefined) return response;
+    await response.body?.cancel();
+    // Another call may have done it meanwhile.
+    if (current === used) current = await renew(used);
+    return send(input, init);
+  };
+}
+
+function outputOf<Output extends z.ZodType>(
+  { name, output }: ToolContract<z.ZodType, Output>,
+  result: CallToolResult,
+): z.output<Output> {
+  if (result.isError !== true) return output.parse(result.structuredContent);
+  const [content] = result.content;
+  const text = content?.type === 'text' ? content.text : '';
+  const { code, message, next } = parseRejection(name, text);
+  throw new Refused(code, message, next);
+}
+
+function parseRejection(tool: string, text: string): z.infer<typeof rejectionSchema> {
+  try {
+    return rejectionSchema.parse(JSON.parse(text));
+  } catch {
+    throw new ServerError('EDGE_FAILED', `${tool} failed: ${text}`);
+  }
+}
+
+/** Nobody answers, or not yet, or somebody else does. */
+function isAway(error: unknown): boolean {
+  if (error instanceof Refused) return retryableCodes.has(error.code);
+  if (SdkHttpError.isInstance(error)) return ![UNAUTHORIZED, TOO_MANY].includes(error.status);
+  if (SdkError.isInstance(error)) return awayCodes.has(error.code);
+  // What fetch throws.
+  return error instanceof TypeError;
+}
+
+/** What is known to happen to a call; any other error stays as it is. */
+function inWords(error: unknown, { mcp, source }: Connection): unknown {
+  if (error instanceof Refused || error instanceof ServerError) return error;
+  const cause = error;
+  if (SdkHttpError.isInstance(error) && error.status === UNAUTHORIZED) {
+    const message = `The server at ${mcp} refuses the token of ${source}.`;
+    return new ServerError('EDGE_UNAUTHORIZED', message, { cause });
+  }
+  if (SdkHttpError.isInstance(error) && error.status === TOO_MANY) {
+    const message = `The server at ${mcp} has too many requests from here, for longer than a command waits.`;
+    return new ServerError('EDGE_RATE_LIMITED', message, { cause });
+  }
+  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
+    return new ServerError('EDGE_SILENT', `The server at ${mcp} does not answer.`, { cause });
+  }
+  if (!isAway(error)) return error;
+  const message = `No Skynet answers at ${mcp}, which ${source} names.`;
+  return new ServerError('EDGE_AWAY', message, { cause });
+}
