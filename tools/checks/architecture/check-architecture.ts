@@ -1,6 +1,7 @@
 import { house } from '../house.js';
 import { findCycles } from './cycles.js';
 import type { Finding } from './finding.js';
+import { findKnots } from './folders.js';
 import { findImports } from './imports.js';
 import { findLayout } from './layout.js';
 import { findManifests, type Manifest } from './manifests.js';
@@ -18,6 +19,7 @@ export function checkArchitecture(
     ...findImports(sources),
     ...findImpurity(sources),
     ...findCycles(sources),
+    ...findKnots(sources),
     ...findLayout(sources),
     ...findOptOuts(sources),
     ...findManifests(sources, manifests),
