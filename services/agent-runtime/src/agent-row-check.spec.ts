@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId, type AgentRow } from '@skynet/contracts';
 import { CHECKPOINTS, noMetrics, noTracing, type Metrics } from '@skynet/platform';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
-import { Agents } from './agents/agents.js';
+import { Agents } from './owner/agents.js';
 import { foldRow } from './projections/agent-row-fold.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld } from './testing/world-of-test.js';

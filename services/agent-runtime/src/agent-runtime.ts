@@ -21,8 +21,8 @@ import {
   type WorkQueue,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './agent-runtime.config.js';
-import { agentSnapshotModel } from './agents/agent-snapshot.js';
-import { Agents } from './agents/agents.js';
+import { agentSnapshotModel } from './owner/agent-snapshot.js';
+import { Agents } from './owner/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { SpecResolver } from './commands/spec-resolver.js';
 import { Spawning } from './commands/spawning.js';
@@ -40,7 +40,7 @@ import { Reactions } from './reactors/reactions.js';
 import { releaseTools } from './reactors/release-tools.js';
 import { ReservationsReactor } from './reactors/reservations.reactor.js';
 import { createReplayQueries } from './replay/create-replay-queries.js';
-import { endsAgent } from './reactors/terminal-events.js';
+import { endsAgent } from './owner/terminal-events.js';
 import type { RegistrySource } from './registry/registry-source.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import type { AgentRun } from './runner/agent.runner.js';

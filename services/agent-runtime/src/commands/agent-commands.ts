@@ -19,8 +19,8 @@ import {
   type StreamFault,
 } from '@skynet/platform';
 import { z } from 'zod';
-import type { AgentExecution, AgentRequest, Agents } from '../agents/agents.js';
-import { unreadableAgent, unreadableTo } from '../agents/unreadable-agent.js';
+import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
+import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../projections/agent-index.js';
 import type { Spawning } from './spawning.js';

@@ -18,7 +18,7 @@ import {
   type Origin,
   type PayloadStore,
 } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../agents/agents.js';
+import type { AgentExecution, Agents } from '../owner/agents.js';
 import type { SpecResolver } from '../commands/spec-resolver.js';
 import { readAgentLog, type LogSource } from '../replay/agent-log.js';
 import { readTreeLog } from '../replay/tree-log.js';

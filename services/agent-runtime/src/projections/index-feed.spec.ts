@@ -11,7 +11,7 @@ import {
   type StoredEvent,
 } from '@skynet/platform';
 import { agentSpawned, anAgentId, ManualClock } from '@skynet/testing';
-import { Agents } from '../agents/agents.js';
+import { Agents } from '../owner/agents.js';
 import { unreadableStore } from '../testing/faulty-store.js';
 import { foldRow } from './agent-row-fold.js';
 import { AgentIndex } from './agent-index.js';

@@ -19,8 +19,8 @@ import {
   type StreamFault,
   type StreamsSetAside,
 } from '@skynet/platform';
-import type { Agents } from '../agents/agents.js';
-import { readEvent } from '../agents/agent-stream.js';
+import type { Agents } from '../owner/agents.js';
+import { readEvent } from '../owner/agent-stream.js';
 import type { Reactions } from '../reactors/reactions.js';
 import type { AgentIndex } from './agent-index.js';
 import { HeldAgents } from './held-agents.js';

@@ -18,8 +18,8 @@ import {
   type MessageBus,
   type StoredEvent,
 } from '@skynet/platform';
-import { readEvent } from '../agents/agent-stream.js';
-import { unreadableAgent, unreadableTo } from '../agents/unreadable-agent.js';
+import { readEvent } from '../owner/agent-stream.js';
+import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { ReplayQueries } from '../replay/replay-queries.js';
 import type { AgentIndex } from './agent-index.js';
 import { foldReadable, nextRevision } from './agent-row-fold.js';

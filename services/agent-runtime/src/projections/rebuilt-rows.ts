@@ -9,7 +9,7 @@ import {
   type Position,
   type StateStore,
 } from '@skynet/platform';
-import { readEvent } from '../agents/agent-stream.js';
+import { readEvent } from '../owner/agent-stream.js';
 import { AgentIndex } from './agent-index.js';
 import { IndexFeed } from './index-feed.js';
 import { rowsIn } from './stored-rows.js';

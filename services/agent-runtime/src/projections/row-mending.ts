@@ -14,7 +14,7 @@ import {
   type StreamFault,
 } from '@skynet/platform';
 import type { ChildEndsReactor } from '../reactors/child-ends.reactor.js';
-import { unlessUnreadable } from '../reactors/unless-unreadable.js';
+import { unlessUnreadable } from '../owner/unless-unreadable.js';
 import { foldReadable } from './agent-row-fold.js';
 import type { AgentIndex } from './agent-index.js';
 

@@ -7,10 +7,10 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import type { Commit } from '@skynet/platform';
-import { originOf, type Agents } from '../agents/agents.js';
-import { endsAgent } from './terminal-events.js';
+import { originOf, type Agents } from '../owner/agents.js';
+import { endsAgent } from '../owner/terminal-events.js';
 import type { Reactor } from './reactions.js';
-import { unlessUnreadable } from './unless-unreadable.js';
+import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
 /** Carries end, pause and resumption of an agent down to its children, also to those only reserved. */
 export class CascadeReactor implements Reactor {

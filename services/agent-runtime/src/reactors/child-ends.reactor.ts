@@ -15,12 +15,12 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { faultOf, WorldError, type Commit } from '@skynet/platform';
-import { readEvent } from '../agents/agent-stream.js';
+import { readEvent } from '../owner/agent-stream.js';
 import type { AgentIndex } from '../projections/agent-index.js';
-import { originOf, type Agents } from '../agents/agents.js';
-import { endsAgent } from './terminal-events.js';
+import { originOf, type Agents } from '../owner/agents.js';
+import { endsAgent } from '../owner/terminal-events.js';
 import type { Reactor } from './reactions.js';
-import { unlessUnreadable } from './unless-unreadable.js';
+import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
 /** Tells a parent that a child has ended: what it spent, and its result or failure. */
 export class ChildEndsReactor implements Reactor {

@@ -2,7 +2,7 @@ import { agentIdOfStream, isEnd } from '@skynet/contracts';
 import type { Commit } from '@skynet/platform';
 import type { AgentIndex } from '../projections/agent-index.js';
 import type { ToolBox } from '../tools/tool-box.js';
-import { endsAgent } from './terminal-events.js';
+import { endsAgent } from '../owner/terminal-events.js';
 
 /** Ends the processes of tool servers that this replica holds for an agent which has ended in the commit. */
 export function releaseTools(

@@ -1,7 +1,7 @@
 import { agentIdOfStream, streamNames, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { allOf, isLive, isSpawned } from '@skynet/domain-agents';
 import { faultOf, messageOfFault, type Clock, type Commit } from '@skynet/platform';
-import { originOf, type Agents } from '../agents/agents.js';
+import { originOf, type Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../projections/agent-index.js';
 import type { Forking } from '../forking/forking.js';
 import type { Reactor } from './reactions.js';

@@ -2,7 +2,7 @@ import { streamNames, type AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentState, type LoggedEvent } from '@skynet/domain-agents';
 import type { EventStore, StoredEvent } from '@skynet/platform';
 import { pauseForOthers } from './pauses.js';
-import { agentStreamModel, readEvent } from '../agents/agent-stream.js';
+import { agentStreamModel, readEvent } from '../owner/agent-stream.js';
 
 /** The stream of one agent. */
 export interface AgentLog {

@@ -3,7 +3,7 @@ import { readAgentEvent } from '@skynet/contracts';
 import type { LoggedEvent } from '@skynet/domain-agents';
 import { MemoryPayloadStore } from '@skynet/platform';
 import { loadHistories, type History } from '@skynet/testing';
-import { agentStreamModel } from '../agents/agent-stream.js';
+import { agentStreamModel } from '../owner/agent-stream.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import { aRegistry } from '../testing/registries.js';

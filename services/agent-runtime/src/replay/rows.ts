@@ -1,7 +1,7 @@
 import type { AgentRow } from '@skynet/contracts';
 import { agentRowProjection } from '@skynet/domain-agents';
 import type { StoredEvent } from '@skynet/platform';
-import { readEvent } from '../agents/agent-stream.js';
+import { readEvent } from '../owner/agent-stream.js';
 import { pauseForOthers } from './pauses.js';
 
 /** Row of an agent after one more event. */

@@ -2,7 +2,7 @@ import { type AgentEventData, type AgentId } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
 import { readAgentLog, type AgentLog, type LogSource } from './agent-log.js';
 import { pauseForOthers } from './pauses.js';
-import { endsAgent } from '../reactors/terminal-events.js';
+import { endsAgent } from '../owner/terminal-events.js';
 
 /** The events of one append. */
 export interface TreeCommit {

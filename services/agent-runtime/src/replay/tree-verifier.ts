@@ -12,8 +12,8 @@ import {
   type Divergence,
 } from '@skynet/domain-agents';
 import { hashOf, type StoredEvent } from '@skynet/platform';
-import { agentStreamModel } from '../agents/agent-stream.js';
-import { endsAgent } from '../reactors/terminal-events.js';
+import { agentStreamModel } from '../owner/agent-stream.js';
+import { endsAgent } from '../owner/terminal-events.js';
 import { loggedEvents, type AgentLog } from './agent-log.js';
 import { AgentVerifier } from './agent-verifier.js';
 import type { RerunTools } from './model-rerun.js';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId, Verification } from '@skynet/contracts';
 import type { AgentDecider } from '@skynet/domain-agents';
 import type { StoredEvent } from '@skynet/platform';
-import { agentStreamModel } from '../agents/agent-stream.js';
+import { agentStreamModel } from '../owner/agent-stream.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import type { ModelProvider } from '../models/model.port.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';

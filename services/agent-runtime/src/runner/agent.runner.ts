@@ -6,7 +6,7 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { type Logger, type Origin, type Tracing, type WorkerLeases } from '@skynet/platform';
-import { originOf, type AgentExecution, type AgentRequest, type Agents } from '../agents/agents.js';
+import { originOf, type AgentExecution, type AgentRequest, type Agents } from '../owner/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
 import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';

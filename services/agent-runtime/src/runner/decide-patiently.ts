@@ -1,7 +1,7 @@
 import type { AgentId } from '@skynet/contracts';
 import type { AgentCommandName } from '@skynet/domain-agents';
 import { sleep, WorldError, type Clock, type Logger, type Origin } from '@skynet/platform';
-import type { AgentExecution, AgentRequest, Agents } from '../agents/agents.js';
+import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import { retryDelayMs } from './retry-policy.js';
 

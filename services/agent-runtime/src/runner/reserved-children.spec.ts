@@ -3,7 +3,7 @@ import type { AgentEventData } from '@skynet/contracts';
 import type { CausedEvent, SpawnedAgent } from '@skynet/domain-agents';
 import { silentLogger, WorldError } from '@skynet/platform';
 import { agentSpawned, anAgentId } from '@skynet/testing';
-import type { Agents } from '../agents/agents.js';
+import type { Agents } from '../owner/agents.js';
 import { ReservedChildren } from './reserved-children.js';
 
 const parent = { phase: 'running', spawned: agentSpawned().data } as SpawnedAgent;

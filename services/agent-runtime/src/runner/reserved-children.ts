@@ -6,7 +6,7 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import type { Logger, Origin } from '@skynet/platform';
-import type { Agents } from '../agents/agents.js';
+import type { Agents } from '../owner/agents.js';
 
 /** Of one agent. */
 const MADE_AT_ONCE = 8;

@@ -1,7 +1,7 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentCommandName, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Clock } from '@skynet/platform';
-import type { AgentExecution } from '../agents/agents.js';
+import type { AgentExecution } from '../owner/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { RunTrace } from '../telemetry/run-trace.js';
 import type { Effects, ModelResult } from './effects.js';

@@ -16,7 +16,7 @@ import {
   type SpanAttributes,
   type Tracing,
 } from '@skynet/platform';
-import type { AgentExecution } from '../agents/agents.js';
+import type { AgentExecution } from '../owner/agents.js';
 import type { ModelResult } from '../runner/effects.js';
 import type { RuntimeMetrics } from './runtime-metrics.js';
 import { agentAttributes, agentNameOf } from './agent-attributes.js';

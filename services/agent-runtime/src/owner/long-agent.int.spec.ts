@@ -16,8 +16,8 @@ import {
   type NatsLink,
 } from '@skynet/platform';
 import { aSpec, eventually, someLimits, startNatsServer, type NatsServer } from '@skynet/testing';
-import { agentSnapshotModel } from './agents/agent-snapshot.js';
-import { Agents, type AgentRequest } from './agents/agents.js';
+import { agentSnapshotModel } from './agent-snapshot.js';
+import { Agents, type AgentRequest } from './agents.js';
 
 const TURNS = 1_000;
 /** Events of one turn: what was said, the progress in it, and the next question. */
