@@ -21,7 +21,7 @@ import {
 } from '@skynet/platform';
 import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
 import { agentStreamModel } from './agent-stream.js';
-import { FairTurns } from '../agents/fair-turns.js';
+import { FairTurns } from '../pacing/fair-turns.js';
 
 export type AgentExecution = Execution<CausedEvent, AgentState>;
 

@@ -8,7 +8,7 @@ import {
   type MessageBus,
 } from '@skynet/platform';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import { retryDelayMs } from '../runner/retry-policy.js';
+import { retryDelayMs } from '../pacing/retry-policy.js';
 
 /** Tries of one reaction before it is parked in the dead letters. */
 const MAX_TRIES = 20;

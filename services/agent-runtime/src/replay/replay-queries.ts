@@ -1,7 +1,7 @@
 import type { QueryAnswer, QueryRequest } from '@skynet/contracts';
 import { readText, type PayloadStore } from '@skynet/platform';
 import { readAgentLog, rootOf, stateAt, type LogSource } from './agent-log.js';
-import { PastTurns } from './past-turns.js';
+import { PastTurns } from '../pacing/past-turns.js';
 import { planFork } from '../forking/fork-plan.js';
 import { rowsOf } from './rows.js';
 import { archived } from './archived-commit.js';

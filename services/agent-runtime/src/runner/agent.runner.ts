@@ -16,7 +16,7 @@ import type { Offer } from './offer/offer.js';
 import { ReservedChildren } from './reserved-children.js';
 import { RunTrace } from '../telemetry/run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import type { RetryPolicy } from './retry-policy.js';
+import type { RetryPolicy } from '../pacing/retry-policy.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
 import { RunOffer, type OfferMeans } from './offer/run-offer.js';
 

@@ -3,7 +3,7 @@ import type { AgentCommandName } from '@skynet/domain-agents';
 import { sleep, WorldError, type Clock, type Logger, type Origin } from '@skynet/platform';
 import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import { retryDelayMs } from './retry-policy.js';
+import { retryDelayMs } from '../pacing/retry-policy.js';
 
 export interface DecidingRun {
   readonly agents: Agents;

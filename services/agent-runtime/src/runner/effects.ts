@@ -14,7 +14,7 @@ import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolResult } from '../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from './model-request.js';
-import { AnswerTurns } from '../agents/answer-turns.js';
+import { AnswerTurns } from '../pacing/answer-turns.js';
 import { userOf } from './offer/granted-tools.js';
 import type { Offer } from './offer/offer.js';
 import type { CallReader } from './requested-calls.js';

@@ -1,6 +1,6 @@
 import { rejection } from '@skynet/contracts';
 import { RefusedError } from '@skynet/platform';
-import { FairTurns } from '../agents/fair-turns.js';
+import { FairTurns } from './fair-turns.js';
 
 export interface PastTurnsOptions {
   /** Questions that are worked on at the same time, one of a tenant. */
