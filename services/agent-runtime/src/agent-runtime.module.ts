@@ -32,7 +32,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { AGENT_COMMANDS, AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
-import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime } from './agent-runtime.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/model-providers.js';

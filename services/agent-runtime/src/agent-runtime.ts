@@ -20,7 +20,7 @@ import {
   WorkerLeases,
   type WorkQueue,
 } from '@skynet/platform';
-import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';

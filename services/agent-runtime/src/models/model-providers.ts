@@ -1,5 +1,5 @@
 import type { Clock } from '@skynet/platform';
-import type { AgentRuntimeConfig } from '../agent-runtime.config.js';
+import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { AbsentProvider } from './absent-provider.js';
 import {

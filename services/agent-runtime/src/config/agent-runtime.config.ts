@@ -11,7 +11,7 @@ import {
 } from '@skynet/platform';
 import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
 import { z } from 'zod';
-import { DEFAULT_SECRETS } from './secrets/secrets.js';
+import { DEFAULT_SECRETS } from '../secrets/secrets.js';
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
