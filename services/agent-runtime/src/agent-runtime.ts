@@ -24,7 +24,7 @@ import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';
-import { SpecResolver } from './commands/spec-resolver.js';
+import { SpecResolver } from './spec/spec-resolver.js';
 import { Spawning } from './commands/spawning.js';
 import { Forking } from './forking/forking.js';
 import { ModelCatalogue } from './models/model-catalogue.js';

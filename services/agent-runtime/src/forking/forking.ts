@@ -19,7 +19,7 @@ import {
   type PayloadStore,
 } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
-import type { SpecResolver } from '../commands/spec-resolver.js';
+import type { SpecResolver } from '../spec/spec-resolver.js';
 import { readAgentLog, type LogSource } from '../replay/agent-log.js';
 import { readTreeLog } from '../replay/tree-log.js';
 import { forkData, forkedChildId, leftOf, type ForkOrder } from './fork-data.js';

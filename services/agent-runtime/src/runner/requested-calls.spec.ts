@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RequestedCall, SpawnedAgent } from '@skynet/domain-agents';
 import { MemoryPayloadStore, readText } from '@skynet/platform';
 import { agentSpawned, anAgentId, aSpec, ManualClock } from '@skynet/testing';
-import { SpecResolver } from '../commands/spec-resolver.js';
+import { SpecResolver } from '../spec/spec-resolver.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/model-providers.js';
 import { aRegistry } from '../testing/registries.js';

@@ -3,7 +3,7 @@ import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agent
 import { agentIdOf } from '@skynet/contracts';
 import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/platform';
 import { z } from 'zod';
-import type { SpecResolver } from '../commands/spec-resolver.js';
+import type { SpecResolver } from '../spec/spec-resolver.js';
 import type { ModelAnswer } from '../models/model.port.js';
 import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
 import type { Offer } from './offer/offer.js';
