@@ -45,7 +45,7 @@ import type { RegistrySource } from './registry/registry-source.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import type { AgentRun } from './runner/agent.runner.js';
 import { Effects } from './runner/effects.js';
-import { OfferedTools } from './runner/offer/offered-tools.js';
+import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './runner/requested-calls.js';
 import { Worker } from './runner/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';

@@ -10,9 +10,9 @@ import {
 } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
-import { modelRequest } from '../runner/model-request.js';
-import { ownTools } from '../runner/offer/granted-tools.js';
-import { makeOffer, type Offer } from '../runner/offer/offer.js';
+import { modelRequest } from '../prompt/model-request.js';
+import { ownTools } from '../prompt/granted-tools.js';
+import { makeOffer, type Offer } from '../prompt/offer.js';
 
 /** Time in which nothing has to be waited for. */
 export const hurriedClock: Clock = {

@@ -12,13 +12,13 @@ import { decidePatiently } from './decide-patiently.js';
 import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';
 import type { Effects } from './effects.js';
 import type { HeldItem } from './dispatch/held-item.js';
-import type { Offer } from './offer/offer.js';
+import type { Offer } from '../prompt/offer.js';
 import { ReservedChildren } from './reserved-children.js';
 import { RunTrace } from '../telemetry/run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import type { RetryPolicy } from '../pacing/retry-policy.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
-import { RunOffer, type OfferMeans } from './offer/run-offer.js';
+import { RunOffer, type OfferMeans } from '../prompt/run-offer.js';
 
 export interface RunnerTools extends OfferMeans {
   readonly agents: Agents;

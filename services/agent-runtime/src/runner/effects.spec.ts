@@ -13,7 +13,7 @@ import { PuppetModels, PuppetTools } from '../testing/puppets.js';
 import { aRegistry } from '../testing/registries.js';
 import { ToolBox } from '../tools/tool-box.js';
 import { Effects } from './effects.js';
-import type { Offer } from './offer/offer.js';
+import type { Offer } from '../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
 
 const away: PayloadStore = {

@@ -13,10 +13,10 @@ import { ModelError } from '../models/model.port.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolResult } from '../tools/tool-server.port.js';
-import { modelRequest, type CallSettings } from './model-request.js';
+import { modelRequest, type CallSettings } from '../prompt/model-request.js';
 import { AnswerTurns } from '../pacing/answer-turns.js';
-import { userOf } from './offer/granted-tools.js';
-import type { Offer } from './offer/offer.js';
+import { userOf } from '../prompt/granted-tools.js';
+import type { Offer } from '../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
 import { TimeLimit } from './time-limit.js';
 

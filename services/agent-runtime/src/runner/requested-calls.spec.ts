@@ -7,7 +7,7 @@ import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/model-providers.js';
 import { aRegistry } from '../testing/registries.js';
 import { builtInTools } from '../tools/built-in-tools.js';
-import type { Offer } from './offer/offer.js';
+import type { Offer } from '../prompt/offer.js';
 import { CallReader } from './requested-calls.js';
 
 const clock = new ManualClock();

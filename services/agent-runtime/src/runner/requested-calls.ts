@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { SpecResolver } from '../spec/spec-resolver.js';
 import type { ModelAnswer } from '../models/model.port.js';
 import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
-import type { Offer } from './offer/offer.js';
+import type { Offer } from '../prompt/offer.js';
 
 interface RawCall {
   readonly call: ToolCall;

@@ -5,7 +5,7 @@ import type { AgentExecution } from '../owner/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { RunTrace } from '../telemetry/run-trace.js';
 import type { Effects, ModelResult } from './effects.js';
-import type { Offer } from './offer/offer.js';
+import type { Offer } from '../prompt/offer.js';
 import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../pacing/retry-policy.js';
 
 /** The run that calls are made for. */

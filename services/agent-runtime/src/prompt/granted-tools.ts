@@ -1,8 +1,8 @@
 import { isGranted, type RecoveryPolicy, type SpawnedAgent } from '@skynet/domain-agents';
-import type { ModelTool } from '../../models/model.port.js';
-import { builtInTools } from '../../tools/built-in-tools.js';
-import type { ToolBox } from '../../tools/tool-box.js';
-import type { LeftOut, ToolUser } from '../../tools/tool-server.port.js';
+import type { ModelTool } from '../models/model.port.js';
+import { builtInTools } from '../tools/built-in-tools.js';
+import type { ToolBox } from '../tools/tool-box.js';
+import type { LeftOut, ToolUser } from '../tools/tool-server.port.js';
 
 /** The tools of one agent, and by name what becomes of a call that broke off. */
 export interface GrantedTools {

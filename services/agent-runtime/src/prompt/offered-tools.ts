@@ -1,6 +1,6 @@
 import type { PayloadRef } from '@skynet/contracts';
 import type { PayloadStore } from '@skynet/platform';
-import type { ModelTool } from '../../models/model.port.js';
+import type { ModelTool } from '../models/model.port.js';
 import { weigh } from './tool-weight.js';
 
 const MAX_KNOWN = 1_000;

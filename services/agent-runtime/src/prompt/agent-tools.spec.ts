@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
-import type { AgentRuntime } from './agent-runtime.js';
-import { aServer } from './testing/registries.js';
-import type { LeftOut, ToolList } from './tools/tool-server.port.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld } from './testing/world-of-test.js';
+import type { AgentRuntime } from '../agent-runtime.js';
+import { aServer } from '../testing/registries.js';
+import type { LeftOut, ToolList } from '../tools/tool-server.port.js';
+import { RuntimeWorld } from '../testing/runtime-world.js';
+import { endWorld } from '../testing/world-of-test.js';
 
 let world: RuntimeWorld;
 let runtime: AgentRuntime;

@@ -1,8 +1,8 @@
 import type { Text } from '@skynet/contracts';
 import type { RunContext, SpawnedAgent } from '@skynet/domain-agents';
 import { hashOf, readText, type PayloadStore } from '@skynet/platform';
-import type { CataloguedModel } from '../../models/model-catalogue.js';
-import type { ModelTool } from '../../models/model.port.js';
+import type { CataloguedModel } from '../models/model-catalogue.js';
+import type { ModelTool } from '../models/model.port.js';
 import type { GrantedTools } from './granted-tools.js';
 import { weigh } from './tool-weight.js';
 import { WIND_DOWN_BYTES } from './wind-down.js';

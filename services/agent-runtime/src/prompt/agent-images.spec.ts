@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
-import type { ModelMessage } from './models/model.port.js';
-import { aRegistry } from './testing/registries.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld } from './testing/world-of-test.js';
+import type { ModelMessage } from '../models/model.port.js';
+import { aRegistry } from '../testing/registries.js';
+import { RuntimeWorld } from '../testing/runtime-world.js';
+import { endWorld } from '../testing/world-of-test.js';
 
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

@@ -1,5 +1,5 @@
 import { hashOf } from '@skynet/platform';
-import type { ModelTool } from '../../models/model.port.js';
+import type { ModelTool } from '../models/model.port.js';
 
 /** What a tool adds to every request. */
 export interface ToolWeight {

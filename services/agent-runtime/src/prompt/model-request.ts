@@ -2,9 +2,9 @@ import type { Text } from '@skynet/contracts';
 import type { ChildReport, ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
 import { readText, type PayloadStore } from '@skynet/platform';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
-import type { Offer } from './offer/offer.js';
+import type { Offer } from './offer.js';
 import { RequestImages, type ShownImages } from './request-images.js';
-import { WIND_DOWN } from './offer/wind-down.js';
+import { WIND_DOWN } from './wind-down.js';
 
 export interface CallSettings {
   readonly maxTokens: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryPayloadStore } from '@skynet/platform';
-import type { ModelTool } from '../../models/model.port.js';
+import type { ModelTool } from '../models/model.port.js';
 import { OfferedTools } from './offered-tools.js';
 
 class CountingPayloads extends MemoryPayloadStore {
