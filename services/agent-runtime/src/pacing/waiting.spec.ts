@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
 import { pauseUnlessAborted, retryDelayMs } from './retry-policy.js';
-import { TimeLimit } from '../runner/time-limit.js';
+import { TimeLimit } from './time-limit.js';
 
 describe('the wait before the next try', () => {
   it('doubles, up to half a minute', () => {

@@ -3,7 +3,7 @@ import { isSpawned, type AgentCommandName, type SpawnedAgent } from '@skynet/dom
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution } from '../owner/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
-import type { RunTrace } from '../telemetry/run-trace.js';
+import type { RunTrace } from './run-trace.js';
 import type { Effects, ModelResult } from './effects.js';
 import type { Offer } from '../prompt/offer.js';
 import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../pacing/retry-policy.js';

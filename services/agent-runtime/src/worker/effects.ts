@@ -18,7 +18,7 @@ import { AnswerTurns } from '../pacing/answer-turns.js';
 import { userOf } from '../prompt/granted-tools.js';
 import type { Offer } from '../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
-import { TimeLimit } from './time-limit.js';
+import { TimeLimit } from '../pacing/time-limit.js';
 
 /** Longest a model call may take; then it counts as failed. */
 const MODEL_CALL_MAX_MS = 600_000;

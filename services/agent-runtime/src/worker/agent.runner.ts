@@ -14,7 +14,7 @@ import type { Effects } from './effects.js';
 import type { HeldItem } from './dispatch/held-item.js';
 import type { Offer } from '../prompt/offer.js';
 import { ReservedChildren } from './reserved-children.js';
-import { RunTrace } from '../telemetry/run-trace.js';
+import { RunTrace } from './run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import type { RetryPolicy } from '../pacing/retry-policy.js';
 import { RunCalls, type CallingRun } from './run-calls.js';

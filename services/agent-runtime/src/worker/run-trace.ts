@@ -17,9 +17,9 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import type { AgentExecution } from '../owner/agents.js';
-import type { ModelResult } from '../runner/effects.js';
-import type { RuntimeMetrics } from './runtime-metrics.js';
-import { agentAttributes, agentNameOf } from './agent-attributes.js';
+import type { ModelResult } from './effects.js';
+import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
+import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
 
 type AskedCall = Extract<
   AgentEventData<'ModelCallSettled'>['outcome'],
