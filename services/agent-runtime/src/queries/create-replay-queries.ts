@@ -2,8 +2,8 @@ import type { PayloadStore } from '@skynet/platform';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
-import type { LogSource } from './agent-log.js';
-import { hurriedClock } from './model-rerun.js';
+import type { LogSource } from '../past/agent-log.js';
+import { hurriedClock } from '../past/model-rerun.js';
 import { ReplayQueries } from './replay-queries.js';
 
 /** Only models that are programs, and no tool server: looking at the past reaches for nothing outside. */

@@ -1,13 +1,13 @@
 import type { QueryAnswer, QueryRequest } from '@skynet/contracts';
 import { readText, type PayloadStore } from '@skynet/platform';
-import { readAgentLog, rootOf, stateAt, type LogSource } from './agent-log.js';
+import { readAgentLog, rootOf, stateAt, type LogSource } from '../past/agent-log.js';
 import { PastTurns } from '../pacing/past-turns.js';
 import { planFork } from '../forking/fork-plan.js';
-import { rowsOf } from './rows.js';
-import { archived } from './archived-commit.js';
-import { stateView } from './state-view.js';
-import { commitsOf, momentOf, readTreeLog, type TreeLog } from './tree-log.js';
-import { verifyTree, type VerifierTools } from './tree-verifier.js';
+import { rowsOf } from '../past/rows.js';
+import { archived } from '../past/archived-commit.js';
+import { stateView } from '../past/state-view.js';
+import { commitsOf, momentOf, readTreeLog, type TreeLog } from '../past/tree-log.js';
+import { verifyTree, type VerifierTools } from '../past/tree-verifier.js';
 
 /** Of one page of commits as JSON; an answer must fit into one message of 1 MiB. */
 const PAGE_MAX_BYTES = 600 * 1_024;

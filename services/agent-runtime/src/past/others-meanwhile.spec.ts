@@ -3,8 +3,8 @@ import type { AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import { aRegistry } from '../testing/registries.js';
 import { RuntimeWorld } from '../testing/runtime-world.js';
-import { createReplayQueries } from './create-replay-queries.js';
-import type { ReplayQueries } from './replay-queries.js';
+import { createReplayQueries } from '../queries/create-replay-queries.js';
+import type { ReplayQueries } from '../queries/replay-queries.js';
 
 const TURNS = 600;
 /** Of this thread alone: what else the machine does is not measured. */

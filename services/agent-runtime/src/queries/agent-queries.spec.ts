@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentIdOf, type AgentId, type QueryAnswer } from '@skynet/contracts';
 import { readText } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
-import type { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld, startedWorld } from './testing/world-of-test.js';
+import type { RuntimeWorld } from '../testing/runtime-world.js';
+import { endWorld, startedWorld } from '../testing/world-of-test.js';
 
 const UNKNOWN = agentIdOf('00000000-0000-8000-8000-000000000099');
 const tenant = 'acme';
