@@ -22,7 +22,7 @@ import { z } from 'zod';
 import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
-import type { AgentIndex } from '../projections/agent-index.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Spawning } from './spawning.js';
 
 /** Carries out commands of other services and says what became of them. */

@@ -21,8 +21,8 @@ import {
 import { readEvent } from '../owner/agent-stream.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { ReplayQueries } from './replay-queries.js';
-import type { AgentIndex } from '../projections/agent-index.js';
-import { foldReadable, nextRevision } from '../projections/agent-row-fold.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import { foldReadable, nextRevision } from '../views/agent-index/agent-row-fold.js';
 
 const QUEUE = 'agent-runtime';
 /** Of the events of one page, as JSON; an answer must fit into one message of 1 MiB. */

@@ -16,7 +16,7 @@ import {
 } from '@skynet/domain-agents';
 import { faultOf, WorldError, type Commit } from '@skynet/platform';
 import { readEvent } from '../owner/agent-stream.js';
-import type { AgentIndex } from '../projections/agent-index.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { originOf, type Agents } from '../owner/agents.js';
 import { endsAgent } from '../owner/terminal-events.js';
 import type { Reactor } from './reactions.js';

@@ -1,6 +1,6 @@
 import { agentIdOfStream, isEnd } from '@skynet/contracts';
 import type { Commit } from '@skynet/platform';
-import type { AgentIndex } from '../projections/agent-index.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import { endsAgent } from '../owner/terminal-events.js';
 

@@ -2,7 +2,7 @@ import { agentIdOfStream, streamNames, type AgentEventData, type AgentId } from 
 import { allOf, isLive, isSpawned } from '@skynet/domain-agents';
 import { faultOf, messageOfFault, type Clock, type Commit } from '@skynet/platform';
 import { originOf, type Agents } from '../owner/agents.js';
-import type { AgentIndex } from '../projections/agent-index.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Forking } from '../forking/forking.js';
 import type { Reactor } from './reactions.js';
 

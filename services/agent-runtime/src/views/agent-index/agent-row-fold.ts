@@ -1,7 +1,7 @@
 import type { AgentRow } from '@skynet/contracts';
 import { agentRowProjection, rowSetAside } from '@skynet/domain-agents';
 import { faultOf, WorldError, type StoredEvent } from '@skynet/platform';
-import { readEvent } from '../owner/agent-stream.js';
+import { readEvent } from '../../owner/agent-stream.js';
 
 /**
  * The row with these events of its agent's stream in it. Events that it holds already change nothing.

@@ -13,10 +13,10 @@ import {
   type StoredEvent,
   type StreamFault,
 } from '@skynet/platform';
-import type { ChildEndsReactor } from '../reactors/child-ends.reactor.js';
-import { unlessUnreadable } from '../owner/unless-unreadable.js';
-import { foldReadable } from './agent-row-fold.js';
-import type { AgentIndex } from './agent-index.js';
+import type { ChildEndsReactor } from '../../reactors/child-ends.reactor.js';
+import { unlessUnreadable } from '../../owner/unless-unreadable.js';
+import { foldReadable } from '../agent-index/agent-row-fold.js';
+import type { AgentIndex } from '../agent-index/agent-index.js';
 
 export interface RowMendingTools {
   readonly store: Pick<EventStore, 'read'>;

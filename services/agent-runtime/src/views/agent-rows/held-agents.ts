@@ -7,8 +7,8 @@ import {
   type StoredEvent,
   type StreamsSetAside,
 } from '@skynet/platform';
-import { foldReadable } from './agent-row-fold.js';
-import type { AgentIndex } from './agent-index.js';
+import { foldReadable } from '../agent-index/agent-row-fold.js';
+import type { AgentIndex } from '../agent-index/agent-index.js';
 
 /** An agent whose stream can be read on, and the events that its stored row lacks. */
 export interface ReturnedAgent {

@@ -9,9 +9,9 @@ import {
   type Position,
   type StateStore,
 } from '@skynet/platform';
-import { readEvent } from '../owner/agent-stream.js';
-import { AgentIndex } from './agent-index.js';
-import { IndexFeed } from './index-feed.js';
+import { readEvent } from '../../owner/agent-stream.js';
+import { AgentIndex } from '../agent-index/agent-index.js';
+import { IndexFeed } from '../agent-index/index-feed.js';
 import { rowsIn } from './stored-rows.js';
 
 export interface RebuiltRowsTools {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId } from '@skynet/contracts';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
-import { stallingStore } from './testing/faulty-store.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld } from './testing/world-of-test.js';
+import { stallingStore } from '../../testing/faulty-store.js';
+import { RuntimeWorld } from '../../testing/runtime-world.js';
+import { endWorld } from '../../testing/world-of-test.js';
 
 const OTHER = 'agents_b';
 const NOBODY = anAgentId(99);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId, type AgentRow } from '@skynet/contracts';
 import { eventually, ManualClock } from '@skynet/testing';
-import type { AgentRuntime } from './agent-runtime.js';
-import { foldRow } from './projections/agent-row-fold.js';
-import type { ModelCall } from './testing/puppets.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld } from './testing/world-of-test.js';
+import type { AgentRuntime } from '../agent-runtime.js';
+import { foldRow } from '../views/agent-index/agent-row-fold.js';
+import type { ModelCall } from '../testing/puppets.js';
+import { RuntimeWorld } from '../testing/runtime-world.js';
+import { endWorld } from '../testing/world-of-test.js';
 
 let world: RuntimeWorld;
 

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId, type AgentRow } from '@skynet/contracts';
 import { CHECKPOINTS, noMetrics, noTracing, type Metrics } from '@skynet/platform';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
-import { Agents } from './owner/agents.js';
-import { foldRow } from './projections/agent-row-fold.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld } from './testing/world-of-test.js';
+import { Agents } from '../../owner/agents.js';
+import { foldRow } from '../agent-index/agent-row-fold.js';
+import { RuntimeWorld } from '../../testing/runtime-world.js';
+import { endWorld } from '../../testing/world-of-test.js';
 
 const NOBODY = anAgentId(99);
 const ECHO = { model: { id: 'scripted:echo' } };

@@ -11,8 +11,8 @@ import {
   type StoredEvent,
 } from '@skynet/platform';
 import { agentSpawned, anAgentId, ManualClock } from '@skynet/testing';
-import { Agents } from '../owner/agents.js';
-import { unreadableStore } from '../testing/faulty-store.js';
+import { Agents } from '../../owner/agents.js';
+import { unreadableStore } from '../../testing/faulty-store.js';
 import { foldRow } from './agent-row-fold.js';
 import { AgentIndex } from './agent-index.js';
 import { IndexFeed } from './index-feed.js';

@@ -22,11 +22,11 @@ import {
 import type { Agents } from '../owner/agents.js';
 import { readEvent } from '../owner/agent-stream.js';
 import type { Reactions } from '../reactors/reactions.js';
-import type { AgentIndex } from './agent-index.js';
-import { HeldAgents } from './held-agents.js';
-import { IndexFeed } from './index-feed.js';
-import { RowOutput } from './row-output.js';
-import { rowsCheckpoint, rowsIn, rowsOf } from './stored-rows.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import { HeldAgents } from '../views/agent-rows/held-agents.js';
+import { IndexFeed } from '../views/agent-index/index-feed.js';
+import { RowOutput } from '../views/agent-rows/row-output.js';
+import { rowsCheckpoint, rowsIn, rowsOf } from '../views/agent-rows/stored-rows.js';
 
 const CHECKPOINT_MS = 500;
 const MOVE_AGAIN_MS = 1_000;
