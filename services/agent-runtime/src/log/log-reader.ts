@@ -21,7 +21,7 @@ import {
 } from '@skynet/platform';
 import type { Agents } from '../owner/agents.js';
 import { readEvent } from '../owner/agent-stream.js';
-import type { Reactions } from '../reactors/reactions.js';
+import type { Reactions } from '../reactions/reactions.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { HeldAgents } from '../views/agent-rows/held-agents.js';
 import { IndexFeed } from '../views/agent-index/index-feed.js';

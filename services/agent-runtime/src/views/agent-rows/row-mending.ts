@@ -13,7 +13,7 @@ import {
   type StoredEvent,
   type StreamFault,
 } from '@skynet/platform';
-import type { ChildEndsReactor } from '../../reactors/child-ends.reactor.js';
+import type { ChildEndsReactor } from '../../reactions/child-ends.reactor.js';
 import { unlessUnreadable } from '../../owner/unless-unreadable.js';
 import { foldReadable } from '../agent-index/agent-row-fold.js';
 import type { AgentIndex } from '../agent-index/agent-index.js';
