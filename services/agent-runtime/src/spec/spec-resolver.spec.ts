@@ -4,7 +4,7 @@ import type { SpawnedAgent } from '@skynet/domain-agents';
 import { MemoryPayloadStore, readText, Secret } from '@skynet/platform';
 import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
 import { ModelCatalogue } from '../models/model-catalogue.js';
-import { modelProviders } from '../models/model-providers.js';
+import { modelProviders } from '../models/providers/model-providers.js';
 import { AnthropicModels } from '../models/anthropic/anthropic.adapter.js';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { SpecResolver } from './spec-resolver.js';

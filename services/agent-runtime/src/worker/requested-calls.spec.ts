@@ -4,7 +4,7 @@ import { MemoryPayloadStore, readText } from '@skynet/platform';
 import { agentSpawned, anAgentId, aSpec, ManualClock } from '@skynet/testing';
 import { SpecResolver } from '../spec/spec-resolver.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
-import { modelProviders } from '../models/model-providers.js';
+import { modelProviders } from '../models/providers/model-providers.js';
 import { aRegistry } from '../testing/registries.js';
 import { builtInTools } from '../tools/built-in-tools.js';
 import type { Offer } from '../prompt/offer.js';

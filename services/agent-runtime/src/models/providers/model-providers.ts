@@ -1,14 +1,14 @@
 import type { Clock } from '@skynet/platform';
-import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
-import type { CurrentRegistry } from '../registry/registry-source.js';
+import type { AgentRuntimeConfig } from '../../config/agent-runtime.config.js';
+import type { CurrentRegistry } from '../../registry/registry-source.js';
 import { AbsentProvider } from './absent-provider.js';
 import {
   ANTHROPIC,
   AnthropicModels,
   type AnthropicOptions,
-} from './anthropic/anthropic.adapter.js';
-import type { ModelProvider } from './model.port.js';
-import { ScriptedModels } from './scripted/scripted.adapter.js';
+} from '../anthropic/anthropic.adapter.js';
+import type { ModelProvider } from '../model.port.js';
+import { ScriptedModels } from '../scripted/scripted.adapter.js';
 
 export type ModelsConfig = Partial<Pick<AgentRuntimeConfig, 'anthropic' | 'secretsPath'>> &
   Pick<AnthropicOptions, 'secrets'>;

@@ -1,4 +1,4 @@
-import type { ModelProvider } from './model.port.js';
+import type { ModelProvider } from '../model.port.js';
 
 /** Stands for a provider that the configuration leaves out, so that a caller is told what is missing. */
 export class AbsentProvider implements ModelProvider {
