@@ -10,7 +10,7 @@ import {
   type LaunchRequest,
   type Started,
 } from '@skynet/tool-host';
-import { isRecord } from './records.js';
+import { isRecord } from '../records.js';
 import { oddResultOf, UNUSABLE_ANSWER } from './unusable-answers.js';
 
 /** A result that is no object answers its call as well. */

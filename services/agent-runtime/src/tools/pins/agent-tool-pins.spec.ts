@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
-import type { ModelTool } from './models/model.port.js';
-import { aServer } from './testing/registries.js';
-import { RuntimeWorld } from './testing/runtime-world.js';
-import { endWorld, startedWorld } from './testing/world-of-test.js';
+import type { ModelTool } from '../../models/model.port.js';
+import { aServer } from '../../testing/registries.js';
+import { RuntimeWorld } from '../../testing/runtime-world.js';
+import { endWorld, startedWorld } from '../../testing/world-of-test.js';
 
 let world: RuntimeWorld;
 

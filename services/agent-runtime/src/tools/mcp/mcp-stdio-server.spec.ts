@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, WorldError } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { aStdioServer } from '../testing/registries.js';
-import { TestToolHost } from '../testing/tool-hosts.js';
+import { aStdioServer } from '../../testing/registries.js';
+import { TestToolHost } from '../../testing/tool-hosts.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../testing/stdio-tool-server.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../testing/stdio-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const servers: McpToolServer[] = [];
 let hosts: TestToolHost;

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock, type WorldError } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
-import { aServer } from '../testing/registries.js';
+import { aServer } from '../../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const MAX_BYTES = 20_000;

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock, WorldError } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
-import { aServer } from '../testing/registries.js';
+import { aServer } from '../../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../testing/http-tool-server.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const children: ChildProcess[] = [];
 const servers: McpToolServer[] = [];

@@ -15,13 +15,13 @@ import {
   type Resolve,
 } from '@skynet/platform';
 import type { HostConnector, Started } from '@skynet/tool-host';
-import type { ServerEntry } from '../registry/registry.config.js';
+import type { ServerEntry } from '../../registry/registry.config.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
 import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
 import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
-import type { ToolCallRequest } from './tool-server.port.js';
+import type { ToolCallRequest } from '../tool-server.port.js';
 
 const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
 /** Key of an idempotency key in `_meta` of a tools/call. */

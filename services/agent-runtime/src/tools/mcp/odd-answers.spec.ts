@@ -2,11 +2,11 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
-import { aStdioServer } from '../testing/registries.js';
-import { TestToolHost } from '../testing/tool-hosts.js';
+import { aStdioServer } from '../../testing/registries.js';
+import { TestToolHost } from '../../testing/tool-hosts.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../testing/odd-tool-server.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../testing/odd-tool-server.mjs', import.meta.url));
 const servers: McpToolServer[] = [];
 let hosts: TestToolHost;
 

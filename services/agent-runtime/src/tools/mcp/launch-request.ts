@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { LaunchRequest } from '@skynet/tool-host';
-import type { ServerEntry } from '../registry/registry.config.js';
+import type { ServerEntry } from '../../registry/registry.config.js';
 
 export type StdioEntry = Extract<ServerEntry, { transport: 'stdio' }>;
 

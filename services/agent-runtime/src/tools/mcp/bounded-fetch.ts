@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestId } from '@modelcontextprotocol/client';
-import { isRecord } from './records.js';
+import { isRecord } from '../records.js';
 import { oddResultOf, quoted, unusable } from './unusable-answers.js';
 
 /** Of the body of a refusal, bytes; a person reads it. */

@@ -1,5 +1,5 @@
 import type { JSONRPCErrorResponse, RequestId } from '@modelcontextprotocol/client';
-import { isRecord } from './records.js';
+import { isRecord } from '../records.js';
 
 /** JSON-RPC code of an answer that is there and can't be used; the range is left to implementations. */
 export const UNUSABLE_ANSWER = -32_000;

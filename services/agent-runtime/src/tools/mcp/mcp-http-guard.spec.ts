@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
-import { aServer } from '../testing/registries.js';
+import { aServer } from '../../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const closing: (() => Promise<unknown> | void)[] = [];

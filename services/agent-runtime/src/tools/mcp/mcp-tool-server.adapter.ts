@@ -3,15 +3,15 @@ import { sleep, WorldError } from '@skynet/platform';
 import type { Started } from '@skynet/tool-host';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
 import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
-import { readToolResult } from './reading/tool-content.js';
-import { readToolList } from './reading/tool-list.js';
+import { readToolResult } from '../reading/tool-content.js';
+import { readToolList } from '../reading/tool-list.js';
 import type {
   ToolCallRequest,
   ToolList,
   ToolResult,
   ToolServer,
   ToolServerState,
-} from './tool-server.port.js';
+} from '../tool-server.port.js';
 
 const MINUTE_MS = 60_000;
 /** Over HTTP nobody says that the tools have changed. */
