@@ -4,7 +4,6 @@ export const knots: readonly string[] = [
   'libs/domain/agents',
   'libs/platform',
   'services/mcp-edge',
-  'services/agent-runtime',
   'services/auth',
   'apps/cli',
   'apps/chaos',

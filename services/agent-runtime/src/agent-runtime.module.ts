@@ -31,9 +31,10 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
-import { AGENT_COMMANDS, AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
+import { AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime } from './agent-runtime.js';
+import { AGENT_COMMANDS } from './commands/agent-commands.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/providers/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
