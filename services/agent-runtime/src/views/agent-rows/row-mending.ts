@@ -5,6 +5,7 @@ import {
   faultOf,
   StateConflictError,
   WorldError,
+  type Commit,
   type EventStore,
   type LiveBucket,
   type Logger,
@@ -13,7 +14,6 @@ import {
   type StoredEvent,
   type StreamFault,
 } from '@skynet/platform';
-import type { ChildEndsReactor } from '../../reactions/child-ends.reactor.js';
 import { unlessUnreadable } from '../../owner/unless-unreadable.js';
 import { foldReadable } from '../agent-index/agent-row-fold.js';
 import type { AgentIndex } from '../agent-index/agent-index.js';
@@ -27,7 +27,9 @@ export interface RowMendingTools {
   /** Resolves when the live rows hold all that is in the log now. */
   readonly written: () => Promise<void>;
   /** Told of each agent that ended and whose row did not say so: its parent may not know. */
-  readonly childEnds: Pick<ChildEndsReactor, 'tell'>;
+  readonly childEnds: {
+    tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void>;
+  };
 }
 
 /** The stream of an agent, or why it can't be read. */
