@@ -44,4 +44,14 @@ describe('the architecture of this tree', () => {
   it.each(house)('was looked at in $folder', ({ folder }) => {
     expect(sources.filter(({ file }) => file.startsWith(`${folder}/`)).length).toBeGreaterThan(0);
   });
+
+  it('has the folders that its table tells apart', () => {
+    const named = house.flatMap(({ folder, apart = {} }) =>
+      [...Object.keys(apart), ...Object.values(apart).flat()].map(
+        (name) => `${folder}/src/${name}/`,
+      ),
+    );
+    const missing = named.filter((name) => !sources.some(({ file }) => file.startsWith(name)));
+    expect(missing).toEqual([]);
+  });
 });

@@ -7,6 +7,7 @@ import { findLayout } from './layout.js';
 import { findManifests, type Manifest } from './manifests.js';
 import { findOptOuts } from './opt-outs.js';
 import { findImpurity } from './purity.js';
+import { findReach } from './reach.js';
 import { readSources, type SourceFile } from './source-tree.js';
 
 /** Every break of the architecture below a root, from the sources alone: ESLint has no part in it. */
@@ -20,6 +21,7 @@ export function checkArchitecture(
     ...findImpurity(sources),
     ...findCycles(sources),
     ...findKnots(sources),
+    ...findReach(sources),
     ...findLayout(sources),
     ...findOptOuts(sources),
     ...findManifests(sources, manifests),

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Finding } from './finding.js';
 import { specifiersOf } from './imports.js';
 import type { SourceFile } from './source-tree.js';
+import { trailTo } from './trails.js';
 
 /** An import of one folder by a file of another of the same project; both from the root. */
 interface Arrow {
@@ -22,7 +23,7 @@ export function findKnots(sources: readonly SourceFile[]): Finding[] {
   const graph = new Map<string, Set<string>>();
   for (const { from, to } of arrows) graph.set(from, (graph.get(from) ?? new Set()).add(to));
   return arrows.flatMap(({ file, target, from, to, isUp }) => {
-    const trail = trailBetween(graph, to, from);
+    const trail = trailTo(graph, to, (folder) => folder === from);
     if (!isUp && trail === undefined) return [];
     const reason = isUp ? 'which puts the folders together' : trail?.join(' → ');
     return [{ file, check: 'folders' as const, message: `imports ${target}: ${reason}` }];
@@ -30,7 +31,7 @@ export function findKnots(sources: readonly SourceFile[]): Finding[] {
 }
 
 /** Specs and what only they use may look at everything. */
-function isProduction({ file, project, isSpec }: SourceFile): boolean {
+export function isProduction({ file, project, isSpec }: SourceFile): boolean {
   return !isSpec && !file.startsWith(`${project.folder}/src/testing/`);
 }
 
@@ -44,23 +45,4 @@ function arrowsOf(source: SourceFile): Arrow[] {
     .map((target) => ({ file, target, from, to: posix.dirname(target) }))
     .filter(({ to }) => to !== from && to.startsWith(top))
     .map((arrow) => ({ ...arrow, isUp: arrow.to === top }));
-}
-
-/** Folders on a way from one to the other; undefined when there is none. */
-function trailBetween(
-  graph: ReadonlyMap<string, ReadonlySet<string>>,
-  start: string,
-  end: string,
-): string[] | undefined {
-  const seen = new Set([start]);
-  const trails = [[start]];
-  for (const trail of trails) {
-    const last = trail.at(-1) ?? start;
-    if (last === end) return trail;
-    for (const next of graph.get(last) ?? []) {
-      if (!seen.has(next)) trails.push([...trail, next]);
-      seen.add(next);
-    }
-  }
-  return undefined;
 }
