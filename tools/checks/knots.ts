@@ -6,5 +6,4 @@ export const knots: readonly string[] = [
   'services/mcp-edge',
   'services/auth',
   'apps/cli',
-  'apps/chaos',
 ];
