@@ -3,7 +3,6 @@ export const knots: readonly string[] = [
   'libs/contracts',
   'libs/domain/agents',
   'libs/platform',
-  'services/mcp-edge',
   'services/auth',
   'apps/cli',
 ];

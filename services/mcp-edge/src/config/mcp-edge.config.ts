@@ -7,9 +7,9 @@ import {
   type PlatformSettings,
 } from '@skynet/platform';
 import { z } from 'zod';
-import type { ClaimNames } from './access/claims-reader.js';
-import type { RequestRatesOptions } from './access/request-rates.js';
-import type { MessageBounds } from './wire/message-bounds.js';
+import type { ClaimNames } from '../access/claims-reader.js';
+import type { RequestRatesOptions } from '../access/request-rates.js';
+import type { MessageBounds } from '../wire/message-bounds.js';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const names = z.string().transform((text) => text.split(',').map((name) => name.trim()));

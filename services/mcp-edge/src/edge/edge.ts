@@ -10,18 +10,18 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
-import { OpenRequests } from './access/open-requests.js';
-import { RequestGuard } from './access/request-guard.js';
-import { RequestRates } from './access/request-rates.js';
-import { RevocationFeed } from './access/revocation-feed.js';
-import { TokenVerifier } from './access/token-verifier.js';
-import { CommandSender } from './commands/command-sender.js';
-import { edgeHealthChecks } from './health/edge-readiness.js';
-import type { McpEdgeConfig } from './mcp-edge.config.js';
-import { McpEndpoint } from './mcp/mcp-endpoint.js';
-import { CallRecords } from './recording/call-record.js';
-import { allTools } from './tools/all-tools.js';
-import { ViewQueries } from './views/view-queries.js';
+import { OpenRequests } from '../access/open-requests.js';
+import { RequestGuard } from '../access/request-guard.js';
+import { RequestRates } from '../access/request-rates.js';
+import { RevocationFeed } from '../access/revocation-feed.js';
+import { TokenVerifier } from '../access/token-verifier.js';
+import { CommandSender } from '../commands/command-sender.js';
+import { edgeHealthChecks } from '../health/edge-readiness.js';
+import type { McpEdgeConfig } from '../config/mcp-edge.config.js';
+import { McpEndpoint } from '../mcp/mcp-endpoint.js';
+import { CallRecords } from '../recording/call-record.js';
+import { allTools } from '../tools/all-tools.js';
+import { ViewQueries } from '../views/view-queries.js';
 
 export const EDGE = Symbol('EDGE');
 
