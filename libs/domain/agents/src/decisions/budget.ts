@@ -1,7 +1,7 @@
 import type { AgentSpec, Limits, Price, RequestedLimits, Usage } from '@skynet/contracts';
 import { rejection } from '@skynet/contracts';
 import type { Rejection } from '@skynet/kernel';
-import { liveChildren, type SpawnedAgent } from './agent-state.js';
+import { liveChildren, type SpawnedAgent } from '../agent/agent-state.js';
 
 /** What is neither spent, nor set aside for children, nor held for the call under way. */
 export interface Available {

@@ -1,16 +1,16 @@
 import type { Decider, Decision } from '@skynet/kernel';
 import { unreachable } from '@skynet/kernel';
-import type { AgentCommand } from './agent-command.js';
-import { absentAgent, type AgentState } from './agent-state.js';
-import { expire, refuse, terminate } from './decisions/ending.js';
-import { fork } from './decisions/forking.js';
-import { recordModelOutcome } from './decisions/model-outcome.js';
-import { admit, continueRun, recordToolOutcome, startRun } from './decisions/running.js';
-import { reserveForClient, spawn } from './decisions/spawning.js';
-import { answer, endAwait, pause, recordChildEnded, resume, wake } from './decisions/waiting.js';
+import type { AgentCommand } from '../agent/agent-command.js';
+import { absentAgent, type AgentState } from '../agent/agent-state.js';
+import { expire, refuse, terminate } from './ending.js';
+import { fork } from './forking.js';
+import { recordModelOutcome } from './model-outcome.js';
+import { admit, continueRun, recordToolOutcome, startRun } from './running.js';
+import { reserveForClient, spawn } from './spawning.js';
+import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
 import type { Rules } from './draft.js';
-import type { Sha256 } from './evolution/conversing.js';
-import { evolveAgent, type CausedEvent } from './evolution/evolve.js';
+import type { Sha256 } from '../evolution/conversing.js';
+import { evolveAgent, type CausedEvent } from '../evolution/evolve.js';
 
 export type AgentDecider = Decider<AgentCommand, CausedEvent, AgentState>;
 

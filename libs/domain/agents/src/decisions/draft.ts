@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentEventData, AgentEventType } from '@skynet/contracts';
-import type { AgentState, SpawnedAgent } from './agent-state.js';
-import type { Sha256 } from './evolution/conversing.js';
+import type { AgentState, SpawnedAgent } from '../agent/agent-state.js';
+import type { Sha256 } from '../evolution/conversing.js';
 
 /** What rules need beside command and state. */
 export interface Rules {
