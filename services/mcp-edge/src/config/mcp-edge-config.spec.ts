@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPlatformSettings } from '@skynet/platform';
-import { readMcpEdgeConfig } from './config/mcp-edge.config.js';
+import { readMcpEdgeConfig } from './mcp-edge.config.js';
 
 const NEEDED = {
   EDGE_ISSUER: 'http://127.0.0.1:7511/',
