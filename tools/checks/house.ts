@@ -19,6 +19,8 @@ export interface Project {
   readonly node: boolean;
   /** Whether it may do I/O, wait, and read clock or chance. */
   readonly pure: boolean;
+  /** Folders below `src` that one of them must do without, however long the way to them: its name to theirs. */
+  readonly apart?: Readonly<Record<string, readonly string[]>>;
   /** Tries the product and is no part of it: what it imports may stand in its devDependencies. Default: false. */
   readonly isTrial?: boolean;
   /** Where a reader finds, or puts, what is refused here. */
@@ -152,6 +154,8 @@ export const house: readonly Project[] = [
   },
   {
     ...service('agent-runtime', ['@skynet/domain-agents', TOOL_HOST]),
+    // A worker is put together without the reader of the log.
+    apart: { worker: ['log', 'views', 'reactions'] },
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],

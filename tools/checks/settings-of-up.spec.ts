@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { knownSettings } from '../../apps/cli/src/stack/service-settings.js';
-import { agentRuntimeEnvironment } from '../../services/agent-runtime/src/agent-runtime.config.js';
+import { agentRuntimeEnvironment } from '../../services/agent-runtime/src/config/agent-runtime.config.js';
 import { authEnvironment } from '../../services/auth/src/auth.config.js';
-import { mcpEdgeEnvironment } from '../../services/mcp-edge/src/mcp-edge.config.js';
+import { mcpEdgeEnvironment } from '../../services/mcp-edge/src/config/mcp-edge.config.js';
 import { schedulerEnvironment } from '../../services/scheduler/src/scheduler.config.js';
 
 const schemas = [

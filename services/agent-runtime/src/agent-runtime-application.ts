@@ -16,7 +16,7 @@ import {
   type Logger,
   type NatsLink,
 } from '@skynet/platform';
-import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntimeModule, type ProcessMeans } from './agent-runtime.module.js';
 
 const DURABLE = 'agent-runtime';

@@ -31,11 +31,12 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
-import { AGENT_COMMANDS, AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
-import type { AgentRuntimeConfig } from './agent-runtime.config.js';
+import { AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
+import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime } from './agent-runtime.js';
+import { AGENT_COMMANDS } from './commands/agent-commands.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
-import { modelProviders } from './models/model-providers.js';
+import { modelProviders } from './models/providers/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
 import type { KnownSecrets } from './secrets/known-secrets.js';
 import { createToolBox } from './tools/held/tool-servers.js';

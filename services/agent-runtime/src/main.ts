@@ -1,7 +1,7 @@
 import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
 import { createAgentRuntimeApplication } from './agent-runtime-application.js';
 import { AGENT_RUNTIME } from './agent-runtime-tokens.js';
-import { readAgentRuntimeConfig } from './agent-runtime.config.js';
+import { readAgentRuntimeConfig } from './config/agent-runtime.config.js';
 import type { AgentRuntime } from './agent-runtime.js';
 import { KnownSecrets } from './secrets/known-secrets.js';
 

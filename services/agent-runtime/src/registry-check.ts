@@ -1,4 +1,4 @@
-import { readRegistryCheckConfig } from './agent-runtime.config.js';
+import { readRegistryCheckConfig } from './config/agent-runtime.config.js';
 import { checkRegistry } from './checking/registry-check.js';
 
 // What a module prints while it loads comes before the last line.

@@ -1,6 +1,6 @@
 import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
 import { createMcpEdgeApplication } from './mcp-edge-application.js';
-import { readMcpEdgeConfig } from './mcp-edge.config.js';
+import { readMcpEdgeConfig } from './config/mcp-edge.config.js';
 
 const SERVICE = 'mcp-edge';
 

@@ -3,9 +3,9 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpServers, NestLogger, type Logger } from '@skynet/platform';
-import { EDGE, type Edge } from './edge.js';
+import { EDGE, type Edge } from './edge/edge.js';
 import { NotFoundFilter } from './http/not-found-filter.js';
-import type { McpEdgeConfig } from './mcp-edge.config.js';
+import type { McpEdgeConfig } from './config/mcp-edge.config.js';
 import { McpEdgeModule } from './mcp-edge.module.js';
 
 /** The service, not listening yet. `platform`: the global module that provides the ports. */

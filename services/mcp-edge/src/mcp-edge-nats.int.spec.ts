@@ -15,7 +15,7 @@ import {
 } from '@skynet/platform';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createMcpEdgeApplication } from './mcp-edge-application.js';
-import { readMcpEdgeConfig } from './mcp-edge.config.js';
+import { readMcpEdgeConfig } from './config/mcp-edge.config.js';
 import { agentRow } from './testing/agent-rows.js';
 import { ScriptedOwner } from './testing/scripted-owner.js';
 import { AUDIENCE, ISSUER, startTestIssuer, type TestIssuer } from './testing/test-issuer.js';

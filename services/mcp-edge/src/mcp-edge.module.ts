@@ -19,11 +19,11 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
-import { assembleEdge, EDGE, type Edge } from './edge.js';
+import { assembleEdge, EDGE, type Edge } from './edge/edge.js';
 import { IssuerMetadataController } from './http/issuer-metadata.controller.js';
 import { McpController } from './http/mcp.controller.js';
 import { ResourceMetadataController } from './http/resource-metadata.controller.js';
-import type { McpEdgeConfig } from './mcp-edge.config.js';
+import type { McpEdgeConfig } from './config/mcp-edge.config.js';
 
 const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER, TRACING, AUDIT_TRAIL];
 type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger, Tracing, AuditTrail];

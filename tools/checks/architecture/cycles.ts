@@ -30,7 +30,8 @@ function cyclesFrom(file: string, { graph, done, trail }: Walk): Finding[] {
   return found;
 }
 
-function targetsOf(source: SourceFile, sources: readonly SourceFile[]): string[] {
+/** Files that a file imports, those of other packages through their first doors. */
+export function targetsOf(source: SourceFile, sources: readonly SourceFile[]): string[] {
   return specifiersOf(source).flatMap((specifier) => {
     if (specifier.startsWith('.')) {
       return [posix.join(posix.dirname(source.file), specifier).replace(/\.js$/, '.ts')];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inheritedEnvironment } from '../chaos.config.js';
+import { inheritedEnvironment } from '../config/chaos.config.js';
 import { freePorts } from './free-ports.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../cli/dist/main.js');

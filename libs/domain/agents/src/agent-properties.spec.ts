@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { AgentId } from '@skynet/contracts';
 import { agentSpawned, anAgentId, aSpec, BUILT_AT_MS, someLimits } from '@skynet/testing';
 import fc from 'fast-check';
-import { agentDecider } from './agent.decider.js';
-import type { AgentCommand, RequestedCall } from './agent-command.js';
-import { isLive, isSpawned, type AgentState, type SpawnedAgent } from './agent-state.js';
-import { available } from './budget.js';
+import { agentDecider } from './decisions/agent.decider.js';
+import type { AgentCommand, RequestedCall } from './agent/agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from './agent/agent-state.js';
+import { available } from './decisions/budget.js';
 import { snapshotToState, stateToSnapshot, type AgentSnapshot } from './snapshot.js';
 
 const decider = agentDecider((text) => `${text.length}`);

@@ -1,6 +1,6 @@
 import type { AgentEventData, EndStatus, Limits, Spent } from '@skynet/contracts';
-import { available } from './budget.js';
-import type { SpawnedAgent } from './agent-state.js';
+import { available } from './decisions/budget.js';
+import type { SpawnedAgent } from './agent/agent-state.js';
 
 /**
  * What a parent has to know of an agent that has ended. What the agent still held or had set aside counts as spent, so

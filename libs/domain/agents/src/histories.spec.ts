@@ -8,9 +8,9 @@ import {
   type AgentRow,
 } from '@skynet/contracts';
 import { loadHistories, type History } from '@skynet/testing';
-import { agentDecider } from './agent.decider.js';
+import { agentDecider } from './decisions/agent.decider.js';
 import { agentRowProjection } from './agent-row.projection.js';
-import { isSpawned, type AgentState } from './agent-state.js';
+import { isSpawned, type AgentState } from './agent/agent-state.js';
 
 const decider = agentDecider((text) => hash('sha256', text));
 const folder = new URL('./histories/', import.meta.url);

@@ -1,4 +1,4 @@
-export { agentDecider, type AgentDecider } from './agent.decider.js';
+export { agentDecider, type AgentDecider } from './decisions/agent.decider.js';
 export type {
   AgentCommand,
   AgentCommandName,
@@ -7,7 +7,7 @@ export type {
   RequestedCall,
   RunContext,
   ToolOutcome,
-} from './agent-command.js';
+} from './agent/agent-command.js';
 export { agentRowProjection, type RecordedAgentEvent } from './agent-row.projection.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
@@ -18,8 +18,8 @@ export {
   type AgentState,
   type RecoveryPolicy,
   type SpawnedAgent,
-} from './agent-state.js';
-export { available, costOf, rootLimits } from './budget.js';
+} from './agent/agent-state.js';
+export { available, costOf, rootLimits } from './decisions/budget.js';
 export { allOf, childEndOf } from './child-end.js';
 export {
   textBytes,
@@ -27,7 +27,7 @@ export {
   type ConversationEntry,
   type StoredImage,
   type ToolCall,
-} from './conversation.js';
+} from './agent/conversation.js';
 export {
   AGENT_STATE_SCHEMA,
   snapshotToState,
@@ -36,7 +36,7 @@ export {
 } from './snapshot.js';
 export type { Sha256 } from './evolution/conversing.js';
 export type { CausedEvent } from './evolution/evolve.js';
-export { grantsBeyond, isGranted } from './grants.js';
+export { grantsBeyond, isGranted } from './decisions/grants.js';
 export {
   commitOf,
   decisionAt,

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { readAgentEvent, type AgentEvent } from '@skynet/contracts';
 import { agentSpawned, loadHistories } from '@skynet/testing';
-import { agentDecider } from './agent.decider.js';
-import { isSpawned, type AgentState, type SpawnedAgent } from './agent-state.js';
+import { agentDecider } from './decisions/agent.decider.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from './agent/agent-state.js';
 import {
   AGENT_STATE_SCHEMA,
   snapshotToState,

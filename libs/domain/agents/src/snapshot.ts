@@ -1,5 +1,5 @@
-import type { SpawnedAgent } from './agent-state.js';
-import { entryBytes, type ConversationEntry } from './conversation.js';
+import type { SpawnedAgent } from './agent/agent-state.js';
+import { entryBytes, type ConversationEntry } from './agent/conversation.js';
 
 /**
  * Stands for the shape of the state and for how events are folded into it. A test computes it from the golden histories:

@@ -8,11 +8,11 @@ import {
 } from '@skynet/contracts';
 import { silentLogger } from '@skynet/platform';
 import { z } from 'zod';
-import { AgentIndex } from '../projections/agent-index.js';
-import { IndexFeed } from '../projections/index-feed.js';
-import { Queries } from '../projections/queries.js';
+import { AgentIndex } from '../views/agent-index/agent-index.js';
+import { IndexFeed } from '../views/agent-index/index-feed.js';
+import { Queries } from '../queries/queries.js';
 import { isUnreadable, loadRegistry } from '../registry/registry-file.js';
-import { createReplayQueries } from '../replay/create-replay-queries.js';
+import { createReplayQueries } from '../queries/create-replay-queries.js';
 import { ArchiveError } from './archive-lines.js';
 import { archiveSource } from './archive-source.js';
 import { readArchive } from './read-archive.js';

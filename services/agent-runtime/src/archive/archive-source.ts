@@ -1,6 +1,6 @@
 import { streamNames, type ArchivedCommit } from '@skynet/contracts';
 import { MemoryEventStore, MemoryPayloadStore } from '@skynet/platform';
-import { unarchived } from '../replay/archived-commit.js';
+import { unarchived } from '../past/archived-commit.js';
 
 /** Log and payloads of one tree in the memory of this process: what is asked of them reaches no other. */
 export async function archiveSource(given: {

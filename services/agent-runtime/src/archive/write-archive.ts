@@ -6,8 +6,8 @@ import {
   type EventStore,
   type PayloadStore,
 } from '@skynet/platform';
-import { archived } from '../replay/archived-commit.js';
-import { readTreeLog } from '../replay/tree-log.js';
+import { archived } from '../past/archived-commit.js';
+import { readTreeLog } from '../past/tree-log.js';
 import { ARCHIVE_VERSION, ArchiveError, type ArchiveHeader } from './archive-lines.js';
 
 /** A tree as lines of JSON, in log order, each payload before the first commit that names it. */

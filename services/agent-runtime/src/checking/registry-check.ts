@@ -1,8 +1,8 @@
 import type { RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
-import type { RegistryCheckConfig } from '../agent-runtime.config.js';
+import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
-import { modelProviders } from '../models/model-providers.js';
+import { modelProviders } from '../models/providers/model-providers.js';
 import type { Findings } from '../registry/findings.js';
 import type { Registry } from '../registry/registry.config.js';
 import { readRegistry } from '../registry/registry-file.js';

@@ -19,11 +19,14 @@ import {
   type StreamFault,
 } from '@skynet/platform';
 import { z } from 'zod';
-import type { AgentExecution, AgentRequest, Agents } from '../agents/agents.js';
-import { unreadableAgent, unreadableTo } from '../agents/unreadable-agent.js';
+import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
+import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
-import type { AgentIndex } from '../projections/agent-index.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Spawning } from './spawning.js';
+
+/** Token under which AgentRuntimeModule provides them. */
+export const AGENT_COMMANDS = Symbol('AGENT_COMMANDS');
 
 /** Carries out commands of other services and says what became of them. */
 export class AgentCommands {

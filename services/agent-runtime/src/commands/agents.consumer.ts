@@ -18,8 +18,7 @@ import {
   type MessageBus,
   type Tracing,
 } from '@skynet/platform';
-import { AGENT_COMMANDS } from '../agent-runtime-tokens.js';
-import type { AgentCommands } from './agent-commands.js';
+import { AGENT_COMMANDS, type AgentCommands } from './agent-commands.js';
 
 const subject = (type: AgentCommandType) => subjects.command('agents', type);
 

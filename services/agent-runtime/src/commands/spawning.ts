@@ -9,8 +9,8 @@ import {
 import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Rejection } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../agents/agents.js';
-import type { SpecResolver } from './spec-resolver.js';
+import type { AgentExecution, Agents } from '../owner/agents.js';
+import type { SpecResolver } from '../spec/spec-resolver.js';
 
 type Spawned = AgentExecution | { readonly refused: Rejection };
 

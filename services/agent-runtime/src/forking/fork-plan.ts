@@ -1,7 +1,7 @@
 import type { AgentEventData, AgentId, ForkedEffect, ForkPlan } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
-import { pauseForOthers } from '../replay/pauses.js';
-import { momentBefore, type TreeLog } from '../replay/tree-log.js';
+import { pauseForOthers } from '../past/pauses.js';
+import { momentBefore, type TreeLog } from '../past/tree-log.js';
 import { countBefore, forkSource, type ForkSource } from './fork-source.js';
 
 /** What a fork at that event would share, and what it would do again. */

@@ -1,8 +1,8 @@
 import type { AgentEventData, AgentId, Spent } from '@skynet/contracts';
 import { isLive, isSpawned, liveChildren, type SpawnedAgent } from '@skynet/domain-agents';
-import { stateAt, type AgentLog } from '../replay/agent-log.js';
-import { rowOf } from '../replay/rows.js';
-import { commitsOf, momentBefore, type TreeLog } from '../replay/tree-log.js';
+import { stateAt, type AgentLog } from '../past/agent-log.js';
+import { rowOf } from '../past/rows.js';
+import { commitsOf, momentBefore, type TreeLog } from '../past/tree-log.js';
 
 /** An agent at the moment of a fork, with those below it that had not ended. */
 export interface ForkSource {

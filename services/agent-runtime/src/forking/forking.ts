@@ -18,10 +18,10 @@ import {
   type Origin,
   type PayloadStore,
 } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../agents/agents.js';
-import type { SpecResolver } from '../commands/spec-resolver.js';
-import { readAgentLog, type LogSource } from '../replay/agent-log.js';
-import { readTreeLog } from '../replay/tree-log.js';
+import type { AgentExecution, Agents } from '../owner/agents.js';
+import type { SpecResolver } from '../spec/spec-resolver.js';
+import { readAgentLog, type LogSource } from '../past/agent-log.js';
+import { readTreeLog } from '../past/tree-log.js';
 import { forkData, forkedChildId, leftOf, type ForkOrder } from './fork-data.js';
 import { forkSource, reservationsIn, type ForkSource } from './fork-source.js';
 

@@ -4,7 +4,7 @@ import { ManualClock } from '@skynet/testing';
 import type { Registry } from '../registry/registry.config.js';
 import { aRegistry } from '../testing/registries.js';
 import { ModelCatalogue } from './model-catalogue.js';
-import { modelProviders } from './model-providers.js';
+import { modelProviders } from './providers/model-providers.js';
 
 const price = { inputMicroUsdPerMillion: 1, outputMicroUsdPerMillion: 2 };
 const anthropic = { apiKey: new Secret('key') };

@@ -1,5 +1,5 @@
 import type { ModelImage, ModelTool } from '../models/model.port.js';
-import type { Definition } from './pins/definition.js';
+import type { Definition } from './definition.js';
 
 /** For whom a tool server is used; without an agent, for one that is to be spawned. */
 export interface ToolUser {

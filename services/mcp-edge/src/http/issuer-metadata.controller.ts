@@ -3,7 +3,7 @@ import { errorCodes } from '@skynet/contracts';
 import { CLOCK, type Clock } from '@skynet/platform';
 import type { FastifyReply } from 'fastify';
 import { issuerMetadata, ISSUER_METADATA_PATH } from '../access/issuer-metadata.js';
-import { EDGE, type Edge } from '../edge.js';
+import { EDGE, type Edge } from '../edge/edge.js';
 
 const ASK_AGAIN_MS = 10_000;
 

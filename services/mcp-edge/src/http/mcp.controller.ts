@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EDGE, type Edge } from '../edge.js';
+import { EDGE, type Edge } from '../edge/edge.js';
 
 /** Who takes anything takes both forms of an answer, of which the SDK wants the names. */
 function acceptBoth(headers: IncomingHttpHeaders): void {

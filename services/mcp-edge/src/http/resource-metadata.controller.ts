@@ -4,7 +4,7 @@ import {
   WELL_KNOWN_PATH,
   type ResourceMetadata,
 } from '../access/resource-metadata.js';
-import { EDGE, type Edge } from '../edge.js';
+import { EDGE, type Edge } from '../edge/edge.js';
 
 /** At the root and in the path form, wherever a proxy has put /mcp. */
 @Controller()

@@ -19,9 +19,9 @@ import {
   TRACING,
   type AuditTrail,
 } from '@skynet/platform';
-import { EDGE, type Edge } from '../edge.js';
+import { EDGE, type Edge } from '../edge/edge.js';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
-import { readMcpEdgeConfig } from '../mcp-edge.config.js';
+import { readMcpEdgeConfig } from '../config/mcp-edge.config.js';
 import { ScriptedOwner } from './scripted-owner.js';
 import { AUDIENCE, ISSUER } from './test-issuer.js';
 

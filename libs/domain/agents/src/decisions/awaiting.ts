@@ -1,7 +1,7 @@
 import type { AgentId } from '@skynet/contracts';
-import type { RequestedCall } from '../agent-command.js';
-import type { OpenAwait, SpawnedAgent } from '../agent-state.js';
-import type { Draft } from '../draft.js';
+import type { RequestedCall } from '../agent/agent-command.js';
+import type { OpenAwait, SpawnedAgent } from '../agent/agent-state.js';
+import type { Draft } from './draft.js';
 import { isWaiting } from './next-step.js';
 
 type AwaitCall = Extract<RequestedCall, { readonly kind: 'await' }>;

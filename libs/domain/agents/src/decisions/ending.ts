@@ -1,8 +1,8 @@
 import type { Text } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
 import { rejection, type AgentEvent } from '@skynet/contracts';
-import type { AgentCommandOf } from '../agent-command.js';
-import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import type { AgentCommandOf } from '../agent/agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 
 /** The last thing the agent said, kept when it ends before its answer. */
 export function partialOf(state: SpawnedAgent): { partial?: Text } {

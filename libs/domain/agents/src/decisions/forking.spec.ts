@@ -10,8 +10,8 @@ import {
   withoutCause,
 } from '@skynet/testing';
 import { strictEqual } from 'node:assert/strict';
-import { agentDecider } from '../agent.decider.js';
-import { isSpawned } from '../agent-state.js';
+import { agentDecider } from './agent.decider.js';
+import { isSpawned } from '../agent/agent-state.js';
 
 const { given } = specifications(
   agentDecider((text) => `${text.length}`),

@@ -1,7 +1,7 @@
 import { rejection, type AgentEvent } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
-import type { AgentCommandOf } from '../agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent-state.js';
+import type { AgentCommandOf } from '../agent/agent-command.js';
+import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
 
 /**
  * A short history is one commit. A long one takes several; until the last the agent is paused, so that nobody runs it on half

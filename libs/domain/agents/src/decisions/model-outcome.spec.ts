@@ -11,8 +11,8 @@ import {
   specifications,
   withoutCause,
 } from '@skynet/testing';
-import { agentDecider } from '../agent.decider.js';
-import type { RequestedCall } from '../agent-command.js';
+import { agentDecider } from './agent.decider.js';
+import type { RequestedCall } from '../agent/agent-command.js';
 
 const { given } = specifications(
   agentDecider(() => 'hash'),

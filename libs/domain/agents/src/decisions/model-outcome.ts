@@ -1,9 +1,14 @@
 import type { AgentEvent, AgentEventData, Text } from '@skynet/contracts';
 import { accept, nothingToDo, reject, unreachable, type Decision } from '@skynet/kernel';
-import type { AgentCommandOf, ModelOutcome, RequestedCall, RunContext } from '../agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent-state.js';
-import { affordableCall } from '../budget.js';
-import { Draft, type Rules } from '../draft.js';
+import type {
+  AgentCommandOf,
+  ModelOutcome,
+  RequestedCall,
+  RunContext,
+} from '../agent/agent-command.js';
+import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import { affordableCall } from './budget.js';
+import { Draft, type Rules } from './draft.js';
 import { startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
 import { nextStep } from './next-step.js';

@@ -1,7 +1,7 @@
-import type { RunContext } from '../agent-command.js';
-import type { OpenToolCall, SpawnedAgent } from '../agent-state.js';
-import { affordableCall } from '../budget.js';
-import type { Draft } from '../draft.js';
+import type { RunContext } from '../agent/agent-command.js';
+import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
+import { affordableCall } from './budget.js';
+import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import type { AgentEvent } from '@skynet/contracts';
 import { aCommand, agentSpawned, specifications, withoutCause } from '@skynet/testing';
-import { agentDecider } from '../agent.decider.js';
+import { agentDecider } from './agent.decider.js';
 
 const { given } = specifications(
   agentDecider(() => 'hash'),

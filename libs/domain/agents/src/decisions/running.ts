@@ -1,8 +1,8 @@
 import type { AgentEvent, AgentEventData } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
-import type { AgentCommandOf, ToolOutcome } from '../agent-command.js';
-import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
-import { Draft, type Rules } from '../draft.js';
+import type { AgentCommandOf, ToolOutcome } from '../agent/agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { Draft, type Rules } from './draft.js';
 import { partialOf } from './ending.js';
 import { nextStep } from './next-step.js';
 

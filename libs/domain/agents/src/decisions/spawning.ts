@@ -1,10 +1,10 @@
 import { rejection, type AgentEvent, type AgentId, type AgentSpec } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
-import type { AgentCommandOf } from '../agent-command.js';
-import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
-import { childLimits } from '../budget.js';
-import { Draft, type Rules } from '../draft.js';
-import { grantsBeyond } from '../grants.js';
+import type { AgentCommandOf } from '../agent/agent-command.js';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { childLimits } from './budget.js';
+import { Draft, type Rules } from './draft.js';
+import { grantsBeyond } from './grants.js';
 
 export function spawn(
   command: AgentCommandOf<'SpawnAgent'>,

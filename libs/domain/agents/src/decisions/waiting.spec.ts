@@ -11,7 +11,7 @@ import {
   specifications,
   withoutCause,
 } from '@skynet/testing';
-import { agentDecider } from '../agent.decider.js';
+import { agentDecider } from './agent.decider.js';
 
 const { given } = specifications(
   agentDecider(() => 'hash'),

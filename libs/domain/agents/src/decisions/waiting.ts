@@ -1,8 +1,8 @@
 import { rejection, type AgentEvent } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
-import type { AgentCommandOf } from '../agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent-state.js';
-import { Draft, type Rules } from '../draft.js';
+import type { AgentCommandOf } from '../agent/agent-command.js';
+import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import { Draft, type Rules } from './draft.js';
 import { endMetAwaits, wakeIfDone } from './awaiting.js';
 
 /** A child's end settles its reservation, also after the parent's own end; each child settles once. */

@@ -1,5 +1,5 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { SpawnedAgent } from '../agent-state.js';
+import type { SpawnedAgent } from '../agent/agent-state.js';
 import { withEntry } from './map-changes.js';
 
 export function childReserved(

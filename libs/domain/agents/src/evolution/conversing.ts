@@ -1,6 +1,6 @@
 import type { AgentEventData, Spent, Usage } from '@skynet/contracts';
-import type { OpenToolCall, SpawnedAgent } from '../agent-state.js';
-import { entryBytes, type ConversationEntry } from '../conversation.js';
+import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
+import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
 import { withoutEntry } from './map-changes.js';
 
 /** Lower-case hex sha256 of UTF-8 text; handed in, since the domain has no crypto of its own. */

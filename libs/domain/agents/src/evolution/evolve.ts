@@ -1,6 +1,6 @@
 import type { AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import { childEnded, childReserved } from './children.js';
 import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
 import { agentForked, historyShared } from './forking.js';

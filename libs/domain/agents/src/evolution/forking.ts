@@ -1,5 +1,5 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { Child, OpenToolCall, SpawnedAgent } from '../agent-state.js';
+import type { Child, OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import { remember, toldWhenFree, type Sha256 } from './conversing.js';
 
 /** What was said and what ended children left; what it cost was the other agent's. */

@@ -1,5 +1,5 @@
-import type { AgentDecider } from '../agent.decider.js';
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import type { AgentDecider } from '../decisions/agent.decider.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import type { DecisionEvents } from './logged-event.js';
 
 /** Sizes to try where the log shows only that no call fitted. */

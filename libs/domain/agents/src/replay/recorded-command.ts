@@ -1,5 +1,5 @@
-import type { AgentCommand, RunContext } from '../agent-command.js';
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import type { AgentCommand, RunContext } from '../agent/agent-command.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import type { DecisionEvents, LoggedEvent } from './logged-event.js';
 import { findData } from './logged-event.js';
 import { forkData } from './recorded-fork.js';

@@ -1,6 +1,6 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { AgentCommandOf } from '../agent-command.js';
-import { isSpawned, type AgentState } from '../agent-state.js';
+import type { AgentCommandOf } from '../agent/agent-command.js';
+import { isSpawned, type AgentState } from '../agent/agent-state.js';
 import type { LoggedEvent } from './logged-event.js';
 
 type ForkData = AgentCommandOf<'ForkAgent'>['data'];

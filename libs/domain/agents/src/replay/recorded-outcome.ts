@@ -1,6 +1,6 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { AgentCommand, ModelOutcome } from '../agent-command.js';
-import type { SpawnedAgent } from '../agent-state.js';
+import type { AgentCommand, ModelOutcome } from '../agent/agent-command.js';
+import type { SpawnedAgent } from '../agent/agent-state.js';
 import { findData, type DecisionEvents } from './logged-event.js';
 import type { ReplayFacts } from './replay-facts.js';
 

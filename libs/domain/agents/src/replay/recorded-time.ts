@@ -1,4 +1,4 @@
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import type { DecisionEvents, LoggedEvent } from './logged-event.js';
 
 /** Longest that a command waits for its place in the log. */

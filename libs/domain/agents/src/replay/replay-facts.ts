@@ -1,6 +1,6 @@
-import type { RequestedCall, RunContext } from '../agent-command.js';
-import type { SpawnedAgent } from '../agent-state.js';
-import type { ToolCall } from '../conversation.js';
+import type { RequestedCall, RunContext } from '../agent/agent-command.js';
+import type { SpawnedAgent } from '../agent/agent-state.js';
+import type { ToolCall } from '../agent/conversation.js';
 import type { DecisionEvents } from './logged-event.js';
 
 /** What the rules got from outside, as far as the log tells. */

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@skynet/contracts';
-import type { AgentDecider } from '../agent.decider.js';
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent-state.js';
-import type { RunContext } from '../agent-command.js';
+import type { AgentDecider } from '../decisions/agent.decider.js';
+import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import type { RunContext } from '../agent/agent-command.js';
 import { commitOf, findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import { promptSizes } from './prompt-size.js';
 import { recordedCommand, recoveriesIn } from './recorded-command.js';

@@ -1,6 +1,6 @@
 import { Anthropic, BadRequestError } from '@anthropic-ai/sdk';
 import { outboundFetch, OutboundGuard, type Clock, type Resolve } from '@skynet/platform';
-import type { AgentRuntimeConfig } from '../../agent-runtime.config.js';
+import type { AgentRuntimeConfig } from '../../config/agent-runtime.config.js';
 import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { WrittenKey } from '../../secrets/written-key.js';
 import {

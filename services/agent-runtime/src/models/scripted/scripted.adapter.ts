@@ -13,7 +13,7 @@ import {
   type ModelProvider,
   type ModelRequest,
 } from '../model.port.js';
-import { pauseUnlessAborted } from '../../runner/retry-policy.js';
+import { pauseUnlessAborted } from '../../pacing/retry-policy.js';
 import { chatter } from './chatter.js';
 import { echo } from './echo.js';
 import { fail } from './fail.js';

@@ -8,7 +8,7 @@ import { eventually, ManualClock } from '@skynet/testing';
 import type { ServerEntry } from '../../registry/registry.config.js';
 import { aRegistry, aServer, aStdioServer } from '../../testing/registries.js';
 import { TestToolHost } from '../../testing/tool-hosts.js';
-import { McpToolServer } from '../mcp-tool-server.adapter.js';
+import { McpToolServer } from '../mcp/mcp-tool-server.adapter.js';
 import { ToolBox } from '../tool-box.js';
 import type { ToolUser } from '../tool-server.port.js';
 import { ToolServers, type OpenServer } from './tool-servers.js';

@@ -8,7 +8,7 @@ import {
 import type { Registry, ServerEntry } from '../../registry/registry.config.js';
 import type { RegistrySource } from '../../registry/registry-source.js';
 import { KnownSecrets } from '../../secrets/known-secrets.js';
-import { McpToolServer } from '../mcp-tool-server.adapter.js';
+import { McpToolServer } from '../mcp/mcp-tool-server.adapter.js';
 import type { PinBook } from '../pins/pin-book.js';
 import { PinnedServer, waitingAt } from '../pins/pinned-server.js';
 import { ToolBox, type ServersForUsers } from '../tool-box.js';

@@ -4,7 +4,7 @@ import { ManualClock, RecordingAuditTrail } from '@skynet/testing';
 import { aRegistry, aServer } from '../../testing/registries.js';
 import { approveTools } from './approvals.js';
 import { definitionChanges } from './definition-changes.js';
-import { definitionOf } from './definition.js';
+import { definitionOf } from '../definition.js';
 import { PinBook } from './pin-book.js';
 import { observe } from './pins.js';
 

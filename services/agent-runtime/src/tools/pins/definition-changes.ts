@@ -1,5 +1,5 @@
 import { isRecord } from '../records.js';
-import type { Definition } from './definition.js';
+import type { Definition } from '../definition.js';
 
 const MAX_LINES = 30;
 const MAX_VALUE_CHARS = 400;

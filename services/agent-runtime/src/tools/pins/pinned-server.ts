@@ -7,7 +7,7 @@ import type {
   ToolServer,
   ToolServerState,
 } from '../tool-server.port.js';
-import { definitionOf } from './definition.js';
+import { definitionOf } from '../definition.js';
 import type { PinBook } from './pin-book.js';
 import { follow, NO_PINS, observe, whyQuarantined, type Pins, type Served } from './pins.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { definitionOf } from './definition.js';
+import { definitionOf } from '../definition.js';
 import { approve, follow, NO_PINS, observe, waitingIn, whyQuarantined, type Pins } from './pins.js';
 import { fromStored, toStored } from './stored-pins.js';
 

@@ -1,4 +1,4 @@
-import type { Definition } from './definition.js';
+import type { Definition } from '../definition.js';
 
 /** A definition and when it was first seen or approved. */
 export interface DatedDefinition extends Definition {

@@ -1,5 +1,5 @@
 import type { ModelTool } from '../../models/model.port.js';
-import { DEFINITION_PARTS, definitionOf, type Definition } from '../pins/definition.js';
+import { DEFINITION_PARTS, definitionOf, type Definition } from '../definition.js';
 import { isDeeperThan, isRecord } from '../records.js';
 import { faultOfName, printable } from './tool-names.js';
 import type { LeftOut, ToolList } from '../tool-server.port.js';

@@ -1,0 +1,155 @@
+import { delimiter, resolve } from 'node:path';
+import type { RequestedLimits } from '@skynet/contracts';
+import {
+  loadConfig,
+  platformSettings,
+  platformVariables,
+  secretText,
+  type Environment,
+  type PlatformSettings,
+  type Secret,
+} from '@skynet/platform';
+import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
+import { z } from 'zod';
+import { DEFAULT_SECRETS } from '../secrets/secrets.js';
+
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
+
+/** All variables that the service reads. */
+export const agentRuntimeEnvironment = z.object({
+  ...platformVariables,
+  AGENT_RUNTIME_HOST: z.string().default('127.0.0.1'),
+  /** Health checks only. */
+  AGENT_RUNTIME_PORT: z.coerce.number().int().min(0).max(65_535).default(7_512),
+  /** File of models, tool servers and templates. Default: only the built-in models. */
+  AGENT_RUNTIME_REGISTRY: z.string().optional(),
+  /**
+   * Where stdio tool servers are started, `unix:/path` or `tcp://host:port`. Default: a process that this one starts,
+   * without its secrets.
+   */
+  AGENT_RUNTIME_TOOL_HOST: z
+    .string()
+    .transform((text, context) => {
+      const address = parseHostAddress(text);
+      if (address === undefined) context.addIssue('is neither unix:/path nor tcp://host:port');
+      return address;
+    })
+    .optional(),
+  /** File or folder of what `secret://name` stands for. */
+  AGENT_RUNTIME_SECRETS: z.string().default(DEFAULT_SECRETS),
+  /** Folders that no stdio tool server sees, separated by colons: beside the registry and files that variables name. */
+  AGENT_RUNTIME_HIDDEN: z.string().optional(),
+  /** Agents that run in this process at the same time. */
+  AGENT_RUNTIME_SLOTS: count(64),
+  /** Tries of one model call. */
+  AGENT_RUNTIME_MODEL_ATTEMPTS: count(5),
+  /** Limits of a root that names none; 0 means zero. */
+  AGENT_RUNTIME_DEFAULT_TOKENS: amount(2_000_000),
+  AGENT_RUNTIME_DEFAULT_COST_MICRO_USD: amount(5_000_000),
+  AGENT_RUNTIME_DEFAULT_SECONDS: amount(86_400),
+  AGENT_RUNTIME_DEFAULT_DEPTH: amount(5),
+  AGENT_RUNTIME_DEFAULT_CHILDREN: amount(10),
+  AGENT_RUNTIME_DEFAULT_DESCENDANTS: amount(99),
+  /** Switches `anthropic:<model>` on. */
+  ANTHROPIC_API_KEY: secretText().optional(),
+  ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Whether the name in it may lead to an address that is not public. One that stands there itself may anyway. */
+  ANTHROPIC_ALLOW_PRIVATE: z.stringbool().default(false),
+});
+
+export interface AgentRuntimeConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly registryFile?: string;
+  readonly secretsPath: string;
+  readonly toolServers: {
+    readonly hostAddress?: HostAddress;
+    readonly hidden: readonly string[];
+    readonly environment: Environment;
+  };
+  readonly slots: number;
+  readonly modelAttempts: number;
+  readonly rootDefaults: Required<RequestedLimits>;
+  readonly anthropic?: {
+    readonly apiKey: Secret;
+    readonly baseUrl?: string;
+    /** Default: false. */
+    readonly allowPrivate?: boolean;
+  };
+  readonly platform: PlatformSettings;
+}
+
+/** What a look at the registry needs; nothing else has to be set. */
+export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
+  Partial<Pick<AgentRuntimeConfig, 'secretsPath'>> &
+  Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
+
+export function readRegistryCheckConfig(
+  environment: Environment = process.env,
+): RegistryCheckConfig {
+  const variables = agentRuntimeEnvironment.pick({
+    ANTHROPIC_API_KEY: true,
+    ANTHROPIC_BASE_URL: true,
+    ANTHROPIC_ALLOW_PRIVATE: true,
+    AGENT_RUNTIME_TOOL_HOST: true,
+    AGENT_RUNTIME_SECRETS: true,
+  });
+  const read = loadConfig(variables, environment);
+  const secretsPath = resolve(read.AGENT_RUNTIME_SECRETS);
+  const hostAddress = read.AGENT_RUNTIME_TOOL_HOST;
+  return { ...modelsConfig(read), environment, hostAddress, secretsPath };
+}
+
+function modelsConfig(read: {
+  readonly ANTHROPIC_API_KEY?: Secret;
+  readonly ANTHROPIC_BASE_URL?: string;
+  readonly ANTHROPIC_ALLOW_PRIVATE: boolean;
+}): Pick<AgentRuntimeConfig, 'anthropic'> {
+  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = read;
+  const allowPrivate = read.ANTHROPIC_ALLOW_PRIVATE;
+  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl, allowPrivate } };
+}
+
+export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {
+  const read = loadConfig(agentRuntimeEnvironment, environment);
+  return {
+    host: read.AGENT_RUNTIME_HOST,
+    port: read.AGENT_RUNTIME_PORT,
+    registryFile: read.AGENT_RUNTIME_REGISTRY,
+    secretsPath: resolve(read.AGENT_RUNTIME_SECRETS),
+    toolServers: {
+      hostAddress: read.AGENT_RUNTIME_TOOL_HOST,
+      hidden: hiddenFrom(environment, read),
+      environment,
+    },
+    slots: read.AGENT_RUNTIME_SLOTS,
+    modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
+    rootDefaults: {
+      tokens: read.AGENT_RUNTIME_DEFAULT_TOKENS,
+      costMicroUsd: read.AGENT_RUNTIME_DEFAULT_COST_MICRO_USD,
+      seconds: read.AGENT_RUNTIME_DEFAULT_SECONDS,
+      depth: read.AGENT_RUNTIME_DEFAULT_DEPTH,
+      children: read.AGENT_RUNTIME_DEFAULT_CHILDREN,
+      descendants: read.AGENT_RUNTIME_DEFAULT_DESCENDANTS,
+    },
+    ...modelsConfig(read),
+    platform: platformSettings(read),
+  };
+}
+
+/** What holds secrets of this process: files that variables name, the registry, its secrets, and what else it was told. */
+function hiddenFrom(
+  environment: Environment,
+  read: {
+    readonly AGENT_RUNTIME_REGISTRY?: string;
+    readonly AGENT_RUNTIME_SECRETS: string;
+    readonly AGENT_RUNTIME_HIDDEN?: string;
+  },
+): string[] {
+  const names = Object.keys(agentRuntimeEnvironment.shape);
+  const files = names.map((name) => environment[name.endsWith('_FILE') ? name : `${name}_FILE`]);
+  const told = read.AGENT_RUNTIME_HIDDEN?.split(delimiter) ?? [];
+  const { AGENT_RUNTIME_REGISTRY: registry, AGENT_RUNTIME_SECRETS: secrets } = read;
+  return [...files, registry, secrets, ...told].flatMap((path) => (path ? [resolve(path)] : []));
+}

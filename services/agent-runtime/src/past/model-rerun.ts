@@ -1,0 +1,160 @@
+import type { AgentEvent, AgentEventData, PayloadRef, Text } from '@skynet/contracts';
+import type { Divergence, LoggedEvent, Prompt, SpawnedAgent } from '@skynet/domain-agents';
+import {
+  hashOf,
+  MemoryPayloadStore,
+  storeText,
+  systemClock,
+  type Clock,
+  type PayloadStore,
+} from '@skynet/platform';
+import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
+import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
+import { modelRequest } from '../prompt/model-request.js';
+import { ownTools } from '../prompt/granted-tools.js';
+import { makeOffer, type Offer } from '../prompt/offer.js';
+
+/** Time in which nothing has to be waited for. */
+export const hurriedClock: Clock = {
+  ...systemClock,
+  timer: (_afterMs, callback) => {
+    const handle = setImmediate(callback);
+    return () => clearImmediate(handle);
+  },
+};
+
+/** What to believe of a log. */
+export interface VerifyOptions {
+  /** For logs of other releases: what models were offered then is not known here. Default: false. */
+  readonly trustRequests?: boolean;
+}
+
+export interface RerunTools extends VerifyOptions {
+  /** Of models that need no network. */
+  readonly models: ModelCatalogue;
+  readonly payloads: PayloadStore;
+}
+
+type Settled = AgentEventData<'ModelCallSettled'>;
+
+/** What a model is asked and what it answers, worked out again. */
+export class ModelRerun {
+  private offer: Offer | undefined;
+  private ownKnowsRequests = false;
+
+  private constructor(
+    private readonly agent: SpawnedAgent,
+    private readonly model: CataloguedModel | undefined,
+    private readonly tools: RerunTools,
+  ) {}
+
+  static async of(agent: SpawnedAgent, tools: RerunTools): Promise<ModelRerun> {
+    const model = await tools.models.find(agent.spawned.spec.model.id);
+    return new ModelRerun(agent, model, tools);
+  }
+
+  /**
+   * From here on requests offer what was recorded; where nothing was, the tools of today if all are our own.
+   * False: what was recorded is not there.
+   */
+  async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
+    const { agent, model, tools } = this;
+    const { spec, tenant } = agent.spawned;
+    const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);
+    const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
+    const { payloads } = tools;
+    const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
+    this.offer = await makeOffer(agent, model, { ...granted, payloads });
+    const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
+    this.ownKnowsRequests = isKnown && tools.trustRequests !== true;
+    return recorded === null || text !== undefined || tools.trustRequests === true;
+  }
+
+  /** Whether requests of this run can be rebuilt, to the letter. */
+  get knowsRequests(): boolean {
+    return this.ownKnowsRequests;
+  }
+
+  /** What such a request carries beside its conversation; without the model its overhead is unknown. */
+  get prompt(): Prompt {
+    if (this.tools.trustRequests === true) return { isTrusted: true };
+    if (!this.knowsRequests || this.offer === undefined) return {};
+    const { promptBytes, promptHash } = this.offer.context;
+    return this.model === undefined ? { promptHash } : { promptBytes, promptHash };
+  }
+
+  /** Asks again; a divergence when the recorded answer is another one. `unknown`: it came from outside. */
+  async check(
+    agent: SpawnedAgent,
+    recorded: Extract<LoggedEvent, { readonly type: 'ModelCallSettled' }>,
+  ): Promise<Divergence | 'same' | 'unknown'> {
+    const call = agent.modelCall;
+    const { outcome } = recorded.data;
+    const { model, offer } = this;
+    if (model === undefined || offer === undefined) return 'unknown';
+    if (call === undefined || outcome.kind === 'lost') return 'unknown';
+    const answer = await this.ask(agent, model, offer);
+    if (isOutside(outcome, answer)) return 'unknown';
+    const expected = await this.settled(recorded.data, answer, call.windDown);
+    if (hashOf(expected) === hashOf(recorded.data)) return 'same';
+    const event = (data: Settled): AgentEvent => ({ type: 'ModelCallSettled', data });
+    return {
+      revision: recorded.revision,
+      recorded: event(recorded.data),
+      expected: event(expected),
+      reason: 'the model answers the same request otherwise',
+    };
+  }
+
+  private async ask(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
+    const { held, windDown } = agent.modelCall ?? {
+      held: { outputTokens: 0 },
+      windDown: false,
+    };
+    const settings = {
+      maxTokens: held.outputTokens,
+      windDown,
+      payloads: this.tools.payloads,
+      sees,
+    };
+    const request = await modelRequest(agent, offer, settings);
+    try {
+      return await model.call(request, new AbortController().signal);
+    } catch (error) {
+      if (error instanceof ModelError) return error;
+      return new ModelError(String((error as Error).message), { retryable: false });
+    }
+  }
+
+  private async settled(
+    recorded: Settled,
+    answer: ModelAnswer | ModelError,
+    windDown: boolean,
+  ): Promise<Settled> {
+    const { callId } = recorded;
+    if (answer instanceof ModelError) {
+      const { retryable } = answer.details;
+      const outcome = { kind: 'failed', message: answer.message, retryable } as const;
+      return { callId, usage: recorded.usage, outcome };
+    }
+    const scratch = new MemoryPayloadStore();
+    const keep = (text: string): Promise<Text> => storeText(scratch, 'replay', text);
+    const calls = windDown ? [] : answer.toolCalls;
+    const toolCalls = await Promise.all(
+      calls.map(async ({ name, arguments: json }, index) => {
+        return { id: `${callId}_${index}`, name, arguments: await keep(json) };
+      }),
+    );
+    const text = await keep(answer.text);
+    // Usage is counted over the offered tools as well.
+    const usage = (this.knowsRequests ? answer.usage : undefined) ?? recorded.usage;
+    return { callId, usage, outcome: { kind: 'answered', text, toolCalls } };
+  }
+}
+
+/** A call that was cut off, or that the world prevented, failed for reasons that the model knows nothing of. */
+function isOutside(outcome: Settled['outcome'], answer: ModelAnswer | ModelError): boolean {
+  if (outcome.kind !== 'failed') return false;
+  if (outcome.message === 'given up') return true;
+  return !(answer instanceof ModelError) && outcome.retryable;
+}

@@ -1,0 +1,36 @@
+import { isGranted, type RecoveryPolicy, type SpawnedAgent } from '@skynet/domain-agents';
+import type { ModelTool } from '../models/model.port.js';
+import { builtInTools } from '../tools/built-in-tools.js';
+import type { ToolBox } from '../tools/tool-box.js';
+import type { LeftOut, ToolUser } from '../tools/tool-server.port.js';
+
+/** The tools of one agent, and by name what becomes of a call that broke off. */
+export interface GrantedTools {
+  readonly tools: readonly ModelTool[];
+  readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
+  /** Granted, and not offered. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** The built-in tools and those that the agent was granted, as their servers describe them now. */
+export async function grantedTools(agent: SpawnedAgent, toolBox: ToolBox): Promise<GrantedTools> {
+  const grants = agent.spawned.spec.tools;
+  const { tools, leftOut } = await toolBox.list(grants, userOf(agent));
+  const granted = tools.filter(({ tool }) => isGranted(grants, tool.name));
+  return {
+    tools: [...ownTools(agent), ...granted.map(({ tool }) => tool)],
+    recoveries: Object.fromEntries(granted.map(({ tool, recovery }) => [tool.name, recovery])),
+    leftOut,
+  };
+}
+
+/** For whom the tools of an agent are used. */
+export function userOf({ spawned }: SpawnedAgent): ToolUser {
+  const { tenant, rootId, agentId } = spawned;
+  return { tenant, rootId, agentId };
+}
+
+/** The built-in tools that make sense for the agent. */
+export function ownTools({ spawned: { limits } }: SpawnedAgent): readonly ModelTool[] {
+  return builtInTools({ maySpawn: limits.depth > 0 && limits.children > 0 });
+}

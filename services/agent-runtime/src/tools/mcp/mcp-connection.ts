@@ -1,0 +1,181 @@
+import {
+  Client,
+  ProtocolError,
+  SSEClientTransport,
+  SseError,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import {
+  outboundFetch,
+  OutboundGuard,
+  sleep,
+  type Clock,
+  type Logger,
+  type Resolve,
+} from '@skynet/platform';
+import type { HostConnector, Started } from '@skynet/tool-host';
+import type { ServerEntry } from '../../registry/registry.config.js';
+import { boundedFetch, currentKey } from './bounded-fetch.js';
+import { ServerEndedError } from './call-failure.js';
+import { HostedTransport } from './hosted-transport.js';
+import { launchRequestOf, type LaunchSetting } from './launch-request.js';
+import { keepRawResults, rawResult } from './raw-results.js';
+import type { ToolCallRequest } from '../tool-server.port.js';
+
+const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
+/** Key of an idempotency key in `_meta` of a tools/call. */
+const IDEMPOTENCY_META = 'skynet/idempotencyKey';
+/** Keys of the user of a call in its `_meta`. */
+const USER_META = {
+  tenant: 'dev.skynet-mcp/tenant',
+  agentId: 'dev.skynet-mcp/agentId',
+  rootId: 'dev.skynet-mcp/rootAgentId',
+} as const;
+/** Longest that one page of a list may take. */
+export const LIST_LIMIT_MS = 30_000;
+const PING_LIMIT_MS = 10_000;
+
+export interface ConnectionOptions {
+  readonly server: string;
+  readonly entry: ServerEntry;
+  /** Folder that a stdio server starts in unless its entry names one. */
+  readonly folder: string;
+  /** Files and folders that no stdio server sees. */
+  readonly hidden: readonly string[];
+  /** Whose home a stdio server has. Default: one for all. */
+  readonly holder?: LaunchSetting['holder'];
+  /** Who starts stdio servers. */
+  readonly hosts: HostConnector;
+  /** Finds the addresses of servers over HTTP. Default: the system's. */
+  readonly resolve?: Resolve;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onToolsChanged: () => void;
+  readonly onStarted: (started: Started) => void;
+  readonly onClosed: (connection: McpConnection) => void;
+}
+
+/** One connection to a server, and for stdio one process. Hands results on as the server sent them. */
+export class McpConnection {
+  private readonly client: Client;
+  private readonly transport: Transport;
+  /** Messages that came. */
+  private heard = 0;
+  private isClosed = false;
+
+  private constructor(private readonly options: ConnectionOptions) {
+    const { entry, log, server, onToolsChanged, onClosed } = options;
+    this.client = new Client(CLIENT, {
+      // Asking a stdio server which era it speaks would start it twice; the one over SSE is told by its transport.
+      versionNegotiation: { mode: entry.transport === 'http' ? 'auto' : 'legacy' },
+    });
+    this.client.onclose = () => {
+      this.isClosed = true;
+      onClosed(this);
+    };
+    this.client.onerror = (error) => {
+      log.debug('tool server', { server, error });
+      // Its transport, which is about to say so, would open a new session that nobody has greeted.
+      if (error instanceof SseError) queueMicrotask(() => void this.client.close());
+    };
+    this.client.setNotificationHandler('notifications/tools/list_changed', onToolsChanged);
+    this.transport = transportTo(options);
+    keepRawResults(this.transport, () => (this.heard += 1));
+  }
+
+  /** Rejects when the server has not answered within the limit, and ends its process then. */
+  static async open(options: ConnectionOptions): Promise<McpConnection> {
+    const connection = new McpConnection(options);
+    const { client, transport } = connection;
+    try {
+      await client.connect(transport, { timeout: options.entry.startSeconds * 1_000 });
+    } catch (error) {
+      const told = connection.explained(error);
+      await client.close().catch(() => undefined);
+      await transport.close().catch(() => undefined);
+      throw told;
+    }
+    return connection;
+  }
+
+  /** Whether the server keeps a session for this connection, which it may lose. */
+  get hasSession(): boolean {
+    return this.transport.sessionId !== undefined;
+  }
+
+  /** One page of tools/list as it was sent. */
+  async listPage(cursor: string | undefined): Promise<unknown> {
+    const params = cursor === undefined ? {} : { cursor };
+    const options = { timeout: LIST_LIMIT_MS };
+    return rawResult(await this.client.request({ method: 'tools/list', params }, options));
+  }
+
+  /** The answer to tools/call as it was sent. */
+  async call(request: ToolCallRequest, signal: AbortSignal): Promise<unknown> {
+    const { tool: name, idempotencyKey, timeoutMs: timeout } = request;
+    const params = { name, arguments: { ...request.arguments }, _meta: metaOf(request) };
+    const options = {
+      signal,
+      timeout,
+      resetTimeoutOnProgress: false,
+      maxTotalTimeout: timeout,
+      // Without an output schema: schemas of strangers are not compiled here.
+      toolDefinition: { name, inputSchema: { type: 'object' as const } },
+    };
+    try {
+      return rawResult(
+        await currentKey.run(idempotencyKey, () => this.client.callTool(params, options)),
+      );
+    } catch (error) {
+      throw this.isClosed ? this.explained(error) : error;
+    }
+  }
+
+  /** Whether the server still says anything when it is pinged; one over Streamable HTTP is asked anew by every request. */
+  async isAlive(): Promise<boolean> {
+    if (this.options.entry.transport === 'http') return true;
+    const before = this.heard;
+    const given = sleep(this.options.clock, PING_LIMIT_MS);
+    await Promise.race([this.client.ping().catch(() => given), given]);
+    return this.heard > before;
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  /** How the process ended and what it wrote to stderr last, where there is one. */
+  private explained(error: unknown): unknown {
+    if (!(this.transport instanceof HostedTransport) || error instanceof ProtocolError)
+      return error;
+    return new ServerEndedError(this.transport.explain(error), { cause: error });
+  }
+}
+
+const advice = 'write allowPrivate: true in its entry of the registry if it may be reached';
+
+function transportTo(options: ConnectionOptions): Transport {
+  const { entry, hosts, server, onStarted } = options;
+  if (entry.transport === 'stdio') {
+    return new HostedTransport(hosts, launchRequestOf(server, entry, options), onStarted);
+  }
+  const { url, headers, maxAnswerBytes, allowPrivate } = entry;
+  const { resolve } = options;
+  const send = outboundFetch(new OutboundGuard({ written: [url], allowPrivate, advice, resolve }));
+  const means = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes, send) };
+  return entry.transport === 'sse'
+    ? new SSEClientTransport(new URL(url), means)
+    : new StreamableHTTPClientTransport(new URL(url), means);
+}
+
+function metaOf({ traceparent, idempotencyKey, user }: ToolCallRequest): Record<string, unknown> {
+  const all = {
+    traceparent,
+    [IDEMPOTENCY_META]: idempotencyKey,
+    [USER_META.tenant]: user?.tenant,
+    [USER_META.agentId]: user?.agentId,
+    [USER_META.rootId]: user?.rootId,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

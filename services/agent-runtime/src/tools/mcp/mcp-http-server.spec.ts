@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger, systemClock, WorldError } from '@skynet/platform';
+import { RemoteToolHost } from '@skynet/tool-host';
+import { aServer } from '../../testing/registries.js';
+import { McpToolServer } from './mcp-tool-server.adapter.js';
+
+const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
+const never = new AbortController().signal;
+const children: ChildProcess[] = [];
+const servers: McpToolServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function start(
+  generation: string,
+  port = '0',
+): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn(process.execPath, [program, generation, port], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { url, child };
+}
+
+function connect(url: string): McpToolServer {
+  const entry = aServer({ url, headers: { 'X-Token': 'of the operator' } });
+  const hosts = new RemoteToolHost({ path: '/nowhere' });
+  const own = { folder: tmpdir(), hidden: [], hosts };
+  const options = { entry, ...own, clock: systemClock, log: silentLogger };
+  const server = new McpToolServer('tools', options);
+  servers.push(server);
+  return server;
+}
+
+function call(server: McpToolServer, tool: string, more: object = {}) {
+  return server.call({ tool, arguments: {}, timeoutMs: 10_000, ...more }, never);
+}
+
+async function failure(asked: Promise<unknown>): Promise<WorldError> {
+  const error: unknown = await asked.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof WorldError) return error;
+  throw new Error('the call did not fail with a WorldError', { cause: error });
+}
+
+interface Seen {
+  readonly key?: string;
+  readonly token?: string;
+  readonly meta: Record<string, unknown>;
+}
+
+const seen = ({ content }: { readonly content: string }) => JSON.parse(content) as Seen;
+
+describe.each(['2026', '2025'])('a server over HTTP of the %s generation', (generation) => {
+  let url: string;
+
+  beforeAll(async () => {
+    ({ url } = await start(generation));
+  });
+
+  afterAll(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+  it('offers its tools', async () => {
+    const { tools } = await connect(url).list();
+    expect(tools.map(({ name }) => name)).toEqual(['look', 'die', 'wait', 'refuse']);
+  });
+
+  it('gets the idempotency key of each call, in `_meta` and as a header', async () => {
+    const server = connect(url);
+    const keys = ['key-1', 'key-2', undefined];
+    for (const idempotencyKey of keys) {
+      const { key, meta } = seen(await call(server, 'look', { idempotencyKey }));
+      expect([key, meta['skynet/idempotencyKey']]).toEqual([idempotencyKey, idempotencyKey]);
+    }
+  });
+
+  it('gets with each call for whom it is, and nothing of a call for nobody', async () => {
+    const server = connect(url);
+    const user = { tenant: 'acme', rootId: 'root-1', agentId: 'agent-1' };
+    const { meta } = seen(await call(server, 'look', { user }));
+    expect(meta).toMatchObject({
+      'dev.skynet-mcp/tenant': 'acme',
+      'dev.skynet-mcp/agentId': 'agent-1',
+      'dev.skynet-mcp/rootAgentId': 'root-1',
+    });
+    const other = { ...user, tenant: 'globex', agentId: 'agent-2' };
+    expect(seen(await call(server, 'look', { user: other })).meta).toMatchObject({
+      'dev.skynet-mcp/tenant': 'globex',
+      'dev.skynet-mcp/agentId': 'agent-2',
+    });
+    expect(JSON.stringify(seen(await call(server, 'look')).meta)).not.toContain('dev.skynet-mcp');
+  });
+
+  it('gets the headers of the registry and the trace', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const { token, meta } = seen(await call(connect(url), 'look', { traceparent }));
+    expect(token).toBe('of the operator');
+    expect(meta).toMatchObject({ traceparent });
+  });
+
+  it('answers a call that it refuses: that is a result, not an accident', async () => {
+    const result = await call(connect(url), 'refuse');
+    expect(result).toMatchObject({ isError: true });
+    expect(result.content).toContain('no such thing');
+  });
+
+  it('leaves a call in doubt when it dies under it, and is used again when it is back', async () => {
+    const mortal = await start(generation);
+    const server = connect(mortal.url);
+    expect((await failure(call(server, 'die'))).retry).toBe('never');
+    await start(generation, new URL(mortal.url).port);
+    expect(await call(server, 'look')).toMatchObject({ isError: false });
+  });
+
+  it('leaves a call in doubt that takes too long', async () => {
+    const asked = call(connect(url), 'wait', { timeoutMs: 100 });
+    expect((await failure(asked)).retry).toBe('never');
+  });
+});
+
+describe('a server over HTTP that is not there', () => {
+  it('did surely not get the call', async () => {
+    const { url, child } = await start('2026');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const server = connect(url);
+    expect((await failure(call(server, 'look'))).retry).toBe('later');
+    expect((await failure(server.list())).retry).toBe('later');
+  });
+});

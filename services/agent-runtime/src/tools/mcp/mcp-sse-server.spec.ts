@@ -1,0 +1,64 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { silentLogger, systemClock } from '@skynet/platform';
+import { RemoteToolHost } from '@skynet/tool-host';
+import { aServer } from '../../testing/registries.js';
+import { McpToolServer } from './mcp-tool-server.adapter.js';
+
+const program = fileURLToPath(new URL('../../testing/sse-tool-server.mjs', import.meta.url));
+const never = new AbortController().signal;
+const children: ChildProcess[] = [];
+const servers: McpToolServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  children.splice(0).forEach((child) => child.kill('SIGKILL'));
+});
+
+async function start(port = '0'): Promise<string> {
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const child = spawn(process.execPath, [program, port], { stdio: [...stdio] });
+  children.push(child);
+  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return url;
+}
+
+function connect(url: string): McpToolServer {
+  const headers = { 'X-Token': 'of the operator' };
+  const entry = aServer({ transport: 'sse', url, headers, maxAnswerBytes: 1_024 * 1_024 });
+  const hosts = new RemoteToolHost({ path: '/nowhere' });
+  const own = { folder: tmpdir(), hidden: [], hosts };
+  const options = { ...own, entry, clock: systemClock, log: silentLogger };
+  const server = new McpToolServer('tools', options);
+  servers.push(server);
+  return server;
+}
+
+const call = (server: McpToolServer, tool: string) =>
+  server.call({ tool, arguments: {}, timeoutMs: 10_000 }, never);
+
+describe('a server over HTTP+SSE', () => {
+  it('offers its tools, and is called with the headers of the registry', async () => {
+    const server = connect(await start());
+    expect((await server.list()).tools.map(({ name }) => name)).toEqual(['look', 'big', 'die']);
+    expect(await call(server, 'look')).toEqual({ content: 'of the operator', isError: false });
+  });
+
+  it('leaves a call in doubt when it dies under it, and is used again when it is back', async () => {
+    const url = await start();
+    const server = connect(url);
+    await expect(call(server, 'die')).rejects.toMatchObject({ retry: 'never' });
+    await start(new URL(url).port);
+    expect(await call(server, 'look')).toMatchObject({ isError: false });
+  });
+
+  it('sends no answer that is larger than it may be, and can be called after that', async () => {
+    const server = connect(await start());
+    await expect(call(server, 'big')).rejects.toMatchObject({ retry: 'never' });
+    expect(await call(server, 'look')).toMatchObject({ isError: false });
+  });
+});
