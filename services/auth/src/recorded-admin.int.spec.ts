@@ -212,6 +212,7 @@ describe('nothing is answered that is not stored', () => {
     ['a token', () => auth.post('/token', TOKEN, basic('builder', SECRET))],
     ['no token', () => auth.post('/token', TOKEN, basic('builder', 'canary'))],
     ['a change', () => admin('PATCH', 'users/alice', { disabled: true })],
+    ['no JSON', () => admin('PATCH', 'users/alice')],
     ['no change', () => admin('PATCH', 'users/nobody', { disabled: true })],
     ['no access', () => admin('GET', 'users', undefined, 'canary')],
   ])('%s', async (_, ask) => {
