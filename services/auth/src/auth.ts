@@ -35,6 +35,7 @@ import { AdminActs } from './recording/admin-acts.js';
 import { tellsOfFile } from './recording/file-acts.js';
 import { LoginActs } from './recording/login-acts.js';
 import { ProviderActs } from './recording/provider-acts.js';
+import { TracedAuditTrail } from './recording/traced-audit-trail.js';
 import { Revocations } from './revocation/revocations.js';
 import { openArtifacts, STRANGERS_ARTIFACTS, STRANGERS_MS } from './store/artifacts.js';
 import { StrangersRoom } from './store/strangers-room.js';
@@ -82,7 +83,8 @@ export interface Auth {
 }
 
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
-  const { states, clock, log, audit } = ports;
+  const { states, clock, log } = ports;
+  const audit = new TracedAuditTrail(ports.audit);
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
   const revocations = await Revocations.open(states, clock, log);
   const principals = new Principals({ ...ports, revocations });
@@ -110,7 +112,8 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const recorded = startAudit(config, ports);
   await principals.start();
   const onEnd = (clientId: string) => revocations.surely(clientId, { atMs: clock.nowMs() });
-  await ofFile.follow(clock, onEnd, tellsOfFile(audit));
+  // A change of the file belongs to no request, though one may be the first to notice it.
+  await ofFile.follow(clock, onEnd, tellsOfFile(ports.audit));
   return {
     config,
     server,

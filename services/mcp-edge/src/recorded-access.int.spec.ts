@@ -103,14 +103,15 @@ describe('a call', () => {
     expect(audit.acts[0]?.client).toBe(client);
   });
 
-  it('is recorded once when its token is not enough', async () => {
-    expect(await post(await issuer.token('operator', { claims: { scope: 'agents:read' } }))).toBe(
-      403,
-    );
+  it('is recorded once, with its trace, when its token is not enough', async () => {
+    const token = await issuer.token('operator', { claims: { scope: 'agents:read' } });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const params = { ...PAUSE, _meta: { traceparent } };
+    expect(await post(token, {}, JSON.stringify({ ...PAUSING, params }))).toBe(403);
     const reason = 'pause_agent needs a token with the scope agents:control';
     const target = { kind: 'agent', id: agentId };
     expect(audit.acts).toMatchObject([
-      { act: 'pause_agent', outcome: 'refused', reason, target, principal: 'alice' },
+      { act: 'pause_agent', outcome: 'refused', reason, target, traceparent, principal: 'alice' },
     ]);
   });
 });

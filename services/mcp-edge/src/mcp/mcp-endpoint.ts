@@ -50,6 +50,10 @@ export interface McpEndpointOptions {
   readonly tracing: Tracing;
 }
 
+interface Sent {
+  readonly traceparent?: unknown;
+}
+
 type KnownRequest = IncomingMessage & { readonly auth?: AuthInfo };
 
 const SERVER_INFO = { name: 'skynet-mcp', title: 'Skynet-MCP', version: '0.1.0' };
@@ -142,7 +146,9 @@ export class McpEndpoint {
     if (tool !== undefined && missing !== undefined) {
       const input = params['arguments'];
       const lacks = `${tool.name} needs a token with the scope ${missing.scopes[0]}`;
-      await this.options.records.of({ tool, input, caller }).end(rejection('FORBIDDEN', lacks));
+      const traceparent = traceparentOf((Object(params['_meta']) as Sent).traceparent);
+      const record = this.options.records.of({ tool, input, caller, traceparent });
+      await record.end(rejection('FORBIDDEN', lacks));
     }
     return missing;
   }
