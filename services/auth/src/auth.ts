@@ -37,7 +37,12 @@ import { LoginActs } from './recording/login-acts.js';
 import { ProviderActs } from './recording/provider-acts.js';
 import { TracedAuditTrail } from './recording/traced-audit-trail.js';
 import { Revocations } from './revocation/revocations.js';
-import { openArtifacts, STRANGERS_ARTIFACTS, STRANGERS_MS } from './store/artifacts.js';
+import {
+  openArtifacts,
+  STRANGERS_ARTIFACTS,
+  STRANGERS_MS,
+  type Artifacts,
+} from './store/artifacts.js';
 import { StrangersRoom } from './store/strangers-room.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
@@ -95,14 +100,16 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const hasher = ports.hasher ?? new PasswordHasher();
   const { attempts, limits, secrets, room } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
-  const parts = { machines, revocations, secrets, strangers: asStranger };
+  const artifacts = await openArtifacts(states, revocations, clock);
+  const loginOf = (kind: string, sent: string) => artifacts(kind).loginOf(sent);
+  const parts = { machines, artifacts, secrets, strangers: asStranger };
   const server = await OidcServer.create({
     ...config,
     ...{ keyRing, users, machines, limits, attempts, secrets, clock, log },
-    acts: new ProviderActs({ audit, users, machines, limits }),
+    acts: new ProviderActs({ audit, users, machines, limits, loginOf }),
     strangersClient: asStranger,
     revocations,
-    adapter: await adapterOf(config, ports, parts),
+    adapter: adapterOf(config, clock, parts),
     registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
@@ -164,18 +171,16 @@ async function openLogin(
 
 interface AdapterParts {
   readonly machines: MachineClients;
-  readonly revocations: Revocations;
+  readonly artifacts: (kind: string) => Artifacts;
   readonly secrets: SecretLogin;
   readonly strangers: StrangersClient;
 }
 
-async function adapterOf(
+function adapterOf(
   config: AuthConfig,
-  ports: AuthPorts,
-  { machines, revocations, secrets, strangers }: AdapterParts,
+  clock: Clock,
+  { machines, artifacts, secrets, strangers }: AdapterParts,
 ) {
-  const { states, clock } = ports;
-  const artifacts = await openArtifacts(states, revocations, clock);
   const clients = new KnownClients({
     machines,
     registered: artifacts('Client'),
