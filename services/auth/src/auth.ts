@@ -19,6 +19,7 @@ import { strangersClient, type StrangersClient } from './clients/client-metadata
 import { ClientsOfFile } from './clients/clients-of-file.js';
 import { KnownClients } from './clients/known-clients.js';
 import { MachineClients } from './clients/machine-clients.js';
+import { ToldClients } from './clients/told-clients.js';
 import { AdminTokens } from './http/admin-token.js';
 import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
@@ -120,7 +121,8 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   await principals.start();
   const onEnd = (clientId: string) => revocations.surely(clientId, { atMs: clock.nowMs() });
   // A change of the file belongs to no request, though one may be the first to notice it.
-  await ofFile.follow(clock, onEnd, tellsOfFile(ports.audit));
+  const told = new ToldClients(config.toldClientsFile);
+  await ofFile.follow({ clock, told, onEnd, tell: tellsOfFile(ports.audit) });
   return {
     config,
     server,
@@ -137,7 +139,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     clock,
     log,
     async stop() {
-      ofFile.stop();
+      await ofFile.stop();
       revocations.stop();
       await recorded.stop();
       await room.stop();
