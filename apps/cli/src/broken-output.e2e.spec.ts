@@ -1,18 +1,22 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readCliConfig } from './command/cli.config.js';
-import { freePortOptions, runCli, startCli, startUp, until } from './testing/running-cli.js';
+import {
+  freePortOptions,
+  runCli,
+  runInShell,
+  startCli,
+  startUp,
+  until,
+} from './testing/running-cli.js';
 
 jest.setTimeout(120_000);
 
-const PROGRAM = join(import.meta.dirname, '../dist/main.js');
 const USERS = 20_000;
 
 let folder: string;
@@ -45,18 +49,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The command line as a shell runs it. */
-async function inShell(line: string) {
-  const child = spawn('bash', ['-o', 'pipefail', '-c', line], {
-    env: { ...readCliConfig().environment, SKYNET_DATA: folder, PROGRAM, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, stdout: await stdout, stderr: await stderr };
-}
+const inShell = (line: string) => runInShell(line, folder);
 
-const LIST = `"${process.execPath}" "$PROGRAM" users list`;
+const LIST = '"$NODE" "$PROGRAM" users list';
 
 describe('a result', () => {
   it('that can not be written is no success, and no stack trace', async () => {

@@ -1,8 +1,16 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AgentResult, ListedAgent, ShownEvent } from '@skynet/client';
 import type { ClientWithSecret, StatusShape } from '@skynet/contracts';
 import { readConnection } from './connection/connection.js';
-import { runCli, startCli, startUp, until, type RunningUp } from './testing/running-cli.js';
+import {
+  runCli,
+  runInShell,
+  startCli,
+  startUp,
+  until,
+  type RunningUp,
+} from './testing/running-cli.js';
 
 jest.setTimeout(60_000);
 
@@ -125,6 +133,19 @@ describe('a tree of 13 agents', () => {
 
   it('has a status that counts its children', async () => {
     expect((await skynet('status', rootId)).stdout).toMatch(/^children +3 completed$/m);
+  });
+
+  const onLinux = existsSync('/dev/full') ? it : it.skip;
+
+  onLinux('is no success where there is no room to write it (needs /dev/full)', async () => {
+    const [tree, events] = [`export ${rootId}`, `events ${rootId} --json`];
+    const results = [tree, events, 'ls --json', 'audit ls --json', 'log stats --json'];
+    for (const words of [...results, `${tree} --output /dev/full`]) {
+      const line = `"$NODE" "$PROGRAM" ${words} > /dev/full`;
+      const { code, stderr } = await runInShell(line, up.dataDir);
+      const said = expect.stringMatching(/: the disk is full\.\n.*\n$/);
+      expect([words, code, stderr]).toEqual([words, 1, said]);
+    }
   });
 
   it('keeps the result of all others when one leaf fails, and names the failure', async () => {

@@ -1,9 +1,16 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Command, CommanderError } from 'commander';
 import { readCliConfig } from './command/cli.config.js';
 import { createProgram } from './program.js';
+import { REPOSITORY } from './stack/repository.js';
 import { recordingTerminal } from './testing/recording-terminal.js';
 import { exitCodes } from './ending/trouble.js';
+
+const DOCS = join(REPOSITORY, 'docs');
+
+const textOf = (file: string) => readFile(join(DOCS, file), 'utf8');
 
 function program() {
   const works: Promise<number>[] = [];
@@ -34,6 +41,15 @@ async function refused(...args: string[]): Promise<string> {
   return written.join('');
 }
 
+async function wholeHelp() {
+  const { created, written } = program();
+  const error = await created
+    .parseAsync(['--help'], { from: 'user' })
+    .catch((cause: unknown) => cause);
+  expect((error as CommanderError).exitCode).toBe(0);
+  return { created, help: written.join('') };
+}
+
 describe('the help', () => {
   const names = program().created.commands.map((command) => command.name());
 
@@ -44,16 +60,31 @@ describe('the help', () => {
     expect(written.join('')).toContain(`Usage: skynet ${name}`);
   });
 
-  it('names every command and every exit code', async () => {
-    const { created, written } = program();
-    const error = await created
-      .parseAsync(['--help'], { from: 'user' })
-      .catch((cause: unknown) => cause);
-    expect((error as CommanderError).exitCode).toBe(0);
-    const help = written.join('');
-    for (const code of Object.values(exitCodes))
-      expect(help).toMatch(new RegExp(`^  ${code}  `, 'm'));
+  it('names every command', async () => {
+    const { created, help } = await wholeHelp();
     for (const command of created.commands) expect(help).toContain(command.summary());
+  });
+});
+
+describe('exit codes', () => {
+  const known = Object.values(exitCodes).map(String);
+
+  it('are in the help, with the words of the docs, and in both are no others', async () => {
+    const { help } = await wholeHelp();
+    const listed = help.slice(help.indexOf('Exit codes:'));
+    const inHelp = [...listed.matchAll(/^ {2}(\d+) +(.+)$/gm)].map(([, ...row]) => row);
+    const rows = (await textOf('operations/install.md')).matchAll(/^\| `(\d+)` \| (.+) \|$/gm);
+    expect([...rows].map(([, ...row]) => row)).toEqual(inHelp);
+    expect(inHelp.map(([code]) => code)).toEqual(known);
+  });
+
+  it('that docs tell of elsewhere are some of these', async () => {
+    const files = await readdir(DOCS, { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.md'))) {
+      const told = (await textOf(file)).matchAll(/exit(?: code (?:is \w+ )?|s with )(\d+)/gi);
+      for (const [words, code] of told)
+        expect([file, words, known]).toEqual([file, words, expect.arrayContaining([code])]);
+    }
   });
 });
 

@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { httpServers, NestLogger, type Logger } from '@skynet/platform';
+import { httpServers, NestLogger, TRACING, type Logger, type Tracing } from '@skynet/platform';
 import type { AuthConfig } from './auth.config.js';
 import { AuthModule, type AuthSurroundings } from './auth.module.js';
+import { tracedRequests } from './http/request-trace.js';
 
 /** The service, not listening yet. `platform`: the global module that provides the ports. */
 export async function createAuthApplication(
@@ -17,7 +18,7 @@ export async function createAuthApplication(
   // oidc-provider reads bodies itself.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
-  return NestFactory.create<NestFastifyApplication>(
+  const application = await NestFactory.create<NestFastifyApplication>(
     AuthModule.forRoot(config, platform, surroundings),
     adapter,
     {
@@ -27,4 +28,6 @@ export async function createAuthApplication(
       logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),
     },
   );
+  fastify.addHook('onRequest', tracedRequests(application.get<Tracing>(TRACING)));
+  return application;
 }

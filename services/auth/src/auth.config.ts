@@ -73,6 +73,8 @@ export interface AuthConfig {
   readonly auditPublicKeysFile: string;
   readonly auditCheckpointsFile: string;
   readonly clientsFile: string;
+  /** What was told of it last. */
+  readonly toldClientsFile: string;
   readonly accessTokenTtlSeconds: number;
   readonly userTokenTtlSeconds: number;
   readonly loginSeconds: number;
@@ -98,6 +100,7 @@ export function readAuthConfig(environment: Environment = process.env): AuthConf
     auditKeyFile: join(read.AUTH_DATA_FOLDER, 'audit-signing-key.json'),
     auditPublicKeysFile: join(read.AUTH_DATA_FOLDER, 'audit-keys.json'),
     auditCheckpointsFile: join(read.AUTH_DATA_FOLDER, 'audit-checkpoints.jsonl'),
+    toldClientsFile: join(read.AUTH_DATA_FOLDER, 'told-clients.json'),
     clientsFile: read.AUTH_CLIENTS_FILE ?? join(read.AUTH_DATA_FOLDER, 'clients.json'),
     accessTokenTtlSeconds: read.AUTH_ACCESS_TOKEN_TTL_SECONDS,
     userTokenTtlSeconds: read.AUTH_USER_TOKEN_TTL_SECONDS,

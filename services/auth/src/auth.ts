@@ -19,6 +19,7 @@ import { strangersClient, type StrangersClient } from './clients/client-metadata
 import { ClientsOfFile } from './clients/clients-of-file.js';
 import { KnownClients } from './clients/known-clients.js';
 import { MachineClients } from './clients/machine-clients.js';
+import { ToldClients } from './clients/told-clients.js';
 import { AdminTokens } from './http/admin-token.js';
 import { RegistrationDoor } from './http/registration-door.js';
 import { KeyRing } from './keys/key-ring.js';
@@ -35,8 +36,9 @@ import { AdminActs } from './recording/admin-acts.js';
 import { tellsOfFile } from './recording/file-acts.js';
 import { LoginActs } from './recording/login-acts.js';
 import { ProviderActs } from './recording/provider-acts.js';
+import { TracedAuditTrail } from './recording/traced-audit-trail.js';
 import { Revocations } from './revocation/revocations.js';
-import { openArtifacts } from './store/artifacts.js';
+import { openArtifacts, type Artifacts } from './store/artifacts.js';
 import { StrangersRoom } from './store/strangers-room.js';
 import { documentFetch } from './tokens/client-documents.js';
 import { OidcServer } from './tokens/oidc-server.js';
@@ -82,7 +84,8 @@ export interface Auth {
 }
 
 export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promise<Auth> {
-  const { states, clock, log, audit } = ports;
+  const { states, clock, log } = ports;
+  const audit = new TracedAuditTrail(ports.audit);
   const keyRing = new KeyRing({ file: config.keyFile, rotationMs: config.keyRotationMs, clock });
   const revocations = await Revocations.open(states, clock, log);
   const principals = new Principals({ ...ports, revocations });
@@ -93,14 +96,16 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const hasher = ports.hasher ?? new PasswordHasher();
   const { attempts, limits, secrets, room } = await openThrottles(config, ports);
   const isOpen = config.registrationsPerHour > 0;
-  const parts = { machines, revocations, secrets, strangers: asStranger };
+  const artifacts = await openArtifacts(states, revocations, clock);
+  const loginOf = (kind: string, sent: string) => artifacts(kind).loginOf(sent);
+  const parts = { machines, artifacts, secrets, strangers: asStranger };
   const server = await OidcServer.create({
     ...config,
     ...{ keyRing, users, machines, limits, attempts, secrets, clock, log },
-    acts: new ProviderActs({ audit, users, machines, limits }),
+    acts: new ProviderActs({ audit, users, machines, limits, loginOf }),
     strangersClient: asStranger,
     revocations,
-    adapter: await adapterOf(config, ports, parts),
+    adapter: adapterOf(config, clock, parts),
     registrationIsOpen: isOpen,
     fetchDocument: config.clientDocuments
       ? documentFetch(guardOf(config, ports), asStranger, log)
@@ -110,7 +115,9 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
   const recorded = startAudit(config, ports);
   await principals.start();
   const onEnd = (clientId: string) => revocations.surely(clientId, { atMs: clock.nowMs() });
-  await ofFile.follow(clock, onEnd, tellsOfFile(audit));
+  // A change of the file belongs to no request, though one may be the first to notice it.
+  const told = new ToldClients(config.toldClientsFile);
+  await ofFile.follow({ clock, told, onEnd, tell: tellsOfFile(ports.audit) });
   return {
     config,
     server,
@@ -127,7 +134,7 @@ export async function assembleAuth(config: AuthConfig, ports: AuthPorts): Promis
     clock,
     log,
     async stop() {
-      ofFile.stop();
+      await ofFile.stop();
       revocations.stop();
       await recorded.stop();
       await room.stop();
@@ -162,18 +169,16 @@ async function openLogin(
 
 interface AdapterParts {
   readonly machines: MachineClients;
-  readonly revocations: Revocations;
+  readonly artifacts: (kind: string) => Artifacts;
   readonly secrets: SecretLogin;
   readonly strangers: StrangersClient;
 }
 
-async function adapterOf(
+function adapterOf(
   config: AuthConfig,
-  ports: AuthPorts,
-  { machines, revocations, secrets, strangers }: AdapterParts,
+  clock: Clock,
+  { machines, artifacts, secrets, strangers }: AdapterParts,
 ) {
-  const { states, clock } = ports;
-  const artifacts = await openArtifacts(states, revocations, clock);
   const clients = new KnownClients({
     machines,
     registered: artifacts('Client'),

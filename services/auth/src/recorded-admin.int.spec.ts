@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readClients, writeClients } from './clients/clients-file.js';
@@ -212,6 +212,7 @@ describe('nothing is answered that is not stored', () => {
     ['a token', () => auth.post('/token', TOKEN, basic('builder', SECRET))],
     ['no token', () => auth.post('/token', TOKEN, basic('builder', 'canary'))],
     ['a change', () => admin('PATCH', 'users/alice', { disabled: true })],
+    ['no JSON', () => admin('PATCH', 'users/alice')],
     ['no change', () => admin('PATCH', 'users/nobody', { disabled: true })],
     ['no access', () => admin('GET', 'users', undefined, 'canary')],
   ])('%s', async (_, ask) => {
@@ -257,5 +258,47 @@ describe('the file of clients', () => {
     expect(audit.lines).toEqual([
       'change-clients-file | failed | - | - | - | the file has a mistake, the clients before it stay',
     ]);
+  });
+
+  const changes = async () => {
+    const file = join(world.folder, 'clients.json');
+    const [builder, brief, ...others] = await readClients(file);
+    if (builder === undefined || brief === undefined) throw new Error('no clients');
+    const rolesOfBuilder = { ...builder, roles: ['viewer' as const] };
+    return { file, changed: [rolesOfBuilder, { ...brief, clientId: 'new' }, ...others] };
+  };
+  const restart = async () => {
+    await auth.application.close();
+    auth = await startAuth(world);
+  };
+  const lines = [
+    'change-clients-file | allowed | acme | - | client:builder | what=changed | roles=viewer',
+    'change-clients-file | allowed | acme | - | client:brief | what=removed | roles=viewer',
+    'change-clients-file | allowed | acme | - | client:new | what=added | roles=viewer',
+  ];
+  const mistake =
+    'change-clients-file | failed | - | - | - | the file has a mistake, the clients before it stay';
+
+  it('tells what was changed while auth was away when it is back, once', async () => {
+    const { file, changed } = await changes();
+    await auth.application.close();
+    await writeClients(file, changed);
+    auth = await startAuth(world);
+    expect(audit.take()).toEqual(lines);
+    await restart();
+    expect(audit.take()).toEqual([]);
+    const told = await readFile(join(world.folder, 'told-clients.json'), 'utf8');
+    expect(told).not.toContain('scrypt');
+  });
+
+  it('tells of a mistake that was made while auth was away, and of what is new when it is mended', async () => {
+    const { file, changed } = await changes();
+    await auth.application.close();
+    await writeFile(file, 'canary');
+    auth = await startAuth(world);
+    expect(audit.take()).toEqual([mistake]);
+    await writeClients(file, changed);
+    await auth.auth.machines.find('builder');
+    expect(audit.take()).toEqual(lines);
   });
 });

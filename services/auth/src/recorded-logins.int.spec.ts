@@ -245,7 +245,7 @@ const doors: Readonly<Record<string, readonly Door[]>> = {
         await redeem(auth, code, verifier);
       },
       acts: [
-        'token-reuse | refused | - | skynet-cli | login:ID | invalid_grant: authorization code already consumed | grant=authorization_code',
+        'token-reuse | refused | alice@acme | skynet-cli | login:ID | invalid_grant: authorization code already consumed | grant=authorization_code',
       ],
     },
     {

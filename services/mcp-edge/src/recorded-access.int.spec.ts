@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RecordingAuditTrail } from '@skynet/testing';
+import { eventually, RecordingAuditTrail } from '@skynet/testing';
 import { agentIdNamed } from './testing/agent-rows.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
 import { startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
 
 const agentId = agentIdNamed('one');
 const PAUSE = { name: 'pause_agent', arguments: { agentId } };
+const PAUSING = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: PAUSE };
 
 let issuer: TestIssuer;
 let edge: RunningEdge;
@@ -20,6 +21,7 @@ beforeEach(async () => {
     EDGE_RATE_BURST: '2',
     EDGE_RATE_UNKNOWN_PER_SECOND: '0.02',
     EDGE_RATE_UNKNOWN_BURST: '3',
+    EDGE_BODY_LIMIT_BYTES: '1000',
   };
   edge = await startEdge(issuer.jwksUrl, rates, { audit });
 });
@@ -28,7 +30,11 @@ afterEach(async () => {
   await issuer.stop();
 });
 
-async function post(token?: string, headers: Readonly<Record<string, string>> = {}) {
+async function post(
+  token?: string,
+  headers: Readonly<Record<string, string>> = {},
+  body = JSON.stringify(PAUSING),
+) {
   const response = await fetch(`${edge.url}/mcp`, {
     method: 'POST',
     headers: {
@@ -38,7 +44,7 @@ async function post(token?: string, headers: Readonly<Record<string, string>> = 
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...headers,
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: PAUSE }),
+    body,
   });
   await response.text();
   return response.status;
@@ -97,14 +103,65 @@ describe('a call', () => {
     expect(audit.acts[0]?.client).toBe(client);
   });
 
-  it('is recorded once when its token is not enough', async () => {
-    expect(await post(await issuer.token('operator', { claims: { scope: 'agents:read' } }))).toBe(
-      403,
-    );
+  it('is recorded once, with its trace, when its token is not enough', async () => {
+    const token = await issuer.token('operator', { claims: { scope: 'agents:read' } });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const params = { ...PAUSE, _meta: { traceparent } };
+    expect(await post(token, {}, JSON.stringify({ ...PAUSING, params }))).toBe(403);
     const reason = 'pause_agent needs a token with the scope agents:control';
     const target = { kind: 'agent', id: agentId };
     expect(audit.acts).toMatchObject([
-      { act: 'pause_agent', outcome: 'refused', reason, target, principal: 'alice' },
+      { act: 'pause_agent', outcome: 'refused', reason, target, traceparent, principal: 'alice' },
     ]);
+  });
+});
+
+describe('a message that is none', () => {
+  const NO_MESSAGE = 'the body is no message that is taken';
+  const deep = JSON.parse(`${'['.repeat(80)}"canary"${']'.repeat(80)}`) as unknown;
+  const call = { ...PAUSING, params: { ...PAUSE, canary: deep } };
+
+  interface Case {
+    readonly it: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly status: number;
+    readonly reason: string;
+  }
+
+  it.each<Case>([
+    { it: 'is no JSON', body: '{"canary":', status: 400, reason: NO_MESSAGE },
+    { it: 'is no JSON-RPC', body: '{"canary":1}', status: 400, reason: NO_MESSAGE },
+    {
+      it: 'says to be a text',
+      headers: { 'content-type': 'text/canary' },
+      status: 415,
+      reason: 'the body is not JSON',
+    },
+    {
+      it: 'wants an image',
+      headers: { accept: 'image/canary' },
+      status: 406,
+      reason: 'no answer has the form that is wanted',
+    },
+    {
+      it: 'is too long',
+      body: JSON.stringify('canary'.repeat(200)),
+      status: 413,
+      reason: 'the body is too long',
+    },
+    { it: 'is too deep', body: JSON.stringify(deep), status: 400, reason: NO_MESSAGE },
+    {
+      it: 'is a call that is too deep',
+      body: JSON.stringify(call),
+      status: 200,
+      reason: 'the message holds too much',
+    },
+  ])('leaves a record without its words: it $it', async ({ headers, body, status, reason }) => {
+    const token = await issuer.token('operator', { claims: { azp: 'cursor' } });
+    expect(await post(token, headers, body)).toBe(status);
+    await eventually(() => expect(audit.acts).toHaveLength(1));
+    const who = { principal: 'alice', tenant: 'acme', client: 'cursor' };
+    expect(audit.acts).toEqual([{ ...refused, ...who, reason }]);
   });
 });

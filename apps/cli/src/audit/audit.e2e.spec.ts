@@ -37,13 +37,14 @@ beforeAll(async () => {
   const refused = await fetch(up.mcp, { method: 'POST', headers: { authorization: 'Bearer x' } });
   expect(refused.status).toBe(401);
   expect((await cli('users', 'add', 'bob', '--roles', 'viewer')).code).toBe(0);
+  // What is told is recorded a moment later, in the order in which it was told.
+  await until(async () => (await records('--act', 'add-user')).length > 0);
 });
 afterAll(() => up.stop());
 
 describe('the audit trail of a stack', () => {
   it('has what people did, and no word of their tasks', async () => {
     const target = { kind: 'agent', id: agentId };
-    await until(async () => (await records('--act', 'spawn_agent')).length > 0);
     expect(await records('--target', agentId)).toEqual([
       expect.objectContaining({ act: 'spawn_agent', outcome: 'allowed', target }),
     ]);

@@ -58,7 +58,7 @@ describe('a backup of a stack that runs', () => {
     const made = await old('backup', file, '--json');
     expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('backup-key.pub.pem')]);
     const { content } = JSON.parse(made.stdout) as BackupFooter;
-    expect(content).toMatchObject({ payloads: 2, files: 8 });
+    expect(content).toMatchObject({ payloads: 2, files: 9 });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await first.stop('SIGKILL');
 

@@ -134,20 +134,20 @@ describe('a tool whose definition has changed', () => {
   const entry = { command: process.execPath, args: ['defined.mjs'], sandbox: 'none' };
   let starts = 60;
 
-  /** A change of the entry makes the server start anew with these tools. */
-  async function serve(...tools: object[]) {
-    const before = (await run('tools', 'defined')).stdout;
+  /** A change of the entry makes the server start anew with these tools; resolves when they are listed so. */
+  async function serve(listed: string, ...tools: object[]) {
     writeFileSync(join(folder, 'definitions.json'), JSON.stringify(tools));
     starts += 1;
     write({ defined: { ...entry, startSeconds: starts } });
-    await until(async () => (await run('tools', 'defined')).stdout !== before);
+    await until(async () => (await run('tools', 'defined')).stdout.includes(listed));
   }
 
   beforeAll(() => writeFileSync(join(folder, 'defined.mjs'), DEFINED));
 
   it('is kept from agents, is listed, and is approved with a look at what is other', async () => {
-    await serve(tool('read', 'Reads.'), tool('write', 'Writes.'));
-    await serve(tool('read', 'Reads, and \u200bmore.'), tool('write', 'Writes.'));
+    await serve('ready, 2 tools', tool('read', 'Reads.'), tool('write', 'Writes.'));
+    const more = tool('read', 'Reads, and \u200bmore.');
+    await serve('ready, 1 tools, 1 left out', more, tool('write', 'Writes.'));
     const { code, stdout } = await run('tools', 'defined');
     expect(code).toBe(0);
     expect(stdout).toMatch(

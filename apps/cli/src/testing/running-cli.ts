@@ -50,6 +50,20 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   return startCli(args, options).finished;
 }
 
+/** A line as a shell runs it: `"$NODE" "$PROGRAM"` is the command. */
+export async function runInShell(line: string, dataFolder: string): Promise<CliRun> {
+  const child = spawn('bash', ['-o', 'pipefail', '-c', line], {
+    env: {
+      ...readCliConfig().environment,
+      ...{ SKYNET_DATA: dataFolder, NODE: process.execPath, PROGRAM, NO_COLOR: '1' },
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout: await stdout, stderr: await stderr };
+}
+
 /** A command under way. */
 export interface RunningCli {
   readonly child: ChildProcess;

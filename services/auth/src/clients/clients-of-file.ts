@@ -2,11 +2,25 @@ import { stat } from 'node:fs/promises';
 import type { Clock, Logger } from '@skynet/platform';
 import { undefinedWhenMissing } from '../files/private-file.js';
 import { readClients, type ClientOfFile } from './clients-file.js';
+import {
+  changesBetween,
+  toldOf,
+  type EntryChange,
+  type ToldClient,
+  type ToldClients,
+} from './told-clients.js';
 
 /** What happened to an entry, or to the file as a whole. */
-export type FileChange =
-  | { readonly what: 'added' | 'changed' | 'removed'; readonly client: ClientOfFile }
-  | { readonly what: 'unreadable' };
+export type FileChange = EntryChange | { readonly what: 'unreadable' };
+
+export interface FollowedFile {
+  readonly clock: Pick<Clock, 'timer'>;
+  readonly told: ToldClients;
+  /** Called for a client that is gone or is not what it was. */
+  readonly onEnd: (clientId: string) => void;
+  /** Resolves when it is stored. */
+  readonly tell: (change: FileChange) => Promise<void>;
+}
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -14,8 +28,9 @@ const LOOK_EVERY_MS = 2_000;
 export class ClientsOfFile {
   private clients: ReadonlyMap<string, ClientOfFile> = new Map();
   private readAs: string | undefined;
-  private onEnd: (clientId: string) => void = () => undefined;
-  private tell: (change: FileChange) => void = () => undefined;
+  private followed: FollowedFile | undefined;
+  private toldLast: readonly ToldClient[] | undefined;
+  private telling: Promise<void> = Promise.resolve();
   private cancelLook = (): void => undefined;
 
   constructor(
@@ -23,24 +38,25 @@ export class ClientsOfFile {
     private readonly log: Logger,
   ) {}
 
-  /** Looks at the file all the time, and tells of each client that is gone or is not what it was. */
-  async follow(
-    clock: Pick<Clock, 'timer'>,
-    onEnd: (clientId: string) => void,
-    tell: (change: FileChange) => void = () => undefined,
-  ): Promise<void> {
+  /** Looks at the file all the time, and tells of each entry that is not what was told last, also by a process before. */
+  async follow(followed: FollowedFile): Promise<void> {
+    this.toldLast = await followed.told.load().catch((error: unknown) => {
+      this.log.error('what was told of the clients file is not known any more', { error });
+      return undefined;
+    });
+    this.followed = followed;
+    this.readAs = undefined;
     await this.newest();
-    this.tell = tell;
-    this.onEnd = onEnd;
     const look = (): void => {
-      this.cancelLook = clock.timer(LOOK_EVERY_MS, look);
+      this.cancelLook = followed.clock.timer(LOOK_EVERY_MS, look);
       void this.newest();
     };
     look();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.cancelLook();
+    await this.telling;
   }
 
   async find(clientId: string): Promise<ClientOfFile | undefined> {
@@ -62,29 +78,44 @@ export class ClientsOfFile {
     this.readAs = version;
     try {
       const clients = await readClients(this.file);
-      const before = this.clients;
       this.clients = new Map(clients.map((client) => [client.clientId, client]));
-      for (const [clientId, was] of before) {
-        const now = this.clients.get(clientId);
-        if (isSame(was, now)) continue;
-        this.tell({ what: now === undefined ? 'removed' : 'changed', client: now ?? was });
-        this.onEnd(clientId);
-      }
-      for (const client of clients) {
-        if (!before.has(client.clientId)) this.tell({ what: 'added', client });
-      }
+      this.tellOf(toldOf(clients));
     } catch (error) {
-      this.tell({ what: 'unreadable' });
+      this.tell([{ what: 'unreadable' }]);
       this.log.error('clients file not read, the clients before it stay', { error });
     }
+  }
+
+  /** The first file that there ever was is what later ones are compared with. */
+  private tellOf(now: readonly ToldClient[]): void {
+    if (this.followed === undefined) return;
+    const { told, onEnd } = this.followed;
+    const changes = changesBetween(this.toldLast ?? now, now);
+    const isKept = this.toldLast !== undefined && changes.length === 0;
+    this.toldLast = now;
+    for (const { what, client } of changes) if (what !== 'added') onEnd(client.clientId);
+    this.tell(changes);
+    if (!isKept) this.inTurn(() => told.keep(now));
+  }
+
+  private tell(changes: readonly FileChange[]): void {
+    const { followed } = this;
+    if (followed === undefined) return;
+    const stored = Promise.all(changes.map((change) => followed.tell(change)));
+    this.inTurn(() => stored);
+  }
+
+  /** No request waits for it. */
+  private inTurn(work: () => Promise<unknown>): void {
+    this.telling = this.telling.then(work).then(
+      () => undefined,
+      (error: unknown) =>
+        this.log.error('what was told of the clients file is not kept', { error }),
+    );
   }
 }
 
 async function versionOf(file: string): Promise<string> {
   const found = await stat(file, { bigint: true }).catch(undefinedWhenMissing);
   return found === undefined ? 'missing' : `${found.ino}:${found.size}:${found.mtimeNs}`;
-}
-
-function isSame(one: ClientOfFile, other: ClientOfFile | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,7 +1,9 @@
 import { errorCodes, rejection, type ErrorCode } from '@skynet/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import type { Auth } from '../auth.js';
-import type { Administrator } from '../recording/admin-acts.js';
+import type { Administrator, AskedChange } from '../recording/admin-acts.js';
+import { jsonBody, whyNotTaken } from './request-body.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   USER_EXISTS: 409,
@@ -37,6 +39,22 @@ export async function admitAdmin(
       await reply.send(rejection('FORBIDDEN', reason));
       return undefined;
     }
+  }
+}
+
+/** What the change is to be, as the body says; a body that is not taken is told. */
+export async function bodyOf<Schema extends z.ZodType>(
+  { adminActs }: Pick<Auth, 'adminActs'>,
+  asked: AskedChange,
+  request: FastifyRequest,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  try {
+    return await jsonBody(request.raw, schema);
+  } catch (error) {
+    const reason = whyNotTaken(error);
+    if (reason !== undefined) await adminActs.notTaken(asked, reason);
+    throw error;
   }
 }
 

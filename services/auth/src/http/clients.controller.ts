@@ -11,8 +11,7 @@ import { cliClient } from '../clients/cli-client.js';
 import { hashSecret, newSecret } from '../clients/client-secret.js';
 import { clientView, type ClientRequest } from '../clients/machine-clients.js';
 import { changesIn, type AdminChange } from '../recording/admin-acts.js';
-import { admitAdmin, refuse } from './admin-api.js';
-import { jsonBody } from './request-body.js';
+import { admitAdmin, bodyOf, refuse } from './admin-api.js';
 
 /** What an administrator may ask, and of which client. */
 interface Asked {
@@ -37,11 +36,11 @@ export class ClientsController {
   async register(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
-    const wanted = await jsonBody(request.raw, newClientSchema);
-    const { clientId } = wanted;
-    const { roles, scopes } = wanted;
+    const unread = { by: admin, act: 'add-client' } as const;
+    const wanted = await bodyOf(this.auth, unread, request, newClientSchema);
+    const { clientId, roles, scopes } = wanted;
     const details = changesIn({ roles, scopes });
-    const change: AdminChange = { by: admin, act: 'add-client', id: clientId, details };
+    const change: AdminChange = { ...unread, id: clientId, details };
     const isTaken = (await this.auth.machines.find(clientId)) !== undefined;
     if (isTaken || clientId === cliClient.client_id) {
       await this.auth.adminActs.refused(change, 'CLIENT_EXISTS');
@@ -61,7 +60,7 @@ export class ClientsController {
   ): Promise<void> {
     const asked = await this.mayChange(request, reply, clientId);
     if (asked === undefined) return;
-    const data = await jsonBody(request.raw, clientChangesSchema);
+    const data = await bodyOf(this.auth, asked.change, request, clientChangesSchema);
     const change = { ...asked.change, details: changesIn(data) };
     await this.carryOut({ reply, change }, { type: 'ChangeClient', data });
   }
@@ -74,7 +73,7 @@ export class ClientsController {
   ): Promise<void> {
     const asked = await this.mayChange(request, reply, clientId, { changed: 'secret' });
     if (asked === undefined) return;
-    const { keepOldSeconds } = await jsonBody(request.raw, secretRotationSchema);
+    const { keepOldSeconds } = await bodyOf(this.auth, asked.change, request, secretRotationSchema);
     const secret = newSecret();
     const oldUntilMs = this.auth.clock.nowMs() + keepOldSeconds * 1_000;
     const data = {

@@ -4,7 +4,7 @@ import { AUTH, type Auth } from '../auth.js';
 import type { Asked } from '../login/interaction.js';
 import type { Page } from '../pages/page.js';
 import { asIssuer } from './as-issuer.js';
-import { formBody } from './request-body.js';
+import { formBody, whyNotTaken } from './request-body.js';
 
 /** Login and consent. The library's cookie, sent to this very path only, says which login is meant. */
 @Controller('interaction/:uid')
@@ -19,7 +19,7 @@ export class InteractionController {
   @Post()
   async answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.refuseForeignPage(request);
-    const form = await formBody(request.raw);
+    const form = await this.formOf(request);
     const asked = await this.asked(request, reply);
     const step = await this.auth.interaction.answer(asked, form);
     if (step.kind === 'page') {
@@ -40,15 +40,30 @@ export class InteractionController {
     return { provider, request: request.raw, response: reply.raw, address };
   }
 
+  private async formOf({ raw }: FastifyRequest): Promise<URLSearchParams> {
+    // A request that was not read to its end has no address any more.
+    const address = this.auth.limits.addressOf(raw);
+    try {
+      return await formBody(raw);
+    } catch (error) {
+      const reason = whyNotTaken(error);
+      if (reason !== undefined) await this.refused(address, reason);
+      throw error;
+    }
+  }
+
   /** Cookies do not come with the posts of other pages either; this does not depend on the browser's defaults. */
   private async refuseForeignPage({ headers, raw }: FastifyRequest): Promise<void> {
     const own = new URL(this.auth.config.issuer).origin;
     if (headers.origin !== undefined && headers.origin !== own) {
       const reason = 'this form was not sent from a page of this server';
-      const address = this.auth.limits.addressOf(raw);
-      await this.auth.audit.record({ act: 'login', outcome: 'refused', address, reason });
+      await this.refused(this.auth.limits.addressOf(raw), reason);
       throw new ForbiddenException(reason);
     }
+  }
+
+  private refused(address: string, reason: string): Promise<void> {
+    return this.auth.audit.record({ act: 'login', outcome: 'refused', address, reason });
   }
 }
 

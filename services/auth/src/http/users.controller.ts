@@ -5,8 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth.js';
 import type { UserRequest } from '../principals/users.js';
 import { changesIn, type AdminChange } from '../recording/admin-acts.js';
-import { admitAdmin, refuse } from './admin-api.js';
-import { jsonBody } from './request-body.js';
+import { admitAdmin, bodyOf, refuse } from './admin-api.js';
 
 /** Users of the administrator's own tenant. */
 @Controller('admin/users')
@@ -25,10 +24,11 @@ export class UsersController {
   async register(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
-    const { name, password, roles } = await jsonBody(request.raw, newUserSchema);
+    const asked = { by: admin, act: 'add-user' } as const;
+    const { name, password, roles } = await bodyOf(this.auth, asked, request, newUserSchema);
     const { hasher, machines } = this.auth;
     const details = { roles: roles.join(',') };
-    const change: AdminChange = { by: admin, act: 'add-user', id: name, details };
+    const change: AdminChange = { ...asked, id: name, details };
     // A client and a user of one name would be one principal; of clients in the log the rules themselves know.
     if ((await machines.find(name)) !== undefined) {
       await this.auth.adminActs.refused(change, 'USER_EXISTS');
@@ -49,10 +49,11 @@ export class UsersController {
   ): Promise<void> {
     const admin = await admitAdmin(this.auth, request, reply);
     if (admin === undefined) return;
-    const { password, ...rest } = await jsonBody(request.raw, userChangesSchema);
+    const asked = { by: admin, act: 'change-user', id: name } as const;
+    const { password, ...rest } = await bodyOf(this.auth, asked, request, userChangesSchema);
     const { hasher, users } = this.auth;
     const details = changesIn({ ...rest, password });
-    const change: AdminChange = { by: admin, act: 'change-user', id: name, details };
+    const change: AdminChange = { ...asked, details };
     if (users.find(name)?.tenant !== admin.tenant) {
       await this.auth.adminActs.refused(change, 'USER_NOT_FOUND');
       await refuse(reply, 'USER_NOT_FOUND', `There is no user ${name}.`);

@@ -8,11 +8,16 @@ export interface Administrator extends Principal {
   readonly address: string;
 }
 
-/** What an administrator wants to change; `details` name what, and show no secret. */
-export interface AdminChange {
+/** What an administrator wants to change, as far as it is known before the body is read. */
+export interface AskedChange {
   readonly by: Administrator;
   readonly act: 'add-user' | 'change-user' | 'add-client' | 'change-client';
   /** User or client. */
+  readonly id?: string;
+}
+
+/** What an administrator wants to change; `details` name what, and show no secret. */
+export interface AdminChange extends AskedChange {
   readonly id: string;
   readonly details: Readonly<Record<string, string>>;
 }
@@ -43,6 +48,11 @@ export class AdminActs {
     return this.tell(change, { outcome: 'refused', reason: code });
   }
 
+  /** `reason`: what is wrong with the body, without a word of it. */
+  notTaken(asked: AskedChange, reason: string): Promise<void> {
+    return this.tell(asked, { outcome: 'refused', reason });
+  }
+
   /** `who` as far as it is known. */
   turnedAway(
     who: Partial<Administrator> & Pick<Administrator, 'address'>,
@@ -52,11 +62,12 @@ export class AdminActs {
   }
 
   private tell(
-    { by, act, id, details }: AdminChange,
+    { by, act, id, details }: AskedChange & Partial<AdminChange>,
     outcome: Pick<Act, 'outcome' | 'reason'>,
   ): Promise<void> {
     const kind = act.endsWith('user') ? 'user' : 'client';
-    return this.audit.record({ act, ...callerOf(by), target: { kind, id }, details, ...outcome });
+    const target: Act['target'] = id === undefined ? undefined : { kind, id };
+    return this.audit.record({ act, ...callerOf(by), target, details, ...outcome });
   }
 }
 

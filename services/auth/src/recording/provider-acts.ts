@@ -10,6 +10,13 @@ export interface ProviderActsOptions {
   readonly users: Users;
   readonly machines: MachineClients;
   readonly limits: Pick<RequestLimits, 'addressOf'>;
+  /** Whose a code or token is or was, by its kind and what was sent. */
+  readonly loginOf: (kind: string, sent: string) => Promise<Login | undefined>;
+}
+
+interface Login {
+  readonly login?: string | undefined;
+  readonly user?: string | undefined;
 }
 
 type Context = KoaContextWithOIDC;
@@ -22,6 +29,12 @@ const GRANTS: Readonly<Record<string, string>> = {
   client_credentials: 'client_credentials',
   'urn:ietf:params:oauth:grant-type:device_code': 'device_code',
 };
+/** What is good once, by the parameter that it comes in. */
+const GOOD_ONCE = {
+  code: 'AuthorizationCode',
+  device_code: 'DeviceCode',
+  refresh_token: 'RefreshToken',
+} as const;
 /** Somebody else has, or had, a copy: in words of the library and of our store. */
 const REUSE = /already (used|consumed)$|^used by somebody else/;
 /** A device asks again and again until a person has answered. */
@@ -99,15 +112,31 @@ export class ProviderActs {
 
   private tokenRefused(context: Context, error: Failure): void {
     if (NOT_YET.includes(error.error)) return;
-    const isReuse = REUSE.test(error.error_detail ?? '');
-    const login = this.revokedLogins.get(context) ?? context.oidc.entities.RefreshToken?.grantId;
-    this.tell(context, {
-      act: isReuse ? 'token-reuse' : 'token',
-      outcome: 'refused',
-      reason: reasonOf(error),
-      target: login === undefined ? undefined : { kind: 'login', id: login },
-      details: grantOf(context),
-    });
+    const details = grantOf(context);
+    const refused = { outcome: 'refused', reason: reasonOf(error), details } as const;
+    if (REUSE.test(error.error_detail ?? '')) this.add(context, this.reused(context, refused));
+    else this.tell(context, { act: 'token', ...refused, target: this.loginIn(context) });
+  }
+
+  private async reused(context: Context, refused: Omit<Told, 'act'>): Promise<void> {
+    const { login, user } = await this.sentLogin(context.oidc.params ?? {});
+    const target = this.loginIn(context) ?? loginTarget(login);
+    await this.record(context, { act: 'token-reuse', ...refused, target }, user);
+  }
+
+  private async sentLogin(params: Readonly<Record<string, unknown>>): Promise<Login> {
+    for (const [name, kind] of Object.entries(GOOD_ONCE)) {
+      const sent = params[name];
+      if (typeof sent !== 'string') continue;
+      // The refusal is told in any case.
+      return (await this.options.loginOf(kind, sent).catch(() => undefined)) ?? {};
+    }
+    return {};
+  }
+
+  private loginIn(context: Context): Act['target'] {
+    const { RefreshToken: token } = context.oidc.entities;
+    return loginTarget(this.revokedLogins.get(context) ?? token?.grantId);
   }
 
   /** At the endpoint for tokens it is told with the reason, as a token that is refused. */
@@ -156,7 +185,10 @@ export class ProviderActs {
   }
 
   private tell(context: Context, told: Told, owner?: string): void {
-    const telling = this.record(context, told, owner);
+    this.add(context, this.record(context, told, owner));
+  }
+
+  private add(context: Context, telling: Promise<void>): void {
     this.told.set(context, [...(this.told.get(context) ?? []), telling]);
   }
 
@@ -189,6 +221,10 @@ type OnFailure = (context: Context, error: Failure) => void;
 /** The library tells of more than its types know. */
 function onFailure(provider: Provider, event: string, tell: OnFailure): void {
   provider.on(event as 'grant.error', tell);
+}
+
+function loginTarget(id: string | undefined): Act['target'] {
+  return id === undefined ? undefined : { kind: 'login', id };
 }
 
 function grantOf({ oidc }: Context): { grant?: string } {

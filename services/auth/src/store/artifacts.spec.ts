@@ -64,6 +64,13 @@ describe('an artifact that is good once', () => {
 });
 
 describe('a revoked grant', () => {
+  it('is known still to have been of its login', async () => {
+    await artifacts('RefreshToken').upsert('t', token, 60);
+    await artifacts('RefreshToken').revokeByGrantId('g');
+    expect(await artifacts('RefreshToken').loginOf('t')).toEqual({ login: 'g', user: 'alice' });
+    expect(await artifacts('RefreshToken').loginOf('none')).toBeUndefined();
+  });
+
   it('voids all that came of it, what is just being made too, and nothing else', async () => {
     await artifacts('RefreshToken').upsert('t', token, 60);
     await artifacts('RefreshToken').upsert('other', { ...token, jti: 'other', grantId: 'h' }, 60);

@@ -65,6 +65,12 @@ export class Artifacts {
     return this.findBy(`code:${userCode}`);
   }
 
+  /** Whose it is or was: of what is void too, as long as it is stored. */
+  async loginOf(id: string): Promise<{ login?: string; user?: string } | undefined> {
+    const { payload } = (await this.rows.get(this.keyOf(id)))?.value ?? {};
+    return payload && { login: payload.grantId, user: payload.accountId };
+  }
+
   /**
    * Marks as used, once.
    *

@@ -17,10 +17,13 @@ import {
   noAuditTrail,
   METRICS,
   noMetrics,
+  noTracing,
   PLATFORM_CHECKS,
   STATE_STORES,
   systemClock,
+  TRACING,
   type AuditTrail,
+  type Tracing,
 } from '@skynet/platform';
 import { MemoryAuditIntake } from '@skynet/platform/audit';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
@@ -46,6 +49,7 @@ export interface AuthWorld {
   readonly bus: MemoryMessageBus;
   readonly intake: MemoryAuditIntake;
   audit: AuditTrail;
+  tracing: Tracing;
   /** Milliseconds that the clock is ahead. */
   aheadMs: number;
 }
@@ -65,7 +69,8 @@ export async function newWorld(): Promise<AuthWorld> {
     },
     { clientId: 'boss', secretHash, tenant: 'acme', roles: ['admin'] },
   ]);
-  const world = { folder, store: new MemoryEventStore(), audit: noAuditTrail, aheadMs: 0 };
+  const silent = { audit: noAuditTrail, tracing: noTracing };
+  const world = { folder, store: new MemoryEventStore(), ...silent, aheadMs: 0 };
   const clock = { ...systemClock, nowMs: () => Date.now() + world.aheadMs };
   return Object.assign(world, {
     states: new MemoryStateStores(clock),
@@ -113,6 +118,7 @@ async function createApplication(
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
     { provide: METRICS, useValue: noMetrics },
+    { provide: TRACING, useValue: world.tracing },
     { provide: MESSAGE_BUS, useValue: world.bus },
     { provide: AUDIT_INTAKE, useValue: world.intake },
     { provide: PLATFORM_CHECKS, useValue: [] },

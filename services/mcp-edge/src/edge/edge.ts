@@ -20,6 +20,7 @@ import { edgeHealthChecks } from '../health/edge-readiness.js';
 import type { McpEdgeConfig } from '../config/mcp-edge.config.js';
 import { McpEndpoint } from '../mcp/mcp-endpoint.js';
 import { CallRecords } from '../recording/call-record.js';
+import { RefusedMessages } from '../recording/refused-messages.js';
 import { allTools } from '../tools/all-tools.js';
 import { ViewQueries } from '../views/view-queries.js';
 
@@ -67,6 +68,7 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const endpoint = new McpEndpoint({
     ...{ tools, bodyLimitBytes, messageBounds, rates, records },
     ...{ bus, log, tracing },
+    refused: new RefusedMessages(audit),
   });
   return {
     config,

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { toNodeHandler, type NodeMcpRequestHandler } from '@modelcontextprotocol/node';
 import {
@@ -24,6 +25,7 @@ import type { RequestRates } from '../access/request-rates.js';
 import { traceparentOf } from '../commands/agent-command.js';
 import type { CallRecords } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
+import type { RefusedMessages } from '../recording/refused-messages.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
@@ -43,9 +45,16 @@ export interface McpEndpointOptions {
   /** To the other edges. */
   readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
   readonly records: CallRecords;
+  readonly refused: RefusedMessages;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
+
+interface Sent {
+  readonly traceparent?: unknown;
+}
+
+type KnownRequest = IncomingMessage & { readonly auth?: AuthInfo };
 
 const SERVER_INFO = { name: 'skynet-mcp', title: 'Skynet-MCP', version: '0.1.0' };
 /** Hosts hand this to their models. */
@@ -57,7 +66,7 @@ const LIST_VALID_MS = 5 * 60 * 1_000;
 
 /** MCP in both its eras on one URL: a fresh server per request, so that nothing is kept between two. */
 export class McpEndpoint {
-  readonly handle: NodeMcpRequestHandler;
+  private readonly answer: NodeMcpRequestHandler;
   private readonly handler: McpHttpHandler;
   private readonly ending = new AbortController();
   private readonly calls = new Set<Promise<unknown>>();
@@ -67,7 +76,7 @@ export class McpEndpoint {
   private readonly listing;
 
   constructor(private readonly options: McpEndpointOptions) {
-    const { tools, bodyLimitBytes, messageBounds: bounds, rates, records, log, bus } = options;
+    const { tools, bodyLimitBytes, messageBounds: bounds, records, log, bus } = options;
     this.open = new OpenCalls(bus);
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
@@ -79,13 +88,13 @@ export class McpEndpoint {
       maxRequestBodySize,
       onerror,
     });
-    const messages = new ClientMessages({
-      bounds,
-      fetch: this.handler.fetch,
-      onBatch: (size, options) => rates.chargePrincipal(principalOf(options?.authInfo), size - 1),
-      onCancel: (id, options) => this.open.cancel(callNamed(id, options?.authInfo)),
-    });
-    this.handle = toNodeHandler(messages, { maxRequestBodySize, onerror });
+    this.answer = toNodeHandler(this.messages(bounds), { maxRequestBodySize, onerror });
+  }
+
+  /** Behind the guard, which says whose request it is. */
+  async handle(request: KnownRequest, response: ServerResponse): Promise<void> {
+    await this.answer(request, response);
+    this.options.refused.answered(callerOf(request.auth), response.statusCode);
   }
 
   /** Answers the calls under way, those that wait with what is known by now, and ends open streams. Agents go on. */
@@ -96,6 +105,17 @@ export class McpEndpoint {
     // The SDK hands an answer over in the same turn of the event loop; closing earlier would drop it.
     await setImmediate();
     await this.handler.close();
+  }
+
+  private messages(bounds: MessageBounds): ClientMessages {
+    const { rates, refused } = this.options;
+    return new ClientMessages({
+      bounds,
+      fetch: this.handler.fetch,
+      onBatch: (size, options) => rates.chargePrincipal(principalOf(options?.authInfo), size - 1),
+      onExcess: (options) => refused.heldTooMuch(callerOf(options?.authInfo)),
+      onCancel: (id, options) => this.open.cancel(callNamed(id, options?.authInfo)),
+    });
   }
 
   private serverFor(caller: Caller): McpServer {
@@ -126,7 +146,9 @@ export class McpEndpoint {
     if (tool !== undefined && missing !== undefined) {
       const input = params['arguments'];
       const lacks = `${tool.name} needs a token with the scope ${missing.scopes[0]}`;
-      await this.options.records.of({ tool, input, caller }).end(rejection('FORBIDDEN', lacks));
+      const traceparent = traceparentOf((Object(params['_meta']) as Sent).traceparent);
+      const record = this.options.records.of({ tool, input, caller, traceparent });
+      await record.end(rejection('FORBIDDEN', lacks));
     }
     return missing;
   }

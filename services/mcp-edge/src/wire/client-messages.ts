@@ -23,6 +23,8 @@ export interface ClientMessagesOptions {
   readonly fetch: Fetch;
   /** Told how many messages came at once. */
   readonly onBatch: (size: number, options: FetchOptions) => void;
+  /** Told of a call with too much in it, which is answered with 200. */
+  readonly onExcess: (options: FetchOptions) => void;
   /** Told when a client calls off one of its calls. */
   readonly onCancel: (id: string | number, options: FetchOptions) => void;
 }
@@ -36,7 +38,11 @@ export class ClientMessages {
     if (request.method !== 'POST') return fetch(request, options);
     const text = await request.text();
     const excess = excessOf(text, bounds);
-    if (excess !== undefined) return refused(text, excess);
+    if (excess !== undefined) {
+      const answer = refused(text, excess);
+      if (answer.ok) this.options.onExcess(options);
+      return answer;
+    }
     const wide = WideNumbers.mayBeIn(text) ? new WideNumbers() : undefined;
     const message = parsed(text, wide);
     // What is no JSON is answered by the SDK.
