@@ -6,11 +6,10 @@ export {
   EventReader,
   listAgents,
   readResult,
-  type AgentFilter,
   type AgentResult,
   type ListedAgent,
   type ShownEvent,
 } from './edge/agent-lists.js';
 export { followTree, waitForEnd, type WaitOptions } from './edge/follow-agents.js';
-export { Refused, SkynetClient, type CallOptions, type Connection } from './edge/skynet-client.js';
+export { Refused, SkynetClient, type Connection } from './edge/skynet-client.js';
 export { ServerError, type ServerErrorCode } from './errors/server-error.js';

@@ -4,7 +4,6 @@ export {
   clientChangesSchema,
   type ClientEvent,
   clientEventSchemas,
-  clientIdSchema,
   type ClientView,
   clientViewSchema,
   type ClientWithSecret,
@@ -20,7 +19,6 @@ export {
   type NewUser,
   newUserSchema,
   passwordHashSchema,
-  passwordSchema,
   type Principal,
   type PrincipalEvent,
   principalEventVersion,
@@ -40,38 +38,29 @@ export {
   scopesNamed,
   scopesOf,
   scopesOfRoles,
-  secretHashSchema,
   type SecretRotation,
   secretRotationSchema,
-  storedClientEvents,
-  storedUserEvents,
   type UserChanges,
   userChangesSchema,
   type UserEvent,
   userEventSchemas,
-  type UserEventType,
-  userNameSchema,
   type UserView,
   userViewSchema,
 } from './access/index.js';
 export {
   AUDIT_TEXT_LENGTHS,
-  auditActs,
   type AuditAnswer,
   auditAnswerSchemas,
-  type AuditCheckpoint,
   type AuditEntry,
   auditEntrySchema,
   type AuditEvent,
   auditEventSchemas,
-  type AuditFilter,
   type AuditOutcome,
   auditOutcomeSchema,
   type AuditQuery,
   type AuditRecord,
   type AuditRequest,
   auditRequestSchemas,
-  auditTargetSchema,
   readAuditEvent,
   storedAuditEvents,
 } from './audit/index.js';
@@ -89,9 +78,7 @@ export {
   type AgentRow,
   agentRowSchema,
   type AgentSpec,
-  agentSpecSchema,
   type AgentStateView,
-  agentStateViewSchema,
   type AgentStatus,
   agentStatusSchema,
   type AgentViewHint,
@@ -99,21 +86,15 @@ export {
   type ArchivedCommit,
   archivedCommitSchema,
   type EndStatus,
-  endStatusSchema,
   type Failure,
-  failureSchema,
   faultOfServerName,
   type ForkedEffect,
   type ForkPlan,
-  forkPlanSchema,
   GRANT_SEPARATOR,
   isEnd,
   type Limits,
-  limitsSchema,
   type ListedEvent,
-  listedEventSchema,
   type OnParentClose,
-  onParentCloseSchema,
   type Price,
   priceSchema,
   type Query,
@@ -127,27 +108,19 @@ export {
   rebuildAnswerSchema,
   type RequestedLimits,
   requestedLimitsSchema,
-  type ResolvedModel,
-  resolvedModelSchema,
   type Said,
   SHOWN_TEXT_CHARS,
   type SpawnArguments,
   spawnArgumentsSchema,
   type Spent,
-  spentSchema,
   splitToolName,
   storedAgentEvents,
   type Task,
-  taskSchema,
-  terminalStatuses,
   toolGrantSchema,
   type Usage,
-  usageSchema,
   type Verification,
-  verificationSchema,
   type ViewsCheckAnswer,
   viewsCheckAnswerSchema,
-  type ViewsCheckRequest,
   viewsCheckRequestSchema,
 } from './agents/index.js';
 export {
@@ -162,7 +135,6 @@ export {
   type CommandReply,
   commandReplySchema,
   type EventMetadata,
-  eventMetadataSchema,
   INLINE_TEXT_MAX_BYTES,
   type PayloadRef,
   payloadRefSchema,
@@ -176,7 +148,6 @@ export {
   subjects,
   tenantSchema,
   type Text,
-  textSchema,
   UnknownEventError,
   UnreadableEventError,
 } from './envelope/index.js';
@@ -191,11 +162,9 @@ export {
 export {
   allBuckets,
   type ApprovedTool,
-  approvedToolSchema,
   type Bucket,
   buckets,
   type RegistryFinding,
-  registryFindingSchema,
   type RegistryReport,
   registryReportSchema,
   type ToolApprovalAnswer,
@@ -204,10 +173,8 @@ export {
   toolApprovalRequestSchema,
   type ToolServersAnswer,
   toolServersAnswerSchema,
-  type ToolServersRequest,
   toolServersRequestSchema,
   type ToolServerView,
-  toolServerViewSchema,
 } from './operating/index.js';
 export {
   DEFAULT_WORKER_CLASS,
@@ -217,7 +184,7 @@ export {
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
 export { asMeant } from './arguments/as-meant.js';
-export { statusShape, type StatusShape } from './tools/agent-shapes.js';
+export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './tools/audited-acts.js';
 export { toolCatalogue, type ToolName } from './tools/catalogue.js';
 export {
@@ -235,5 +202,5 @@ export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
-export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';
-export { WAIT_MAX_SECONDS, waitAgentTool } from './tools/wait-agent.js';
+export type { ToolAudit, ToolContract } from './tools/tool-contract.js';
+export { waitAgentTool } from './tools/wait-agent.js';

@@ -1,7 +1,6 @@
 export type { Brand } from './brand.js';
 export { fold, type Decider } from './decider.js';
 export { accept, nothingToDo, reject, type Decision } from './decision.js';
-export type { Message, MessageOf } from './message.js';
 export type { Projection } from './projection.js';
 export type { Rejection } from './rejection.js';
 export { unreachable } from './unreachable.js';

@@ -1,8 +1,8 @@
-export { LaggingCopy, type RequestingConnection } from './doubles/lagging-copy.js';
+export { LaggingCopy } from './doubles/lagging-copy.js';
 export { ManualClock } from './doubles/manual-clock.js';
 export { RecordingTracing, type RecordedSpan } from './doubles/recording-tracing.js';
 export { RecordingAuditTrail } from './doubles/recording-audit-trail.js';
-export { recordingLogger, type LogLine } from './doubles/recording-logger.js';
+export { recordingLogger } from './doubles/recording-logger.js';
 export {
   aCommand,
   agentSpawned,
@@ -14,7 +14,6 @@ export {
   someLimits,
   withoutCause,
 } from './builders/agents.js';
-export type { Behaviour } from './eventstoredb/behaviour.js';
 export {
   startEventStoreDouble,
   type EventStoreDouble,
@@ -24,12 +23,7 @@ export { writeAsStranger } from './eventstoredb/stranger.js';
 export { loadHistories, type History } from './histories/load-histories.js';
 export { eventStoreServerUrl } from './servers/event-store-server.config.js';
 export { CERTIFICATE, startHttpsServer, type HttpsServer } from './servers/https-server.js';
-export {
-  startMessagesApi,
-  type MessagesApi,
-  type MessagesBehaviour,
-  type MessagesRequest,
-} from './servers/messages-api.js';
+export { startMessagesApi, type MessagesApi } from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
 export {
   startOtlpReceiver,
@@ -42,13 +36,9 @@ export {
   type NatsClusterMember,
 } from './servers/nats-cluster.js';
 export { startNatsServer } from './servers/nats-server.js';
-export type { NatsServer, NatsServerOptions } from './servers/nats-server.js';
+export type { NatsServer } from './servers/nats-server.js';
 export { hasRedisServer, startRedisServer, type RedisServer } from './servers/redis-server.js';
-export {
-  specifications,
-  type GivenEvents,
-  type WhenDecided,
-} from './specifications/decider-specification.js';
+export { specifications } from './specifications/decider-specification.js';
 export { CollectedCommits } from './suites/collected-commits.js';
 export {
   laggingStoreSuite,
@@ -56,16 +46,15 @@ export {
 } from './suites/event-store/event-store-lagging.suite.js';
 export { eventStoreSuite, type StoreUnderTest } from './suites/event-store/event-store.suite.js';
 export { eventually } from './suites/eventually.js';
-export { messageBusSuite, type BusesUnderTest } from './suites/message-bus.suite.js';
-export { payloadStoreSuite, type PayloadStoreUnderTest } from './suites/payload-store.suite.js';
+export { messageBusSuite } from './suites/message-bus.suite.js';
+export { payloadStoreSuite } from './suites/payload-store.suite.js';
 export { commitOf, newStream, textsOf } from './suites/sample-events.js';
-export { stateStoreSuite, type StateStoresUnderTest } from './suites/state-store.suite.js';
+export { stateStoreSuite } from './suites/state-store.suite.js';
 export { startNatsAgain } from './stack/nats-again.js';
 export {
   startStack,
   startStackIn,
   type Stack,
   type StackClient,
-  type StackReady,
   type ToolAnswer,
 } from './stack/start-stack.js';

@@ -1,10 +1,7 @@
-export { HostedServer, type HostConnector, type ServerListener } from './client/hosted-server.js';
+export { HostedServer, type HostConnector } from './client/hosted-server.js';
 export { OwnToolHost } from './client/own-tool-host.js';
 export { RemoteToolHost } from './client/remote-tool-host.js';
-export { ToolHost } from './host/tool-host.js';
-export { type Started, type TooLarge } from './protocol/frames.js';
+export { type Started } from './protocol/frames.js';
 export { parseHostAddress, type HostAddress } from './protocol/host-address.js';
-export { sandboxModes, type LaunchRequest, type SandboxMode } from './protocol/launch-request.js';
-export { type SandboxKind } from './protocol/sandbox-kind.js';
+export { sandboxModes, type LaunchRequest } from './protocol/launch-request.js';
 export { startToolHost } from './start-tool-host.js';
-export { type ToolHostConfig, toolHostEnvironment } from './tool-host.config.js';

@@ -64,7 +64,7 @@ const fileSchema = z.strictObject({
 });
 export type FileRecord = z.infer<typeof fileSchema>;
 
-export const recordSchema = z.discriminatedUnion('kind', [
+const recordSchema = z.discriminatedUnion('kind', [
   commitSchema,
   payloadSchema,
   entrySchema,
@@ -75,7 +75,7 @@ export type BackupRecord = z.infer<typeof recordSchema>;
 /** One line: a record with the SHA-256 of its JSON. */
 export const lineSchema = z.strictObject({ sha256: z.string(), record: recordSchema });
 
-export const contentSchema = z.strictObject({
+const contentSchema = z.strictObject({
   streams: z.int(),
   commits: z.int(),
   events: z.int(),

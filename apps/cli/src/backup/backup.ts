@@ -86,6 +86,9 @@ async function write(
 }
 
 function recordOf({ stream, id, revision, events }: Commit): CommitRecord {
-  const bare = events.map(({ stream: _, revision: _revision, ...event }) => event);
+  const bare = events.map(({ stream: _, revision: _revision, metadata, ...event }) => ({
+    ...event,
+    metadata: { ...metadata },
+  }));
   return { kind: 'commit', stream, id, revision, events: bare };
 }

@@ -25,7 +25,7 @@ export class ContentCount {
 }
 
 /** The record's commit as it stands in its stream. */
-export function storedCommit(record: CommitRecord): Omit<Commit, 'position'> {
+function storedCommit(record: CommitRecord): Omit<Commit, 'position'> {
   const { stream, id, revision } = record;
   const first = revision - record.events.length + 1;
   const events = newEvents(record).map((event, index) => ({

@@ -155,7 +155,7 @@ async function copy({ source, target, settings, follow }: Copying): Promise<Copy
   };
 }
 
-export function renderCopy(report: CopyReport): string[] {
+function renderCopy(report: CopyReport): string[] {
   const { copied, skipped, from, to, equal, difference, checkpointsForgotten } = report;
   const line = (name: string, { kind, streams, commits, events, sha256 }: CopyReport['from']) =>
     `${name}  ${kind.padEnd(12)}  ${streams} streams, ${commits} commits, ${events} events  ${sha256}`;

@@ -70,7 +70,7 @@ export async function prepareDeployment(folder: string, options: DeploymentOptio
 const services: readonly NatsUser[] = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth'];
 
 /** What only the operator holds: the key to the servers themselves, and what their routes rest on. */
-export function clusterSecrets(folder: string): string {
+function clusterSecrets(folder: string): string {
   return join(folder, 'operator', 'cluster');
 }
 

@@ -51,7 +51,7 @@ export interface Upgraded {
   readonly takenOver: number;
 }
 
-export function renderUpgrade({ made, takenOver }: Upgraded): string[] {
+function renderUpgrade({ made, takenOver }: Upgraded): string[] {
   const lines = [
     made.length === 0 ? 'all streams and buckets are there' : `made ${made.join(', ')}`,
   ];

@@ -6,12 +6,7 @@ import { scopeSchema } from './scopes.js';
 import { userNameSchema } from './users.js';
 
 /** Name of a client that logs in by a secret; the principal of its tokens, so no user and no other client ever has it. */
-export const clientIdSchema = userNameSchema;
-
-/** `scrypt$N$r$p$salt$key`, salt and key in base64url. */
-export const secretHashSchema = z
-  .string()
-  .regex(/^scrypt\$\d+\$\d+\$\d+\$[A-Za-z0-9_-]{16,}\$[A-Za-z0-9_-]{43}$/);
+const clientIdSchema = userNameSchema;
 
 const LONGEST_KEEPING_SECONDS = 30 * 24 * 60 * 60;
 

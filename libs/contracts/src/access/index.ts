@@ -1,16 +1,9 @@
-export {
-  clientEventSchemas,
-  readClientEvent,
-  storedClientEvents,
-  type ClientEvent,
-} from './client-events.js';
+export { clientEventSchemas, readClientEvent, type ClientEvent } from './client-events.js';
 export {
   clientChangesSchema,
-  clientIdSchema,
   clientViewSchema,
   clientWithSecretSchema,
   newClientSchema,
-  secretHashSchema,
   secretRotationSchema,
   type ClientChanges,
   type ClientView,
@@ -37,19 +30,11 @@ export {
 } from './revocations.js';
 export { roleSchema, type Role } from './roles.js';
 export { everydayScopes, scopeOfTool, scopeSchema, scopesOfRoles, type Scope } from './scopes.js';
-export {
-  readUserEvent,
-  storedUserEvents,
-  userEventSchemas,
-  type UserEvent,
-  type UserEventType,
-} from './user-events.js';
+export { readUserEvent, userEventSchemas, type UserEvent } from './user-events.js';
 export {
   newUserSchema,
   passwordHashSchema,
-  passwordSchema,
   userChangesSchema,
-  userNameSchema,
   userViewSchema,
   type NewUser,
   type UserChanges,

@@ -13,7 +13,7 @@ export const passwordHashSchema = z
   .regex(/^scrypt\$\d+\$\d+\$\d+\$[A-Za-z0-9_-]{16,}\$[A-Za-z0-9_-]{43}$/);
 
 /** A password as it is chosen; its hash is all that is kept. */
-export const passwordSchema = z.string().min(12).max(256);
+const passwordSchema = z.string().min(12).max(256);
 
 /** Body of `POST /admin/users`; the tenant is that of whoever sends it. */
 export const newUserSchema = z.strictObject({

@@ -6,7 +6,7 @@ import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);
 
-export const spawnTaskSchema = z.strictObject({
+const spawnTaskSchema = z.strictObject({
   description: text
     .min(1)
     .refine((said) => said.trim() !== '', 'has no visible character')
@@ -15,7 +15,7 @@ export const spawnTaskSchema = z.strictObject({
   expectedOutput: text.optional().describe('Shape of the answer'),
 });
 
-export const requestedModelSchema = z.strictObject({
+const requestedModelSchema = z.strictObject({
   id: z.string().min(1).max(128).describe('provider:name; auto or nothing: the default').optional(),
   temperature: z.number().min(0).max(2).optional().describe('Randomness'),
   maxTokens: z.int().positive().max(1_000_000).optional().describe('Per answer'),

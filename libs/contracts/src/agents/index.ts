@@ -8,15 +8,10 @@ export {
   type AgentViewHint,
 } from './agent-row.js';
 export {
-  agentSpecSchema,
-  onParentCloseSchema,
   priceSchema,
-  resolvedModelSchema,
-  taskSchema,
   type AgentSpec,
   type OnParentClose,
   type Price,
-  type ResolvedModel,
   type Task,
 } from './agent-spec.js';
 export {
@@ -36,17 +31,13 @@ export {
   type AgentEventType,
 } from './events.js';
 export {
-  limitsSchema,
   requestedLimitsSchema,
-  spentSchema,
-  usageSchema,
   type Limits,
   type RequestedLimits,
   type Spent,
   type Usage,
 } from './limits.js';
 export {
-  listedEventSchema,
   queryAnswerSchemas,
   queryRequestSchemas,
   type ListedEvent,
@@ -65,14 +56,10 @@ export {
   viewsCheckAnswerSchema,
   viewsCheckRequestSchema,
   type ViewsCheckAnswer,
-  type ViewsCheckRequest,
 } from './views-check.js';
 export {
-  agentStateViewSchema,
   archivedCommitSchema,
-  forkPlanSchema,
   SHOWN_TEXT_CHARS,
-  verificationSchema,
   type AgentStateView,
   type ArchivedCommit,
   type ForkedEffect,
@@ -82,10 +69,7 @@ export {
 } from './replay-queries.js';
 export {
   agentStatusSchema,
-  endStatusSchema,
-  failureSchema,
   isEnd,
-  terminalStatuses,
   type AgentStatus,
   type EndStatus,
   type Failure,

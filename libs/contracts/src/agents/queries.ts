@@ -28,7 +28,7 @@ export const queryRequestSchemas = {
   ...replayRequestSchemas,
 } as const;
 
-export const listedEventSchema = z.object({
+const listedEventSchema = z.object({
   revision: z.int(),
   type: z.string(),
   timeMs: z.int(),

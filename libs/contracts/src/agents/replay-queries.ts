@@ -10,7 +10,7 @@ const event = z.object({ type: z.string(), data: z.unknown() });
 export const SHOWN_TEXT_CHARS = 2_000;
 
 /** One thing that was said in an agent's conversation, with its texts fetched and cut. */
-export const saidSchema = z.object({
+const saidSchema = z.object({
   by: z.enum(['model', 'tool', 'children', 'caller']),
   text: z.string(),
   toolCallId: z.string().optional(),
@@ -122,7 +122,7 @@ export const archivedCommitSchema = z.strictObject({
 export type ArchivedCommit = z.infer<typeof archivedCommitSchema>;
 
 /** An effect with a recorded or an unknown outcome, as a fork treats it. */
-export const forkedEffectSchema = z.object({
+const forkedEffectSchema = z.object({
   agentId: agentIdSchema,
   id: z.string(),
   name: z.string(),

@@ -1,15 +1,8 @@
 import { z } from 'zod';
 
-export const terminalStatuses = [
-  'completed',
-  'failed',
-  'terminated',
-  'expired',
-  'exhausted',
-] as const;
+const terminalStatuses = ['completed', 'failed', 'terminated', 'expired', 'exhausted'] as const;
 
-export const endStatusSchema = z.enum(terminalStatuses);
-export type EndStatus = z.infer<typeof endStatusSchema>;
+export type EndStatus = (typeof terminalStatuses)[number];
 
 /** What a reader sees; `paused` stands in front of queued, running and waiting. */
 export const agentStatusSchema = z.enum([

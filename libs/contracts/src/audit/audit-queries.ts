@@ -4,7 +4,7 @@ import { auditOutcomeSchema } from './audit-entry.js';
 import { auditV1 } from './stored/audit-v1.js';
 
 /** What records are looked for; all that is named must hold. */
-export const auditFilterSchema = z.object({
+const auditFilterSchema = z.object({
   /** Only that record. */
   seq: z.int().nonnegative().optional(),
   act: z.string().max(64).optional(),

@@ -3,7 +3,6 @@ export {
   auditActs,
   auditEntrySchema,
   auditOutcomeSchema,
-  auditTargetSchema,
   type AuditEntry,
   type AuditOutcome,
 } from './audit-entry.js';
@@ -11,7 +10,6 @@ export {
   auditEventSchemas,
   readAuditEvent,
   storedAuditEvents,
-  type AuditCheckpoint,
   type AuditEvent,
   type AuditRecord,
 } from './audit-events.js';
@@ -19,7 +17,6 @@ export {
   auditAnswerSchemas,
   auditRequestSchemas,
   type AuditAnswer,
-  type AuditFilter,
   type AuditQuery,
   type AuditRequest,
 } from './audit-queries.js';

@@ -1,24 +1,15 @@
-import { z } from 'zod';
-import { principalSchema, tenantSchema } from './ids.js';
-
-/** The append that an event was part of. */
-export const commitSchema = z.strictObject({
-  id: z.string(),
-  index: z.int().nonnegative(),
-  size: z.int().positive(),
-});
-
-export const eventMetadataSchema = z.strictObject({
+/** What is stored beside the data of an event. */
+export interface EventMetadata {
   /** Root agent of the tree. */
-  correlationId: z.string(),
+  readonly correlationId: string;
   /** Id of the command that caused the event. */
-  causationId: z.string(),
-  tenant: tenantSchema,
-  principal: principalSchema,
+  readonly causationId: string;
+  readonly tenant: string;
+  readonly principal: string;
   /** W3C trace context. */
-  traceparent: z.string().optional(),
+  readonly traceparent?: string | undefined;
   /** Count of the agent's runs when the event happened. */
-  epoch: z.int().nonnegative(),
-  commit: commitSchema,
-});
-export type EventMetadata = z.infer<typeof eventMetadataSchema>;
+  readonly epoch: number;
+  /** The append that the event was part of. */
+  readonly commit: { readonly id: string; readonly index: number; readonly size: number };
+}

@@ -6,15 +6,9 @@ export {
   type CommandEnvelope,
   type CommandReply,
 } from './command.js';
-export { eventMetadataSchema, type EventMetadata } from './event-metadata.js';
+export { type EventMetadata } from './event-metadata.js';
 export { agentIdOf, agentIdSchema, principalSchema, tenantSchema, type AgentId } from './ids.js';
-export {
-  INLINE_TEXT_MAX_BYTES,
-  payloadRefSchema,
-  textSchema,
-  type PayloadRef,
-  type Text,
-} from './payload.js';
+export { INLINE_TEXT_MAX_BYTES, payloadRefSchema, type PayloadRef, type Text } from './payload.js';
 export {
   StrangeStreamError,
   UnknownEventError,

@@ -1,12 +1,10 @@
 export { allBuckets, buckets, type Bucket } from './buckets.js';
 export {
-  registryFindingSchema,
   registryReportSchema,
   type RegistryFinding,
   type RegistryReport,
 } from './registry-finding.js';
 export {
-  approvedToolSchema,
   toolApprovalAnswerSchema,
   toolApprovalRequestSchema,
   type ApprovedTool,
@@ -16,8 +14,6 @@ export {
 export {
   toolServersAnswerSchema,
   toolServersRequestSchema,
-  toolServerViewSchema,
   type ToolServersAnswer,
-  type ToolServersRequest,
   type ToolServerView,
 } from './tool-servers.js';

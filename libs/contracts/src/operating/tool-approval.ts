@@ -12,7 +12,7 @@ export const toolApprovalRequestSchema = z.object({
 });
 export type ToolApprovalRequest = z.infer<typeof toolApprovalRequestSchema>;
 
-export const approvedToolSchema = z.object({
+const approvedToolSchema = z.object({
   tool: z.string(),
   /** `new`: it came while another definition of its server was changed. */
   kind: z.enum(['changed', 'new']),

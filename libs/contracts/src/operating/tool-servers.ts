@@ -5,7 +5,7 @@ import { registryFindingSchema } from './registry-finding.js';
 export const toolServersRequestSchema = z.object({ server: z.string().optional() });
 export type ToolServersRequest = z.infer<typeof toolServersRequestSchema>;
 
-export const toolServerViewSchema = z.object({
+const toolServerViewSchema = z.object({
   name: z.string(),
   transport: z.string(),
   /** `idle`: not started, or ended; the next use starts it. */

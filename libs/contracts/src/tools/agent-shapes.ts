@@ -15,7 +15,7 @@ export const childShape = z.strictObject({
 });
 
 /** Limits as shown: the deadline is a date. */
-export const limitsShape = z.strictObject({
+const limitsShape = z.strictObject({
   ...limitsSchema.omit({ deadlineMs: true }).shape,
   deadline: z.string(),
 });

@@ -3,10 +3,10 @@ import { agentIdInput, statusShape } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 /** No call holds a connection longer than this. */
-export const WAIT_MAX_SECONDS = 45;
+const WAIT_MAX_SECONDS = 45;
 
 /** Many clients give up after 20 to 60 s of silence, some after 20 s altogether. */
-export const WAIT_SECONDS = 20;
+const WAIT_SECONDS = 20;
 
 export const waitAgentTool = toolContract({
   name: 'wait_agent',

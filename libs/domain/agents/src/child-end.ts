@@ -6,7 +6,7 @@ import type { SpawnedAgent } from './agent/agent-state.js';
  * What a parent has to know of an agent that has ended. What the agent still held or had set aside counts as spent, so
  * that nothing has to be corrected later.
  */
-export function spentForParent(state: SpawnedAgent): Spent {
+function spentForParent(state: SpawnedAgent): Spent {
   const { limits } = state.spawned;
   const left = available(state);
   return {

@@ -8,7 +8,7 @@ export type {
   RunContext,
   ToolOutcome,
 } from './agent/agent-command.js';
-export { agentRowProjection, type RecordedAgentEvent } from './agent-row.projection.js';
+export { agentRowProjection } from './agent-row.projection.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
   isLive,
@@ -19,7 +19,7 @@ export {
   type RecoveryPolicy,
   type SpawnedAgent,
 } from './agent/agent-state.js';
-export { available, costOf, rootLimits } from './decisions/budget.js';
+export { available, rootLimits } from './decisions/budget.js';
 export { allOf, childEndOf } from './child-end.js';
 export {
   textBytes,
@@ -34,16 +34,14 @@ export {
   stateToSnapshot,
   type AgentSnapshot,
 } from './snapshot.js';
-export type { Sha256 } from './evolution/conversing.js';
 export type { CausedEvent } from './evolution/evolve.js';
-export { grantsBeyond, isGranted } from './decisions/grants.js';
+export { isGranted } from './decisions/grants.js';
 export {
   commitOf,
   decisionAt,
-  findData,
   type DecisionEvents,
   type LoggedEvent,
 } from './replay/logged-event.js';
 export type { ReplayFacts } from './replay/replay-facts.js';
 export { recordedCall, type RecordedCall } from './replay/recorded-outcome.js';
-export { Verification, type Divergence, type Prompt, type Verdict } from './replay/verification.js';
+export { Verification, type Divergence, type Prompt } from './replay/verification.js';

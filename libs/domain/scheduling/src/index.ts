@@ -1,10 +1,4 @@
 export type { Due } from './due.js';
-export {
-  Schedule,
-  type Capacity,
-  type Dispatch,
-  type OpenRun,
-  type ScheduledEvent,
-} from './schedule.js';
+export { Schedule, type Capacity, type Dispatch, type OpenRun } from './schedule.js';
 export { SCHEDULE_SCHEMA, type SavedEntry } from './schedule-entry.js';
 export type { Turn } from './tenant-queue.js';

@@ -2,7 +2,7 @@ import { auditEventSchemas, type AuditRecord } from '@skynet/contracts';
 import { z } from 'zod';
 
 /** First line of an export: the whole of it is named and signed there, so that nothing can be cut off. */
-export const exportHeaderSchema = z.object({
+const exportHeaderSchema = z.object({
   format: z.literal('skynet-audit'),
   version: z.literal(1),
   /** First record of the file. */

@@ -3,7 +3,7 @@ import { sha256Hex } from '../runtime/hashing.js';
 import { WorldError } from '../runtime/world-error.js';
 
 /** The largest text that a model or a tool may give or take. */
-export const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
+const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 
 /** @throws WorldError `retry: 'never'` when the text is too large to be stored */
 export function payloadRefOf(text: string): PayloadRef {

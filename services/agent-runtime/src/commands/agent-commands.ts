@@ -167,7 +167,7 @@ type KnownCommand = {
   [Type in AgentCommandType]: { readonly type: Type; readonly data: AgentCommandData<Type> };
 }[AgentCommandType];
 
-export function originOf({ tenant, principal, traceparent }: CommandEnvelope): Origin {
+function originOf({ tenant, principal, traceparent }: CommandEnvelope): Origin {
   return { tenant, principal, traceparent };
 }
 

@@ -46,7 +46,7 @@ export function readEvent(stored: StoredEvent): AgentEvent {
   return event;
 }
 
-export function readCausedEvent(stored: StoredEvent): CausedEvent {
+function readCausedEvent(stored: StoredEvent): CausedEvent {
   return { ...readEvent(stored), causationId: stored.metadata.causationId };
 }
 

@@ -35,7 +35,7 @@ export async function readTreeLog(
   return agents.has(rootId) ? { rootId, agents, commits: await inOrder(agents) } : undefined;
 }
 
-export function childIdsOf({ stored }: Pick<AgentLog, 'stored'>): AgentId[] {
+function childIdsOf({ stored }: Pick<AgentLog, 'stored'>): AgentId[] {
   return stored
     .filter(({ type }) => type === 'ChildReserved')
     .map(({ data }) => (data as AgentEventData<'ChildReserved'>).childId);

@@ -51,7 +51,7 @@ import { aRegistry } from './registries.js';
 import { PuppetModels, PuppetTools } from './puppets.js';
 import { statesThatRenew } from './silent-leases.js';
 
-export const ROOT_DEFAULTS = {
+const ROOT_DEFAULTS = {
   tokens: 10_000_000,
   costMicroUsd: 1_000_000,
   seconds: 3_600,

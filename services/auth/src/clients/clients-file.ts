@@ -8,7 +8,7 @@ import { SECRET_HASH } from './client-secret.js';
 /** Files of older releases may name a day; tokens are shorter all the same. */
 const LONGEST_NAMED_SECONDS = 24 * 60 * 60;
 
-export const clientSchema = z.strictObject({
+const clientSchema = z.strictObject({
   clientId: principalSchema,
   secretHash: z.string().regex(SECRET_HASH, 'expected scrypt$N$r$p$salt$key'),
   tenant: tenantSchema,

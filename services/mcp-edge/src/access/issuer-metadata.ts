@@ -15,7 +15,7 @@ export interface IssuerOptions {
 }
 
 /** What is needed of the issuer can't be had now. */
-export class IssuerUnreachableError extends Error {
+class IssuerUnreachableError extends Error {
   override readonly name = 'IssuerUnreachableError';
 }
 

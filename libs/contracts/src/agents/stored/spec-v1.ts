@@ -15,6 +15,7 @@ const requestedLimits = z.strictObject({
 const model = z.strictObject({
   id: z.string(),
   temperature: z.number().min(0).max(2).optional(),
+  /** Most tokens of one answer. */
   maxTokens: z.int().positive(),
   price: z.strictObject({
     inputMicroUsdPerMillion: z.number().nonnegative(),
@@ -37,6 +38,7 @@ export const specV1 = z.strictObject({
     context: text.optional(),
     expectedOutput: text.optional(),
   }),
+  /** System prompt, from the template. */
   instructions: text.optional(),
   template: z.string().optional(),
   model,
@@ -45,6 +47,8 @@ export const specV1 = z.strictObject({
   priority: z.int().min(0).max(9),
   onParentClose: z.enum(['terminate', 'continue']),
   metadata: z.record(z.string(), z.string()),
+  /** sha256 of the canonical arguments: tells a repeat of the same call from another one. */
   argsHash: z.string(),
+  /** sha256 of what was looked up. */
   pins: z.strictObject({ template: z.string().optional(), registry: z.string() }),
 });

@@ -29,7 +29,7 @@ export function available(state: SpawnedAgent): Available {
   return { tokens, costMicroUsd, descendants };
 }
 
-export function costOf(price: Price, inputTokens: number, outputTokens: number): number {
+function costOf(price: Price, inputTokens: number, outputTokens: number): number {
   const millionths =
     inputTokens * price.inputMicroUsdPerMillion + outputTokens * price.outputMicroUsdPerMillion;
   return Math.ceil(millionths / 1_000_000);

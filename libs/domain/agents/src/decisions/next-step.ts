@@ -30,7 +30,7 @@ function yieldRun(draft: Draft, { draining }: RunContext): void {
   draft.add('RunYielded', { epoch, reason: paused ? 'paused' : 'handover' });
 }
 
-export function hasDoubts(state: SpawnedAgent): boolean {
+function hasDoubts(state: SpawnedAgent): boolean {
   return [...state.toolCalls.values()].some((call) => call.stage === 'inDoubt');
 }
 
@@ -50,7 +50,7 @@ function askedCalls(state: SpawnedAgent): [string, OpenToolCall][] {
 }
 
 /** A tool that is not on offer any more counts as one whose effects nobody vouches for. */
-export function startToolCalls(
+function startToolCalls(
   draft: Draft,
   calls: readonly [string, OpenToolCall][],
   context: RunContext,

@@ -60,7 +60,7 @@ export class LogDigest {
 }
 
 /** SHA-256 of all that must survive a copy: everything but the place in the log. */
-export function hashOfCommit({ id, events }: Pick<Commit, 'id' | 'events'>): string {
+function hashOfCommit({ id, events }: Pick<Commit, 'id' | 'events'>): string {
   return sha256Hex(canonicalJson({ id, events: events.map(lasting) }));
 }
 

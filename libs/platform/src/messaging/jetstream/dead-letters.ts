@@ -6,7 +6,7 @@ import type { LeanPublisher } from '../nats/lean-publisher.js';
 import type { Delivery } from './delivery.js';
 
 /** Headers of a dead letter, beside those that the message came with. */
-export const deadLetterHeaders = {
+const deadLetterHeaders = {
   reason: 'Skynet-Reason',
   attempts: 'Skynet-Attempts',
   subject: 'Skynet-Subject',

@@ -9,7 +9,7 @@ import type {
 } from '../tool-server.port.js';
 
 /** Lists of one process never have the version of another one. */
-export const VERSIONS_OF_ONE = 1_000_000_000;
+const VERSIONS_OF_ONE = 1_000_000_000;
 
 export interface HeldServerMeans {
   /** Another one for each server that was opened. */

@@ -1,5 +1,4 @@
-export const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
-export type ImageType = (typeof imageTypes)[number];
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 /** What an image is by its own bytes; what a server says of it is not asked. */
 export interface ImageKind {
