@@ -4,34 +4,20 @@ import { checkArchitecture } from './architecture/check-architecture.js';
 import { readManifests } from './architecture/manifests.js';
 import { exceptions } from './exceptions.js';
 import { house } from './house.js';
-import { knots } from './knots.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const { sources, findings } = checkArchitecture(root, readManifests(root));
 const key = (file: string, check: string) => `${file}: architecture/${check}`;
 const excused = new Set(exceptions.map(({ file, rule }) => `${file}: ${rule}`));
-const knotsOf = (folder: string) =>
-  findings.filter(({ file, check }) => check === 'folders' && file.startsWith(`${folder}/src/`));
 
 describe('the architecture of this tree', () => {
-  it.each(['imports', 'purity', 'cycles', 'layout', 'opt-outs', 'manifests'])(
+  it.each(['imports', 'purity', 'cycles', 'folders', 'layout', 'opt-outs', 'manifests'])(
     'has sound %s',
     (each) => {
       const unexcused = findings.filter(({ file, check }) => !excused.has(key(file, check)));
       expect(unexcused.filter(({ check }) => check === each)).toEqual([]);
     },
   );
-
-  it.each(house.filter(({ folder }) => !knots.includes(folder)))(
-    'has folders in $folder that import one way',
-    ({ folder }) => {
-      expect(knotsOf(folder)).toEqual([]);
-    },
-  );
-
-  it.each(knots)('has knots left in %s', (folder) => {
-    expect(knotsOf(folder)).not.toEqual([]);
-  });
 
   it('needs each of its exceptions', () => {
     const found = new Set(findings.map(({ file, check }) => key(file, check)));

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { toolHostEnvironment } from '../../libs/tool-host/src/tool-host.config.js';
 import { agentRuntimeEnvironment } from '../../services/agent-runtime/src/config/agent-runtime.config.js';
-import { authEnvironment } from '../../services/auth/src/auth.config.js';
+import { authEnvironment } from '../../services/auth/src/config/auth.config.js';
 import { mcpEdgeEnvironment } from '../../services/mcp-edge/src/config/mcp-edge.config.js';
 import { schedulerEnvironment } from '../../services/scheduler/src/scheduler.config.js';
 import { ownSettingsOf, settingsOf, type Setting } from './compose/read-settings.js';

@@ -8,7 +8,6 @@ import { readManifests } from './architecture/manifests.js';
 import { sourceFile } from './architecture/source-tree.js';
 import { exceptions, type Exception } from './exceptions.js';
 import { house, type Project } from './house.js';
-import { knots } from './knots.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const fixtures = join(import.meta.dirname, 'fixtures');
@@ -90,11 +89,5 @@ describe('the list of exceptions', () => {
 
   it('names no exception that is no longer needed', () => {
     expect(lint.unneeded).toEqual([]);
-  });
-});
-
-describe('the list of projects with knots between their folders', () => {
-  it('only shrinks', () => {
-    expect(knots.length).toBeLessThanOrEqual(2);
   });
 });

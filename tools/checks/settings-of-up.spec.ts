@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { knownSettings } from '../../apps/cli/src/stack/service-settings.js';
 import { agentRuntimeEnvironment } from '../../services/agent-runtime/src/config/agent-runtime.config.js';
-import { authEnvironment } from '../../services/auth/src/auth.config.js';
+import { authEnvironment } from '../../services/auth/src/config/auth.config.js';
 import { mcpEdgeEnvironment } from '../../services/mcp-edge/src/config/mcp-edge.config.js';
 import { schedulerEnvironment } from '../../services/scheduler/src/scheduler.config.js';
 

@@ -1,41 +1,41 @@
 export { noAuditTrail, type Act, type AuditTrail } from './audit/audit-trail.port.js';
 export { BusAuditTrail } from './audit/bus-audit-trail.adapter.js';
+export { copyLog, LogsDifferError, type CopyOptions } from './event-store/copying/copy-log.js';
 export {
-  copyLog,
-  DamagedStreamError,
   digestOfLog,
   eachCommit,
-  EventStoreDbEventStore,
-  faultOf,
-  faultOfDamage,
   firstDifference,
-  installEventStoreDb,
-  JetStreamEventStore,
   LogDigest,
-  LogsDifferError,
-  LogStats,
-  MemoryEventStore,
-  MemoryLog,
-  messageOfFault,
-  readStored,
-  UnreadableStreamError,
-  WrongExpectedRevisionError,
-} from './event-store/index.js';
+  type LogDifference,
+  type LogSummary,
+} from './event-store/copying/log-digest.js';
+export { DamagedStreamError } from './event-store/damaged-stream.js';
 export type {
   Commit,
   CommitHandler,
-  CopyOptions,
   Damage,
   EventStore,
-  InstallOptions,
-  LogDifference,
-  LogStatsReport,
-  LogSummary,
   NewEvent,
   Position,
   StoredEvent,
   StreamFault,
-} from './event-store/index.js';
+} from './event-store/event-store.port.js';
+export { EventStoreDbEventStore } from './event-store/eventstoredb/eventstoredb-event-store.adapter.js';
+export {
+  installEventStoreDb,
+  type InstallOptions,
+} from './event-store/eventstoredb/install-eventstoredb.js';
+export { JetStreamEventStore } from './event-store/jetstream-event-store.adapter.js';
+export { LogStats, type LogStatsReport } from './event-store/log-stats.js';
+export { MemoryEventStore, MemoryLog } from './event-store/memory-event-store.adapter.js';
+export {
+  faultOf,
+  faultOfDamage,
+  messageOfFault,
+  readStored,
+  UnreadableStreamError,
+} from './event-store/stream-fault.js';
+export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
 export {
   Checkpoint,
   CHECKPOINTS,
@@ -141,7 +141,7 @@ export type {
   StateStores,
 } from './state/state-store.port.js';
 export { StateConflictError } from './state/state-conflict.js';
-export { activeTrace, withinTrace } from './telemetry/active-trace.js';
+export { activeTrace, withinTrace } from './runtime/active-trace.js';
 export {
   noMetrics,
   SECONDS_BOUNDS,
@@ -152,5 +152,5 @@ export {
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
-export { derivedSpanId, formatTraceparent, parseTraceparent } from './telemetry/traceparent.js';
+export { derivedSpanId, formatTraceparent, parseTraceparent } from './runtime/traceparent.js';
 export type { Span, SpanAttributes, SpanOptions, Tracing } from './telemetry/tracing.port.js';

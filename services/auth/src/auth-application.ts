@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpServers, NestLogger, TRACING, type Logger, type Tracing } from '@skynet/platform';
-import type { AuthConfig } from './auth.config.js';
+import type { AuthConfig } from './config/auth.config.js';
 import { AuthModule, type AuthSurroundings } from './auth.module.js';
 import { tracedRequests } from './http/request-trace.js';
 

@@ -15,8 +15,8 @@ import {
 } from '@skynet/platform';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createAuthApplication } from './auth-application.js';
-import { readAuthConfig } from './auth.config.js';
-import { AUTH, type Auth } from './auth.js';
+import { readAuthConfig } from './config/auth.config.js';
+import { AUTH, type Auth } from './auth/auth.js';
 import { PasswordHasher } from './principals/password-hasher.js';
 import { Browser } from './testing/browser.js';
 import { authorizePath, CLI, CLI_REDIRECT, newVerifier } from './testing/oauth-login.js';

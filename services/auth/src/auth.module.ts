@@ -21,12 +21,12 @@ import {
   type StateStores,
 } from '@skynet/platform';
 import type { AuditIntake } from '@skynet/platform/audit';
-import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth.js';
-import type { AuthConfig } from './auth.config.js';
-import { ClientsController } from './http/clients.controller.js';
-import { InteractionController } from './http/interaction.controller.js';
-import { OAuthController } from './http/oauth.controller.js';
-import { UsersController } from './http/users.controller.js';
+import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth/auth.js';
+import type { AuthConfig } from './config/auth.config.js';
+import { ClientsController } from './controllers/clients.controller.js';
+import { InteractionController } from './controllers/interaction.controller.js';
+import { OAuthController } from './controllers/oauth.controller.js';
+import { UsersController } from './controllers/users.controller.js';
 
 const PORTS = [
   ...[EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS],

@@ -1,6 +1,6 @@
 import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
 import { createAuthApplication } from './auth-application.js';
-import { readAuthConfig } from './auth.config.js';
+import { readAuthConfig } from './config/auth.config.js';
 
 const SERVICE = 'auth';
 

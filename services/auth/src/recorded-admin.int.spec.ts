@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readClients, writeClients } from './clients/clients-file.js';
-import { ClientsController } from './http/clients.controller.js';
-import { UsersController } from './http/users.controller.js';
+import { ClientsController } from './controllers/clients.controller.js';
+import { UsersController } from './controllers/users.controller.js';
 import { ActLines, routesOf, type Door } from './testing/acts-world.js';
 import { tokensOf } from './testing/oauth-login.js';
 import {

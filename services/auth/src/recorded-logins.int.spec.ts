@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InteractionController } from './http/interaction.controller.js';
-import { OAuthController } from './http/oauth.controller.js';
+import { InteractionController } from './controllers/interaction.controller.js';
+import { OAuthController } from './controllers/oauth.controller.js';
 import { ActLines, routesOf, type Door } from './testing/acts-world.js';
 import type { logIn } from './testing/oauth-login.js';
 import {

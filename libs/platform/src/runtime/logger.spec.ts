@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
-import { withinTrace } from '../telemetry/active-trace.js';
+import { withinTrace } from './active-trace.js';
 import { createLogger, silentLogger, type LoggerOptions } from './logger.js';
 
 function written(options: LoggerOptions = {}) {

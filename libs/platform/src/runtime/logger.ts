@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
-import { activeTrace } from '../telemetry/active-trace.js';
+import { activeTrace } from './active-trace.js';
 import { systemClock, type Clock } from './clock.js';
 import { LineLimit } from './line-limit.js';
 

@@ -1,4 +1,4 @@
-import { withinTrace } from './active-trace.js';
+import { withinTrace } from '../runtime/active-trace.js';
 import type { Tracing } from './tracing.port.js';
 
 /** Records nothing; the context of a caller is passed on as it came. */

@@ -20,8 +20,8 @@ import {
   TracerProvider,
   type IdGenerator,
 } from '@opentelemetry/sdk-trace';
-import { withinTrace } from './active-trace.js';
-import { formatTraceparent, parseTraceparent } from './traceparent.js';
+import { withinTrace } from '../runtime/active-trace.js';
+import { formatTraceparent, parseTraceparent } from '../runtime/traceparent.js';
 import type { Span, SpanAttributes, SpanKind, SpanOptions, Tracing } from './tracing.port.js';
 
 export interface OtelTracingOptions {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@skynet/testing';
-import { activeTrace } from './active-trace.js';
+import { activeTrace } from '../runtime/active-trace.js';
 import { noTracing } from './no-tracing.js';
 import { OtelTracing } from './otel-tracing.adapter.js';
-import { derivedSpanId, parseTraceparent } from './traceparent.js';
+import { derivedSpanId, parseTraceparent } from '../runtime/traceparent.js';
 
 const REMOTE = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const UNSAMPLED = REMOTE.replace(/01$/, '00');

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { everydayScopes } from '@skynet/contracts';
-import { oauthRoutes } from '../tokens/oidc-configuration.js';
+import { oauthRoutes } from '../routes/oauth-routes.js';
 
 type Rewritten = IncomingMessage & { originalUrl?: string };
 

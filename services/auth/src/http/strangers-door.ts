@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestLimits } from '../login/request-limits.js';
-import { oauthRoutes } from '../tokens/oidc-configuration.js';
+import { oauthRoutes } from '../routes/oauth-routes.js';
 
 /** What of these is kept without a login; a login asks for far less. */
 const LONGEST_REQUEST = 8 * 1_024;

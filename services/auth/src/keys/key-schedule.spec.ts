@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { RETIRED_KEY_SECONDS } from '../tokens/token-lifetime.js';
-import { keysStillNeeded, nextKeySignsFromMs, signingKey } from './key-schedule.js';
+import {
+  keysStillNeeded,
+  nextKeySignsFromMs,
+  RETIRED_KEY_SECONDS,
+  signingKey,
+} from './key-schedule.js';
 
 const PERIOD_MS = 1_000;
 const LONGEST_TOKEN_MS = RETIRED_KEY_SECONDS * 1_000;

@@ -1,9 +1,10 @@
-import { RETIRED_KEY_SECONDS } from '../tokens/token-lifetime.js';
-
 /** A key signs from its time on until the next key's; the list of keys is in that order. */
 export interface Scheduled {
   readonly signsFromMs: number;
 }
+
+/** A retired key is published for so long; cookies are signed by what comes of it. */
+export const RETIRED_KEY_SECONDS = 24 * 60 * 60;
 
 // Verifiers tolerate clocks that are wrong by less than this.
 const CLOCK_SKEW_MS = 60_000;

@@ -14,7 +14,7 @@ import {
 import { formTarget, type Page } from '../pages/page.js';
 import type { KnownUser, Users } from '../principals/users.js';
 import type { AskedPerson, LoginActs } from '../recording/login-acts.js';
-import { stillLoggedIn } from '../tokens/interaction-policy.js';
+import { stillLoggedIn } from './interaction-policy.js';
 import { deviceSecret, keepDeviceSecret } from './device-cookie.js';
 import type { PasswordLogin } from './password-login.js';
 

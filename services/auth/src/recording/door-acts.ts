@@ -1,5 +1,5 @@
 import type { Act } from '@skynet/platform';
-import { oauthRoutes } from '../tokens/oidc-configuration.js';
+import { oauthRoutes } from '../routes/oauth-routes.js';
 
 /** What is wanted at the doors that strangers may knock at. */
 const WANTED: Readonly<Record<string, string>> = {

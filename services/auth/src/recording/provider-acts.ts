@@ -1,15 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import { scopesNamed, type AuditOutcome } from '@skynet/contracts';
 import type { Act, AuditTrail } from '@skynet/platform';
 import type { Client, errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { MachineClients } from '../clients/machine-clients.js';
-import type { RequestLimits } from '../login/request-limits.js';
 import type { Users } from '../principals/users.js';
 
 export interface ProviderActsOptions {
   readonly audit: AuditTrail;
   readonly users: Users;
   readonly machines: MachineClients;
-  readonly limits: Pick<RequestLimits, 'addressOf'>;
+  readonly limits: { readonly addressOf: (request: IncomingMessage) => string };
   /** Whose a code or token is or was, by its kind and what was sent. */
   readonly loginOf: (kind: string, sent: string) => Promise<Login | undefined>;
 }

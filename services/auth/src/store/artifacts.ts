@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { buckets } from '@skynet/contracts';
+import { buckets, MAX_LOGIN_SECONDS } from '@skynet/contracts';
 import {
   StateConflictError,
   type Clock,
@@ -8,7 +8,6 @@ import {
 } from '@skynet/platform';
 import { errors, type AdapterPayload } from 'oidc-provider';
 import type { Revocations } from '../revocation/revocations.js';
-import { MAX_LOGIN_SECONDS } from '../tokens/token-lifetime.js';
 
 /** What the OAuth server remembers: grants, refresh tokens and registered clients; shared by all replicas. */
 export const LASTING_ARTIFACTS = buckets.logins.bucket;

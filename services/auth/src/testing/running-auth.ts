@@ -28,8 +28,8 @@ import {
 import { MemoryAuditIntake } from '@skynet/platform/audit';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { createAuthApplication } from '../auth-application.js';
-import { AUTH, type Auth } from '../auth.js';
-import { readAuthConfig } from '../auth.config.js';
+import { AUTH, type Auth } from '../auth/auth.js';
+import { readAuthConfig } from '../config/auth.config.js';
 import type { AuthSurroundings } from '../auth.module.js';
 import { hashSecret } from '../clients/client-secret.js';
 import { writeClients } from '../clients/clients-file.js';

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { scopeSchema } from '@skynet/contracts';
+import { buckets, scopeSchema } from '@skynet/contracts';
 import type {
   AdapterFactory,
   Client,
@@ -13,9 +13,9 @@ import { confirmCodePage, deviceDonePage, userCodePage } from '../pages/device-p
 import { tellingPage } from '../pages/login-pages.js';
 import type { Page } from '../pages/page.js';
 import type { Users } from '../principals/users.js';
-import { ourPolicy, stillLoggedIn } from './interaction-policy.js';
+import { ourPolicy, stillLoggedIn } from '../login/interaction-policy.js';
 import type { Resources } from './resources.js';
-import { SESSION_SECONDS } from './token-lifetime.js';
+import { oauthRoutes } from '../routes/oauth-routes.js';
 
 export interface ProviderParts {
   readonly keys: SigningKeys;
@@ -31,20 +31,11 @@ export interface ProviderParts {
   readonly mayFetch: (context: KoaContextWithOIDC) => Promise<boolean>;
 }
 
-/** Paths of the OAuth endpoints below the issuer. */
-export const oauthRoutes = {
-  authorization: '/authorize',
-  code_verification: '/device',
-  device_authorization: '/device/authorize',
-  jwks: '/jwks',
-  registration: '/register',
-  revocation: '/revoke',
-  token: '/token',
-} as const;
-
 const SCOPES = ['openid', 'offline_access', ...scopeSchema.options];
 const off = { enabled: false } as const;
 const MINUTE = 60;
+/** How long a browser is remembered. */
+const SESSION_SECONDS = buckets.briefLogins.ttlMs / 1_000;
 
 export function oidcConfiguration(parts: ProviderParts): Configuration {
   const { keys, adapter, users, resources, loginSeconds } = parts;

@@ -8,9 +8,10 @@ import type { RequestLimits } from '../login/request-limits.js';
 import type { SecretLogin } from '../login/secret-login.js';
 import type { ProviderActs } from '../recording/provider-acts.js';
 import type { Revocations } from '../revocation/revocations.js';
+import { oauthRoutes } from '../routes/oauth-routes.js';
 import { revokesAccessTokens } from './access-token-revocation.js';
 import { slowsDevicesDown } from './device-pace.js';
-import { oauthRoutes, oidcConfiguration } from './oidc-configuration.js';
+import { oidcConfiguration } from './oidc-configuration.js';
 import { Resources, type Owners, type TokenSettings } from './resources.js';
 
 export interface OidcServerOptions extends TokenSettings, Owners {

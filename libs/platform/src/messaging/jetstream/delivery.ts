@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { MessageHeaders } from '../message-bus.port.js';
+import { headersOf } from '../nats/message-headers.js';
 
 /** One delivery of a stored message to a consumer that has to answer for it. */
 export interface Delivery {
@@ -53,12 +54,6 @@ export function deliveryOf(connection: NatsConnection, message: Msg): Delivery {
       await connection.request(answerTo, EXTEND, { timeout });
     },
   };
-}
-
-/** All headers, the first value of each. */
-export function headersOf(message: Pick<Msg, 'headers'>): MessageHeaders {
-  if (message.headers === undefined) return {};
-  return Object.fromEntries([...message.headers].map(([name, [value = '']]) => [name, value]));
 }
 
 // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.… or, from newer servers, with domain and account hash before

@@ -9,7 +9,7 @@ import {
 import type { Logger } from '../../runtime/logger.js';
 import { systemClock, within } from '../../runtime/clock.js';
 import { WorldError } from '../../runtime/world-error.js';
-import { headersOf } from '../jetstream/delivery.js';
+import { headersOf } from './message-headers.js';
 import type {
   BusMessage,
   MessageBus,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { eventually, messageBusSuite, startNatsServer, type NatsServer } from '@skynet/testing';
 import { silentLogger as log } from '../../runtime/logger.js';
 import { ensureStream, streamManager } from '../jetstream/jetstream-streams.js';
-import { headersOf } from '../jetstream/delivery.js';
+import { headersOf } from './message-headers.js';
 import type { BusMessage } from '../message-bus.port.js';
 import { LeanPublisher } from './lean-publisher.js';
 import { connectNats } from './nats-connection.js';

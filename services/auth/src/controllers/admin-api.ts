@@ -1,9 +1,9 @@
 import { errorCodes, rejection, type ErrorCode } from '@skynet/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Auth } from '../auth.js';
+import type { Auth } from '../auth/auth.js';
 import type { Administrator, AskedChange } from '../recording/admin-acts.js';
-import { jsonBody, whyNotTaken } from './request-body.js';
+import { jsonBody, whyNotTaken } from '../http/request-body.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   USER_EXISTS: 409,

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/c
 import { newUserSchema, userChangesSchema, type ErrorCode, type UserView } from '@skynet/contracts';
 import type { User } from '@skynet/domain-access';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AUTH, type Auth } from '../auth.js';
+import { AUTH, type Auth } from '../auth/auth.js';
 import type { UserRequest } from '../principals/users.js';
 import { changesIn, type AdminChange } from '../recording/admin-acts.js';
 import { admitAdmin, bodyOf, refuse } from './admin-api.js';

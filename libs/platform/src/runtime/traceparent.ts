@@ -1,4 +1,4 @@
-import { sha256Hex } from '../runtime/hashing.js';
+import { sha256Hex } from './hashing.js';
 
 /** A place in a trace, as W3C Trace Context writes it in `traceparent`. */
 export interface TraceContext {

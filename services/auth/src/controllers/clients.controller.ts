@@ -6,7 +6,7 @@ import {
   type ErrorCode,
 } from '@skynet/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AUTH, type Auth } from '../auth.js';
+import { AUTH, type Auth } from '../auth/auth.js';
 import { cliClient } from '../clients/cli-client.js';
 import { hashSecret, newSecret } from '../clients/client-secret.js';
 import { clientView, type ClientRequest } from '../clients/machine-clients.js';

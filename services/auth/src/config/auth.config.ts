@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MAX_ACCESS_TOKEN_SECONDS } from '@skynet/contracts';
+import { MAX_ACCESS_TOKEN_SECONDS, MAX_LOGIN_SECONDS } from '@skynet/contracts';
 import {
   loadConfig,
   platformSettings,
@@ -8,8 +8,7 @@ import {
   type PlatformSettings,
 } from '@skynet/platform';
 import { z } from 'zod';
-import { ownSchemeSchema } from './clients/redirects.js';
-import { MAX_LOGIN_SECONDS } from './tokens/token-lifetime.js';
+import { ownSchemeSchema } from '../clients/redirects.js';
 
 const seconds = (most: number, fallback: number) =>
   z.coerce.number().int().positive().max(most).default(fallback);

@@ -1,10 +1,10 @@
 import { Controller, ForbiddenException, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AUTH, type Auth } from '../auth.js';
+import { AUTH, type Auth } from '../auth/auth.js';
 import type { Asked } from '../login/interaction.js';
 import type { Page } from '../pages/page.js';
-import { asIssuer } from './as-issuer.js';
-import { formBody, whyNotTaken } from './request-body.js';
+import { asIssuer } from '../http/as-issuer.js';
+import { formBody, whyNotTaken } from '../http/request-body.js';
 
 /** Login and consent. The library's cookie, sent to this very path only, says which login is meant. */
 @Controller('interaction/:uid')

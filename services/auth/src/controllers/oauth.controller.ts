@@ -1,10 +1,10 @@
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AUTH, type Auth } from '../auth.js';
+import { AUTH, type Auth } from '../auth/auth.js';
 import { actAtDoor } from '../recording/door-acts.js';
-import { oauthRoutes } from '../tokens/oidc-configuration.js';
-import { asIssuer } from './as-issuer.js';
-import { strangersAreStopped } from './strangers-door.js';
+import { oauthRoutes } from '../routes/oauth-routes.js';
+import { asIssuer } from '../http/as-issuer.js';
+import { strangersAreStopped } from '../http/strangers-door.js';
 
 const ROUTES = [
   '.well-known/oauth-authorization-server',
