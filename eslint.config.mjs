@@ -62,6 +62,14 @@ const NODE_GLOBALS = [
   'process',
 ];
 
+/** What is stored has the shape of its own version: only its decoder knows what is in it. */
+const castsOfData = ["[expression.name='data']", "[expression.property.name='data']"].map(
+  (what) => ({
+    selector: `TSAsExpression${what}`,
+    message: 'data is mapped by its decoder (readEvent, dataOf, a schema), never cast',
+  }),
+);
+
 /** The protocol has replaced it; servers of strangers still have no other. */
 const olderTransport = [
   { from: 'package', name: 'SSEClientTransport', package: '@modelcontextprotocol/client' },
@@ -139,6 +147,11 @@ export default defineConfig(
         { paths: [{ name: 'node:process', message: environment.message }] },
       ],
     },
+  },
+  {
+    files: ['{services,apps,libs/platform}/**/src/**/*.ts'],
+    ignores: [...SPECS, '**/src/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...namedExports, ...castsOfData] },
   },
   {
     files: PURE,

@@ -102,6 +102,7 @@ export {
   queryAnswerSchemas,
   type QueryRequest,
   queryRequestSchemas,
+  dataOfAgentEvent,
   readAgentEvent,
   readUntrustedAgentEvent,
   type RebuildAnswer,

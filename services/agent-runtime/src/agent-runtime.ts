@@ -40,6 +40,7 @@ import { Reactions } from './reactions/reactions.js';
 import { releaseTools } from './reactions/release-tools.js';
 import { ReservationsReactor } from './reactions/reservations.reactor.js';
 import { createReplayQueries } from './queries/create-replay-queries.js';
+import { dataOf } from './owner/agent-stream.js';
 import { endsAgent } from './owner/terminal-events.js';
 import type { RegistrySource } from './registry/registry-source.js';
 import { registryHealthCheck } from './registry/report-findings.js';
@@ -228,6 +229,6 @@ function agentsOf(ports: AgentRuntimePorts): Agents {
 }
 
 /** Whether a run later than that epoch has started. Older starts show again when the log is read anew. */
-function supersedes({ type, data }: StoredEvent, epoch: number): boolean {
-  return type === 'RunStarted' && epoch > 0 && (data as { epoch: number }).epoch > epoch;
+function supersedes(event: StoredEvent, epoch: number): boolean {
+  return epoch > 0 && (dataOf(event, 'RunStarted')?.epoch ?? 0) > epoch;
 }

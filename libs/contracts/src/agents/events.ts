@@ -71,3 +71,11 @@ export function readUntrustedAgentEvent(
 export function readAgentEvent(stored: StoredShape): AgentEvent {
   return storedAgentEvents.read(stored);
 }
+
+/** Data of the event when it is of that type. */
+export function dataOfAgentEvent<Type extends AgentEventType>(
+  event: AgentEvent,
+  type: Type,
+): AgentEventData<Type> | undefined {
+  return event.type === type ? (event.data as AgentEventData<Type>) : undefined;
+}

@@ -23,6 +23,7 @@ export {
 } from './commands.js';
 export {
   agentEventSchemas,
+  dataOfAgentEvent,
   readAgentEvent,
   readUntrustedAgentEvent,
   storedAgentEvents,

@@ -1,5 +1,6 @@
-import type { AgentEventData, AgentId, ForkedEffect, ForkPlan } from '@skynet/contracts';
+import type { AgentId, ForkedEffect, ForkPlan } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
+import { dataOf } from '../owner/agent-stream.js';
 import { pauseForOthers } from '../past/pauses.js';
 import { momentBefore, type TreeLog } from '../past/tree-log.js';
 import { countBefore, forkSource, type ForkSource } from './fork-source.js';
@@ -48,16 +49,14 @@ function openEffects({ agentId, state }: ForkSource) {
 function settledEffects(agentId: AgentId, events: readonly StoredEvent[]): ForkedEffect[] {
   const names = new Map<string, string>();
   const started = new Set<string>();
-  return events.flatMap(({ type, data }): ForkedEffect[] => {
-    if (type === 'ModelCallSettled') {
-      const { outcome } = data as AgentEventData<'ModelCallSettled'>;
-      const calls = outcome.kind === 'answered' ? outcome.toolCalls : [];
-      for (const { id, name } of calls) names.set(id, name);
-    }
-    const { toolCallId: id } = data as { readonly toolCallId?: string };
-    if (id === undefined) return [];
-    if (type === 'ToolCallStarted') started.add(id);
-    const isOver = type === 'ToolCallSettled' && started.has(id);
+  return events.flatMap((event): ForkedEffect[] => {
+    const { outcome } = dataOf(event, 'ModelCallSettled') ?? {};
+    const calls = outcome?.kind === 'answered' ? outcome.toolCalls : [];
+    for (const { id, name } of calls) names.set(id, name);
+    const begun = dataOf(event, 'ToolCallStarted');
+    if (begun !== undefined) started.add(begun.toolCallId);
+    const id = dataOf(event, 'ToolCallSettled')?.toolCallId;
+    const isOver = id !== undefined && started.has(id);
     return isOver ? [{ agentId, id, name: names.get(id) ?? '' }] : [];
   });
 }

@@ -1,6 +1,7 @@
 import type { AgentEventData, AgentId, Spent } from '@skynet/contracts';
 import { isLive, isSpawned, liveChildren, type SpawnedAgent } from '@skynet/domain-agents';
 import { stateAt, type AgentLog } from '../past/agent-log.js';
+import { dataOf } from '../owner/agent-stream.js';
 import { rowOf } from '../past/rows.js';
 import { commitsOf, momentBefore, type TreeLog } from '../past/tree-log.js';
 
@@ -78,9 +79,7 @@ async function endIn({ stored }: AgentLog, at: number): Promise<ForkSource['end'
 export function reservationsIn({
   stored,
 }: Pick<AgentLog, 'stored'>): AgentEventData<'ChildReserved'>[] {
-  return stored.flatMap(({ type, data }) =>
-    type === 'ChildReserved' ? [data as AgentEventData<'ChildReserved'>] : [],
-  );
+  return stored.flatMap((event) => dataOf(event, 'ChildReserved') ?? []);
 }
 
 /** Events of an agent that had happened at a moment of its tree. */

@@ -1,8 +1,11 @@
 import {
+  dataOfAgentEvent,
   readUntrustedAgentEvent,
   storedAgentEvents,
   streamNames,
   type AgentEvent,
+  type AgentEventData,
+  type AgentEventType,
   type AgentId,
 } from '@skynet/contracts';
 import {
@@ -44,6 +47,14 @@ export function readEvent(stored: StoredEvent): AgentEvent {
   const event = readStored(stored, readUntrustedAgentEvent);
   known.set(stored, event);
   return event;
+}
+
+/** Data of an event of that type, in its newest shape; undefined of others. @throws UnreadableStreamError as `readEvent` */
+export function dataOf<Type extends AgentEventType>(
+  stored: StoredEvent,
+  type: Type,
+): AgentEventData<Type> | undefined {
+  return stored.type === type ? dataOfAgentEvent(readEvent(stored), type) : undefined;
 }
 
 function readCausedEvent(stored: StoredEvent): CausedEvent {

@@ -1,7 +1,8 @@
-import { type AgentEventData, type AgentId } from '@skynet/contracts';
+import type { AgentId } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
 import { readAgentLog, type AgentLog, type LogSource } from './agent-log.js';
 import { pauseForOthers } from './pauses.js';
+import { dataOf } from '../owner/agent-stream.js';
 import { endsAgent } from '../owner/terminal-events.js';
 
 /** The events of one append. */
@@ -36,9 +37,7 @@ export async function readTreeLog(
 }
 
 function childIdsOf({ stored }: Pick<AgentLog, 'stored'>): AgentId[] {
-  return stored
-    .filter(({ type }) => type === 'ChildReserved')
-    .map(({ data }) => (data as AgentEventData<'ChildReserved'>).childId);
+  return stored.flatMap((event) => dataOf(event, 'ChildReserved')?.childId ?? []);
 }
 
 export function commitsOf({ agentId, stored }: AgentLog): TreeCommit[] {
@@ -98,22 +97,18 @@ function timeOf({ commit }: { readonly commit: TreeCommit }): number {
 
 /** What must have happened elsewhere in the tree before. */
 function causesOf({ events }: TreeCommit): { agentId: AgentId; fact: string }[] {
-  return events.flatMap(({ type, data }) => {
-    if (type === 'AgentSpawned') {
-      const { agentId, parentId } = data as AgentEventData<'AgentSpawned'>;
-      return parentId === undefined ? [] : [{ agentId: parentId, fact: `reserved ${agentId}` }];
-    }
-    if (type !== 'ChildEnded') return [];
-    const { childId } = data as AgentEventData<'ChildEnded'>;
-    return [{ agentId: childId, fact: `ended ${childId}` }];
+  return events.flatMap((event) => {
+    const { agentId, parentId } = dataOf(event, 'AgentSpawned') ?? {};
+    if (parentId !== undefined) return [{ agentId: parentId, fact: `reserved ${agentId}` }];
+    const { childId } = dataOf(event, 'ChildEnded') ?? {};
+    return childId === undefined ? [] : [{ agentId: childId, fact: `ended ${childId}` }];
   });
 }
 
 function factsOf({ agentId, events }: TreeCommit): string[] {
   return events.flatMap((event) => {
-    if (event.type === 'ChildReserved') {
-      return [`reserved ${(event.data as AgentEventData<'ChildReserved'>).childId}`];
-    }
+    const { childId } = dataOf(event, 'ChildReserved') ?? {};
+    if (childId !== undefined) return [`reserved ${childId}`];
     return endsAgent(event) || event.type === 'AgentRefused' ? [`ended ${agentId}`] : [];
   });
 }

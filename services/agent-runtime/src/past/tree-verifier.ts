@@ -12,7 +12,7 @@ import {
   type Divergence,
 } from '@skynet/domain-agents';
 import { hashOf, type StoredEvent } from '@skynet/platform';
-import { agentStreamModel } from '../owner/agent-stream.js';
+import { agentStreamModel, dataOf } from '../owner/agent-stream.js';
 import { endsAgent } from '../owner/terminal-events.js';
 import { loggedEvents, type AgentLog } from './agent-log.js';
 import { AgentVerifier } from './agent-verifier.js';
@@ -94,17 +94,19 @@ async function foreignDivergences(log: AgentLog, tree: TreeLog): Promise<Found[]
   return found;
 }
 
-function bornOtherwise({ type, data, revision }: StoredEvent, tree: TreeLog) {
-  if (type !== 'AgentSpawned') return undefined;
-  const expected = birthOf(data as AgentEventData<'AgentSpawned'>, tree);
-  if (expected === undefined || hashOf(expected) === hashOf(bornWith(data))) return undefined;
+function bornOtherwise(stored: StoredEvent, tree: TreeLog) {
+  const data = dataOf(stored, 'AgentSpawned');
+  const expected = data && birthOf(data, tree);
+  if (data === undefined || expected === undefined) return undefined;
+  if (hashOf(expected) === hashOf(bornWith(data))) return undefined;
   const reason = 'the parent reserved something else';
-  return { revision, reason, recorded: { type, data } as Divergence['recorded'] };
+  return { revision: stored.revision, reason, recorded: { type: 'AgentSpawned', data } as const };
 }
 
-async function endedOtherwise({ type, data, revision }: StoredEvent, tree: TreeLog) {
-  if (type !== 'ChildEnded') return undefined;
-  const told = data as AgentEventData<'ChildEnded'>;
+async function endedOtherwise(stored: StoredEvent, tree: TreeLog) {
+  const told = dataOf(stored, 'ChildEnded');
+  if (told === undefined) return undefined;
+  const { revision } = stored;
   const ends = await endsOf(told.childId, tree);
   if (ends === undefined || ends.some((end) => hashOf(end) === hashOf(told))) return undefined;
   const expected = ends[0] && ({ type: 'ChildEnded', data: ends[0] } as const);
@@ -112,18 +114,16 @@ async function endedOtherwise({ type, data, revision }: StoredEvent, tree: TreeL
   return { revision, recorded, expected, reason: 'the child ended otherwise' };
 }
 
-function bornWith(data: unknown) {
-  const { spec, limits, depth } = data as AgentEventData<'AgentSpawned'>;
+function bornWith({ spec, limits, depth }: AgentEventData<'AgentSpawned' | 'ChildReserved'>) {
   return { spec, limits, depth };
 }
 
 function birthOf({ agentId, parentId }: AgentEventData<'AgentSpawned'>, { agents }: TreeLog) {
   const parent = parentId === undefined ? undefined : agents.get(parentId);
-  const reserved = parent?.stored.find(
-    ({ type, data }) =>
-      type === 'ChildReserved' && (data as AgentEventData<'ChildReserved'>).childId === agentId,
-  );
-  return reserved === undefined ? undefined : bornWith(reserved.data);
+  const reserved = parent?.stored
+    .map((stored) => dataOf(stored, 'ChildReserved'))
+    .find((data) => data?.childId === agentId);
+  return reserved && bornWith(reserved);
 }
 
 /** What the parent may have been told: the child's account is settled on while its last calls come in. */

@@ -1,6 +1,7 @@
 import { agentIdOfStream, streamNames, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { allOf, isLive, isSpawned } from '@skynet/domain-agents';
 import { faultOf, messageOfFault, type Clock, type Commit } from '@skynet/platform';
+import { dataOf } from '../owner/agent-stream.js';
 import { originOf, type Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Forking } from '../forking/forking.js';
@@ -33,15 +34,13 @@ export class ReservationsReactor implements Reactor {
     if (agentId === undefined) return undefined;
     if (commit.events[0]?.revision === 0) this.waiting.get(agentId)?.();
     const reserved = commit.events
-      .filter(({ type }) => type === 'ChildReserved')
-      .map(({ data, metadata }) => ({
-        ...(data as Reservation),
-        traceparent: metadata.traceparent,
-      }))
+      .flatMap((event) => {
+        const data = dataOf(event, 'ChildReserved');
+        return data === undefined ? [] : { ...data, traceparent: event.metadata.traceparent };
+      })
       .filter(({ childId }) => this.index.get(childId) === undefined);
     if (reserved.length === 0) return undefined;
-    const forked = commit.events.find(({ type }) => type === 'AgentForked');
-    const { from } = (forked?.data ?? {}) as Partial<AgentEventData<'AgentForked'>>;
+    const [from] = commit.events.flatMap((event) => dataOf(event, 'AgentForked')?.from ?? []);
     const seen = reserved.map((one) => this.seeOrEnd(agentId, { ...one, from }, commit.revision));
     return Promise.all(seen).then(() => undefined);
   }

@@ -6,6 +6,7 @@ import {
   type AgentId,
 } from '@skynet/contracts';
 import type { Clock, Commit, EventStore, StoredEvent } from '@skynet/platform';
+import { dataOf } from '../owner/agent-stream.js';
 import type { MemoryRunQueue } from './memory-run-queue.js';
 
 type Send = <Type extends AgentCommandType>(type: Type, data: AgentCommandData<Type>) => unknown;
@@ -35,7 +36,7 @@ export class AdmitAllScheduler {
     switch (event.type) {
       case 'AgentSpawned':
         this.traceparents.set(agentId, event.metadata.traceparent);
-        this.expireLater(agentId, event.data as AgentEventData<'AgentSpawned'>);
+        this.expireLater(agentId, dataOf(event, 'AgentSpawned'));
         return this.admit(agentId, event.revision);
       case 'AgentWoken':
       case 'RunYielded':
@@ -49,9 +50,9 @@ export class AdmitAllScheduler {
           traceparent: this.traceparents.get(agentId),
         });
       case 'AgentParked':
-        return this.wakeLater(agentId, event.data as AgentEventData<'AgentParked'>);
+        return this.wakeLater(agentId, dataOf(event, 'AgentParked'));
       case 'AwaitStarted':
-        return this.endAwaitLater(agentId, event.data as AgentEventData<'AwaitStarted'>);
+        return this.endAwaitLater(agentId, dataOf(event, 'AwaitStarted'));
       default:
         return undefined;
     }
@@ -62,20 +63,21 @@ export class AdmitAllScheduler {
     this.send('AdmitAgents', { agents: [{ agentId, queuedRevision }] });
   }
 
-  private expireLater(agentId: AgentId, { limits }: AgentEventData<'AgentSpawned'>): void {
-    const leftMs = limits.deadlineMs - this.clock.nowMs();
+  private expireLater(agentId: AgentId, spawned?: AgentEventData<'AgentSpawned'>): void {
+    const leftMs = (spawned?.limits.deadlineMs ?? 0) - this.clock.nowMs();
     this.clock.timer(leftMs, () => this.send('ExpireAgent', { agentId }));
   }
 
-  private wakeLater(agentId: AgentId, { untilMs }: AgentEventData<'AgentParked'>): void {
+  private wakeLater(agentId: AgentId, parked?: AgentEventData<'AgentParked'>): void {
+    const { untilMs } = parked ?? {};
     if (untilMs === undefined) return;
     this.clock.timer(untilMs - this.clock.nowMs(), () => this.send('WakeAgent', { agentId }));
   }
 
-  private endAwaitLater(agentId: AgentId, open: AgentEventData<'AwaitStarted'>): void {
-    const { deadlineMs, toolCallId } = open;
-    if (deadlineMs === undefined) return;
-    const leftMs = deadlineMs - this.clock.nowMs();
+  private endAwaitLater(agentId: AgentId, open?: AgentEventData<'AwaitStarted'>): void {
+    if (open?.deadlineMs === undefined) return;
+    const { toolCallId } = open;
+    const leftMs = open.deadlineMs - this.clock.nowMs();
     this.clock.timer(leftMs, () => this.send('EndAwait', { agentId, toolCallId }));
   }
 }

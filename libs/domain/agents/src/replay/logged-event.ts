@@ -1,4 +1,4 @@
-import type { AgentEventData, AgentEventType } from '@skynet/contracts';
+import { dataOfAgentEvent, type AgentEventData, type AgentEventType } from '@skynet/contracts';
 import type { CausedEvent } from '../evolution/evolve.js';
 
 /** An agent event as it stands in a log. */
@@ -40,8 +40,7 @@ export function findData<Type extends AgentEventType>(
   type: Type,
   fits: (data: AgentEventData<Type>) => boolean = () => true,
 ): AgentEventData<Type> | undefined {
-  const found = events.find(
-    (event) => event.type === type && fits(event.data as AgentEventData<Type>),
-  );
-  return found?.data as AgentEventData<Type> | undefined;
+  return events
+    .map((event) => dataOfAgentEvent(event, type))
+    .find((data) => data !== undefined && fits(data));
 }
