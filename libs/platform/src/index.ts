@@ -77,7 +77,11 @@ export { LeanPublisher } from './messaging/nats/lean-publisher.js';
 export { connectNats } from './messaging/nats/nats-connection.js';
 export type { NatsLink } from './messaging/nats/nats-link.js';
 export type { RouteCertificates } from './messaging/nats/nats-cluster-config.js';
-export { natsServerConfig, type NatsServerSettings } from './messaging/nats/nats-server-config.js';
+export {
+  natsAuthorization,
+  natsServerConfig,
+  type NatsServerSettings,
+} from './messaging/nats/nats-server-config.js';
 export { createNkey, nkeyOfSeed } from './messaging/nats/nkeys.js';
 export { natsUsers, type NatsUser } from './messaging/nats/service-permissions.js';
 export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';

@@ -35,6 +35,7 @@ export {
   type NatsCluster,
   type NatsClusterMember,
 } from './servers/nats-cluster.js';
+export { startKeyedNatsServer, type KeyedNatsServer } from './servers/keyed-nats-server.js';
 export { startNatsServer } from './servers/nats-server.js';
 export type { NatsServer } from './servers/nats-server.js';
 export { hasRedisServer, startRedisServer, type RedisServer } from './servers/redis-server.js';

@@ -1,70 +1,33 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { agentCommandSchemas, allBuckets, buckets, streams, subjects } from '@skynet/contracts';
-import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
+import { agentCommandSchemas, buckets, subjects } from '@skynet/contracts';
+import { eventually, startKeyedNatsServer, type KeyedNatsServer } from '@skynet/testing';
 import { JetStreamEventStore } from '../../event-store/jetstream-event-store.adapter.js';
 import { createLogger, silentLogger as log } from '../../runtime/logger.js';
 import { NatsKvStateStores } from '../../state/nats-kv-state-stores.adapter.js';
 import { installStores } from '../../nest/install-stores.js';
-import { readPlatformSettings } from '../../nest/platform.config.js';
 import { ensureStreams } from '../jetstream/jetstream-streams.js';
 import { LeanPublisher } from './lean-publisher.js';
 import { connectNats } from './nats-connection.js';
-import type { NatsLink } from './nats-link.js';
 import { NatsMessageBus } from './nats-message-bus.adapter.js';
-import { natsAuthorization } from './nats-server-config.js';
-import { createNkey, type Nkey } from './nkeys.js';
+import { createNkey } from './nkeys.js';
 import { natsUsers, permissionsOf, type NatsUser } from './service-permissions.js';
 
-let server: NatsServer;
-const keys = Object.fromEntries(natsUsers.map((user) => [user, createNkey()])) as Record<
-  NatsUser,
-  Nkey
->;
-const links: NatsLink[] = [];
+let server: KeyedNatsServer;
 
-async function connectAs(user: NatsUser): Promise<NatsLink> {
-  const link = await connectNats({ url: server.url, name: user, nkeySeed: keys[user].seed, log });
-  links.push(link);
-  return link;
-}
+const connectAs = (user: NatsUser) => server.connectAs(user);
+const refusals = (user: NatsUser, subjects: readonly string[]) => server.refusals(user, subjects);
 
 /** What the server answers to a publish: undefined when it lets it through. */
 async function refusal(user: NatsUser, subject: string): Promise<string | undefined> {
   return (await refusals(user, [subject]))[0];
 }
 
-async function refusals(user: NatsUser, published: readonly string[]): Promise<readonly string[]> {
-  const { connection } = await connectAs(user);
-  const errors: string[] = [];
-  const watching = (async () => {
-    for await (const status of connection.status()) {
-      if (status.type === 'error') errors.push(status.error.message);
-    }
-  })();
-  for (const subject of published) connection.publish(subject, '{}');
-  await connection.flush();
-  await connection.flush();
-  await connection.close();
-  await watching;
-  return errors;
-}
-
-const settings = () =>
-  readPlatformSettings({ NATS_URL: server.url, NATS_NKEY: keys.operator.seed.reveal() });
-
 beforeAll(async () => {
-  const users = Object.fromEntries(natsUsers.map((user) => [user, keys[user].publicKey])) as Record<
-    NatsUser,
-    string
-  >;
-  server = await startNatsServer({ configuration: natsAuthorization(users) });
-  await installStores(settings());
+  server = await startKeyedNatsServer();
+  await installStores(server.settings);
 });
-afterAll(async () => {
-  await Promise.all(links.map((link) => link.close()));
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 describe('a nats-server with our configuration', () => {
   it('lets nobody in without a key', async () => {
@@ -316,44 +279,6 @@ describe('acts on their way to the audit trail', () => {
       expect(await asking.request(subjects.auditQuery('list'), {})).toBe('answered');
     }
     stop();
-  });
-});
-
-describe('streams and buckets', () => {
-  const services = natsUsers.filter((user) => user !== 'operator');
-  const names = [
-    ...Object.values(streams),
-    ...allBuckets.map(({ bucket }) => `KV_${bucket}`),
-    'NEW',
-    'KV_new',
-  ];
-  const rights = ['CREATE', 'UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
-  const all = rights.flatMap((right) => names.map((name) => `$JS.API.STREAM.${right}.${name}`));
-  // What is recorded is taken out by the one who records it.
-  const allowed = { auth: ['$JS.API.STREAM.PURGE.AUDIT'] } as Partial<Record<NatsUser, string[]>>;
-
-  it.each(services)('are not for %s to make, change or empty', async (user) => {
-    const refused = await refusals(user, all);
-    const passed = all.filter(
-      (subject) => !refused.some((message) => message.includes(`"${subject}"`)),
-    );
-    expect(passed).toEqual(allowed[user] ?? []);
-  });
-
-  it('are waited for by services until the operator has made them', async () => {
-    const { connection } = await connectAs('operator');
-    await (await jetstreamManager(connection)).streams.delete('KV_schedule');
-    const link = await connectAs('scheduler');
-    const stores = new NatsKvStateStores(link, new LeanPublisher(link), { log });
-    let isThere = false;
-    const opening = stores.open<string>('schedule').then((store) => {
-      isThere = true;
-      return store;
-    });
-    await link.roundTrip();
-    expect(isThere).toBe(false);
-    expect(await installStores(settings())).toEqual(['KV_schedule']);
-    await (await opening).put('a', 'kept');
   });
 });
 
