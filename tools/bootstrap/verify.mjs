@@ -14,7 +14,7 @@ const JEST = [
 const RESULTS = '.cache/jest-results.json';
 // What talks to NATS itself, in less than a minute; services only go through it. No clusters: 2.9 is refused in one.
 const ON_OLD_NATS =
-  'libs/platform/src/(?!.*cluster\\.int\\.)(messaging|nest|payloads|event-store/(jetstream|copying)|state/(lease|nats-kv))';
+  'libs/platform/src/(?!.*cluster\\.int\\.)(messaging|deployment|nest|payloads|event-store/(jetstream|copying)|state/(lease|nats-kv))';
 
 /**
  * Runs every check to its end, also after one failed, and prints the totals as the last line. Format, lint, types and

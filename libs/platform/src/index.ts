@@ -76,14 +76,14 @@ export type { BusMessage, MessageBus } from './messaging/message-bus.port.js';
 export { LeanPublisher } from './messaging/nats/lean-publisher.js';
 export { connectNats } from './messaging/nats/nats-connection.js';
 export type { NatsLink } from './messaging/nats/nats-link.js';
-export type { RouteCertificates } from './messaging/nats/nats-cluster-config.js';
+export type { RouteCertificates } from './deployment/nats-cluster-config.js';
 export {
   natsAuthorization,
   natsServerConfig,
   type NatsServerSettings,
-} from './messaging/nats/nats-server-config.js';
+} from './deployment/nats-server-config.js';
 export { createNkey, nkeyOfSeed } from './messaging/nats/nkeys.js';
-export { natsUsers, type NatsUser } from './messaging/nats/service-permissions.js';
+export { natsUsers, type NatsUser } from './deployment/service-permissions.js';
 export { NatsMessageBus } from './messaging/nats/nats-message-bus.adapter.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
 export { RefusedError } from './messaging/refused-error.js';

@@ -1,7 +1,7 @@
 import {
   natsUsers,
   permissionsOf,
-} from '../../../libs/platform/src/messaging/nats/service-permissions.js';
+} from '../../../libs/platform/src/deployment/service-permissions.js';
 
 const services = natsUsers.filter((user) => user !== 'operator');
 
@@ -20,7 +20,7 @@ export function natsRightsPage(): string {
   return [
     '# Rights on NATS',
     '',
-    'Made from `libs/platform/src/messaging/nats/service-permissions.ts`; `WRITE_DOCS=1 npm test -- nats-rights` writes it anew. `pub`: may',
+    'Made from `libs/platform/src/deployment/service-permissions.ts`; `WRITE_DOCS=1 npm test -- nats-rights` writes it anew. `pub`: may',
     'publish, `sub`: may subscribe. What is not here is refused; the key `operator` may do all. Each right that a service has not is',
     'tried with its key in `service-rights.int.spec.ts`.',
     '',

@@ -6,7 +6,7 @@ import type { Secret } from '../../runtime/secret.js';
 import { watchCluster } from './cluster-watch.js';
 import { linkOf, type NatsLink } from './nats-link.js';
 import { checkServerVersion } from './server-versions.js';
-import { inboxPrefixOf } from './service-permissions.js';
+import { inboxPrefixOf } from './inbox-prefix.js';
 
 /** Where the server is and who asks. */
 export interface NatsOptions {

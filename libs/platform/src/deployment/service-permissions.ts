@@ -6,6 +6,7 @@ import {
   type AgentCommandType,
   type Bucket,
 } from '@skynet/contracts';
+import { inboxPrefixOf } from '../messaging/nats/inbox-prefix.js';
 
 /** Who connects to NATS. `operator` is for the tools of people who run the system. */
 export const natsUsers = ['mcp-edge', 'agent-runtime', 'scheduler', 'auth', 'operator'] as const;
@@ -15,11 +16,6 @@ export type NatsUser = (typeof natsUsers)[number];
 export interface NatsPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-}
-
-/** Where answers to this user arrive: nobody else may listen there. */
-export function inboxPrefixOf(user: string): string {
-  return `_INBOX.${user}`;
 }
 
 const commands = (...types: readonly AgentCommandType[]) =>

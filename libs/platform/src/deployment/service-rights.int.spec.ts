@@ -2,11 +2,11 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allBuckets, streams } from '@skynet/contracts';
 import { startKeyedNatsServer, type KeyedNatsServer } from '@skynet/testing';
-import { installStores } from '../../nest/install-stores.js';
-import { silentLogger as log } from '../../runtime/logger.js';
-import { NatsKvStateStores } from '../../state/nats-kv-state-stores.adapter.js';
-import { subjectMatches } from '../subject-match.js';
-import { LeanPublisher } from './lean-publisher.js';
+import { installStores } from '../nest/install-stores.js';
+import { silentLogger as log } from '../runtime/logger.js';
+import { NatsKvStateStores } from '../state/nats-kv-state-stores.adapter.js';
+import { subjectMatches } from '../messaging/subject-match.js';
+import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { natsUsers, permissionsOf, type NatsUser } from './service-permissions.js';
 
 let server: KeyedNatsServer;

@@ -1,5 +1,6 @@
 import { clusterLines, zoneRule, type NatsClusterSettings } from './nats-cluster-config.js';
-import { inboxPrefixOf, permissionsOf, type NatsUser } from './service-permissions.js';
+import { inboxPrefixOf } from '../messaging/nats/inbox-prefix.js';
+import { permissionsOf, type NatsUser } from './service-permissions.js';
 
 export interface NatsServerSettings {
   /** `host:port` */
