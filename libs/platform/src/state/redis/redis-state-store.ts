@@ -98,12 +98,8 @@ export class RedisStateStore<Value> implements StateStore<Value> {
     });
     let stopped = false;
     const stopListening = await link.listen(this.#channel, (message) => {
-      try {
-        const change = changeOf<Value>(message);
-        if (!stopped && change.key.startsWith(prefix)) watch.hear(change);
-      } catch (error) {
-        log.error('a change of a bucket can not be read', { bucket, error });
-      }
+      const change = changeOf<Value>(message);
+      if (!stopped && change.key.startsWith(prefix)) watch.hear(change);
     });
     const readAll = () => this.#all(prefix);
     let reading = watch.synchronise(readAll);

@@ -46,6 +46,7 @@ function specifications(): void {
 
   describe('a server that is killed and started again', serverRules);
   describe('many entries', manyRules);
+  describe('a change that is none of ours', foreignRules);
   describe('an address', addressRules);
   describe('a lease on Redis', leaseRules);
 }
@@ -108,6 +109,21 @@ function serverRules(): void {
     await server.restart();
     await (await (await opening).open<number>('late')).put('a', 1);
   }, 15_000);
+}
+
+function foreignRules(): void {
+  it('keeps no watch from what comes after it', async () => {
+    const bucket = await (await opened()).open<number>('foreign');
+    const heard: string[] = [];
+    await bucket.watch('', (key) => heard.push(key));
+    const operator = await createClient({ url: server.url }).connect();
+    for (const change of ['{}', '', '5 k\n{}']) {
+      await operator.publish('skynet:{foreign}:changes', change);
+    }
+    operator.destroy();
+    await bucket.put('b', 2);
+    await eventually(() => expect(heard).toContain('b'));
+  });
 }
 
 function manyRules(): void {
