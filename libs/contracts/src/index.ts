@@ -168,6 +168,7 @@ export {
   type RegistryFinding,
   type RegistryReport,
   registryReportSchema,
+  streamOfBucket,
   type ToolApprovalAnswer,
   toolApprovalAnswerSchema,
   type ToolApprovalRequest,

@@ -68,7 +68,6 @@ export {
   isHeard,
   listStreams,
   remakeStreams,
-  streamOfBucket,
   type StreamReport,
 } from './messaging/jetstream/stream-inventory.js';
 export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';

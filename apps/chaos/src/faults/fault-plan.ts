@@ -1,4 +1,4 @@
-import { AGENT_ROW_BUCKETS, buckets, streams } from '@skynet/contracts';
+import { AGENT_ROW_BUCKETS, buckets, streamOfBucket, streams } from '@skynet/contracts';
 import type { LedGroup } from '../cluster/cluster.js';
 import { cuts } from '../cluster/route-proxies.js';
 import { steps, type Fault, type Moment } from './fault.js';
@@ -52,7 +52,7 @@ const groups: readonly LedGroup[] = [
   ]),
   ...[...AGENT_ROW_BUCKETS, ...kept.map(({ bucket }) => bucket)].map((bucket): LedGroup => ({
     of: 'stream',
-    name: `KV_${bucket}`,
+    name: streamOfBucket(bucket),
   })),
 ];
 

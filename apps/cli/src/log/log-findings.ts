@@ -1,4 +1,4 @@
-import { AGENT_ROW_BUCKETS, streams } from '@skynet/contracts';
+import { AGENT_ROW_BUCKETS, streamOfBucket, streams } from '@skynet/contracts';
 import type { StreamFault, StreamReport } from '@skynet/platform';
 
 /** What was read of a system before it is judged. */
@@ -30,7 +30,7 @@ const REMADE: ReadonlySet<string> = new Set([
   streams.runs,
   streams.deadLetters,
   streams.health,
-  ...AGENT_ROW_BUCKETS.map((bucket) => `KV_${bucket}`),
+  ...AGENT_ROW_BUCKETS.map(streamOfBucket),
   'KV_checkpoints',
   'KV_leases',
   'KV_worker-leases',

@@ -1,4 +1,4 @@
-import { AGENT_ROW_BUCKETS, subjects } from '@skynet/contracts';
+import { AGENT_ROW_BUCKETS, streamOfBucket, subjects } from '@skynet/contracts';
 import type { NatsLink } from '@skynet/platform';
 import { Trouble } from '../ending/trouble.js';
 import { isRemade, type Examination } from './log-findings.js';
@@ -36,7 +36,7 @@ async function toRemake(examination: Examination): Promise<string[]> {
     ({ isDamaged, stuck, name }) => (isDamaged || stuck > 0) && isRemade(name),
   );
   if (damaged.length === 0) return [];
-  const { CHECKPOINTS, LEASES, streamOfBucket, WORKER_LEASES } = await import('@skynet/platform');
+  const { CHECKPOINTS, LEASES, WORKER_LEASES } = await import('@skynet/platform');
   const derived = [...AGENT_ROW_BUCKETS, CHECKPOINTS, LEASES, WORKER_LEASES].map(streamOfBucket);
   const names = examination.streams.map(({ name }) => name);
   const wanted = new Set([...damaged.map(({ name }) => name), ...derived]);

@@ -42,6 +42,11 @@ export const buckets = {
   revocations: { bucket: 'revocations', ttlMs: 25 * HOUR_MS },
 } as const satisfies Readonly<Record<string, Bucket>>;
 
+/** The stream of a bucket. */
+export function streamOfBucket(bucket: string): string {
+  return `KV_${bucket}`;
+}
+
 /** Every bucket of a system: its operator makes them, services use them. */
 export const allBuckets: readonly Bucket[] = [
   ...AGENT_ROW_BUCKETS.map((bucket) => ({ bucket })),

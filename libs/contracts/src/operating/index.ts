@@ -1,4 +1,4 @@
-export { allBuckets, buckets, type Bucket } from './buckets.js';
+export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
 export {
   registryReportSchema,
   type RegistryFinding,

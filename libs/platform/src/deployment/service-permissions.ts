@@ -1,6 +1,7 @@
 import {
   AGENT_ROW_BUCKETS,
   buckets,
+  streamOfBucket,
   streams,
   subjects,
   type AgentCommandType,
@@ -40,7 +41,7 @@ const get = (stream: string) => [
 
 const rows: readonly Bucket[] = AGENT_ROW_BUCKETS.map((bucket) => ({ bucket }));
 
-const streamOf = ({ bucket }: Bucket) => `KV_${bucket}`;
+const streamOf = ({ bucket }: Bucket) => streamOfBucket(bucket);
 const readBucket = (bucket: Bucket) => [
   ...look(streamOf(bucket)),
   ...get(streamOf(bucket)),

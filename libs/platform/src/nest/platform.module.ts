@@ -71,7 +71,7 @@ export interface PlatformOptions {
 export class PlatformModule implements OnApplicationShutdown {
   constructor(@Inject(ModuleRef) private readonly parts: ModuleRef) {}
 
-  /** Starting waits for NATS and creates the streams. */
+  /** Starting waits for NATS and for its streams. */
   static forRoot(options: PlatformOptions): DynamicModule {
     const providers = providersOf(options);
     const exports = providers.map(({ provide }) => provide);

@@ -1,3 +1,4 @@
+import { streamOfBucket } from '@skynet/contracts';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
 import type { BucketEntries, BucketEntry } from '../messaging/reading/bucket-entries.js';
@@ -172,7 +173,7 @@ export class NatsKvStateStore<Value> implements StateStore<Value> {
     options: Pick<ReaderOptions, 'filter' | 'headersOnly' | 'whole'>,
   ): Promise<OrderedReader> {
     const { link, manager, bucket, log } = this.own;
-    const stream = `KV_${bucket}`;
+    const stream = streamOfBucket(bucket);
     const reader = await OrderedReader.open(link, manager, { stream, log, ...options });
     this.#readers.add(reader);
     return reader;

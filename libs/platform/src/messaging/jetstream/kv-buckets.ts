@@ -1,13 +1,12 @@
 import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
-import type { Bucket } from '@skynet/contracts';
+import { streamOfBucket, type Bucket } from '@skynet/contracts';
 import { copiesOfNew } from '../copies/system-copies.js';
 import { streamOf } from '../copies/stream-info.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import { untilItPasses } from '../nats/passing-failure.js';
 import { streamManager } from './jetstream-streams.js';
 import { makeOrAwait } from './made-by-operator.js';
-import { streamOfBucket } from './stream-inventory.js';
 
 /**
  * Opens a bucket, and creates it when it is not there; to open one takes no right to create any. A new one has as many

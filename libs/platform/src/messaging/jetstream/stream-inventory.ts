@@ -22,7 +22,6 @@ export interface StreamReport {
   readonly stuck: number;
 }
 
-const BUCKET = 'KV_';
 const ANSWER_MS = 1_000;
 
 /** All streams of the server; a bucket `x` is the stream `KV_x`. */
@@ -48,11 +47,6 @@ export async function remakeStreams(
   const replicas = (await copiesOfSystem(manager)) ?? options.replicas;
   for (const name of names) await manager.streams.delete(name);
   await ensureStreams(connection, { ...options, replicas });
-}
-
-/** The stream of a bucket. */
-export function streamOfBucket(bucket: string): string {
-  return `${BUCKET}${bucket}`;
 }
 
 /** Whether anybody listens to the subject now. What is sent there is an empty object. */

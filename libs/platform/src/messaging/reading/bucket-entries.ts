@@ -1,3 +1,4 @@
+import { streamOfBucket } from '@skynet/contracts';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { NatsLink } from '../nats/nats-link.js';
@@ -18,7 +19,7 @@ export class BucketEntries {
     private readonly bucket: string,
     private readonly kv: KV,
   ) {
-    this.#stream = `KV_${bucket}`;
+    this.#stream = streamOfBucket(bucket);
     this.#copies = new StreamCopies(link, manager, this.#stream);
   }
 
