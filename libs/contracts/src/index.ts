@@ -179,10 +179,18 @@ export {
   type ToolServerView,
 } from './operating/index.js';
 export {
+  APPEND_GRACE_MS,
   DEFAULT_WORKER_CLASS,
   runItemSchema,
+  SLOT_KEPT_MS,
+  slotsFreeSchema,
+  slotsLentSchema,
+  slotsWantedSchema,
   workerHeartbeatSchema,
   type RunItem,
+  type SlotsFree,
+  type SlotsLent,
+  type SlotsWanted,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
 export { asMeant } from './arguments/as-meant.js';

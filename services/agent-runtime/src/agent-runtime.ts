@@ -124,7 +124,7 @@ export class AgentRuntime {
         retries: { maxAttempts: config.modelAttempts },
       },
     );
-    const childEnds = new ChildEndsReactor(agents, index);
+    const childEnds = new ChildEndsReactor(agents, index, clock);
     const reservations = new ReservationsReactor(agents, index, clock, forking);
     const reactors = [childEnds, new CascadeReactor(agents), reservations];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });

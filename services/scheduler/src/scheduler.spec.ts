@@ -102,7 +102,7 @@ const spawn = (number: number, fields: { tenant?: string; deadlineMs?: number } 
     }),
   );
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
 
 function workersAnnounce(slots: number): void {
   bus.hint(subjects.workerHeartbeat, { workerId: 'worker-1', slots, busy: 0 });
@@ -230,7 +230,7 @@ describe('a scheduler that has work all the time', () => {
 describe('an agent that runs', () => {
   const startedBy = (workerId: string): AgentEvent => ({
     type: 'RunStarted',
-    data: { epoch: 1, dispatchId: 1, workerId, offered: null },
+    data: { epoch: 1, dispatchId: 1, workerId, offered: null, rules: 1, keepsSlot: false },
   });
 
   async function runsOn(workerId: string): Promise<void> {
@@ -420,5 +420,77 @@ describe('a stream with a name that no agent has', () => {
     await happens(1, admitted);
     await start();
     await eventually(() => expect(runs()).toHaveLength(1));
+  });
+});
+
+describe('slots that agents do not go through the queue for', () => {
+  const wanted = { workerId: 'worker-1', tenant: 'acme', count: 3 };
+  const started: AgentEvent = {
+    type: 'RunStarted',
+    data: {
+      epoch: 1,
+      dispatchId: 1,
+      workerId: 'worker-1',
+      offered: null,
+      rules: 1,
+      keepsSlot: true,
+    },
+  };
+  const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
+  let lent: unknown[];
+
+  beforeEach(async () => {
+    lent = [];
+    bus.onHint(subjects.slotsLent, ({ data }) => lent.push(data));
+    await start();
+    workersAnnounce(4);
+  });
+
+  it('are lent to the worker that asks, for a moment, as long as nobody waits', async () => {
+    bus.hint(subjects.slotsWanted, wanted);
+    await eventually(() => expect(lent).toHaveLength(1));
+    expect(lent[0]).toMatchObject({ ...wanted, notAfterMs: clock.nowMs() + 500 });
+    // Two of the five are still free.
+    for (const number of [1, 2, 3]) await spawn(number);
+    await eventually(() => expect(admissions()).toHaveLength(2));
+    bus.hint(subjects.slotsWanted, wanted);
+    await clock.advance(1_000);
+    expect(lent).toHaveLength(1);
+    await clock.advance(1_000);
+    await eventually(() => expect(admissions()).toHaveLength(3));
+  });
+
+  it.each([{}, { ...wanted, count: -1 }, 'nonsense', undefined])(
+    'are not lent to who asks for %j',
+    async (nonsense) => {
+      bus.hint(subjects.slotsWanted, nonsense);
+      bus.hint(subjects.slotsFree, nonsense);
+      bus.hint(subjects.slotsWanted, wanted);
+      await eventually(() => expect(lent).toHaveLength(1));
+    },
+  );
+
+  it('are taken without a dispatch', async () => {
+    await spawn(1);
+    await happens(1, { type: 'AgentAdmitted', data: { slot: { kind: 'lent', loanId: 'l' } } });
+    await happens(1, started);
+    await spawn(2);
+    await happens(2, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    expect(runs()[0]).toMatchObject({ data: { agentId: anAgentId(2) } });
+  });
+
+  it('are given to others when the worker that keeps one gives it back', async () => {
+    for (const number of [1, 2, 3, 4, 5]) {
+      await spawn(number);
+      for (const event of [admitted, started, parked]) await happens(number, event);
+    }
+    await spawn(6);
+    await clock.advance(1_000);
+    expect(admissions().map(({ agentId }) => agentId)).not.toContain(anAgentId(6));
+    bus.hint(subjects.slotsFree, { of: [anAgentId(3)] });
+    await eventually(() =>
+      expect(admissions().map(({ agentId }) => agentId)).toContain(anAgentId(6)),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { streamNames } from '@skynet/contracts';
+import { slotsFreeSchema, slotsWantedSchema, streamNames, subjects } from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
 import {
   Leadership,
@@ -18,6 +18,7 @@ import { Admissions } from './admission/admissions.js';
 import { SchedulerCommands } from './admission/commands.js';
 import { Deadlines } from './admission/deadlines.js';
 import { Dispatcher } from './admission/dispatcher.js';
+import { Lending } from './admission/lending.js';
 import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
@@ -46,7 +47,7 @@ export class Scheduler {
   private readonly slots: WorkerSlots;
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
-  private stopListening: (() => void) | undefined;
+  private stopListening: readonly (() => void)[] = [];
 
   constructor(
     private readonly ports: SchedulerPorts,
@@ -70,6 +71,7 @@ export class Scheduler {
       dispatcher: new Dispatcher(schedule, { ...ports, queueTraces, leases: this.leases }),
       queueTraces,
       deadlines: new Deadlines(schedule, commands, clock, log),
+      lending: new Lending(schedule, bus, clock),
       snapshots: new ScheduleSnapshots(states, ports.store, log),
     });
     this.lag = new ProjectionLag({
@@ -95,7 +97,17 @@ export class Scheduler {
   async start(): Promise<void> {
     const { bus } = this.ports;
     this.lag.start();
-    this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
+    this.stopListening = [
+      this.slots.listen(bus, () => this.coordinator.poke()),
+      bus.onHint(subjects.slotsWanted, ({ data }) => {
+        const wanted = slotsWantedSchema.safeParse(data);
+        if (wanted.success) this.coordinator.lend(wanted.data);
+      }),
+      bus.onHint(subjects.slotsFree, ({ data }) => {
+        const free = slotsFreeSchema.safeParse(data);
+        if (free.success) this.coordinator.takeBack(free.data);
+      }),
+    ];
     await this.coordinator.start();
     await this.leases.start();
     await this.leadership.start();
@@ -103,7 +115,7 @@ export class Scheduler {
 
   async stop(): Promise<void> {
     await this.leadership.stop();
-    this.stopListening?.();
+    for (const stop of this.stopListening) stop();
     this.lag.stop();
     await this.leases.stop();
     await this.coordinator.stop();

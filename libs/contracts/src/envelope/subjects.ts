@@ -44,6 +44,12 @@ export const subjects = {
   calledOff: 'edge.calls.off',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
+  /** A worker asks the scheduler for slots. A hint: lost, its agents go through the queue. */
+  slotsWanted: 'slots.wanted',
+  /** The scheduler lends slots to a worker. A hint: lost, they are free again when the loan is over. */
+  slotsLent: 'slots.lent',
+  /** A worker has no use for slots that it could keep. A hint: lost, they are free a moment later. */
+  slotsFree: 'slots.free',
   /** `dead.<original subject>` */
   deadLetter: (subject: string) => `dead.${subject}`,
   /** `health.<service>`: proof that the service can publish. */

@@ -3,6 +3,7 @@ import type { AgentId } from '@skynet/contracts';
 /** A live agent as the scheduler knows it. */
 export interface Entry {
   readonly agentId: AgentId;
+  readonly rootId: AgentId;
   readonly tenant: string;
   readonly priority: number;
   readonly deadlineMs: number;
@@ -18,6 +19,8 @@ export interface Entry {
   admittedAtMs: number;
   /** Of the last run. */
   workerId: string;
+  /** Whether that worker may fill the slot again when the run is over. */
+  keepsSlot: boolean;
   /** While it waits for its provider. */
   wakeAtMs?: number;
   /** Deadlines of the waits that have one, by tool call. */
@@ -25,7 +28,7 @@ export interface Entry {
 }
 
 /** Stands for the shape of `SavedEntry` and for how events lead to it: whoever changes either changes this. */
-export const SCHEDULE_SCHEMA = 'schedule-2';
+export const SCHEDULE_SCHEMA = 'schedule-3';
 
 /** The same as plain data. */
 export type SavedEntry = Omit<Entry, 'awaits'> & {

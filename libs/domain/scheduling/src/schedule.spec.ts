@@ -29,10 +29,17 @@ function story() {
   return { schedule, happens, spawn };
 }
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
 const started: AgentEvent = {
   type: 'RunStarted',
-  data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null },
+  data: {
+    epoch: 1,
+    dispatchId: 1,
+    workerId: 'worker-1',
+    offered: null,
+    rules: 1,
+    keepsSlot: false,
+  },
 };
 const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
 const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };

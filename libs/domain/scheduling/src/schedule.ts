@@ -2,6 +2,7 @@ import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
 import { DeadlineQueue } from './deadline-queue.js';
 import { dueOf, type Due, type DueItem } from './due.js';
 import { restoredEntry, savedEntry, type Entry, type SavedEntry } from './schedule-entry.js';
+import { SlotsInHand, type KeptSlot } from './slots-in-hand.js';
 import { TenantQueue, type Turn } from './tenant-queue.js';
 
 /** An event of an agent's stream as the log delivers it. */
@@ -32,6 +33,20 @@ export interface OpenRun {
   readonly workerId: string;
 }
 
+export interface SavedSchedule {
+  readonly entries: readonly SavedEntry[];
+  readonly kept: readonly KeptSlot[];
+}
+
+/** Slots that a worker could fill. */
+interface Wish {
+  readonly loanId: string;
+  readonly tenant: string;
+  readonly count: number;
+  /** When the loan has surely run out, epoch milliseconds. */
+  readonly untilMs: number;
+}
+
 interface Tenant {
   readonly queue: TenantQueue;
   /** Slots held, those about to be given included. */
@@ -47,15 +62,17 @@ export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
   private readonly tenants = new Map<string, Tenant>();
   private readonly deadlines = new DeadlineQueue<DueItem>();
+  private readonly inHand = new SlotsInHand();
   private queued = 0;
 
-  /** All live agents, to begin with another time; everything else follows from the log behind them. */
-  save(): SavedEntry[] {
-    return [...this.entries.values()].map(savedEntry);
+  /** All live agents and kept slots, to begin with another time; everything else follows from the log behind them. */
+  save(): SavedSchedule {
+    return { entries: [...this.entries.values()].map(savedEntry), kept: this.inHand.save() };
   }
 
-  /** Begins with saved agents. Only for a schedule that has seen no event. */
-  restore(saved: readonly SavedEntry[]): void {
+  /** Begins with what was saved. Only for a schedule that has seen no event. */
+  restore({ entries: saved, kept }: SavedSchedule): void {
+    this.inHand.restore(kept);
     const entries = saved.map(restoredEntry);
     for (const entry of entries) this.add(entry);
     const inQueue = entries.filter(({ phase }) => phase === 'queued');
@@ -66,9 +83,9 @@ export class Schedule {
     return this.deadlines.nextMs;
   }
 
-  /** Agents that hold a slot or are about to. */
+  /** Slots that agents hold or are about to, and those in the hands of workers. */
   get held(): number {
-    let held = 0;
+    let held = this.inHand.all;
     for (const tenant of this.tenants.values()) held += tenant.held;
     return held;
   }
@@ -97,6 +114,33 @@ export class Schedule {
   drop(agentId: AgentId): void {
     const entry = this.entries.get(agentId);
     if (entry !== undefined) this.ended(entry);
+  }
+
+  /** Slots in the hands of workers whose time has surely run out are free. */
+  freeOverdue(nowMs: number): void {
+    this.inHand.expire(nowMs);
+  }
+
+  /** The worker has no use for the slot of a run that is over, or soon will be in the log. */
+  giveBackKept(of: AgentId, nowMs: number): void {
+    this.inHand.giveBack(of, nowMs);
+  }
+
+  /**
+   * Lends slots for agents of one tenant that no queue knows, while nobody in a queue could have them; how many. They count
+   * as held until agents have them or the loan has surely run out.
+   */
+  lend(wish: Wish, capacity: Capacity): number {
+    const { loanId, tenant, untilMs } = wish;
+    if (this.nextTurn(capacity.slotsPerTenant) !== undefined) return 0;
+    const free = Math.min(
+      capacity.slots - this.held,
+      capacity.slotsPerTenant - this.heldBy(tenant, this.tenantOf(tenant)),
+    );
+    const count = Math.min(wish.count, free);
+    if (count <= 0) return 0;
+    this.inHand.lend(loanId, { tenant, count, untilMs });
+    return count;
   }
 
   /**
@@ -147,9 +191,10 @@ export class Schedule {
   }
 
   private spawned(data: AgentEventData<'AgentSpawned'>, event: ScheduledEvent): void {
-    const { agentId, tenant, limits, spec } = data;
+    const { agentId, rootId, tenant, limits, spec } = data;
     const entry: Entry = {
       agentId,
+      rootId,
       tenant,
       priority: spec.priority,
       deadlineMs: limits.deadlineMs,
@@ -162,6 +207,7 @@ export class Schedule {
       dispatchId: -1,
       admittedAtMs: 0,
       workerId: '',
+      keepsSlot: false,
       awaits: new Map(),
     };
     this.add(entry);
@@ -184,12 +230,14 @@ export class Schedule {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;
         entry.admittedAtMs = event.timeMs;
+        this.inHand.take(event.data.slot);
         return this.setPhase(entry, 'admitted');
       case 'RunStarted':
         entry.workerId = event.data.workerId;
+        entry.keepsSlot = event.data.keepsSlot;
         return this.setPhase(entry, 'running');
       case 'AgentParked':
-        return this.parked(entry, event.data);
+        return this.parked(entry, event.data, event.timeMs);
       case 'AgentWoken':
         delete entry.wakeAtMs;
         return this.requeue(entry, event.revision);
@@ -205,16 +253,25 @@ export class Schedule {
         return;
       case 'AgentCompleted':
       case 'AgentFailed':
+      case 'AgentExhausted':
+        // The tree of a root is over.
+        if (entry.agentId !== entry.rootId) this.keepSlotOf(entry, event.timeMs);
+        return this.ended(entry);
       case 'AgentTerminated':
       case 'AgentExpired':
-      case 'AgentExhausted':
         return this.ended(entry);
       default:
         return;
     }
   }
 
-  private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>): void {
+  private keepSlotOf(entry: Entry, freedAtMs: number): void {
+    const { agentId, keepsSlot, phase, tenant } = entry;
+    if (phase === 'running' && keepsSlot) this.inHand.keep(agentId, tenant, freedAtMs);
+  }
+
+  private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>, atMs: number): void {
+    this.keepSlotOf(entry, atMs);
     this.setPhase(entry, 'waiting');
     if (untilMs === undefined) return;
     entry.wakeAtMs = untilMs;
@@ -259,14 +316,19 @@ export class Schedule {
   private nextTurn(slotsPerTenant: number): Turn | undefined {
     let best: Turn | undefined;
     let fewest = slotsPerTenant;
-    for (const tenant of this.tenants.values()) {
-      if (tenant.held >= fewest) continue;
+    for (const [name, tenant] of this.tenants) {
+      const held = this.heldBy(name, tenant);
+      if (held >= fewest) continue;
       const turn = tenant.queue.peek((candidate) => this.isItsTurn(candidate));
       if (turn === undefined) continue;
       best = turn;
-      fewest = tenant.held;
+      fewest = held;
     }
     return best;
+  }
+
+  private heldBy(name: string, { held }: Tenant): number {
+    return held + this.inHand.of(name);
   }
 
   private isItsTurn({ agentId, queuedRevision }: Turn): boolean {

@@ -81,6 +81,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     'log.agent.*',
     'view.agent.*',
     subjects.workerHeartbeat,
+    subjects.slotsWanted,
+    subjects.slotsFree,
     'dead.>',
     ...rows.flatMap(writeBucket),
     ...writeBucket(buckets.checkpoints),
@@ -95,6 +97,7 @@ const publish: Record<NatsUser, readonly string[]> = {
   scheduler: [
     ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'WakeAgent', 'EndAwait'),
     'run.>',
+    subjects.slotsLent,
     ...look(streams.log),
     ...consume(streams.log),
     ...get(streams.log),
@@ -133,8 +136,9 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.checkViews,
     subjects.toolServers,
     subjects.approveTools,
+    subjects.slotsLent,
   ],
-  scheduler: [subjects.workerHeartbeat],
+  scheduler: [subjects.workerHeartbeat, subjects.slotsWanted, subjects.slotsFree],
   auth: ['q.audit.*'],
   operator: ['>'],
 };

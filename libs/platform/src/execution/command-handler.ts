@@ -72,18 +72,37 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
    *
    * @throws WorldError `retry: 'later'` when it is unknown whether the command took effect, or after too many lost races
    */
-  execute(id: string, command: Command, origin: Origin): Promise<Execution<Event, State>> {
-    return new Promise((resolve, reject) => {
-      const stream = this.options.model.streamOf(id);
-      const pending = { command, origin, resolve, reject };
-      const queue = this.queues.get(stream);
-      if (queue !== undefined) {
-        queue.push(pending);
-        return;
-      }
-      this.queues.set(stream, [pending]);
+  async execute(id: string, command: Command, origin: Origin): Promise<Execution<Event, State>> {
+    const [execution] = await this.executeTogether(id, [{ command, origin }]);
+    if (execution === undefined) throw new Error('a command had no outcome');
+    return execution;
+  }
+
+  /**
+   * Carries out commands on one stream in their order and in one commit: each is decided on what those before it have
+   * changed, and one that is refused or changes nothing does not keep the others. As safe to retry as each of them.
+   *
+   * @throws WorldError as `execute`: then it is unknown of all of them
+   */
+  executeTogether(
+    id: string,
+    commands: readonly { readonly command: Command; readonly origin: Origin }[],
+  ): Promise<Execution<Event, State>[]> {
+    const stream = this.options.model.streamOf(id);
+    const queue = this.queues.get(stream);
+    const together: Pending<Command, Event, State>[] = [];
+    const executions = commands.map(
+      ({ command, origin }) =>
+        new Promise<Execution<Event, State>>((resolve, reject) => {
+          together.push({ command, origin, resolve, reject });
+        }),
+    );
+    if (queue !== undefined) queue.push(...together);
+    else {
+      this.queues.set(stream, together);
       void this.drain(stream);
-    });
+    }
+    return Promise.all(executions);
   }
 
   /** The newest state of the stream, or one that is at least as new as `revision`. Safe to retry. */
@@ -92,6 +111,11 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     return revision === undefined
       ? this.cache.refresh(stream)
       : this.cache.atLeast(stream, revision);
+  }
+
+  /** The state as far as it is known here; may be behind the log. */
+  known(id: string): Loaded<State> | undefined {
+    return this.cache.cached(this.options.model.streamOf(id));
   }
 
   /** Keeps cached states near the log; call it with every commit of the log reader. */
@@ -143,7 +167,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   ): Promise<{ before: Loaded<State>; isNewest: boolean }> {
     const cached = this.cache.cached(stream);
     if (cached !== undefined) return { before: cached, isNewest: false };
-    const begins = pending.every(({ command }) => this.options.model.begins(command));
+    const begins = pending[0] !== undefined && this.options.model.begins(pending[0].command);
     if (begins) return { before: this.cache.nothing, isNewest: false };
     return { before: await this.cache.refresh(stream), isNewest: true };
   }

@@ -72,7 +72,7 @@ async function talk({ agents }: Process, agentId: AgentId): Promise<void> {
   const decide = (id: string, request: object) =>
     agents.execute(agentId, { id, ...request } as AgentRequest<'ContinueRun'>, origin);
   await decide('admit', { type: 'AdmitAgent', data: { queuedRevision: 0 } });
-  const run = { dispatchId: 1, workerId: 'w', offered: null, context };
+  const run = { dispatchId: 1, workerId: 'w', offered: null, rules: 1, keepsSlot: false, context };
   await decide('start', { type: 'StartRun', data: run });
   for (let turn = 1; turn <= TURNS; turn += 1) {
     const call = { id: `m${turn}_0`, name: 'report_progress', arguments: '{}' };

@@ -118,6 +118,7 @@ export class RuntimeWorld {
       (type, data) => void world.send(type, data),
       world.queue,
       world.clock,
+      world.bus,
     );
     await scheduler.start(world.store);
     return world;

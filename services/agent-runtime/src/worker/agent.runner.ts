@@ -1,81 +1,69 @@
-import type { AgentId, RunItem } from '@skynet/contracts';
-import {
-  isSpawned,
-  type AgentCommandName,
-  type AgentState,
-  type SpawnedAgent,
-} from '@skynet/domain-agents';
-import { type Logger, type Origin, type Tracing, type WorkerLeases } from '@skynet/platform';
-import { originOf, type AgentExecution, type AgentRequest, type Agents } from '../owner/agents.js';
+import type { AgentId } from '@skynet/contracts';
+import { isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-agents';
+import { type Logger, type WorkerLeases } from '@skynet/platform';
+import type { AgentExecution, Agents } from '../owner/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
-import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';
 import type { Effects } from './effects.js';
-import type { HeldItem } from './dispatch/held-item.js';
 import type { Offer } from '../prompt/offer.js';
-import { ReservedChildren } from './reserved-children.js';
-import { RunTrace } from './run-trace.js';
+import type { RunTrace } from './run-trace.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import type { RetryPolicy } from '../pacing/retry-policy.js';
+import { contextOf, type PreparationTools, type PreparedRun } from './prepared-run.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
-import { RunOffer, type OfferMeans } from '../prompt/run-offer.js';
+import { inContext, type RunRequest } from './run-request.js';
+import type { TreeWork } from './trees/tree-work.js';
+import { slotFreedBy, type FreedSlot } from './trees/freed-slot.js';
 
-export interface RunnerTools extends OfferMeans {
+export interface RunnerTools extends PreparationTools {
   readonly agents: Agents;
   readonly effects: Effects;
   readonly log: Logger;
-  readonly tracing: Tracing;
   readonly metrics: RuntimeMetrics;
-  readonly workerId: string;
   readonly leases: Pick<WorkerLeases, 'isFresh' | 'isGone' | 'renewPatiently'>;
   readonly retries: RetryPolicy;
+}
+
+/** The commit that began a run; it was not sent before `sentMs`, epoch milliseconds. */
+export interface StartedRun {
+  readonly execution: AgentExecution;
+  readonly sentMs: number;
 }
 
 /** Why effects are cut off; one object for all, since making an error costs a stack trace. */
 const STOPPED = new Error('the run was stopped');
 
 /**
- * One run of one agent: from dispatch until it parks, ends, is taken over or is handed over. The log is the only
+ * One run of one agent that has begun: until it parks, ends, is taken over or is handed over. The log is the only
  * checkpoint: what to do next is read off the state after each append, never remembered.
  */
 export class AgentRun implements CallingRun {
+  /** Count of the agent's runs up to this one. */
+  readonly epoch: number;
   private readonly stopping = new AbortController();
   private readonly draining = new AbortController();
   private readonly calls: RunCalls;
   private readonly underWay = new Map<string, Promise<void>>();
-  private readonly children: ReservedChildren;
   private readonly ended = Promise.withResolvers<void>();
-  private readonly claim: DispatchClaim;
-  private ownEpoch = 0;
   /** Revision of the newest state that was followed. */
   private followed = -1;
   private ownCutOff = false;
-  private last: AgentExecution | undefined;
-  private ownTrace: RunTrace | undefined;
-  private origin: Origin | undefined;
-  private tooling: RunOffer | undefined;
+  private last: AgentExecution;
+  private freed: FreedSlot | undefined;
 
   constructor(
-    private readonly item: RunItem,
-    private readonly held: HeldItem,
-    private readonly tools: RunnerTools,
+    private readonly prepared: PreparedRun,
+    { execution, sentMs }: StartedRun,
+    private readonly tools: RunnerTools & { readonly trees: Pick<TreeWork, 'reserved'> },
   ) {
-    this.claim = new DispatchClaim(item, tools.workerId, tools.leases);
-    this.children = new ReservedChildren(tools.agents, tools.log);
+    this.epoch = isSpawned(execution.state) ? execution.state.epoch : 0;
+    this.last = execution;
+    this.freed = slotFreedBy(execution, sentMs);
     this.calls = new RunCalls(this, tools);
   }
 
   get agentId(): AgentId {
-    return this.item.agentId;
-  }
-
-  get dispatchId(): number {
-    return this.item.dispatchId;
-  }
-
-  /** Count of the agent's runs up to this one; 0 until it has started. */
-  get epoch(): number {
-    return this.ownEpoch;
+    return this.prepared.agent.spawned.agentId;
   }
 
   get abort(): AbortSignal {
@@ -91,28 +79,33 @@ export class AgentRun implements CallingRun {
   }
 
   get model(): CataloguedModel | undefined {
-    return this.tooling?.model;
+    return this.prepared.offer.model;
   }
 
-  get offer(): Offer | undefined {
-    return this.tooling?.offer;
+  get offer(): Offer {
+    return this.prepared.offer.offer;
   }
 
   get trace(): RunTrace {
-    if (this.ownTrace === undefined) throw new Error('the run was not prepared');
-    return this.ownTrace;
+    return this.prepared.trace;
   }
 
-  private get isDraining(): boolean {
-    return this.drain.aborted;
+  /** What became of the agent last, as far as this run has followed it. */
+  get lastExecution(): AgentExecution {
+    return this.last;
   }
 
-  /** Runs until there is nothing to do here. Never rejects for what models and tools do. */
-  async run(): Promise<RunEnd> {
-    const state = await this.tools.agents.load(this.agentId, this.dispatchId);
-    if (!isSpawned(state) || !this.claim.isDue(state)) return this.claim.endFor(state);
-    this.ownTrace = new RunTrace(this.tools, state, this.item);
-    return this.trace.within(() => this.runFrom(state));
+  /** The slot that this run has left to its tree; undefined when it has left none. */
+  get freedSlot(): FreedSlot | undefined {
+    return this.freed;
+  }
+
+  /**
+   * Runs until there is nothing to do here; never rejects for what models and tools do. `left`: by the log this worker still
+   * runs the agent, and it does not.
+   */
+  run(): Promise<'done' | 'left'> {
+    return this.trace.within(() => this.runOn());
   }
 
   /** The agent was ended or taken over by somebody else: stop what is under way. */
@@ -134,96 +127,49 @@ export class AgentRun implements CallingRun {
     this.ended.resolve();
   }
 
-  private async runFrom(state: SpawnedAgent): Promise<RunEnd> {
-    this.origin = { ...originOf(state), traceparent: this.trace.traceparent };
-    this.tooling = await RunOffer.of(state, this.tools);
-    const started = await this.start(state, this.tooling);
-    if (!this.isStartedHere(started)) {
-      if (started.ok && started.events.length > 0) this.trace.end(started);
-      return this.claim.endFor(started.state);
-    }
-    this.held.ack();
-    if (started.ok) this.trace.tookOver(started.events);
+  private async runOn(): Promise<'done' | 'left'> {
     try {
-      this.follow(started);
-      if (this.tooling.isArriving) this.perform('tools', () => this.awaitTools());
+      this.follow(this.last);
+      if (this.prepared.offer.isArriving) this.perform('tools', () => this.awaitTools());
       await this.ended.promise;
       await Promise.all(this.underWay.values());
-      await this.children.settled();
       this.trace.end(this.last);
-      return this.isMine(this.last?.state) ? 'left' : 'done';
+      return this.isMine(this.last.state) ? 'left' : 'done';
     } catch (error) {
       this.trace.end(this.last, error);
       throw error;
     }
   }
 
-  private start(state: SpawnedAgent, tooling: RunOffer): Promise<AgentExecution> {
-    const { workerId } = this.tools;
-    const offered = tooling.begin();
-    const lostWorkerId = this.claim.lostWorkerIn(state);
-    const data = { dispatchId: this.dispatchId, workerId, lostWorkerId, offered };
-    return this.decide('StartRun', data, this.claim.startId);
-  }
-
-  /** Else somebody else has started it, or the agent has moved on. */
-  private isStartedHere({ ok, state }: AgentExecution): boolean {
-    if (!ok || !isSpawned(state) || state.startedBy !== this.claim.startId) return false;
-    this.ownEpoch = state.epoch;
-    return true;
-  }
-
   /** A server may take a minute to start; the run holds its slot meanwhile and asks the model when all have answered. */
   private async awaitTools(): Promise<AgentExecution> {
-    await this.tooling?.arrived(AbortSignal.any([this.abort, this.drain]));
+    await this.prepared.offer.arrived(AbortSignal.any([this.abort, this.drain]));
     const id = `${this.agentId}:${this.epoch}:tools`;
-    return this.decide('ContinueRun', { epoch: this.epoch }, id);
+    return this.decide({ id, type: 'ContinueRun', data: { epoch: this.epoch } });
   }
 
   refreshOffer(): Promise<void> {
-    return this.tooling?.refresh() ?? Promise.resolve();
+    return this.prepared.offer.refresh();
   }
 
-  async decide<Type extends AgentCommandName>(
-    type: Type,
-    data: object,
-    id: string,
-  ): Promise<AgentExecution> {
-    const request = { id, type, data: { ...data, context: this.context } };
-    const execution = await decidePatiently(
-      this.tools,
-      this.agentId,
-      request as unknown as AgentRequest<Type>,
-      this.requireOrigin(),
-    );
-    if (execution.ok) this.tooling?.recorded(execution.events);
+  async decide(request: RunRequest): Promise<AgentExecution> {
+    const { offer, origin } = this.prepared;
+    const context = contextOf(offer, this.drain.aborted);
+    const sentMs = this.tools.clock.nowMs();
+    const order = { request: inContext(request, context), origin };
+    const execution = await decidePatiently(this.tools, this.agentId, [order]);
+    if (!execution.ok) return execution;
+    offer.recorded(execution.events);
+    this.freed = slotFreedBy(execution, sentMs) ?? this.freed;
     return execution;
-  }
-
-  private get context(): object {
-    const { offer, unrecorded: tools, isArriving } = this.tooling ?? {};
-    const draining = this.isDraining ? 'yield' : 'keep';
-    return {
-      ...offer?.context,
-      asksAgain: true,
-      tools,
-      ...((this.isDraining || isArriving) && { draining }),
-    };
   }
 
   /** Does what the state after a decision asks for. */
   private follow(execution: AgentExecution): void {
     const { revision } = execution;
-    if (execution.ok) this.spawnReserved(execution);
+    if (execution.ok) this.tools.trees.reserved(this.prepared, execution);
     if (revision >= this.followed) this.goOn(execution);
-    if (this.isDraining && this.underWay.size === 0) this.ended.resolve();
-  }
-
-  private spawnReserved({ state, events }: AgentExecution & { readonly ok: true }): void {
-    this.children.spawn(state, events, (toolCallId) => ({
-      ...this.requireOrigin(),
-      traceparent: this.trace.ofSpawn(toolCallId),
-    }));
+    if (this.drain.aborted && this.underWay.size === 0) this.ended.resolve();
   }
 
   private goOn(execution: AgentExecution): void {
@@ -238,9 +184,8 @@ export class AgentRun implements CallingRun {
     this.ended.resolve();
   }
 
-  private isMine(state: AgentState | undefined): state is SpawnedAgent {
-    if (state === undefined || !isSpawned(state)) return false;
-    return state.phase === 'running' && state.epoch === this.epoch;
+  private isMine(state: AgentState): state is SpawnedAgent {
+    return isSpawned(state) && state.phase === 'running' && state.epoch === this.epoch;
   }
 
   /** Starts every effect whose intention is in the log and that is not under way here. */
@@ -286,10 +231,5 @@ export class AgentRun implements CallingRun {
     this.tools.log.error('run broke off', { agentId: this.agentId, error });
     this.stopping.abort(STOPPED);
     this.ended.reject(error);
-  }
-
-  private requireOrigin(): Origin {
-    if (this.origin === undefined) throw new Error('the run was not prepared');
-    return this.origin;
   }
 }

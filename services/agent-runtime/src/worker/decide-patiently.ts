@@ -1,7 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
-import type { AgentCommandName } from '@skynet/domain-agents';
-import { sleep, WorldError, type Clock, type Logger, type Origin } from '@skynet/platform';
-import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
+import { sleep, WorldError, type Clock, type Logger } from '@skynet/platform';
+import type { AgentExecution, Agents, AgentOrder } from '../owner/agents.js';
 import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
 import { retryDelayMs } from '../pacing/retry-policy.js';
 
@@ -12,17 +11,16 @@ export interface DecidingRun {
   readonly metrics: RuntimeMetrics;
 }
 
-/** Sends one command of a run until it is known what became of it: an outcome is never dropped. */
-export async function decidePatiently<Type extends AgentCommandName>(
+/** Sends commands that go in one commit until it is known what became of them; of the last: no outcome is ever dropped. */
+export async function decidePatiently(
   { agents, clock, log, metrics }: DecidingRun,
   agentId: AgentId,
-  request: AgentRequest<Type>,
-  origin: Origin,
+  orders: readonly AgentOrder[],
 ): Promise<AgentExecution> {
   for (let tries = 1; ; tries += 1) {
     try {
       const startMs = clock.monotonicMs();
-      const execution = await agents.execute(agentId, request, origin);
+      const execution = await agents.executeTogether(agentId, orders);
       metrics.step(clock.monotonicMs() - startMs);
       return execution;
     } catch (error) {

@@ -1,8 +1,9 @@
 import type { AgentId } from '@skynet/contracts';
-import { isSpawned, type AgentCommandName, type SpawnedAgent } from '@skynet/domain-agents';
+import { isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution } from '../owner/agents.js';
 import type { CataloguedModel } from '../models/model-catalogue.js';
+import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
 import type { Effects, ModelResult } from './effects.js';
 import type { Offer } from '../prompt/offer.js';
@@ -13,7 +14,7 @@ export interface CallingRun {
   readonly agentId: AgentId;
   readonly epoch: number;
   readonly model: CataloguedModel | undefined;
-  readonly offer: Offer | undefined;
+  readonly offer: Offer;
   readonly trace: RunTrace;
   /** The agent is no longer this run's. */
   readonly abort: AbortSignal;
@@ -24,7 +25,7 @@ export interface CallingRun {
   /** Takes up what tool servers have announced, for the next request. */
   refreshOffer(): Promise<void>;
   /** One command of the run on its agent, tried until it is known what became of it. */
-  decide(type: AgentCommandName, data: object, id: string): Promise<AgentExecution>;
+  decide(request: RunRequest): Promise<AgentExecution>;
 }
 
 /** Model and tool calls of a run: each is made, then its outcome recorded. Undefined when the run was cut off. */
@@ -41,7 +42,7 @@ export class RunCalls {
   async askModel(agent: SpawnedAgent): Promise<AgentExecution | undefined> {
     const call = agent.modelCall;
     const { model, offer } = this.run;
-    if (call === undefined || offer === undefined) throw new Error('no model call is open');
+    if (call === undefined) throw new Error('no model call is open');
     const { callId, held, windDown } = call;
     const chat = this.run.trace.chat(agent.failedAttempts + 1, held.outputTokens);
     const result = await this.tools.effects.callModel(
@@ -63,7 +64,7 @@ export class RunCalls {
     const id = `${this.run.agentId}:${callId}:outcome`;
     const asked = outcome.kind === 'answered' ? outcome.calls : [];
     const settled = await this.tools.effects.turns.run(agent, asked, () =>
-      this.run.decide('RecordModelOutcome', data, id),
+      this.run.decide({ id, type: 'RecordModelOutcome', data }),
     );
     this.run.trace.answered(chat, { ...result, held }, settled);
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
@@ -80,11 +81,8 @@ export class RunCalls {
     const delayMs = result.retryAfterMs ?? retryDelayMs(failures);
     const wakeUp = AbortSignal.any([this.run.abort, this.run.drain]);
     await pauseUnlessAborted(this.tools.clock, delayMs, wakeUp);
-    return this.run.decide(
-      'ContinueRun',
-      { epoch: this.run.epoch },
-      `${this.run.agentId}:${settled.revision}:continue`,
-    );
+    const id = `${this.run.agentId}:${settled.revision}:continue`;
+    return this.run.decide({ id, type: 'ContinueRun', data: { epoch: this.run.epoch } });
   }
 
   async callTool(agent: SpawnedAgent, toolCallId: string): Promise<AgentExecution | undefined> {
@@ -96,7 +94,7 @@ export class RunCalls {
     await this.run.refreshOffer();
     const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
     const data = { epoch: this.run.epoch, toolCallId, attempt, outcome };
-    const settled = await this.run.decide('RecordToolOutcome', data, id);
+    const settled = await this.run.decide({ id, type: 'RecordToolOutcome', data });
     this.run.trace.returned({ name, call }, outcome, settled);
     return settled;
   }

@@ -1,4 +1,4 @@
-import type { AgentEventData, RunItem, Usage } from '@skynet/contracts';
+import type { AgentEventData, Usage } from '@skynet/contracts';
 import {
   isSpawned,
   statusOf,
@@ -51,13 +51,14 @@ export class RunTrace {
   constructor(
     private readonly tools: RunTelemetry,
     private readonly agent: SpawnedAgent,
-    private readonly item: RunItem,
+    /** W3C trace context that the run goes on from. */
+    private readonly above: string | undefined,
   ) {
     const { agentId } = agent.spawned;
     const { epoch } = agent;
     this.about = agentAttributes(agent.spawned);
     this.span = tools.tracing.start(this.runName, {
-      parent: item.traceparent,
+      parent: above,
       spanId: runSpanId(agentId, epoch + 1),
       links: epoch > 0 ? this.linkTo(epoch) : [],
       attributes: {
@@ -83,7 +84,7 @@ export class RunTrace {
     if (lost === undefined) return;
     const { agentId } = this.agent.spawned;
     const span = this.tools.tracing.start(this.runName, {
-      parent: this.item.traceparent,
+      parent: this.above,
       spanId: runSpanId(agentId, this.agent.epoch),
       attributes: { ...this.about, [names.epoch]: this.agent.epoch },
     });
@@ -216,7 +217,7 @@ export class RunTrace {
   }
 
   private linkTo(epoch: number): string[] {
-    const trace = parseTraceparent(this.item.traceparent);
+    const trace = parseTraceparent(this.above);
     if (trace === undefined) return [];
     const spanId = runSpanId(this.agent.spawned.agentId, epoch);
     return [formatTraceparent({ ...trace, spanId })];

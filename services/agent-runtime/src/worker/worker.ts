@@ -1,14 +1,25 @@
 import {
   runItemSchema,
+  slotsLentSchema,
   subjects,
   type AgentId,
   type RunItem,
+  type SlotsLent,
   type WorkerHeartbeat,
 } from '@skynet/contracts';
+import { isSpawned } from '@skynet/domain-agents';
 import { faultOf, sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
-import { AgentRun, type RunnerTools } from './agent.runner.js';
-import type { RunEnd } from './dispatch/dispatch-claim.js';
+import { AgentRun, type RunnerTools, type StartedRun } from './agent.runner.js';
+import { decidePatiently } from './decide-patiently.js';
+import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';
 import { HeldItem } from './dispatch/held-item.js';
+import { hasBegun, prepareRun, type PreparedRun } from './prepared-run.js';
+import { Room } from './room.js';
+import type { FreedSlot } from './trees/freed-slot.js';
+import { Quantum } from './trees/quantum.js';
+import { SlotHints } from './trees/slot-hints.js';
+import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
+import { TreeWork } from './trees/tree-work.js';
 
 const HEARTBEAT_MS = 1_000;
 /** Wait before a run that broke off is tried again. */
@@ -18,25 +29,44 @@ const HANDOVER_GRACE_MS = 5_000;
 
 export interface WorkerOptions {
   readonly queue: WorkQueue;
-  readonly bus: Pick<MessageBus, 'hint'>;
+  readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
   /** Agents that run here at the same time. */
   readonly slots: number;
 }
 
-/** Takes admitted agents off the queue and runs them, as many at a time as it has slots. */
+/** An agent that has a run here, or is about to. */
+interface Running {
+  /** Of the run or the item; undefined until a start from the tree has come about. */
+  dispatchId?: number;
+  run?: AgentRun;
+  readonly over: Promise<void>;
+}
+
+/** How a run from the queue, or what followed it here, has ended. */
+interface Ended {
+  readonly end: RunEnd | 'broken';
+  readonly freed?: FreedSlot;
+}
+
+/** Takes admitted agents off the queue and runs them, and others of their trees on the slots that they leave. */
 export class Worker {
-  private readonly runs = new Map<
-    AgentId,
-    { readonly run: AgentRun; readonly over: Promise<void> }
-  >();
+  private readonly runs = new Map<AgentId, Running>();
   private readonly finished = new Set<Promise<void>>();
+  private readonly room: Room;
+  private readonly hints: SlotHints;
+  private readonly trees: TreeWork;
   private cancelHeartbeat: (() => void) | undefined;
+  private stopListening: (() => void) | undefined;
   private isStopping = false;
 
   constructor(
     private readonly options: WorkerOptions,
     private readonly tools: RunnerTools,
-  ) {}
+  ) {
+    this.room = new Room(options.slots);
+    this.hints = new SlotHints(options.bus, tools.workerId);
+    this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));
+  }
 
   /** Slots that are taken, and all. */
   get slots(): { readonly busy: number; readonly all: number } {
@@ -44,7 +74,12 @@ export class Worker {
   }
 
   start(): void {
-    this.options.queue.start(this.options.slots, (item) => this.take(item));
+    const { bus, queue, slots } = this.options;
+    this.stopListening = bus.onHint(subjects.slotsLent, ({ data }) => {
+      const lent = slotsLentSchema.safeParse(data);
+      if (lent.success) this.useLoan(lent.data);
+    });
+    queue.start(slots, (item) => this.take(item));
     this.beat();
   }
 
@@ -56,74 +91,206 @@ export class Worker {
   /** Hands every agent over at its next step boundary. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.stopListening?.();
     this.cancelHeartbeat?.();
     this.announce(0);
     await this.options.queue.stop();
-    for (const { run } of this.runs.values()) run.handOver();
+    for (const { run } of this.runs.values()) run?.handOver();
     const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => {
-      for (const { run } of this.runs.values()) run.cutOff();
+      for (const { run } of this.runs.values()) run?.cutOff();
     });
-    await Promise.all(this.finished);
+    await Promise.all([this.trees.stop(), ...this.finished]);
     cancelGrace();
   }
 
   private take(item: WorkItem): void {
-    const finished = this.process(item).finally(() => {
-      this.finished.delete(finished);
-      this.options.queue.release();
-    });
+    this.track(this.process(item).finally(() => this.options.queue.release()));
+  }
+
+  private track(work: Promise<void>): void {
+    const finished = work.finally(() => this.finished.delete(finished));
     this.finished.add(finished);
   }
 
   private async process(item: WorkItem): Promise<void> {
-    const { log } = this.tools;
+    const { clock, leases, log } = this.tools;
     const parsed = runItemSchema.safeParse(item.data);
     if (!parsed.success) {
       log.error('not a run item, dropped', { subject: item.subject, error: parsed.error });
       item.ack();
       return;
     }
-    const held = new HeldItem(item, this.tools.clock);
+    const held = new HeldItem(item, clock);
     // Who may count as gone begins nothing: it could be taken over at once.
-    if (!this.tools.leases.isFresh()) return held.putBack();
-    const end = await this.runUntilEnd(parsed.data, held);
-    if (end === 'done') held.ack();
-    else if (end === 'broken') held.putBack(BROKEN_RUN_DELAY_MS);
-    else held.putBack(this.isStopping ? 0 : undefined);
+    if (!leases.isFresh()) return held.putBack();
+    await this.room.enter();
+    try {
+      const { end, freed } = await this.runUntilEnd(parsed.data, held);
+      if (end === 'done') held.ack();
+      else if (end === 'broken') held.putBack(BROKEN_RUN_DELAY_MS);
+      else held.putBack(this.isStopping ? 0 : undefined);
+      await this.goOnWith(freed, new Quantum(clock));
+    } finally {
+      this.room.leave();
+    }
   }
 
-  private async runUntilEnd(item: RunItem, held: HeldItem): Promise<RunEnd | 'broken'> {
+  private async runUntilEnd(item: RunItem, held?: HeldItem): Promise<Ended> {
     const { agentId, dispatchId } = item;
     // An agent can be woken and dispatched again before the run that parked it has returned.
-    for (let run = this.runs.get(agentId); run !== undefined; run = this.runs.get(agentId)) {
-      if (run.run.dispatchId === dispatchId) return 'elsewhere';
-      await run.over;
+    for (let known = this.runs.get(agentId); known !== undefined; known = this.runs.get(agentId)) {
+      if (known.dispatchId === dispatchId) return { end: 'elsewhere' };
+      await known.over;
     }
-    const over = Promise.withResolvers<void>();
-    try {
+    return this.asRunning(agentId, dispatchId, async (running) => {
       for (;;) {
-        if (this.isStopping) return 'left';
-        const run = new AgentRun(item, held, this.tools);
-        this.runs.set(agentId, { run, over: over.promise });
-        const end = await this.endOf(run);
-        if (end !== 'left') return end;
+        if (this.isStopping) return { end: 'left' };
+        const ended = await this.claimAndRun(item, running, held);
+        if (ended.end !== 'left') return ended;
         if (!this.isStopping) await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
       }
+    });
+  }
+
+  private async asRunning<Result>(
+    agentId: AgentId,
+    dispatchId: number | undefined,
+    work: (running: Running) => Promise<Result>,
+  ): Promise<Result> {
+    const over = Promise.withResolvers<void>();
+    const running: Running = { dispatchId, over: over.promise };
+    this.runs.set(agentId, running);
+    try {
+      return await work(running);
     } finally {
       this.runs.delete(agentId);
       over.resolve();
     }
   }
 
-  private async endOf(run: AgentRun): Promise<RunEnd | 'broken'> {
+  /** Starts the agent that was dispatched, or takes its run over, if the log and the leases say that it is due. */
+  private async claimAndRun(item: RunItem, running: Running, held?: HeldItem): Promise<Ended> {
+    const { agents, leases, workerId } = this.tools;
     try {
-      return await run.run();
+      const claim = new DispatchClaim(item, workerId, leases);
+      const state = await agents.load(item.agentId, item.dispatchId);
+      if (!isSpawned(state) || !claim.isDue(state)) return { end: claim.endFor(state) };
+      const prepared = await prepareRun(state, item.traceparent, this.tools);
+      if (this.isStopping) return { end: 'left' };
+      const started = await this.startRun(item, prepared, claim.lostWorkerIn(state));
+      const { execution } = started;
+      if (!hasBegun(prepared, execution)) {
+        if (execution.ok && execution.events.length > 0) prepared.trace.end(execution);
+        return { end: claim.endFor(execution.state) };
+      }
+      held?.ack();
+      if (execution.ok) prepared.trace.tookOver(execution.events);
+      return await this.runToEnd(prepared, started, running);
     } catch (error) {
-      // No later run reads more of it, and whoever reads the log sees to its end.
-      if (faultOf(error) !== undefined) return 'done';
-      this.tools.log.error('run failed', { agentId: run.agentId, error });
-      return run.epoch > 0 ? 'left' : 'broken';
+      return this.brokenBy(error, item.agentId, running);
     }
+  }
+
+  private async startRun(
+    { agentId, dispatchId }: RunItem,
+    { origin, start, startId: id }: PreparedRun,
+    lostWorkerId: string | undefined,
+  ): Promise<StartedRun> {
+    const sentMs = this.tools.clock.nowMs();
+    const data = { ...start, dispatchId, lostWorkerId };
+    const request = { id, type: 'StartRun', data } as const;
+    const execution = await decidePatiently(this.tools, agentId, [{ request, origin }]);
+    return { execution, sentMs };
+  }
+
+  private async runToEnd(
+    prepared: PreparedRun,
+    started: StartedRun,
+    running: Running,
+  ): Promise<Ended> {
+    const run = new AgentRun(prepared, started, { ...this.tools, trees: this.trees });
+    running.run = run;
+    if (this.isStopping) run.handOver();
+    const end = await run.run();
+    this.trees.over(prepared, run.lastExecution);
+    return { end, freed: run.freedSlot };
+  }
+
+  private brokenBy(error: unknown, agentId: AgentId, { run }: Running): Ended {
+    // No later run reads more of it, and whoever reads the log sees to its end.
+    if (faultOf(error) !== undefined) return { end: 'done' };
+    this.tools.log.error('run failed', { agentId, error });
+    return { end: run === undefined ? 'broken' : 'left' };
+  }
+
+  /** Others of the tree on a slot that one of its agents has left, until nobody of it is ready or its turn is over. */
+  private async goOnWith(freed: FreedSlot | undefined, quantum: Quantum): Promise<void> {
+    for (let left = freed; left !== undefined; quantum.count()) {
+      const slot = keptSlot(left);
+      const mayGoOn = !this.isStopping && !quantum.isOver && this.tools.leases.isFresh();
+      const start = mayGoOn ? this.trees.next(left.rootId) : undefined;
+      if (start === undefined || isLate(slot, this.tools.clock)) {
+        if (start !== undefined) void start.enqueue();
+        this.trees.giveUp(left.rootId);
+        this.hints.giveBack(left.of);
+        return;
+      }
+      const ended = await this.begin(start, slot);
+      if (ended !== 'missed') left = ended.freed;
+    }
+  }
+
+  /** Fills slots that nobody waits for. */
+  private useLoan({ workerId, loanId, tenant, count, notAfterMs }: SlotsLent): void {
+    if (workerId !== this.tools.workerId) return;
+    const slot: Slot = { source: { kind: 'lent', loanId }, tenant, notAfterMs };
+    for (let used = 0; used < count && !this.isStopping; used += 1) {
+      if (isLate(slot, this.tools.clock) || !this.tools.leases.isFresh()) return;
+      if (!this.room.tryEnter()) return;
+      const start = this.trees.nextOf(tenant);
+      if (start === undefined) return this.room.leave();
+      this.track(this.fill(start, slot).finally(() => this.room.leave()));
+    }
+  }
+
+  private async fill(start: Start, slot: Slot): Promise<void> {
+    const ended = await this.begin(start, slot);
+    if (ended !== 'missed') await this.goOnWith(ended.freed, new Quantum(this.tools.clock));
+  }
+
+  /** Runs the agent on the slot; one that does not take it goes through the queue. */
+  private async begin(start: Start, slot: Slot): Promise<Ended | 'missed'> {
+    const { agentId } = start;
+    if (this.runs.has(agentId)) {
+      void start.enqueue();
+      return 'missed';
+    }
+    const begun = await this.asRunning(agentId, undefined, async (running) => {
+      try {
+        const beginning = await start.begin(slot);
+        if (beginning.kind !== 'begun') return beginning.kind;
+        const { prepared, ...started } = beginning;
+        const { state } = started.execution;
+        running.dispatchId = isSpawned(state) ? state.dispatchId : undefined;
+        return await this.runToEnd(prepared, started, running);
+      } catch (error) {
+        return this.brokenBy(error, agentId, running);
+      }
+    });
+    if (begun === 'over') return { end: 'done' };
+    if (begun === 'missed' || begun.end === 'broken') {
+      void start.enqueue();
+      return 'missed';
+    }
+    return begun.end === 'left' ? this.takeUpAgain(agentId) : begun;
+  }
+
+  /** By the log the agent still runs here. */
+  private async takeUpAgain(agentId: AgentId): Promise<Ended> {
+    const state = this.tools.agents.known(agentId);
+    if (this.isStopping || state === undefined || !isSpawned(state)) return { end: 'left' };
+    await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+    return this.runUntilEnd({ agentId, dispatchId: state.dispatchId });
   }
 
   private beat(): void {

@@ -4,8 +4,10 @@ import {
   streamNames,
   type AgentEvent,
   type AgentId,
+  type SlotsFree,
+  type SlotsWanted,
 } from '@skynet/contracts';
-import type { Schedule } from '@skynet/domain-scheduling';
+import type { Capacity, Schedule } from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,
@@ -25,6 +27,7 @@ import type { Admissions } from '../admission/admissions.js';
 import type { SchedulerCommands } from '../admission/commands.js';
 import type { Deadlines } from '../admission/deadlines.js';
 import type { Dispatcher } from '../admission/dispatcher.js';
+import type { Lending } from '../admission/lending.js';
 import type { QueueTraces } from '../admission/queue-traces.js';
 import type { WorkerSlots } from '../admission/worker-slots.js';
 
@@ -41,6 +44,7 @@ export interface CoordinatorTools {
   readonly dispatcher: Dispatcher;
   readonly queueTraces: QueueTraces;
   readonly deadlines: Deadlines;
+  readonly lending: Lending;
   readonly snapshots: Pick<ScheduleSnapshots, 'load' | 'save'>;
   readonly commands: SchedulerCommands;
   readonly setAside: StreamsSetAside;
@@ -94,7 +98,8 @@ export class Coordinator {
   async start(): Promise<void> {
     const { queueTraces, schedule, snapshots } = this.tools;
     const snapshot = await snapshots.load();
-    schedule.restore(snapshot?.agents.map(({ entry }) => entry) ?? []);
+    const entries = snapshot?.agents.map(({ entry }) => entry) ?? [];
+    schedule.restore({ entries, kept: snapshot?.kept ?? [] });
     for (const { entry, turn } of snapshot?.agents ?? []) {
       if (turn !== undefined) queueTraces.restore(entry.agentId, turn);
     }
@@ -121,6 +126,19 @@ export class Coordinator {
     this.yieldLead();
     await this.follower.stop();
     if (this.unsaved > 0) await this.save();
+  }
+
+  /** Lends slots to a worker for agents that need not go through the queue. */
+  lend(wanted: SlotsWanted): void {
+    const validUntilMs = this.term?.validUntilMs();
+    if (validUntilMs !== undefined) this.tools.lending.lend(wanted, this.capacity, validUntilMs);
+  }
+
+  /** Slots that workers could keep and have no use for. */
+  takeBack({ of }: SlotsFree): void {
+    const { clock, schedule } = this.tools;
+    for (const agentId of of) schedule.giveBackKept(agentId, clock.nowMs());
+    this.poke();
   }
 
   /** Something changed: look for free slots soon, once for all that changed in the same turn of the event loop. */
@@ -170,10 +188,9 @@ export class Coordinator {
     // What is not read on now may be by the next release: then it must be met again.
     if (position === undefined || setAside.notice() !== undefined) return;
     this.unsaved = 0;
-    const agents = schedule
-      .save()
-      .map((entry) => ({ entry, turn: queueTraces.turnOf(entry.agentId) }));
-    await snapshots.save({ position, agents });
+    const { entries, kept } = schedule.save();
+    const agents = entries.map((entry) => ({ entry, turn: queueTraces.turnOf(entry.agentId) }));
+    await snapshots.save({ position, agents, kept });
   }
 
   private saveSometimes(): void {
@@ -189,8 +206,11 @@ export class Coordinator {
     schedule.apply({ ...event, agentId, revision, timeMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
     if (this.term === undefined) return;
-    if (event.type === 'AgentAdmitted') dispatcher.dispatch({ agentId, dispatchId: revision });
-    else if (event.type === 'AgentSpawned') this.turnAwayBeyondLimit(event.data.tenant, agentId);
+    if (event.type === 'AgentAdmitted') {
+      // Who took a slot of another kind runs already.
+      const isGiven = event.data.slot.kind === 'given';
+      if (isGiven) dispatcher.dispatch({ agentId, dispatchId: revision });
+    } else if (event.type === 'AgentSpawned') this.turnAwayBeyondLimit(event.data.tenant, agentId);
   }
 
   private drop({ stream }: StreamFault, position: Position): void {
@@ -223,14 +243,18 @@ export class Coordinator {
   private work(): void {
     const { term } = this;
     if (term === undefined) return;
-    const { admissions, deadlines, limits, slots } = this.tools;
+    const { admissions, deadlines } = this.tools;
     deadlines.enforce();
-    const capacity = {
+    admissions.admit(this.capacity, term.validUntilMs());
+    this.wakeAtNextDeadline();
+  }
+
+  private get capacity(): Capacity {
+    const { limits, slots } = this.tools;
+    return {
       slots: Math.min(limits.maxRunning, slots.outstanding()),
       slotsPerTenant: Math.min(limits.maxRunningPerTenant, slots.outstandingOfTenant()),
     };
-    admissions.admit(capacity, term.validUntilMs());
-    this.wakeAtNextDeadline();
   }
 
   private sweep(): void {

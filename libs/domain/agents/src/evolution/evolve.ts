@@ -5,14 +5,14 @@ import { childEnded, childReserved } from './children.js';
 import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
-import { spawned } from './spawning.js';
+import { newAgent } from './spawning.js';
 
 /** An event with the id of the command that caused it. */
 export type CausedEvent = AgentEvent & { readonly causationId?: string };
 
 export function evolveAgent(sha256: Sha256) {
   return (state: AgentState, event: CausedEvent): AgentState => {
-    if (event.type === 'AgentSpawned') return spawned(event.data);
+    if (event.type === 'AgentSpawned') return newAgent(event.data);
     if (event.type === 'AgentRefused') return { phase: 'refused', reason: event.data.reason };
     if (!isSpawned(state)) return state;
     return applyTo({ ...state, revision: state.revision + 1 }, event, sha256);
@@ -133,6 +133,7 @@ function runMoved(state: SpawnedAgent, event: RunEvent): SpawnedAgent {
         epoch: event.data.epoch,
         startedBy: event.causationId,
         workerId: event.data.workerId,
+        rules: event.data.rules,
         runsWithoutStep: state.runsWithoutStep + 1,
       };
     case 'AgentParked':
