@@ -185,6 +185,11 @@ export {
   type RunItem,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
+export {
+  treeWaitAnswerSchema,
+  treeWaitRequestSchema,
+  type TreeWaitAnswer,
+} from './scheduling/tree-wait.js';
 export { asMeant } from './arguments/as-meant.js';
 export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './tools/audited-acts.js';

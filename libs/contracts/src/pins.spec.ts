@@ -55,6 +55,7 @@ describe('names that others rely on', () => {
       'INTERNAL',
     ]);
     expect([...retryableCodes]).toEqual([
+      'TENANT_LIMIT',
       'NEWER_LOG',
       'COMMAND_EXPIRED',
       'RATE_LIMITED',

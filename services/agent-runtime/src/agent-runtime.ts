@@ -25,6 +25,7 @@ import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { SpecResolver } from './spec/spec-resolver.js';
+import { NewTrees } from './commands/new-trees.js';
 import { Spawning } from './commands/spawning.js';
 import { Forking } from './forking/forking.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
@@ -76,6 +77,11 @@ export interface AgentRuntimePorts {
 
 const ROW_BUCKETS = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
 
+type RuntimeConfig = Pick<
+  AgentRuntimeConfig,
+  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant'
+>;
+
 /** All parts of one replica of the service, put together over the ports. */
 export class AgentRuntime {
   readonly commands: AgentCommands;
@@ -92,7 +98,7 @@ export class AgentRuntime {
 
   constructor(
     private readonly ports: AgentRuntimePorts,
-    config: Pick<AgentRuntimeConfig, 'slots' | 'modelAttempts' | 'rootDefaults'>,
+    config: RuntimeConfig,
     private readonly workerId: string,
   ) {
     const { store, payloads, clock, registry, bus, log, toolBox } = ports;
@@ -101,9 +107,8 @@ export class AgentRuntime {
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
     const specs = new SpecResolver(registry, models, payloads, toolBox);
-    const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
-    const forking = new Forking({ agents, specs, store, payloads, clock });
-    this.commands = new AgentCommands(agents, { spawning, forking, index }, payloads, clock);
+    const births = birthsOf(ports, config, { agents, specs, index });
+    this.commands = new AgentCommands(agents, births, payloads, clock);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
@@ -125,7 +130,7 @@ export class AgentRuntime {
       },
     );
     const childEnds = new ChildEndsReactor(agents, index);
-    const reservations = new ReservationsReactor(agents, index, clock, forking);
+    const reservations = new ReservationsReactor(agents, index, clock, births.forking);
     const reactors = [childEnds, new CascadeReactor(agents), reservations];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => {
@@ -221,6 +226,20 @@ function setAsideOf({ log, metrics }: AgentRuntimePorts): StreamsSetAside {
   const setAside = new StreamsSetAside(log);
   setAside.count(metrics);
   return setAside;
+}
+
+function birthsOf(
+  { store, payloads, clock }: AgentRuntimePorts,
+  { rootDefaults, maxWaitingTreesPerTenant }: RuntimeConfig,
+  own: { readonly agents: Agents; readonly specs: SpecResolver; readonly index: AgentIndex },
+) {
+  const { agents, specs, index } = own;
+  return {
+    index,
+    newTrees: new NewTrees(agents, index, maxWaitingTreesPerTenant),
+    spawning: new Spawning(agents, specs, rootDefaults, clock),
+    forking: new Forking({ agents, specs, store, payloads, clock }),
+  };
 }
 
 function agentsOf(ports: AgentRuntimePorts): Agents {

@@ -18,6 +18,7 @@ import { Admissions } from './admission/admissions.js';
 import { SchedulerCommands } from './admission/commands.js';
 import { Deadlines } from './admission/deadlines.js';
 import { Dispatcher } from './admission/dispatcher.js';
+import { serveTreeWaits } from './admission/tree-waits.js';
 import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
@@ -46,7 +47,9 @@ export class Scheduler {
   private readonly slots: WorkerSlots;
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
+  private readonly serveWaits: () => () => void;
   private stopListening: (() => void) | undefined;
+  private stopServing: (() => void) | undefined;
 
   constructor(
     private readonly ports: SchedulerPorts,
@@ -57,14 +60,16 @@ export class Scheduler {
     const setAside = new StreamsSetAside(log);
     setAside.count(metrics);
     const commands = new SchedulerCommands(bus, clock);
+    const capsOf = () => ({ liveAgents: limits.maxLivePerTenant });
+    this.serveWaits = () => serveTreeWaits(bus, schedule, capsOf);
     this.slots = new WorkerSlots(clock);
     const queueTraces = new QueueTraces(tracing, metrics);
     this.leases = new WorkerLeases({ ...ports, holder: `scheduler-${holder}` });
     this.coordinator = new Coordinator({
       ...ports,
       limits,
+      capsOf,
       setAside,
-      commands,
       slots: this.slots,
       admissions: new Admissions(schedule, commands, clock, log),
       dispatcher: new Dispatcher(schedule, { ...ports, queueTraces, leases: this.leases }),
@@ -97,6 +102,7 @@ export class Scheduler {
     this.lag.start();
     this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
     await this.coordinator.start();
+    this.stopServing = this.serveWaits();
     await this.leases.start();
     await this.leadership.start();
   }
@@ -104,6 +110,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     await this.leadership.stop();
     this.stopListening?.();
+    this.stopServing?.();
     this.lag.stop();
     await this.leases.stop();
     await this.coordinator.stop();

@@ -67,7 +67,7 @@ describe('a schedule that is saved and restored', () => {
 
     const restored = new Schedule();
     restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
-    expect(restored.liveOf('acme')).toBe(5);
+    expect(restored.liveOf('acme')).toBe(3);
     expect(restored.held).toBe(2);
     expect(restored.unstarted().map(({ agentId }) => agentId)).toEqual([anAgentId(1)]);
     expect(restored.openRuns()).toEqual([

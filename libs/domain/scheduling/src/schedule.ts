@@ -1,8 +1,24 @@
 import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
 import { DeadlineQueue } from './deadline-queue.js';
 import { dueOf, type Due, type DueItem } from './due.js';
-import { restoredEntry, savedEntry, type Entry, type SavedEntry } from './schedule-entry.js';
-import { TenantQueue, type Turn } from './tenant-queue.js';
+import {
+  holdsSlot,
+  isRoot,
+  newEntry,
+  restoredEntry,
+  savedEntry,
+  startsTree,
+  type Entry,
+  type SavedEntry,
+} from './schedule-entry.js';
+import type { Turn } from './tenant-queue.js';
+import {
+  reachedCap,
+  TenantShares,
+  type Capacity,
+  type ReachedCap,
+  type TreeCaps,
+} from './tenant-shares.js';
 
 /** An event of an agent's stream as the log delivers it. */
 export type ScheduledEvent = AgentEvent & {
@@ -10,13 +26,6 @@ export type ScheduledEvent = AgentEvent & {
   readonly revision: number;
   readonly timeMs: number;
 };
-
-export interface Capacity {
-  /** Agents that may hold a slot at the same time, over all tenants. */
-  readonly slots: number;
-  /** Of one tenant. */
-  readonly slotsPerTenant: number;
-}
 
 export interface Dispatch {
   readonly agentId: AgentId;
@@ -32,12 +41,8 @@ export interface OpenRun {
   readonly workerId: string;
 }
 
-interface Tenant {
-  readonly queue: TenantQueue;
-  /** Slots held, those about to be given included. */
-  held: number;
-  live: number;
-}
+/** Why a tree has not started, and how many of its tenant wait. */
+export type TreeWait = ReachedCap & { readonly waitingTrees: number };
 
 /** Time after which a deadline whose command had no effect is reported again. */
 const REPEAT_MS = 2_000;
@@ -45,7 +50,9 @@ const REPEAT_MS = 2_000;
 /** Who is queued, who holds a slot, what is due: a fold over all agents' events. Mutable, deterministic, without a clock. */
 export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
-  private readonly tenants = new Map<string, Tenant>();
+  private readonly tenants = new TenantShares();
+  /** Queued agents of trees that have not started, by root: forks of children that had not ended. */
+  private readonly behindRoots = new Map<AgentId, Entry[]>();
   private readonly deadlines = new DeadlineQueue<DueItem>();
   private queued = 0;
 
@@ -68,14 +75,26 @@ export class Schedule {
 
   /** Agents that hold a slot or are about to. */
   get held(): number {
-    let held = 0;
-    for (const tenant of this.tenants.values()) held += tenant.held;
-    return held;
+    return this.tenants.held;
   }
 
-  /** Agents of the tenant that have not ended. */
+  /** Agents of the tenant's started trees that have not ended. */
   liveOf(tenant: string): number {
-    return this.tenants.get(tenant)?.live ?? 0;
+    return this.tenants.find(tenant)?.load.liveAgents ?? 0;
+  }
+
+  /** Undefined for what is no tree that waits, or waits for nothing but a slot. */
+  waitOf(
+    agentId: AgentId,
+    ofTenant: string,
+    capsOf: (tenant: string) => TreeCaps,
+  ): TreeWait | undefined {
+    const entry = this.entries.get(agentId);
+    const tenant = entry && this.tenants.find(entry.tenant);
+    if (entry?.phase !== 'queued' || !startsTree(entry) || tenant?.name !== ofTenant)
+      return undefined;
+    const reached = reachedCap(tenant.load, capsOf(entry.tenant));
+    return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
   }
 
   apply(event: ScheduledEvent): void {
@@ -101,12 +120,13 @@ export class Schedule {
 
   /**
    * Gives free slots to queued agents: the tenant that holds the fewest first, within it woken agents, then by priority,
-   * then first come. Those returned count as holding a slot until `giveBack` or their next event.
+   * then first come; a root that starts a tree only below the caps of its tenant. Those returned count as holding a slot
+   * until `giveBack` or their next event.
    */
   admit(capacity: Capacity): Turn[] {
     const turns: Turn[] = [];
     for (let free = capacity.slots - this.held; free > 0; free -= 1) {
-      const turn = this.nextTurn(capacity.slotsPerTenant);
+      const turn = this.tenants.next(capacity, (candidate) => this.isItsTurn(candidate));
       if (turn === undefined) break;
       this.move(turn.agentId, 'admitting');
       turns.push(turn);
@@ -147,32 +167,18 @@ export class Schedule {
   }
 
   private spawned(data: AgentEventData<'AgentSpawned'>, event: ScheduledEvent): void {
-    const { agentId, tenant, limits, spec } = data;
-    const entry: Entry = {
-      agentId,
-      tenant,
-      priority: spec.priority,
-      deadlineMs: limits.deadlineMs,
-      revision: event.revision,
-      phase: 'queued',
-      paused: false,
-      wasWoken: false,
-      queuedRevision: event.revision,
-      queuedOrder: 0,
-      dispatchId: -1,
-      admittedAtMs: 0,
-      workerId: '',
-      awaits: new Map(),
-    };
+    const entry = newEntry(data, event.revision);
     this.add(entry);
     this.enqueue(entry);
   }
 
   private add(entry: Entry): void {
-    const { agentId, awaits, deadlineMs, phase, tenant } = entry;
+    const { agentId, awaits, deadlineMs, phase } = entry;
     this.entries.set(agentId, entry);
-    this.tenantOf(tenant).live += 1;
-    if (holdsSlot(phase)) this.tenantOf(tenant).held += 1;
+    const tenant = this.tenants.of(entry.tenant);
+    tenant.load.add(entry);
+    if (isRoot(entry) && !startsTree(entry)) tenant.load.start(agentId);
+    if (holdsSlot(phase)) tenant.held += 1;
     this.deadlines.push(deadlineMs, { agentId });
     if (entry.wakeAtMs !== undefined) this.deadlines.push(entry.wakeAtMs, { agentId, wakes: true });
     for (const [toolCallId, dueMs] of awaits) this.deadlines.push(dueMs, { agentId, toolCallId });
@@ -184,7 +190,8 @@ export class Schedule {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;
         entry.admittedAtMs = event.timeMs;
-        return this.setPhase(entry, 'admitted');
+        this.setPhase(entry, 'admitted');
+        return this.treeStarted(entry);
       case 'RunStarted':
         entry.workerId = event.data.workerId;
         return this.setPhase(entry, 'running');
@@ -243,30 +250,38 @@ export class Schedule {
 
   private ended(entry: Entry): void {
     this.setPhase(entry, 'waiting');
-    this.tenantOf(entry.tenant).live -= 1;
     this.entries.delete(entry.agentId);
+    const tenant = this.tenants.of(entry.tenant);
+    tenant.load.remove(entry);
+    this.treeStarted(entry);
+    this.tenants.dropIdle(tenant);
+  }
+
+  /** Its root has a slot, or has ended: the others of the tree get their places in the queue. */
+  private treeStarted(root: Entry): void {
+    const behind = this.behindRoots.get(root.agentId);
+    if (behind === undefined) return;
+    this.behindRoots.delete(root.agentId);
+    const { load } = this.tenants.of(root.tenant);
+    load.start(root.agentId);
+    const stillQueued = behind.filter(
+      (entry) => this.entries.get(entry.agentId) === entry && entry.phase === 'queued',
+    );
+    for (const entry of stillQueued) this.enqueue(entry);
   }
 
   private enqueue(entry: Entry): void {
     if (entry.paused) return;
     this.queued += 1;
     entry.queuedOrder = this.queued;
-    const { agentId, queuedRevision, priority, wasWoken } = entry;
-    const turn = { agentId, queuedRevision };
-    this.tenantOf(entry.tenant).queue.enqueue(turn, wasWoken ? 'woken' : priority);
-  }
-
-  private nextTurn(slotsPerTenant: number): Turn | undefined {
-    let best: Turn | undefined;
-    let fewest = slotsPerTenant;
-    for (const tenant of this.tenants.values()) {
-      if (tenant.held >= fewest) continue;
-      const turn = tenant.queue.peek((candidate) => this.isItsTurn(candidate));
-      if (turn === undefined) continue;
-      best = turn;
-      fewest = tenant.held;
+    const { agentId, rootId, queuedRevision, priority, wasWoken } = entry;
+    const root = this.entries.get(rootId);
+    if (root !== undefined && root !== entry && startsTree(root)) {
+      this.behindRoots.set(rootId, [...(this.behindRoots.get(rootId) ?? []), entry]);
+      return;
     }
-    return best;
+    const { queue } = this.tenants.of(entry.tenant);
+    queue.enqueue({ agentId, queuedRevision }, wasWoken ? 'woken' : priority, startsTree(entry));
   }
 
   private isItsTurn({ agentId, queuedRevision }: Turn): boolean {
@@ -281,20 +296,11 @@ export class Schedule {
   }
 
   private setPhase(entry: Entry, phase: Entry['phase']): void {
-    const tenant = this.tenantOf(entry.tenant);
+    const tenant = this.tenants.of(entry.tenant);
     tenant.held += Number(holdsSlot(phase)) - Number(holdsSlot(entry.phase));
     entry.phase = phase;
+    if (!isRoot(entry)) return;
+    if (holdsSlot(phase)) tenant.load.start(entry.agentId);
+    else if (startsTree(entry)) tenant.load.putBack(entry.agentId);
   }
-
-  private tenantOf(name: string): Tenant {
-    const known = this.tenants.get(name);
-    if (known !== undefined) return known;
-    const tenant = { queue: new TenantQueue(), held: 0, live: 0 };
-    this.tenants.set(name, tenant);
-    return tenant;
-  }
-}
-
-function holdsSlot(phase: Entry['phase']): boolean {
-  return phase === 'admitting' || phase === 'admitted' || phase === 'running';
 }

@@ -63,6 +63,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.treeWait,
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
@@ -103,6 +104,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    // Answers to questions.
+    `${inboxPrefixOf('mcp-edge')}.>`,
   ],
   auth: [
     ...look(streams.authLog),
@@ -134,7 +137,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.toolServers,
     subjects.approveTools,
   ],
-  scheduler: [subjects.workerHeartbeat],
+  scheduler: [subjects.workerHeartbeat, subjects.treeWait],
   auth: ['q.audit.*'],
   operator: ['>'],
 };
