@@ -43,6 +43,8 @@ describe('names that others rely on', () => {
       'PARENT_ENDED',
       'UNAUTHENTICATED',
       'FORBIDDEN',
+      'TENANT_EXISTS',
+      'TENANT_NOT_FOUND',
       'USER_EXISTS',
       'USER_NOT_FOUND',
       'CLIENT_EXISTS',
@@ -135,6 +137,7 @@ describe('names that others rely on', () => {
     expect(subjects.auditQuery('list')).toBe('q.audit.list');
     expect(streamNames.principal('alice')).toBe('principal-alice');
     expect(streamNames.audit(3)).toBe('audit-3');
+    expect(streamNames.tenant('acme')).toBe('tenant-acme');
     expect(authLogCategories).toEqual(['principal', 'audit']);
   });
 });

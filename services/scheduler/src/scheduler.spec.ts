@@ -7,6 +7,7 @@ import {
   MemoryLog,
   MemoryMessageBus,
   MemoryStateStores,
+  noAuditTrail,
   noMetrics,
   noTracing,
   silentLogger,
@@ -53,6 +54,7 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
       log: silentLogger,
       tracing: noTracing,
       metrics: noMetrics,
+      audit: noAuditTrail,
       onBug: (error) => bugs.push(error),
     },
     { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100, ...limits },
@@ -287,7 +289,7 @@ describe('a scheduler that starts again', () => {
     const places: unknown[] = [];
     const { subscribe } = store;
     store.subscribe = (options, handler) => {
-      places.push(options.after);
+      if (options.prefix === streamNames.agentPrefix) places.push(options.after);
       return subscribe.call(store, options, handler);
     };
     return places;

@@ -5,6 +5,7 @@ import {
   ProjectionLag,
   StreamsSetAside,
   WorkerLeases,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -23,6 +24,8 @@ import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
 import { ScheduleSnapshots } from './leadership/schedule-snapshots.js';
+import { serveTenantAdmin } from './tenants/tenant-admin.js';
+import { Tenants } from './tenants/tenants.js';
 import type { SchedulerConfig } from './scheduler.config.js';
 
 export interface SchedulerPorts {
@@ -34,6 +37,7 @@ export interface SchedulerPorts {
   readonly log: Logger;
   readonly tracing: Tracing;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail;
   /** Called when following the log hits a bug: the process must not go on. */
   readonly onBug: (error: unknown) => void;
 }
@@ -47,9 +51,10 @@ export class Scheduler {
   private readonly slots: WorkerSlots;
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
-  private readonly serveWaits: () => () => void;
+  private readonly tenants: Tenants;
+  private readonly serve: () => (() => void)[];
   private stopListening: (() => void) | undefined;
-  private stopServing: (() => void) | undefined;
+  private stopServing: (() => void)[] = [];
 
   constructor(
     private readonly ports: SchedulerPorts,
@@ -60,8 +65,16 @@ export class Scheduler {
     const setAside = new StreamsSetAside(log);
     setAside.count(metrics);
     const commands = new SchedulerCommands(bus, clock);
-    const capsOf = () => ({ liveAgents: limits.maxLivePerTenant });
-    this.serveWaits = () => serveTreeWaits(bus, schedule, capsOf);
+    const capsOf = (tenant: string) => {
+      const { liveAgents = limits.maxLivePerTenant, runningTrees } = this.tenants.quotasOf(tenant);
+      return { liveAgents, runningTrees };
+    };
+    const onChange = () => this.coordinator.poke();
+    this.tenants = new Tenants({ ...ports, setAside, onChange });
+    this.serve = () => [
+      serveTreeWaits(bus, schedule, capsOf),
+      serveTenantAdmin({ ...ports, tenants: this.tenants }),
+    ];
     this.slots = new WorkerSlots(clock);
     const queueTraces = new QueueTraces(tracing, metrics);
     this.leases = new WorkerLeases({ ...ports, holder: `scheduler-${holder}` });
@@ -101,8 +114,9 @@ export class Scheduler {
     const { bus } = this.ports;
     this.lag.start();
     this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
+    await this.tenants.start();
     await this.coordinator.start();
-    this.stopServing = this.serveWaits();
+    this.stopServing = this.serve();
     await this.leases.start();
     await this.leadership.start();
   }
@@ -110,9 +124,10 @@ export class Scheduler {
   async stop(): Promise<void> {
     await this.leadership.stop();
     this.stopListening?.();
-    this.stopServing?.();
+    this.stopServing.forEach((stop) => stop());
     this.lag.stop();
     await this.leases.stop();
     await this.coordinator.stop();
+    await this.tenants.stop();
   }
 }

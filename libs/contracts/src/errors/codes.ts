@@ -43,6 +43,9 @@ export const errorCodes = {
   PARENT_ENDED: 'The parent has ended and can have no new children.',
   UNAUTHENTICATED: 'Send a valid bearer token.',
   FORBIDDEN: 'Your role or your token does not allow this; ask for the role or scope named.',
+  TENANT_EXISTS: 'Change its quotas with "skynet tenants set".',
+  TENANT_NOT_FOUND:
+    'Check the name; "skynet tenants ls" shows the tenants, "skynet tenants add" gives one its first quotas.',
   USER_EXISTS: 'Choose another name, or change the user that has it.',
   USER_NOT_FOUND: 'Check the name; skynet users list shows the users.',
   CLIENT_EXISTS: 'Choose another id: one that was used is never given away again.',

@@ -66,10 +66,10 @@ describe('a tenant with as many live agents as it may have', () => {
     expect(turns()).toEqual([11, 12, 13]);
     happens(1, woken);
     expect(turns()).toEqual([1]);
-    expect(schedule.liveOf('acme')).toBe(5);
+    expect(schedule.loads.loadOf('acme').liveAgents).toBe(5);
     [1, 2, 11, 12].forEach((ended) => happens(ended, completed));
     // One that outlives its root still counts, and leaves room for one more.
-    expect(schedule.liveOf('acme')).toBe(1);
+    expect(schedule.loads.loadOf('acme').liveAgents).toBe(1);
     expect(turns()).toEqual([3]);
   });
 
@@ -102,7 +102,7 @@ describe('a tenant with as many live agents as it may have', () => {
     const restored = new Schedule();
     restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
     expect(restored.admit(roomy)).toEqual([]);
-    expect(restored.liveOf('acme')).toBe(2);
+    expect(restored.loads.loadOf('acme').liveAgents).toBe(2);
     expect(restored.waitOf(anAgentId(3), 'acme', capsOf)).toMatchObject({ waitingTrees: 1 });
   });
 });
@@ -113,7 +113,7 @@ describe('a root that waits', () => {
     const given = schedule.admit(roomy);
     expect(given).toHaveLength(2);
     given.forEach((turn) => schedule.giveBack(turn));
-    expect(schedule.liveOf('acme')).toBe(0);
+    expect(schedule.loads.loadOf('acme').liveAgents).toBe(0);
     expect(turns()).toHaveLength(2);
   });
 

@@ -1,4 +1,5 @@
 import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
+import { BehindRoots } from './behind-roots.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { dueOf, type Due, type DueItem } from './due.js';
 import {
@@ -51,8 +52,7 @@ const REPEAT_MS = 2_000;
 export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
   private readonly tenants = new TenantShares();
-  /** Queued agents of trees that have not started, by root: forks of children that had not ended. */
-  private readonly behindRoots = new Map<AgentId, Entry[]>();
+  private readonly behindRoots = new BehindRoots();
   private readonly deadlines = new DeadlineQueue<DueItem>();
   private queued = 0;
 
@@ -78,9 +78,9 @@ export class Schedule {
     return this.tenants.held;
   }
 
-  /** Agents of the tenant's started trees that have not ended. */
-  liveOf(tenant: string): number {
-    return this.tenants.find(tenant)?.load.liveAgents ?? 0;
+  /** What each tenant has under way. */
+  get loads(): Pick<TenantShares, 'names' | 'loadOf'> {
+    return this.tenants;
   }
 
   /** Undefined for what is no tree that waits, or waits for nothing but a slot. */
@@ -259,15 +259,10 @@ export class Schedule {
 
   /** Its root has a slot, or has ended: the others of the tree get their places in the queue. */
   private treeStarted(root: Entry): void {
-    const behind = this.behindRoots.get(root.agentId);
-    if (behind === undefined) return;
-    this.behindRoots.delete(root.agentId);
-    const { load } = this.tenants.of(root.tenant);
-    load.start(root.agentId);
-    const stillQueued = behind.filter(
-      (entry) => this.entries.get(entry.agentId) === entry && entry.phase === 'queued',
-    );
-    for (const entry of stillQueued) this.enqueue(entry);
+    for (const entry of this.behindRoots.take(root.agentId)) {
+      const isQueued = this.entries.get(entry.agentId) === entry && entry.phase === 'queued';
+      if (isQueued) this.enqueue(entry);
+    }
   }
 
   private enqueue(entry: Entry): void {
@@ -277,7 +272,7 @@ export class Schedule {
     const { agentId, rootId, queuedRevision, priority, wasWoken } = entry;
     const root = this.entries.get(rootId);
     if (root !== undefined && root !== entry && startsTree(root)) {
-      this.behindRoots.set(rootId, [...(this.behindRoots.get(rootId) ?? []), entry]);
+      this.behindRoots.add(rootId, entry);
       return;
     }
     const { queue } = this.tenants.of(entry.tenant);

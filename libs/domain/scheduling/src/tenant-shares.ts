@@ -51,6 +51,15 @@ export class TenantShares {
     return held;
   }
 
+  get names(): Iterable<string> {
+    return this.tenants.keys();
+  }
+
+  loadOf(name: string): Pick<TenantLoad, 'liveAgents' | 'runningTrees' | 'waitingTrees'> {
+    const { liveAgents, runningTrees, waitingTrees } = this.find(name)?.load ?? new TenantLoad();
+    return { liveAgents, runningTrees, waitingTrees };
+  }
+
   find(name: string): Tenant | undefined {
     return this.tenants.get(name);
   }

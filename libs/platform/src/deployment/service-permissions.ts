@@ -104,8 +104,10 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    'log.tenant.*',
     // Answers to questions.
     `${inboxPrefixOf('mcp-edge')}.>`,
+    `${inboxPrefixOf('operator')}.>`,
   ],
   auth: [
     ...look(streams.authLog),
@@ -137,7 +139,12 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.toolServers,
     subjects.approveTools,
   ],
-  scheduler: [subjects.workerHeartbeat, subjects.treeWait],
+  scheduler: [
+    subjects.workerHeartbeat,
+    subjects.treeWait,
+    subjects.setQuotas,
+    subjects.listTenants,
+  ],
   auth: ['q.audit.*'],
   operator: ['>'],
 };
