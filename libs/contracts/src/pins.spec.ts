@@ -32,6 +32,8 @@ describe('names that others rely on', () => {
       'LIMIT_TOKENS',
       'LIMIT_COST',
       'TENANT_LIMIT',
+      'LIMIT_CEILING',
+      'NOT_FOR_TENANT',
       'DEADLINE_PASSED',
       'BUDGET_EXHAUSTED',
       'CRASH_LOOP',

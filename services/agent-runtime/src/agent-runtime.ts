@@ -23,11 +23,9 @@ import {
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
-import { AgentCommands } from './commands/agent-commands.js';
-import { SpecResolver } from './spec/spec-resolver.js';
-import { NewTrees } from './commands/new-trees.js';
-import { Spawning } from './commands/spawning.js';
-import { Forking } from './forking/forking.js';
+import type { AgentCommands } from './commands/agent-commands.js';
+import { createAgentCommands } from './commands/create-agent-commands.js';
+import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -88,6 +86,7 @@ export class AgentRuntime {
   readonly reader: LogReader;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
   private readonly rebuild: RowsRebuild;
   private readonly check: RowsCheck;
@@ -106,9 +105,10 @@ export class AgentRuntime {
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
-    const specs = new SpecResolver(registry, models, payloads, toolBox);
-    const births = birthsOf(ports, config, { agents, specs, index });
-    this.commands = new AgentCommands(agents, births, payloads, clock);
+    const parts = { ...ports, agents, models, index, setAside: setAsideOf(ports) };
+    const { commands, forking, specs, tenants } = createAgentCommands(parts, config);
+    this.commands = commands;
+    this.quotas = tenants;
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
@@ -130,7 +130,7 @@ export class AgentRuntime {
       },
     );
     const childEnds = new ChildEndsReactor(agents, index);
-    const reservations = new ReservationsReactor(agents, index, clock, births.forking);
+    const reservations = new ReservationsReactor(agents, index, clock, forking);
     const reactors = [childEnds, new CascadeReactor(agents), reservations];
     const reactions = new Reactions(reactors, { bus, clock, log, metrics });
     const signal = (commit: Commit) => {
@@ -139,7 +139,7 @@ export class AgentRuntime {
     };
     const live = new LiveBucket(ports.states, ROW_BUCKETS);
     const onFault = ({ stream }: StreamFault) => this.runOf(stream)?.stop();
-    const reading = { setAside: setAsideOf(ports), onFault, signal };
+    const reading = { setAside: parts.setAside, onFault, signal };
     this.reader = new LogReader({ ...ports, ...reading, live, agents, index, reactions });
     this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
     const written = () => this.reader.written();
@@ -169,6 +169,7 @@ export class AgentRuntime {
 
   /** Resolves when the index is up to date and work is being taken. */
   async start(): Promise<void> {
+    await this.quotas.start();
     await this.reader.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
@@ -191,6 +192,7 @@ export class AgentRuntime {
     this.rebuild.stop();
     this.check.stop();
     await this.reader.stop();
+    await this.quotas.stop();
     await this.leadership.stop();
     await this.ports.toolBox.close();
   }
@@ -226,20 +228,6 @@ function setAsideOf({ log, metrics }: AgentRuntimePorts): StreamsSetAside {
   const setAside = new StreamsSetAside(log);
   setAside.count(metrics);
   return setAside;
-}
-
-function birthsOf(
-  { store, payloads, clock }: AgentRuntimePorts,
-  { rootDefaults, maxWaitingTreesPerTenant }: RuntimeConfig,
-  own: { readonly agents: Agents; readonly specs: SpecResolver; readonly index: AgentIndex },
-) {
-  const { agents, specs, index } = own;
-  return {
-    index,
-    newTrees: new NewTrees(agents, index, maxWaitingTreesPerTenant),
-    spawning: new Spawning(agents, specs, rootDefaults, clock),
-    forking: new Forking({ agents, specs, store, payloads, clock }),
-  };
 }
 
 function agentsOf(ports: AgentRuntimePorts): Agents {

@@ -28,6 +28,9 @@ export const errorCodes = {
     'Not enough money is left to set aside: ask for less, or raise limits.costMicroUsd at the root.',
   TENANT_LIMIT:
     'A limit of the tenant is reached: send the same call again after retryAfterMs, or ask the operator to raise the limit.',
+  LIMIT_CEILING:
+    'Ask for no more than the ceiling that the message names, or ask the operator to raise it.',
+  NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
   DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
     'The agent used up its budget; its partial result is kept. Spawn again with larger limits.',

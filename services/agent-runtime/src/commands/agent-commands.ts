@@ -130,7 +130,8 @@ export class AgentCommands {
 
   private fork(envelope: CommandEnvelope, data: AgentCommandData<'ForkAgent'>) {
     const { newTrees, forking } = this.births;
-    return newTrees.make(envelope.tenant, data.agentId, () => forking.fork(envelope, data));
+    const { tenant } = envelope;
+    return newTrees.make(tenant, data.agentId, () => forking.fork(envelope, data), data.limits);
   }
 
   /** Another tenant's agent is not found, like one that never was. */

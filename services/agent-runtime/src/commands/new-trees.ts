@@ -1,6 +1,13 @@
-import { rejection, type AgentId } from '@skynet/contracts';
+import {
+  rejection,
+  type AgentId,
+  type RequestedLimits,
+  type TenantQuotas,
+} from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
+import { refusalOfLimits, refusalOfTree } from '@skynet/domain-scheduling';
 import type { Rejection } from '@skynet/kernel';
+import type { Clock } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 
@@ -9,22 +16,33 @@ const QUEUE_RETRY_MS = 10_000;
 
 type Made = AgentExecution | { readonly refused: Rejection };
 
-/** Lets tenants have new trees for as long as their queue has room. What is said no to leaves nothing behind. */
+export interface NewTreesContext {
+  readonly agents: Pick<Agents, 'load'>;
+  readonly index: Pick<AgentIndex, 'get' | 'waitingTreesOf' | 'useOf'>;
+  readonly tenants: { quotasOf(tenant: string): TenantQuotas };
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Trees of one tenant that may wait. */
+  readonly maxWaiting: number;
+}
+
+/** Lets tenants have new trees for as long as queue and quotas have room. What is said no to leaves nothing behind. */
 export class NewTrees {
   /** Of each tenant those that were made here and do not count in the index yet. */
   private readonly made = new Map<string, Set<AgentId>>();
 
-  constructor(
-    private readonly agents: Pick<Agents, 'load'>,
-    private readonly index: Pick<AgentIndex, 'get' | 'waitingTreesOf'>,
-    /** Trees of one tenant that may wait. */
-    private readonly maxWaiting: number,
-  ) {}
+  constructor(private readonly context: NewTreesContext) {}
 
-  /** What `make` makes; a tree that is there is answered for, however long the queue. Safe to repeat. */
-  async make(tenant: string, rootId: AgentId, make: () => Promise<Made>): Promise<Made> {
-    const refused = this.refusalFor(tenant);
-    if (refused !== undefined && !isSpawned(await this.agents.load(rootId))) return { refused };
+  /** What `make` makes, where no limit asked for is too high; a tree that is there is answered for all the same. */
+  async make(
+    tenant: string,
+    rootId: AgentId,
+    make: () => Promise<Made>,
+    limits: RequestedLimits = {},
+  ): Promise<Made> {
+    const { ceilings } = this.context.tenants.quotasOf(tenant);
+    const refused = this.refusalFor(tenant) ?? refusalOfLimits(limits, ceilings);
+    if (refused !== undefined && !isSpawned(await this.context.agents.load(rootId)))
+      return { refused };
     const made = this.made.get(tenant) ?? new Set();
     this.made.set(tenant, made.add(rootId));
     let isMade = false;
@@ -38,17 +56,23 @@ export class NewTrees {
   }
 
   private refusalFor(tenant: string): Rejection | undefined {
-    const waiting = this.index.waitingTreesOf(tenant) + this.notCounted(tenant);
-    if (waiting < this.maxWaiting) return undefined;
-    const message = `${waiting} trees of the tenant wait to start, the most that may`;
-    const about = { limit: 'waitingTrees', retryAfterMs: QUEUE_RETRY_MS };
-    return rejection('TENANT_LIMIT', message, about);
+    const { clock, index, maxWaiting, tenants } = this.context;
+    const underWay = this.notCounted(tenant);
+    const waiting = index.waitingTreesOf(tenant) + underWay;
+    if (waiting >= maxWaiting) {
+      const message = `${waiting} trees of the tenant wait to start, the most that may`;
+      const about = { limit: 'waitingTrees', retryAfterMs: QUEUE_RETRY_MS };
+      return rejection('TENANT_LIMIT', message, about);
+    }
+    const times = { nowMs: clock.nowMs(), underWay };
+    return refusalOfTree(tenants.quotasOf(tenant), index.useOf(tenant), times);
   }
 
   private notCounted(tenant: string): number {
     const made = this.made.get(tenant);
     if (made === undefined) return 0;
-    for (const rootId of made) if (this.index.get(rootId) !== undefined) made.delete(rootId);
+    for (const rootId of made)
+      if (this.context.index.get(rootId) !== undefined) made.delete(rootId);
     if (made.size === 0) this.made.delete(tenant);
     return made.size;
   }

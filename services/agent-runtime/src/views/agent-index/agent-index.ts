@@ -1,6 +1,9 @@
 import type { AgentId, AgentRow, AgentStatus, QueryRequest } from '@skynet/contracts';
+import type { TenantUse } from '@skynet/domain-scheduling';
+import type { StoredEvent } from '@skynet/platform';
 import { compareRows, SortedRows } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
+import { TenantUses } from './tenant-uses.js';
 
 export interface RowPage {
   readonly rows: readonly AgentRow[];
@@ -14,6 +17,7 @@ export class AgentIndex {
   private readonly byRoot = new Map<AgentId, SortedRows>();
   private readonly byStatus = new Map<AgentStatus, number>();
   private readonly loads = new TenantLoads();
+  private readonly uses = new TenantUses();
 
   /** How many agents have each status. */
   get counts(): ReadonlyMap<AgentStatus, number> {
@@ -29,6 +33,10 @@ export class AgentIndex {
     return this.loads.waitingTreesOf(tenant);
   }
 
+  useOf(tenant: string): TenantUse {
+    return this.uses.of(tenant);
+  }
+
   /** In no order. */
   all(): Iterable<AgentRow> {
     return this.rows.values();
@@ -40,6 +48,13 @@ export class AgentIndex {
     for (const known of all) known.clear();
     // In the order of the groups, so that each row is added at the end of its own.
     for (const row of rows.toSorted(compareRows)) this.set(row);
+    this.uses.replace(rows, (agentId) => this.rows.get(agentId));
+  }
+
+  /** Takes the row of an agent in which these events are new. */
+  add(row: AgentRow, events: readonly StoredEvent[]): void {
+    this.set(row);
+    this.uses.observe(row, events);
   }
 
   /** Takes the row in place of the one known. */
