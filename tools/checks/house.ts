@@ -153,7 +153,7 @@ export const house: readonly Project[] = [
       'the edge turns tools into commands and views into results; a decision belongs in libs/domain, what a client sees in libs/contracts',
   },
   {
-    ...service('agent-runtime', ['@skynet/domain-agents', TOOL_HOST]),
+    ...service('agent-runtime', ['@skynet/domain-agents', '@skynet/domain-scheduling', TOOL_HOST]),
     // A worker is put together without the reader of the log.
     apart: { worker: ['log', 'views', 'reactions'] },
     npmOnlyIn: {

@@ -26,6 +26,7 @@ import { addLog } from './log/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
+import { addTenants } from './tenants/tenants-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -61,6 +62,7 @@ const commands = [
   addLogin,
   addUsers,
   addClients,
+  addTenants,
   addDemo,
   addBench,
   addProjections,

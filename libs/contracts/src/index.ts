@@ -193,6 +193,27 @@ export {
   type SlotsWanted,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
+export {
+  treeWaitAnswerSchema,
+  treeWaitRequestSchema,
+  type TreeWaitAnswer,
+} from './scheduling/tree-wait.js';
+export {
+  type ListTenantsAnswer,
+  listTenantsAnswerSchema,
+  listTenantsRequestSchema,
+  type QuotaChanges,
+  readTenantEvent,
+  type SetQuotasAnswer,
+  setQuotasAnswerSchema,
+  type SetQuotasRequest,
+  setQuotasRequestSchema,
+  storedTenantEvents,
+  type TenantEvent,
+  tenantEventSchemas,
+  type TenantQuotas,
+  type TenantView,
+} from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
 export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './tools/audited-acts.js';

@@ -10,6 +10,7 @@ import { specV1 } from './agents/stored/spec-v1.js';
 import { toolGrantSchema } from './agents/tool-grant.js';
 import { storedAuditEvents } from './audit/audit-events.js';
 import type { StoredEvents } from './envelope/stored-events.js';
+import { storedTenantEvents } from './tenants/tenant-events.js';
 
 /**
  * First characters of the SHA-256 of each stored shape as JSON Schema, by version. A red line means: what the log holds
@@ -63,6 +64,9 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ClientEnabled: ['25c7d85c859a'],
     ClientRemoved: ['25c7d85c859a'],
   },
+  tenant: {
+    TenantQuotasSet: ['a3eefdd86c39'],
+  },
   audit: {
     ActRecorded: ['4d9fee465501'],
     CheckpointSigned: ['2e8120b43547'],
@@ -73,6 +77,7 @@ const families: Readonly<Record<string, StoredEvents<Record<string, z.ZodType>>>
   agent: storedAgentEvents,
   user: storedUserEvents,
   client: storedClientEvents,
+  tenant: storedTenantEvents,
   audit: storedAuditEvents,
 };
 

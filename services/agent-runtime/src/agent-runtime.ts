@@ -23,10 +23,9 @@ import {
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
-import { AgentCommands } from './commands/agent-commands.js';
-import { SpecResolver } from './spec/spec-resolver.js';
-import { Spawning } from './commands/spawning.js';
-import { Forking } from './forking/forking.js';
+import type { AgentCommands } from './commands/agent-commands.js';
+import { createAgentCommands } from './commands/create-agent-commands.js';
+import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -76,12 +75,18 @@ export interface AgentRuntimePorts {
 
 const ROW_BUCKETS = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
 
+type RuntimeConfig = Pick<
+  AgentRuntimeConfig,
+  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant'
+>;
+
 /** All parts of one replica of the service, put together over the ports. */
 export class AgentRuntime {
   readonly commands: AgentCommands;
   readonly reader: LogReader;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
   private readonly rebuild: RowsRebuild;
   private readonly check: RowsCheck;
@@ -92,7 +97,7 @@ export class AgentRuntime {
 
   constructor(
     private readonly ports: AgentRuntimePorts,
-    config: Pick<AgentRuntimeConfig, 'slots' | 'modelAttempts' | 'rootDefaults'>,
+    config: RuntimeConfig,
     private readonly workerId: string,
   ) {
     const { store, payloads, clock, registry, bus, log, toolBox } = ports;
@@ -100,10 +105,10 @@ export class AgentRuntime {
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
-    const specs = new SpecResolver(registry, models, payloads, toolBox);
-    const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
-    const forking = new Forking({ agents, specs, store, payloads, clock });
-    this.commands = new AgentCommands(agents, { spawning, forking, index }, payloads, clock);
+    const parts = { ...ports, agents, models, index, setAside: setAsideOf(ports) };
+    const { commands, forking, specs, tenants } = createAgentCommands(parts, config);
+    this.commands = commands;
+    this.quotas = tenants;
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
@@ -134,7 +139,7 @@ export class AgentRuntime {
     };
     const live = new LiveBucket(ports.states, ROW_BUCKETS);
     const onFault = ({ stream }: StreamFault) => this.runOf(stream)?.stop();
-    const reading = { setAside: setAsideOf(ports), onFault, signal };
+    const reading = { setAside: parts.setAside, onFault, signal };
     this.reader = new LogReader({ ...ports, ...reading, live, agents, index, reactions });
     this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
     const written = () => this.reader.written();
@@ -164,6 +169,7 @@ export class AgentRuntime {
 
   /** Resolves when the index is up to date and work is being taken. */
   async start(): Promise<void> {
+    await this.quotas.start();
     await this.reader.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
@@ -186,6 +192,7 @@ export class AgentRuntime {
     this.rebuild.stop();
     this.check.stop();
     await this.reader.stop();
+    await this.quotas.stop();
     await this.leadership.stop();
     await this.ports.toolBox.close();
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Schedule } from '@skynet/domain-scheduling';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   EVENT_STORE,
   HEALTH_CHECKS,
@@ -11,6 +12,7 @@ import {
   METRICS,
   PLATFORM_CHECKS,
   STATE_STORES,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -49,9 +51,18 @@ function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): 
   return [
     {
       provide: SCHEDULER,
-      inject: [EVENT_STORE, STATE_STORES, MESSAGE_BUS, CLOCK, LOGGER, TRACING, METRICS],
+      inject: [
+        EVENT_STORE,
+        STATE_STORES,
+        MESSAGE_BUS,
+        CLOCK,
+        LOGGER,
+        TRACING,
+        METRICS,
+        AUDIT_TRAIL,
+      ],
       useFactory: (
-        ...[store, states, bus, clock, log, tracing, metrics]: [
+        ...[store, states, bus, clock, log, tracing, metrics, audit]: [
           EventStore,
           StateStores,
           MessageBus,
@@ -59,10 +70,14 @@ function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): 
           Logger,
           Tracing,
           Metrics,
+          AuditTrail,
         ]
       ) =>
         new Scheduler(
-          { store, states, bus, clock, log, tracing, metrics, onBug, schedule: new Schedule() },
+          {
+            ...{ store, states, bus, clock, log, tracing, metrics, audit },
+            ...{ onBug, schedule: new Schedule() },
+          },
           config,
           randomUUID(),
         ),

@@ -7,6 +7,7 @@ import {
   MemoryLog,
   MemoryMessageBus,
   MemoryStateStores,
+  noAuditTrail,
   noMetrics,
   noTracing,
   silentLogger,
@@ -53,6 +54,7 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
       log: silentLogger,
       tracing: noTracing,
       metrics: noMetrics,
+      audit: noAuditTrail,
       onBug: (error) => bugs.push(error),
     },
     { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100, ...limits },
@@ -132,32 +134,35 @@ describe('a scheduler that leads', () => {
     expect(admissions()[0]).toEqual({ agentId: anAgentId(1), queuedRevision: 0 });
   });
 
-  it('gives out a quarter more dispatches than there are slots, and no more', async () => {
+  it('gives tenants that have no slot a quarter more dispatches than there are, and no more', async () => {
     await start();
     workersAnnounce(4);
-    for (const number of [1, 2, 3, 4, 5, 6, 7]) await spawn(number);
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) await spawn(number, { tenant: `t${number}` });
     await eventually(() => expect(admissions()).toHaveLength(5));
     await clock.advance(1_000);
     expect(admissions()).toHaveLength(5);
   });
 
-  it('keeps slots free for other tenants, however many agents of one wait', async () => {
-    const many = { maxRunning: 100, maxRunningPerTenant: 100 };
-    await start(many);
-    workersAnnounce(16);
+  it.each([
+    [16, 14],
+    [4, 3],
+    [2, 1],
+  ])('keeps some of %i slots free for others: one tenant has %i', async (slots, given) => {
+    await start({ maxRunning: 100, maxRunningPerTenant: 100 });
+    workersAnnounce(slots);
     for (let number = 1; number <= 20; number += 1) await spawn(number);
-    await eventually(() => expect(admissions()).toHaveLength(14));
+    await eventually(() => expect(admissions()).toHaveLength(given));
     await clock.advance(1_000);
-    expect(admissions()).toHaveLength(14);
+    expect(admissions()).toHaveLength(given);
     await spawn(21, { tenant: 'globex' });
-    await eventually(() => expect(admissions()).toHaveLength(15));
+    await eventually(() => expect(admissions()).toHaveLength(given + 1));
     expect(admissions().at(-1)?.agentId).toBe(anAgentId(21));
   });
 
   it('keeps to its own limit when that is smaller', async () => {
     await start({ maxRunning: 2 });
     workersAnnounce(8);
-    for (const number of [1, 2, 3]) await spawn(number);
+    for (const number of [1, 2, 3]) await spawn(number, { tenant: `t${number}` });
     await eventually(() => expect(admissions()).toHaveLength(2));
     await clock.advance(1_000);
     expect(admissions()).toHaveLength(2);
@@ -204,12 +209,24 @@ describe('a scheduler that leads', () => {
     await eventually(() => expect(sent('ExpireAgent')).toHaveLength(1));
   });
 
-  it('turns away what is beyond the limit of the tenant', async () => {
+  it('has a tree wait that is beyond the live agents of its tenant, says so, and ends nothing', async () => {
     await start({ maxLivePerTenant: 1 });
+    workersAnnounce(8);
     await spawn(1);
     await spawn(2);
-    await eventually(() => expect(sent('RefuseAgent')).toHaveLength(1));
-    expect(sent('RefuseAgent')[0]?.data).toMatchObject({ agentId: anAgentId(2) });
+    await happens(1, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    await clock.advance(5_000);
+    expect(admissions().map(({ agentId }) => agentId)).not.toContain(anAgentId(2));
+    const waitOf = (number: number, tenant = 'acme') =>
+      bus.request(subjects.treeWait, { tenant, agentId: anAgentId(number) });
+    expect(await waitOf(2)).toEqual({ wait: { limit: 'liveAgents', max: 1, waitingTrees: 1 } });
+    expect([await waitOf(1), await waitOf(2, 'globex'), await waitOf(9)]).toEqual([{}, {}, {}]);
+    await happens(1, { type: 'AgentCompleted', data: { output: 'done' } });
+    workersAnnounce(8);
+    await clock.advance(1_000);
+    await eventually(() => expect(admissions().at(-1)?.agentId).toBe(anAgentId(2)));
+    expect(sent('RefuseAgent')).toEqual([]);
   });
 });
 
@@ -272,7 +289,7 @@ describe('a scheduler that starts again', () => {
     const places: unknown[] = [];
     const { subscribe } = store;
     store.subscribe = (options, handler) => {
-      places.push(options.after);
+      if (options.prefix === streamNames.agentPrefix) places.push(options.after);
       return subscribe.call(store, options, handler);
     };
     return places;
@@ -420,77 +437,5 @@ describe('a stream with a name that no agent has', () => {
     await happens(1, admitted);
     await start();
     await eventually(() => expect(runs()).toHaveLength(1));
-  });
-});
-
-describe('slots that agents do not go through the queue for', () => {
-  const wanted = { workerId: 'worker-1', tenant: 'acme', count: 3 };
-  const started: AgentEvent = {
-    type: 'RunStarted',
-    data: {
-      epoch: 1,
-      dispatchId: 1,
-      workerId: 'worker-1',
-      offered: null,
-      rules: 1,
-      keepsSlot: true,
-    },
-  };
-  const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
-  let lent: unknown[];
-
-  beforeEach(async () => {
-    lent = [];
-    bus.onHint(subjects.slotsLent, ({ data }) => lent.push(data));
-    await start();
-    workersAnnounce(4);
-  });
-
-  it('are lent to the worker that asks, for a moment, as long as nobody waits', async () => {
-    bus.hint(subjects.slotsWanted, wanted);
-    await eventually(() => expect(lent).toHaveLength(1));
-    expect(lent[0]).toMatchObject({ ...wanted, notAfterMs: clock.nowMs() + 500 });
-    // Two of the five are still free.
-    for (const number of [1, 2, 3]) await spawn(number);
-    await eventually(() => expect(admissions()).toHaveLength(2));
-    bus.hint(subjects.slotsWanted, wanted);
-    await clock.advance(1_000);
-    expect(lent).toHaveLength(1);
-    await clock.advance(1_000);
-    await eventually(() => expect(admissions()).toHaveLength(3));
-  });
-
-  it.each([{}, { ...wanted, count: -1 }, 'nonsense', undefined])(
-    'are not lent to who asks for %j',
-    async (nonsense) => {
-      bus.hint(subjects.slotsWanted, nonsense);
-      bus.hint(subjects.slotsFree, nonsense);
-      bus.hint(subjects.slotsWanted, wanted);
-      await eventually(() => expect(lent).toHaveLength(1));
-    },
-  );
-
-  it('are taken without a dispatch', async () => {
-    await spawn(1);
-    await happens(1, { type: 'AgentAdmitted', data: { slot: { kind: 'lent', loanId: 'l' } } });
-    await happens(1, started);
-    await spawn(2);
-    await happens(2, admitted);
-    await eventually(() => expect(runs()).toHaveLength(1));
-    expect(runs()[0]).toMatchObject({ data: { agentId: anAgentId(2) } });
-  });
-
-  it('are given to others when the worker that keeps one gives it back', async () => {
-    for (const number of [1, 2, 3, 4, 5]) {
-      await spawn(number);
-      for (const event of [admitted, started, parked]) await happens(number, event);
-    }
-    await spawn(6);
-    await clock.advance(1_000);
-    expect(admissions().map(({ agentId }) => agentId)).not.toContain(anAgentId(6));
-    bus.hint(subjects.slotsFree, { of: [anAgentId(3)] });
-    await eventually(() =>
-      expect(admissions().map(({ agentId }) => agentId)).toContain(anAgentId(6)),
-    );
   });
 });

@@ -18,7 +18,7 @@ interface Question {
 /** A log of millions of events is read from its start. */
 const LONGEST_MS = 3_600_000;
 
-/** Asks the agent-runtime that writes the rows, as an operator. */
+/** Asks a service, mostly the agent-runtime that writes the rows, as an operator. */
 export async function askRuntime(
   dataFolder: string,
   question: Question,

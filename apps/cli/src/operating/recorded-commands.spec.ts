@@ -26,6 +26,7 @@ const table: Readonly<Record<string, string>> = {
   'recording/operator-acts.ts': '-: it is what tells',
   'registry/approve-command.ts': '-: the runtime tells of it',
   'registry/tools-command.ts': '-: reads',
+  'tenants/tenants-command.ts': '-: the scheduler tells of it',
   'upgrading/log-upgrade.ts': 'upgrade',
   'upgrading/make-stores.ts': '-: part of an upgrade',
   'upgrading/take-over.ts': '-: part of an upgrade',

@@ -28,6 +28,12 @@ export const subjects = {
   agentView: (agentId: string) => `view.agent.${token(agentId)}`,
   /** `q.views.<question>`: answered from the projector's index. */
   query: (question: string) => `q.views.${token(question)}`,
+  /** Answered by any replica of the scheduler: what keeps a root from starting. */
+  treeWait: 'q.schedule.wait',
+  /** Answered by any replica of the scheduler; only operators may ask. */
+  setQuotas: 'ops.tenants.set',
+  /** Answered by any replica of the scheduler; only operators may ask. */
+  listTenants: 'ops.tenants.list',
   /** Answered by the replica that writes the rows; only operators may ask. */
   rebuildProjections: 'ops.projections.rebuild',
   /** Answered by the replica that writes the rows; only operators may ask. */

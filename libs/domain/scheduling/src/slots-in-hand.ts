@@ -29,7 +29,9 @@ export class SlotsInHand {
   /** Given back before the log showed that they were free: until when that is remembered. */
   private readonly givenBack = new Map<AgentId, number>();
   private readonly loans = new Map<string, Loan>();
-  private readonly counts = new Map<string, number>();
+
+  /** `count` is told how many more, or fewer, are in hand for agents of the tenant. */
+  constructor(private readonly count: (tenant: string, change: number) => void) {}
 
   save(): KeptSlot[] {
     return [...this.kept.values()];
@@ -37,17 +39,6 @@ export class SlotsInHand {
 
   restore(saved: readonly KeptSlot[]): void {
     for (const slot of saved) this.add(slot);
-  }
-
-  /** Slots in hand for agents of the tenant. */
-  of(tenant: string): number {
-    return this.counts.get(tenant) ?? 0;
-  }
-
-  get all(): number {
-    let all = 0;
-    for (const count of this.counts.values()) all += count;
-    return all;
   }
 
   /** The run of an agent whose worker keeps its slot is over. */
@@ -71,13 +62,11 @@ export class SlotsInHand {
     if (!this.drop(of)) this.givenBack.set(of, nowMs + SLOT_KEPT_MS + APPEND_GRACE_MS);
   }
 
-  lend(
-    loanId: string,
-    loan: { readonly tenant: string; readonly count: number; readonly untilMs: number },
-  ): void {
-    const { tenant, count, untilMs } = loan;
-    this.loans.set(loanId, { tenant, left: count, untilMs });
-    this.count(tenant, count);
+  /** One slot more of the loan. */
+  lend(loanId: string, { tenant, untilMs }: Pick<Loan, 'tenant' | 'untilMs'>): void {
+    const left = this.loans.get(loanId)?.left ?? 0;
+    this.loans.set(loanId, { tenant, left: left + 1, untilMs });
+    this.count(tenant, 1);
   }
 
   /** Forgets what has surely run out. */
@@ -103,11 +92,5 @@ export class SlotsInHand {
     this.kept.delete(of);
     this.count(slot.tenant, -1);
     return true;
-  }
-
-  private count(tenant: string, change: number): void {
-    const count = this.of(tenant) + change;
-    if (count === 0) this.counts.delete(tenant);
-    else this.counts.set(tenant, count);
   }
 }

@@ -63,6 +63,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.treeWait,
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
@@ -106,6 +107,10 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    'log.tenant.*',
+    // Answers to questions.
+    `${inboxPrefixOf('mcp-edge')}.>`,
+    `${inboxPrefixOf('operator')}.>`,
   ],
   auth: [
     ...look(streams.authLog),
@@ -138,7 +143,14 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.approveTools,
     subjects.slotsLent,
   ],
-  scheduler: [subjects.workerHeartbeat, subjects.slotsWanted, subjects.slotsFree],
+  scheduler: [
+    subjects.workerHeartbeat,
+    subjects.slotsWanted,
+    subjects.slotsFree,
+    subjects.treeWait,
+    subjects.setQuotas,
+    subjects.listTenants,
+  ],
   auth: ['q.audit.*'],
   operator: ['>'],
 };

@@ -93,7 +93,7 @@ export class Agents {
   async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<AgentExecution> {
     const nowMs = this.clock.nowMs();
     const commands = orders.map(({ request, origin }) => ({
-      command: { ...request, nowMs } as AgentCommand,
+      command: { ...request, nowMs },
       origin,
     }));
     const executions = await this.handler.executeTogether(agentId, commands);

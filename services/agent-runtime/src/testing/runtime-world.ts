@@ -51,21 +51,18 @@ import { aRegistry } from './registries.js';
 import { PuppetModels, PuppetTools } from './puppets.js';
 import { statesThatRenew } from './silent-leases.js';
 
-const ROOT_DEFAULTS = {
-  tokens: 10_000_000,
-  costMicroUsd: 1_000_000,
-  seconds: 3_600,
-  depth: 5,
-  children: 10,
-  descendants: 99,
+const BUDGET = { tokens: 10_000_000, costMicroUsd: 1_000_000, seconds: 3_600 };
+const CONFIG = {
+  slots: 50,
+  modelAttempts: 3,
+  maxWaitingTreesPerTenant: 100_000,
+  rootDefaults: { ...BUDGET, depth: 5, children: 10, descendants: 99 },
 };
 
 const TENANT = 'acme';
 
-export interface RuntimeOptions {
+export interface RuntimeOptions extends Partial<typeof CONFIG> {
   readonly workerId?: string;
-  readonly slots?: number;
-  readonly modelAttempts?: number;
   readonly tracing?: Tracing;
   /** Whether the store takes the renewals of this replica's lease. Default: always. */
   readonly renews?: () => boolean;
@@ -125,7 +122,7 @@ export class RuntimeWorld {
   }
 
   async start(options: RuntimeOptions = {}): Promise<AgentRuntime> {
-    const { workerId = 'worker-1', slots = 50, modelAttempts = 3, tracing = noTracing } = options;
+    const { workerId = 'worker-1', tracing = noTracing } = options;
     const { bus, clock, payloads, registry } = this;
     const states = statesThatRenew(this.states, options.renews);
     const log = silentLogger;
@@ -149,7 +146,7 @@ export class RuntimeWorld {
         audit: noAuditTrail,
         onBug: (error) => this.bugs.push(error),
       },
-      { slots, modelAttempts, rootDefaults: ROOT_DEFAULTS },
+      { ...CONFIG, ...options },
       workerId,
     );
     this.runtimes.push(runtime);

@@ -20,7 +20,7 @@ const TOO_MANY = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in o
 /** Understands the tool calls of a model's answer; what can't be understood is told to the model, not thrown. */
 export class CallReader {
   constructor(
-    private readonly specs: SpecResolver,
+    private readonly specs: Pick<SpecResolver, 'resolve'>,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
   ) {}

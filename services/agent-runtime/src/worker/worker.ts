@@ -10,10 +10,10 @@ import {
 import { isSpawned } from '@skynet/domain-agents';
 import { faultOf, sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
 import { AgentRun, type RunnerTools, type StartedRun } from './agent.runner.js';
-import { decidePatiently } from './decide-patiently.js';
-import { DispatchClaim, type RunEnd } from './dispatch/dispatch-claim.js';
+import type { RunEnd } from './dispatch/dispatch-claim.js';
 import { HeldItem } from './dispatch/held-item.js';
-import { hasBegun, prepareRun, type PreparedRun } from './prepared-run.js';
+import { startDispatched } from './dispatch/start-dispatched.js';
+import type { PreparedRun } from './prepared-run.js';
 import { Room } from './room.js';
 import type { FreedSlot } from './trees/freed-slot.js';
 import { Quantum } from './trees/quantum.js';
@@ -168,39 +168,15 @@ export class Worker {
     }
   }
 
-  /** Starts the agent that was dispatched, or takes its run over, if the log and the leases say that it is due. */
   private async claimAndRun(item: RunItem, running: Running, held?: HeldItem): Promise<Ended> {
-    const { agents, leases, workerId } = this.tools;
     try {
-      const claim = new DispatchClaim(item, workerId, leases);
-      const state = await agents.load(item.agentId, item.dispatchId);
-      if (!isSpawned(state) || !claim.isDue(state)) return { end: claim.endFor(state) };
-      const prepared = await prepareRun(state, item.traceparent, this.tools);
-      if (this.isStopping) return { end: 'left' };
-      const started = await this.startRun(item, prepared, claim.lostWorkerIn(state));
-      const { execution } = started;
-      if (!hasBegun(prepared, execution)) {
-        if (execution.ok && execution.events.length > 0) prepared.trace.end(execution);
-        return { end: claim.endFor(execution.state) };
-      }
+      const started = await startDispatched(item, this.tools, () => this.isStopping);
+      if (typeof started === 'string') return { end: started };
       held?.ack();
-      if (execution.ok) prepared.trace.tookOver(execution.events);
-      return await this.runToEnd(prepared, started, running);
+      return await this.runToEnd(started.prepared, started, running);
     } catch (error) {
       return this.brokenBy(error, item.agentId, running);
     }
-  }
-
-  private async startRun(
-    { agentId, dispatchId }: RunItem,
-    { origin, start, startId: id }: PreparedRun,
-    lostWorkerId: string | undefined,
-  ): Promise<StartedRun> {
-    const sentMs = this.tools.clock.nowMs();
-    const data = { ...start, dispatchId, lostWorkerId };
-    const request = { id, type: 'StartRun', data } as const;
-    const execution = await decidePatiently(this.tools, agentId, [{ request, origin }]);
-    return { execution, sentMs };
   }
 
   private async runToEnd(

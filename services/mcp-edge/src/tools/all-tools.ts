@@ -4,6 +4,7 @@ import type { CommandSender } from '../commands/command-sender.js';
 import { AgentReader } from '../views/agent-reader.js';
 import { AgentWait } from '../views/agent-wait.js';
 import { OutputReader } from '../views/output-reader.js';
+import { TreeWaits } from '../views/tree-waits.js';
 import type { ViewQueries } from '../views/view-queries.js';
 import { controlTools } from './control-agent.tool.js';
 import type { EdgeTool } from './edge-tool.js';
@@ -36,7 +37,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const ids = new NewAgentIds(reader, clock);
   const tools = [
     spawnAgent(sender, ids),
-    getAgentStatus(reader, clock),
+    getAgentStatus(reader, new TreeWaits(bus), clock),
     waitAgent(new AgentWait(bus, reader, clock), reader, clock, log),
     getAgentResult(reader, new OutputReader(payloads, clock)),
     listAgents(queries),

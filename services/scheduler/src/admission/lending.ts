@@ -1,4 +1,12 @@
-import { APPEND_GRACE_MS, subjects, type SlotsLent, type SlotsWanted } from '@skynet/contracts';
+import {
+  APPEND_GRACE_MS,
+  slotsFreeSchema,
+  slotsWantedSchema,
+  subjects,
+  type SlotsFree,
+  type SlotsLent,
+  type SlotsWanted,
+} from '@skynet/contracts';
 import type { Capacity, Schedule } from '@skynet/domain-scheduling';
 import type { Clock, MessageBus } from '@skynet/platform';
 
@@ -29,4 +37,21 @@ export class Lending {
     const lent: SlotsLent = { workerId, loanId, tenant, count: granted, notAfterMs };
     this.bus.hint(subjects.slotsLent, lent);
   }
+}
+
+/** What workers say of slots, until the returned functions are called. What is no such hint is ignored. */
+export function listenToSlotHints(
+  bus: Pick<MessageBus, 'onHint'>,
+  listener: { lend(wanted: SlotsWanted): void; takeBack(free: SlotsFree): void },
+): (() => void)[] {
+  return [
+    bus.onHint(subjects.slotsWanted, ({ data }) => {
+      const wanted = slotsWantedSchema.safeParse(data);
+      if (wanted.success) listener.lend(wanted.data);
+    }),
+    bus.onHint(subjects.slotsFree, ({ data }) => {
+      const free = slotsFreeSchema.safeParse(data);
+      if (free.success) listener.takeBack(free.data);
+    }),
+  ];
 }

@@ -7,7 +7,7 @@ import {
   type SlotsFree,
   type SlotsWanted,
 } from '@skynet/contracts';
-import type { Capacity, Schedule } from '@skynet/domain-scheduling';
+import type { Capacity, Schedule, TreeCaps } from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,
@@ -24,7 +24,6 @@ import {
 } from '@skynet/platform';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
-import type { SchedulerCommands } from '../admission/commands.js';
 import type { Deadlines } from '../admission/deadlines.js';
 import type { Dispatcher } from '../admission/dispatcher.js';
 import type { Lending } from '../admission/lending.js';
@@ -33,6 +32,8 @@ import type { WorkerSlots } from '../admission/worker-slots.js';
 
 /** Looking for what was lost, on a clock of its own: no amount of work puts it off. */
 const SWEEP_MS = 1_000;
+/** Of all slots: agents may hold theirs for long, and other tenants are to find one free. */
+const KEPT_FOR_OTHERS = 1 / 8;
 const SAVE_EVERY_SWEEPS = 30;
 const SAVE_AFTER_COMMITS = 2_000;
 
@@ -46,15 +47,11 @@ export interface CoordinatorTools {
   readonly deadlines: Deadlines;
   readonly lending: Lending;
   readonly snapshots: Pick<ScheduleSnapshots, 'load' | 'save'>;
-  readonly commands: SchedulerCommands;
   readonly setAside: StreamsSetAside;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly limits: {
-    readonly maxRunning: number;
-    readonly maxRunningPerTenant: number;
-    readonly maxLivePerTenant: number;
-  };
+  readonly limits: { readonly maxRunning: number; readonly maxRunningPerTenant: number };
+  readonly capsOf: (tenant: string) => TreeCaps;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -206,11 +203,8 @@ export class Coordinator {
     schedule.apply({ ...event, agentId, revision, timeMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
     if (this.term === undefined) return;
-    if (event.type === 'AgentAdmitted') {
-      // Who took a slot of another kind runs already.
-      const isGiven = event.data.slot.kind === 'given';
-      if (isGiven) dispatcher.dispatch({ agentId, dispatchId: revision });
-    } else if (event.type === 'AgentSpawned') this.turnAwayBeyondLimit(event.data.tenant, agentId);
+    if (event.type !== 'AgentAdmitted' || event.data.slot.kind !== 'given') return;
+    dispatcher.dispatch({ agentId, dispatchId: revision });
   }
 
   private drop({ stream }: StreamFault, position: Position): void {
@@ -221,15 +215,6 @@ export class Coordinator {
     }
     this.noteCaughtUp(position);
     this.poke();
-  }
-
-  private turnAwayBeyondLimit(tenant: string, agentId: AgentId): void {
-    const { schedule, commands, limits, log } = this.tools;
-    if (schedule.liveOf(tenant) <= limits.maxLivePerTenant) return;
-    const message = `The tenant has ${limits.maxLivePerTenant} live agents, the most it may have.`;
-    commands
-      .send('RefuseAgent', { agentId, message }, { id: `${agentId}:refuse`, tenant })
-      .catch((error: unknown) => log.warn('agent not turned away', { agentId, error }));
   }
 
   private noteCaughtUp(position: Position): void {
@@ -253,7 +238,9 @@ export class Coordinator {
     const { limits, slots } = this.tools;
     return {
       slots: Math.min(limits.maxRunning, slots.outstanding()),
-      slotsPerTenant: Math.min(limits.maxRunningPerTenant, slots.outstandingOfTenant()),
+      slotsPerTenant: limits.maxRunningPerTenant,
+      shared: { slots: Math.min(limits.maxRunning, slots.all()), kept: KEPT_FOR_OTHERS },
+      capsOf: this.tools.capsOf,
     };
   }
 

@@ -5,6 +5,7 @@ import {
   type Commit,
   type EventStore,
   type Logger,
+  type StoredEvent,
   type StreamFault,
 } from '@skynet/platform';
 import { foldRow, nextRevision } from './agent-row-fold.js';
@@ -30,7 +31,7 @@ export class IndexFeed {
     const known = this.index.get(agentId);
     const first = commit.events[0]?.revision ?? 0;
     if (first > nextRevision(known)) return this.readMissing(commit, known);
-    return this.keep(known, foldRow(known, commit.events));
+    return this.keep(known, foldRow(known, commit.events), commit.events);
   }
 
   /** Whether the commit lies behind a place where the agent's stream can't be read. */
@@ -61,11 +62,20 @@ export class IndexFeed {
     const isBegun = row !== undefined;
     if (isBegun)
       this.log.warn('row was behind the log', { stream, revision, had: known?.revision });
-    return this.keep(known, row);
+    return this.keep(known, row, events);
   }
 
-  private keep(known: AgentRow | undefined, row: AgentRow | undefined): AgentRow | undefined {
-    if (row !== undefined && row !== known) this.index.set(row);
+  private keep(
+    known: AgentRow | undefined,
+    row: AgentRow | undefined,
+    events: readonly StoredEvent[] = [],
+  ): AgentRow | undefined {
+    if (row === undefined || row === known) return row;
+    const next = nextRevision(known);
+    this.index.add(
+      row,
+      events.filter(({ revision }) => revision >= next),
+    );
     return row;
   }
 }
