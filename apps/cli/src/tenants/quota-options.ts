@@ -1,9 +1,10 @@
 import type { QuotaChanges } from '@skynet/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 
-type Amount = number | null;
+type Amount = number | 'none';
+type Names = readonly string[] | 'all';
 
-/** Of one command; an amount that is null takes the quota away. */
+/** Of one command. */
 export interface QuotaOptions {
   readonly liveAgents?: Amount;
   readonly runningTrees?: Amount;
@@ -16,20 +17,20 @@ export interface QuotaOptions {
   readonly maxDepth?: Amount;
   readonly maxChildren?: Amount;
   readonly maxDescendants?: Amount;
-  readonly models?: string[] | null;
-  readonly toolServers?: string[] | null;
+  readonly models?: Names;
+  readonly toolServers?: Names;
 }
 
 /** A whole number, or `none`. */
 function amount(text: string): Amount {
-  if (text === 'none') return null;
+  if (text === 'none') return text;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number, 0 or more, or none');
 }
 
 /** Names separated by commas, `all`, or nothing at all. */
-function names(text: string): string[] | null {
-  if (text === 'all') return null;
+function names(text: string): Names {
+  if (text === 'all') return text;
   const parts = text.split(',').map((name) => name.trim());
   return parts.filter(Boolean);
 }
@@ -53,20 +54,28 @@ export function addQuotaOptions(command: Command): Command {
 
 export function changesOf(options: QuotaOptions): QuotaChanges {
   return {
-    liveAgents: options.liveAgents,
-    runningTrees: options.runningTrees,
-    spawnsPerMinute: options.spawnsPerMinute,
-    tokensPerDay: options.tokensPerDay,
-    costMicroUsdPerDay: options.costPerDay,
+    liveAgents: amountOf(options.liveAgents),
+    runningTrees: amountOf(options.runningTrees),
+    spawnsPerMinute: amountOf(options.spawnsPerMinute),
+    tokensPerDay: amountOf(options.tokensPerDay),
+    costMicroUsdPerDay: amountOf(options.costPerDay),
     ceilings: {
-      tokens: options.maxTokens,
-      costMicroUsd: options.maxCost,
-      seconds: options.maxSeconds,
-      depth: options.maxDepth,
-      children: options.maxChildren,
-      descendants: options.maxDescendants,
+      tokens: amountOf(options.maxTokens),
+      costMicroUsd: amountOf(options.maxCost),
+      seconds: amountOf(options.maxSeconds),
+      depth: amountOf(options.maxDepth),
+      children: amountOf(options.maxChildren),
+      descendants: amountOf(options.maxDescendants),
     },
-    models: options.models,
-    toolServers: options.toolServers,
+    models: namesOf(options.models),
+    toolServers: namesOf(options.toolServers),
   };
+}
+
+function amountOf(amount: Amount | undefined): number | null | undefined {
+  return amount === 'none' ? null : amount;
+}
+
+function namesOf(names: Names | undefined): string[] | null | undefined {
+  return names === 'all' ? null : names && [...names];
 }

@@ -21,17 +21,23 @@ export function renderTenants(tenants: readonly TenantView[]): string[] {
 
 export function renderTenant({ tenant, quotas, ...load }: TenantView): string[] {
   const { ceilings = {}, models, toolServers, ...amounts } = quotas;
-  const lines = [
-    ...Object.entries(load).map(([name, value]) => `  ${name}: ${value}`),
-    'quotas',
-    ...Object.entries(amounts).map(([name, value]) => `  ${name}: ${value}`),
-    ...Object.entries(ceilings).map(([name, value]) => `  ceilings.${name}: ${value}`),
-    `  models: ${models?.join(', ') ?? 'all'}`,
-    `  toolServers: ${toolServers?.join(', ') ?? 'all'}`,
+  const ofQuotas = [
+    ...Object.entries(amounts),
+    ...Object.entries(ceilings).map(([name, value]) => [`ceilings.${name}`, value] as const),
+    ['models', named(models)] as const,
+    ['toolServers', named(toolServers)] as const,
   ];
-  return [tenant, ...lines.map(oneLine)];
+  return [tenant, ...linesOf(Object.entries(load)), 'quotas', ...linesOf(ofQuotas)];
+}
+
+function linesOf(values: readonly (readonly [string, string | number])[]): string[] {
+  return values.map(([name, value]) => `  ${name}: ${oneLine(String(value))}`);
 }
 
 function ofQuota(used: number, most: number | undefined): string {
   return most === undefined ? String(used) : `${used} of ${most}`;
+}
+
+function named(names: readonly string[] | undefined): string {
+  return names === undefined ? 'all' : names.join(', ') || 'none';
 }
