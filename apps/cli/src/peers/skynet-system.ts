@@ -6,12 +6,11 @@ import { openCommitCounter, type CommitCounter } from '../bench/commit-counter.j
 import type { CliConfig } from '../command/cli.config.js';
 import { renewStored } from '../connection/connection.js';
 import type { StoredConnection } from '../connection/connection-file.js';
-import { fetchToken } from '../connection/local-token.js';
 import { Trouble } from '../ending/trouble.js';
 import { versionText } from '../nats/nats-version.js';
-import { makeLocalClient } from '../stack/local-client.js';
 import { startStack, type RunningStack } from '../stack/stack.js';
 import type { BenchedSystem, TakenTree, Tenant, TreeShape } from './benched-system.js';
+import { connectSecondTenant } from './second-tenant.js';
 
 /** Ours, with what only it can tell. */
 export interface SkynetSystem extends BenchedSystem {
@@ -28,7 +27,6 @@ export interface SkynetWishes {
 }
 
 const ONE_OF_EACH = { edges: 1, runtimes: 1, schedulers: 1 };
-const SECOND_TENANT = 'second';
 const answerSchema = z.object({ leaves: z.number(), agents: z.number() });
 
 /** The limits of one client's requests are far above what one person sends, and below what a bench does. */
@@ -81,7 +79,7 @@ async function systemOf(
   const commits = await openCommitCounter(connection, environment);
   let second: Promise<SkynetClient> | undefined;
   const clientOf = (tenant: Tenant) =>
-    tenant === 'first' ? client : (second ??= connectSecond(connection, signal));
+    tenant === 'first' ? client : (second ??= connectSecondTenant(connection, signal));
   const orBroken = <Result>(work: Promise<Result>) => Promise.race([work, broken]);
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= close());
@@ -126,18 +124,4 @@ async function submit(
       return answerSchema.parse(JSON.parse(output));
     },
   };
-}
-
-/** A stack has one tenant; for the length of one token its owner belongs to another. */
-async function connectSecond(
-  { dataDir, issuer, mcp }: StoredConnection,
-  signal: AbortSignal,
-): Promise<SkynetClient> {
-  await makeLocalClient(dataDir, signal, SECOND_TENANT);
-  try {
-    const { token } = await fetchToken(dataDir, issuer);
-    return await SkynetClient.connect({ mcp, token, source: 'this command' });
-  } finally {
-    await makeLocalClient(dataDir, signal);
-  }
 }
