@@ -27,10 +27,15 @@ export interface SkynetWishes {
 }
 
 const ONE_OF_EACH = { edges: 1, runtimes: 1, schedulers: 1 };
-const answerSchema = z.object({ leaves: z.number(), agents: z.number() });
+/** With what it says of failures, for who reads of a wrong one. */
+const answerSchema = z.looseObject({ leaves: z.number(), agents: z.number() });
 
-/** The limits of one client's requests are far above what one person sends, and below what a bench does. */
-const UNLIMITED = { EDGE_RATE_PER_SECOND: '100000', EDGE_RATE_BURST: '100000' };
+/** What keeps one client or tenant from taking all is far above what people need, and below what a bench does. */
+const UNLIMITED = {
+  EDGE_RATE_PER_SECOND: '100000',
+  EDGE_RATE_BURST: '100000',
+  SCHEDULER_MAX_LIVE_PER_TENANT: '100000',
+};
 
 /** One of each service and one nats-server, with the settings that `skynet up` gives them. */
 export async function startSkynet(
