@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { benchGroup } from '../bench/bench-command.js';
 import { machineState } from '../bench/machine-state.js';
@@ -58,6 +59,7 @@ async function benchPeers(options: PeersOptions, surroundings: Surroundings): Wo
       exitCode: exitCodes.usage,
     });
   }
+  for (const file of [options.json, options.svg]) await requireFolder(file);
   const interruption = listenForInterruption(() => process.exit(exitCodes.trouble));
   const { signal } = interruption;
   const { config, terminal } = surroundings;
@@ -74,6 +76,11 @@ async function benchPeers(options: PeersOptions, surroundings: Surroundings): Wo
   } finally {
     interruption.release();
   }
+}
+
+/** A run takes minutes: a folder that is not there is told before it. */
+async function requireFolder(file: string | undefined): Promise<void> {
+  if (file !== undefined) await access(dirname(resolve(file)), constants.W_OK);
 }
 
 async function measure(

@@ -17,9 +17,9 @@ export class PeerProcesses {
   private readonly ports = new Set<number>();
   private readonly broken = Promise.withResolvers<never>();
 
-  /** `folder`: is removed should this process die. */
+  /** `folder`: theirs, also for what they think temporary; is removed should this process die. */
   constructor(
-    folder: string,
+    private readonly folder: string,
     private readonly environment: Environment,
   ) {
     this.guard = new ProcessGuard(folder);
@@ -38,7 +38,7 @@ export class PeerProcesses {
   run(name: string, program: string, args: readonly unknown[], more: Environment = {}): void {
     // A group of its own: Ctrl-C at a terminal reaches this process only, which ends them in order.
     const child = spawn(program, args.map(String), {
-      env: { ...this.environment, ...more },
+      env: { ...this.environment, TMPDIR: this.folder, ...more },
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });
