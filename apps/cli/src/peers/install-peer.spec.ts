@@ -51,7 +51,8 @@ describe('the packages of a peer', () => {
   });
 
   it('are tried again after a failure, which is told in a sentence of npm', async () => {
-    await npm('echo "npm error code ENOTFOUND" >&2; echo "npm error no such host" >&2; exit 1');
+    const said = ['code ENOTFOUND', 'syscall connect', 'no such host', 'more of it'];
+    await npm(`${said.map((line) => `echo "npm error ${line}" >&2`).join('; ')}; exit 1`);
     await expect(install()).rejects.toThrow('its packages can not be installed: no such host');
     await npm('exit 0');
     await install();

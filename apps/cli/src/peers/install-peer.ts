@@ -54,7 +54,8 @@ async function npmCi(cwd: string, { environment, signal }: InstallSurroundings):
   } catch (error) {
     signal.throwIfAborted();
     const { stderr = '', message } = error as Error & { readonly stderr?: string };
-    const said = /^npm error (?!code)(.+)$/m.exec(stderr)?.[1] ?? message.split('\n')[0];
+    const said =
+      /^npm error (?!code |syscall |errno )(.+)$/m.exec(stderr)?.[1] ?? message.split('\n')[0];
     throw new Error(`its packages can not be installed: ${said}`, { cause: error });
   }
 }
