@@ -11,13 +11,14 @@ import { Trouble } from './trouble.mjs';
 import { verify } from './verify.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
+const STACK = ['nats-server', 'bubblewrap', 'build'];
 const skynet = (...words) => ({
-  needs: ['nats-server', 'bubblewrap', 'build'],
+  needs: STACK,
   work: (env, args) =>
     run('node', ['apps/cli/dist/main.js', ...words, ...args], { cwd: root, env }),
 });
 const chaos = {
-  needs: ['nats-server', 'bubblewrap', 'build'],
+  needs: STACK,
   work: (env, args) => run('node', ['apps/chaos/dist/main.js', ...args], { cwd: root, env }),
 };
 const program = (name, ...words) => ({
@@ -32,6 +33,7 @@ const checks = (quick) => ({
 const tasks = {
   start: skynet('up'),
   demo: skynet('demo'),
+  bench: { ...skynet('bench', 'peers'), needs: [...STACK, 'redis-server'] },
   'bench:tree': skynet('bench', 'tree'),
   chaos,
   skynet: skynet(),

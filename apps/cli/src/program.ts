@@ -3,6 +3,7 @@ import { addAudit } from './audit/audit-command.js';
 import { addBackup } from './backup/backup.js';
 import { addRestore } from './backup/restore.js';
 import { addBench } from './bench/bench-command.js';
+import { addBenchPeers } from './compare/peers-command.js';
 import { addControl } from './agents/control.js';
 import { addDemo } from './demo/demo-command.js';
 import { addEvents } from './agents/events.js';
@@ -65,6 +66,7 @@ const commands = [
   addTenants,
   addDemo,
   addBench,
+  addBenchPeers,
   addProjections,
   addViews,
   addRegistry,

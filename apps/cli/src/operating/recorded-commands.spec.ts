@@ -16,6 +16,7 @@ const table: Readonly<Record<string, string>> = {
   'backup/backup.ts': 'backup',
   'backup/restore.ts': 'restore',
   'bench/commit-counter.ts': '-: reads',
+  'compare/log-load.ts': '-: makes its own stores',
   'operating/ask-runtime.ts': 'what it is asked for',
   'log/log-copy.ts': 'copy',
   'log/log-doctor.ts': 'repair',
