@@ -154,8 +154,11 @@ export const house: readonly Project[] = [
   },
   {
     ...service('agent-runtime', ['@skynet/domain-agents', TOOL_HOST]),
-    // A worker is put together without the reader of the log.
-    apart: { worker: ['log', 'views', 'reactions'] },
+    // A worker is put together without the reader of the log, and the reader knows none of its consumers.
+    apart: {
+      worker: ['log', 'views', 'reactions'],
+      log: ['views', 'reactions', 'run-signals', 'tool-release', 'worker'],
+    },
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],

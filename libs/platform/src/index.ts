@@ -51,7 +51,7 @@ export { ProjectionLag } from './execution/projection-lag.js';
 export { RowWriter } from './execution/row-writer.js';
 export { SNAPSHOTS, Snapshots, type SnapshotModel } from './execution/snapshots.js';
 export { StreamsSetAside } from './execution/streams-set-aside.js';
-export type { Origin, StreamModel, WrittenEvent } from './execution/stream-model.js';
+export type { Origin, ReadCommit, StreamModel, WrittenEvent } from './execution/stream-model.js';
 export { callerAddress, callerNetwork } from './http/caller-network.js';
 export { httpServers } from './http/http-server.js';
 export { networkOf } from './http/network-of.js';

@@ -14,12 +14,12 @@ import {
   isSpawned,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
-import { faultOf, WorldError, type Commit } from '@skynet/platform';
-import { readEvent } from '../owner/agent-stream.js';
+import { faultOf, WorldError } from '@skynet/platform';
+import type { AgentCommit } from '../log/agent-commit.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { originOf, type Agents } from '../owner/agents.js';
 import { endsAgent } from '../owner/terminal-events.js';
-import type { Reactor } from './reactions.js';
+import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
 /** Tells a parent that a child has ended: what it spent, and its result or failure. */
@@ -31,7 +31,7 @@ export class ChildEndsReactor implements Reactor {
     private readonly index: Pick<AgentIndex, 'get'>,
   ) {}
 
-  react(commit: Commit): Promise<void> | undefined {
+  react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined || !commit.events.some(endsAgent)) return undefined;
     return this.tell(agentId, commit);
@@ -41,7 +41,7 @@ export class ChildEndsReactor implements Reactor {
    * Tells it of a child whose end is among these events; does nothing when the parent knows. What the child is comes from
    * the log: a row may be missing, and the parent would wait for ever. Only where the log can't be read it is the row.
    */
-  async tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void> {
+  async tell(childId: AgentId, end: Pick<AgentCommit, 'events' | 'revision'>): Promise<void> {
     try {
       await this.tellByLog(childId, end);
     } catch (error) {
@@ -94,7 +94,7 @@ export class ChildEndsReactor implements Reactor {
 
   private async tellByLog(
     childId: AgentId,
-    end: Pick<Commit, 'events' | 'revision'>,
+    end: Pick<AgentCommit, 'events' | 'revision'>,
   ): Promise<void> {
     const child = await this.agents.load(childId, end.revision);
     if (!isSpawned(child) || isLive(child)) {
@@ -105,15 +105,12 @@ export class ChildEndsReactor implements Reactor {
 }
 
 /** The row that begins with the child and goes straight to its end: it shows the outcome as readers are told it. */
-function endOf({ spawned }: SpawnedAgent, events: Commit['events']): AgentRow | undefined {
+function endOf({ spawned }: SpawnedAgent, events: AgentCommit['events']): AgentRow | undefined {
   const begun = agentRowProjection.evolve(undefined, {
     type: 'AgentSpawned',
     data: spawned,
     revision: 0,
     timeMs: 0,
   });
-  return events.reduce((row, stored) => {
-    const { revision, timeMs } = stored;
-    return agentRowProjection.evolve(row, { ...readEvent(stored), revision, timeMs });
-  }, begun);
+  return events.reduce((row, event) => agentRowProjection.evolve(row, event), begun);
 }
