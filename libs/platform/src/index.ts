@@ -93,6 +93,7 @@ export { installStores } from './nest/install-stores.js';
 export { openOperatorStores, type OperatorStores } from './nest/operator-stores.js';
 export { NestLogger } from './nest/nest-logger.adapter.js';
 export { OnMessage } from './nest/on-message.js';
+export { provide, providedBy, token, type Token } from './nest/provide.js';
 export {
   platformSettings,
   platformVariables,
