@@ -91,6 +91,8 @@ export {
   type ForkedEffect,
   type ForkPlan,
   GRANT_SEPARATOR,
+  agentEnds,
+  endsAgent,
   isEnd,
   type Limits,
   type ListedEvent,

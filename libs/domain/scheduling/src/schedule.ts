@@ -1,4 +1,4 @@
-import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
+import { endsAgent, type AgentEvent, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { DeadlineQueue } from './deadline-queue.js';
 import { dueOf, type Due, type DueItem } from './due.js';
 import { restoredEntry, savedEntry, type Entry, type SavedEntry } from './schedule-entry.js';
@@ -180,6 +180,7 @@ export class Schedule {
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
+    if (endsAgent(event)) return this.ended(entry);
     switch (event.type) {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;
@@ -203,12 +204,6 @@ export class Schedule {
       case 'AwaitEnded':
         entry.awaits.delete(event.data.toolCallId);
         return;
-      case 'AgentCompleted':
-      case 'AgentFailed':
-      case 'AgentTerminated':
-      case 'AgentExpired':
-      case 'AgentExhausted':
-        return this.ended(entry);
       default:
         return;
     }

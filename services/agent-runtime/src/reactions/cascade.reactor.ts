@@ -1,4 +1,4 @@
-import { agentIdOfStream, type AgentId, type AgentRow } from '@skynet/contracts';
+import { agentIdOfStream, endsAgent, type AgentId, type AgentRow } from '@skynet/contracts';
 import {
   isFailedByDamage,
   isLive,
@@ -7,7 +7,6 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { originOf, type Agents } from '../owner/agents.js';
-import { endsAgent } from '../owner/terminal-events.js';
 import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 

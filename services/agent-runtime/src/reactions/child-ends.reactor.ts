@@ -2,6 +2,7 @@ import {
   agentIdOfStream,
   isEnd,
   streamNames,
+  endsAgent,
   type AgentId,
   type AgentRow,
 } from '@skynet/contracts';
@@ -18,7 +19,6 @@ import { faultOf, WorldError } from '@skynet/platform';
 import type { AgentCommit } from '../log/agent-commit.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { originOf, type Agents } from '../owner/agents.js';
-import { endsAgent } from '../owner/terminal-events.js';
 import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 

@@ -1,8 +1,7 @@
-import { agentIdOfStream } from '@skynet/contracts';
+import { agentIdOfStream, endsAgent } from '@skynet/contracts';
 import type { StreamFault } from '@skynet/platform';
 import type { AgentCommit, AgentRecord } from '../log/agent-commit.js';
 import type { LogConsumer } from '../log/log-consumer.js';
-import { endsAgent } from '../owner/terminal-events.js';
 import type { AgentRun } from '../worker/agent.runner.js';
 import type { Worker } from '../worker/worker.js';
 

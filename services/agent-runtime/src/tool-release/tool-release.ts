@@ -1,7 +1,6 @@
-import { agentIdOfStream, isEnd } from '@skynet/contracts';
+import { agentIdOfStream, isEnd, endsAgent } from '@skynet/contracts';
 import type { AgentCommit } from '../log/agent-commit.js';
 import type { LogConsumer } from '../log/log-consumer.js';
-import { endsAgent } from '../owner/terminal-events.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 
