@@ -127,6 +127,7 @@ export { copyPayloads, payloadsOf } from './payloads/payload-copy.js';
 export { payloadsNamedIn } from './payloads/payload-names.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
+export { backoffMs } from './runtime/backoff.js';
 export { sleep, systemClock, within, type Clock } from './runtime/clock.js';
 export { canonicalJson, hashOf, sha256Hex } from './runtime/hashing.js';
 export { derivedId, newAgentId } from './runtime/ids.js';
