@@ -13,6 +13,8 @@ export interface Project {
   readonly projects: readonly string[];
   /** npm packages it may import: a name, or a whole scope as `@scope/*`. */
   readonly npm: readonly string[];
+  /** npm packages that come in only with some of its doors: package to those doors, none for one that is loaded later. */
+  readonly loadedBy?: Readonly<Record<string, readonly string[]>>;
   /** npm packages that only some of its files may import: package to patterns of paths below `src`. */
   readonly npmOnlyIn: Readonly<Record<string, readonly RegExp[]>>;
   /** Whether it may import what Node brings. */
@@ -154,8 +156,11 @@ export const house: readonly Project[] = [
   },
   {
     ...service('agent-runtime', ['@skynet/domain-agents', '@skynet/domain-scheduling', TOOL_HOST]),
-    // A worker is put together without the reader of the log.
-    apart: { worker: ['log', 'views', 'reactions'] },
+    // A worker is put together without the reader of the log, and the reader knows none of its consumers.
+    apart: {
+      worker: ['log', 'views', 'reactions'],
+      log: ['views', 'reactions', 'run-signals', 'tool-release', 'worker'],
+    },
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],
@@ -192,6 +197,13 @@ export const house: readonly Project[] = [
 export function doorsOf(name: string): readonly string[] {
   const doors = house.find((project) => project.name === name)?.doors ?? [];
   return [name, ...doors.map((door) => `${name}/${door}`)];
+}
+
+/** The file that is behind a door of one of our packages; undefined of what is none. */
+export function fileOfDoor(specifier: string): string | undefined {
+  const project = house.find(({ name }) => doorsOf(name).includes(specifier));
+  if (project === undefined) return undefined;
+  return `${project.folder}/src${specifier.slice(project.name.length)}/index.ts`;
 }
 
 /** What spec files may import besides what their project may. */

@@ -51,7 +51,7 @@ export { ProjectionLag } from './execution/projection-lag.js';
 export { RowWriter } from './execution/row-writer.js';
 export { SNAPSHOTS, Snapshots, type SnapshotModel } from './execution/snapshots.js';
 export { StreamsSetAside } from './execution/streams-set-aside.js';
-export type { Origin, StreamModel, WrittenEvent } from './execution/stream-model.js';
+export type { Origin, ReadCommit, StreamModel, WrittenEvent } from './execution/stream-model.js';
 export { callerAddress, callerNetwork } from './http/caller-network.js';
 export { httpServers } from './http/http-server.js';
 export { networkOf } from './http/network-of.js';
@@ -93,6 +93,7 @@ export { installStores } from './nest/install-stores.js';
 export { openOperatorStores, type OperatorStores } from './nest/operator-stores.js';
 export { NestLogger } from './nest/nest-logger.adapter.js';
 export { OnMessage } from './nest/on-message.js';
+export { provide, providedBy, token, type Token } from './nest/provide.js';
 export {
   platformSettings,
   platformVariables,
@@ -126,11 +127,13 @@ export { copyPayloads, payloadsOf } from './payloads/payload-copy.js';
 export { payloadsNamedIn } from './payloads/payload-names.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
+export { backoffMs } from './runtime/backoff.js';
 export { sleep, systemClock, within, type Clock } from './runtime/clock.js';
 export { canonicalJson, hashOf, sha256Hex } from './runtime/hashing.js';
 export { derivedId, newAgentId } from './runtime/ids.js';
 export { loadConfig, type Environment } from './runtime/load-config.js';
-export { createLogger, silentLogger, type Logger } from './runtime/logger.js';
+export { silentLogger, type Logger } from './runtime/logger.js';
+export { createLogger } from './telemetry/pino-logger.adapter.js';
 export { Secret, secretText } from './runtime/secret.js';
 export { createShutdown, shutDownOnSignals } from './runtime/shutdown.js';
 export { TokenBuckets, type RateLimit } from './runtime/token-buckets.js';

@@ -11,10 +11,8 @@ import {
   JetStreamStrategy,
   NATS_LINK,
   NestLogger,
-  type DeadLetters,
-  type Metrics,
+  providedBy,
   type Logger,
-  type NatsLink,
 } from '@skynet/platform';
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntimeModule, type ProcessMeans } from './agent-runtime.module.js';
@@ -38,14 +36,14 @@ export async function createAgentRuntimeApplication(
     },
   );
   application.connectMicroservice<MicroserviceOptions>({
-    strategy: new JetStreamStrategy(application.get<NatsLink>(NATS_LINK), {
+    strategy: new JetStreamStrategy(providedBy(application, NATS_LINK), {
       stream: streams.commands,
       durable: DURABLE,
       filter: subjects.allCommands('agents'),
       concurrency: CONCURRENCY,
-      deadLetters: application.get<DeadLetters>(DEAD_LETTERS),
+      deadLetters: providedBy(application, DEAD_LETTERS),
       log,
-      metrics: application.get<Metrics>(METRICS),
+      metrics: providedBy(application, METRICS),
     }),
   });
   return application;

@@ -9,6 +9,7 @@ import {
   LeanPublisher,
   openOperatorStores,
   PlatformModule,
+  providedBy,
   readPlatformSettings,
   silentLogger,
   type Logger,
@@ -68,7 +69,7 @@ async function startReplica(log: Logger = silentLogger): Promise<Replica> {
   });
   started.push(application);
   await application.listen(0, '127.0.0.1');
-  return { application, auth: application.get<Auth>(AUTH), url: await application.getUrl() };
+  return { application, auth: providedBy(application, AUTH), url: await application.getUrl() };
 }
 
 async function stop(replica: Replica): Promise<void> {

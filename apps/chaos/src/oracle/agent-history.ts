@@ -1,3 +1,4 @@
+import { agentEnds } from '@skynet/contracts';
 import type { LoggedCommit, LoggedEvent } from '../log/logged-commit.js';
 
 /** What the log has of one agent. */
@@ -20,11 +21,7 @@ const statuses: Readonly<Record<string, string>> = {
   AgentWoken: 'queued',
 };
 const ends: Readonly<Record<string, string>> = {
-  AgentCompleted: 'completed',
-  AgentFailed: 'failed',
-  AgentTerminated: 'terminated',
-  AgentExpired: 'expired',
-  AgentExhausted: 'exhausted',
+  ...agentEnds,
   AgentRefused: 'refused',
 };
 

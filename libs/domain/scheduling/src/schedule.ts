@@ -1,4 +1,4 @@
-import type { AgentEventData, AgentId } from '@skynet/contracts';
+import { endsAgent, endsOwnRun, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { BehindRoots } from './behind-roots.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { dueOf, type Due, type DueItem } from './due.js';
@@ -131,7 +131,8 @@ export class Schedule {
     for (let free = capacity.slots - this.held; free > 0; free -= 1) {
       const turn = this.tenants.next(capacity, (candidate) => this.isItsTurn(candidate));
       if (turn === undefined) break;
-      this.move(turn.agentId, 'admitting');
+      const entry = this.entries.get(turn.agentId);
+      if (entry !== undefined) this.setPhase(entry, 'admitting');
       turns.push(turn);
     }
     return turns;
@@ -189,6 +190,11 @@ export class Schedule {
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
+    if (endsAgent(event)) {
+      // The tree of a root is over.
+      if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.timeMs);
+      return this.ended(entry);
+    }
     switch (event.type) {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;
@@ -215,15 +221,6 @@ export class Schedule {
       case 'AwaitEnded':
         entry.awaits.delete(event.data.toolCallId);
         return;
-      case 'AgentCompleted':
-      case 'AgentFailed':
-      case 'AgentExhausted':
-        // The tree of a root is over.
-        if (!isRoot(entry)) this.keepSlotOf(entry, event.timeMs);
-        return this.ended(entry);
-      case 'AgentTerminated':
-      case 'AgentExpired':
-        return this.ended(entry);
       default:
         return;
     }
@@ -296,11 +293,6 @@ export class Schedule {
     const entry = this.entries.get(agentId);
     if (entry?.phase !== 'queued' || entry.paused) return false;
     return entry.queuedRevision === queuedRevision;
-  }
-
-  private move(agentId: AgentId, phase: Entry['phase']): void {
-    const entry = this.entries.get(agentId);
-    if (entry !== undefined) this.setPhase(entry, phase);
   }
 
   private setPhase(entry: Entry, phase: Entry['phase']): void {

@@ -22,12 +22,12 @@ export interface StoredEvent extends NewEvent {
 export type Position = Brand<string, 'Position'>;
 
 /** The events of one append, always delivered whole. `revision` is that of the last event. */
-export interface Commit {
+export interface Commit<Event = StoredEvent> {
   readonly stream: string;
   readonly id: string;
   readonly revision: number;
   readonly position: Position;
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly Event[];
 }
 
 /** Something in the log that is no commit of ours. */

@@ -1,12 +1,12 @@
 import type { Rejection } from '@skynet/kernel';
-import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
+import type { EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
 import type { Clock } from '../runtime/clock.js';
 import { derivedId } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
 import { StreamCache } from './stream-cache.js';
-import type { IdentifiedCommand, Loaded, Origin, StreamModel } from './stream-model.js';
+import type { IdentifiedCommand, Loaded, Origin, ReadCommit, StreamModel } from './stream-model.js';
 
 /** What became of a command: the state after it, with what it appended, or the rules' no. */
 export type Execution<Event, State> = {
@@ -119,7 +119,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   }
 
   /** Keeps cached states near the log; call it with every commit of the log reader. */
-  observe(commit: Commit): void {
+  observe(commit: ReadCommit<Event>): void {
     if (!this.queues.has(commit.stream)) this.cache.observe(commit);
   }
 

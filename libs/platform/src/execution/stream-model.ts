@@ -15,6 +15,15 @@ export interface IdentifiedCommand {
   readonly id: string;
 }
 
+/** An event of a stream in its newest shape, and where it stands there. */
+export type Placed<Event> = Event & { readonly revision: number };
+
+/** The events of a commit, read already. */
+export interface ReadCommit<Event> {
+  readonly stream: string;
+  readonly events: readonly Placed<Event>[];
+}
+
 /** The state of a stream at a revision; -1 while the stream does not exist. */
 export interface Loaded<State> {
   readonly state: State;

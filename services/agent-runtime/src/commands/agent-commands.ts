@@ -26,9 +26,6 @@ import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { NewTrees } from './new-trees.js';
 import type { Spawning } from './spawning.js';
 
-/** Token under which AgentRuntimeModule provides them. */
-export const AGENT_COMMANDS = Symbol('AGENT_COMMANDS');
-
 /** Carries out commands of other services and says what became of them. */
 export class AgentCommands {
   constructor(

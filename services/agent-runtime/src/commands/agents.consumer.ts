@@ -18,7 +18,7 @@ import {
   type MessageBus,
   type Tracing,
 } from '@skynet/platform';
-import { AGENT_COMMANDS, type AgentCommands } from './agent-commands.js';
+import { AgentCommands } from './agent-commands.js';
 
 const subject = (type: AgentCommandType) => subjects.command('agents', type);
 
@@ -26,7 +26,7 @@ const subject = (type: AgentCommandType) => subjects.command('agents', type);
 @Controller()
 export class AgentsConsumer {
   constructor(
-    @Inject(AGENT_COMMANDS) private readonly commands: AgentCommands,
+    @Inject(AgentCommands) private readonly commands: AgentCommands,
     @Inject(MESSAGE_BUS) private readonly bus: MessageBus,
     @Inject(TRACING) private readonly tracing: Tracing,
   ) {}

@@ -12,10 +12,10 @@ import {
   attributeNames as names,
   CommandHandler,
   type Clock,
-  type Commit,
   type EventStore,
   type Execution,
   type Origin,
+  type ReadCommit,
   type Snapshots,
   type Tracing,
 } from '@skynet/platform';
@@ -148,7 +148,8 @@ export class Agents {
     return this.making.run(data.tenant, () => this.spawn(data, origin));
   }
 
-  observe(commit: Commit): void {
+  /** Keeps known states near the log. */
+  observe(commit: ReadCommit<CausedEvent>): void {
     this.handler.observe(commit);
   }
 }

@@ -2,6 +2,9 @@ import {
   agentIdOfStream,
   isEnd,
   streamNames,
+  dataOfAgentEvent,
+  endsAgent,
+  endsOwnRun,
   type AgentEventData,
   type AgentId,
   type AgentRow,
@@ -15,13 +18,12 @@ import {
   isSpawned,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
-import { faultOf, WorldError, type Clock, type Commit, type StoredEvent } from '@skynet/platform';
-import { dataOf, readEvent } from '../owner/agent-stream.js';
+import { faultOf, WorldError, type Clock } from '@skynet/platform';
+import type { AgentCommit } from '../log/agent-commit.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { originOf, type Agents } from '../owner/agents.js';
-import { endsAgent } from '../owner/terminal-events.js';
 import { Grace } from './grace.js';
-import type { Reactor } from './reactions.js';
+import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
 /** Tells a parent that a child has ended: what it spent, and its result or failure. */
@@ -37,16 +39,18 @@ export class ChildEndsReactor implements Reactor {
     this.grace = new Grace(clock);
   }
 
-  react(commit: Commit): Promise<void> | undefined {
+  react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return undefined;
     for (const event of commit.events) {
-      const told = dataOf(event, 'ChildEnded');
+      const told = dataOfAgentEvent(event, 'ChildEnded');
       if (told !== undefined) this.grace.see(told.childId);
     }
     const end = commit.events.find(endsAgent);
     if (end === undefined || this.isRoot(agentId)) return undefined;
-    return endsOwnRun(end) ? this.tellUnlessTold(agentId, commit) : this.tell(agentId, commit);
+    // The worker of a run tells the parent itself, if it lives.
+    const isOwnEnd = endsOwnRun(end) && end.metadata.epoch > 0;
+    return isOwnEnd ? this.tellUnlessTold(agentId, commit) : this.tell(agentId, commit);
   }
 
   private isRoot(agentId: AgentId): boolean {
@@ -54,7 +58,7 @@ export class ChildEndsReactor implements Reactor {
     return row !== undefined && row.parentId === undefined;
   }
 
-  private async tellUnlessTold(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>) {
+  private async tellUnlessTold(childId: AgentId, end: Pick<AgentCommit, 'events' | 'revision'>) {
     if (!(await this.grace.passes(childId))) await this.tell(childId, end);
   }
 
@@ -62,7 +66,7 @@ export class ChildEndsReactor implements Reactor {
    * Tells it of a child whose end is among these events; does nothing when the parent knows. What the child is comes from
    * the log: a row may be missing, and the parent would wait for ever. Only where the log can't be read it is the row.
    */
-  async tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void> {
+  async tell(childId: AgentId, end: Pick<AgentCommit, 'events' | 'revision'>): Promise<void> {
     try {
       await this.tellByLog(childId, end);
     } catch (error) {
@@ -118,18 +122,12 @@ export class ChildEndsReactor implements Reactor {
 
   private async tellByLog(
     childId: AgentId,
-    end: Pick<Commit, 'events' | 'revision'>,
+    end: Pick<AgentCommit, 'events' | 'revision'>,
   ): Promise<void> {
     const child = await this.agents.load(childId, end.revision);
     if (!isSpawned(child) || isLive(child)) {
       throw new WorldError(`agent ${childId} was read without its end`, 'later');
     }
-    await this.report(child, childEndAfter(child, end.events.map(readEvent)));
+    await this.report(child, childEndAfter(child, end.events));
   }
-}
-
-/** Such an end comes from the worker of the run, which tells the parent itself if it lives. */
-function endsOwnRun({ type, metadata }: StoredEvent): boolean {
-  const endsRun = type === 'AgentCompleted' || type === 'AgentExhausted' || type === 'AgentFailed';
-  return endsRun && metadata.epoch > 0;
 }

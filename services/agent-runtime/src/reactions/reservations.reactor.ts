@@ -1,12 +1,17 @@
-import { agentIdOfStream, streamNames, type AgentEventData, type AgentId } from '@skynet/contracts';
+import {
+  agentIdOfStream,
+  dataOfAgentEvent,
+  streamNames,
+  type AgentEventData,
+  type AgentId,
+} from '@skynet/contracts';
 import { allOf, isLive, isSpawned } from '@skynet/domain-agents';
-import { faultOf, messageOfFault, type Clock, type Commit } from '@skynet/platform';
-import { dataOf } from '../owner/agent-stream.js';
+import { faultOf, messageOfFault, type Clock } from '@skynet/platform';
 import { originOf, type Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Forking } from '../forking/forking.js';
 import { Grace } from './grace.js';
-import type { Reactor } from './reactions.js';
+import type { ReactedCommit, Reactor } from './reactions.js';
 
 type Reservation = AgentEventData<'ChildReserved'>;
 type Seen = Reservation & {
@@ -29,18 +34,20 @@ export class ReservationsReactor implements Reactor {
     this.grace = new Grace(clock);
   }
 
-  react(commit: Commit): Promise<void> | undefined {
+  react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return undefined;
     if (commit.events[0]?.revision === 0) this.grace.see(agentId);
     const reserved = commit.events
       .flatMap((event) => {
-        const data = dataOf(event, 'ChildReserved');
+        const data = dataOfAgentEvent(event, 'ChildReserved');
         return data === undefined ? [] : { ...data, traceparent: event.metadata.traceparent };
       })
       .filter(({ childId }) => this.index.get(childId) === undefined);
     if (reserved.length === 0) return undefined;
-    const [from] = commit.events.flatMap((event) => dataOf(event, 'AgentForked')?.from ?? []);
+    const [from] = commit.events.flatMap(
+      (event) => dataOfAgentEvent(event, 'AgentForked')?.from ?? [],
+    );
     const seen = reserved.map((one) => this.seeOrEnd(agentId, { ...one, from }, commit.revision));
     return Promise.all(seen).then(() => undefined);
   }

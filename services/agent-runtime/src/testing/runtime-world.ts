@@ -1,5 +1,6 @@
 import {
   agentIdOfStream,
+  endsAgent,
   rebuildAnswerSchema,
   COMMAND_VALID_MS,
   streamNames,
@@ -252,7 +253,7 @@ export class RuntimeWorld {
 
   /** Resolves with the agent's row when it has ended. */
   async ended(agentId: AgentId): Promise<AgentRow> {
-    const isEnd = ({ type }: StoredEvent) => ENDS.test(type);
+    const isEnd = (event: StoredEvent) => endsAgent(event) || event.type === 'AgentRefused';
     await this.until(() => this.eventsOf(agentId).some(isEnd));
     return this.row(agentId);
   }
@@ -292,5 +293,3 @@ export class RuntimeWorld {
     }
   }
 }
-
-const ENDS = /^Agent(Completed|Failed|Terminated|Expired|Exhausted|Refused)$/;

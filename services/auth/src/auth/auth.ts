@@ -3,6 +3,7 @@ import {
   GuardedFetch,
   isLoopbackAddress,
   isPublicAddress,
+  token,
   type AuditTrail,
   type Clock,
   type EventStore,
@@ -11,6 +12,7 @@ import {
   type MessageBus,
   type Metrics,
   type StateStores,
+  type Token,
 } from '@skynet/platform';
 import type { AuditIntake } from '@skynet/platform/audit';
 import { startAudit } from '../audit/audit.js';
@@ -43,7 +45,7 @@ import { StrangersRoom } from '../store/strangers-room.js';
 import { documentFetch } from '../tokens/client-documents.js';
 import { OidcServer } from '../tokens/oidc-server.js';
 
-export const AUTH = Symbol('AUTH');
+export const AUTH: Token<Auth> = token('AUTH');
 
 export interface AuthPorts {
   readonly store: EventStore;

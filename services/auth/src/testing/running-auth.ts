@@ -19,6 +19,7 @@ import {
   noMetrics,
   noTracing,
   PLATFORM_CHECKS,
+  providedBy,
   STATE_STORES,
   systemClock,
   TRACING,
@@ -91,7 +92,7 @@ export async function startAuth(
   const application = await createApplication(world, environment, surroundings, logged);
   await application.listen(0, '127.0.0.1');
   const url = await application.getUrl();
-  const auth = application.get<Auth>(AUTH);
+  const auth = providedBy(application, AUTH);
   return {
     application,
     auth,

@@ -1,6 +1,7 @@
 import { AGENT_ROWS, AGENT_ROWS_POINTER, type RevocableClaims } from '@skynet/contracts';
 import {
   LiveBucket,
+  token,
   type AuditTrail,
   type Clock,
   type HealthCheck,
@@ -8,6 +9,7 @@ import {
   type MessageBus,
   type PayloadStore,
   type StateStores,
+  type Token,
   type Tracing,
 } from '@skynet/platform';
 import { OpenRequests } from '../access/open-requests.js';
@@ -24,7 +26,7 @@ import { RefusedMessages } from '../recording/refused-messages.js';
 import { allTools } from '../tools/all-tools.js';
 import { ViewQueries } from '../views/view-queries.js';
 
-export const EDGE = Symbol('EDGE');
+export const EDGE: Token<Edge> = token('EDGE');
 
 export interface EdgePorts {
   readonly bus: MessageBus;

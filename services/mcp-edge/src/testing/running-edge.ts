@@ -14,12 +14,13 @@ import {
   noTracing,
   PAYLOAD_STORE,
   PLATFORM_CHECKS,
+  providedBy,
   STATE_STORES,
   systemClock,
   TRACING,
   type AuditTrail,
 } from '@skynet/platform';
-import { EDGE, type Edge } from '../edge/edge.js';
+import { EDGE } from '../edge/edge.js';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
 import { readMcpEdgeConfig } from '../config/mcp-edge.config.js';
 import { ScriptedOwner } from './scripted-owner.js';
@@ -70,7 +71,7 @@ export async function startEdge(
   const application = await createMcpEdgeApplication(config, platform, log);
   await application.listen(0, '127.0.0.1');
   const rows = await stores.open<unknown>(AGENT_ROWS);
-  const edge = application.get<Edge>(EDGE);
+  const edge = providedBy(application, EDGE);
   return {
     url: await application.getUrl(),
     application,

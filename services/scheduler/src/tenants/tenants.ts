@@ -82,8 +82,11 @@ export class Tenants {
   private fold(commit: Commit): void {
     const { events, stream } = commit;
     if (this.options.setAside.of(stream) !== undefined) return;
-    const read = events.map((stored) => readStored(stored, readTenantEvent));
-    this.handler.observe(commit);
+    const read = events.map((stored) => ({
+      ...readStored(stored, readTenantEvent),
+      revision: stored.revision,
+    }));
+    this.handler.observe({ stream, events: read });
     const quotas = read.at(-1)?.data;
     const tenant = stream.slice(streamNames.tenantPrefix.length);
     if (quotas !== undefined) this.keep(tenant, quotas, commit.revision);

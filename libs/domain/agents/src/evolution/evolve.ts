@@ -1,4 +1,4 @@
-import type { AgentEvent } from '@skynet/contracts';
+import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import { childEnded, childReserved } from './children.js';
@@ -22,6 +22,7 @@ export function evolveAgent(sha256: Sha256) {
 type LaterEvent = Exclude<CausedEvent, { readonly type: 'AgentSpawned' | 'AgentRefused' }>;
 
 function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): SpawnedAgent {
+  if (endsAgent(event)) return { ...state, phase: agentEnds[event.type] };
   switch (event.type) {
     case 'ModelCallSettled':
       return modelCallSettled(state, event.data, sha256);
@@ -33,12 +34,6 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return childReserved(state, event.data);
     case 'ChildEnded':
       return childEnded(state, event.data);
-    case 'AgentCompleted':
-    case 'AgentFailed':
-    case 'AgentTerminated':
-    case 'AgentExpired':
-    case 'AgentExhausted':
-      return { ...state, phase: endOf(event.type) };
     case 'ModelCallStarted':
     case 'ToolCallStarted':
     case 'ToolCallInDoubt':
@@ -55,18 +50,6 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     default:
       return runMoved(state, event);
   }
-}
-
-const ENDS = {
-  AgentCompleted: 'completed',
-  AgentFailed: 'failed',
-  AgentTerminated: 'terminated',
-  AgentExpired: 'expired',
-  AgentExhausted: 'exhausted',
-} as const;
-
-function endOf(type: keyof typeof ENDS): (typeof ENDS)[keyof typeof ENDS] {
-  return ENDS[type];
 }
 
 type CallEvent = Extract<

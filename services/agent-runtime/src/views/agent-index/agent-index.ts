@@ -1,6 +1,6 @@
 import type { AgentId, AgentRow, AgentStatus, QueryRequest } from '@skynet/contracts';
 import type { TenantUse } from '@skynet/domain-scheduling';
-import type { StoredEvent } from '@skynet/platform';
+import type { AgentRecord } from '../../log/agent-commit.js';
 import { compareRows, SortedRows } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
 import { TenantUses } from './tenant-uses.js';
@@ -52,7 +52,7 @@ export class AgentIndex {
   }
 
   /** Takes the row of an agent in which these events are new. */
-  add(row: AgentRow, events: readonly StoredEvent[]): void {
+  add(row: AgentRow, events: readonly AgentRecord[]): void {
     this.set(row);
     this.uses.observe(row, events);
   }

@@ -1,7 +1,6 @@
-import type { AgentRow } from '@skynet/contracts';
+import { dataOfAgentEvent, type AgentRow } from '@skynet/contracts';
 import { dayStartMs, TenantUse } from '@skynet/domain-scheduling';
-import type { StoredEvent } from '@skynet/platform';
-import { dataOf } from '../../owner/agent-stream.js';
+import type { AgentRecord } from '../../log/agent-commit.js';
 
 const MINUTE_MS = 60_000;
 
@@ -16,10 +15,10 @@ export class TenantUses {
   }
 
   /** Events that no row held before. */
-  observe({ tenant, agentId, rootId }: AgentRow, events: readonly StoredEvent[]): void {
+  observe({ tenant, agentId, rootId }: AgentRow, events: readonly AgentRecord[]): void {
     for (const event of events) {
       if (event.revision === 0 && agentId === rootId) this.of(tenant).spawned(event.timeMs);
-      const usage = dataOf(event, 'ModelCallSettled')?.usage;
+      const usage = dataOfAgentEvent(event, 'ModelCallSettled')?.usage;
       if (usage === undefined) continue;
       const { inputTokens, outputTokens, costMicroUsd } = usage;
       this.of(tenant).spent(event.timeMs, { tokens: inputTokens + outputTokens, costMicroUsd });

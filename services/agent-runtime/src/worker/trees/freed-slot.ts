@@ -1,4 +1,4 @@
-import type { AgentEventType, AgentId } from '@skynet/contracts';
+import { endsOwnRun, type AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import type { AgentExecution } from '../../owner/agents.js';
 
@@ -11,18 +11,13 @@ export interface FreedSlot {
   readonly freedAtMs: number;
 }
 
-const FREES: ReadonlySet<AgentEventType> = new Set<AgentEventType>([
-  'AgentParked',
-  'AgentCompleted',
-  'AgentFailed',
-  'AgentExhausted',
-]);
-
 /** What the commit of a run that was sent then has freed. The tree of a root that has ended is over: its slot is nobody's. */
 export function slotFreedBy(execution: AgentExecution, sentMs: number): FreedSlot | undefined {
   const { ok, state } = execution;
   if (!ok || !isSpawned(state)) return undefined;
-  const freeing = execution.events.find(({ type }) => FREES.has(type));
+  const freeing = execution.events.find(
+    (event) => event.type === 'AgentParked' || endsOwnRun(event),
+  );
   const { agentId, rootId, tenant } = state.spawned;
   const isTreeOver = agentId === rootId && freeing?.type !== 'AgentParked';
   if (freeing === undefined || isTreeOver) return undefined;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId, type AgentRow } from '@skynet/contracts';
 import { eventually, ManualClock } from '@skynet/testing';
-import type { AgentRuntime } from '../agent-runtime.js';
-import { foldRow } from '../views/agent-index/agent-row-fold.js';
-import type { ModelCall } from '../testing/puppets.js';
-import { RuntimeWorld } from '../testing/runtime-world.js';
-import { endWorld } from '../testing/world-of-test.js';
+import type { AgentRuntime } from '../../agent-runtime.js';
+import { foldReadable } from './agent-row-fold.js';
+import type { ModelCall } from '../../testing/puppets.js';
+import { RuntimeWorld } from '../../testing/runtime-world.js';
+import { endWorld } from '../../testing/world-of-test.js';
 
 let world: RuntimeWorld;
 
@@ -50,7 +50,7 @@ async function shown(agentId: AgentId): Promise<void> {
       output: 'seven',
     }),
   );
-  const folded = foldRow(undefined, world.eventsOf(agentId));
+  const folded = foldReadable(undefined, world.eventsOf(agentId));
   expect((await rows.get(agentId))?.value).toEqual(folded);
 }
 
@@ -90,7 +90,7 @@ describe('a replica that leads with the row of an agent as it was long ago', () 
     const turn = await world.models.next();
     const { revision } = await stored(agentId);
     expect(revision).toBeGreaterThan(0);
-    const old = foldRow(undefined, world.eventsOf(agentId).slice(0, 1)) as AgentRow;
+    const old = foldReadable(undefined, world.eventsOf(agentId).slice(0, 1)) as AgentRow;
     await (await world.rowsIn(AGENT_ROWS)).put(agentId, old);
     await takeOver(first, turn);
     (await world.models.next()).answer({ text: 'seven' });

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
-import { withinTrace } from './active-trace.js';
-import { createLogger, silentLogger, type LoggerOptions } from './logger.js';
+import { withinTrace } from '../runtime/active-trace.js';
+import { silentLogger } from '../runtime/logger.js';
+import { createLogger, type LoggerOptions } from './pino-logger.adapter.js';
 
 function written(options: LoggerOptions = {}) {
   const lines: string[] = [];
