@@ -59,6 +59,18 @@ describe('the row of a parent', () => {
     expect(writes).toBe(1);
   });
 
+  it('below a root is written once for all that it gets within 50 ms, its end included', async () => {
+    const parentId = anAgentId(9);
+    output.write(rowWith(1, { parentId }));
+    await clock.advance(49);
+    output.write(rowWith(2, { parentId, status: 'completed' }));
+    expect(writes).toBe(0);
+    await clock.advance(1);
+    expect(await stored()).toMatchObject({ status: 'completed', revision: 2 });
+    await clock.advance(1_000);
+    expect(writes).toBe(1);
+  });
+
   it('is stored when everything is said to be', async () => {
     output.write(rowWith(60));
     await output.written();

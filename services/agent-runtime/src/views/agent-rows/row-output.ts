@@ -13,10 +13,12 @@ import {
   type StateStore,
 } from '@skynet/platform';
 
-const FLUSH_MS = 5;
+const ROOT_MS = 5;
+/** Few look at the agents below a root while they work. */
+const OTHERS_MS = 50;
 /** A row names all children; one with many is large, and changes with each of them. */
 const MANY_CHILDREN = 50;
-const LARGE_FLUSH_MS = 250;
+const LARGE_MS = 250;
 
 export interface RowOutputTools {
   readonly bus: Pick<MessageBus, 'hint'>;
@@ -30,9 +32,9 @@ export interface RowOutputTools {
 export class RowOutput {
   private readonly writer: RowWriter<AgentRow>;
   private isFlushing = false;
-  private cancelFlush: (() => void) | undefined;
-  private readonly large = new Map<AgentId, AgentRow>();
-  private cancelLarge: (() => void) | undefined;
+  /** Rows that wait for others, by how long they do. */
+  private readonly waiting = new Map<number, Map<AgentId, AgentRow>>();
+  private readonly cancels = new Map<number, () => void>();
 
   constructor(
     bucket: StateStore<AgentRow>,
@@ -42,45 +44,48 @@ export class RowOutput {
   }
 
   /**
-   * An end is shown at once: somebody may wait for it. Other changes of a row within 5 ms are written as one, those of a
-   * row with many children within 250 ms.
+   * The end of a tree is shown at once: somebody may wait for it. Other changes are written as one with what follows them:
+   * those of a root within 5 ms, of the agents below it within 50 ms, of a row with many children within 250 ms.
    */
-  write(row: AgentRow, isUrgent = isEnd(row.status)): void {
-    if (!isUrgent && row.childIds.length > MANY_CHILDREN) {
-      this.large.set(row.agentId, row);
-      this.cancelLarge ??= this.tools.clock.timer(LARGE_FLUSH_MS, () => this.markLarge());
+  write(row: AgentRow, isUrgent = isRoot(row) && isEnd(row.status)): void {
+    const { agentId } = row;
+    for (const rows of this.waiting.values()) rows.delete(agentId);
+    if (isUrgent) {
+      this.writer.mark(agentId, row);
+      void this.flush();
       return;
     }
-    this.large.delete(row.agentId);
-    this.mark(row, isUrgent);
+    const delayMs = delayOf(row);
+    const rows = this.waiting.get(delayMs) ?? new Map<AgentId, AgentRow>();
+    this.waiting.set(delayMs, rows.set(agentId, row));
+    if (this.cancels.has(delayMs)) return;
+    this.cancels.set(
+      delayMs,
+      this.tools.clock.timer(delayMs, () => {
+        this.mark(delayMs);
+        void this.flush();
+      }),
+    );
   }
 
   /** Resolves when everything given before the call is stored. Safe to retry. */
   written(): Promise<void> {
-    this.markLarge();
+    for (const delayMs of [...this.waiting.keys()]) this.mark(delayMs);
     return this.writer.flush();
   }
 
-  private markLarge(): void {
-    this.cancelLarge?.();
-    this.cancelLarge = undefined;
-    for (const row of this.large.values()) this.mark(row, true);
-    this.large.clear();
-  }
-
-  private mark(row: AgentRow, isUrgent: boolean): void {
-    this.writer.mark(row.agentId, row);
-    if (this.isFlushing) return;
-    if (isUrgent) void this.flush();
-    else this.cancelFlush ??= this.tools.clock.timer(FLUSH_MS, () => void this.flush());
+  private mark(delayMs: number): void {
+    this.cancels.get(delayMs)?.();
+    this.cancels.delete(delayMs);
+    for (const [agentId, row] of this.waiting.get(delayMs) ?? []) this.writer.mark(agentId, row);
+    this.waiting.delete(delayMs);
   }
 
   /** Rows that change during a flush go together in the next one. */
   private async flush(): Promise<void> {
     const { isLeading, log } = this.tools;
+    if (this.isFlushing) return;
     this.isFlushing = true;
-    this.cancelFlush?.();
-    this.cancelFlush = undefined;
     try {
       while (isLeading() && this.writer.hasWork) await this.writer.flush();
     } catch (error) {
@@ -95,4 +100,13 @@ export class RowOutput {
     this.tools.bus.hint(subjects.agentView(row.agentId), hint);
     if (isEnd(row.status)) this.writer.release(row.agentId);
   }
+}
+
+function isRoot({ parentId }: AgentRow): boolean {
+  return parentId === undefined;
+}
+
+function delayOf(row: AgentRow): number {
+  if (row.childIds.length > MANY_CHILDREN && !isEnd(row.status)) return LARGE_MS;
+  return isRoot(row) ? ROOT_MS : OTHERS_MS;
 }
