@@ -2,7 +2,7 @@ import { agentIdOfStream, endsAgent } from '@skynet/contracts';
 import type { StreamFault } from '@skynet/platform';
 import type { AgentCommit, AgentRecord } from '../log/agent-commit.js';
 import type { LogConsumer } from '../log/log-consumer.js';
-import type { AgentRun } from '../worker/agent.runner.js';
+import type { AgentRun } from '../worker/run/agent.runner.js';
 import type { Worker } from '../worker/worker.js';
 
 /** Stops runs of this process whose agents have ended, can't be read on, or are run by another worker. */

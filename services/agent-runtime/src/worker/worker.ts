@@ -8,14 +8,13 @@ import {
   type WorkerHeartbeat,
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
-import { faultOf, sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
-import { AgentRun, type RunnerTools, type StartedRun } from './agent.runner.js';
-import type { RunEnd } from './dispatch/dispatch-claim.js';
+import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
+import { ActiveRuns, type Ended, type Running } from './active-runs.js';
+import type { AgentRun, RunnerTools } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
-import type { PreparedRun } from './prepared-run.js';
 import { Room } from './room.js';
-import type { FreedSlot } from './trees/freed-slot.js';
+import type { FreedSlot } from './run/freed-slot.js';
 import { Quantum } from './trees/quantum.js';
 import { SlotHints } from './trees/slot-hints.js';
 import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
@@ -24,6 +23,9 @@ import { TreeWork } from './trees/tree-work.js';
 const HEARTBEAT_MS = 1_000;
 /** Wait before a run that broke off is tried again. */
 const BROKEN_RUN_DELAY_MS = 1_000;
+/** An item for which there is no room comes back so much later each time. */
+const NO_ROOM_MS = 50;
+const NO_ROOM_MAX_MS = 1_000;
 /** Longest a shutdown waits for step boundaries before it cuts effects off. */
 const HANDOVER_GRACE_MS = 5_000;
 
@@ -34,23 +36,9 @@ export interface WorkerOptions {
   readonly slots: number;
 }
 
-/** An agent that has a run here, or is about to. */
-interface Running {
-  /** Of the run or the item; undefined until a start from the tree has come about. */
-  dispatchId?: number;
-  run?: AgentRun;
-  readonly over: Promise<void>;
-}
-
-/** How a run from the queue, or what followed it here, has ended. */
-interface Ended {
-  readonly end: RunEnd | 'broken';
-  readonly freed?: FreedSlot;
-}
-
 /** Takes admitted agents off the queue and runs them, and others of their trees on the slots that they leave. */
 export class Worker {
-  private readonly runs = new Map<AgentId, Running>();
+  private readonly runs: ActiveRuns;
   private readonly finished = new Set<Promise<void>>();
   private readonly room: Room;
   private readonly hints: SlotHints;
@@ -64,6 +52,10 @@ export class Worker {
     private readonly tools: RunnerTools,
   ) {
     this.room = new Room(options.slots);
+    this.runs = new ActiveRuns(tools, {
+      onDecided: (run, execution) => this.trees.reserved(run, execution),
+      onOver: (run, execution) => this.trees.over(run, execution),
+    });
     this.hints = new SlotHints(options.bus, tools.workerId);
     this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));
   }
@@ -95,10 +87,8 @@ export class Worker {
     this.cancelHeartbeat?.();
     this.announce(0);
     await this.options.queue.stop();
-    for (const { run } of this.runs.values()) run?.handOver();
-    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => {
-      for (const { run } of this.runs.values()) run?.cutOff();
-    });
+    this.runs.handOver();
+    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => this.runs.cutOff());
     await Promise.all([this.trees.stop(), ...this.finished]);
     cancelGrace();
   }
@@ -123,7 +113,9 @@ export class Worker {
     const held = new HeldItem(item, clock);
     // Who may count as gone begins nothing: it could be taken over at once.
     if (!leases.isFresh()) return held.putBack();
-    await this.room.enter();
+    // Agents of trees have taken it meanwhile; another worker may have some.
+    if (!this.room.tryEnter())
+      return held.putBack(Math.min(NO_ROOM_MAX_MS, item.deliveryCount * NO_ROOM_MS));
     try {
       const { end, freed } = await this.runUntilEnd(parsed.data, held);
       if (end === 'done') held.ack();
@@ -142,7 +134,7 @@ export class Worker {
       if (known.dispatchId === dispatchId) return { end: 'elsewhere' };
       await known.over;
     }
-    return this.asRunning(agentId, dispatchId, async (running) => {
+    return this.runs.asRunning(agentId, dispatchId, async (running) => {
       for (;;) {
         if (this.isStopping) return { end: 'left' };
         const ended = await this.claimAndRun(item, running, held);
@@ -152,51 +144,15 @@ export class Worker {
     });
   }
 
-  private async asRunning<Result>(
-    agentId: AgentId,
-    dispatchId: number | undefined,
-    work: (running: Running) => Promise<Result>,
-  ): Promise<Result> {
-    const over = Promise.withResolvers<void>();
-    const running: Running = { dispatchId, over: over.promise };
-    this.runs.set(agentId, running);
-    try {
-      return await work(running);
-    } finally {
-      this.runs.delete(agentId);
-      over.resolve();
-    }
-  }
-
   private async claimAndRun(item: RunItem, running: Running, held?: HeldItem): Promise<Ended> {
     try {
       const started = await startDispatched(item, this.tools, () => this.isStopping);
       if (typeof started === 'string') return { end: started };
       held?.ack();
-      return await this.runToEnd(started.prepared, started, running);
+      return await this.runs.runToEnd(started.prepared, started, running);
     } catch (error) {
-      return this.brokenBy(error, item.agentId, running);
+      return this.runs.brokenBy(error, item.agentId, running);
     }
-  }
-
-  private async runToEnd(
-    prepared: PreparedRun,
-    started: StartedRun,
-    running: Running,
-  ): Promise<Ended> {
-    const run = new AgentRun(prepared, started, { ...this.tools, trees: this.trees });
-    running.run = run;
-    if (this.isStopping) run.handOver();
-    const end = await run.run();
-    this.trees.over(prepared, run.lastExecution);
-    return { end, freed: run.freedSlot };
-  }
-
-  private brokenBy(error: unknown, agentId: AgentId, { run }: Running): Ended {
-    // No later run reads more of it, and whoever reads the log sees to its end.
-    if (faultOf(error) !== undefined) return { end: 'done' };
-    this.tools.log.error('run failed', { agentId, error });
-    return { end: run === undefined ? 'broken' : 'left' };
   }
 
   /** Others of the tree on a slot that one of its agents has left, until nobody of it is ready or its turn is over. */
@@ -219,7 +175,7 @@ export class Worker {
   /** Fills slots that nobody waits for. */
   private useLoan({ workerId, loanId, tenant, count, notAfterMs }: SlotsLent): void {
     if (workerId !== this.tools.workerId) return;
-    const slot: Slot = { source: { kind: 'lent', loanId }, tenant, notAfterMs };
+    const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
     for (let used = 0; used < count && !this.isStopping; used += 1) {
       if (isLate(slot, this.tools.clock) || !this.tools.leases.isFresh()) return;
       if (!this.room.tryEnter()) return;
@@ -241,16 +197,16 @@ export class Worker {
       void start.enqueue();
       return 'missed';
     }
-    const begun = await this.asRunning(agentId, undefined, async (running) => {
+    const begun = await this.runs.asRunning(agentId, undefined, async (running) => {
       try {
         const beginning = await start.begin(slot);
         if (beginning.kind !== 'begun') return beginning.kind;
         const { prepared, ...started } = beginning;
         const { state } = started.execution;
         running.dispatchId = isSpawned(state) ? state.dispatchId : undefined;
-        return await this.runToEnd(prepared, started, running);
+        return await this.runs.runToEnd(prepared, started, running);
       } catch (error) {
-        return this.brokenBy(error, agentId, running);
+        return this.runs.brokenBy(error, agentId, running);
       }
     });
     if (begun === 'over') return { end: 'done' };

@@ -2,8 +2,13 @@ import type { RunItem } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import type { WorkerLeases } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../../owner/agents.js';
-import { decidePatiently, type DecidingRun } from '../decide-patiently.js';
-import { hasBegun, prepareRun, type PreparationTools, type PreparedRun } from '../prepared-run.js';
+import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
+import {
+  hasBegun,
+  prepareRun,
+  type PreparationTools,
+  type PreparedRun,
+} from '../run/prepared-run.js';
 import { DispatchClaim, type RunEnd } from './dispatch-claim.js';
 
 export interface DispatchTools extends PreparationTools, DecidingRun {

@@ -1,5 +1,5 @@
 import type { AgentExecution } from '../../owner/agents.js';
-import { hasBegun, type PreparedRun } from '../prepared-run.js';
+import { hasBegun, type PreparedRun } from '../run/prepared-run.js';
 import type { Beginning } from './start.js';
 
 /** What the commit that was to begin the run has done. */

@@ -1,8 +1,8 @@
 import { newAgent, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Logger, Origin } from '@skynet/platform';
 import { childOf, type Agents, type ReservedChild } from '../../owner/agents.js';
-import { decidePatiently, type DecidingRun } from '../decide-patiently.js';
-import { prepareRun, type PreparationTools } from '../prepared-run.js';
+import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
+import { prepareRun, type PreparationTools } from '../run/prepared-run.js';
 import { beginningOf } from './beginning.js';
 import { isLate, type Beginning, type Slot, type Start } from './start.js';
 

@@ -1,8 +1,8 @@
 import type { AgentEventData, AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import { type Origin } from '@skynet/platform';
-import { decidePatiently } from '../decide-patiently.js';
-import { prepareRun } from '../prepared-run.js';
+import { decidePatiently } from '../run/decide-patiently.js';
+import { prepareRun } from '../run/prepared-run.js';
 import type { AgentOrder } from '../../owner/agents.js';
 import { beginningOf } from './beginning.js';
 import type { StartTools } from './child-start.js';

@@ -1,19 +1,18 @@
 import { SLOT_KEPT_MS, type AgentEventData, type AgentId } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
-import type { PreparedRun } from '../prepared-run.js';
-import type { FreedSlot } from './freed-slot.js';
+import type { PreparedRun } from '../run/prepared-run.js';
+import type { FreedSlot } from '../run/freed-slot.js';
 
 /** A slot of this worker that no agent holds. */
 export interface Slot {
   readonly source: AgentEventData<'AgentAdmitted'>['slot'];
-  readonly tenant: string;
   /** An agent that is to have it must be on its way to the log before, epoch milliseconds. */
   readonly notAfterMs: number;
 }
 
-export function keptSlot({ of, tenant, freedAtMs }: FreedSlot): Slot {
-  return { source: { kind: 'kept', of }, tenant, notAfterMs: freedAtMs + SLOT_KEPT_MS };
+export function keptSlot({ of, freedAtMs }: FreedSlot): Slot {
+  return { source: { kind: 'kept', of }, notAfterMs: freedAtMs + SLOT_KEPT_MS };
 }
 
 export function isLate({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): boolean {

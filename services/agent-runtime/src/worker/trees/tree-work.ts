@@ -1,7 +1,7 @@
 import type { AgentId } from '@skynet/contracts';
 import { childEndAfter, isLive, isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
 import type { AgentExecution } from '../../owner/agents.js';
-import type { PreparedRun } from '../prepared-run.js';
+import type { PreparedRun } from '../run/prepared-run.js';
 import { ChildStart, type StartTools } from './child-start.js';
 import { Families } from './families.js';
 import type { SlotHints } from './slot-hints.js';

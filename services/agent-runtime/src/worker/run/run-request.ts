@@ -1,5 +1,5 @@
 import type { AgentCommandOf, RunContext } from '@skynet/domain-agents';
-import type { AnyAgentRequest } from '../owner/agents.js';
+import type { AnyAgentRequest } from '../../owner/agents.js';
 
 type RunCommand = 'ContinueRun' | 'RecordModelOutcome' | 'RecordToolOutcome';
 

@@ -3,10 +3,10 @@ import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agent
 import { agentIdOf } from '@skynet/contracts';
 import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/platform';
 import { z } from 'zod';
-import type { SpecResolver } from '../spec/spec-resolver.js';
-import type { ModelAnswer } from '../models/model.port.js';
-import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
-import type { Offer } from '../prompt/offer.js';
+import type { SpecResolver } from '../../spec/spec-resolver.js';
+import type { ModelAnswer } from '../../models/model.port.js';
+import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../../tools/built-in-tools.js';
+import type { Offer } from '../../prompt/offer.js';
 
 interface RawCall {
   readonly call: ToolCall;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newAgentId, parseTraceparent } from '@skynet/platform';
 import { ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
-import { RuntimeWorld } from '../testing/runtime-world.js';
-import { endWorld } from '../testing/world-of-test.js';
+import { RuntimeWorld } from '../../testing/runtime-world.js';
+import { endWorld } from '../../testing/world-of-test.js';
 
 const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
 

@@ -1,8 +1,8 @@
 import type { AgentId } from '@skynet/contracts';
 import { sleep, WorldError, type Clock, type Logger } from '@skynet/platform';
-import type { AgentExecution, Agents, AgentOrder } from '../owner/agents.js';
-import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import { retryDelayMs } from '../pacing/retry-policy.js';
+import type { AgentExecution, Agents, AgentOrder } from '../../owner/agents.js';
+import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
+import { retryDelayMs } from '../../pacing/retry-policy.js';
 
 export interface DecidingRun {
   readonly agents: Agents;

@@ -16,10 +16,10 @@ import {
   type SpanAttributes,
   type Tracing,
 } from '@skynet/platform';
-import type { AgentExecution } from '../owner/agents.js';
+import type { AgentExecution } from '../../owner/agents.js';
 import type { ModelResult } from './effects.js';
-import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
+import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
+import { agentAttributes, agentNameOf } from '../../telemetry/agent-attributes.js';
 
 type AskedCall = Extract<
   AgentEventData<'ModelCallSettled'>['outcome'],

@@ -6,9 +6,9 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import type { Origin, Tracing } from '@skynet/platform';
-import { originOf, type AgentExecution } from '../owner/agents.js';
-import { RunOffer, type OfferMeans } from '../prompt/run-offer.js';
-import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
+import { originOf, type AgentExecution } from '../../owner/agents.js';
+import { RunOffer, type OfferMeans } from '../../prompt/run-offer.js';
+import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import { RunTrace } from './run-trace.js';
 
 /** Everything that a run needs before it begins. */

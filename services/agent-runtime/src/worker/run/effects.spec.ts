@@ -8,12 +8,12 @@ import {
   type PayloadStore,
 } from '@skynet/platform';
 import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
-import type { CataloguedModel } from '../models/model-catalogue.js';
-import { PuppetModels, PuppetTools } from '../testing/puppets.js';
-import { aRegistry } from '../testing/registries.js';
-import { ToolBox } from '../tools/tool-box.js';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
+import { PuppetModels, PuppetTools } from '../../testing/puppets.js';
+import { aRegistry } from '../../testing/registries.js';
+import { ToolBox } from '../../tools/tool-box.js';
 import { Effects } from './effects.js';
-import type { Offer } from '../prompt/offer.js';
+import type { Offer } from '../../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
 
 const away: PayloadStore = {

@@ -9,16 +9,16 @@ import {
   type PayloadStore,
   type Span,
 } from '@skynet/platform';
-import { ModelError } from '../models/model.port.js';
-import type { CataloguedModel } from '../models/model-catalogue.js';
-import type { ToolBox } from '../tools/tool-box.js';
-import type { ToolResult } from '../tools/tool-server.port.js';
-import { modelRequest, type CallSettings } from '../prompt/model-request.js';
-import { AnswerTurns } from '../pacing/answer-turns.js';
-import { userOf } from '../prompt/granted-tools.js';
-import type { Offer } from '../prompt/offer.js';
+import { ModelError } from '../../models/model.port.js';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
+import type { ToolBox } from '../../tools/tool-box.js';
+import type { ToolResult } from '../../tools/tool-server.port.js';
+import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
+import { AnswerTurns } from '../../pacing/answer-turns.js';
+import { userOf } from '../../prompt/granted-tools.js';
+import type { Offer } from '../../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
-import { TimeLimit } from '../pacing/time-limit.js';
+import { TimeLimit } from '../../pacing/time-limit.js';
 
 /** Longest a model call may take; then it counts as failed. */
 const MODEL_CALL_MAX_MS = 600_000;

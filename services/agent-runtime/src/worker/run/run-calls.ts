@@ -1,13 +1,13 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Clock } from '@skynet/platform';
-import type { AgentExecution } from '../owner/agents.js';
-import type { CataloguedModel } from '../models/model-catalogue.js';
+import type { AgentExecution } from '../../owner/agents.js';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
 import type { Effects, ModelResult } from './effects.js';
-import type { Offer } from '../prompt/offer.js';
-import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../pacing/retry-policy.js';
+import type { Offer } from '../../prompt/offer.js';
+import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../../pacing/retry-policy.js';
 
 /** The run that calls are made for. */
 export interface CallingRun {

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { RequestedCall, SpawnedAgent } from '@skynet/domain-agents';
 import { MemoryPayloadStore, readText } from '@skynet/platform';
 import { agentSpawned, anAgentId, aSpec, ManualClock } from '@skynet/testing';
-import { SpecResolver } from '../spec/spec-resolver.js';
-import { ModelCatalogue } from '../models/model-catalogue.js';
-import { modelProviders } from '../models/providers/model-providers.js';
-import { aRegistry } from '../testing/registries.js';
-import { builtInTools } from '../tools/built-in-tools.js';
-import type { Offer } from '../prompt/offer.js';
+import { SpecResolver } from '../../spec/spec-resolver.js';
+import { ModelCatalogue } from '../../models/model-catalogue.js';
+import { modelProviders } from '../../models/providers/model-providers.js';
+import { aRegistry } from '../../testing/registries.js';
+import { builtInTools } from '../../tools/built-in-tools.js';
+import type { Offer } from '../../prompt/offer.js';
 import { CallReader } from './requested-calls.js';
 
 const clock = new ManualClock();

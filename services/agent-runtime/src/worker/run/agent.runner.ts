@@ -1,19 +1,18 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-agents';
 import { type Logger, type WorkerLeases } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../owner/agents.js';
-import type { CataloguedModel } from '../models/model-catalogue.js';
+import type { AgentExecution, Agents } from '../../owner/agents.js';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
 import type { Effects } from './effects.js';
-import type { Offer } from '../prompt/offer.js';
+import type { Offer } from '../../prompt/offer.js';
 import type { RunTrace } from './run-trace.js';
-import type { RuntimeMetrics } from '../telemetry/runtime-metrics.js';
-import type { RetryPolicy } from '../pacing/retry-policy.js';
+import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
+import type { RetryPolicy } from '../../pacing/retry-policy.js';
 import { contextOf, type PreparationTools, type PreparedRun } from './prepared-run.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
 import { inContext, type RunRequest } from './run-request.js';
-import type { TreeWork } from './trees/tree-work.js';
-import { slotFreedBy, type FreedSlot } from './trees/freed-slot.js';
+import { slotFreedBy, type FreedSlot } from './freed-slot.js';
 
 export interface RunnerTools extends PreparationTools {
   readonly agents: Agents;
@@ -54,7 +53,10 @@ export class AgentRun implements CallingRun {
   constructor(
     private readonly prepared: PreparedRun,
     { execution, sentMs }: StartedRun,
-    private readonly tools: RunnerTools & { readonly trees: Pick<TreeWork, 'reserved'> },
+    private readonly tools: RunnerTools & {
+      /** Told of each decision of the run, which may have reserved children. */
+      readonly onDecided: (run: PreparedRun, execution: AgentExecution) => void;
+    },
   ) {
     this.epoch = isSpawned(execution.state) ? execution.state.epoch : 0;
     this.last = execution;
@@ -167,7 +169,7 @@ export class AgentRun implements CallingRun {
   /** Does what the state after a decision asks for. */
   private follow(execution: AgentExecution): void {
     const { revision } = execution;
-    if (execution.ok) this.tools.trees.reserved(this.prepared, execution);
+    this.tools.onDecided(this.prepared, execution);
     if (revision >= this.followed) this.goOn(execution);
     if (this.drain.aborted && this.underWay.size === 0) this.ended.resolve();
   }
