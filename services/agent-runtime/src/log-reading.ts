@@ -59,6 +59,7 @@ const ROW_BUCKETS = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
 export class LogReading {
   private readonly reader: LogReader;
   private readonly rows: AgentRowsProjector;
+  private readonly reactions: Reactions;
   private readonly rebuild: RowsRebuild;
   private readonly check: RowsCheck;
   private readonly leadership: Leadership;
@@ -71,7 +72,7 @@ export class LogReading {
     const childEnds = new ChildEndsReactor(agents, index, clock);
     const reservations = new ReservationsReactor(agents, index, clock, forking);
     const reactors = [childEnds, new CascadeReactor(agents), reservations];
-    const reactions = new Reactions(reactors, { ...ports, index, metrics });
+    this.reactions = new Reactions(reactors, { ...ports, index, metrics });
     const indexFeed = new IndexFeed(store, index, log);
     const live = new LiveBucket(ports.states, ROW_BUCKETS);
     this.rows = new AgentRowsProjector({
@@ -79,7 +80,7 @@ export class LogReading {
       live,
       index,
       restart: (prepare) => this.reader.restart(prepare),
-      onReturn: (row, events) => reactions.handleReturn(row, events),
+      onReturn: (row, events) => this.reactions.handleReturn(row, events),
     });
     const consumers: LogConsumer[] = [
       { handle: (commit) => agents.observe(commit) },
@@ -87,7 +88,7 @@ export class LogReading {
       new RunSignals(worker),
       new ToolRelease(index, toolBox),
       this.rows,
-      reactions,
+      this.reactions,
     ];
     this.reader = new LogReader({
       ...ports,
@@ -126,6 +127,7 @@ export class LogReading {
   async stop(): Promise<void> {
     this.rebuild.stop();
     this.check.stop();
+    this.reactions.hurry();
     await this.rows.stop();
     await this.reader.stop();
     await this.leadership.stop();

@@ -39,6 +39,10 @@ export class ChildEndsReactor implements Reactor {
     this.grace = new Grace(clock);
   }
 
+  hurry(): void {
+    this.grace.end();
+  }
+
   react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return undefined;

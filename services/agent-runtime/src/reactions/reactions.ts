@@ -26,6 +26,8 @@ export interface Reactor {
   readonly name: string;
   /** Undefined when the commit is none of its business. */
   react(commit: ReactedCommit): Promise<void> | undefined;
+  /** Leaves nothing to others any more: this process ends. */
+  hurry?(): void;
   /** The agent's stream can't be read beyond this row. */
   reactToFault?(row: AgentRow): Promise<void> | undefined;
   /** The agent's stream can be read again up to this row. */
@@ -77,6 +79,11 @@ export class Reactions implements LogConsumer {
     for (const reactor of this.reactors) {
       this.begin(reactor, occasion, () => reactor.reactToReturn?.(row));
     }
+  }
+
+  /** Nothing is waited for that others may do: what is under way ends soon. */
+  hurry(): void {
+    for (const reactor of this.reactors) reactor.hurry?.();
   }
 
   /** Resolves when every reaction started until now took effect or was parked. */

@@ -34,6 +34,10 @@ export class ReservationsReactor implements Reactor {
     this.grace = new Grace(clock);
   }
 
+  hurry(): void {
+    this.grace.end();
+  }
+
   react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return undefined;
