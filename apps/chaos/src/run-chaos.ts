@@ -28,6 +28,8 @@ export interface ChaosOutcome {
   readonly folder: string | undefined;
 }
 
+/** Fewer than the load could use: an agent more than these is seen. */
+const LIMITS = { running: 20, runningPerTenant: 16 };
 const WHOLE_LIMIT_MS = 60_000;
 const LOOK_LIMIT_MS = 180_000;
 
@@ -44,6 +46,7 @@ export async function runChaos(
     dataFolder: join(folder, 'data'),
     registryFile: registry.file,
     servers: options.servers,
+    limits: LIMITS,
   });
   const ledger = new Ledger();
   let findings: readonly Finding[] | undefined;
@@ -55,7 +58,7 @@ export async function runChaos(
     signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
     const client = new EdgeClient(stack.ready.edges, localTokens(stack.ready), odd);
-    const sources = { connection, client, ledger, calls: registry.ledger };
+    const sources = { connection, client, ledger, limits: LIMITS, calls: registry.ledger };
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
     const evidence = await collectEvidence(sources, limited);
     signal.throwIfAborted();
