@@ -6,6 +6,7 @@ import { Cluster } from './cluster/cluster.js';
 import { collectEvidence, whenAllEnded } from './collect-evidence.js';
 import { planFaults } from './faults/fault-plan.js';
 import { Striker } from './faults/striker.js';
+import { probeWhileAway } from './load/away-probe.js';
 import { EdgeClient } from './load/edge-client.js';
 import { Ledger } from './load/ledger.js';
 import { Load } from './load/load.js';
@@ -93,8 +94,13 @@ async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
   const giveUp = () => load.giveUp();
   signal.addEventListener('abort', giveUp);
   try {
-    const striker = new Striker({ stack, cluster, watch: new LogWatch(connection), note });
-    await striker.strikeAll(planFaults(options), signal);
+    const watch = new LogWatch(connection);
+    const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
+    const prober = new EdgeClient(edges, token, odd);
+    const whileAway = (over: AbortSignal) => probeWhileAway(prober, ledger, over);
+    const striker = new Striker({ stack, cluster, watch, note, whileAway });
+    await striker.strikeAll(planFaults({ ...options, awaySeconds: options.away }), signal);
+    await prober.close();
     if (!(await stack.whenWhole(WHOLE_LIMIT_MS))) note('not every process is ready again');
     if ((await cluster?.whenCurrent(WHOLE_LIMIT_MS)) === false) note('not every copy is current');
     const limitMs = options.patience * 1_000;

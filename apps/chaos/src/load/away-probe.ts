@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EdgeClient } from './edge-client.js';
+import type { Ledger } from './ledger.js';
+
+const PAUSE_MS = 250;
+
+/** What came of calls of one kind. */
+class Calls {
+  #count = 0;
+  #longestMs = 0;
+  readonly #outcomes = new Map<string, number>();
+
+  constructor(private readonly name: string) {}
+
+  async note(work: Promise<string>): Promise<void> {
+    const startMs = performance.now();
+    const outcome = await work.catch((error: unknown) => (error as Error).message.slice(0, 60));
+    this.#longestMs = Math.max(this.#longestMs, performance.now() - startMs);
+    this.#count += 1;
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  get text(): string {
+    const outcomes = [...this.#outcomes].map(([outcome, count]) => `${count} ${outcome}`);
+    const longest = `longest ${this.#longestMs.toFixed(0)} ms`;
+    return `${this.#count} ${this.name} (${outcomes.join(', ')}; ${longest})`;
+  }
+}
+
+/** Reads and spawns through one edge for as long as the servers are away: each is to be answered soon, whatever the answer. */
+export async function probeWhileAway(
+  client: EdgeClient,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<string> {
+  const [reads, spawns] = [new Calls('reads'), new Calls('spawns')];
+  const never = new AbortController().signal;
+  for (let turn = 1; !signal.aborted; turn += 1) {
+    const known = [...ledger.acknowledged.values()].at(-1) ?? new Set<string>();
+    for (const agentId of known) {
+      const read = client.callOnce('get_agent_status', { agentId }, never);
+      await reads.note(read.then(({ asOf }) => (asOf === undefined ? 'fresh' : 'marked with age')));
+    }
+    await spawns.note(spawnOnce(client, ledger, `away-${performance.now()}-${turn}`));
+    await sleep(PAUSE_MS);
+  }
+  return `${reads.text}; ${spawns.text}`;
+}
+
+async function spawnOnce(client: EdgeClient, ledger: Ledger, mark: string): Promise<string> {
+  const description = JSON.stringify({ mark, depth: 1, fanOut: 1 });
+  const spawn = { task: { description }, model: { id: 'scripted:tree' }, idempotencyKey: mark };
+  const { agentId } = await client.callOnce('spawn_agent', spawn, new AbortController().signal);
+  ledger.acknowledge(mark, String(agentId));
+  return 'accepted';
+}
