@@ -20,8 +20,8 @@ export interface Struck {
   readonly cluster: Cluster | undefined;
   readonly watch: LogWatch;
   readonly note: (text: string) => void;
-  /** Works while the one nats-server is away, until the signal is aborted; says how it went. */
-  readonly whileAway: (signal: AbortSignal) => Promise<string>;
+  /** Gets ready, then works while the one nats-server is away, until the signal is aborted; says how it went. */
+  readonly toProbe: () => Promise<(signal: AbortSignal) => Promise<string>>;
 }
 
 /** Does to a stack what a plan says. */
@@ -127,11 +127,12 @@ export class Striker {
   }
 
   async #keepAway(process: string, forMs: number): Promise<void> {
-    const { stack, note, whileAway } = this.struck;
+    const { stack, note, toProbe } = this.struck;
+    const probe = await toProbe();
     const endMs = performance.now() + forMs;
     const isOver = new AbortController();
     stack.signal([process], 'SIGKILL');
-    const went = whileAway(isOver.signal);
+    const went = probe(isOver.signal);
     for (; performance.now() < endMs; await sleep(KILL_AGAIN_MS))
       stack.signal([process], 'SIGKILL');
     isOver.abort();

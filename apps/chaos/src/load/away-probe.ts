@@ -27,30 +27,38 @@ class Calls {
   }
 }
 
-/** Reads and spawns through one edge for as long as the servers are away: each is to be answered soon, whatever the answer. */
-export async function probeWhileAway(
+/**
+ * Has the edge read an agent while it can. Then reads and spawns through that edge for as long as the servers are away: each
+ * is to be answered soon, whatever the answer.
+ */
+export async function toProbeWhileAway(
   client: EdgeClient,
   ledger: Ledger,
   signal: AbortSignal,
-): Promise<string> {
-  const [reads, spawns] = [new Calls('reads'), new Calls('spawns')];
-  const never = new AbortController().signal;
-  for (let turn = 1; !signal.aborted; turn += 1) {
-    const known = [...ledger.acknowledged.values()].at(-1) ?? new Set<string>();
-    for (const agentId of known) {
-      const read = client.callOnce('get_agent_status', { agentId }, never);
+): Promise<(over: AbortSignal) => Promise<string>> {
+  const [agentId] = [...ledger.acknowledged.values()].flatMap((ids) => [...ids]);
+  if (agentId !== undefined) await client.call('get_agent_status', { agentId }, signal);
+  return async (over) => {
+    const [reads, spawns] = [new Calls('reads'), new Calls('spawns')];
+    for (let turn = 1; !over.aborted && !signal.aborted; turn += 1) {
+      const read = client.callOnce('get_agent_status', { agentId }, signal);
       await reads.note(read.then(({ asOf }) => (asOf === undefined ? 'fresh' : 'marked with age')));
+      const mark = `away-${performance.now()}-${turn}`;
+      await spawns.note(spawnOnce(client, ledger, { mark, signal }));
+      await sleep(PAUSE_MS);
     }
-    await spawns.note(spawnOnce(client, ledger, `away-${performance.now()}-${turn}`));
-    await sleep(PAUSE_MS);
-  }
-  return `${reads.text}; ${spawns.text}`;
+    return `${reads.text}; ${spawns.text}`;
+  };
 }
 
-async function spawnOnce(client: EdgeClient, ledger: Ledger, mark: string): Promise<string> {
+async function spawnOnce(
+  client: EdgeClient,
+  ledger: Ledger,
+  { mark, signal }: { readonly mark: string; readonly signal: AbortSignal },
+): Promise<string> {
   const description = JSON.stringify({ mark, depth: 1, fanOut: 1 });
   const spawn = { task: { description }, model: { id: 'scripted:tree' }, idempotencyKey: mark };
-  const { agentId } = await client.callOnce('spawn_agent', spawn, new AbortController().signal);
+  const { agentId } = await client.callOnce('spawn_agent', spawn, signal);
   ledger.acknowledge(mark, String(agentId));
   return 'accepted';
 }
