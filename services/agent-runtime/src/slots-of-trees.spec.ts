@@ -109,6 +109,24 @@ describe('a slot that a parked parent has left', () => {
     const kinds = (await world.row(root)).childIds.flatMap(slotsOf).map(({ kind }) => kind);
     expect(kinds).toEqual(['kept', 'given']);
   });
+
+  it('is not taken after its time by a child of which the log could not be told before', async () => {
+    let isAway = true;
+    const fails = (_stream: string, types: readonly string[]) =>
+      isAway && types.includes('AgentSpawned') && types.includes('RunStarted');
+    await world.start({ slots: 1, store: (own) => faultyStore(own, fails) });
+    const root = await world.spawn();
+    (await world.models.next()).answer(spawning('one'));
+    await world.seen(root, 'AgentParked');
+    await world.clock.advance(1_001);
+    isAway = false;
+    await world.clock.advance(5_000);
+    (await world.models.next()).answer({ text: 'seven' });
+    (await world.models.next()).answer({ text: 'done' });
+    expect(await world.ended(root)).toMatchObject({ status: 'completed', output: 'done' });
+    const [child] = (await world.row(root)).childIds as [AgentId];
+    expect(slotsOf(child)).toEqual([{ kind: 'given' }]);
+  });
 });
 
 describe('ends of children', () => {

@@ -25,6 +25,9 @@ const ends: Readonly<Record<string, string>> = {
   AgentRefused: 'refused',
 };
 
+/** Events after which nothing more becomes of an agent. */
+export const endTypes: ReadonlySet<string> = new Set(Object.keys(ends));
+
 /** The log, taken apart by agent. */
 export function historiesOf(commits: readonly LoggedCommit[]): Map<string, AgentHistory> {
   const byAgent = Map.groupBy(commits, ({ agentId }) => agentId);

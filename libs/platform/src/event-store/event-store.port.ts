@@ -58,6 +58,14 @@ export interface AppendResult {
   readonly position: Position;
 }
 
+export interface AppendOptions {
+  /**
+   * Epoch milliseconds: the append is not sent to the server later than this, and fails as one of which nothing is known.
+   * Default: it is sent for as long as an answer is waited for.
+   */
+  readonly notAfterMs?: number | undefined;
+}
+
 export interface ReadOptions {
   /** First revision to return (last, when backwards). Default: the start of the stream (its end, when backwards). */
   readonly from?: number;
@@ -111,6 +119,7 @@ export interface EventStore {
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
+    options?: AppendOptions,
   ): Promise<AppendResult>;
   /**
    * Events of one stream, oldest first; empty when there is no such stream. Whole, or an error: revisions follow each

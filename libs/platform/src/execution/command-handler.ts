@@ -181,6 +181,10 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const events: NewEvent[] = [];
     let { state } = before;
     for (const entry of pending) {
+      if (this.options.clock.nowMs() > lastMomentOf(entry)) {
+        decided.push({ pending: entry, events: [] });
+        continue;
+      }
       const decision = decider.decide(entry.command, state);
       if (!decision.accepted) {
         decided.push({ pending: entry, events: [], rejection: decision.rejection });
@@ -228,7 +232,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     if (events.length > 0) {
       const expected = before.revision < 0 ? 'no-stream' : before.revision;
       try {
-        ({ position } = await this.options.store.append(stream, events, expected));
+        const notAfterMs = lastMomentOfAll(decided);
+        ({ position } = await this.options.store.append(stream, events, expected, { notAfterMs }));
       } catch (error) {
         if (error instanceof WrongExpectedRevisionError) return false;
         throw error;
@@ -256,6 +261,19 @@ function outcomeOf<Command, Event, State>(
   if (rejection !== undefined) return { ok: false as const, rejection };
   const isIdle = events.length === 0;
   return { ok: true as const, events, ...(!isIdle && { position }) };
+}
+
+function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {
+  return command.notAfterMs ?? Infinity;
+}
+
+/** Of those that have changed something: they are in one commit. */
+function lastMomentOfAll<Command extends IdentifiedCommand, Event, State>(
+  decided: readonly Decided<Command, Event, State>[],
+): number | undefined {
+  const changing = decided.filter(({ events }) => events.length > 0);
+  const lastMs = Math.min(...changing.map(({ pending }) => lastMomentOf(pending)));
+  return Number.isFinite(lastMs) ? lastMs : undefined;
 }
 
 function inOneCommit(events: readonly NewEvent[]): NewEvent[] {

@@ -13,6 +13,8 @@ export interface Origin {
 export interface IdentifiedCommand {
   /** The same id is the same command; event ids derive from it. */
   readonly id: string;
+  /** Epoch milliseconds: later it changes nothing, and what it has changed is not sent. Default: no such time. */
+  readonly notAfterMs?: number;
 }
 
 /** An event of a stream in its newest shape, and where it stands there. */

@@ -149,20 +149,23 @@ export class AgentCommands {
     { agents }: AgentCommandData<'AdmitAgents'>,
   ): Promise<void> {
     await Promise.all(
-      agents.map(({ agentId, queuedRevision }) =>
-        this.admitOne(agentId, queuedRevision, originOf(envelope)),
-      ),
+      agents.map(({ agentId, queuedRevision }) => this.admitOne(agentId, queuedRevision, envelope)),
     );
   }
 
   /** One that can't be read is left to whoever reads the log; the others of the command go on. */
-  private async admitOne(agentId: AgentId, queuedRevision: number, origin: Origin): Promise<void> {
+  private async admitOne(
+    agentId: AgentId,
+    queuedRevision: number,
+    envelope: CommandEnvelope,
+  ): Promise<void> {
+    const { notAfterMs } = envelope;
     const id = `${agentId}:admit:${queuedRevision}`;
     try {
       await this.agents.execute(
         agentId,
-        { id, type: 'AdmitAgent', data: { queuedRevision } },
-        origin,
+        { id, type: 'AdmitAgent', data: { queuedRevision }, notAfterMs },
+        originOf(envelope),
       );
     } catch (error) {
       if (faultOf(error) === undefined) throw error;

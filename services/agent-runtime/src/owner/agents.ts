@@ -30,6 +30,8 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly id: string;
   readonly type: Type;
   readonly data: AgentCommandOf<Type>['data'];
+  /** Epoch milliseconds: later it changes nothing. Default: no such time. */
+  readonly notAfterMs?: number;
 }
 
 /** A request of any type. */

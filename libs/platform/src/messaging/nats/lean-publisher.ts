@@ -54,7 +54,8 @@ export class LeanPublisher {
   }
 
   /**
-   * Resolves when stored. A stream that has no leader is waited for as long as an ack.
+   * Resolves when stored. A stream that has no leader is waited for as long as an ack. Nothing is sent after `notAfterMs`,
+   * epoch milliseconds; then it is as unknown as without an ack.
    *
    * @throws SequenceConflictError when an expectation in the headers was not met
    * @throws OverloadedError when the stream is full; nothing was stored
@@ -65,10 +66,12 @@ export class LeanPublisher {
     subject: string,
     body: string | Uint8Array,
     headers?: MsgHdrs,
+    notAfterMs = Infinity,
   ): Promise<PublishAck> {
     const endMs = this.#clock.monotonicMs() + this.#ackTimeoutMs;
     for (;;) {
       if (!this.link.isConnected()) await this.link.whenConnected(this.#ackTimeoutMs);
+      if (this.#clock.nowMs() > notAfterMs) throw tooLate(subject);
       try {
         return await this.#send(subject, body, headers);
       } catch (error) {
@@ -153,6 +156,11 @@ export class LeanPublisher {
     this.#cancelSweep = undefined;
     for (const { subject, reject } of all) reject(unknownOutcome(subject, cause.message, cause));
   }
+}
+
+/** An earlier try of the same message may have been stored. */
+function tooLate(subject: string): WorldError {
+  return new WorldError(`${subject} was not sent in its time`, 'later');
 }
 
 function unknownOutcome(subject: string, reason: string, cause?: Error): WorldError {

@@ -4,7 +4,7 @@ import { childOf, type Agents, type ReservedChild } from '../../owner/agents.js'
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import { prepareRun, type PreparationTools } from '../run/prepared-run.js';
 import { beginningOf } from './beginning.js';
-import { isLate, type Beginning, type Slot, type Start } from './start.js';
+import { beginRunOn, isLate, type Beginning, type Slot, type Start } from './start.js';
 
 export interface StartTools extends PreparationTools, DecidingRun {
   readonly agents: Agents;
@@ -34,11 +34,10 @@ export class ChildStart implements Start {
       const prepared = await prepareRun(newAgent(data), origin.traceparent, this.tools);
       if (isLate(slot, this.tools.clock)) return undefined;
       const sentMs = this.tools.clock.nowMs();
-      const { startId: id, start, origin: ownOrigin } = prepared;
-      const begin = { id, type: 'BeginRun', data: { ...start, slot: slot.source } } as const;
+      const begin = beginRunOn(slot, prepared);
       const execution = await decidePatiently(this.tools, data.agentId, [
         { request: spawn, origin },
-        { request: begin, origin: ownOrigin },
+        { request: begin, origin: prepared.origin },
       ]);
       beginning = beginningOf({ prepared, execution, sentMs });
       return execution;

@@ -6,7 +6,7 @@ import { prepareRun } from '../run/prepared-run.js';
 import type { AgentOrder } from '../../owner/agents.js';
 import { beginningOf } from './beginning.js';
 import type { StartTools } from './child-start.js';
-import { isLate, type Beginning, type Slot, type Start } from './start.js';
+import { beginRunOn, isLate, type Beginning, type Slot, type Start } from './start.js';
 
 /** The end of a child that its parent has not been told of, and on whose behalf it is told. */
 export interface UntoldEnd {
@@ -30,9 +30,8 @@ export class ParentStart implements Start {
     const prepared = await prepareRun(parent, this.traceparent, this.tools);
     if (isLate(slot, clock)) return { kind: 'missed' };
     const sentMs = clock.nowMs();
-    const { startId: id, start, origin } = prepared;
-    const begin = { id, type: 'BeginRun', data: { ...start, slot: slot.source } } as const;
-    const orders = [...this.ends.map(orderOf), { request: begin, origin }];
+    const begin = beginRunOn(slot, prepared);
+    const orders = [...this.ends.map(orderOf), { request: begin, origin: prepared.origin }];
     const execution = await decidePatiently(this.tools, this.agentId, orders);
     return beginningOf({ prepared, execution, sentMs });
   }

@@ -1,6 +1,6 @@
 import { SLOT_KEPT_MS, type AgentEventData, type AgentId } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
-import type { AgentExecution } from '../../owner/agents.js';
+import type { AgentExecution, AgentRequest } from '../../owner/agents.js';
 import type { PreparedRun } from '../run/prepared-run.js';
 import type { FreedSlot } from '../run/freed-slot.js';
 
@@ -17,6 +17,14 @@ export function keptSlot({ of, freedAtMs }: FreedSlot): Slot {
 
 export function isLate({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): boolean {
   return clock.nowMs() > notAfterMs;
+}
+
+/** The request that begins a run on the slot, in the slot's time. */
+export function beginRunOn(
+  { source, notAfterMs }: Slot,
+  { startId: id, start }: Pick<PreparedRun, 'startId' | 'start'>,
+): AgentRequest<'BeginRun'> {
+  return { id, type: 'BeginRun', data: { ...start, slot: source }, notAfterMs };
 }
 
 /**
