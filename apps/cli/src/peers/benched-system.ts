@@ -30,6 +30,8 @@ export interface BenchedSystem {
   pids(): Readonly<Record<string, number>>;
   /** Resolves when the system has taken the tree and will not lose it; a system without tenants knows one only. */
   submit(shape: TreeShape, tenant?: Tenant): Promise<TakenTree>;
+  /** The same, resolved when the tree has ended; of a system that takes a tree and tells of its end in one call. */
+  run?(shape: TreeShape, tenant?: Tenant): Promise<Pick<TakenTree, 'answer'>>;
   /** Ends all of it. Safe to repeat. */
   readonly stop: () => Promise<void>;
 }

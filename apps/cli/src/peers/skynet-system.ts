@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SkynetClient, waitForEnd } from '@skynet/client';
+import { SkynetClient, spawnAndWait, waitForEnd, type AgentResult } from '@skynet/client';
 import { getAgentResultTool, spawnAgentTool } from '@skynet/contracts';
 import { z } from 'zod';
 import { openCommitCounter, type CommitCounter } from '../bench/commit-counter.js';
@@ -9,7 +9,7 @@ import type { StoredConnection } from '../connection/connection-file.js';
 import { Trouble } from '../ending/trouble.js';
 import { versionText } from '../nats/nats-version.js';
 import { startStack, type RunningStack } from '../stack/stack.js';
-import type { BenchedSystem, TakenTree, Tenant, TreeShape } from './benched-system.js';
+import type { BenchedSystem, TakenTree, Tenant, TreeAnswer, TreeShape } from './benched-system.js';
 import { connectSecondTenant } from './second-tenant.js';
 
 /** Ours, with what only it can tell. */
@@ -107,6 +107,10 @@ async function systemOf(
     pids: () => stack.pids(),
     submit: async (shape, tenant = 'first') =>
       orBroken(submit(await clientOf(tenant), shape, orBroken)),
+    run: async (shape, tenant = 'first') => {
+      const result = await orBroken(spawnAndWait(await clientOf(tenant), spawnOf(shape)));
+      return { answer: () => Promise.resolve(answerOf(result)) };
+    },
     stop,
   };
 }
@@ -116,17 +120,22 @@ async function submit(
   shape: TreeShape,
   orBroken: <Result>(work: Promise<Result>) => Promise<Result>,
 ): Promise<TakenTree> {
-  const { agentId } = await client.call(spawnAgentTool, {
+  const { agentId } = await client.call(spawnAgentTool, spawnOf(shape));
+  return {
+    ended: async () => void (await orBroken(waitForEnd(client, agentId))),
+    answer: async () => answerOf(await orBroken(client.call(getAgentResultTool, { agentId }))),
+  };
+}
+
+function spawnOf(shape: TreeShape) {
+  return {
     task: { description: JSON.stringify(shape) },
     model: { id: 'scripted:tree' },
     idempotencyKey: randomUUID(),
-  });
-  return {
-    ended: async () => void (await orBroken(waitForEnd(client, agentId))),
-    answer: async () => {
-      const { status, output } = await orBroken(client.call(getAgentResultTool, { agentId }));
-      if (output === undefined) throw new Trouble(`Agent ${agentId} is ${status}.`);
-      return answerSchema.parse(JSON.parse(output));
-    },
   };
+}
+
+function answerOf({ agentId, status, output }: AgentResult): TreeAnswer {
+  if (output === '') throw new Trouble(`Agent ${agentId} is ${status}.`);
+  return answerSchema.parse(JSON.parse(output));
 }

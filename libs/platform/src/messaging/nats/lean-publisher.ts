@@ -32,7 +32,6 @@ export class LeanPublisher {
   readonly #ackTimeoutMs: number;
   readonly #clock: Clock;
   readonly #release: () => void;
-  readonly #outgoing: (() => void)[] = [];
   #count = 0;
   #cancelSweep: (() => void) | undefined;
 
@@ -93,25 +92,17 @@ export class LeanPublisher {
       this.#count += 1;
       const token = this.#count.toString(36);
       const reply = `${this.#inbox}.${token}`;
-      this.#outgoing.push(() => {
-        try {
-          const options = headers === undefined ? { reply } : { reply, headers };
-          this.link.connection.publish(subject, body, options);
-        } catch (error) {
-          this.#waiting.delete(token);
-          reject(this.#refusedByClient(subject, body, error));
-        }
-      });
-      if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
+      try {
+        const options = headers === undefined ? { reply } : { reply, headers };
+        this.link.connection.publish(subject, body, options);
+      } catch (error) {
+        reject(this.#refusedByClient(subject, body, error));
+        return;
+      }
       const deadlineMs = this.#clock.monotonicMs() + this.#ackTimeoutMs;
       this.#waiting.set(token, { subject, deadlineMs, resolve, reject });
       this.#cancelSweep ??= this.#clock.timer(SWEEP_MS, () => this.#sweep());
     });
-  }
-
-  /** The client writes to the socket once for all messages of the same turn of the event loop. */
-  #flush(): void {
-    for (const send of this.#outgoing.splice(0)) send();
   }
 
   #refusedByClient(subject: string, body: string | Uint8Array, error: unknown): WorldError {
