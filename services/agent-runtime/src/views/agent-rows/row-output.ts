@@ -13,12 +13,11 @@ import {
   type StateStore,
 } from '@skynet/platform';
 
-const ROOT_MS = 5;
-/** Few look at the agents below a root while they work. */
-const OTHERS_MS = 50;
+/** An agent of a quick tree takes all its steps within it: of such a one only the end is written. */
+const HELD_MS = 50;
 /** A row names all children; one with many is large, and changes with each of them. */
 const MANY_CHILDREN = 50;
-const LARGE_MS = 250;
+const LARGE_HELD_MS = 250;
 
 export interface RowOutputTools {
   readonly bus: Pick<MessageBus, 'hint'>;
@@ -31,60 +30,52 @@ export interface RowOutputTools {
 /** Changed rows on their way into one bucket, and the hints that they are there. */
 export class RowOutput {
   private readonly writer: RowWriter<AgentRow>;
+  private readonly held: HeldRows;
+  private readonly heldLarge: HeldRows;
   private isFlushing = false;
-  /** Rows that wait for others, by how long they do. */
-  private readonly waiting = new Map<number, Map<AgentId, AgentRow>>();
-  private readonly cancels = new Map<number, () => void>();
 
   constructor(
     bucket: StateStore<AgentRow>,
     private readonly tools: RowOutputTools,
   ) {
+    const { clock } = tools;
+    const markAll = (rows: readonly AgentRow[]) => this.mark(rows);
     this.writer = new RowWriter(bucket, (_key, row) => this.announce(row));
+    this.held = new HeldRows(HELD_MS, clock, markAll);
+    this.heldLarge = new HeldRows(LARGE_HELD_MS, clock, markAll);
   }
 
   /**
-   * The end of a tree is shown at once: somebody may wait for it. Other changes are written as one with what follows them:
-   * those of a root within 5 ms, of the agents below it within 50 ms, of a row with many children within 250 ms.
+   * What somebody may wait for is shown at once: an end, and what a person did or has to do. Other changes of a row within
+   * 50 ms are written as one, those of a row with many children within 250 ms.
    */
-  write(row: AgentRow, isUrgent = isRoot(row) && isEnd(row.status)): void {
-    const { agentId } = row;
-    for (const rows of this.waiting.values()) rows.delete(agentId);
+  write(row: AgentRow, isUrgent = isAwaited(row)): void {
+    const { agentId, childIds } = row;
+    const isLarge = childIds.length > MANY_CHILDREN;
+    if (isUrgent || isLarge) this.held.drop(agentId);
     if (isUrgent) {
-      this.writer.mark(agentId, row);
-      void this.flush();
-      return;
+      this.heldLarge.drop(agentId);
+      this.mark([row]);
+    } else {
+      (isLarge ? this.heldLarge : this.held).hold(row);
     }
-    const delayMs = delayOf(row);
-    const rows = this.waiting.get(delayMs) ?? new Map<AgentId, AgentRow>();
-    this.waiting.set(delayMs, rows.set(agentId, row));
-    if (this.cancels.has(delayMs)) return;
-    this.cancels.set(
-      delayMs,
-      this.tools.clock.timer(delayMs, () => {
-        this.mark(delayMs);
-        void this.flush();
-      }),
-    );
   }
 
   /** Resolves when everything given before the call is stored. Safe to retry. */
   written(): Promise<void> {
-    for (const delayMs of [...this.waiting.keys()]) this.mark(delayMs);
+    this.held.release();
+    this.heldLarge.release();
     return this.writer.flush();
   }
 
-  private mark(delayMs: number): void {
-    this.cancels.get(delayMs)?.();
-    this.cancels.delete(delayMs);
-    for (const [agentId, row] of this.waiting.get(delayMs) ?? []) this.writer.mark(agentId, row);
-    this.waiting.delete(delayMs);
+  private mark(rows: readonly AgentRow[]): void {
+    for (const row of rows) this.writer.mark(row.agentId, row);
+    if (!this.isFlushing) void this.flush();
   }
 
   /** Rows that change during a flush go together in the next one. */
   private async flush(): Promise<void> {
     const { isLeading, log } = this.tools;
-    if (this.isFlushing) return;
     this.isFlushing = true;
     try {
       while (isLeading() && this.writer.hasWork) await this.writer.flush();
@@ -102,11 +93,35 @@ export class RowOutput {
   }
 }
 
-function isRoot({ parentId }: AgentRow): boolean {
-  return parentId === undefined;
+function isAwaited({ status, waitingFor }: AgentRow): boolean {
+  return isEnd(status) || status === 'paused' || waitingFor?.kind === 'input';
 }
 
-function delayOf(row: AgentRow): number {
-  if (row.childIds.length > MANY_CHILDREN && !isEnd(row.status)) return LARGE_MS;
-  return isRoot(row) ? ROOT_MS : OTHERS_MS;
+/** The newest of each row that came within a while. */
+class HeldRows {
+  private readonly rows = new Map<AgentId, AgentRow>();
+  private cancel: (() => void) | undefined;
+
+  constructor(
+    private readonly holdMs: number,
+    private readonly clock: Clock,
+    private readonly onRelease: (rows: readonly AgentRow[]) => void,
+  ) {}
+
+  hold(row: AgentRow): void {
+    this.rows.set(row.agentId, row);
+    this.cancel ??= this.clock.timer(this.holdMs, () => this.release());
+  }
+
+  drop(agentId: AgentId): void {
+    this.rows.delete(agentId);
+  }
+
+  release(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+    const rows = [...this.rows.values()];
+    this.rows.clear();
+    if (rows.length > 0) this.onRelease(rows);
+  }
 }
