@@ -11,16 +11,19 @@ export interface DecidingRun {
   readonly metrics: RuntimeMetrics;
 }
 
-/** Sends commands that go in one commit until it is known what became of them; of the last: no outcome is ever dropped. */
+/**
+ * Sends commands that go in one commit until it is known what became of them; of the last: no outcome is ever dropped.
+ * `ordersNow` is asked before each try for those that may still be carried out.
+ */
 export async function decidePatiently(
   { agents, clock, log, metrics }: DecidingRun,
   agentId: AgentId,
-  orders: readonly AgentOrder[],
+  ordersNow: () => readonly AgentOrder[],
 ): Promise<AgentExecution> {
   for (let tries = 1; ; tries += 1) {
     try {
       const startMs = clock.monotonicMs();
-      const execution = await agents.executeTogether(agentId, orders);
+      const execution = await agents.executeTogether(agentId, ordersNow());
       metrics.step(clock.monotonicMs() - startMs);
       return execution;
     } catch (error) {

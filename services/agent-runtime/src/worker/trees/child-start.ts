@@ -4,7 +4,7 @@ import { childOf, type Agents, type ReservedChild } from '../../owner/agents.js'
 import { decidePatiently, type DecidingRun } from '../decide-patiently.js';
 import { prepareRun, type PreparationTools } from '../prepared-run.js';
 import { beginningOf } from './beginning.js';
-import { isLate, type Beginning, type Slot, type Start } from './start.js';
+import { isLate, unlessLate, type Beginning, type Slot, type Start } from './start.js';
 
 export interface StartTools extends PreparationTools, DecidingRun {
   readonly agents: Agents;
@@ -36,9 +36,9 @@ export class ChildStart implements Start {
       const sentMs = this.tools.clock.nowMs();
       const { startId: id, start, origin: ownOrigin } = prepared;
       const begin = { id, type: 'BeginRun', data: { ...start, slot: slot.source } } as const;
-      const execution = await decidePatiently(this.tools, data.agentId, [
+      const execution = await decidePatiently(this.tools, data.agentId, () => [
         { request: spawn, origin },
-        { request: begin, origin: ownOrigin },
+        ...unlessLate(slot, this.tools.clock, { request: begin, origin: ownOrigin }),
       ]);
       beginning = beginningOf({ prepared, execution, sentMs });
       return execution;

@@ -6,7 +6,7 @@ import { prepareRun } from '../prepared-run.js';
 import type { AgentOrder } from '../../owner/agents.js';
 import { beginningOf } from './beginning.js';
 import type { StartTools } from './child-start.js';
-import { isLate, type Beginning, type Slot, type Start } from './start.js';
+import { isLate, unlessLate, type Beginning, type Slot, type Start } from './start.js';
 
 /** The end of a child that its parent has not been told of, and on whose behalf it is told. */
 export interface UntoldEnd {
@@ -32,8 +32,10 @@ export class ParentStart implements Start {
     const sentMs = clock.nowMs();
     const { startId: id, start, origin } = prepared;
     const begin = { id, type: 'BeginRun', data: { ...start, slot: slot.source } } as const;
-    const orders = [...this.ends.map(orderOf), { request: begin, origin }];
-    const execution = await decidePatiently(this.tools, this.agentId, orders);
+    const execution = await decidePatiently(this.tools, this.agentId, () => [
+      ...this.ends.map(orderOf),
+      ...unlessLate(slot, clock, { request: begin, origin }),
+    ]);
     return beginningOf({ prepared, execution, sentMs });
   }
 

@@ -1,6 +1,6 @@
 import { SLOT_KEPT_MS, type AgentEventData, type AgentId } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
-import type { AgentExecution } from '../../owner/agents.js';
+import type { AgentExecution, AgentOrder } from '../../owner/agents.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { FreedSlot } from './freed-slot.js';
 
@@ -18,6 +18,15 @@ export function keptSlot({ of, tenant, freedAtMs }: FreedSlot): Slot {
 
 export function isLate({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): boolean {
   return clock.nowMs() > notAfterMs;
+}
+
+/** The start of a run on the slot, while it may be sent: one that was not confirmed is not sent again after the slot's time. */
+export function unlessLate(
+  slot: Slot,
+  clock: Pick<Clock, 'nowMs'>,
+  begin: AgentOrder,
+): readonly AgentOrder[] {
+  return isLate(slot, clock) ? [] : [begin];
 }
 
 /**
