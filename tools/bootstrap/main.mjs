@@ -21,6 +21,10 @@ const chaos = {
   needs: STACK,
   work: (env, args) => run('node', ['apps/chaos/dist/main.js', ...args], { cwd: root, env }),
 };
+const sim = {
+  needs: ['build'],
+  work: (env, args) => run('node', ['apps/sim/dist/main.js', ...args], { cwd: root, env }),
+};
 const program = (name, ...words) => ({
   needs: [],
   work: (env, args) => run(name, [...words, ...args], { cwd: root, env }),
@@ -36,6 +40,7 @@ const tasks = {
   bench: { ...skynet('bench', 'peers'), needs: [...STACK, 'redis-server'] },
   'bench:tree': skynet('bench', 'tree'),
   chaos,
+  sim,
   skynet: skynet(),
   test: checks(false),
   'test:quick': checks(true),

@@ -191,6 +191,25 @@ export const house: readonly Project[] = [
     advice:
       'what looks for faults of the product from outside shares no code with it but the words of the contracts',
   },
+  {
+    folder: 'apps/sim',
+    name: '@skynet/sim',
+    projects: [
+      CONTRACTS,
+      PLATFORM,
+      '@skynet/domain-agents',
+      '@skynet/domain-scheduling',
+      '@skynet/agent-runtime',
+      '@skynet/scheduler',
+    ],
+    npm: [],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    isTrial: true,
+    advice:
+      'the simulator puts both services together over ports of its own; what it judges by is written anew in src/oracle',
+  },
 ];
 
 /** How the package may be imported. */

@@ -11,14 +11,19 @@ export {
 } from './event-store/copying/log-digest.js';
 export { DamagedStreamError } from './event-store/damaged-stream.js';
 export type {
+  AppendResult,
   Commit,
   CommitHandler,
   Damage,
   EventStore,
+  ExpectedRevision,
   NewEvent,
   Position,
+  ReadOptions,
   StoredEvent,
   StreamFault,
+  SubscribeOptions,
+  Subscription,
 } from './event-store/event-store.port.js';
 export { EventStoreDbEventStore } from './event-store/eventstoredb/eventstoredb-event-store.adapter.js';
 export {
@@ -71,7 +76,7 @@ export {
   type StreamReport,
 } from './messaging/jetstream/stream-inventory.js';
 export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';
-export type { BusMessage, MessageBus } from './messaging/message-bus.port.js';
+export type { BusMessage, MessageBus, PublishOptions } from './messaging/message-bus.port.js';
 export { LeanPublisher } from './messaging/nats/lean-publisher.js';
 export { connectNats } from './messaging/nats/nats-connection.js';
 export type { NatsLink } from './messaging/nats/nats-link.js';
@@ -145,6 +150,7 @@ export type {
   StateEntry,
   StateStore,
   StateStores,
+  StateWatcher,
 } from './state/state-store.port.js';
 export { StateConflictError } from './state/state-conflict.js';
 export { activeTrace, withinTrace } from './runtime/active-trace.js';

@@ -129,6 +129,27 @@ describe('a slot that a parked parent has left', () => {
   });
 });
 
+describe('a slot that was lent', () => {
+  it('is not taken after its time by a start that the log has not confirmed', async () => {
+    const backMs = world.clock.nowMs() + 501;
+    const isAway = (_stream: string, types: readonly string[]) =>
+      types.includes('AgentSpawned') &&
+      types.includes('RunStarted') &&
+      world.clock.nowMs() < backMs;
+    await world.start({ store: (store) => faultyStore(store, isAway) });
+    const root = await world.spawn();
+    (await world.models.next()).answer(spawning('one', 'two'));
+    await world.seen(root, 'AgentParked');
+    for (let moment = 0; moment < 50; moment += 1) await world.clock.advance(100);
+    for (const text of ['one', 'two']) (await world.models.next()).answer({ text });
+    await world.clock.advance(3_000);
+    (await world.models.next()).answer({ text: 'all' });
+    expect(await world.ended(root)).toMatchObject({ status: 'completed' });
+    const kinds = (await world.row(root)).childIds.flatMap(slotsOf).map(({ kind }) => kind);
+    expect(kinds).not.toContain('lent');
+  });
+});
+
 describe('ends of children', () => {
   it('that come while others of the wait are at work here are told within a second', async () => {
     await world.start();

@@ -276,8 +276,12 @@ function lastMomentOfAll<Command extends IdentifiedCommand, Event, State>(
   return Number.isFinite(lastMs) ? lastMs : undefined;
 }
 
+/**
+ * Another process may carry out the first of these commands at the same place, together with others or with other data:
+ * only what is the same from end to end is the same commit, and may answer for it.
+ */
 function inOneCommit(events: readonly NewEvent[]): NewEvent[] {
-  const id = events[0]?.id ?? '';
+  const id = derivedId(...events.flatMap((event) => [event.id, JSON.stringify(event.data)]));
   const size = events.length;
   return events.map((event, index) => ({
     ...event,

@@ -16,6 +16,7 @@ import { startDispatched } from './dispatch/start-dispatched.js';
 import { Room } from './room.js';
 import type { FreedSlot } from './run/freed-slot.js';
 import { Quantum } from './trees/quantum.js';
+import { SeenLoans } from './trees/seen-loans.js';
 import { SlotHints } from './trees/slot-hints.js';
 import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
 import { TreeWork } from './trees/tree-work.js';
@@ -43,6 +44,7 @@ export class Worker {
   private readonly room: Room;
   private readonly hints: SlotHints;
   private readonly trees: TreeWork;
+  private readonly loans = new SeenLoans();
   private cancelHeartbeat: (() => void) | undefined;
   private stopListening: (() => void) | undefined;
   private isStopping = false;
@@ -174,7 +176,8 @@ export class Worker {
 
   /** Fills slots that nobody waits for. */
   private useLoan({ workerId, loanId, tenant, count, notAfterMs }: SlotsLent): void {
-    if (workerId !== this.tools.workerId) return;
+    // A hint may come twice; a loan is there once.
+    if (workerId !== this.tools.workerId || !this.loans.isNew(loanId)) return;
     const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
     for (let used = 0; used < count && !this.isStopping; used += 1) {
       if (isLate(slot, this.tools.clock) || !this.tools.leases.isFresh()) return;
