@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { streams, subjects } from '@skynet/contracts';
+import type { Logger } from '@skynet/platform';
 import {
   DEAD_LETTERS,
   httpServers,
@@ -12,8 +13,7 @@ import {
   NATS_LINK,
   NestLogger,
   providedBy,
-  type Logger,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntimeModule, type ProcessMeans } from './agent-runtime.module.js';
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { DEFAULT_WORKER_CLASS, streams, subjects } from '@skynet/contracts';
+import { JetStreamWorkQueue, type DeadLetters, type NatsLink } from '@skynet/platform/nats';
 import {
   AUDIT_TRAIL,
   CLOCK,
@@ -9,7 +10,6 @@ import {
   EVENT_STORE,
   HEALTH_CHECKS,
   HealthController,
-  JetStreamWorkQueue,
   LOGGER,
   MESSAGE_BUS,
   METRICS,
@@ -19,9 +19,7 @@ import {
   provide,
   STATE_STORES,
   TRACING,
-  type DeadLetters,
-  type NatsLink,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime, type AgentRuntimePorts } from './agent-runtime.js';
 import { AgentCommands } from './commands/agent-commands.js';

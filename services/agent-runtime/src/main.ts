@@ -1,4 +1,5 @@
-import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createShutdown, shutDownOnSignals } from '@skynet/platform';
+import { createLogger, PlatformModule } from '@skynet/platform/service';
 import { createAgentRuntimeApplication } from './agent-runtime-application.js';
 import { readAgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime } from './agent-runtime.js';

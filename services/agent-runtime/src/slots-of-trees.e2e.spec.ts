@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Commit, OperatorStores } from '@skynet/platform';
+import type { Commit } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import { eventually, startStack, type Stack, type StackClient } from '@skynet/testing';
 
 const TREES = 4;

@@ -1,19 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { streams } from '@skynet/contracts';
-import {
-  connectNats,
-  createLogger,
-  copyLog,
-  JetStreamEventStore,
-  LeanPublisher,
-  openOperatorStores,
-  PlatformModule,
-  providedBy,
-  readPlatformSettings,
-  silentLogger,
-  type Logger,
-} from '@skynet/platform';
+import { readPlatformSettings, silentLogger, type Logger } from '@skynet/platform';
+import { connectNats, JetStreamEventStore, LeanPublisher } from '@skynet/platform/nats';
+import { copyLog, openOperatorStores } from '@skynet/platform/operations';
+import { createLogger, PlatformModule, providedBy } from '@skynet/platform/service';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createAuthApplication } from './auth-application.js';
 import { readAuthConfig } from './config/auth.config.js';

@@ -12,7 +12,7 @@ import {
   PLATFORM_CHECKS,
   provide,
   STATE_STORES,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth/auth.js';
 import type { AuthConfig } from './config/auth.config.js';
 import { ClientsController } from './controllers/clients.controller.js';

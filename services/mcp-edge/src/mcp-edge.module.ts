@@ -11,7 +11,7 @@ import {
   provide,
   STATE_STORES,
   TRACING,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { assembleEdge, EDGE, type Edge } from './edge/edge.js';
 import { IssuerMetadataController } from './http/issuer-metadata.controller.js';
 import { McpController } from './http/mcp.controller.js';

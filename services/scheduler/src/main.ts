@@ -1,4 +1,5 @@
-import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createShutdown, shutDownOnSignals } from '@skynet/platform';
+import { createLogger, PlatformModule } from '@skynet/platform/service';
 import { createSchedulerApplication } from './scheduler-application.js';
 import { readSchedulerConfig } from './scheduler.config.js';
 import { Scheduler } from './scheduler.js';

@@ -14,7 +14,7 @@ import {
   provide,
   STATE_STORES,
   TRACING,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { Scheduler } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler.config.js';
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { doorsOf, fileOfDoor, type Project } from '../house.js';
+import { doorsOf, fileOfDoor } from '../house.js';
+import type { Project } from '../house-project.js';
 import type { Finding } from './finding.js';
 import type { SourceFile } from './source-tree.js';
 import { trailTo } from './trails.js';

@@ -42,7 +42,8 @@ async function ask(
   connection: StoredConnection,
   { subject, data = {} }: Question,
 ): Promise<unknown> {
-  const { NatsMessageBus, silentLogger } = await import('@skynet/platform');
+  const { silentLogger } = await import('@skynet/platform');
+  const { NatsMessageBus } = await import('@skynet/platform/nats');
   const operator = await connectOperator(connection);
   try {
     const bus = new NatsMessageBus(operator.link, operator.publisher, silentLogger);

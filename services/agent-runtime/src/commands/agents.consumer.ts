@@ -10,14 +10,11 @@ import {
 } from '@skynet/contracts';
 import {
   attributeNames as names,
-  type JetStreamContext,
-  MESSAGE_BUS,
-  OnMessage,
-  TRACING,
   WorldError,
   type MessageBus,
   type Tracing,
 } from '@skynet/platform';
+import { type JetStreamContext, MESSAGE_BUS, OnMessage, TRACING } from '@skynet/platform/service';
 import { AgentCommands } from './agent-commands.js';
 
 const subject = (type: AgentCommandType) => subjects.command('agents', type);

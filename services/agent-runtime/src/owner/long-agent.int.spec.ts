@@ -2,10 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
 import type { AgentState, RunContext } from '@skynet/domain-agents';
 import {
-  connectNats,
-  JetStreamEventStore,
-  LeanPublisher,
-  NatsKvStateStores,
   newAgentId,
   noTracing,
   silentLogger as log,
@@ -13,8 +9,14 @@ import {
   Snapshots,
   systemClock as clock,
   type Clock,
-  type NatsLink,
 } from '@skynet/platform';
+import {
+  connectNats,
+  JetStreamEventStore,
+  LeanPublisher,
+  NatsKvStateStores,
+  type NatsLink,
+} from '@skynet/platform/nats';
 import { aSpec, eventually, someLimits, startNatsServer, type NatsServer } from '@skynet/testing';
 import { agentSnapshotModel } from './agent-snapshot.js';
 import { Agents, type AgentRequest } from './agents.js';

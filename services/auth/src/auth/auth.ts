@@ -3,7 +3,6 @@ import {
   GuardedFetch,
   isLoopbackAddress,
   isPublicAddress,
-  token,
   type AuditTrail,
   type Clock,
   type EventStore,
@@ -12,8 +11,8 @@ import {
   type MessageBus,
   type Metrics,
   type StateStores,
-  type Token,
 } from '@skynet/platform';
+import { token, type Token } from '@skynet/platform/service';
 import type { AuditIntake } from '@skynet/platform/audit';
 import { startAudit } from '../audit/audit.js';
 import type { AuthConfig } from '../config/auth.config.js';

@@ -1,7 +1,6 @@
 import { AGENT_ROWS, AGENT_ROWS_POINTER, type RevocableClaims } from '@skynet/contracts';
 import {
   LiveBucket,
-  token,
   type AuditTrail,
   type Clock,
   type HealthCheck,
@@ -9,9 +8,9 @@ import {
   type MessageBus,
   type PayloadStore,
   type StateStores,
-  type Token,
   type Tracing,
 } from '@skynet/platform';
+import { token, type Token } from '@skynet/platform/service';
 import { OpenRequests } from '../access/open-requests.js';
 import { RequestGuard } from '../access/request-guard.js';
 import { RequestRates } from '../access/request-rates.js';

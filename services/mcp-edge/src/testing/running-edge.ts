@@ -1,25 +1,27 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AGENT_ROWS, type AgentRow } from '@skynet/contracts';
 import {
-  AUDIT_TRAIL,
-  CLOCK,
-  createLogger,
-  LOGGER,
   MemoryBroker,
   MemoryMessageBus,
   MemoryPayloadStore,
   MemoryStateStores,
-  MESSAGE_BUS,
   noAuditTrail,
   noTracing,
+  systemClock,
+  type AuditTrail,
+} from '@skynet/platform';
+import {
+  AUDIT_TRAIL,
+  CLOCK,
+  createLogger,
+  LOGGER,
+  MESSAGE_BUS,
   PAYLOAD_STORE,
   PLATFORM_CHECKS,
   providedBy,
   STATE_STORES,
-  systemClock,
   TRACING,
-  type AuditTrail,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { EDGE } from '../edge/edge.js';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
 import { readMcpEdgeConfig } from '../config/mcp-edge.config.js';

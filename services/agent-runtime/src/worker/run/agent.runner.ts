@@ -1,6 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-agents';
-import { type Logger, type WorkerLeases } from '@skynet/platform';
+import type { Logger, WorkerLeases } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../../owner/agents.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';

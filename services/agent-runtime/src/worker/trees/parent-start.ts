@@ -1,6 +1,6 @@
 import type { AgentEventData, AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
-import { type Origin } from '@skynet/platform';
+import type { Origin } from '@skynet/platform';
 import { decidePatiently } from '../run/decide-patiently.js';
 import { prepareRun } from '../run/prepared-run.js';
 import type { AgentOrder } from '../../owner/agents.js';
