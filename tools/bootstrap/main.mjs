@@ -11,14 +11,19 @@ import { Trouble } from './trouble.mjs';
 import { verify } from './verify.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
+const STACK = ['nats-server', 'bubblewrap', 'build'];
 const skynet = (...words) => ({
-  needs: ['nats-server', 'bubblewrap', 'build'],
+  needs: STACK,
   work: (env, args) =>
     run('node', ['apps/cli/dist/main.js', ...words, ...args], { cwd: root, env }),
 });
 const chaos = {
-  needs: ['nats-server', 'bubblewrap', 'build'],
+  needs: STACK,
   work: (env, args) => run('node', ['apps/chaos/dist/main.js', ...args], { cwd: root, env }),
+};
+const sim = {
+  needs: ['build'],
+  work: (env, args) => run('node', ['apps/sim/dist/main.js', ...args], { cwd: root, env }),
 };
 const program = (name, ...words) => ({
   needs: [],
@@ -32,8 +37,10 @@ const checks = (quick) => ({
 const tasks = {
   start: skynet('up'),
   demo: skynet('demo'),
+  bench: { ...skynet('bench', 'peers'), needs: [...STACK, 'redis-server'] },
   'bench:tree': skynet('bench', 'tree'),
   chaos,
+  sim,
   skynet: skynet(),
   test: checks(false),
   'test:quick': checks(true),

@@ -7,7 +7,8 @@ import { findLayout } from './architecture/layout.js';
 import { readManifests } from './architecture/manifests.js';
 import { sourceFile } from './architecture/source-tree.js';
 import { exceptions, type Exception } from './exceptions.js';
-import { house, type Project } from './house.js';
+import { house } from './house.js';
+import type { Project } from './house-project.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const fixtures = join(import.meta.dirname, 'fixtures');

@@ -1,32 +1,9 @@
+import type { Project } from './house-project.js';
+
 /**
  * What each project may import: the table of the house, read by ESLint and, separately, by the architecture check.
- * This file imports nothing, so that Node can load it from eslint.config.mjs as it is.
+ * This file imports nothing but types, so that Node can load it from eslint.config.mjs as it is.
  */
-export interface Project {
-  /** Folder of the project, from the root. */
-  readonly folder: string;
-  /** Name of its package, which is its first door. */
-  readonly name: string;
-  /** Further doors below its name, for those who need no more than what is behind one. Default: none. */
-  readonly doors?: readonly string[];
-  /** Packages of this workspace it may import. */
-  readonly projects: readonly string[];
-  /** npm packages it may import: a name, or a whole scope as `@scope/*`. */
-  readonly npm: readonly string[];
-  /** npm packages that only some of its files may import: package to patterns of paths below `src`. */
-  readonly npmOnlyIn: Readonly<Record<string, readonly RegExp[]>>;
-  /** Whether it may import what Node brings. */
-  readonly node: boolean;
-  /** Whether it may do I/O, wait, and read clock or chance. */
-  readonly pure: boolean;
-  /** Folders below `src` that one of them must do without, however long the way to them: its name to theirs. */
-  readonly apart?: Readonly<Record<string, readonly string[]>>;
-  /** Tries the product and is no part of it: what it imports may stand in its devDependencies. Default: false. */
-  readonly isTrial?: boolean;
-  /** Where a reader finds, or puts, what is refused here. */
-  readonly advice: string;
-}
-
 const KERNEL = '@skynet/kernel';
 const CONTRACTS = '@skynet/contracts';
 const CLIENT = '@skynet/client';
@@ -92,7 +69,7 @@ export const house: readonly Project[] = [
   {
     folder: 'libs/platform',
     name: PLATFORM,
-    doors: ['audit'],
+    doors: ['audit', 'nats', 'eventstoredb', 'service', 'operations'],
     projects: [KERNEL, CONTRACTS],
     npm: [
       '@nats-io/*',
@@ -108,6 +85,16 @@ export const house: readonly Project[] = [
     npmOnlyIn: {
       ...Object.fromEntries(NEST.map((name) => [name, NEST_OF_PLATFORM])),
       jose: [/^audit\//],
+    },
+    loadedBy: {
+      '@nats-io/*': ['nats', 'service', 'operations'],
+      '@kurrent/*': ['eventstoredb'],
+      '@redis/client': [],
+      '@nestjs/*': ['service'],
+      rxjs: ['service'],
+      '@opentelemetry/*': ['service'],
+      pino: ['service'],
+      jose: ['audit'],
     },
     node: true,
     pure: false,
@@ -153,9 +140,12 @@ export const house: readonly Project[] = [
       'the edge turns tools into commands and views into results; a decision belongs in libs/domain, what a client sees in libs/contracts',
   },
   {
-    ...service('agent-runtime', ['@skynet/domain-agents', TOOL_HOST]),
-    // A worker is put together without the reader of the log.
-    apart: { worker: ['log', 'views', 'reactions'] },
+    ...service('agent-runtime', ['@skynet/domain-agents', '@skynet/domain-scheduling', TOOL_HOST]),
+    // A worker is put together without the reader of the log, and the reader knows none of its consumers.
+    apart: {
+      worker: ['log', 'views', 'reactions'],
+      log: ['views', 'reactions', 'run-signals', 'tool-release', 'worker'],
+    },
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],
@@ -186,12 +176,38 @@ export const house: readonly Project[] = [
     advice:
       'what looks for faults of the product from outside shares no code with it but the words of the contracts',
   },
+  {
+    folder: 'apps/sim',
+    name: '@skynet/sim',
+    projects: [
+      CONTRACTS,
+      PLATFORM,
+      '@skynet/domain-agents',
+      '@skynet/domain-scheduling',
+      '@skynet/agent-runtime',
+      '@skynet/scheduler',
+    ],
+    npm: [],
+    npmOnlyIn: {},
+    node: true,
+    pure: false,
+    isTrial: true,
+    advice:
+      'the simulator puts both services together over ports of its own; what it judges by is written anew in src/oracle',
+  },
 ];
 
 /** How the package may be imported. */
 export function doorsOf(name: string): readonly string[] {
   const doors = house.find((project) => project.name === name)?.doors ?? [];
   return [name, ...doors.map((door) => `${name}/${door}`)];
+}
+
+/** The file that is behind a door of one of our packages; undefined of what is none. */
+export function fileOfDoor(specifier: string): string | undefined {
+  const project = house.find(({ name }) => doorsOf(name).includes(specifier));
+  if (project === undefined) return undefined;
+  return `${project.folder}/src${specifier.slice(project.name.length)}/index.ts`;
 }
 
 /** What spec files may import besides what their project may. */

@@ -6,7 +6,7 @@ import type { Ledger } from './load/ledger.js';
 import { lookAtAgents } from './load/look-at-agents.js';
 import { readLog } from './log/raw-log.js';
 import { historiesOf, type AgentHistory } from './oracle/agent-history.js';
-import type { CountedCall, Evidence, SeenAgent } from './oracle/evidence.js';
+import type { CountedCall, Evidence, SeenAgent, SlotLimits } from './oracle/evidence.js';
 import { staleness } from './oracle/find-stale.js';
 import { lookUntil } from './oracle/look-until.js';
 
@@ -14,6 +14,7 @@ export interface Sources {
   readonly connection: NatsConnection;
   readonly client: EdgeClient;
   readonly ledger: Ledger;
+  readonly limits: SlotLimits;
   /** File of the counting tools. */
   readonly calls: string;
 }
@@ -49,7 +50,8 @@ export async function collectEvidence(sources: Sources, signal: AbortSignal): Pr
   const pause = () => sleep(LOOK_AGAIN_MS);
   await lookUntil(look, { limitMs: VIEWS_LIMIT_MS, nowMs, pause });
   const { acknowledged, ends, shown } = sources.ledger;
-  return { commits, acknowledged, ends, shown, calls: await readCalls(sources.calls), seen };
+  const calls = await readCalls(sources.calls);
+  return { commits, acknowledged, ends, shown, calls, limits: sources.limits, seen };
 }
 
 function isBehind(

@@ -12,11 +12,13 @@ export interface ChaosOptions {
   readonly seconds: number | undefined;
   /** Agents under way at the same time, as a share of the usual number. */
   readonly load: number;
+  /** Seconds that the one nats-server is away when it is. */
+  readonly away: number;
   /** Seconds that agents have to end once every process runs again. */
   readonly patience: number;
 }
 
-export const USAGE = `npm run chaos -- --kills N [--servers 3] [--seed S] [--seconds N] [--load SHARE] [--patience SECONDS]`;
+export const USAGE = `npm run chaos -- --kills N [--servers 3] [--seed S] [--seconds N] [--load SHARE] [--patience SECONDS] [--away SECONDS]`;
 
 const SEEDS = 2 ** 31;
 
@@ -31,9 +33,10 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       seconds: { type: 'string' },
       load: { type: 'string', default: '1' },
       patience: { type: 'string', default: '60' },
+      away: { type: 'string', default: '10' },
     },
   });
-  const { kills, servers, seed, seconds, load, patience } = values;
+  const { kills, servers, seed, seconds, load, patience, away } = values;
   return {
     kills: numberOf('kills', kills),
     servers: numberOf('servers', servers),
@@ -41,16 +44,19 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     seconds: seconds === undefined ? undefined : numberOf('seconds', seconds),
     load: numberOf('load', load),
     patience: numberOf('patience', patience),
+    away: numberOf('away', away),
   };
 }
 
 /** The command that does the same again. */
-export function commandOf({ kills, servers, seed, seconds, load, patience }: ChaosOptions): string {
+export function commandOf(options: ChaosOptions): string {
+  const { kills, servers, seed, seconds, load, patience, away } = options;
   const words = [`--kills ${kills}`, `--seed ${seed}`];
   if (servers !== 1) words.push(`--servers ${servers}`);
   if (seconds !== undefined) words.push(`--seconds ${seconds}`);
   if (load !== 1) words.push(`--load ${load}`);
   if (patience !== 60) words.push(`--patience ${patience}`);
+  if (away !== 10) words.push(`--away ${away}`);
   return `npm run chaos -- ${words.join(' ')}`;
 }
 

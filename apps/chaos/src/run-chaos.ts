@@ -6,6 +6,7 @@ import { Cluster } from './cluster/cluster.js';
 import { collectEvidence, whenAllEnded } from './collect-evidence.js';
 import { planFaults } from './faults/fault-plan.js';
 import { Striker } from './faults/striker.js';
+import { toProbeWhileAway } from './load/away-probe.js';
 import { EdgeClient } from './load/edge-client.js';
 import { Ledger } from './load/ledger.js';
 import { Load } from './load/load.js';
@@ -28,6 +29,8 @@ export interface ChaosOutcome {
   readonly folder: string | undefined;
 }
 
+/** Fewer than the load could use: an agent more than these is seen. */
+const LIMITS = { running: 20, runningPerTenant: 16 };
 const WHOLE_LIMIT_MS = 60_000;
 const LOOK_LIMIT_MS = 180_000;
 
@@ -44,6 +47,7 @@ export async function runChaos(
     dataFolder: join(folder, 'data'),
     registryFile: registry.file,
     servers: options.servers,
+    limits: LIMITS,
   });
   const ledger = new Ledger();
   let findings: readonly Finding[] | undefined;
@@ -55,7 +59,7 @@ export async function runChaos(
     signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
     const client = new EdgeClient(stack.ready.edges, localTokens(stack.ready), odd);
-    const sources = { connection, client, ledger, calls: registry.ledger };
+    const sources = { connection, client, ledger, limits: LIMITS, calls: registry.ledger };
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
     const evidence = await collectEvidence(sources, limited);
     signal.throwIfAborted();
@@ -90,8 +94,13 @@ async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
   const giveUp = () => load.giveUp();
   signal.addEventListener('abort', giveUp);
   try {
-    const striker = new Striker({ stack, cluster, watch: new LogWatch(connection), note });
-    await striker.strikeAll(planFaults(options), signal);
+    const watch = new LogWatch(connection);
+    const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
+    const prober = new EdgeClient(edges, token, odd);
+    const toProbe = () => toProbeWhileAway(prober, ledger, signal);
+    const striker = new Striker({ stack, cluster, watch, note, toProbe });
+    await striker.strikeAll(planFaults({ ...options, awaySeconds: options.away }), signal);
+    await prober.close();
     if (!(await stack.whenWhole(WHOLE_LIMIT_MS))) note('not every process is ready again');
     if ((await cluster?.whenCurrent(WHOLE_LIMIT_MS)) === false) note('not every copy is current');
     const limitMs = options.patience * 1_000;

@@ -92,7 +92,15 @@ const all = namesOf(
   }),
 );
 /** They need no data folder: they start a stack of their own, or get a path of their own. */
-const alone = ['demo', 'bench tree', 'log install', 'setup', 'import', 'registry check'];
+const alone = [
+  'demo',
+  'bench tree',
+  'bench peers',
+  'log install',
+  'setup',
+  'import',
+  'registry check',
+];
 /** What they say of a broken folder is their result. */
 const tellers = ['doctor'];
 const callers = all.filter((name) => ![...alone, ...tellers].includes(name));

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { BenchReport } from './bench/tree-bench.js';
+import type { PeersReport } from './compare/peers-report.js';
 import type { AuditReport } from './demo/audit-report.js';
 import { runCli, startCli } from './testing/running-cli.js';
 
@@ -88,6 +89,34 @@ describe('the bench of trees', () => {
     expect(report.agentsPerSecond).toBeGreaterThan(0);
     // An agent can't be spawned, admitted, started and ended in fewer appends than these.
     expect(report.appendsPerAgent).toBeGreaterThan(2);
+    expect(await readdir(environment.TMPDIR)).toEqual([]);
+  });
+});
+
+describe('the bench beside other systems', () => {
+  it('measures ours alone, and writes what it saw', async () => {
+    const [json, svg] = [join(folder, 'report.json'), join(folder, 'chart.svg')];
+    const run = await runCli(
+      [...'bench peers --quick --only ours --trees 4 --json'.split(' '), json, '--svg', svg],
+      { environment },
+    );
+    expect(run.stdout).toContain("≥ 2× Restate's agents/s: not measured");
+    const report = JSON.parse(await readFile(json, 'utf8')) as PeersReport;
+    expect(report).toMatchObject({ rounds: 1, extent: { trees: 4 }, leftOut: [] });
+    const figures = report.systems.map(({ id, medians }) => [id, Object.values(medians)] as const);
+    expect(figures.map(([id]) => id)).toEqual(['ours']);
+    expect(figures[0]?.[1].every((value) => value >= 0)).toBe(true);
+    expect(report.systems[0]?.medians.appendsPerAgent).toBeGreaterThan(2);
+    expect(await readFile(svg, 'utf8')).toContain('Skynet');
+    expect(await readdir(environment.TMPDIR)).toEqual([]);
+    expect(run.code).toBe(0);
+  });
+
+  it('leaves nothing when it is interrupted', async () => {
+    const bench = startCli(['bench', 'peers', '--quick', '--only', 'ours'], { environment });
+    await bench.says('round 1 of 1: ours');
+    bench.child.kill('SIGINT');
+    expect((await bench.finished).code).toBe(130);
     expect(await readdir(environment.TMPDIR)).toEqual([]);
   });
 });

@@ -38,7 +38,18 @@ afterAll(async () => {
 
 /** They start processes or ask the operator's stores, or a person: what they write goes through the same terminal. */
 const left = [
-  ...['up', 'demo', 'bench tree', 'setup', 'login', 'logout', 'backup', 'doctor', 'views check'],
+  ...[
+    'up',
+    'demo',
+    'bench tree',
+    'bench peers',
+    'setup',
+    'login',
+    'logout',
+    'backup',
+    'doctor',
+    'views check',
+  ],
   ...['log stats', 'log copy', 'log install', 'log doctor', 'log replicas', 'projections rebuild'],
   ...['tools', 'tools approve'],
 ];

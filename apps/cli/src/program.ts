@@ -3,6 +3,7 @@ import { addAudit } from './audit/audit-command.js';
 import { addBackup } from './backup/backup.js';
 import { addRestore } from './backup/restore.js';
 import { addBench } from './bench/bench-command.js';
+import { addBenchPeers } from './compare/peers-command.js';
 import { addControl } from './agents/control.js';
 import { addDemo } from './demo/demo-command.js';
 import { addEvents } from './agents/events.js';
@@ -26,6 +27,7 @@ import { addLog } from './log/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
+import { addTenants } from './tenants/tenants-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -61,8 +63,10 @@ const commands = [
   addLogin,
   addUsers,
   addClients,
+  addTenants,
   addDemo,
   addBench,
+  addBenchPeers,
   addProjections,
   addViews,
   addRegistry,

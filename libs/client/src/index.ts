@@ -10,6 +10,6 @@ export {
   type ListedAgent,
   type ShownEvent,
 } from './edge/agent-lists.js';
-export { followTree, waitForEnd, type WaitOptions } from './edge/follow-agents.js';
+export { followTree, spawnAndWait, waitForEnd, type WaitOptions } from './edge/follow-agents.js';
 export { Refused, SkynetClient, type Connection } from './edge/skynet-client.js';
 export { ServerError, type ServerErrorCode } from './errors/server-error.js';

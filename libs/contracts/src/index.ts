@@ -91,6 +91,9 @@ export {
   type ForkedEffect,
   type ForkPlan,
   GRANT_SEPARATOR,
+  agentEnds,
+  endsAgent,
+  endsOwnRun,
   isEnd,
   type Limits,
   type ListedEvent,
@@ -179,12 +182,41 @@ export {
   type ToolServerView,
 } from './operating/index.js';
 export {
+  APPEND_GRACE_MS,
   DEFAULT_WORKER_CLASS,
   runItemSchema,
+  SLOT_KEPT_MS,
+  slotsFreeSchema,
+  slotsLentSchema,
+  slotsWantedSchema,
   workerHeartbeatSchema,
   type RunItem,
+  type SlotsFree,
+  type SlotsLent,
+  type SlotsWanted,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
+export {
+  treeWaitAnswerSchema,
+  treeWaitRequestSchema,
+  type TreeWaitAnswer,
+} from './scheduling/tree-wait.js';
+export {
+  type ListTenantsAnswer,
+  listTenantsAnswerSchema,
+  listTenantsRequestSchema,
+  type QuotaChanges,
+  readTenantEvent,
+  type SetQuotasAnswer,
+  setQuotasAnswerSchema,
+  type SetQuotasRequest,
+  setQuotasRequestSchema,
+  storedTenantEvents,
+  type TenantEvent,
+  tenantEventSchemas,
+  type TenantQuotas,
+  type TenantView,
+} from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
 export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './tools/audited-acts.js';
@@ -198,7 +230,11 @@ export {
 export { exportAgentTool } from './tools/export-agent.js';
 export { forkAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
-export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
+export {
+  getAgentResultTool,
+  RESULT_PAGE_CHARS,
+  type ResultShape,
+} from './tools/get-agent-result.js';
 export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';

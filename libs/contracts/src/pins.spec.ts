@@ -32,6 +32,8 @@ describe('names that others rely on', () => {
       'LIMIT_TOKENS',
       'LIMIT_COST',
       'TENANT_LIMIT',
+      'LIMIT_CEILING',
+      'NOT_FOR_TENANT',
       'DEADLINE_PASSED',
       'BUDGET_EXHAUSTED',
       'CRASH_LOOP',
@@ -43,6 +45,8 @@ describe('names that others rely on', () => {
       'PARENT_ENDED',
       'UNAUTHENTICATED',
       'FORBIDDEN',
+      'TENANT_EXISTS',
+      'TENANT_NOT_FOUND',
       'USER_EXISTS',
       'USER_NOT_FOUND',
       'CLIENT_EXISTS',
@@ -55,6 +59,7 @@ describe('names that others rely on', () => {
       'INTERNAL',
     ]);
     expect([...retryableCodes]).toEqual([
+      'TENANT_LIMIT',
       'NEWER_LOG',
       'COMMAND_EXPIRED',
       'RATE_LIMITED',
@@ -134,6 +139,7 @@ describe('names that others rely on', () => {
     expect(subjects.auditQuery('list')).toBe('q.audit.list');
     expect(streamNames.principal('alice')).toBe('principal-alice');
     expect(streamNames.audit(3)).toBe('audit-3');
+    expect(streamNames.tenant('acme')).toBe('tenant-acme');
     expect(authLogCategories).toEqual(['principal', 'audit']);
   });
 });

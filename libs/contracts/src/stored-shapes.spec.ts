@@ -10,6 +10,7 @@ import { specV1 } from './agents/stored/spec-v1.js';
 import { toolGrantSchema } from './agents/tool-grant.js';
 import { storedAuditEvents } from './audit/audit-events.js';
 import type { StoredEvents } from './envelope/stored-events.js';
+import { storedTenantEvents } from './tenants/tenant-events.js';
 
 /**
  * First characters of the SHA-256 of each stored shape as JSON Schema, by version. A red line means: what the log holds
@@ -21,8 +22,8 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     AgentSpawned: ['f1714361eb8d'],
     AgentRefused: ['e51386a62706'],
     ChildReserved: ['193ddb436e0d'],
-    AgentAdmitted: ['25c7d85c859a'],
-    RunStarted: ['638533d73c9b', '56c0cd0acf95'],
+    AgentAdmitted: ['25c7d85c859a', '7968fa2b4856'],
+    RunStarted: ['638533d73c9b', '56c0cd0acf95', '5802c59df247'],
     RunYielded: ['d5794e64e7ab', '0a2e0a68349f'],
     ModelCallStarted: ['efe020ca0ee6'],
     ModelCallSettled: ['56d2db1c77ea', 'ae136a68043f'],
@@ -63,6 +64,9 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ClientEnabled: ['25c7d85c859a'],
     ClientRemoved: ['25c7d85c859a'],
   },
+  tenant: {
+    TenantQuotasSet: ['a3eefdd86c39'],
+  },
   audit: {
     ActRecorded: ['4d9fee465501'],
     CheckpointSigned: ['2e8120b43547'],
@@ -73,6 +77,7 @@ const families: Readonly<Record<string, StoredEvents<Record<string, z.ZodType>>>
   agent: storedAgentEvents,
   user: storedUserEvents,
   client: storedClientEvents,
+  tenant: storedTenantEvents,
   audit: storedAuditEvents,
 };
 

@@ -3,4 +3,8 @@ export interface Rejection<Code extends string = string> {
   readonly code: Code;
   readonly message: string;
   readonly next: string;
+  /** Name of the limit that is reached. Default: it is no limit that says no. */
+  readonly limit?: string;
+  /** When the same request may be accepted. Default: nobody knows, or never. */
+  readonly retryAfterMs?: number;
 }

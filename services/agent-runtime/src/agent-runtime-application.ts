@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { streams, subjects } from '@skynet/contracts';
+import type { Logger } from '@skynet/platform';
 import {
   DEAD_LETTERS,
   httpServers,
@@ -11,11 +12,8 @@ import {
   JetStreamStrategy,
   NATS_LINK,
   NestLogger,
-  type DeadLetters,
-  type Metrics,
-  type Logger,
-  type NatsLink,
-} from '@skynet/platform';
+  providedBy,
+} from '@skynet/platform/service';
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntimeModule, type ProcessMeans } from './agent-runtime.module.js';
 
@@ -38,14 +36,14 @@ export async function createAgentRuntimeApplication(
     },
   );
   application.connectMicroservice<MicroserviceOptions>({
-    strategy: new JetStreamStrategy(application.get<NatsLink>(NATS_LINK), {
+    strategy: new JetStreamStrategy(providedBy(application, NATS_LINK), {
       stream: streams.commands,
       durable: DURABLE,
       filter: subjects.allCommands('agents'),
       concurrency: CONCURRENCY,
-      deadLetters: application.get<DeadLetters>(DEAD_LETTERS),
+      deadLetters: providedBy(application, DEAD_LETTERS),
       log,
-      metrics: application.get<Metrics>(METRICS),
+      metrics: providedBy(application, METRICS),
     }),
   });
   return application;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { DEFAULT_WORKER_CLASS, streams, subjects } from '@skynet/contracts';
+import { JetStreamWorkQueue, type DeadLetters, type NatsLink } from '@skynet/platform/nats';
 import {
   AUDIT_TRAIL,
   CLOCK,
@@ -9,32 +10,19 @@ import {
   EVENT_STORE,
   HEALTH_CHECKS,
   HealthController,
-  JetStreamWorkQueue,
   LOGGER,
   MESSAGE_BUS,
   METRICS,
   NATS_LINK,
   PAYLOAD_STORE,
   PLATFORM_CHECKS,
+  provide,
   STATE_STORES,
   TRACING,
-  type AuditTrail,
-  type Clock,
-  type DeadLetters,
-  type EventStore,
-  type HealthCheck,
-  type Logger,
-  type MessageBus,
-  type Metrics,
-  type NatsLink,
-  type PayloadStore,
-  type StateStores,
-  type Tracing,
-} from '@skynet/platform';
-import { AGENT_RUNTIME, FATAL } from './agent-runtime-tokens.js';
+} from '@skynet/platform/service';
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
-import { AgentRuntime } from './agent-runtime.js';
-import { AGENT_COMMANDS } from './commands/agent-commands.js';
+import { AgentRuntime, type AgentRuntimePorts } from './agent-runtime.js';
+import { AgentCommands } from './commands/agent-commands.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { modelProviders } from './models/providers/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
@@ -55,7 +43,7 @@ export interface ProcessMeans {
 /** The parts of the service over the ports of PlatformModule. */
 @Module({})
 export class AgentRuntimeModule {
-  constructor(@Inject(AGENT_RUNTIME) readonly runtime: AgentRuntime) {}
+  constructor(@Inject(AgentRuntime) readonly runtime: AgentRuntime) {}
 
   static forRoot(
     config: AgentRuntimeConfig,
@@ -66,69 +54,52 @@ export class AgentRuntimeModule {
       module: AgentRuntimeModule,
       imports: [platform],
       controllers: [AgentsConsumer, HealthController],
-      providers: [{ provide: FATAL, useValue: means.fatal }, ...providersOf(config, means)],
+      providers: providersOf(config, means),
     };
   }
 }
 
-function providersOf(config: AgentRuntimeConfig, { secrets }: ProcessMeans): Provider[] {
+const PORTS = {
+  store: EVENT_STORE,
+  states: STATE_STORES,
+  payloads: PAYLOAD_STORE,
+  bus: MESSAGE_BUS,
+  link: NATS_LINK,
+  deadLetters: DEAD_LETTERS,
+  clock: CLOCK,
+  log: LOGGER,
+  tracing: TRACING,
+  metrics: METRICS,
+  audit: AUDIT_TRAIL,
+};
+
+function providersOf(config: AgentRuntimeConfig, means: ProcessMeans): Provider[] {
   return [
-    {
-      provide: AGENT_RUNTIME,
-      inject: [
-        EVENT_STORE,
-        STATE_STORES,
-        PAYLOAD_STORE,
-        MESSAGE_BUS,
-        NATS_LINK,
-        DEAD_LETTERS,
-        CLOCK,
-        LOGGER,
-        TRACING,
-        METRICS,
-        AUDIT_TRAIL,
-        FATAL,
-      ],
-      useFactory: (...parts: Parts) => createRuntime(config, parts, secrets),
-    },
-    {
-      provide: AGENT_COMMANDS,
-      inject: [AGENT_RUNTIME],
-      useFactory: (runtime: AgentRuntime) => runtime.commands,
-    },
-    {
-      provide: HEALTH_CHECKS,
-      inject: [PLATFORM_CHECKS, AGENT_RUNTIME],
-      useFactory: (platform: readonly HealthCheck[], runtime: AgentRuntime) => [
-        ...platform,
-        ...runtime.healthChecks,
-      ],
-    },
+    provide(AgentRuntime, PORTS, (ports) => createRuntime(config, ports, means)),
+    provide(AgentCommands, { runtime: AgentRuntime }, ({ runtime }) => runtime.commands),
+    provide(
+      HEALTH_CHECKS,
+      { platform: PLATFORM_CHECKS, runtime: AgentRuntime },
+      ({ platform, runtime }) => [...platform, ...runtime.healthChecks],
+    ),
   ];
 }
 
-type Parts = [
-  store: EventStore,
-  states: StateStores,
-  payloads: PayloadStore,
-  bus: MessageBus,
-  link: NatsLink,
-  deadLetters: DeadLetters,
-  clock: Clock,
-  log: Logger,
-  tracing: Tracing,
-  metrics: Metrics,
-  audit: AuditTrail,
-  fatal: Fatal,
-];
+/** What the runtime's own ports are made of, beside those that are as the platform provides them. */
+type Ports = Omit<
+  AgentRuntimePorts,
+  'queue' | 'providers' | 'toolBox' | 'pins' | 'registry' | 'onBug'
+> & {
+  readonly link: NatsLink;
+  readonly deadLetters: DeadLetters;
+};
 
 function createRuntime(
   config: AgentRuntimeConfig,
-  parts: Parts,
-  secrets: KnownSecrets,
+  { link, deadLetters, ...ports }: Ports,
+  { fatal: onBug, secrets }: ProcessMeans,
 ): AgentRuntime {
-  const [store, states, payloads, bus, link, deadLetters, clock, log, ...others] = parts;
-  const [tracing, metrics, audit, onBug] = others;
+  const { states, clock, log, metrics } = ports;
   const { registryFile: path, secretsPath, toolServers } = config;
   const { environment } = toolServers;
   secrets.knowEnvironment(environment);
@@ -148,20 +119,12 @@ function createRuntime(
   const workerId = `${hostname()}-${randomUUID().slice(0, 8)}`;
   return new AgentRuntime(
     {
-      store,
-      states,
-      payloads,
-      bus,
+      ...ports,
       queue,
       providers: modelProviders({ ...config, secrets }, registry, clock),
       toolBox: createToolBox(registry, { ...toolServers, pins, clock, log, secrets }),
       pins,
       registry,
-      clock,
-      log,
-      tracing,
-      metrics,
-      audit,
       onBug,
     },
     config,

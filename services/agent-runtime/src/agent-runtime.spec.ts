@@ -201,7 +201,7 @@ describe('a parent that waits', () => {
     const children = [await world.models.next(), await world.models.next()];
     await world.models.next();
     children[0]?.answer({ text: 'one' });
-    await world.seen(parentId, 'ChildEnded');
+    await world.ended((await world.row(parentId)).childIds[0] as AgentId);
     expect(world.typesOf(parentId)).not.toContain('AwaitEnded');
     children[1]?.answer({ text: 'two' });
     const { agents } = await lastResult();

@@ -1,12 +1,8 @@
-import { agentIdOfStream, AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
 import {
-  Leadership,
-  LiveBucket,
   Snapshots,
   StreamsSetAside,
   type AuditTrail,
   type Clock,
-  type Commit,
   type EventStore,
   type HealthCheck,
   type Logger,
@@ -14,8 +10,6 @@ import {
   type Metrics,
   type PayloadStore,
   type StateStores,
-  type StoredEvent,
-  type StreamFault,
   type Tracing,
   WorkerLeases,
   type WorkQueue,
@@ -23,31 +17,20 @@ import {
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
-import { AgentCommands } from './commands/agent-commands.js';
-import { SpecResolver } from './spec/spec-resolver.js';
-import { Spawning } from './commands/spawning.js';
-import { Forking } from './forking/forking.js';
+import type { AgentCommands } from './commands/agent-commands.js';
+import { createAgentCommands } from './commands/create-agent-commands.js';
+import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
-import { LogReader } from './log/log-reader.js';
+import { LogReading } from './log-reading.js';
 import { Queries } from './queries/queries.js';
-import { RowsCheck } from './views/agent-rows/rows-check.js';
-import { RowsRebuild } from './views/agent-rows/rows-rebuild.js';
-import { CascadeReactor } from './reactions/cascade.reactor.js';
-import { ChildEndsReactor } from './reactions/child-ends.reactor.js';
-import { Reactions } from './reactions/reactions.js';
-import { releaseTools } from './reactions/release-tools.js';
-import { ReservationsReactor } from './reactions/reservations.reactor.js';
 import { createReplayQueries } from './queries/create-replay-queries.js';
-import { dataOf } from './owner/agent-stream.js';
-import { endsAgent } from './owner/terminal-events.js';
 import type { RegistrySource } from './registry/registry-source.js';
 import { registryHealthCheck } from './registry/report-findings.js';
-import type { AgentRun } from './worker/agent.runner.js';
-import { Effects } from './worker/effects.js';
+import { Effects } from './worker/run/effects.js';
 import { OfferedTools } from './prompt/offered-tools.js';
-import { CallReader } from './worker/requested-calls.js';
+import { CallReader } from './worker/run/requested-calls.js';
 import { Worker } from './worker/worker.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import { serveApprovals } from './tools/pins/approvals.js';
@@ -74,25 +57,26 @@ export interface AgentRuntimePorts {
   readonly onBug: (error: unknown) => void;
 }
 
-const ROW_BUCKETS = { pointer: AGENT_ROWS_POINTER, initial: AGENT_ROWS };
+type RuntimeConfig = Pick<
+  AgentRuntimeConfig,
+  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant'
+>;
 
 /** All parts of one replica of the service, put together over the ports. */
 export class AgentRuntime {
   readonly commands: AgentCommands;
-  readonly reader: LogReader;
+  readonly reading: LogReading;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
-  private readonly rebuild: RowsRebuild;
-  private readonly check: RowsCheck;
-  private readonly leadership: Leadership;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
 
   constructor(
     private readonly ports: AgentRuntimePorts,
-    config: Pick<AgentRuntimeConfig, 'slots' | 'modelAttempts' | 'rootDefaults'>,
+    config: RuntimeConfig,
     private readonly workerId: string,
   ) {
     const { store, payloads, clock, registry, bus, log, toolBox } = ports;
@@ -100,10 +84,11 @@ export class AgentRuntime {
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
-    const specs = new SpecResolver(registry, models, payloads, toolBox);
-    const spawning = new Spawning(agents, specs, config.rootDefaults, clock);
-    const forking = new Forking({ agents, specs, store, payloads, clock });
-    this.commands = new AgentCommands(agents, { spawning, forking, index }, payloads, clock);
+    const setAside = setAsideOf(ports);
+    const made = { ...ports, agents, models, index, setAside };
+    const { commands, forking, specs, tenants } = createAgentCommands(made, config);
+    this.commands = commands;
+    this.quotas = tenants;
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
@@ -124,37 +109,15 @@ export class AgentRuntime {
         retries: { maxAttempts: config.modelAttempts },
       },
     );
-    const childEnds = new ChildEndsReactor(agents, index);
-    const reservations = new ReservationsReactor(agents, index, clock, forking);
-    const reactors = [childEnds, new CascadeReactor(agents), reservations];
-    const reactions = new Reactions(reactors, { bus, clock, log, metrics });
-    const signal = (commit: Commit) => {
-      this.signal(commit);
-      releaseTools(commit, index, toolBox);
-    };
-    const live = new LiveBucket(ports.states, ROW_BUCKETS);
-    const onFault = ({ stream }: StreamFault) => this.runOf(stream)?.stop();
-    const reading = { setAside: setAsideOf(ports), onFault, signal };
-    this.reader = new LogReader({ ...ports, ...reading, live, agents, index, reactions });
-    this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
-    const written = () => this.reader.written();
-    const onMended = () => metrics.rowMended();
-    this.check = new RowsCheck({ ...ports, live, index, childEnds, written, onMended });
-    metrics.agents(() => this.reader.counts);
+    const parts = { agents, index, forking, worker: this.worker, metrics };
+    this.reading = new LogReading({ ...ports, setAside, holder: workerId }, parts);
     metrics.slots(() => this.worker.slots);
-    this.leadership = new Leadership({
-      ...ports,
-      role: 'agent-projector',
-      holder: workerId,
-      onElected: () => this.lead(),
-      onDeposed: () => this.follow(),
-    });
   }
 
   /** Whether the log is read, others count this process as alive, and all of the registry is used. */
   get healthChecks(): readonly HealthCheck[] {
     const registry = registryHealthCheck(this.ports.registry);
-    return [this.reader.healthCheck, this.leases.healthCheck, registry];
+    return [this.reading.healthCheck, this.leases.healthCheck, registry];
   }
 
   /** Slots that are taken, and all. */
@@ -164,12 +127,13 @@ export class AgentRuntime {
 
   /** Resolves when the index is up to date and work is being taken. */
   async start(): Promise<void> {
-    await this.reader.start();
+    await this.quotas.start();
+    await this.reading.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
-    await this.leadership.start();
+    await this.reading.runForLeadership();
     await this.leases.start();
     this.worker.start();
     this.ports.registry.start();
@@ -183,37 +147,9 @@ export class AgentRuntime {
     this.stopQueries?.();
     this.stopToolQueries?.();
     this.stopApprovals?.();
-    this.rebuild.stop();
-    this.check.stop();
-    await this.reader.stop();
-    await this.leadership.stop();
+    await this.reading.stop();
+    await this.quotas.stop();
     await this.ports.toolBox.close();
-  }
-
-  private async lead(): Promise<void> {
-    await this.reader.lead();
-    if (!this.reader.leads) return;
-    this.rebuild.serve();
-    this.check.start();
-  }
-
-  private follow(): void {
-    this.rebuild.stop();
-    this.check.stop();
-    this.reader.follow();
-  }
-
-  private runOf(stream: string): AgentRun | undefined {
-    const agentId = agentIdOfStream(stream);
-    return agentId === undefined ? undefined : this.worker.runOf(agentId);
-  }
-
-  /** A run learns from the log that its agent was ended, or that another worker has taken over. */
-  private signal(commit: Commit): void {
-    const run = this.runOf(commit.stream);
-    if (run === undefined) return;
-    const isOver = commit.events.some((event) => endsAgent(event) || supersedes(event, run.epoch));
-    if (isOver) run.stop();
   }
 }
 
@@ -226,9 +162,4 @@ function setAsideOf({ log, metrics }: AgentRuntimePorts): StreamsSetAside {
 function agentsOf(ports: AgentRuntimePorts): Agents {
   const snapshots = new Snapshots({ ...ports, model: agentSnapshotModel });
   return new Agents(ports.store, ports.clock, ports.tracing, snapshots);
-}
-
-/** Whether a run later than that epoch has started. Older starts show again when the log is read anew. */
-function supersedes(event: StoredEvent, epoch: number): boolean {
-  return epoch > 0 && (dataOf(event, 'RunStarted')?.epoch ?? 0) > epoch;
 }

@@ -134,7 +134,7 @@ describe.each(BLOWS)('an agent into whose stream comes %s', (_, blow, place) => 
     const next = await world.start({ workerId: 'second' });
     await world.clock.advance(5_000);
     expect(await world.row(agentId)).toEqual(shown);
-    expect(next.reader.healthCheck.notice?.()).toContain('1 streams are damaged');
+    expect(next.reading.healthCheck.notice?.()).toContain('1 streams are damaged');
     world.queue.push({ agentId, dispatchId: 1 });
     await eventually(() => expect(world.queue.outstanding).toBe(0));
     expect(world.running).toBe(0);
@@ -161,7 +161,7 @@ describe('a damaged agent', () => {
     world.memory.addDamage('agent-not-a-uuid', 'strange');
     await fails(agentId);
     await world.clock.advance(3_000);
-    await runtime.reader.healthCheck.check();
+    await runtime.reading.healthCheck.check();
     expect(value('skynet_log_damaged')).toEqual([2, 0]);
     expect(value('skynet_projection_lag_seconds')).toEqual([0]);
   });

@@ -89,13 +89,22 @@ describe('an agent with an event of a newer version', () => {
     expect(await world.row(agentId)).toMatchObject({ status: 'running', revision: 3 });
   });
 
+  /** The worker of the child has had its time to tell. */
+  async function told(parentId: AgentId) {
+    await eventually(async () => {
+      await world.clock.advance(500);
+      expect(world.typesOf(parentId)).toContain('ChildEnded');
+    });
+    return world.seen(parentId, 'ChildEnded');
+  }
+
   it('goes on after the upgrade, and its parent hears of its end', async () => {
     const { parentId, childId } = await family();
     newerEnd(childId);
     await isHeld(childId);
     expect(world.typesOf(parentId)).not.toContain('ChildEnded');
     await upgrade(childId, { output: 'seven' });
-    const { data } = await world.seen(parentId, 'ChildEnded');
+    const { data } = await told(parentId);
     expect(data).toMatchObject({ childId, status: 'completed', output: 'seven' });
     expect(await world.row(childId)).toMatchObject({ status: 'completed', output: 'seven' });
     const rows = await world.rowsIn(AGENT_ROWS);
@@ -117,7 +126,7 @@ describe('an agent with an event of a newer version', () => {
     const childId = world.agentIds().find((agentId) => agentId !== parentId) as AgentId;
     await world.ended(childId);
     await upgrade(parentId, { message: 'half' });
-    expect((await world.seen(parentId, 'ChildEnded')).data).toMatchObject({ output: 'seven' });
+    expect((await told(parentId)).data).toMatchObject({ output: 'seven' });
     (await world.models.next()).answer({ text: 'all' });
     expect(await world.ended(parentId)).toMatchObject({ status: 'completed', output: 'all' });
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Commit, OperatorStores } from '@skynet/platform';
+import type { Commit } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import { eventually, startStack, type Stack, type StackClient } from '@skynet/testing';
 
 const AGENTS = 30;

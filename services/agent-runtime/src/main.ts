@@ -1,8 +1,8 @@
-import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createShutdown, shutDownOnSignals } from '@skynet/platform';
+import { createLogger, PlatformModule } from '@skynet/platform/service';
 import { createAgentRuntimeApplication } from './agent-runtime-application.js';
-import { AGENT_RUNTIME } from './agent-runtime-tokens.js';
 import { readAgentRuntimeConfig } from './config/agent-runtime.config.js';
-import type { AgentRuntime } from './agent-runtime.js';
+import { AgentRuntime } from './agent-runtime.js';
 import { KnownSecrets } from './secrets/known-secrets.js';
 
 const SERVICE = 'agent-runtime';
@@ -25,7 +25,7 @@ function fatal(error: unknown): void {
 const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
 const application = await createAgentRuntimeApplication(config, platform, { log, fatal, secrets });
 shutdown.add('application', () => application.close());
-const runtime = application.get<AgentRuntime>(AGENT_RUNTIME);
+const runtime = application.get(AgentRuntime);
 // Alive from now on, and ready once the log is read.
 await application.listen(config.port, config.host);
 log.info('listening', { url: await application.getUrl() });

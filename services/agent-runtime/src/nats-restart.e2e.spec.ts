@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
-import { EventStoreDbEventStore, Secret, silentLogger } from '@skynet/platform';
+import { Secret, silentLogger } from '@skynet/platform';
+import { EventStoreDbEventStore } from '@skynet/platform/eventstoredb';
 import {
   eventually,
   startEventStoreDouble,

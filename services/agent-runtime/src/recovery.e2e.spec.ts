@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
-import type { Commit, OperatorStores, StoredEvent } from '@skynet/platform';
+import type { Commit, StoredEvent } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import { eventually, startStackIn, type Stack, type StackClient } from '@skynet/testing';
 
 /** Bounds what waits for processes to start, which takes them long on a machine with other work. */

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { httpServers, NestLogger, TRACING, type Logger, type Tracing } from '@skynet/platform';
+import type { Logger } from '@skynet/platform';
+import { httpServers, NestLogger, providedBy, TRACING } from '@skynet/platform/service';
 import type { AuthConfig } from './config/auth.config.js';
 import { AuthModule, type AuthSurroundings } from './auth.module.js';
 import { tracedRequests } from './http/request-trace.js';
@@ -28,6 +29,6 @@ export async function createAuthApplication(
       logger: new NestLogger({ ...log, info: (message, fields) => log.debug(message, fields) }),
     },
   );
-  fastify.addHook('onRequest', tracedRequests(application.get<Tracing>(TRACING)));
+  fastify.addHook('onRequest', tracedRequests(providedBy(application, TRACING)));
   return application;
 }

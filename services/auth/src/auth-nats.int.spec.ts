@@ -1,18 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { streams } from '@skynet/contracts';
-import {
-  connectNats,
-  createLogger,
-  copyLog,
-  JetStreamEventStore,
-  LeanPublisher,
-  openOperatorStores,
-  PlatformModule,
-  readPlatformSettings,
-  silentLogger,
-  type Logger,
-} from '@skynet/platform';
+import { readPlatformSettings, silentLogger, type Logger } from '@skynet/platform';
+import { connectNats, JetStreamEventStore, LeanPublisher } from '@skynet/platform/nats';
+import { copyLog, openOperatorStores } from '@skynet/platform/operations';
+import { createLogger, PlatformModule, providedBy } from '@skynet/platform/service';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createAuthApplication } from './auth-application.js';
 import { readAuthConfig } from './config/auth.config.js';
@@ -68,7 +60,7 @@ async function startReplica(log: Logger = silentLogger): Promise<Replica> {
   });
   started.push(application);
   await application.listen(0, '127.0.0.1');
-  return { application, auth: application.get<Auth>(AUTH), url: await application.getUrl() };
+  return { application, auth: providedBy(application, AUTH), url: await application.getUrl() };
 }
 
 async function stop(replica: Replica): Promise<void> {

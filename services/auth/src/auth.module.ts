@@ -10,17 +10,9 @@ import {
   MESSAGE_BUS,
   METRICS,
   PLATFORM_CHECKS,
+  provide,
   STATE_STORES,
-  type AuditTrail,
-  type Clock,
-  type EventStore,
-  type HealthCheck,
-  type Logger,
-  type MessageBus,
-  type Metrics,
-  type StateStores,
-} from '@skynet/platform';
-import type { AuditIntake } from '@skynet/platform/audit';
+} from '@skynet/platform/service';
 import { AUTH, assembleAuth, type Auth, type AuthPorts } from './auth/auth.js';
 import type { AuthConfig } from './config/auth.config.js';
 import { ClientsController } from './controllers/clients.controller.js';
@@ -28,14 +20,16 @@ import { InteractionController } from './controllers/interaction.controller.js';
 import { OAuthController } from './controllers/oauth.controller.js';
 import { UsersController } from './controllers/users.controller.js';
 
-const PORTS = [
-  ...[EVENT_STORE, STATE_STORES, CLOCK, LOGGER, METRICS],
-  ...[AUDIT_TRAIL, MESSAGE_BUS, AUDIT_INTAKE],
-];
-type Ports = [
-  ...[EventStore, StateStores, Clock, Logger, Metrics],
-  ...[AuditTrail, MessageBus, AuditIntake],
-];
+const PORTS = {
+  store: EVENT_STORE,
+  states: STATE_STORES,
+  clock: CLOCK,
+  log: LOGGER,
+  metrics: METRICS,
+  audit: AUDIT_TRAIL,
+  bus: MESSAGE_BUS,
+  intake: AUDIT_INTAKE,
+};
 
 /** What the caller of the module brings, beside the ports of the platform. */
 export type AuthSurroundings = Pick<AuthPorts, 'onBug' | 'hasher' | 'guarded'>;
@@ -61,23 +55,11 @@ export class AuthModule implements OnApplicationShutdown {
         HealthController,
       ],
       providers: [
-        {
-          provide: AUTH,
-          inject: PORTS,
-          useFactory: (...[store, states, clock, log, metrics, audit, bus, intake]: Ports) =>
-            assembleAuth(config, {
-              ...{ store, states, clock, log, metrics, audit, bus, intake },
-              ...surroundings,
-            }),
-        },
-        {
-          provide: HEALTH_CHECKS,
-          inject: [PLATFORM_CHECKS, AUTH],
-          useFactory: (platform: readonly HealthCheck[], auth: Auth) => [
-            ...platform,
-            ...auth.healthChecks,
-          ],
-        },
+        provide(AUTH, PORTS, (ports) => assembleAuth(config, { ...ports, ...surroundings })),
+        provide(HEALTH_CHECKS, { platform: PLATFORM_CHECKS, auth: AUTH }, (parts) => [
+          ...parts.platform,
+          ...parts.auth.healthChecks,
+        ]),
       ],
     };
   }

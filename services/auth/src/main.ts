@@ -1,4 +1,5 @@
-import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createShutdown, shutDownOnSignals } from '@skynet/platform';
+import { createLogger, PlatformModule } from '@skynet/platform/service';
 import { createAuthApplication } from './auth-application.js';
 import { readAuthConfig } from './config/auth.config.js';
 

@@ -1,4 +1,5 @@
-import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createShutdown, shutDownOnSignals } from '@skynet/platform';
+import { createLogger, PlatformModule } from '@skynet/platform/service';
 import { createMcpEdgeApplication } from './mcp-edge-application.js';
 import { readMcpEdgeConfig } from './config/mcp-edge.config.js';
 

@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { httpServers, NestLogger, type Logger } from '@skynet/platform';
-import { EDGE, type Edge } from './edge/edge.js';
+import type { Logger } from '@skynet/platform';
+import { httpServers, NestLogger, providedBy } from '@skynet/platform/service';
+import { EDGE } from './edge/edge.js';
 import { NotFoundFilter } from './http/not-found-filter.js';
 import type { McpEdgeConfig } from './config/mcp-edge.config.js';
 import { McpEdgeModule } from './mcp-edge.module.js';
@@ -33,7 +34,7 @@ export async function createMcpEdgeApplication(
     },
   );
   application.useGlobalFilters(new NotFoundFilter());
-  const { guard } = application.get<Edge>(EDGE);
+  const { guard } = providedBy(application, EDGE);
   fastify.addHook('onRequest', (request, reply) => guard.admit(request, reply));
   return application;
 }

@@ -2,17 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AGENT_ROWS, AGENT_ROWS_POINTER, agentIdOf, type AgentRow } from '@skynet/contracts';
+import { CHECKPOINTS, readPlatformSettings, silentLogger } from '@skynet/platform';
 import {
-  CHECKPOINTS,
   connectNats,
   LeanPublisher,
   NatsKvStateStores,
   NatsMessageBus,
-  PlatformModule,
-  readPlatformSettings,
-  silentLogger,
   type NatsLink,
-} from '@skynet/platform';
+} from '@skynet/platform/nats';
+import { PlatformModule } from '@skynet/platform/service';
 import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
 import { createMcpEdgeApplication } from './mcp-edge-application.js';
 import { readMcpEdgeConfig } from './config/mcp-edge.config.js';

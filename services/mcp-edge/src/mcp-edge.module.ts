@@ -8,25 +8,25 @@ import {
   MESSAGE_BUS,
   PAYLOAD_STORE,
   PLATFORM_CHECKS,
+  provide,
   STATE_STORES,
-  type AuditTrail,
-  type Clock,
-  type HealthCheck,
-  type Logger,
-  type MessageBus,
-  type PayloadStore,
   TRACING,
-  type StateStores,
-  type Tracing,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { assembleEdge, EDGE, type Edge } from './edge/edge.js';
 import { IssuerMetadataController } from './http/issuer-metadata.controller.js';
 import { McpController } from './http/mcp.controller.js';
 import { ResourceMetadataController } from './http/resource-metadata.controller.js';
 import type { McpEdgeConfig } from './config/mcp-edge.config.js';
 
-const PORTS = [MESSAGE_BUS, STATE_STORES, PAYLOAD_STORE, CLOCK, LOGGER, TRACING, AUDIT_TRAIL];
-type Ports = [MessageBus, StateStores, PayloadStore, Clock, Logger, Tracing, AuditTrail];
+const PORTS = {
+  bus: MESSAGE_BUS,
+  stores: STATE_STORES,
+  payloads: PAYLOAD_STORE,
+  clock: CLOCK,
+  log: LOGGER,
+  tracing: TRACING,
+  audit: AUDIT_TRAIL,
+};
 
 @Module({})
 export class McpEdgeModule implements BeforeApplicationShutdown {
@@ -44,20 +44,11 @@ export class McpEdgeModule implements BeforeApplicationShutdown {
         HealthController,
       ],
       providers: [
-        {
-          provide: EDGE,
-          inject: PORTS,
-          useFactory: (...[bus, stores, payloads, clock, log, tracing, audit]: Ports) =>
-            assembleEdge(config, { bus, stores, payloads, clock, log, tracing, audit }),
-        },
-        {
-          provide: HEALTH_CHECKS,
-          inject: [PLATFORM_CHECKS, EDGE],
-          useFactory: (platform: readonly HealthCheck[], edge: Edge) => [
-            ...platform,
-            ...edge.healthChecks,
-          ],
-        },
+        provide(EDGE, PORTS, (ports) => assembleEdge(config, ports)),
+        provide(HEALTH_CHECKS, { platform: PLATFORM_CHECKS, edge: EDGE }, (parts) => [
+          ...parts.platform,
+          ...parts.edge.healthChecks,
+        ]),
       ],
     };
   }

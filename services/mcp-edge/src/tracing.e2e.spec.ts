@@ -29,34 +29,47 @@ afterAll(async () => {
 const ofTree = (spans: readonly ReceivedSpan[]) =>
   spans.filter(({ traceId }) => traceId === CLIENT.traceId);
 const agentOf = (span: ReceivedSpan) => span.attributes['gen_ai.agent.id'];
+const isDispatch = ({ name }: ReceivedSpan) => name === 'dispatch';
+
+/** Spans whose parent is not there: services send what they have at moments of their own. */
+function orphansOf(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
+  const known = new Set([CLIENT.spanId, ...spans.map(({ spanId }) => spanId)]);
+  return spans.filter(({ parentSpanId = '' }) => !known.has(parentSpanId));
+}
+
+/** What stands below a span. Whether an agent came through the queue or had a slot of its tree is left out. */
+function below(span: ReceivedSpan, all: readonly ReceivedSpan[]): ReceivedSpan[] {
+  return all
+    .filter(({ parentSpanId }) => parentSpanId === span.spanId)
+    .flatMap((one) => (isDispatch(one) ? below(one, all) : [one]));
+}
+
 /** A span with those below it, as one text; spans of the same kind stand together. */
 function drawn(span: ReceivedSpan, all: readonly ReceivedSpan[]): string {
-  const below = all.filter(({ parentSpanId }) => parentSpanId === span.spanId);
-  const lines = below.map((one) => drawn(one, all)).sort();
+  const lines = below(span, all)
+    .map((one) => drawn(one, all))
+    .sort();
   const indented = lines.flatMap((line) => line.split('\n').map((text) => `  ${text}`));
   return [`${span.service}: ${span.name}`, ...indented].join('\n');
 }
 
 const LEAF = `agent-runtime: create_agent agent
-  scheduler: dispatch
-    agent-runtime: invoke_agent agent
-      agent-runtime: chat scripted:tree
-      agent-runtime: chat scripted:tree
-      agent-runtime: execute_tool report_progress`;
+  agent-runtime: invoke_agent agent
+    agent-runtime: chat scripted:tree
+    agent-runtime: chat scripted:tree
+    agent-runtime: execute_tool report_progress`;
 
-const inner = (below: string) => `agent-runtime: create_agent agent
-  scheduler: dispatch
-    agent-runtime: invoke_agent agent
-      agent-runtime: chat scripted:tree
-  scheduler: dispatch
-    agent-runtime: invoke_agent agent
-      agent-runtime: chat scripted:tree
-      agent-runtime: execute_tool await_agents
-      agent-runtime: execute_tool report_progress
-      agent-runtime: execute_tool spawn_agent
-${below.replace(/^/gm, '        ')}
-      agent-runtime: execute_tool spawn_agent
-${below.replace(/^/gm, '        ')}`;
+const inner = (child: string) => `agent-runtime: create_agent agent
+  agent-runtime: invoke_agent agent
+    agent-runtime: chat scripted:tree
+  agent-runtime: invoke_agent agent
+    agent-runtime: chat scripted:tree
+    agent-runtime: execute_tool await_agents
+    agent-runtime: execute_tool report_progress
+    agent-runtime: execute_tool spawn_agent
+${child.replace(/^/gm, '      ')}
+    agent-runtime: execute_tool spawn_agent
+${child.replace(/^/gm, '      ')}`;
 
 const TREE = `mcp-edge: tools/call spawn_agent
   mcp-edge: send cmd.agents.SpawnAgent
@@ -71,18 +84,20 @@ describe('a tree of three levels that a client spawned inside of a trace', () =>
     const spawned = { task: { description }, model: { id: 'scripted:tree' } };
     await client.call('spawn_agent', spawned, _meta);
     const count = TREE.split('\n').length;
-    await receiver.until((all) => ofTree(all).length >= count);
+    const isWhole = (all: readonly ReceivedSpan[]) =>
+      all.filter((one) => !isDispatch(one)).length >= count && orphansOf(all).length === 0;
+    await receiver.until((all) => isWhole(ofTree(all)));
     spans = ofTree(receiver.spans);
   }, 30_000);
 
   it('is one trace of exactly this shape', () => {
     const [root] = spans.filter(({ parentSpanId }) => parentSpanId === CLIENT.spanId);
     expect(root && drawn(root, spans)).toBe(TREE);
+    expect(spans.some(isDispatch)).toBe(true);
   });
 
   it('has no span without the one above it', () => {
-    const known = new Set([CLIENT.spanId, ...spans.map(({ spanId }) => spanId)]);
-    expect(spans.filter(({ parentSpanId = '' }) => !known.has(parentSpanId))).toEqual([]);
+    expect(orphansOf(spans)).toEqual([]);
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   });
 
@@ -118,8 +133,7 @@ describe('a tree that still runs', () => {
     const description = JSON.stringify({ seconds: 600 });
     const spawned = { task: { description }, model: { id: 'scripted:slow' } };
     const { agentId } = await client.call('spawn_agent', spawned);
-    const isDispatched = ({ name, attributes }: ReceivedSpan) =>
-      name === 'dispatch' && attributes['gen_ai.agent.id'] === agentId;
+    const isDispatched = (span: ReceivedSpan) => isDispatch(span) && agentOf(span) === agentId;
     await receiver.until((all) => all.some(isDispatched));
     const { status } = await client.call('get_agent_status', { agentId });
     expect(['queued', 'running']).toContain(status);

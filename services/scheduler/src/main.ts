@@ -1,8 +1,8 @@
-import { createLogger, createShutdown, PlatformModule, shutDownOnSignals } from '@skynet/platform';
+import { createShutdown, shutDownOnSignals } from '@skynet/platform';
+import { createLogger, PlatformModule } from '@skynet/platform/service';
 import { createSchedulerApplication } from './scheduler-application.js';
 import { readSchedulerConfig } from './scheduler.config.js';
-import type { Scheduler } from './scheduler.js';
-import { SCHEDULER } from './scheduler.module.js';
+import { Scheduler } from './scheduler.js';
 
 const SERVICE = 'scheduler';
 
@@ -19,7 +19,7 @@ function fatal(error: unknown): void {
 const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
 const application = await createSchedulerApplication(config, platform, { log, fatal });
 shutdown.add('application', () => application.close());
-const scheduler = application.get<Scheduler>(SCHEDULER);
+const scheduler = application.get(Scheduler);
 // Alive from now on, and ready once the log is read.
 await application.listen(config.port, config.host);
 log.info('listening', { url: await application.getUrl() });

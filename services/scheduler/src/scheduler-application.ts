@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { httpServers, NestLogger, type Logger } from '@skynet/platform';
+import type { Logger } from '@skynet/platform';
+import { httpServers, NestLogger } from '@skynet/platform/service';
 import type { SchedulerConfig } from './scheduler.config.js';
 import { SchedulerModule } from './scheduler.module.js';
 

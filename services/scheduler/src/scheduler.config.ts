@@ -18,7 +18,7 @@ export const schedulerEnvironment = z.object({
   /** Agents that run at the same time, over all tenants; never more than the workers have slots for. */
   SCHEDULER_MAX_RUNNING: count(1_000),
   SCHEDULER_MAX_RUNNING_PER_TENANT: count(1_000),
-  /** Agents of a tenant that have not ended; more are turned away. */
+  /** Agents of a tenant that have not ended: with so many, further trees wait before they start. */
   SCHEDULER_MAX_LIVE_PER_TENANT: count(1_000),
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Schedule } from '@skynet/domain-scheduling';
 import {
+  AUDIT_TRAIL,
   CLOCK,
   EVENT_STORE,
   HEALTH_CHECKS,
@@ -10,26 +11,28 @@ import {
   MESSAGE_BUS,
   METRICS,
   PLATFORM_CHECKS,
+  provide,
   STATE_STORES,
-  type Clock,
-  type EventStore,
-  type HealthCheck,
-  type Logger,
-  type MessageBus,
-  type Metrics,
   TRACING,
-  type StateStores,
-  type Tracing,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { Scheduler } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler.config.js';
 
-export const SCHEDULER = Symbol('SCHEDULER');
+const PORTS = {
+  store: EVENT_STORE,
+  states: STATE_STORES,
+  bus: MESSAGE_BUS,
+  clock: CLOCK,
+  log: LOGGER,
+  tracing: TRACING,
+  metrics: METRICS,
+  audit: AUDIT_TRAIL,
+};
 
 /** The scheduler over the ports of PlatformModule. */
 @Module({})
 export class SchedulerModule {
-  constructor(@Inject(SCHEDULER) readonly scheduler: Scheduler) {}
+  constructor(@Inject(Scheduler) readonly scheduler: Scheduler) {}
 
   static forRoot(
     config: SchedulerConfig,
@@ -47,33 +50,15 @@ export class SchedulerModule {
 
 function providersOf(config: SchedulerConfig, onBug: (error: unknown) => void): Provider[] {
   return [
-    {
-      provide: SCHEDULER,
-      inject: [EVENT_STORE, STATE_STORES, MESSAGE_BUS, CLOCK, LOGGER, TRACING, METRICS],
-      useFactory: (
-        ...[store, states, bus, clock, log, tracing, metrics]: [
-          EventStore,
-          StateStores,
-          MessageBus,
-          Clock,
-          Logger,
-          Tracing,
-          Metrics,
-        ]
-      ) =>
-        new Scheduler(
-          { store, states, bus, clock, log, tracing, metrics, onBug, schedule: new Schedule() },
-          config,
-          randomUUID(),
-        ),
-    },
-    {
-      provide: HEALTH_CHECKS,
-      inject: [PLATFORM_CHECKS, SCHEDULER],
-      useFactory: (platform: readonly HealthCheck[], scheduler: Scheduler) => [
-        ...platform,
-        ...scheduler.healthChecks,
-      ],
-    },
+    provide(
+      Scheduler,
+      PORTS,
+      (ports) => new Scheduler({ ...ports, onBug, schedule: new Schedule() }, config, randomUUID()),
+    ),
+    provide(
+      HEALTH_CHECKS,
+      { platform: PLATFORM_CHECKS, scheduler: Scheduler },
+      ({ platform, scheduler }) => [...platform, ...scheduler.healthChecks],
+    ),
   ];
 }

@@ -7,6 +7,7 @@ import {
   MemoryLog,
   MemoryMessageBus,
   MemoryStateStores,
+  noAuditTrail,
   noMetrics,
   noTracing,
   silentLogger,
@@ -53,6 +54,7 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
       log: silentLogger,
       tracing: noTracing,
       metrics: noMetrics,
+      audit: noAuditTrail,
       onBug: (error) => bugs.push(error),
     },
     { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100, ...limits },
@@ -102,7 +104,7 @@ const spawn = (number: number, fields: { tenant?: string; deadlineMs?: number } 
     }),
   );
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
 
 function workersAnnounce(slots: number): void {
   bus.hint(subjects.workerHeartbeat, { workerId: 'worker-1', slots, busy: 0 });
@@ -132,32 +134,35 @@ describe('a scheduler that leads', () => {
     expect(admissions()[0]).toEqual({ agentId: anAgentId(1), queuedRevision: 0 });
   });
 
-  it('gives out a quarter more dispatches than there are slots, and no more', async () => {
+  it('gives tenants that have no slot a quarter more dispatches than there are, and no more', async () => {
     await start();
     workersAnnounce(4);
-    for (const number of [1, 2, 3, 4, 5, 6, 7]) await spawn(number);
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) await spawn(number, { tenant: `t${number}` });
     await eventually(() => expect(admissions()).toHaveLength(5));
     await clock.advance(1_000);
     expect(admissions()).toHaveLength(5);
   });
 
-  it('keeps slots free for other tenants, however many agents of one wait', async () => {
-    const many = { maxRunning: 100, maxRunningPerTenant: 100 };
-    await start(many);
-    workersAnnounce(16);
+  it.each([
+    [16, 14],
+    [4, 3],
+    [2, 1],
+  ])('keeps some of %i slots free for others: one tenant has %i', async (slots, given) => {
+    await start({ maxRunning: 100, maxRunningPerTenant: 100 });
+    workersAnnounce(slots);
     for (let number = 1; number <= 20; number += 1) await spawn(number);
-    await eventually(() => expect(admissions()).toHaveLength(14));
+    await eventually(() => expect(admissions()).toHaveLength(given));
     await clock.advance(1_000);
-    expect(admissions()).toHaveLength(14);
+    expect(admissions()).toHaveLength(given);
     await spawn(21, { tenant: 'globex' });
-    await eventually(() => expect(admissions()).toHaveLength(15));
+    await eventually(() => expect(admissions()).toHaveLength(given + 1));
     expect(admissions().at(-1)?.agentId).toBe(anAgentId(21));
   });
 
   it('keeps to its own limit when that is smaller', async () => {
     await start({ maxRunning: 2 });
     workersAnnounce(8);
-    for (const number of [1, 2, 3]) await spawn(number);
+    for (const number of [1, 2, 3]) await spawn(number, { tenant: `t${number}` });
     await eventually(() => expect(admissions()).toHaveLength(2));
     await clock.advance(1_000);
     expect(admissions()).toHaveLength(2);
@@ -204,12 +209,24 @@ describe('a scheduler that leads', () => {
     await eventually(() => expect(sent('ExpireAgent')).toHaveLength(1));
   });
 
-  it('turns away what is beyond the limit of the tenant', async () => {
+  it('has a tree wait that is beyond the live agents of its tenant, says so, and ends nothing', async () => {
     await start({ maxLivePerTenant: 1 });
+    workersAnnounce(8);
     await spawn(1);
     await spawn(2);
-    await eventually(() => expect(sent('RefuseAgent')).toHaveLength(1));
-    expect(sent('RefuseAgent')[0]?.data).toMatchObject({ agentId: anAgentId(2) });
+    await happens(1, admitted);
+    await eventually(() => expect(runs()).toHaveLength(1));
+    await clock.advance(5_000);
+    expect(admissions().map(({ agentId }) => agentId)).not.toContain(anAgentId(2));
+    const waitOf = (number: number, tenant = 'acme') =>
+      bus.request(subjects.treeWait, { tenant, agentId: anAgentId(number) });
+    expect(await waitOf(2)).toEqual({ wait: { limit: 'liveAgents', max: 1, waitingTrees: 1 } });
+    expect([await waitOf(1), await waitOf(2, 'globex'), await waitOf(9)]).toEqual([{}, {}, {}]);
+    await happens(1, { type: 'AgentCompleted', data: { output: 'done' } });
+    workersAnnounce(8);
+    await clock.advance(1_000);
+    await eventually(() => expect(admissions().at(-1)?.agentId).toBe(anAgentId(2)));
+    expect(sent('RefuseAgent')).toEqual([]);
   });
 });
 
@@ -230,7 +247,7 @@ describe('a scheduler that has work all the time', () => {
 describe('an agent that runs', () => {
   const startedBy = (workerId: string): AgentEvent => ({
     type: 'RunStarted',
-    data: { epoch: 1, dispatchId: 1, workerId, offered: null },
+    data: { epoch: 1, dispatchId: 1, workerId, offered: null, rules: 1, keepsSlot: false },
   });
 
   async function runsOn(workerId: string): Promise<void> {
@@ -272,7 +289,7 @@ describe('a scheduler that starts again', () => {
     const places: unknown[] = [];
     const { subscribe } = store;
     store.subscribe = (options, handler) => {
-      places.push(options.after);
+      if (options.prefix === streamNames.agentPrefix) places.push(options.after);
       return subscribe.call(store, options, handler);
     };
     return places;

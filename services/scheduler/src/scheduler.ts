@@ -5,6 +5,7 @@ import {
   ProjectionLag,
   StreamsSetAside,
   WorkerLeases,
+  type AuditTrail,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -18,10 +19,14 @@ import { Admissions } from './admission/admissions.js';
 import { SchedulerCommands } from './admission/commands.js';
 import { Deadlines } from './admission/deadlines.js';
 import { Dispatcher } from './admission/dispatcher.js';
+import { Lending, listenToSlotHints } from './admission/lending.js';
+import { serveTreeWaits } from './admission/tree-waits.js';
 import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
 import { ScheduleSnapshots } from './leadership/schedule-snapshots.js';
+import { serveTenantAdmin } from './tenants/tenant-admin.js';
+import { Tenants } from './tenants/tenants.js';
 import type { SchedulerConfig } from './scheduler.config.js';
 
 export interface SchedulerPorts {
@@ -33,6 +38,7 @@ export interface SchedulerPorts {
   readonly log: Logger;
   readonly tracing: Tracing;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail;
   /** Called when following the log hits a bug: the process must not go on. */
   readonly onBug: (error: unknown) => void;
 }
@@ -46,7 +52,10 @@ export class Scheduler {
   private readonly slots: WorkerSlots;
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
-  private stopListening: (() => void) | undefined;
+  private readonly tenants: Tenants;
+  private readonly serve: () => (() => void)[];
+  private stopListening: readonly (() => void)[] = [];
+  private stopServing: readonly (() => void)[] = [];
 
   constructor(
     private readonly ports: SchedulerPorts,
@@ -57,19 +66,30 @@ export class Scheduler {
     const setAside = new StreamsSetAside(log);
     setAside.count(metrics);
     const commands = new SchedulerCommands(bus, clock);
+    const capsOf = (tenant: string) => {
+      const { liveAgents = limits.maxLivePerTenant, runningTrees } = this.tenants.quotasOf(tenant);
+      return { liveAgents, runningTrees };
+    };
+    const onChange = () => this.coordinator.poke();
+    this.tenants = new Tenants({ ...ports, setAside, onChange });
+    this.serve = () => [
+      serveTreeWaits(bus, schedule, capsOf),
+      serveTenantAdmin({ ...ports, tenants: this.tenants }),
+    ];
     this.slots = new WorkerSlots(clock);
     const queueTraces = new QueueTraces(tracing, metrics);
     this.leases = new WorkerLeases({ ...ports, holder: `scheduler-${holder}` });
     this.coordinator = new Coordinator({
       ...ports,
       limits,
+      capsOf,
       setAside,
-      commands,
       slots: this.slots,
       admissions: new Admissions(schedule, commands, clock, log),
       dispatcher: new Dispatcher(schedule, { ...ports, queueTraces, leases: this.leases }),
       queueTraces,
       deadlines: new Deadlines(schedule, commands, clock, log),
+      lending: new Lending(schedule, bus, clock),
       snapshots: new ScheduleSnapshots(states, ports.store, log),
     });
     this.lag = new ProjectionLag({
@@ -95,17 +115,23 @@ export class Scheduler {
   async start(): Promise<void> {
     const { bus } = this.ports;
     this.lag.start();
-    this.stopListening = this.slots.listen(bus, () => this.coordinator.poke());
+    this.stopListening = [
+      this.slots.listen(bus, () => this.coordinator.poke()),
+      ...listenToSlotHints(bus, this.coordinator),
+    ];
+    await this.tenants.start();
     await this.coordinator.start();
+    this.stopServing = this.serve();
     await this.leases.start();
     await this.leadership.start();
   }
 
   async stop(): Promise<void> {
     await this.leadership.stop();
-    this.stopListening?.();
+    for (const stop of [...this.stopListening, ...this.stopServing]) stop();
     this.lag.stop();
     await this.leases.stop();
     await this.coordinator.stop();
+    await this.tenants.stop();
   }
 }

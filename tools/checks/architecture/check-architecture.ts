@@ -1,5 +1,6 @@
 import { house } from '../house.js';
 import { findCycles } from './cycles.js';
+import { findDoors } from './doors.js';
 import type { Finding } from './finding.js';
 import { findKnots } from './folders.js';
 import { findImports } from './imports.js';
@@ -24,6 +25,7 @@ export function checkArchitecture(
     ...findReach(sources),
     ...findLayout(sources),
     ...findOptOuts(sources),
+    ...findDoors(sources),
     ...findManifests(sources, manifests),
   ];
   return { sources, findings };

@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
+import { fileOfDoor } from '../house.js';
 import type { Finding } from './finding.js';
 import { specifiersOf } from './imports.js';
 import type { SourceFile } from './source-tree.js';
 
 /** No file reaches itself through its imports, types included: what needs one another is one thing, or three. */
 export function findCycles(sources: readonly SourceFile[]): Finding[] {
-  const graph = new Map(sources.map((source) => [source.file, targetsOf(source, sources)]));
+  const graph = new Map(sources.map((source) => [source.file, targetsOf(source)]));
   const done = new Set<string>();
   return [...graph.keys()].flatMap((file) => cyclesFrom(file, { graph, done, trail: [] }));
 }
@@ -30,13 +31,13 @@ function cyclesFrom(file: string, { graph, done, trail }: Walk): Finding[] {
   return found;
 }
 
-/** Files that a file imports, those of other packages through their first doors. */
-export function targetsOf(source: SourceFile, sources: readonly SourceFile[]): string[] {
+/** Files that a file imports, those of other packages through their doors. */
+export function targetsOf(source: SourceFile): string[] {
   return specifiersOf(source).flatMap((specifier) => {
     if (specifier.startsWith('.')) {
       return [posix.join(posix.dirname(source.file), specifier).replace(/\.js$/, '.ts')];
     }
-    const target = sources.find(({ project }) => project.name === specifier);
-    return target ? [`${target.project.folder}/src/index.ts`] : [];
+    const door = fileOfDoor(specifier);
+    return door === undefined ? [] : [door];
   });
 }

@@ -2,6 +2,7 @@
 export interface Finding {
   /** From the root. */
   readonly file: string;
-  readonly check: 'imports' | 'purity' | 'cycles' | 'folders' | 'layout' | 'opt-outs' | 'manifests';
+  readonly check:
+    'imports' | 'purity' | 'cycles' | 'folders' | 'layout' | 'opt-outs' | 'manifests' | 'doors';
   readonly message: string;
 }

@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import ts from 'typescript';
-import { doorsOf, specs, type Project } from '../house.js';
+import { doorsOf, specs } from '../house.js';
+import type { Project } from '../house-project.js';
 import type { Finding } from './finding.js';
 import type { SourceFile } from './source-tree.js';
 

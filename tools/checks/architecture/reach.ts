@@ -7,7 +7,7 @@ import { trailTo } from './trails.js';
 /** What must do without some folders reaches them by no detour either. */
 export function findReach(sources: readonly SourceFile[]): Finding[] {
   const production = sources.filter(isProduction);
-  const graph = new Map(production.map((each) => [each.file, targetsOf(each, production)]));
+  const graph = new Map(production.map((each) => [each.file, targetsOf(each)]));
   return production.flatMap((source) => {
     const apart = foldersApart(source);
     const trail = trailTo(graph, source.file, (file) => apart.some((top) => file.startsWith(top)));

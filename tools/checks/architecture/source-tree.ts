@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Project } from '../house.js';
+import type { Project } from '../house-project.js';
 
 /** A TypeScript file of the product. */
 export interface SourceFile {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
 import type { SourceFile } from '../architecture/source-tree.js';
-import { doorsOf, house } from '../house.js';
+import { fileOfDoor } from '../house.js';
 
 /** A name that is exported and that nobody else names. */
 export interface UnusedExport {
@@ -43,19 +43,10 @@ function targetsOf(file: string, text: string): string[] {
   return ts.preProcessFile(text, true, true).importedFiles.flatMap(({ fileName: specifier }) => {
     if (specifier.startsWith('.'))
       return [posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts')];
-    const door = doors.get(specifier);
+    const door = fileOfDoor(specifier);
     return door === undefined ? [] : [door];
   });
 }
-
-const doors = new Map(
-  house.flatMap(({ name, folder }) =>
-    doorsOf(name).map((door): [string, string] => [
-      door,
-      posix.join(folder, 'src', door.slice(name.length + 1), 'index.ts'),
-    ]),
-  ),
-);
 
 function namesIn(tree: ts.SourceFile): Set<string> {
   const names = new Set<string>();

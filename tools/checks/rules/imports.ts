@@ -1,7 +1,8 @@
 import { isBuiltin } from 'node:module';
 import { posix, relative, sep } from 'node:path';
 import type { Rule } from 'eslint';
-import type { house as House, Project, specs as Specs } from '../house.js';
+import type { house as House, specs as Specs } from '../house.js';
+import type { Project } from '../house-project.js';
 
 interface Importer {
   readonly project: Project;

@@ -17,10 +17,10 @@ describe('a plan of faults', () => {
     expect(planFaults({ ...options, seed: 8 })).not.toEqual(planFaults(options));
   });
 
-  const alone = ['kill', 'kill all', 'kill at', 'starve', 'stop', 'stop at'];
+  const alone = ['hand over', 'kill', 'kill all', 'kill at', 'starve', 'stop', 'stop at'];
 
   it.each([
-    [1, alone],
+    [1, ['away', ...alone]],
     [3, [...alone, 'partition', 'step down', 'wipe'].sort()],
   ])(
     'has as many faults as asked for, of every kind that %s nats-server can have',
@@ -87,6 +87,18 @@ describe('a plan of faults', () => {
       expect(forMs).toBeGreaterThanOrEqual(1_000);
       expect(forMs).toBeLessThanOrEqual(10_000);
     }
+  });
+
+  it('hands runtimes over, and nothing else', () => {
+    const faults = ofKind(planFaults(options), 'hand over');
+    expect(new Set(faults.map(({ process }) => process))).toEqual(new Set(['runtime', 'runtime2']));
+  });
+
+  it('lets the one nats-server be away for as long as asked for', () => {
+    const away = ofKind(planFaults({ ...options, awaySeconds: 60 }), 'away');
+    expect(new Set(away.map(({ process, forMs }) => `${process} ${forMs}`))).toEqual(
+      new Set(['nats 60000']),
+    );
   });
 
   it('wipes nothing but servers', () => {

@@ -9,6 +9,8 @@ export interface PlanOptions {
   readonly servers: number;
   readonly seed: number;
   readonly seconds?: number | undefined;
+  /** How long nats-server is away when it is. Default: 10. */
+  readonly awaySeconds?: number;
 }
 
 const MEAN_PAUSE_MS = 2_000;
@@ -19,6 +21,7 @@ const LONGEST_STOP_MS = 8_000;
 const BEYOND_LEASE_MS = 4_500;
 const LONGEST_DELAY_MS = 15;
 const MOST_EVENTS = 12;
+const AWAY_SECONDS = 10;
 const STARVED_MS = [5_000, 15_000] as const;
 const CUT_OFF_MS = [1_000, 10_000] as const;
 const MOST_ELECTIONS = 8;
@@ -26,12 +29,14 @@ const BETWEEN_ELECTIONS_MS = [50, 1_500] as const;
 
 /** How often each kind comes, in percent. */
 const shares: readonly (readonly [kind: Fault['kind'], alone: number, inCluster: number])[] = [
-  ['kill at', 38, 24],
-  ['stop at', 9, 6],
-  ['kill', 23, 16],
-  ['stop', 14, 10],
+  ['kill at', 36, 22],
+  ['stop at', 8, 6],
+  ['kill', 22, 14],
+  ['stop', 13, 10],
   ['starve', 8, 8],
-  ['kill all', 8, 6],
+  ['kill all', 6, 6],
+  ['hand over', 5, 4],
+  ['away', 2, 0],
   ['partition', 0, 14],
   ['step down', 0, 10],
   ['wipe', 0, 6],
@@ -62,9 +67,10 @@ export function serverNames(servers: number): string[] {
 }
 
 /** The faults of a run: the same for the same options. Each of the steps is struck before one is struck again. */
-export function planFaults({ kills, servers, seed, seconds }: PlanOptions): Fault[] {
+export function planFaults(options: PlanOptions): Fault[] {
+  const { kills, servers, seed, seconds, awaySeconds = AWAY_SECONDS } = options;
   const random = new Random(seed);
-  const planner = new Planner(random, serverNames(servers));
+  const planner = new Planner(random, serverNames(servers), awaySeconds * 1_000);
   const meanMs = seconds === undefined ? MEAN_PAUSE_MS : (seconds * 1_000) / Math.max(1, kills);
   return Array.from({ length: kills }, () =>
     planner.next(random.between(SHORTEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * meanMs))),
@@ -81,6 +87,7 @@ class Planner {
   constructor(
     private readonly random: Random,
     private readonly nats: readonly string[],
+    private readonly awayMs: number,
   ) {
     this.#nextKill = momentsOf(random);
     this.#nextStop = momentsOf(random);
@@ -119,6 +126,10 @@ class Planner {
       }
       case 'wipe':
         return { kind, afterMs, process: random.pick(nats) };
+      case 'hand over':
+        return { kind, afterMs, process: random.pick(RUNTIMES) };
+      case 'away':
+        return { kind, afterMs, process: random.pick(nats), forMs: this.awayMs };
       case 'step down': {
         const [group, times] = [this.#nextGroup(), random.between(1, MOST_ELECTIONS)];
         return { kind, afterMs, group, times, everyMs: random.between(...BETWEEN_ELECTIONS_MS) };

@@ -31,6 +31,10 @@ export type Fault = Timed &
     /** Stopped for nine tenths of the time. */
     | { readonly kind: 'starve'; readonly process: string; readonly forMs: number }
     | { readonly kind: 'kill all' }
+    /** SIGTERM: it gives what it has under way to others, and ends. */
+    | { readonly kind: 'hand over'; readonly process: string }
+    /** Killed whenever it comes back, for `forMs`. */
+    | { readonly kind: 'away'; readonly process: string; readonly forMs: number }
     | ({ readonly kind: 'stop at'; readonly process: string; readonly forMs: number } & Moment)
     /** All of them at the same instant. */
     | ({ readonly kind: 'kill at'; readonly processes: readonly string[] } & Moment)
@@ -67,7 +71,9 @@ export function faultText(fault: Fault): string {
       return fault.kind;
     case 'kill':
     case 'wipe':
+    case 'hand over':
       return `${fault.kind} ${fault.process}`;
+    case 'away':
     case 'stop':
     case 'starve':
       return `${fault.kind} ${fault.process} for ${fault.forMs} ms`;

@@ -11,6 +11,8 @@ const STEP_LIMIT_MS = 10_000;
 /** A starved process. */
 const RUNS_MS = 10;
 const STANDS_MS = 90;
+/** It is not ready so soon after its start. */
+const KILL_AGAIN_MS = 5;
 
 export interface Struck {
   readonly stack: ChaosStack;
@@ -18,6 +20,8 @@ export interface Struck {
   readonly cluster: Cluster | undefined;
   readonly watch: LogWatch;
   readonly note: (text: string) => void;
+  /** Gets ready, then works while the one nats-server is away, until the signal is aborted; says how it went. */
+  readonly toProbe: () => Promise<(signal: AbortSignal) => Promise<string>>;
 }
 
 /** Does to a stack what a plan says. */
@@ -71,6 +75,12 @@ export class Striker {
       case 'starve':
         this.#begin(fault.process, this.#starve(fault.process, fault.forMs));
         break;
+      case 'away':
+        this.#begin(fault.process, this.#keepAway(fault.process, fault.forMs));
+        break;
+      case 'hand over':
+        stack.signal([fault.process], 'SIGTERM');
+        break;
       case 'partition':
         cluster?.cut(fault.process, fault.cut);
         this.#begin(
@@ -114,6 +124,19 @@ export class Striker {
       await this.#stop(process, STANDS_MS);
       await sleep(RUNS_MS);
     }
+  }
+
+  async #keepAway(process: string, forMs: number): Promise<void> {
+    const { stack, note, toProbe } = this.struck;
+    const probe = await toProbe();
+    const endMs = performance.now() + forMs;
+    const isOver = new AbortController();
+    stack.signal([process], 'SIGKILL');
+    const went = probe(isOver.signal);
+    for (; performance.now() < endMs; await sleep(KILL_AGAIN_MS))
+      stack.signal([process], 'SIGKILL');
+    isOver.abort();
+    note(`  while ${process} was away: ${await went}`);
   }
 
   async #elect({ group, times, everyMs }: Elections): Promise<number> {

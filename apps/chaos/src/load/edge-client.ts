@@ -39,13 +39,28 @@ export class EdgeClient {
     for (;;) {
       signal.throwIfAborted();
       try {
-        return await this.#callOnce(tool, args, signal);
+        return await this.callOnce(tool, args, signal);
       } catch (error) {
         if (error instanceof Refusal) throw error;
         this.turn();
       }
       await sleep(PAUSE_MS, undefined, { signal });
     }
+  }
+
+  /**
+   * Calls a tool once, without looking for another edge.
+   *
+   * @throws Error for what is no answer, and for refusals
+   */
+  async callOnce(tool: string, args: object, signal: AbortSignal): Promise<Answer> {
+    const client = await (this.#client ??= this.#connect());
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+    const request = { name: tool, arguments: { ...args } };
+    const result = await client.callTool(request, { signal: limited, timeout: CALL_LIMIT_MS });
+    if (result.isError !== true) return result.structuredContent as Answer;
+    const [content] = result.content;
+    throw this.#failureOf(tool, content?.type === 'text' ? content.text : '');
   }
 
   /** The next call goes to another edge. */
@@ -58,16 +73,6 @@ export class EdgeClient {
     const client = this.#client;
     this.#client = undefined;
     await client?.then((open) => open.close()).catch(() => undefined);
-  }
-
-  async #callOnce(tool: string, args: object, signal: AbortSignal): Promise<Answer> {
-    const client = await (this.#client ??= this.#connect());
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
-    const request = { name: tool, arguments: { ...args } };
-    const result = await client.callTool(request, { signal: limited, timeout: CALL_LIMIT_MS });
-    if (result.isError !== true) return result.structuredContent as Answer;
-    const [content] = result.content;
-    throw this.#failureOf(tool, content?.type === 'text' ? content.text : '');
   }
 
   #failureOf(tool: string, text: string): Error {

@@ -1,3 +1,4 @@
+import { agentEnds } from '@skynet/contracts';
 import type { LoggedCommit, LoggedEvent } from '../log/logged-commit.js';
 
 /** What the log has of one agent. */
@@ -20,13 +21,12 @@ const statuses: Readonly<Record<string, string>> = {
   AgentWoken: 'queued',
 };
 const ends: Readonly<Record<string, string>> = {
-  AgentCompleted: 'completed',
-  AgentFailed: 'failed',
-  AgentTerminated: 'terminated',
-  AgentExpired: 'expired',
-  AgentExhausted: 'exhausted',
+  ...agentEnds,
   AgentRefused: 'refused',
 };
+
+/** Events after which nothing more becomes of an agent. */
+export const endTypes: ReadonlySet<string> = new Set(Object.keys(ends));
 
 /** The log, taken apart by agent. */
 export function historiesOf(commits: readonly LoggedCommit[]): Map<string, AgentHistory> {

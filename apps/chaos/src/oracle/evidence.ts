@@ -19,6 +19,13 @@ export interface SeenAgent {
   readonly output?: string;
 }
 
+/** How many agents may have a slot at the same time. */
+export interface SlotLimits {
+  /** Of all tenants. */
+  readonly running: number;
+  readonly runningPerTenant: number;
+}
+
 /** Everything that a verdict is made of. */
 export interface Evidence {
   readonly commits: readonly LoggedCommit[];
@@ -29,6 +36,7 @@ export interface Evidence {
   /** Times of the newest events that clients were shown of agents, ISO 8601. */
   readonly shown: ReadonlyMap<string, ReadonlySet<string>>;
   readonly calls: readonly CountedCall[];
+  readonly limits: SlotLimits;
   /** By agent, in the end; undefined: nobody knows it. */
   readonly seen: ReadonlyMap<string, SeenAgent | undefined>;
 }
@@ -41,6 +49,7 @@ export const words = [
   'forked',
   'silent repeat',
   'overspent',
+  'over limit',
 ] as const;
 export type Word = (typeof words)[number];
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  admitted,
   childEnded,
   completed,
   MadeUpLog,
   modelSettled,
   modelStarted,
+  parked,
   reserved,
   runStarted,
   spawned,
@@ -38,6 +40,7 @@ function soundWith(log: MadeUpLog): Evidence {
     ends: new Map(),
     shown: new Map(),
     calls: [],
+    limits: { running: 3, runningPerTenant: 2 },
     seen: new Map(histories.map(({ agentId, status }) => [agentId, row(status)])),
   };
 }
@@ -297,5 +300,66 @@ describe('an agent has overspent', () => {
   ] as const)('when its limit is passed while %s', (_, events) => {
     const words = found(alone(...events, completed())).filter((each) => /^overspent/.test(each));
     expect(words).toEqual([expect.stringMatching(/^overspent: a \d+ of 1000 tokens after event /)]);
+  });
+});
+
+describe('a slot is over the limit', () => {
+  const kept = { kind: 'kept', of: 'a' };
+  const overLimit = (log: MadeUpLog) => found(log).filter((each) => /^over limit/.test(each));
+  /** A parent that has parked, and a child of it that begins. */
+  const treeWith = (...begin: readonly MadeUpEvent[]) =>
+    new MadeUpLog()
+      .append('a', root)
+      .append('a', admitted(), runStarted(1), parked)
+      .append('b', child, ...begin);
+  const other = (agentId: string, tenant = 't') =>
+    spawned(agentId, {}, { parentId: 'a', rootId: 'x', tenant });
+
+  it.each([
+    ['is left and taken', treeWith(admitted(kept), runStarted(1))],
+    ['is taken at the last moment', treeWith(admitted(kept, 1_500))],
+    ['is given as the last one', treeWith(admitted()).append('c', other('c'), admitted())],
+    ['is of another tenant', treeWith(admitted()).append('c', other('c', 'u'), admitted())],
+    ['is taken over', treeWith(admitted(kept), runStarted(1), runStarted(2))],
+  ])('not when it %s', (_, log) => {
+    expect(overLimit(log)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a tenant has one too many',
+      treeWith(admitted()).append('c', other('c'), admitted()).append('d', other('d'), admitted()),
+      'd is number 3 of t that has a slot, of at most 2',
+    ],
+    [
+      'all have one too many',
+      treeWith(admitted())
+        .append('c', other('c'), admitted())
+        .append('d', other('d', 'u'), admitted())
+        .append('e', other('e', 'u'), admitted()),
+      'e is number 4 that has a slot, of at most 3',
+    ],
+    [
+      'it is taken before it is left',
+      new MadeUpLog().append('a', root, admitted()).append('b', child, admitted(kept)),
+      'b took the slot that a had not left, or not to it',
+    ],
+    [
+      'it is taken twice',
+      treeWith(admitted(kept)).append('c', other('c'), admitted(kept)),
+      'c took the slot that a had not left, or not to it',
+    ],
+    [
+      'it is taken by another tree',
+      treeWith().append('c', other('c'), admitted(kept)),
+      'c took the slot that a had left to another tree',
+    ],
+    [
+      'it is taken too late',
+      treeWith(admitted(kept, 1_501)),
+      'b took the slot of a 1501 ms after it was left',
+    ],
+  ])('when %s', (_, log, what) => {
+    expect(overLimit(log)).toEqual([`over limit: ${what}`]);
   });
 });

@@ -3,6 +3,7 @@ import type { Evidence, Finding } from './evidence.js';
 import { findDoubled } from './find-doubled.js';
 import { findForked } from './find-forked.js';
 import { findLost } from './find-lost.js';
+import { findOverLimit } from './find-over-limit.js';
 import { findOverspent } from './find-overspent.js';
 import { findRepeats } from './find-repeats.js';
 import { findStale } from './find-stale.js';
@@ -16,6 +17,7 @@ const checks = [
   findForked,
   findRepeats,
   findOverspent,
+  findOverLimit,
 ];
 
 /** Everything that went wrong. */

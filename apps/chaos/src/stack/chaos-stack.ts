@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inheritedEnvironment } from '../config/chaos.config.js';
+import type { SlotLimits } from '../oracle/evidence.js';
 import { freePorts } from './free-ports.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../cli/dist/main.js');
@@ -32,6 +33,7 @@ export interface StackOptions {
   readonly dataFolder: string;
   readonly registryFile: string;
   readonly servers: number;
+  readonly limits: SlotLimits;
 }
 
 /** A stack with two of each service whose processes are started again when they die. Knows which of them runs as what. */
@@ -46,11 +48,18 @@ export class ChaosStack {
     this.#pids = new Map(Object.entries(ready.processes));
   }
 
-  static async start({ dataFolder, registryFile, servers }: StackOptions): Promise<ChaosStack> {
+  static async start({
+    dataFolder,
+    registryFile,
+    servers,
+    limits,
+  }: StackOptions): Promise<ChaosStack> {
     const ports = await freePorts(PORTS.length);
     const args = [
       ...['up', '--json', '--data', dataFolder, '--registry', registryFile],
       ...['--runtimes', '2', '--schedulers', '2', '--edges', '2'],
+      ...['--max-running', String(limits.running)],
+      ...['--max-running-per-tenant', String(limits.runningPerTenant)],
       ...(servers === 1 ? [] : ['--servers', String(servers)]),
       ...PORTS.flatMap((name, index) => [name, String(ports[index])]),
     ];

@@ -1,7 +1,7 @@
 import type { LoggedCommit, LoggedEvent } from '../log/logged-commit.js';
 
 type Data = Readonly<Record<string, unknown>>;
-export type MadeUpEvent = readonly [type: string, data?: Data, epoch?: number];
+export type MadeUpEvent = readonly [type: string, data?: Data, epoch?: number, laterMs?: number];
 
 export const TIME_MS = Date.UTC(2026, 0, 1);
 const tokens = (count: number) => ({ inputTokens: count, outputTokens: 0 });
@@ -31,14 +31,27 @@ export class MadeUpLog {
   }
 }
 
-function eventOf([type, data = {}, epoch = 0]: MadeUpEvent): LoggedEvent {
-  return { type, data, epoch, timeMs: TIME_MS };
+function eventOf([type, data = {}, epoch = 0, laterMs = 0]: MadeUpEvent): LoggedEvent {
+  return { type, data, epoch, timeMs: TIME_MS + laterMs };
 }
 
 export function spawned(agentId: string, task: object, more: Data = {}): MadeUpEvent {
   const spec = { task: { description: JSON.stringify(task) } };
-  return ['AgentSpawned', { agentId, spec, limits: { tokens: 1_000 }, ...more }];
+  return [
+    'AgentSpawned',
+    { agentId, spec, tenant: 't', rootId: 'a', limits: { tokens: 1_000 }, ...more },
+  ];
 }
+
+/** It gets a slot, by the word of the scheduler or as its tree's. */
+export const admitted = (slot: object = { kind: 'given' }, laterMs = 0): MadeUpEvent => [
+  'AgentAdmitted',
+  { slot },
+  0,
+  laterMs,
+];
+
+export const parked: MadeUpEvent = ['AgentParked', {}, 1];
 
 export const runStarted = (epoch: number): MadeUpEvent => ['RunStarted', { epoch }, epoch];
 

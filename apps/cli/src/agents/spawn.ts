@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { readResult, waitForEnd } from '@skynet/client';
+import { spawnAndWait } from '@skynet/client';
 import { spawnAgentTool, type SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
@@ -59,21 +59,16 @@ export function addSpawn(program: Command, surroundings: Surroundings): void {
 async function spawn(task: string, options: SpawnOptions, called: Called): Work {
   const { client, terminal, signal } = called;
   const description = task === '-' ? await text(process.stdin) : task;
-  const spawned = await client.call(spawnAgentTool, spawnInput(description, options), { signal });
-  const { agentId } = spawned;
+  const input = spawnInput(description, options);
   if (options.wait !== true) {
+    const spawned = await client.call(spawnAgentTool, input, { signal });
     if (options.json === true) terminal.printJson(spawned);
-    else terminal.print(agentId);
+    else terminal.print(spawned.agentId);
     return exitCodes.ok;
   }
-  terminal.note(`agent ${agentId}`);
-  const { status } = await waitForEnd(client, agentId, {
-    signal,
-    onProgress: progressNotes(terminal),
-  });
-  const result = await readResult(client, agentId);
+  const result = await spawnAndWait(client, input, { signal, onProgress: progressNotes(terminal) });
   printResult(terminal, result, options.json === true);
-  return exitCodeOfEnd(status);
+  return exitCodeOfEnd(result.status);
 }
 
 function spawnInput(description: string, options: SpawnOptions) {

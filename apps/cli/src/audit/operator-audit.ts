@@ -24,7 +24,10 @@ export async function asOperator<Result>(
   work: (audit: OperatorAudit) => Promise<Result>,
 ): Promise<Result> {
   const connection = await readConnection(dataFolder);
-  const platform = await import('@skynet/platform');
+  const platform = {
+    ...(await import('@skynet/platform')),
+    ...(await import('@skynet/platform/nats')),
+  };
   try {
     const operator = await connectOperator(connection);
     try {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LogDigest } from '@skynet/platform';
+import { LogDigest } from '@skynet/platform/operations';
 import { commitOf } from '@skynet/testing';
 import { BackupWriter, readBackup } from './backup-file.js';
 import type { BackupRecord, CommitRecord } from './backup-lines.js';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Commit, OperatorStores } from '@skynet/platform';
+import type { Commit } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../connection/connection.js';
 import { openLog } from '../connection/operator-log.js';
@@ -40,7 +41,7 @@ async function backup(file: string, options: BackupOptions, around: Surroundings
   const { config, terminal } = around;
   const dataFolder = resolve(options.data ?? config.dataFolder);
   const connection = await readConnection(dataFolder);
-  const { LogDigest } = await import('@skynet/platform');
+  const { LogDigest } = await import('@skynet/platform/operations');
   const key = await openSigningKey(config.backupKeyFile);
   if (key.isNew) terminal.note(`made a key that signs backups; keep ${key.publicFile} elsewhere`);
   const writer = await BackupWriter.open(file, new ContentCount(new LogDigest()));
@@ -73,7 +74,7 @@ async function write(
   stores: OperatorStores,
   dataFolder: string,
 ): Promise<void> {
-  const { eachCommit, payloadsOf } = await import('@skynet/platform');
+  const { eachCommit, payloadsOf } = await import('@skynet/platform/operations');
   const known = new Set<string>();
   await eachCommit(stores.eventStore, async (commit) => {
     for await (const { tenant, text } of payloadsOf(commit, stores.payloads, known)) {

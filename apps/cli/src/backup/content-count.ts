@@ -1,4 +1,5 @@
-import type { Commit, LogDigest, NewEvent } from '@skynet/platform';
+import type { Commit, NewEvent } from '@skynet/platform';
+import type { LogDigest } from '@skynet/platform/operations';
 import type { BackupContent, BackupRecord, CommitRecord } from './backup-lines.js';
 
 /** Adds up what records hold, on both ways. */

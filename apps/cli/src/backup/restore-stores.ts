@@ -1,5 +1,5 @@
 import { buckets } from '@skynet/contracts';
-import type { OperatorStores } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import { Trouble } from '../ending/trouble.js';
 import { readBackup } from './backup-file.js';
 import type { BackupRecord } from './backup-lines.js';
@@ -17,7 +17,8 @@ export async function restoreStores(
   stores: OperatorStores,
   { logins, trust }: { readonly logins: boolean; readonly trust: Trust },
 ): Promise<void> {
-  const { digestOfLog, forgetCheckpoints, hashOf, LogDigest } = await import('@skynet/platform');
+  const { hashOf } = await import('@skynet/platform');
+  const { digestOfLog, forgetCheckpoints, LogDigest } = await import('@skynet/platform/operations');
   await requireEmpty(stores);
   const written = new LogDigest();
   const entries: string[] = [];

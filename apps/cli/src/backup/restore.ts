@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { OperatorStores } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import type { CliConfig } from '../command/cli.config.js';
 import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../connection/connection.js';
@@ -122,7 +122,7 @@ async function trustOf({ key, unsigned }: RestoreOptions, config: CliConfig): Pr
 
 /** @throws Trouble when the backup is not whole, or nobody known vouches for it */
 async function checked(file: string, trust: Trust): Promise<BackupFooter> {
-  const { LogDigest } = await import('@skynet/platform');
+  const { LogDigest } = await import('@skynet/platform/operations');
   const records = readBackup(file, new ContentCount(new LogDigest()), trust);
   try {
     for (;;) {
@@ -136,7 +136,7 @@ async function checked(file: string, trust: Trust): Promise<BackupFooter> {
 }
 
 async function writeFiles(file: string, folder: string, trust: Trust): Promise<void> {
-  const { LogDigest } = await import('@skynet/platform');
+  const { LogDigest } = await import('@skynet/platform/operations');
   for await (const record of readBackup(file, new ContentCount(new LogDigest()), trust)) {
     if (record.kind === 'file') await writeKeptFile(folder, record);
   }

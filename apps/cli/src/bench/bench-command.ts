@@ -12,14 +12,24 @@ interface BenchOptions extends BenchSettings {
   readonly json?: boolean;
 }
 
+const GROUP = 'bench';
 const TREES = 300;
 const IN_FLIGHT = 50;
 
+/** The command that all benches stand below. */
+export function benchGroup(program: Command): Command {
+  const there = program.commands.find((command) => command.name() === GROUP);
+  return (
+    there ??
+    program
+      .command(GROUP)
+      .summary('measure this machine')
+      .description('Measures a stack of its own.')
+  );
+}
+
 export function addBench(program: Command, surroundings: Surroundings): void {
-  program
-    .command('bench')
-    .summary('measure this machine')
-    .description('Measures a stack of its own.')
+  benchGroup(program)
     .command('tree')
     .summary('trees of 13 agents')
     .description('Measures trees of 13 agents: alone, and many at the same time.')

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type SkynetClient, waitForEnd } from '@skynet/client';
-import { getAgentResultTool, spawnAgentTool } from '@skynet/contracts';
+import { type SkynetClient, spawnAndWait } from '@skynet/client';
 import { Trouble } from '../ending/trouble.js';
 
 /** A root with three children of three children each; every agent takes two turns. */
@@ -12,7 +11,7 @@ export const benchTree = {
 
 /**
  * Has trees built, at most `inFlight` at the same time; for each the milliseconds from the call of `spawn_agent` until
- * `wait_agent` told of its end.
+ * its answer, which holds the result.
  *
  * @throws Trouble when a tree gives another answer than it must
  */
@@ -35,14 +34,12 @@ export async function growTrees(
 
 async function growTree(client: SkynetClient): Promise<number> {
   const startMs = performance.now();
-  const { agentId } = await client.call(spawnAgentTool, {
+  const { agentId, status, output } = await spawnAndWait(client, {
     task: { description: benchTree.task },
     model: { id: 'scripted:tree' },
     idempotencyKey: randomUUID(),
   });
-  await waitForEnd(client, agentId);
   const tookMs = performance.now() - startMs;
-  const { status, output } = await client.call(getAgentResultTool, { agentId });
   if (output === benchTree.answer) return tookMs;
   throw new Trouble(`Tree ${agentId} is ${status} and gave a wrong answer: ${output}`);
 }

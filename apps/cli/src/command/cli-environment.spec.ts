@@ -28,6 +28,15 @@ describe('the environment of the command line', () => {
     });
   });
 
+  it('names servers of the systems that a bench measures', () => {
+    const servers = { SKYNET_REDIS_SERVER: '/bin/redis', TEMPORAL_SERVER: '/bin/temporal' };
+    expect(readCliConfig(servers)).toMatchObject({
+      redisServer: '/bin/redis',
+      temporalServer: '/bin/temporal',
+    });
+    expect(readCliConfig({ SKYNET_REDIS_SERVER: '' }).redisServer).toBeUndefined();
+  });
+
   it('counts an empty variable as unset', () => {
     const config = readCliConfig({ SKYNET_DATA: '', SKYNET_URL: '', NO_COLOR: '' });
     expect(config).toMatchObject({ dataFolder: resolve('.skynet'), mayDecorate: true });

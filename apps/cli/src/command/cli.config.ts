@@ -18,6 +18,9 @@ const environmentSchema = z.object({
   SKYNET_TOKEN: text,
   /** Program to run as nats-server. */
   SKYNET_NATS_SERVER: text,
+  /** Programs that `bench peers` runs as redis-server and as the server of Temporal. */
+  SKYNET_REDIS_SERVER: text,
+  TEMPORAL_SERVER: text,
   /** File of the logins to servers. Default: skynet/logins.json in the user's folder for settings. */
   SKYNET_LOGINS: text,
   /** The key that signs backups. Default: skynet/backup-key.pem in the user's folder for settings. */
@@ -37,6 +40,8 @@ export interface CliConfig {
   readonly url: string | undefined;
   readonly token: string | undefined;
   readonly natsServer: string | undefined;
+  readonly redisServer: string | undefined;
+  readonly temporalServer: string | undefined;
   readonly loginsFile: string;
   readonly backupKeyFile: string;
   /** The user's, with what this program keeps beside data folders. */
@@ -59,6 +64,8 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     url: read.SKYNET_URL,
     token: read.SKYNET_TOKEN,
     natsServer: read.SKYNET_NATS_SERVER,
+    redisServer: read.SKYNET_REDIS_SERVER,
+    temporalServer: read.TEMPORAL_SERVER,
     loginsFile: resolve(read.SKYNET_LOGINS ?? join(settings, 'logins.json')),
     backupKeyFile: resolve(read.SKYNET_BACKUP_KEY ?? join(settings, 'backup-key.pem')),
     settingsFolder: resolve(settings),

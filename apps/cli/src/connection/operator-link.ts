@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { LeanPublisher, NatsLink } from '@skynet/platform';
+import type { LeanPublisher, NatsLink } from '@skynet/platform/nats';
 import type { StoredConnection } from './connection-file.js';
 
 /** The NATS connection of who runs the system. */
@@ -15,7 +15,10 @@ export async function connectOperator({
   natsKeyFile,
 }: Pick<StoredConnection, 'nats' | 'natsKeyFile'>): Promise<OperatorLink> {
   // Takes half a second to load, which no other command shall pay.
-  const platform = await import('@skynet/platform');
+  const platform = {
+    ...(await import('@skynet/platform')),
+    ...(await import('@skynet/platform/nats')),
+  };
   const nkeySeed = new platform.Secret(await readFile(natsKeyFile, 'utf8'));
   const log = platform.silentLogger;
   const link = await platform.connectNats({ url, nkeySeed, name: 'operator', log });

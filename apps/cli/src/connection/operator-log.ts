@@ -1,4 +1,5 @@
-import type { OperatorStores, PlatformSettings } from '@skynet/platform';
+import type { PlatformSettings } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import type { Environment } from '../command/cli.config.js';
 import type { StoredConnection } from './connection-file.js';
 
@@ -12,7 +13,7 @@ export async function openLog(
   { nats, natsKeyFile }: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
   environment: Environment,
 ): Promise<OperatorStores> {
-  const { openOperatorStores } = await import('@skynet/platform');
+  const { openOperatorStores } = await import('@skynet/platform/operations');
   return openOperatorStores(await logSettings({ nats, natsKeyFile }, environment));
 }
 

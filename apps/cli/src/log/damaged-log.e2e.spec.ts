@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentIdOf, streamNames } from '@skynet/contracts';
-import type { NewEvent, OperatorStores } from '@skynet/platform';
+import type { NewEvent } from '@skynet/platform';
+import type { OperatorStores } from '@skynet/platform/operations';
 import { eventually, startStack, type Stack, type StackClient } from '@skynet/testing';
 import { readConnection } from '../connection/connection.js';
 import { connectOperator, type OperatorLink } from '../connection/operator-link.js';

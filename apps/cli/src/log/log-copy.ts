@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { LogDifference, LogSummary, OperatorStores, PlatformSettings } from '@skynet/platform';
+import type { PlatformSettings } from '@skynet/platform';
+import type { LogDifference, LogSummary, OperatorStores } from '@skynet/platform/operations';
 import { recorded } from '../recording/operator-acts.js';
 import { readConnection } from '../connection/connection.js';
 import { logSettings } from '../connection/operator-log.js';
@@ -89,8 +90,8 @@ async function copyStores(
   follow: AbortSignal | undefined,
   tell: (work: () => Promise<CopyReport>) => Promise<CopyReport>,
 ): Promise<CopyReport> {
-  const { faultOf, openOperatorStores, LogsDifferError, WorldError } =
-    await import('@skynet/platform');
+  const { faultOf, WorldError } = await import('@skynet/platform');
+  const { openOperatorStores, LogsDifferError } = await import('@skynet/platform/operations');
   const opened: OperatorStores[] = [];
   try {
     for (const each of [settings.source, settings.target])
@@ -124,7 +125,7 @@ interface Copying {
 }
 
 async function copy({ source, target, settings, follow }: Copying): Promise<CopyReport> {
-  const platform = await import('@skynet/platform');
+  const platform = await import('@skynet/platform/operations');
   const isOtherNats = settings.source.nats.url !== settings.target.nats.url;
   const known = new Set<string>();
   const payloads = { from: source.payloads, to: target.payloads, known };

@@ -1,4 +1,5 @@
-import type { StreamFault, StreamReport } from '@skynet/platform';
+import type { StreamFault } from '@skynet/platform';
+import type { StreamReport } from '@skynet/platform/operations';
 import { renderTable } from '../screen/table.js';
 import type { Finding } from './log-findings.js';
 import type { Repair } from './log-repair.js';

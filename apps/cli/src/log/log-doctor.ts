@@ -80,6 +80,6 @@ function diagnosisOf(examination: Examination): Diagnosis {
 }
 
 async function examine({ link }: Pick<Patient, 'link'>): Promise<Examination> {
-  const { listStreams } = await import('@skynet/platform');
+  const { listStreams } = await import('@skynet/platform/operations');
   return { streams: await listStreams(link) };
 }

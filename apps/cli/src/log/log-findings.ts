@@ -1,5 +1,6 @@
 import { AGENT_ROW_BUCKETS, streamOfBucket, streams } from '@skynet/contracts';
-import type { StreamFault, StreamReport } from '@skynet/platform';
+import type { StreamFault } from '@skynet/platform';
+import type { StreamReport } from '@skynet/platform/operations';
 
 /** What was read of a system before it is judged. */
 export interface Examination {

@@ -30,7 +30,10 @@ export function addLogInstall(log: Command, surroundings: Surroundings): void {
 
 async function install({ user, urlFile }: InstallOptions, around: Surroundings): Work {
   const { config, terminal } = around;
-  const platform = await import('@skynet/platform');
+  const platform = {
+    ...(await import('@skynet/platform')),
+    ...(await import('@skynet/platform/eventstoredb')),
+  };
   const url = urlOf(urlFile, config.environment, platform.readPlatformSettings);
   try {
     const isNew = await platform.installEventStoreDb({

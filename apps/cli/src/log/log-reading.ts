@@ -1,4 +1,4 @@
-import type { LogStatsReport } from '@skynet/platform';
+import type { LogStatsReport } from '@skynet/platform/operations';
 import type { Environment } from '../command/cli.config.js';
 import type { StoredConnection } from '../connection/connection-file.js';
 import { openLog } from '../connection/operator-log.js';
@@ -9,7 +9,8 @@ export async function readLogStats(
   environment: Environment,
   largest: number,
 ): Promise<LogStatsReport> {
-  const { LogStats, sha256Hex } = await import('@skynet/platform');
+  const { sha256Hex } = await import('@skynet/platform');
+  const { LogStats } = await import('@skynet/platform/operations');
   const stores = await openLog(connection, environment);
   try {
     const stats = new LogStats(sha256Hex);

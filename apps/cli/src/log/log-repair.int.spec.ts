@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { subjects } from '@skynet/contracts';
+import { silentLogger as log } from '@skynet/platform';
 import {
   connectNats,
   ensureStreams,
   LeanPublisher,
-  listStreams,
   NatsKvStateStores,
-  silentLogger as log,
   type NatsLink,
-} from '@skynet/platform';
+} from '@skynet/platform/nats';
+import { listStreams } from '@skynet/platform/operations';
 import { startNatsServer, type NatsServer } from '@skynet/testing';
 import { repair } from './log-repair.js';
 

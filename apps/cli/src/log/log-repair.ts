@@ -1,5 +1,5 @@
 import { AGENT_ROW_BUCKETS, streamOfBucket, subjects } from '@skynet/contracts';
-import type { NatsLink } from '@skynet/platform';
+import type { NatsLink } from '@skynet/platform/nats';
 import { Trouble } from '../ending/trouble.js';
 import { isRemade, type Examination } from './log-findings.js';
 
@@ -24,7 +24,7 @@ export interface Patient {
 export async function repair(patient: Patient, examination: Examination): Promise<Repair> {
   const { link, replicas } = patient;
   await requireNoServices(link);
-  const { remakeStreams } = await import('@skynet/platform');
+  const { remakeStreams } = await import('@skynet/platform/operations');
   const remade = await toRemake(examination);
   if (remade.length > 0) await remakeStreams(link, remade, { replicas });
   return { remade };
@@ -44,7 +44,7 @@ async function toRemake(examination: Examination): Promise<string[]> {
 }
 
 async function requireNoServices(link: NatsLink): Promise<void> {
-  const { isHeard } = await import('@skynet/platform');
+  const { isHeard } = await import('@skynet/platform/operations');
   const heard = await Promise.all([
     isHeard(link, subjects.query('agent')),
     isHeard(link, subjects.workerHeartbeat),

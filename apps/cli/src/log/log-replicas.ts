@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CopiesReport, NatsLink } from '@skynet/platform';
+import type { NatsLink } from '@skynet/platform/nats';
+import type { CopiesReport } from '@skynet/platform/operations';
 import { inTrouble } from '../ending/store-trouble.js';
 import { readConnection } from '../connection/connection.js';
 import type { StoredConnection } from '../connection/connection-file.js';
@@ -90,7 +91,7 @@ interface Move {
 }
 
 async function moveAll(link: NatsLink, { copies, signal, note }: Move): Promise<void> {
-  const { changeCopies } = await import('@skynet/platform');
+  const { changeCopies } = await import('@skynet/platform/operations');
   const done = new Set<string>();
   for (;;) {
     // A service may make a bucket meanwhile.
@@ -110,7 +111,7 @@ async function moveAll(link: NatsLink, { copies, signal, note }: Move): Promise<
 }
 
 async function listed(link: NatsLink): Promise<CopiesReport[]> {
-  const { listCopies } = await import('@skynet/platform');
+  const { listCopies } = await import('@skynet/platform/operations');
   return listCopies(link);
 }
 

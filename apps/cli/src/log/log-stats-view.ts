@@ -1,4 +1,4 @@
-import type { LogStatsReport } from '@skynet/platform';
+import type { LogStatsReport } from '@skynet/platform/operations';
 import { renderTable } from '../screen/table.js';
 
 const KIB = 1_024;

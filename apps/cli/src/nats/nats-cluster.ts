@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NatsUser, RouteCertificates } from '@skynet/platform';
+import type { NatsUser, RouteCertificates } from '@skynet/platform/operations';
 import { publicKeyOf, secretIn, writeNatsConfig } from './nats-config.js';
 
 /** One of several servers. */

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { natsUsers, nkeyOfSeed, type NatsUser } from '@skynet/platform';
+import { nkeyOfSeed } from '@skynet/platform/nats';
+import { natsUsers, type NatsUser } from '@skynet/platform/operations';
 import { natsKeyFile, writeNatsConfig } from './nats-config.js';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { NatsServerSettings, NatsUser } from '@skynet/platform';
+import type { NatsServerSettings, NatsUser } from '@skynet/platform/operations';
 import { makeFolder } from '../files/make-folder.js';
 
 const SECRET_BYTES = 32;
@@ -21,7 +21,7 @@ export async function writeNatsConfig(
   settings: Omit<NatsServerSettings, 'users'>,
 ): Promise<void> {
   // Takes half a second to load, which only commands that need it shall pay.
-  const { natsServerConfig, natsUsers } = await import('@skynet/platform');
+  const { natsServerConfig, natsUsers } = await import('@skynet/platform/operations');
   const keys = await Promise.all(
     natsUsers.map(async (user) => [user, await publicKeyOf(keyFileOf(user))] as const),
   );
@@ -31,7 +31,7 @@ export async function writeNatsConfig(
 
 /** The public half of the key in the file, which is made when it is not there. */
 export async function publicKeyOf(keyFile: string): Promise<string> {
-  const { createNkey, nkeyOfSeed } = await import('@skynet/platform');
+  const { createNkey, nkeyOfSeed } = await import('@skynet/platform/nats');
   const seed = await readIfThere(keyFile);
   if (seed !== undefined) return nkeyOfSeed(seed).publicKey;
   const key = createNkey();

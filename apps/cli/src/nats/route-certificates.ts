@@ -4,7 +4,7 @@ import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RouteCertificates } from '@skynet/platform';
+import type { RouteCertificates } from '@skynet/platform/operations';
 import { makeFolder } from '../files/make-folder.js';
 
 const DAYS = '3650';

@@ -18,7 +18,7 @@ interface Question {
 /** A log of millions of events is read from its start. */
 const LONGEST_MS = 3_600_000;
 
-/** Asks the agent-runtime that writes the rows, as an operator. */
+/** Asks a service, mostly the agent-runtime that writes the rows, as an operator. */
 export async function askRuntime(
   dataFolder: string,
   question: Question,
@@ -42,7 +42,8 @@ async function ask(
   connection: StoredConnection,
   { subject, data = {} }: Question,
 ): Promise<unknown> {
-  const { NatsMessageBus, silentLogger } = await import('@skynet/platform');
+  const { silentLogger } = await import('@skynet/platform');
+  const { NatsMessageBus } = await import('@skynet/platform/nats');
   const operator = await connectOperator(connection);
   try {
     const bus = new NatsMessageBus(operator.link, operator.publisher, silentLogger);

@@ -57,7 +57,10 @@ async function openTrail(
   { link, publisher }: OperatorLink,
   { connection, environment, note }: OperationSurroundings,
 ): Promise<BusAuditTrail> {
-  const platform = await import('@skynet/platform');
+  const platform = {
+    ...(await import('@skynet/platform')),
+    ...(await import('@skynet/platform/nats')),
+  };
   const { replicas } = (await logSettings(connection, environment)).nats;
   const lost = () => note('this is not in the audit log: its stream took nothing');
   // What is wrong with the stream shows when it takes nothing.

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { NatsUser, RouteCertificates } from '@skynet/platform';
+import type { NatsUser, RouteCertificates } from '@skynet/platform/operations';
 import { writeConnection } from '../connection/connection-file.js';
 import { wordsOfProgram } from '../ending/words-of-program.js';
 import { makeFolder } from '../files/make-folder.js';

@@ -113,7 +113,8 @@ async function requireFree(
   chosen.add(port);
 }
 
-async function freePort(chosen: Set<number>): Promise<number> {
+/** A port that nobody uses and that was not chosen before; it joins those. */
+export async function freePort(chosen: Set<number>): Promise<number> {
   for (;;) {
     const port = FREE_FROM + Math.floor(Math.random() * (FREE_UNTIL - FREE_FROM));
     if (chosen.has(port) || !(await isFree(port))) continue;

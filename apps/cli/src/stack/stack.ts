@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { NatsUser } from '@skynet/platform';
+import type { NatsUser } from '@skynet/platform/operations';
 import type { CliConfig } from '../command/cli.config.js';
 import { writeConnection, type StoredConnection } from '../connection/connection-file.js';
 import { makeTemporaryFolder, openDataFolder, type DataFolder } from './data-folder.js';

@@ -1,4 +1,5 @@
 import type { ShownEvent } from '@skynet/client';
+import { agentEnds } from '@skynet/contracts';
 
 export type PieceKind = 'queue' | 'run' | 'chat' | 'tool' | 'wait';
 
@@ -25,11 +26,7 @@ const STARTS_WAIT: ReadonlySet<string> = new Set(['AgentParked']);
 const ENDS_RUN: ReadonlySet<string> = new Set([
   'AgentParked',
   'RunYielded',
-  'AgentCompleted',
-  'AgentFailed',
-  'AgentTerminated',
-  'AgentExpired',
-  'AgentExhausted',
+  ...Object.keys(agentEnds),
 ]);
 const QUEUES: ReadonlySet<string> = new Set(['AgentSpawned', 'AgentWoken', 'RunYielded']);
 

@@ -13,7 +13,7 @@ export async function makeStores(
   operator: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
   environment: Environment,
 ): Promise<readonly string[]> {
-  const { installStores } = await import('@skynet/platform');
+  const { installStores } = await import('@skynet/platform/operations');
   return inTrouble('Streams and buckets were not made', async () =>
     installStores(await logSettings(operator, environment)),
   );

@@ -16,7 +16,7 @@ export async function takeOverUsers(
   operator: Pick<StoredConnection, 'nats' | 'natsKeyFile'>,
   environment: Environment,
 ): Promise<number> {
-  const { LogsDifferError } = await import('@skynet/platform');
+  const { LogsDifferError } = await import('@skynet/platform/operations');
   try {
     return await inTrouble(WHAT, async () => {
       const stores = await openLog(operator, environment);

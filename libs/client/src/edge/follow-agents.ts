@@ -1,5 +1,6 @@
-import { isEnd, waitAgentTool, type StatusShape } from '@skynet/contracts';
-import { listAgents, type ListedAgent } from './agent-lists.js';
+import { isEnd, spawnAgentTool, waitAgentTool, type StatusShape } from '@skynet/contracts';
+import type { z } from 'zod';
+import { listAgents, readResult, type AgentResult, type ListedAgent } from './agent-lists.js';
 import { pause } from './pause.js';
 import type { SkynetClient } from './skynet-client.js';
 
@@ -12,6 +13,22 @@ export interface WaitOptions {
 
 const WAIT_SECONDS = 30;
 const LOOK_AGAIN_MS = 250;
+
+type KeyedSpawn = z.input<typeof spawnAgentTool.input> & { readonly idempotencyKey: string };
+
+/** Spawns an agent and waits for its end, in one call when that comes soon. The first message of progress names the agent. */
+export async function spawnAndWait(
+  client: SkynetClient,
+  input: KeyedSpawn,
+  { signal, onProgress }: Omit<WaitOptions, 'timeoutSeconds'> = {},
+): Promise<AgentResult> {
+  const options = { signal, onProgress, mayRepeat: true };
+  const spawning = { ...input, waitSeconds: WAIT_SECONDS };
+  const { agentId, result } = await client.call(spawnAgentTool, spawning, options);
+  if (result !== undefined && result.nextCursor === undefined) return result;
+  if (result === undefined) await waitForEnd(client, agentId, { signal, onProgress });
+  return readResult(client, agentId);
+}
 
 /** The status when the agent has ended, or when the time is up. */
 export async function waitForEnd(

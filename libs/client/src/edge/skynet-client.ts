@@ -26,6 +26,8 @@ export interface CallOptions {
   /** Hears what the server tells while it works. */
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** Whether the same call may be sent again. Default: for tools that only read. */
+  readonly mayRepeat?: boolean;
 }
 
 /** The server said no. */
@@ -79,7 +81,7 @@ export class SkynetClient {
   }
 
   /**
-   * Calls a tool. While the edge is away, what only reads is tried again for 10 s; one request too many waits for 30 s.
+   * Calls a tool. While the edge is away, what may be repeated is tried again for 10 s; one request too many waits for 30 s.
    *
    * @throws Refused when the server says no
    * @throws ServerError when nobody answers
@@ -89,14 +91,15 @@ export class SkynetClient {
     input: z.input<Input>,
     options: CallOptions = {},
   ): Promise<z.output<Output>> {
+    const { mayRepeat = tool.hints.readOnlyHint } = options;
     const giveUpMs = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
         return outputOf(tool, await this.callOnce(tool.name, input, options));
       } catch (error) {
         options.signal?.throwIfAborted();
-        const mayRepeat = tool.hints.readOnlyHint && isAway(error);
-        if (!mayRepeat || performance.now() > giveUpMs) throw inWords(error, this.connection);
+        if (!mayRepeat || !isAway(error) || performance.now() > giveUpMs)
+          throw inWords(error, this.connection);
       }
       await pause(PAUSE_MS, options.signal);
     }

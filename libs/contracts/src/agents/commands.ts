@@ -79,7 +79,7 @@ export const agentCommandSchemas = {
       .min(1)
       .max(1_000),
   }),
-  /** The scheduler turns a queued agent away. */
+  /** Of schedulers of older releases: nothing comes of it. */
   RefuseAgent: z.strictObject({ agentId: agentIdSchema, message: z.string() }),
   ExpireAgent: z.strictObject({ agentId: agentIdSchema }),
   /** The time until which it waits for its provider has come. */

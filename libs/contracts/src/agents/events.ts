@@ -11,6 +11,7 @@ import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
+import { runningV3 } from './stored/running-v3.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 
 /** The newest stored version of each agent event, by type. */
@@ -18,6 +19,7 @@ export const agentEventSchemas = {
   ...spawningV1,
   ...runningV1,
   ...runningV2,
+  ...runningV3,
   ...endingV1,
   ...forkingV1,
 } as const;
@@ -31,10 +33,20 @@ export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentE
 
 /** Every version that any release has stored. */
 export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
+  AgentAdmitted: [
+    retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({
+      slot: { kind: 'given' },
+    })),
+  ],
   RunStarted: [
-    retiredVersion(runningV1.RunStarted, (data): AgentEventData<'RunStarted'> => ({
+    retiredVersion(runningV1.RunStarted, (data): z.infer<typeof runningV2.RunStarted> => ({
       ...data,
       offered: null,
+    })),
+    retiredVersion(runningV2.RunStarted, (data): AgentEventData<'RunStarted'> => ({
+      ...data,
+      rules: 0,
+      keepsSlot: false,
     })),
   ],
   ModelCallSettled: [

@@ -68,6 +68,7 @@ export {
   type Said,
   type Verification,
 } from './replay-queries.js';
+export { agentEnds, endsAgent, endsOwnRun } from './ends.js';
 export {
   agentStatusSchema,
   isEnd,

@@ -17,6 +17,7 @@ export const auditActs = {
   'change-client': 'an administrator who changes a client, its secret or standing, or removes it',
   'change-clients-file': 'clients of the operator’s file that came, changed or went',
   'approve-tools': 'an operator who lets changed tools be offered again',
+  'set-quotas': 'an operator who sets quotas of a tenant',
   operate: 'an operator who copied, restored, mended or exported stored data',
   omitted:
     'entries about callers that nobody knows, too many to be kept each; `count` says how many',

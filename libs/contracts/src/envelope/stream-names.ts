@@ -3,6 +3,7 @@ import { agentIdSchema, type AgentId } from './ids.js';
 const AGENT_PREFIX = 'agent-';
 const AUDIT_PREFIX = 'audit-';
 const PRINCIPAL_PREFIX = 'principal-';
+const TENANT_PREFIX = 'tenant-';
 
 export const streamNames = {
   agentPrefix: AGENT_PREFIX,
@@ -12,6 +13,9 @@ export const streamNames = {
   audit: (part: number) => `${AUDIT_PREFIX}${part}`,
   principalPrefix: PRINCIPAL_PREFIX,
   principal: (principal: string) => `${PRINCIPAL_PREFIX}${principal}`,
+  tenantPrefix: TENANT_PREFIX,
+  /** Quotas of a tenant. */
+  tenant: (tenant: string) => `${TENANT_PREFIX}${tenant}`,
 } as const;
 
 /** Categories of streams that auth writes: where the log is in NATS they have a log of their own. */

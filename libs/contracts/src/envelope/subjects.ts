@@ -28,6 +28,12 @@ export const subjects = {
   agentView: (agentId: string) => `view.agent.${token(agentId)}`,
   /** `q.views.<question>`: answered from the projector's index. */
   query: (question: string) => `q.views.${token(question)}`,
+  /** Answered by any replica of the scheduler: what keeps a root from starting. */
+  treeWait: 'q.schedule.wait',
+  /** Answered by any replica of the scheduler; only operators may ask. */
+  setQuotas: 'ops.tenants.set',
+  /** Answered by any replica of the scheduler; only operators may ask. */
+  listTenants: 'ops.tenants.list',
   /** Answered by the replica that writes the rows; only operators may ask. */
   rebuildProjections: 'ops.projections.rebuild',
   /** Answered by the replica that writes the rows; only operators may ask. */
@@ -44,6 +50,12 @@ export const subjects = {
   calledOff: 'edge.calls.off',
   /** `hb.worker`: slots that a worker announces. */
   workerHeartbeat: 'hb.worker',
+  /** A worker asks the scheduler for slots. A hint: lost, its agents go through the queue. */
+  slotsWanted: 'slots.wanted',
+  /** The scheduler lends slots to a worker. A hint: lost, they are free again when the loan is over. */
+  slotsLent: 'slots.lent',
+  /** A worker has no use for slots that it could keep. A hint: lost, they are free a moment later. */
+  slotsFree: 'slots.free',
   /** `dead.<original subject>` */
   deadLetter: (subject: string) => `dead.${subject}`,
   /** `health.<service>`: proof that the service can publish. */

@@ -26,7 +26,11 @@ export const errorCodes = {
     'Not enough tokens are left to set aside: ask for fewer, or raise limits.tokens at the root.',
   LIMIT_COST:
     'Not enough money is left to set aside: ask for less, or raise limits.costMicroUsd at the root.',
-  TENANT_LIMIT: 'The tenant has too many live agents: wait for some to end or terminate them.',
+  TENANT_LIMIT:
+    'A limit of the tenant is reached: send the same call again after retryAfterMs, or ask the operator to raise the limit.',
+  LIMIT_CEILING:
+    'Ask for no more than the ceiling that the message names, or ask the operator to raise it.',
+  NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
   DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
     'The agent used up its budget; its partial result is kept. Spawn again with larger limits.',
@@ -42,6 +46,9 @@ export const errorCodes = {
   PARENT_ENDED: 'The parent has ended and can have no new children.',
   UNAUTHENTICATED: 'Send a valid bearer token.',
   FORBIDDEN: 'Your role or your token does not allow this; ask for the role or scope named.',
+  TENANT_EXISTS: 'Change its quotas with "skynet tenants set".',
+  TENANT_NOT_FOUND:
+    'Check the name; "skynet tenants ls" shows the tenants, "skynet tenants add" gives one its first quotas.',
   USER_EXISTS: 'Choose another name, or change the user that has it.',
   USER_NOT_FOUND: 'Check the name; skynet users list shows the users.',
   CLIENT_EXISTS: 'Choose another id: one that was used is never given away again.',
@@ -58,6 +65,7 @@ export type ErrorCode = keyof typeof errorCodes;
 
 /** Codes after which the very same call may succeed a little later. */
 export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
+  'TENANT_LIMIT',
   'NEWER_LOG',
   'COMMAND_EXPIRED',
   'RATE_LIMITED',
@@ -66,8 +74,12 @@ export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** A rejection with the next step of the table. `message` says what happened, with the ids concerned. */
-export function rejection(code: ErrorCode, message: string): Rejection<ErrorCode> {
-  return { code, message, next: errorCodes[code] };
+export function rejection(
+  code: ErrorCode,
+  message: string,
+  about: Pick<Rejection, 'limit' | 'retryAfterMs'> = {},
+): Rejection<ErrorCode> {
+  return { code, message, next: errorCodes[code], ...about };
 }
 
 export const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
@@ -76,4 +88,6 @@ export const rejectionSchema = z.object({
   code: errorCodeSchema,
   message: z.string(),
   next: z.string(),
+  limit: z.string().optional(),
+  retryAfterMs: z.int().nonnegative().optional(),
 });

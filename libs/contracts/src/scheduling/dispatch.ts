@@ -16,6 +16,33 @@ export const runItemSchema = z.object({
 });
 export type RunItem = z.infer<typeof runItemSchema>;
 
+/** A worker fills a slot that its tree has freed within this time, and a lent one before its last moment. */
+export const SLOT_KEPT_MS = 1_000;
+/** What is sent in the last moment of its time is in the log so much later at most. */
+export const APPEND_GRACE_MS = 500;
+
+/** Hint on `slots.wanted`: a worker could start so many more agents of the tenant, if it had slots for them. */
+export const slotsWantedSchema = z.object({
+  workerId: z.string(),
+  tenant: z.string(),
+  count: z.int().positive(),
+});
+export type SlotsWanted = z.infer<typeof slotsWantedSchema>;
+
+/** Hint on `slots.lent`, to one worker: it may start so many agents of the tenant until `notAfterMs`, epoch milliseconds. */
+export const slotsLentSchema = z.object({
+  workerId: z.string(),
+  loanId: z.string(),
+  tenant: z.string(),
+  count: z.int().positive(),
+  notAfterMs: z.int(),
+});
+export type SlotsLent = z.infer<typeof slotsLentSchema>;
+
+/** Hint on `slots.free`: slots that a worker could keep for a tree, by the agents whose runs have freed them. */
+export const slotsFreeSchema = z.object({ of: z.array(agentIdSchema) });
+export type SlotsFree = z.infer<typeof slotsFreeSchema>;
+
 /** Hint on `hb.worker`, each second; a worker not heard for 5 s counts as gone. */
 export const workerHeartbeatSchema = z.object({
   workerId: z.string(),

@@ -40,3 +40,4 @@ export const getAgentResultTool = toolContract({
     asOf: z.string().optional(),
   }),
 });
+export type ResultShape = z.infer<typeof getAgentResultTool.output>;

@@ -8,6 +8,8 @@ const WAIT_MAX_SECONDS = 45;
 /** Many clients give up after 20 to 60 s of silence, some after 20 s altogether. */
 const WAIT_SECONDS = 20;
 
+export const waitSecondsInput = z.number().min(0).max(WAIT_MAX_SECONDS);
+
 export const waitAgentTool = toolContract({
   name: 'wait_agent',
   title: 'Wait for agent',
@@ -19,12 +21,7 @@ export const waitAgentTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    timeoutSeconds: z
-      .number()
-      .min(0)
-      .max(WAIT_MAX_SECONDS)
-      .describe('At most this long')
-      .default(WAIT_SECONDS),
+    timeoutSeconds: waitSecondsInput.describe('At most this long').default(WAIT_SECONDS),
   }),
   output: statusShape,
 });

@@ -25,6 +25,7 @@ const step = fc.record({
   kind: fc.constantFrom(
     ...Array<'natural'>(20).fill('natural'),
     'AdmitAgent',
+    'BeginRun',
     'StartRun',
     'ContinueRun',
     'answer',
@@ -118,11 +119,21 @@ function naturalKind(state: AgentState): Kind {
 
 const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object } = {
   AdmitAgent: (_, { queuedRevision }) => ({ queuedRevision }),
+  BeginRun: () => ({
+    slot: { kind: 'lent', loanId: 'loan' },
+    workerId: 'w',
+    offered: null,
+    rules: 1,
+    keepsSlot: true,
+    context,
+  }),
   StartRun: ({ a }, { dispatchId }) => ({
     dispatchId,
     workerId: 'w',
     ...(a > 0.5 && { lostWorkerId: 'w' }),
     offered: null,
+    rules: 1,
+    keepsSlot: false,
     context,
   }),
   ContinueRun: (_, { epoch }) => ({ epoch, context }),

@@ -1,4 +1,5 @@
-import type { AgentEventData, EndStatus, Limits, Spent } from '@skynet/contracts';
+import type { AgentEvent, AgentEventData, EndStatus, Limits, Spent } from '@skynet/contracts';
+import { agentRowProjection } from './agent-row.projection.js';
 import { available } from './decisions/budget.js';
 import type { SpawnedAgent } from './agent/agent-state.js';
 
@@ -33,4 +34,18 @@ export function childEndOf(
     spent: spentForParent(state),
     ...end,
   };
+}
+
+/** The same of a child whose end is among these events: its parent is told the outcome as readers of the child are. */
+export function childEndAfter(
+  state: SpawnedAgent,
+  events: readonly AgentEvent[],
+): AgentEventData<'ChildEnded'> {
+  const begun: AgentEvent = { type: 'AgentSpawned', data: state.spawned };
+  const row = [begun, ...events].reduce<ReturnType<typeof agentRowProjection.evolve>>(
+    (before, event, revision) =>
+      agentRowProjection.evolve(before, { ...event, revision, timeMs: 0 }),
+    undefined,
+  );
+  return childEndOf(state, { output: row?.output ?? row?.partial, failure: row?.failure });
 }

@@ -67,7 +67,7 @@ describe('a stored event that this program does not know', () => {
   it.each([
     ['AgentDreamt', 1],
     ['AgentSpawned', 2],
-    ['RunStarted', 3],
+    ['RunStarted', 4],
     ['RunStarted', 0],
     ['constructor', 1],
   ])('stops the fold: %s v%i', (type, version) => {

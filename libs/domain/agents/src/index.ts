@@ -20,7 +20,10 @@ export {
   type SpawnedAgent,
 } from './agent/agent-state.js';
 export { available, rootLimits } from './decisions/budget.js';
-export { allOf, childEndOf } from './child-end.js';
+export { allOf, childEndAfter, childEndOf } from './child-end.js';
+export { newAgent } from './evolution/spawning.js';
+export { CURRENT_RULES } from './decisions/rules.js';
+export { wakesWith } from './decisions/waking.js';
 export {
   textBytes,
   type ChildReport,

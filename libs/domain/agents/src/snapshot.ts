@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'b9216be0db528c64c6298b711e1d3a6baf04d82f1d5e6137211b14692646cf30';
+  '7ea3808d35ea8e1c27ea08100222b272d80b30ea2619d8ef7ae97efd7692ab17';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

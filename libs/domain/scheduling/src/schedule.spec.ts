@@ -29,10 +29,17 @@ function story() {
   return { schedule, happens, spawn };
 }
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
 const started: AgentEvent = {
   type: 'RunStarted',
-  data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null },
+  data: {
+    epoch: 1,
+    dispatchId: 1,
+    workerId: 'worker-1',
+    offered: null,
+    rules: 1,
+    keepsSlot: false,
+  },
 };
 const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
 const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };
@@ -67,7 +74,7 @@ describe('a schedule that is saved and restored', () => {
 
     const restored = new Schedule();
     restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
-    expect(restored.liveOf('acme')).toBe(5);
+    expect(restored.loads.loadOf('acme').liveAgents).toBe(3);
     expect(restored.held).toBe(2);
     expect(restored.unstarted().map(({ agentId }) => agentId)).toEqual([anAgentId(1)]);
     expect(restored.openRuns()).toEqual([
@@ -130,7 +137,7 @@ describe('agents in the queue', () => {
     spawn(1);
     happens(1, { type: 'AgentTerminated', data: { reason: 'enough' } });
     expect(schedule.admit(roomy)).toEqual([]);
-    expect(schedule.liveOf('acme')).toBe(0);
+    expect(schedule.loads.loadOf('acme').liveAgents).toBe(0);
   });
 });
 

@@ -1,43 +1,27 @@
-import type { AgentEvent, AgentEventData, AgentId } from '@skynet/contracts';
+import { endsAgent, endsOwnRun, type AgentEventData, type AgentId } from '@skynet/contracts';
+import { BehindRoots } from './behind-roots.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { dueOf, type Due, type DueItem } from './due.js';
-import { restoredEntry, savedEntry, type Entry, type SavedEntry } from './schedule-entry.js';
-import { TenantQueue, type Turn } from './tenant-queue.js';
-
-/** An event of an agent's stream as the log delivers it. */
-export type ScheduledEvent = AgentEvent & {
-  readonly agentId: AgentId;
-  readonly revision: number;
-  readonly timeMs: number;
-};
-
-export interface Capacity {
-  /** Agents that may hold a slot at the same time, over all tenants. */
-  readonly slots: number;
-  /** Of one tenant. */
-  readonly slotsPerTenant: number;
-}
-
-export interface Dispatch {
-  readonly agentId: AgentId;
-  /** Revision of the admission. */
-  readonly dispatchId: number;
-  readonly admittedAtMs: number;
-}
-
-/** A run that has started and not ended, as the log has it. */
-export interface OpenRun {
-  readonly agentId: AgentId;
-  readonly dispatchId: number;
-  readonly workerId: string;
-}
-
-interface Tenant {
-  readonly queue: TenantQueue;
-  /** Slots held, those about to be given included. */
-  held: number;
-  live: number;
-}
+import {
+  holdsSlot,
+  isRoot,
+  newEntry,
+  restoredEntry,
+  savedEntry,
+  startsTree,
+  type Entry,
+} from './schedule-entry.js';
+import type {
+  ScheduledEvent,
+  Dispatch,
+  OpenRun,
+  TreeWait,
+  SavedSchedule,
+  Wish,
+} from './schedule-shapes.js';
+import { SlotsInHand } from './slots-in-hand.js';
+import type { Turn } from './tenant-queue.js';
+import { reachedCap, TenantShares, type Capacity, type TreeCaps } from './tenant-shares.js';
 
 /** Time after which a deadline whose command had no effect is reported again. */
 const REPEAT_MS = 2_000;
@@ -45,17 +29,20 @@ const REPEAT_MS = 2_000;
 /** Who is queued, who holds a slot, what is due: a fold over all agents' events. Mutable, deterministic, without a clock. */
 export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
-  private readonly tenants = new Map<string, Tenant>();
+  private readonly tenants = new TenantShares();
+  private readonly behindRoots = new BehindRoots();
   private readonly deadlines = new DeadlineQueue<DueItem>();
+  private readonly inHand = new SlotsInHand((tenant, change) => this.tenants.count(tenant, change));
   private queued = 0;
 
-  /** All live agents, to begin with another time; everything else follows from the log behind them. */
-  save(): SavedEntry[] {
-    return [...this.entries.values()].map(savedEntry);
+  /** All live agents and kept slots, to begin with another time; everything else follows from the log behind them. */
+  save(): SavedSchedule {
+    return { entries: [...this.entries.values()].map(savedEntry), kept: this.inHand.save() };
   }
 
-  /** Begins with saved agents. Only for a schedule that has seen no event. */
-  restore(saved: readonly SavedEntry[]): void {
+  /** Begins with what was saved. Only for a schedule that has seen no event. */
+  restore({ entries: saved, kept }: SavedSchedule): void {
+    this.inHand.restore(kept);
     const entries = saved.map(restoredEntry);
     for (const entry of entries) this.add(entry);
     const inQueue = entries.filter(({ phase }) => phase === 'queued');
@@ -66,16 +53,28 @@ export class Schedule {
     return this.deadlines.nextMs;
   }
 
-  /** Agents that hold a slot or are about to. */
+  /** Slots that agents hold or are about to, and those in the hands of workers. */
   get held(): number {
-    let held = 0;
-    for (const tenant of this.tenants.values()) held += tenant.held;
-    return held;
+    return this.tenants.held;
   }
 
-  /** Agents of the tenant that have not ended. */
-  liveOf(tenant: string): number {
-    return this.tenants.get(tenant)?.live ?? 0;
+  /** What each tenant has under way. */
+  get loads(): Pick<TenantShares, 'names' | 'loadOf'> {
+    return this.tenants;
+  }
+
+  /** Undefined for what is no tree that waits, or waits for nothing but a slot. */
+  waitOf(
+    agentId: AgentId,
+    ofTenant: string,
+    capsOf: (tenant: string) => TreeCaps,
+  ): TreeWait | undefined {
+    const entry = this.entries.get(agentId);
+    const tenant = entry && this.tenants.find(entry.tenant);
+    if (entry?.phase !== 'queued' || !startsTree(entry) || tenant?.name !== ofTenant)
+      return undefined;
+    const reached = reachedCap(tenant.load, capsOf(entry.tenant));
+    return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
   }
 
   apply(event: ScheduledEvent): void {
@@ -99,16 +98,41 @@ export class Schedule {
     if (entry !== undefined) this.ended(entry);
   }
 
+  /** Slots in the hands of workers whose time has surely run out are free. */
+  freeOverdue(nowMs: number): void {
+    this.inHand.expire(nowMs);
+  }
+
+  /** The worker has no use for the slot of a run that is over, or soon will be in the log. */
+  giveBackKept(of: AgentId, nowMs: number): void {
+    this.inHand.giveBack(of, nowMs);
+  }
+
+  /**
+   * Lends slots for agents of one tenant that no queue knows, while nobody in a queue could have them; how many. They count
+   * as held until agents have them or the loan has surely run out.
+   */
+  lend({ loanId, tenant, count, untilMs }: Wish, capacity: Capacity): number {
+    if (this.tenants.hasNext(capacity, (candidate) => this.isItsTurn(candidate))) return 0;
+    let lent = 0;
+    for (; lent < count && this.tenants.mayHoldOneMore(tenant, capacity); lent += 1) {
+      this.inHand.lend(loanId, { tenant, untilMs });
+    }
+    return lent;
+  }
+
   /**
    * Gives free slots to queued agents: the tenant that holds the fewest first, within it woken agents, then by priority,
-   * then first come. Those returned count as holding a slot until `giveBack` or their next event.
+   * then first come; a root that starts a tree only below the caps of its tenant. Those returned count as holding a slot
+   * until `giveBack` or their next event.
    */
   admit(capacity: Capacity): Turn[] {
     const turns: Turn[] = [];
     for (let free = capacity.slots - this.held; free > 0; free -= 1) {
-      const turn = this.nextTurn(capacity.slotsPerTenant);
+      const turn = this.tenants.next(capacity, (candidate) => this.isItsTurn(candidate));
       if (turn === undefined) break;
-      this.move(turn.agentId, 'admitting');
+      const entry = this.entries.get(turn.agentId);
+      if (entry !== undefined) this.setPhase(entry, 'admitting');
       turns.push(turn);
     }
     return turns;
@@ -147,32 +171,18 @@ export class Schedule {
   }
 
   private spawned(data: AgentEventData<'AgentSpawned'>, event: ScheduledEvent): void {
-    const { agentId, tenant, limits, spec } = data;
-    const entry: Entry = {
-      agentId,
-      tenant,
-      priority: spec.priority,
-      deadlineMs: limits.deadlineMs,
-      revision: event.revision,
-      phase: 'queued',
-      paused: false,
-      wasWoken: false,
-      queuedRevision: event.revision,
-      queuedOrder: 0,
-      dispatchId: -1,
-      admittedAtMs: 0,
-      workerId: '',
-      awaits: new Map(),
-    };
+    const entry = newEntry(data, event.revision);
     this.add(entry);
     this.enqueue(entry);
   }
 
   private add(entry: Entry): void {
-    const { agentId, awaits, deadlineMs, phase, tenant } = entry;
+    const { agentId, awaits, deadlineMs, phase } = entry;
     this.entries.set(agentId, entry);
-    this.tenantOf(tenant).live += 1;
-    if (holdsSlot(phase)) this.tenantOf(tenant).held += 1;
+    const tenant = this.tenants.of(entry.tenant);
+    tenant.load.add(entry);
+    if (isRoot(entry) && !startsTree(entry)) tenant.load.start(agentId);
+    if (holdsSlot(phase)) tenant.held += 1;
     this.deadlines.push(deadlineMs, { agentId });
     if (entry.wakeAtMs !== undefined) this.deadlines.push(entry.wakeAtMs, { agentId, wakes: true });
     for (const [toolCallId, dueMs] of awaits) this.deadlines.push(dueMs, { agentId, toolCallId });
@@ -180,16 +190,24 @@ export class Schedule {
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
+    if (endsAgent(event)) {
+      // The tree of a root is over.
+      if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.timeMs);
+      return this.ended(entry);
+    }
     switch (event.type) {
       case 'AgentAdmitted':
         entry.dispatchId = event.revision;
         entry.admittedAtMs = event.timeMs;
-        return this.setPhase(entry, 'admitted');
+        this.setPhase(entry, 'admitted');
+        this.inHand.take(event.data.slot);
+        return this.treeStarted(entry);
       case 'RunStarted':
         entry.workerId = event.data.workerId;
+        entry.keepsSlot = event.data.keepsSlot;
         return this.setPhase(entry, 'running');
       case 'AgentParked':
-        return this.parked(entry, event.data);
+        return this.parked(entry, event.data, event.timeMs);
       case 'AgentWoken':
         delete entry.wakeAtMs;
         return this.requeue(entry, event.revision);
@@ -203,18 +221,17 @@ export class Schedule {
       case 'AwaitEnded':
         entry.awaits.delete(event.data.toolCallId);
         return;
-      case 'AgentCompleted':
-      case 'AgentFailed':
-      case 'AgentTerminated':
-      case 'AgentExpired':
-      case 'AgentExhausted':
-        return this.ended(entry);
       default:
         return;
     }
   }
 
-  private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>): void {
+  private keepSlotOf({ agentId, keepsSlot, phase, tenant }: Entry, freedAtMs: number): void {
+    if (phase === 'running' && keepsSlot) this.inHand.keep(agentId, tenant, freedAtMs);
+  }
+
+  private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>, atMs: number): void {
+    this.keepSlotOf(entry, atMs);
     this.setPhase(entry, 'waiting');
     if (untilMs === undefined) return;
     entry.wakeAtMs = untilMs;
@@ -243,30 +260,33 @@ export class Schedule {
 
   private ended(entry: Entry): void {
     this.setPhase(entry, 'waiting');
-    this.tenantOf(entry.tenant).live -= 1;
     this.entries.delete(entry.agentId);
+    const tenant = this.tenants.of(entry.tenant);
+    tenant.load.remove(entry);
+    this.treeStarted(entry);
+    this.tenants.dropIdle(tenant);
+  }
+
+  /** Its root has a slot, or has ended: the others of the tree get their places in the queue. */
+  private treeStarted(root: Entry): void {
+    for (const entry of this.behindRoots.take(root.agentId)) {
+      const isQueued = this.entries.get(entry.agentId) === entry && entry.phase === 'queued';
+      if (isQueued) this.enqueue(entry);
+    }
   }
 
   private enqueue(entry: Entry): void {
     if (entry.paused) return;
     this.queued += 1;
     entry.queuedOrder = this.queued;
-    const { agentId, queuedRevision, priority, wasWoken } = entry;
-    const turn = { agentId, queuedRevision };
-    this.tenantOf(entry.tenant).queue.enqueue(turn, wasWoken ? 'woken' : priority);
-  }
-
-  private nextTurn(slotsPerTenant: number): Turn | undefined {
-    let best: Turn | undefined;
-    let fewest = slotsPerTenant;
-    for (const tenant of this.tenants.values()) {
-      if (tenant.held >= fewest) continue;
-      const turn = tenant.queue.peek((candidate) => this.isItsTurn(candidate));
-      if (turn === undefined) continue;
-      best = turn;
-      fewest = tenant.held;
+    const { agentId, rootId, queuedRevision, priority, wasWoken } = entry;
+    const root = this.entries.get(rootId);
+    if (root !== undefined && root !== entry && startsTree(root)) {
+      this.behindRoots.add(rootId, entry);
+      return;
     }
-    return best;
+    const { queue } = this.tenants.of(entry.tenant);
+    queue.enqueue({ agentId, queuedRevision }, wasWoken ? 'woken' : priority, startsTree(entry));
   }
 
   private isItsTurn({ agentId, queuedRevision }: Turn): boolean {
@@ -275,26 +295,12 @@ export class Schedule {
     return entry.queuedRevision === queuedRevision;
   }
 
-  private move(agentId: AgentId, phase: Entry['phase']): void {
-    const entry = this.entries.get(agentId);
-    if (entry !== undefined) this.setPhase(entry, phase);
-  }
-
   private setPhase(entry: Entry, phase: Entry['phase']): void {
-    const tenant = this.tenantOf(entry.tenant);
+    const tenant = this.tenants.of(entry.tenant);
     tenant.held += Number(holdsSlot(phase)) - Number(holdsSlot(entry.phase));
     entry.phase = phase;
+    if (!isRoot(entry)) return;
+    if (holdsSlot(phase)) tenant.load.start(entry.agentId);
+    else if (startsTree(entry)) tenant.load.putBack(entry.agentId);
   }
-
-  private tenantOf(name: string): Tenant {
-    const known = this.tenants.get(name);
-    if (known !== undefined) return known;
-    const tenant = { queue: new TenantQueue(), held: 0, live: 0 };
-    this.tenants.set(name, tenant);
-    return tenant;
-  }
-}
-
-function holdsSlot(phase: Entry['phase']): boolean {
-  return phase === 'admitting' || phase === 'admitted' || phase === 'running';
 }

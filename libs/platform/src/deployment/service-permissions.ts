@@ -63,6 +63,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.treeWait,
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
@@ -81,6 +82,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     'log.agent.*',
     'view.agent.*',
     subjects.workerHeartbeat,
+    subjects.slotsWanted,
+    subjects.slotsFree,
     'dead.>',
     ...rows.flatMap(writeBucket),
     ...writeBucket(buckets.checkpoints),
@@ -95,6 +98,7 @@ const publish: Record<NatsUser, readonly string[]> = {
   scheduler: [
     ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'WakeAgent', 'EndAwait'),
     'run.>',
+    subjects.slotsLent,
     ...look(streams.log),
     ...consume(streams.log),
     ...get(streams.log),
@@ -103,6 +107,10 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    'log.tenant.*',
+    // Answers to questions.
+    `${inboxPrefixOf('mcp-edge')}.>`,
+    `${inboxPrefixOf('operator')}.>`,
   ],
   auth: [
     ...look(streams.authLog),
@@ -133,8 +141,16 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.checkViews,
     subjects.toolServers,
     subjects.approveTools,
+    subjects.slotsLent,
   ],
-  scheduler: [subjects.workerHeartbeat],
+  scheduler: [
+    subjects.workerHeartbeat,
+    subjects.slotsWanted,
+    subjects.slotsFree,
+    subjects.treeWait,
+    subjects.setQuotas,
+    subjects.listTenants,
+  ],
   auth: ['q.audit.*'],
   operator: ['>'],
 };

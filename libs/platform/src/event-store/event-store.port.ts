@@ -22,12 +22,12 @@ export interface StoredEvent extends NewEvent {
 export type Position = Brand<string, 'Position'>;
 
 /** The events of one append, always delivered whole. `revision` is that of the last event. */
-export interface Commit {
+export interface Commit<Event = StoredEvent> {
   readonly stream: string;
   readonly id: string;
   readonly revision: number;
   readonly position: Position;
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly Event[];
 }
 
 /** Something in the log that is no commit of ours. */
@@ -56,6 +56,14 @@ export interface AppendResult {
   /** Revision of the last event of the stream after this append. */
   readonly revision: number;
   readonly position: Position;
+}
+
+export interface AppendOptions {
+  /**
+   * Epoch milliseconds: the append is not sent to the server later than this, and fails as one of which nothing is known.
+   * Default: it is sent for as long as an answer is waited for.
+   */
+  readonly notAfterMs?: number | undefined;
 }
 
 export interface ReadOptions {
@@ -111,6 +119,7 @@ export interface EventStore {
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
+    options?: AppendOptions,
   ): Promise<AppendResult>;
   /**
    * Events of one stream, oldest first; empty when there is no such stream. Whole, or an error: revisions follow each

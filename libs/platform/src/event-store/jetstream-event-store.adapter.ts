@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/logger.js';
 import { WorldError } from '../runtime/world-error.js';
 import { DamagedStreamError } from './damaged-stream.js';
 import type {
+  AppendOptions,
   AppendResult,
   Commit,
   CommitHandler,
@@ -91,9 +92,10 @@ export class JetStreamEventStore implements EventStore {
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
+    options: AppendOptions = {},
   ): Promise<AppendResult> {
     this.#assertOpen();
-    return this.#appender.append(stream, events, expected);
+    return this.#appender.append(stream, events, { expected, ...options });
   }
 
   async read(stream: string, options: ReadOptions = {}): Promise<readonly StoredEvent[]> {

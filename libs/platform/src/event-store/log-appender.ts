@@ -2,7 +2,12 @@ import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { SequenceConflictError } from '../messaging/nats/publish-ack.js';
 import { OverloadedError } from '../messaging/overloaded-error.js';
 import { WorldError } from '../runtime/world-error.js';
-import type { AppendResult, ExpectedRevision, NewEvent } from './event-store.port.js';
+import type {
+  AppendOptions,
+  AppendResult,
+  ExpectedRevision,
+  NewEvent,
+} from './event-store.port.js';
 import type { LogChain } from './log-chain.js';
 import { encodeCommit, headersOfCommit, positionOf } from './log-message.js';
 import { commitIdOf, firstRevision } from './new-commit.js';
@@ -23,13 +28,14 @@ export class LogAppender {
   async append(
     stream: string,
     events: readonly NewEvent[],
-    expected: ExpectedRevision,
+    { expected, notAfterMs }: AppendOptions & { readonly expected: ExpectedRevision },
   ): Promise<AppendResult> {
     const commit: NewCommit = {
       stream,
       id: commitIdOf(events),
       body: encodeCommit(events),
       expected,
+      notAfterMs,
       firstRevision: firstRevision(expected),
       lastRevision: firstRevision(expected) + events.length - 1,
     };
@@ -59,10 +65,11 @@ export class LogAppender {
     commit: NewCommit,
     previous: number,
   ): Promise<AppendResult | { readonly failure: unknown }> {
-    const { stream, body, lastRevision: revision } = commit;
+    const { stream, body, lastRevision: revision, notAfterMs } = commit;
     try {
       const headers = headersOfCommit({ ...commit, previous });
-      const ack = await this.publisher.publish(this.chain.subjectOf(stream), body, headers);
+      const subject = this.chain.subjectOf(stream);
+      const ack = await this.publisher.publish(subject, body, headers, notAfterMs);
       this.chain.remember(stream, { revision, sequence: ack.sequence });
       return { revision, position: positionOf(ack.sequence) };
     } catch (error) {
@@ -92,6 +99,7 @@ interface NewCommit {
   readonly id: string;
   readonly body: string;
   readonly expected: ExpectedRevision;
+  readonly notAfterMs: number | undefined;
   readonly firstRevision: number;
   readonly lastRevision: number;
 }

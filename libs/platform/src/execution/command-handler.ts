@@ -1,12 +1,12 @@
 import type { Rejection } from '@skynet/kernel';
-import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
+import type { EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
 import type { Clock } from '../runtime/clock.js';
 import { derivedId } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
 import { StreamCache } from './stream-cache.js';
-import type { IdentifiedCommand, Loaded, Origin, StreamModel } from './stream-model.js';
+import type { IdentifiedCommand, Loaded, Origin, ReadCommit, StreamModel } from './stream-model.js';
 
 /** What became of a command: the state after it, with what it appended, or the rules' no. */
 export type Execution<Event, State> = {
@@ -72,18 +72,37 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
    *
    * @throws WorldError `retry: 'later'` when it is unknown whether the command took effect, or after too many lost races
    */
-  execute(id: string, command: Command, origin: Origin): Promise<Execution<Event, State>> {
-    return new Promise((resolve, reject) => {
-      const stream = this.options.model.streamOf(id);
-      const pending = { command, origin, resolve, reject };
-      const queue = this.queues.get(stream);
-      if (queue !== undefined) {
-        queue.push(pending);
-        return;
-      }
-      this.queues.set(stream, [pending]);
+  async execute(id: string, command: Command, origin: Origin): Promise<Execution<Event, State>> {
+    const [execution] = await this.executeTogether(id, [{ command, origin }]);
+    if (execution === undefined) throw new Error('a command had no outcome');
+    return execution;
+  }
+
+  /**
+   * Carries out commands on one stream in their order and in one commit: each is decided on what those before it have
+   * changed, and one that is refused or changes nothing does not keep the others. As safe to retry as each of them.
+   *
+   * @throws WorldError as `execute`: then it is unknown of all of them
+   */
+  executeTogether(
+    id: string,
+    commands: readonly { readonly command: Command; readonly origin: Origin }[],
+  ): Promise<Execution<Event, State>[]> {
+    const stream = this.options.model.streamOf(id);
+    const queue = this.queues.get(stream);
+    const together: Pending<Command, Event, State>[] = [];
+    const executions = commands.map(
+      ({ command, origin }) =>
+        new Promise<Execution<Event, State>>((resolve, reject) => {
+          together.push({ command, origin, resolve, reject });
+        }),
+    );
+    if (queue !== undefined) queue.push(...together);
+    else {
+      this.queues.set(stream, together);
       void this.drain(stream);
-    });
+    }
+    return Promise.all(executions);
   }
 
   /** The newest state of the stream, or one that is at least as new as `revision`. Safe to retry. */
@@ -94,8 +113,13 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
       : this.cache.atLeast(stream, revision);
   }
 
+  /** The state as far as it is known here; may be behind the log. */
+  known(id: string): Loaded<State> | undefined {
+    return this.cache.cached(this.options.model.streamOf(id));
+  }
+
   /** Keeps cached states near the log; call it with every commit of the log reader. */
-  observe(commit: Commit): void {
+  observe(commit: ReadCommit<Event>): void {
     if (!this.queues.has(commit.stream)) this.cache.observe(commit);
   }
 
@@ -143,7 +167,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   ): Promise<{ before: Loaded<State>; isNewest: boolean }> {
     const cached = this.cache.cached(stream);
     if (cached !== undefined) return { before: cached, isNewest: false };
-    const begins = pending.every(({ command }) => this.options.model.begins(command));
+    const begins = pending[0] !== undefined && this.options.model.begins(pending[0].command);
     if (begins) return { before: this.cache.nothing, isNewest: false };
     return { before: await this.cache.refresh(stream), isNewest: true };
   }
@@ -157,6 +181,10 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const events: NewEvent[] = [];
     let { state } = before;
     for (const entry of pending) {
+      if (this.options.clock.nowMs() > lastMomentOf(entry)) {
+        decided.push({ pending: entry, events: [] });
+        continue;
+      }
       const decision = decider.decide(entry.command, state);
       if (!decision.accepted) {
         decided.push({ pending: entry, events: [], rejection: decision.rejection });
@@ -204,7 +232,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     if (events.length > 0) {
       const expected = before.revision < 0 ? 'no-stream' : before.revision;
       try {
-        ({ position } = await this.options.store.append(stream, events, expected));
+        const notAfterMs = lastMomentOfAll(decided);
+        ({ position } = await this.options.store.append(stream, events, expected, { notAfterMs }));
       } catch (error) {
         if (error instanceof WrongExpectedRevisionError) return false;
         throw error;
@@ -234,8 +263,25 @@ function outcomeOf<Command, Event, State>(
   return { ok: true as const, events, ...(!isIdle && { position }) };
 }
 
+function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {
+  return command.notAfterMs ?? Infinity;
+}
+
+/** Of those that have changed something: they are in one commit. */
+function lastMomentOfAll<Command extends IdentifiedCommand, Event, State>(
+  decided: readonly Decided<Command, Event, State>[],
+): number | undefined {
+  const changing = decided.filter(({ events }) => events.length > 0);
+  const lastMs = Math.min(...changing.map(({ pending }) => lastMomentOf(pending)));
+  return Number.isFinite(lastMs) ? lastMs : undefined;
+}
+
+/**
+ * Another process may carry out the first of these commands at the same place, together with others or with other data:
+ * only what is the same from end to end is the same commit, and may answer for it.
+ */
 function inOneCommit(events: readonly NewEvent[]): NewEvent[] {
-  const id = events[0]?.id ?? '';
+  const id = derivedId(...events.flatMap((event) => [event.id, JSON.stringify(event.data)]));
   const size = events.length;
   return events.map((event, index) => ({
     ...event,

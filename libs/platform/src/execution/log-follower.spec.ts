@@ -61,11 +61,16 @@ describe('a follower that meets a commit that it can not read', () => {
   ])('of %s hands out all others', async (_, refusal, isNewer) => {
     const handled: string[] = [];
     const { store, setAside, follower, bugs } = await following({
-      read: (stored) =>
-        readStored(stored, ({ data }) => {
-          if ((data as { text: string }).text === 'strange') throw refusal;
-        }),
-      handle: ({ events }) => void handled.push((events[0]?.data as { text: string }).text),
+      handle: ({ events }) => {
+        const read = ({ data }: { readonly data: unknown }) => (data as { text: string }).text;
+        const words = events.map((stored) =>
+          readStored(stored, (event) => {
+            if (read(event) === 'strange') throw refusal;
+            return read(event);
+          }),
+        );
+        handled.push(...words);
+      },
     });
     const strange = newStream();
     await store.append(strange, commitOf(['strange']), 'no-stream');

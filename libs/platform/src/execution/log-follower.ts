@@ -4,7 +4,6 @@ import type {
   Damage,
   EventStore,
   Position,
-  StoredEvent,
   StreamFault,
   Subscription,
 } from '../event-store/event-store.port.js';
@@ -20,9 +19,7 @@ export interface LogFollowerOptions {
   readonly prefix: string;
   /** Called with each commit in order. May see a commit again after a restart. */
   readonly handle: CommitHandler;
-  /** Reads one event. A commit with one of which it throws that it is unreadable is not handled. */
-  readonly read?: (stored: StoredEvent) => unknown;
-  /** Takes the streams in which something can't be read: no commit of ours, or one that `read` or `handle` can't read. */
+  /** Takes the streams in which something can't be read: no commit of ours, or one of which `handle` says so. */
   readonly setAside: StreamsSetAside;
   /** Called then, in the order of the log; may see the same again after a restart. */
   readonly onFault?: (fault: StreamFault, position: Position) => void;
@@ -90,10 +87,8 @@ export class LogFollower {
 
   /** What can't be read of one stream is that stream's trouble, never that of those behind it in the log. */
   private async take(commit: Commit): Promise<void> {
-    const { read, handle } = this.options;
     try {
-      if (read !== undefined) for (const event of commit.events) read(event);
-      await handle(commit);
+      await this.options.handle(commit);
     } catch (error) {
       const fault = faultOf(error);
       if (fault?.stream !== commit.stream) throw error;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
+import { WorldError } from '../runtime/world-error.js';
 import { MemoryStateStores } from '../state/memory-state-store.adapter.js';
+import type { StateStore } from '../state/state-store.port.js';
 import { RowWriter } from './row-writer.js';
 
 interface Row {
@@ -34,5 +36,24 @@ describe('a row of the revision that is stored', () => {
   it('does not go back to an older revision for it', async () => {
     const write = await rowsWith({ revision: 3 });
     expect(await write({ revision: 2, setAside: 'so' })).toEqual({ revision: 3 });
+  });
+});
+
+describe('a row that was marked before a flush', () => {
+  it('is stored when the flush is over, also where two before it have failed to', async () => {
+    const bucket = await new MemoryStateStores(new ManualClock()).open<Row>('rows');
+    let failures = 2;
+    const put: StateStore<Row>['put'] = async (key, row, expected) => {
+      failures -= 1;
+      if (failures >= 0) throw new WorldError('no answer', 'later');
+      return bucket.put(key, row, expected);
+    };
+    const store = { put, get: (key: string) => bucket.get(key) } as StateStore<Row>;
+    const writer = new RowWriter<Row>(store, () => undefined);
+    writer.mark('a', { revision: 1 });
+    const flushes = [writer.flush(), writer.flush(), writer.flush()];
+    const ends = (await Promise.allSettled(flushes)).map(({ status }) => status);
+    expect(ends).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect((await bucket.get('a'))?.value).toEqual({ revision: 1 });
   });
 });

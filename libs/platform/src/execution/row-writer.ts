@@ -33,16 +33,21 @@ export class RowWriter<Row extends RevisedRow> {
 
   /** Resolves when everything marked before the call is stored. Safe to retry: failed rows stay marked. */
   async flush(): Promise<void> {
-    await this.flushing?.catch(() => undefined);
-    const batch = [...this.dirty];
-    this.dirty.clear();
-    this.flushing = this.writeAll(batch);
+    this.flushing = this.flushAfter(this.flushing);
     await this.flushing;
   }
 
   /** The key's row will not change any more: its revision in the store need not be remembered. */
   release(key: string): void {
     this.stored.delete(key);
+  }
+
+  /** One after the other: what an earlier one could not write is marked again, and this one's to write. */
+  private async flushAfter(earlier: Promise<void> | undefined): Promise<void> {
+    await earlier?.catch(() => undefined);
+    const batch = [...this.dirty];
+    this.dirty.clear();
+    await this.writeAll(batch);
   }
 
   private async writeAll(batch: readonly (readonly [string, Row])[]): Promise<void> {

@@ -24,11 +24,15 @@ class GivenReads implements Pick<EventStore, 'read'> {
   }
 }
 
-const words: StreamModel<IdentifiedCommand, string, string> = {
-  decider: { initialState: '', decide: () => accept(), evolve: (state, event) => state + event },
+interface Word {
+  readonly text: string;
+}
+
+const words: StreamModel<IdentifiedCommand, Word, string> = {
+  decider: { initialState: '', decide: () => accept(), evolve: (state, { text }) => state + text },
   begins: () => false,
   streamOf: () => stream,
-  read: ({ data }) => (data as { text: string }).text,
+  read: ({ data }) => data as Word,
   write: () => {
     throw new Error('nothing is written');
   },
@@ -74,9 +78,11 @@ describe('a read with a hole', () => {
   it('in a commit that is observed is not folded', async () => {
     const cache = cacheOn(new GivenReads([events.slice(0, 4)]));
     await cache.refresh(stream);
-    const torn = [events[4], events[6]].filter((event) => event !== undefined);
-    cache.observe({ stream, id: 'x', revision: 6, position: '7' as never, events: torn });
+    const word = (revision: number) => ({ text: `${revision}`, revision });
+    cache.observe({ stream, events: [word(4), word(6)] });
     expect(cache.cached(stream)?.revision).toBe(3);
+    cache.observe({ stream, events: [word(4), word(5)] });
+    expect(cache.cached(stream)).toEqual({ state: '012345', revision: 5 });
   });
 });
 

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { Commit, EventStore, StoredEvent } from '../event-store/event-store.port.js';
+import type { EventStore, StoredEvent } from '../event-store/event-store.port.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
-import type { IdentifiedCommand, Loaded, StreamModel } from './stream-model.js';
+import type { IdentifiedCommand, Loaded, ReadCommit, StreamModel } from './stream-model.js';
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** Between looks for a revision that must be there; together about a second. */
@@ -73,13 +73,11 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
   }
 
   /** Folds in a commit that follows what is cached; others are ignored, a later refresh gets them. */
-  observe(commit: Commit): void {
-    const before = this.entries.peek(commit.stream);
-    const first = commit.events[0];
-    if (before === undefined || first === undefined || first.revision !== before.revision + 1)
-      return;
-    const after = this.fold(before, commit.events);
-    if (after !== undefined) this.keep(commit.stream, after);
+  observe({ stream, events }: ReadCommit<Event>): void {
+    const before = this.entries.peek(stream);
+    if (before === undefined || events[0]?.revision !== before.revision + 1) return;
+    const after = this.fold(before, events, (event) => event);
+    if (after !== undefined) this.keep(stream, after);
   }
 
   /** Undefined when what is cached is no state to go on from. */
@@ -88,7 +86,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     cached: Loaded<State>,
   ): Promise<Loaded<State> | undefined> {
     const events = await this.store.read(stream, { from: cached.revision + 1 });
-    const loaded = this.fold(cached, events);
+    const loaded = this.foldStored(cached, events);
     if (loaded === undefined) this.forget(stream);
     return loaded;
   }
@@ -99,21 +97,32 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     if (snapshot !== undefined) {
       const [last, ...tail] = await this.store.read(stream, { from: snapshot.revision });
       const isOfThisLog = last?.id === snapshot.eventId && last.revision === snapshot.revision;
-      const loaded = isOfThisLog ? this.fold(snapshot, tail) : undefined;
+      const loaded = isOfThisLog ? this.foldStored(snapshot, tail) : undefined;
       if (loaded !== undefined) return loaded;
     }
-    const loaded = this.fold(this.nothing, await this.store.read(stream));
+    const loaded = this.foldStored(this.nothing, await this.store.read(stream));
     if (loaded !== undefined) return loaded;
     throw new WorldError(`${stream} was read with a gap`, 'later');
   }
 
+  private foldStored(
+    before: Loaded<State>,
+    events: readonly StoredEvent[],
+  ): Loaded<State> | undefined {
+    return this.fold(before, events, (stored) => this.model.read(stored));
+  }
+
   /** Undefined when the events do not follow each other, or not what was before: a hole must never become a state. */
-  private fold(before: Loaded<State>, events: readonly StoredEvent[]): Loaded<State> | undefined {
+  private fold<Source extends Pick<StoredEvent, 'revision'>>(
+    before: Loaded<State>,
+    events: readonly Source[],
+    read: (source: Source) => Event,
+  ): Loaded<State> | undefined {
     let { state, revision } = before;
-    for (const stored of events) {
-      if (stored.revision !== revision + 1) return undefined;
-      state = this.model.decider.evolve(state, this.model.read(stored));
-      revision = stored.revision;
+    for (const source of events) {
+      if (source.revision !== revision + 1) return undefined;
+      state = this.model.decider.evolve(state, read(source));
+      revision = source.revision;
     }
     return { state, revision };
   }

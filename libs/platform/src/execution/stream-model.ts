@@ -13,6 +13,17 @@ export interface Origin {
 export interface IdentifiedCommand {
   /** The same id is the same command; event ids derive from it. */
   readonly id: string;
+  /** Epoch milliseconds: later it changes nothing, and what it has changed is not sent. Default: no such time. */
+  readonly notAfterMs?: number;
+}
+
+/** An event of a stream in its newest shape, and where it stands there. */
+export type Placed<Event> = Event & { readonly revision: number };
+
+/** The events of a commit, read already. */
+export interface ReadCommit<Event> {
+  readonly stream: string;
+  readonly events: readonly Placed<Event>[];
 }
 
 /** The state of a stream at a revision; -1 while the stream does not exist. */

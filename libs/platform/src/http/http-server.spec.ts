@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger, silentLogger } from '../runtime/logger.js';
+import { silentLogger } from '../runtime/logger.js';
+import { createLogger } from '../telemetry/pino-logger.adapter.js';
 import type { HttpLimits } from './http-limits.js';
 import { createHttpServer } from './http-server.js';
 

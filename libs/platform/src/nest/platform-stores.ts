@@ -7,7 +7,7 @@ import {
   untilTakenOver,
 } from '../event-store/auth-log/left-behind.js';
 import { WholeLog } from '../event-store/auth-log/whole-log.js';
-import { EventStoreDbEventStore } from '../event-store/eventstoredb/eventstoredb-event-store.adapter.js';
+import type { EventStoreDbOptions } from '../event-store/eventstoredb/kurrent-connection.js';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { MemoryEventStore } from '../event-store/memory-event-store.adapter.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
@@ -19,7 +19,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { MemoryStateStores } from '../state/memory-state-store.adapter.js';
 import { NatsKvStateStores } from '../state/nats-kv-state-stores.adapter.js';
-import { RedisStateStores } from '../state/redis/redis-state-stores.adapter.js';
+import type { RedisOptions } from '../state/redis/redis-link.js';
 import type { StateStores } from '../state/state-store.port.js';
 import type { PlatformSettings } from './platform.config.js';
 
@@ -47,7 +47,7 @@ export async function openEventStore(
     case 'memory':
       return new MemoryEventStore();
     case 'eventstoredb':
-      return EventStoreDbEventStore.open({ url: eventStore.url, log, clock });
+      return openEventStoreDb({ url: eventStore.url, log, clock });
     case 'jetstream':
       if (eventLog === 'auth') await untilTakenOver(link, log);
       return JetStreamEventStore.open(link, publisher, {
@@ -57,6 +57,13 @@ export async function openEventStore(
         clock,
       });
   }
+}
+
+/** Loads the vendor's client only where it is used. */
+async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
+  const { EventStoreDbEventStore } =
+    await import('../event-store/eventstoredb/eventstoredb-event-store.adapter.js');
+  return EventStoreDbEventStore.open(options);
 }
 
 /** The two logs that there are in NATS. */
@@ -91,10 +98,16 @@ export async function openStateStores(
     case 'memory':
       return new MemoryStateStores(clock);
     case 'redis':
-      return RedisStateStores.connect({ url: stateStore.url, name: service, log, clock });
+      return connectRedis({ url: stateStore.url, name: service, log, clock });
     case 'nats':
       return new NatsKvStateStores(link, publisher, { replicas: nats.replicas, log });
   }
+}
+
+/** Loads the vendor's client only where it is used. */
+async function connectRedis(options: RedisOptions): Promise<StateStores> {
+  const { RedisStateStores } = await import('../state/redis/redis-state-stores.adapter.js');
+  return RedisStateStores.connect(options);
 }
 
 /** The payloads that the settings name. */

@@ -9,8 +9,6 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import { BusAuditTrail } from '../audit/bus-audit-trail.adapter.js';
 import { JetStreamAuditIntake } from '../audit/jetstream-audit-intake.adapter.js';
-import type { EventStore } from '../event-store/event-store.port.js';
-import type { HealthCheck } from '../health/health-check.js';
 import {
   eventStoreHealthCheck,
   natsHealthCheck,
@@ -20,17 +18,16 @@ import { DeadLetters } from '../messaging/jetstream/dead-letters.js';
 import { ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
 import { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import { connectNats } from '../messaging/nats/nats-connection.js';
-import type { NatsLink } from '../messaging/nats/nats-link.js';
-import type { MessageBus } from '../messaging/message-bus.port.js';
 import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
-import { createLogger, type Logger } from '../runtime/logger.js';
-import { noMetrics, type Metrics } from '../telemetry/metrics.port.js';
+import type { Logger } from '../runtime/logger.js';
+import { noMetrics } from '../telemetry/metrics.port.js';
 import { noTracing } from '../telemetry/no-tracing.js';
 import { OtelTracing } from '../telemetry/otel-tracing.adapter.js';
+import { createLogger } from '../telemetry/pino-logger.adapter.js';
 import { PrometheusMetrics } from '../telemetry/prometheus-metrics.adapter.js';
-import type { Tracing } from '../telemetry/tracing.port.js';
 import type { PlatformSettings } from './platform.config.js';
+import { provide } from './provide.js';
 import {
   openEventStore,
   openPayloadStore,
@@ -95,6 +92,8 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 }
 
+const NATS = { link: NATS_LINK, publisher: PUBLISHER };
+
 interface Closable {
   close(): Promise<void> | void;
 }
@@ -108,49 +107,27 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
     ...telemetryOf(service, settings, log),
-    {
-      provide: NATS_LINK,
-      useFactory: async () => {
-        const link = await connectNats({ ...settings.nats, name: service, log, clock });
-        await ensureStreams(link.connection, { replicas, queueMib, log });
-        return link;
-      },
-    },
-    {
-      provide: PUBLISHER,
-      inject: [NATS_LINK],
-      useFactory: (link: NatsLink) => new LeanPublisher(link, { clock }),
-    },
-    {
-      provide: DEAD_LETTERS,
-      inject: [PUBLISHER, METRICS],
-      useFactory: (publisher: LeanPublisher, metrics: Metrics) =>
-        new DeadLetters(publisher, log, metrics),
-    },
-    {
-      provide: EVENT_STORE,
-      inject: [NATS_LINK, PUBLISHER],
-      useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        openEventStore(surroundings, link, publisher),
-    },
-    {
-      provide: STATE_STORES,
-      inject: [NATS_LINK, PUBLISHER],
-      useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        openStateStores(surroundings, link, publisher),
-    },
-    {
-      provide: PAYLOAD_STORE,
-      inject: [NATS_LINK, PUBLISHER],
-      useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        openPayloadStore(surroundings, link, publisher),
-    },
-    {
-      provide: MESSAGE_BUS,
-      inject: [NATS_LINK, PUBLISHER],
-      useFactory: (link: NatsLink, publisher: LeanPublisher) =>
-        new NatsMessageBus(link, publisher, log),
-    },
+    provide(NATS_LINK, {}, async () => {
+      const link = await connectNats({ ...settings.nats, name: service, log, clock });
+      await ensureStreams(link.connection, { replicas, queueMib, log });
+      return link;
+    }),
+    provide(PUBLISHER, { link: NATS_LINK }, ({ link }) => new LeanPublisher(link, { clock })),
+    provide(
+      DEAD_LETTERS,
+      { publisher: PUBLISHER, metrics: METRICS },
+      ({ publisher, metrics }) => new DeadLetters(publisher, log, metrics),
+    ),
+    provide(EVENT_STORE, NATS, ({ link, publisher }) =>
+      openEventStore(surroundings, link, publisher),
+    ),
+    provide(STATE_STORES, NATS, ({ link, publisher }) =>
+      openStateStores(surroundings, link, publisher),
+    ),
+    provide(PAYLOAD_STORE, NATS, ({ link, publisher }) =>
+      openPayloadStore(surroundings, link, publisher),
+    ),
+    provide(MESSAGE_BUS, NATS, ({ link, publisher }) => new NatsMessageBus(link, publisher, log)),
     ...auditOf({ service, clock, log }),
     checksOf(service, settings),
   ];
@@ -158,36 +135,28 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
 
 function auditOf(options: Pick<Surroundings, 'service' | 'clock' | 'log'>): FactoryProvider[] {
   return [
-    {
-      provide: AUDIT_TRAIL,
-      inject: [MESSAGE_BUS, METRICS],
-      useFactory: (bus: MessageBus, metrics: Metrics) =>
-        new BusAuditTrail({ ...options, bus, metrics }),
-    },
-    {
-      provide: AUDIT_INTAKE,
-      inject: [NATS_LINK],
-      useFactory: (link: NatsLink) => new JetStreamAuditIntake(link, options),
-    },
+    provide(
+      BusAuditTrail,
+      { bus: MESSAGE_BUS, metrics: METRICS },
+      (parts) => new BusAuditTrail({ ...options, ...parts }),
+    ),
+    provide(AUDIT_TRAIL, { trail: BusAuditTrail }, ({ trail }) => trail),
+    provide(
+      AUDIT_INTAKE,
+      { link: NATS_LINK },
+      ({ link }) => new JetStreamAuditIntake(link, options),
+    ),
   ];
 }
 
 function checksOf(service: string, { eventStore }: PlatformSettings): FactoryProvider {
-  return {
-    provide: PLATFORM_CHECKS,
-    inject: [NATS_LINK, PUBLISHER, EVENT_STORE, AUDIT_TRAIL],
-    useFactory: (
-      link: NatsLink,
-      publisher: LeanPublisher,
-      store: EventStore,
-      audit: BusAuditTrail,
-    ): HealthCheck[] => [
-      natsHealthCheck(link),
-      storageHealthCheck(publisher, service),
-      ...(eventStore.kind === 'memory' ? [] : [eventStoreHealthCheck(store)]),
-      audit.healthCheck,
-    ],
-  };
+  const parts = { ...NATS, store: EVENT_STORE, audit: BusAuditTrail };
+  return provide(PLATFORM_CHECKS, parts, ({ link, publisher, store, audit }) => [
+    natsHealthCheck(link),
+    storageHealthCheck(publisher, service),
+    ...(eventStore.kind === 'memory' ? [] : [eventStoreHealthCheck(store)]),
+    audit.healthCheck,
+  ]);
 }
 
 function telemetryOf(
@@ -197,19 +166,15 @@ function telemetryOf(
 ): (ValueProvider | FactoryProvider)[] {
   const { otlpEndpoint, tracesRatio: ratio, tracesContent: content, metrics } = telemetry;
   return [
-    {
-      provide: TRACING,
-      useFactory: (): Tracing =>
-        otlpEndpoint === undefined
-          ? noTracing
-          : new OtelTracing({ service, otlpEndpoint, ratio, content }),
-    },
-    {
-      provide: METRICS,
-      useFactory: async (): Promise<Metrics> =>
-        metrics === undefined
-          ? noMetrics
-          : PrometheusMetrics.serve({ service, ...metrics, limits, log }),
-    },
+    provide(TRACING, {}, () =>
+      otlpEndpoint === undefined
+        ? noTracing
+        : new OtelTracing({ service, otlpEndpoint, ratio, content }),
+    ),
+    provide(METRICS, {}, () =>
+      metrics === undefined
+        ? noMetrics
+        : PrometheusMetrics.serve({ service, ...metrics, limits, log }),
+    ),
   ];
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
 import { sleep, systemClock, within } from './clock.js';
@@ -51,5 +52,25 @@ describe('the clock of the machine', () => {
     expect(Math.abs(systemClock.nowMs() - new Date().getTime())).toBeLessThan(1_000);
     const before = systemClock.monotonicMs();
     expect(systemClock.monotonicMs()).toBeGreaterThanOrEqual(before);
+  });
+});
+
+describe('a sleep that may be given up', () => {
+  it('ends with its time and leaves no listener behind', async () => {
+    const clock = new ManualClock();
+    const { signal } = new AbortController();
+    const slept = sleep(clock, 1_000, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await clock.advance(1_000);
+    await slept;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('ends at once when it is given up, or was before', async () => {
+    const abort = new AbortController();
+    const slept = sleep(new ManualClock(), 1_000, abort.signal);
+    abort.abort();
+    await slept;
+    await sleep(new ManualClock(), 1_000, abort.signal);
   });
 });

@@ -18,9 +18,20 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves `ms` from now. */
-export function sleep(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.timer(ms, resolve));
+/** Resolves `ms` from now, or at once when the signal is or becomes aborted. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const onAbort = () => {
+      cancel();
+      resolve();
+    };
+    const cancel = clock.timer(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
 }
 
 /** The outcome of the work; rejects with `late()` when it takes longer than `limitMs`. The work itself goes on. */

@@ -47,12 +47,14 @@ export function someLimits(fields: Partial<Limits> = {}): Limits {
 
 type Spawned = Extract<AgentEvent, { readonly type: 'AgentSpawned' }>;
 
+/** A root, unless a parent is named: then one below `anAgentId()`. */
 export function agentSpawned(fields: Partial<Spawned['data']> = {}): Spawned {
+  const rootId = fields.parentId === undefined ? fields.agentId : undefined;
   return {
     type: 'AgentSpawned',
     data: {
       agentId: anAgentId(),
-      rootId: anAgentId(),
+      rootId: rootId ?? anAgentId(),
       tenant: 'acme',
       principal: 'alice',
       depth: 0,

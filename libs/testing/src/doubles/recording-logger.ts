@@ -1,4 +1,5 @@
-import { createLogger, type Logger } from '@skynet/platform';
+import type { Logger } from '@skynet/platform';
+import { createLogger } from '@skynet/platform/service';
 
 /** A line of the log as it would have been written. */
 export interface LogLine {

@@ -1,14 +1,6 @@
-import {
-  connectNats,
-  createNkey,
-  natsAuthorization,
-  natsUsers,
-  readPlatformSettings,
-  silentLogger as log,
-  type NatsLink,
-  type NatsUser,
-  type PlatformSettings,
-} from '@skynet/platform';
+import { readPlatformSettings, silentLogger as log, type PlatformSettings } from '@skynet/platform';
+import { connectNats, createNkey, type NatsLink } from '@skynet/platform/nats';
+import { natsAuthorization, natsUsers, type NatsUser } from '@skynet/platform/operations';
 import { startNatsServer } from './nats-server.js';
 
 /** A nats-server that knows our users and their permissions, and nobody else. */

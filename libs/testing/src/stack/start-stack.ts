@@ -8,7 +8,8 @@ import {
 } from '../eventstoredb/event-store-double.js';
 import { stackIsOnEventStoreDb } from '../servers/event-store-server.config.js';
 import { inherited } from '../servers/nats-server.config.js';
-import { openOperatorStores, readPlatformSettings, type OperatorStores } from '@skynet/platform';
+import { readPlatformSettings } from '@skynet/platform';
+import { openOperatorStores, type OperatorStores } from '@skynet/platform/operations';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 const PROGRAM = fileURLToPath(new URL('../../../../apps/cli/dist/main.js', import.meta.url));

@@ -8,6 +8,7 @@ import {
 } from '@skynet/contracts';
 import { silentLogger } from '@skynet/platform';
 import { z } from 'zod';
+import { readCommit } from '../log/agent-commit.js';
 import { AgentIndex } from '../views/agent-index/agent-index.js';
 import { IndexFeed } from '../views/agent-index/index-feed.js';
 import { Queries } from '../queries/queries.js';
@@ -64,10 +65,7 @@ async function queriesOf(
   const source = await archiveSource({ tenant, commits, payloads: texts.values() });
   const index = new AgentIndex();
   const feed = new IndexFeed(source.store, index, silentLogger);
-  const indexed = await source.store.subscribe(
-    {},
-    async (commit) => void (await feed.take(commit)),
-  );
+  const indexed = await source.store.subscribe({}, (commit) => feed.handle(readCommit(commit)));
   await indexed.caughtUp;
   await indexed.stop();
   const registry = loadRegistry(registryFile, { environment: {} });

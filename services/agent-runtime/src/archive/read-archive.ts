@@ -1,5 +1,6 @@
 import type { ArchivedCommit } from '@skynet/contracts';
-import { hashOf, payloadsNamedIn, sha256Hex } from '@skynet/platform';
+import { hashOf, sha256Hex } from '@skynet/platform';
+import { payloadsNamedIn } from '@skynet/platform/operations';
 import { z } from 'zod';
 import {
   ArchiveError,

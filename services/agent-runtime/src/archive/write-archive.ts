@@ -1,11 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
-import {
-  hashOf,
-  payloadsNamedIn,
-  sha256Hex,
-  type EventStore,
-  type PayloadStore,
-} from '@skynet/platform';
+import { hashOf, sha256Hex, type EventStore, type PayloadStore } from '@skynet/platform';
+import { payloadsNamedIn } from '@skynet/platform/operations';
 import { archived } from '../past/archived-commit.js';
 import { readTreeLog } from '../past/tree-log.js';
 import { ARCHIVE_VERSION, ArchiveError, type ArchiveHeader } from './archive-lines.js';

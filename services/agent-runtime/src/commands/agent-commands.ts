@@ -23,16 +23,15 @@ import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import type { NewTrees } from './new-trees.js';
 import type { Spawning } from './spawning.js';
-
-/** Token under which AgentRuntimeModule provides them. */
-export const AGENT_COMMANDS = Symbol('AGENT_COMMANDS');
 
 /** Carries out commands of other services and says what became of them. */
 export class AgentCommands {
   constructor(
     private readonly agents: Agents,
     private readonly births: {
+      readonly newTrees: NewTrees;
       readonly spawning: Spawning;
       readonly forking: Forking;
       readonly index: Pick<AgentIndex, 'get'>;
@@ -92,9 +91,12 @@ export class AgentCommands {
         await this.admit(envelope, command.data);
         return undefined;
       case 'SpawnAgent':
-        return replyTo(envelope, await this.births.spawning.spawn(envelope, command.data));
+        return replyTo(envelope, await this.spawn(envelope, command.data));
       case 'ForkAgent':
-        return replyTo(envelope, await this.births.forking.fork(envelope, command.data));
+        return replyTo(envelope, await this.fork(envelope, command.data));
+      case 'RefuseAgent':
+        // A scheduler of an older release says so; what was accepted waits instead.
+        return undefined;
       case 'AnswerAgent':
         return this.onOwn(envelope, command.data.agentId, {
           id: envelope.id,
@@ -112,6 +114,21 @@ export class AgentCommands {
         return this.onOwn(envelope, agentId, request);
       }
     }
+  }
+
+  private spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>) {
+    const { newTrees, spawning } = this.births;
+    const spawn = () => spawning.spawn(envelope, data);
+    // What a tree that runs may have is said by its own limits.
+    return data.parentId === undefined
+      ? newTrees.make(envelope.tenant, data.agentId, spawn)
+      : spawn();
+  }
+
+  private fork(envelope: CommandEnvelope, data: AgentCommandData<'ForkAgent'>) {
+    const { newTrees, forking } = this.births;
+    const { tenant } = envelope;
+    return newTrees.make(tenant, data.agentId, () => forking.fork(envelope, data), data.limits);
   }
 
   /** Another tenant's agent is not found, like one that never was. */
@@ -132,20 +149,23 @@ export class AgentCommands {
     { agents }: AgentCommandData<'AdmitAgents'>,
   ): Promise<void> {
     await Promise.all(
-      agents.map(({ agentId, queuedRevision }) =>
-        this.admitOne(agentId, queuedRevision, originOf(envelope)),
-      ),
+      agents.map(({ agentId, queuedRevision }) => this.admitOne(agentId, queuedRevision, envelope)),
     );
   }
 
   /** One that can't be read is left to whoever reads the log; the others of the command go on. */
-  private async admitOne(agentId: AgentId, queuedRevision: number, origin: Origin): Promise<void> {
+  private async admitOne(
+    agentId: AgentId,
+    queuedRevision: number,
+    envelope: CommandEnvelope,
+  ): Promise<void> {
+    const { notAfterMs } = envelope;
     const id = `${agentId}:admit:${queuedRevision}`;
     try {
       await this.agents.execute(
         agentId,
-        { id, type: 'AdmitAgent', data: { queuedRevision } },
-        origin,
+        { id, type: 'AdmitAgent', data: { queuedRevision }, notAfterMs },
+        originOf(envelope),
       );
     } catch (error) {
       if (faultOf(error) === undefined) throw error;

@@ -10,15 +10,12 @@ import {
 } from '@skynet/contracts';
 import {
   attributeNames as names,
-  type JetStreamContext,
-  MESSAGE_BUS,
-  OnMessage,
-  TRACING,
   WorldError,
   type MessageBus,
   type Tracing,
 } from '@skynet/platform';
-import { AGENT_COMMANDS, type AgentCommands } from './agent-commands.js';
+import { type JetStreamContext, MESSAGE_BUS, OnMessage, TRACING } from '@skynet/platform/service';
+import { AgentCommands } from './agent-commands.js';
 
 const subject = (type: AgentCommandType) => subjects.command('agents', type);
 
@@ -26,7 +23,7 @@ const subject = (type: AgentCommandType) => subjects.command('agents', type);
 @Controller()
 export class AgentsConsumer {
   constructor(
-    @Inject(AGENT_COMMANDS) private readonly commands: AgentCommands,
+    @Inject(AgentCommands) private readonly commands: AgentCommands,
     @Inject(MESSAGE_BUS) private readonly bus: MessageBus,
     @Inject(TRACING) private readonly tracing: Tracing,
   ) {}

@@ -5,8 +5,10 @@ import {
   type AgentSpec,
   type CommandEnvelope,
   type RequestedLimits,
+  type TenantQuotas,
 } from '@skynet/contracts';
 import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
+import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
 import type { Rejection } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
@@ -25,8 +27,11 @@ interface AskedChild {
 export class Spawning {
   constructor(
     private readonly agents: Agents,
-    private readonly specs: SpecResolver,
-    private readonly rootDefaults: Required<RequestedLimits>,
+    private readonly specs: Pick<SpecResolver, 'resolve'>,
+    private readonly roots: {
+      readonly defaults: Required<RequestedLimits>;
+      quotasOf(tenant: string): TenantQuotas;
+    },
     private readonly clock: Clock,
   ) {}
 
@@ -54,13 +59,17 @@ export class Spawning {
     return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };
   }
 
-  private spawnRoot(
+  private async spawnRoot(
     root: { readonly id: string; readonly agentId: AgentId; readonly spec: AgentSpec },
     origin: Origin,
-  ): Promise<AgentExecution> {
+  ): Promise<Spawned> {
     const { id, agentId, spec } = root;
     const { tenant, principal } = origin;
-    const limits = rootLimits(spec.limits, this.rootDefaults, this.clock.nowMs());
+    const { ceilings } = this.roots.quotasOf(tenant);
+    const refused = refusalOfLimits(spec.limits, ceilings);
+    if (refused !== undefined) return { refused };
+    const defaults = defaultsBelow(this.roots.defaults, ceilings);
+    const limits = rootLimits(spec.limits, defaults, this.clock.nowMs());
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
     return this.agents.spawn(data, origin, id);
   }

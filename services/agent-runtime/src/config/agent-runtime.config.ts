@@ -44,6 +44,8 @@ export const agentRuntimeEnvironment = z.object({
   AGENT_RUNTIME_SLOTS: count(64),
   /** Tries of one model call. */
   AGENT_RUNTIME_MODEL_ATTEMPTS: count(5),
+  /** Trees of one tenant that wait to start; beyond them a spawn is refused, to be sent again later. */
+  AGENT_RUNTIME_MAX_WAITING_TREES_PER_TENANT: count(100_000),
   /** Limits of a root that names none; 0 means zero. */
   AGENT_RUNTIME_DEFAULT_TOKENS: amount(2_000_000),
   AGENT_RUNTIME_DEFAULT_COST_MICRO_USD: amount(5_000_000),
@@ -70,6 +72,7 @@ export interface AgentRuntimeConfig {
   };
   readonly slots: number;
   readonly modelAttempts: number;
+  readonly maxWaitingTreesPerTenant: number;
   readonly rootDefaults: Required<RequestedLimits>;
   readonly anthropic?: {
     readonly apiKey: Secret;
@@ -125,6 +128,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     },
     slots: read.AGENT_RUNTIME_SLOTS,
     modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
+    maxWaitingTreesPerTenant: read.AGENT_RUNTIME_MAX_WAITING_TREES_PER_TENANT,
     rootDefaults: {
       tokens: read.AGENT_RUNTIME_DEFAULT_TOKENS,
       costMicroUsd: read.AGENT_RUNTIME_DEFAULT_COST_MICRO_USD,

@@ -14,6 +14,9 @@ import { aServer } from '../testing/registries.js';
 import { RuntimeWorld } from '../testing/runtime-world.js';
 import { endWorld } from '../testing/world-of-test.js';
 
+/** Ends are kept back for so long, until the last one comes. */
+const KEPT_BACK_MS = 1_000;
+
 let world: RuntimeWorld;
 let fails: (stream: string) => boolean;
 
@@ -216,6 +219,8 @@ describe('a parent whose children are at work', () => {
     quick?.answer({ text: 'quick is done' });
     slow?.answer({ text: 'half way', toolCalls: [call('report_progress', { message: 'half' })] });
     children = (await world.row(parent)).childIds;
+    await world.ended(children[0] as AgentId);
+    await world.clock.advance(KEPT_BACK_MS);
     await world.seen(parent, 'ChildEnded');
     await world.models.next();
   });
@@ -257,7 +262,7 @@ describe('a parent whose children are at work', () => {
     const [twin] = (await world.row(fork)).childIds;
     if (twin === undefined) throw new Error('no child was reserved');
     expect(world.typesOf(twin)).toEqual([]);
-    await world.clock.advance(1_000);
+    await world.clock.advance(2_000);
     await world.seen(twin, 'AgentForked');
     expect(world.typesOf(twin).filter((type) => type === 'AgentSpawned')).toHaveLength(1);
   });

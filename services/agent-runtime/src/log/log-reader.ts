@@ -1,4 +1,4 @@
-import { streamNames, type AgentRow, type AgentStatus } from '@skynet/contracts';
+import { streamNames } from '@skynet/contracts';
 import {
   LogFollower,
   ProjectionLag,
@@ -9,148 +9,109 @@ import {
   type Commit,
   type EventStore,
   type HealthCheck,
-  type LiveBucket,
   type Logger,
-  type MessageBus,
   type Metrics,
   type Position,
-  type StateStore,
-  type StateStores,
   type StreamFault,
   type StreamsSetAside,
 } from '@skynet/platform';
-import type { Agents } from '../owner/agents.js';
-import { readEvent } from '../owner/agent-stream.js';
-import type { Reactions } from '../reactions/reactions.js';
-import type { AgentIndex } from '../views/agent-index/agent-index.js';
-import { HeldAgents } from '../views/agent-rows/held-agents.js';
-import { IndexFeed } from '../views/agent-index/index-feed.js';
-import { RowOutput } from '../views/agent-rows/row-output.js';
-import { rowsCheckpoint, rowsIn, rowsOf } from '../views/agent-rows/stored-rows.js';
+import { readCommit, type AgentCommit } from './agent-commit.js';
+import type { LogConsumer } from './log-consumer.js';
 
 const CHECKPOINT_MS = 500;
-const MOVE_AGAIN_MS = 1_000;
 const LOOK_AGAIN_MS = 50;
 
-/** Where the rows are, and how far the log has been brought into them. */
-interface Rows {
-  readonly name: string;
-  readonly bucket: StateStore<AgentRow>;
-  readonly checkpoint: Checkpoint;
+/** Another place to read on from. */
+export interface NewStart {
+  readonly from: Position | undefined;
+  /** Done while nothing is read. */
+  readonly change: () => Promise<void> | void;
 }
 
-export interface LogReaderTools {
+export interface LogReaderOptions {
   readonly store: EventStore;
-  readonly states: StateStores;
-  /** The bucket of the rows. */
-  readonly live: LiveBucket;
-  readonly bus: Pick<MessageBus, 'hint'>;
-  readonly agents: Agents;
-  readonly index: AgentIndex;
-  readonly reactions: Reactions;
+  /** Handed each commit one after the other, in this order. */
+  readonly consumers: readonly LogConsumer[];
+  /** Where it is kept now up to which place all is settled. */
+  readonly checkpoint: () => Pick<Checkpoint, 'load' | 'save'>;
+  /** Whether the commit lies behind a place where its stream can't be read: it is handed to nobody. */
+  readonly isBehindFault: (commit: Pick<Commit, 'stream' | 'revision'>) => boolean;
+  readonly setAside: StreamsSetAside;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Told of every commit: runs of this process learn of pauses, ends and takeovers. */
-  readonly signal: (commit: Commit) => void;
-  readonly setAside: StreamsSetAside;
-  /** Told of each stream that can't be read on. */
-  readonly onFault: (fault: StreamFault) => void;
   readonly onBug: (error: unknown) => void;
 }
 
 /**
- * The one reader of the log in this process. Every replica keeps the index and signals its runs; the leader also
- * writes the rows, reacts, and moves the checkpoint: rows and reactions first, the checkpoint after.
+ * The one reader of the log in this process: decodes each commit once and hands it to the consumers. On the leader it
+ * moves the checkpoint, after they have settled what lies before it.
  */
 export class LogReader {
-  /** Whether the log is read and, on the leader, in the rows. */
+  /** Whether the log is read and, on the leader, settled. */
   readonly healthCheck: HealthCheck;
   private readonly follower: LogFollower;
   private readonly lag: ProjectionLag;
-  private readonly feed: IndexFeed;
-  private readonly held: HeldAgents;
-  private rows: Rows | undefined;
-  private output: RowOutput | undefined;
-  /** Name of the bucket that was loaded last, with the log behind it. */
-  private readBucket = '';
   private isLeading = false;
-  private isStopped = false;
-  /** All before this place has taken effect: rows are written, reactions done. */
+  /** All before this place is settled. */
   private settledAt: Position | undefined;
   /** Grows with every change of leadership, so that what was begun in an older term stops. */
   private term = 0;
-  /** Leading and moving to another bucket both read anew: one after the other. */
+  /** Leading and starting from another place both read anew: one after the other. */
   private turns: Promise<void> = Promise.resolve();
   private cancelCheckpoint: (() => void) | undefined;
 
-  constructor(private readonly tools: LogReaderTools) {
-    const { store, index, setAside, clock, log, onBug } = tools;
-    this.held = new HeldAgents(tools);
-    this.feed = new IndexFeed(store, index, log);
+  constructor(private readonly options: LogReaderOptions) {
+    const prefix = streamNames.agentPrefix;
     this.follower = new LogFollower({
-      store,
-      prefix: streamNames.agentPrefix,
-      read: readEvent,
+      ...options,
+      prefix,
       handle: (commit) => this.handle(commit),
-      setAside,
-      onFault: (fault) => this.stopReading(fault),
-      clock,
-      log,
-      onBug,
+      onFault: (fault) => this.handleFault(fault),
     });
-    this.lag = new ProjectionLag({
-      ...tools,
-      prefix: streamNames.agentPrefix,
-      position: () => this.position,
-    });
+    this.lag = new ProjectionLag({ ...options, prefix, position: () => this.position });
     this.healthCheck = this.lag.healthCheck();
   }
 
-  /** Whether this replica writes the rows. */
+  /** Whether this replica leads. */
   get leads(): boolean {
     return this.isLeading;
   }
 
-  /** Agents by status; undefined on a replica that does not lead. */
-  get counts(): ReadonlyMap<AgentStatus, number> | undefined {
-    return this.isLeading ? this.tools.index.counts : undefined;
-  }
-
-  /** Place of the last commit that took effect here; on the leader also in the rows. */
+  /** Place of the last commit that was handled here; on the leader, up to which all is settled. */
   get position(): Position | undefined {
     return this.isLeading ? this.settledAt : this.follower.position;
   }
 
-  /** Resolves when the index knows everything that is in the log now. */
-  async start(): Promise<void> {
-    const { index, live } = this.tools;
+  /** Resolves when everything that is in the log now, behind that place, was handed on. */
+  async start(from: Position | undefined): Promise<void> {
     this.lag.start();
-    await live.start(() => this.move());
-    this.rows = await this.openRows();
-    const from = await this.rows.checkpoint.load();
-    index.replace(await rowsIn(this.rows.bucket));
-    await this.held.load();
-    this.readBucket = this.rows.name;
     await this.follower.start(from);
   }
 
-  /** This replica leads: everything since the checkpoint is written and reacted to, by this one from now on. */
+  /** Goes on from another place, in its turn; stays where it is when there is none. */
+  restart(prepare: () => Promise<NewStart | undefined>): Promise<void> {
+    return this.inTurn(async () => {
+      const next = await prepare();
+      if (next === undefined) return;
+      await this.follower.stop();
+      await next.change();
+      await this.follower.start(next.from);
+    });
+  }
+
+  /** This replica leads: everything since the checkpoint is handed to all consumers, from now on. */
   lead(): Promise<void> {
     this.term += 1;
     const { term } = this;
     return this.inTurn(async () => {
-      const { rows } = this;
-      const from = await rows?.checkpoint.load();
-      if (rows === undefined || term !== this.term) return;
-      this.output = this.outputTo(rows);
+      const from = await this.options.checkpoint().load();
+      if (term !== this.term) return;
       this.settledAt = from;
       this.isLeading = true;
+      for (const consumer of this.options.consumers) consumer.lead?.();
       this.saveLater(term);
       await this.follower.start(from);
-      this.takeBack(rows, term).catch((error: unknown) => {
-        this.tools.log.warn('held agents not looked for', { error });
-      });
     });
   }
 
@@ -158,119 +119,23 @@ export class LogReader {
     this.term += 1;
     this.isLeading = false;
     this.cancelCheckpoint?.();
+    for (const consumer of this.options.consumers) consumer.follow?.();
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
     this.lag.stop();
-    await this.tools.live.stop();
     await this.follower.stop();
     if (this.isLeading) await this.settle().catch(() => undefined);
     this.follow();
   }
 
-  /** The rows were rebuilt: from now on they are read and written in their new bucket. */
-  private move(): void {
-    this.inTurn(() => this.readInLiveBucket()).catch((error: unknown) => {
-      if (this.isStopped) return;
-      this.tools.log.warn('the rebuilt rows can not be read, trying again', { error });
-      this.tools.clock.timer(MOVE_AGAIN_MS, () => this.move());
-    });
-  }
-
-  private async readInLiveBucket(): Promise<void> {
-    const { index, live, log } = this.tools;
-    if (this.readBucket === live.name) return;
-    const rows = await this.openRows();
-    const loaded = await rowsIn(rows.bucket);
-    const from = await rows.checkpoint.load();
-    await this.follower.stop();
-    this.rows = rows;
-    if (this.isLeading) this.output = this.outputTo(rows);
-    index.replace(loaded);
-    await this.held.load();
-    await this.follower.start(from);
-    this.readBucket = rows.name;
-    log.info('rows are read in another bucket', { bucket: rows.name });
-  }
-
-  private async openRows(): Promise<Rows> {
-    const { live, states, store } = this.tools;
-    const { name } = live;
-    const bucket = await states.open<AgentRow>(name);
-    return { name, bucket, checkpoint: await rowsCheckpoint(states, name, store) };
-  }
-
-  private outputTo({ bucket }: Rows): RowOutput {
-    return new RowOutput(bucket, { ...this.tools, isLeading: () => this.isLeading });
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.turns.then(work);
-    this.turns = turn.catch(() => undefined);
-    return turn;
-  }
-
-  /** Later commits wait while what the index lacks before this one is read. */
-  private handle(commit: Commit): Promise<void> | void {
-    if (this.feed.isBehindFault(commit)) return;
-    this.tools.agents.observe(commit);
-    const row = this.feed.take(commit);
-    if (row instanceof Promise) return row.then((read) => this.takeEffect(commit, read));
-    this.takeEffect(commit, row);
-  }
-
-  private takeEffect(commit: Commit, row: AgentRow | undefined): void {
-    const { reactions, signal } = this.tools;
-    signal(commit);
-    if (!this.isLeading) return;
-    if (row !== undefined) this.output?.write(row);
-    reactions.react(commit);
-  }
-
-  /** Shows the agent from outside: its stream takes no word of what became of it. */
-  private stopReading(fault: StreamFault): void {
-    this.tools.onFault(fault);
-    const row = this.feed.setAside(fault);
-    if (!this.isLeading || row === undefined) return;
-    this.output?.write(row, true);
-    this.tools.reactions.reactToFault(row);
-  }
-
-  /** Agents that an older release held, and those that another replica wrote to while an older one led. */
-  private async takeBack({ bucket }: Rows, term: number): Promise<void> {
-    const { index, reactions } = this.tools;
-    for await (const { row, events } of this.held.returnedAmong(rowsOf(bucket))) {
-      if (term !== this.term) return;
-      const { agentId, revision } = row;
-      const known = index.get(agentId);
-      const newest = known === undefined || known.revision < revision ? row : known;
-      index.set(newest);
-      this.output?.write(newest, true);
-      const position = this.settledAt ?? ('0' as Position);
-      const stream = streamNames.agent(agentId);
-      reactions.react({ stream, id: '', revision, position, events });
-      reactions.reactToReturn(newest);
-    }
-  }
-
-  private saveLater(term: number): void {
-    this.cancelCheckpoint = this.tools.clock.timer(CHECKPOINT_MS, () => {
-      void this.settle()
-        .catch((error: unknown) => this.tools.log.warn('checkpoint not saved', { error }))
-        .finally(() => {
-          if (term === this.term) this.saveLater(term);
-        });
-    });
-  }
-
   /**
-   * Resolves when the stored rows hold all that is in the log now.
+   * Resolves when all that is in the log now was handed on.
    *
    * @throws WorldError `retry: 'later'` when this replica does not lead any more
    */
-  async written(): Promise<void> {
-    const { clock, store } = this.tools;
+  async readToEnd(): Promise<void> {
+    const { clock, store } = this.options;
     const { term } = this;
     const head = await store.head(streamNames.agentPrefix);
     const hasRead = () => {
@@ -281,16 +146,60 @@ export class LogReader {
       await sleep(clock, LOOK_AGAIN_MS);
       if (term !== this.term) throw new WorldError('another replica leads now', 'later');
     }
-    await this.output?.written();
   }
 
-  /** Resolves when all that was read so far has taken effect. */
+  /** Resolves when all that was read so far is settled. */
   async settle(): Promise<void> {
-    const { output, rows } = this;
+    const checkpoint = this.options.checkpoint();
     const { position } = this.follower;
-    await output?.written();
-    await this.tools.reactions.settled();
+    await Promise.all(this.options.consumers.map(async (consumer) => consumer.settled?.()));
     this.settledAt = position;
-    if (this.isLeading) await rows?.checkpoint.save(position);
+    if (this.isLeading) await checkpoint.save(position);
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.turns.then(work);
+    this.turns = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private handle(commit: Commit): Promise<void> | void {
+    const read = readCommit(commit);
+    if (!this.options.isBehindFault(read)) return this.hand(read, 0);
+  }
+
+  /** To the consumers from that one on. A promise only where one of them takes its time. */
+  private hand(commit: AgentCommit, from: number): Promise<void> | void {
+    const { consumers } = this.options;
+    for (const [index, consumer] of consumers.entries()) {
+      if (index < from || !this.isHanded(consumer)) continue;
+      const handling = consumer.handle(commit);
+      if (handling instanceof Promise) return handling.then(() => this.hand(commit, index + 1));
+    }
+  }
+
+  private handleFault(fault: StreamFault): void {
+    for (const consumer of this.options.consumers) {
+      if (this.isHanded(consumer)) consumer.handleFault?.(fault);
+    }
+  }
+
+  private isHanded({ onLeaderOnly = false }: LogConsumer): boolean {
+    return this.isLeading || !onLeaderOnly;
+  }
+
+  private saveLater(term: number): void {
+    this.cancelCheckpoint = this.options.clock.timer(CHECKPOINT_MS, () => {
+      void this.settle()
+        .catch((error: unknown) => this.notSettled(error))
+        .finally(() => {
+          if (term === this.term) this.saveLater(term);
+        });
+    });
+  }
+
+  private notSettled(error: unknown): void {
+    if (error instanceof WorldError) this.options.log.warn('checkpoint not saved', { error });
+    else this.options.onBug(error);
   }
 }

@@ -37,16 +37,9 @@ export const agentStreamModel: StreamModel<AgentCommand, CausedEvent, AgentState
     STATE_BASE_BYTES + (isSpawned(state) ? state.conversationBytes + state.children.size * 256 : 0),
 };
 
-/** Events that were read: several readers get each one, and its form is checked once. */
-const known = new WeakMap<StoredEvent, AgentEvent>();
-
 /** @throws UnreadableStreamError when this program can't read it, and so not what is behind it in the stream */
 export function readEvent(stored: StoredEvent): AgentEvent {
-  const before = known.get(stored);
-  if (before !== undefined) return before;
-  const event = readStored(stored, readUntrustedAgentEvent);
-  known.set(stored, event);
-  return event;
+  return readStored(stored, readUntrustedAgentEvent);
 }
 
 /** Data of an event of that type, in its newest shape; undefined of others. @throws UnreadableStreamError as `readEvent` */

@@ -12,10 +12,10 @@ import {
   attributeNames as names,
   CommandHandler,
   type Clock,
-  type Commit,
   type EventStore,
   type Execution,
   type Origin,
+  type ReadCommit,
   type Snapshots,
   type Tracing,
 } from '@skynet/platform';
@@ -30,7 +30,26 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly id: string;
   readonly type: Type;
   readonly data: AgentCommandOf<Type>['data'];
+  /** Epoch milliseconds: later it changes nothing. Default: no such time. */
+  readonly notAfterMs?: number;
 }
+
+/** A request of any type. */
+export type AnyAgentRequest = {
+  [Type in AgentCommandName]: AgentRequest<Type>;
+}[AgentCommandName];
+
+/** A request, and on whose behalf. */
+export interface AgentOrder {
+  readonly request: AnyAgentRequest;
+  readonly origin: Origin;
+}
+
+/** A child whose limits its parent has set aside. */
+export type ReservedChild = Pick<
+  AgentEventData<'ChildReserved'>,
+  'childId' | 'depth' | 'spec' | 'limits'
+>;
 
 /** Of all parents; a tree that grows must leave room for the work of others. */
 const CHILDREN_MADE_AT_ONCE = 8;
@@ -68,21 +87,53 @@ export class Agents {
     return this.handler.execute(agentId, command, origin);
   }
 
-  /** Makes the agent's stream; does nothing when it is there. What the agent does is traced below `create_agent`. */
+  /**
+   * Carries out commands on one agent in their order and in one commit; what became of the last. As safe to retry as each.
+   *
+   * @throws WorldError as `execute`
+   */
+  async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<AgentExecution> {
+    const nowMs = this.clock.nowMs();
+    const commands = orders.map(({ request, origin }) => ({
+      command: { ...request, nowMs },
+      origin,
+    }));
+    const executions = await this.handler.executeTogether(agentId, commands);
+    const last = executions.at(-1);
+    if (last === undefined) throw new Error(`no command for ${agentId}`);
+    return last;
+  }
+
+  /** The state as far as it is known here without asking the log. */
+  known(agentId: AgentId): AgentState | undefined {
+    return this.handler.known(agentId)?.state;
+  }
+
+  /** Makes the agent's stream; does nothing when it is there. */
   async spawn(
     data: AgentCommandOf<'SpawnAgent'>['data'],
     origin: Origin,
     id = `${data.agentId}:spawn`,
   ): Promise<AgentExecution> {
+    return this.traceBirth(data, origin, (traced) =>
+      this.execute(data.agentId, { id, type: 'SpawnAgent', data }, traced),
+    );
+  }
+
+  /** What the agent does is traced below `create_agent`, the span around its birth. */
+  async traceBirth<Result extends AgentExecution | undefined>(
+    data: AgentCommandOf<'SpawnAgent'>['data'],
+    origin: Origin,
+    birth: (origin: Origin) => Promise<Result>,
+  ): Promise<Result> {
     const span = this.tracing.start(`create_agent ${agentNameOf(data)}`, {
       parent: origin.traceparent,
       attributes: { ...agentAttributes(data), [names.operation]: 'create_agent' },
     });
     const { traceparent } = span;
-    const request = { id, type: 'SpawnAgent', data } as const;
     try {
-      const spawned = await this.execute(data.agentId, request, { ...origin, traceparent });
-      if (!spawned.ok) span.fail('refused', spawned.rejection.code);
+      const spawned = await birth({ ...origin, traceparent });
+      if (spawned?.ok === false) span.fail('refused', spawned.rejection.code);
       return spawned;
     } finally {
       span.end();
@@ -92,18 +143,26 @@ export class Agents {
   /** Makes the stream of a child whose limits the parent has set aside, in its tenant's turn; does nothing when it is there. */
   spawnReserved(
     parent: SpawnedAgent,
-    reserved: Pick<AgentEventData<'ChildReserved'>, 'childId' | 'depth' | 'spec' | 'limits'>,
+    reserved: ReservedChild,
     origin: Origin,
   ): Promise<AgentExecution> {
-    const { childId, depth, spec, limits } = reserved;
-    const { agentId: parentId, rootId, tenant, principal } = parent.spawned;
-    const data = { agentId: childId, rootId, tenant, principal, parentId, depth, spec, limits };
-    return this.making.run(tenant, () => this.spawn(data, origin));
+    const data = childOf(parent, reserved);
+    return this.making.run(data.tenant, () => this.spawn(data, origin));
   }
 
-  observe(commit: Commit): void {
+  /** Keeps known states near the log. */
+  observe(commit: ReadCommit<CausedEvent>): void {
     this.handler.observe(commit);
   }
+}
+
+/** How the child's stream begins. */
+export function childOf(
+  parent: SpawnedAgent,
+  { childId, depth, spec, limits }: ReservedChild,
+): AgentCommandOf<'SpawnAgent'>['data'] {
+  const { agentId: parentId, rootId, tenant, principal } = parent.spawned;
+  return { agentId: childId, rootId, tenant, principal, parentId, depth, spec, limits };
 }
 
 /** An agent acts on behalf of whoever spawned its tree. */

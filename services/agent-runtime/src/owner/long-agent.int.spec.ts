@@ -2,10 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
 import type { AgentState, RunContext } from '@skynet/domain-agents';
 import {
-  connectNats,
-  JetStreamEventStore,
-  LeanPublisher,
-  NatsKvStateStores,
   newAgentId,
   noTracing,
   silentLogger as log,
@@ -13,8 +9,14 @@ import {
   Snapshots,
   systemClock as clock,
   type Clock,
-  type NatsLink,
 } from '@skynet/platform';
+import {
+  connectNats,
+  JetStreamEventStore,
+  LeanPublisher,
+  NatsKvStateStores,
+  type NatsLink,
+} from '@skynet/platform/nats';
 import { aSpec, eventually, someLimits, startNatsServer, type NatsServer } from '@skynet/testing';
 import { agentSnapshotModel } from './agent-snapshot.js';
 import { Agents, type AgentRequest } from './agents.js';
@@ -72,7 +74,7 @@ async function talk({ agents }: Process, agentId: AgentId): Promise<void> {
   const decide = (id: string, request: object) =>
     agents.execute(agentId, { id, ...request } as AgentRequest<'ContinueRun'>, origin);
   await decide('admit', { type: 'AdmitAgent', data: { queuedRevision: 0 } });
-  const run = { dispatchId: 1, workerId: 'w', offered: null, context };
+  const run = { dispatchId: 1, workerId: 'w', offered: null, rules: 1, keepsSlot: false, context };
   await decide('start', { type: 'StartRun', data: run });
   for (let turn = 1; turn <= TURNS; turn += 1) {
     const call = { id: `m${turn}_0`, name: 'report_progress', arguments: '{}' };

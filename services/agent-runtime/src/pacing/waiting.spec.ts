@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
-import { pauseUnlessAborted, retryDelayMs } from './retry-policy.js';
+import { retryDelayMs } from './retry-policy.js';
 import { TimeLimit } from './time-limit.js';
 
 describe('the wait before the next try', () => {
@@ -12,26 +12,6 @@ describe('the wait before the next try', () => {
 
   it('differs by chance, but is never less than half', () => {
     expect(retryDelayMs(1, () => 0)).toBe(250);
-  });
-});
-
-describe('a pause', () => {
-  it('ends with its time and leaves no listener behind', async () => {
-    const clock = new ManualClock();
-    const { signal } = new AbortController();
-    const pause = pauseUnlessAborted(clock, 1_000, signal);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    await clock.advance(1_000);
-    await pause;
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-  });
-
-  it('ends at once when it is given up, or was before', async () => {
-    const abort = new AbortController();
-    const pause = pauseUnlessAborted(new ManualClock(), 1_000, abort.signal);
-    abort.abort();
-    await pause;
-    await pauseUnlessAborted(new ManualClock(), 1_000, abort.signal);
   });
 });
 

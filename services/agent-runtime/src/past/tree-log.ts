@@ -1,9 +1,8 @@
-import type { AgentId } from '@skynet/contracts';
+import { endsAgent, type AgentId } from '@skynet/contracts';
 import type { StoredEvent } from '@skynet/platform';
 import { readAgentLog, type AgentLog, type LogSource } from './agent-log.js';
 import { pauseForOthers } from './pauses.js';
 import { dataOf } from '../owner/agent-stream.js';
-import { endsAgent } from '../owner/terminal-events.js';
 
 /** The events of one append. */
 export interface TreeCommit {

@@ -1,8 +1,9 @@
-import type {
-  AgentEventData,
-  AgentId,
-  AgentRow,
-  Verification as TreeVerification,
+import {
+  endsAgent,
+  type AgentEventData,
+  type AgentId,
+  type AgentRow,
+  type Verification as TreeVerification,
 } from '@skynet/contracts';
 import {
   childEndOf,
@@ -13,7 +14,6 @@ import {
 } from '@skynet/domain-agents';
 import { hashOf, type StoredEvent } from '@skynet/platform';
 import { agentStreamModel, dataOf } from '../owner/agent-stream.js';
-import { endsAgent } from '../owner/terminal-events.js';
 import { loggedEvents, type AgentLog } from './agent-log.js';
 import { AgentVerifier } from './agent-verifier.js';
 import type { RerunTools } from './model-rerun.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentEvent, AgentId, Verification } from '@skynet/contracts';
+import type { AgentEvent, AgentEventData, AgentId, Verification } from '@skynet/contracts';
 import type { AgentDecider } from '@skynet/domain-agents';
 import type { StoredEvent } from '@skynet/platform';
 import { agentStreamModel } from '../owner/agent-stream.js';
@@ -108,8 +108,8 @@ describe('a tree that stands in the log as it was decided', () => {
 });
 
 function asInVersion1(event: StoredEvent): StoredEvent {
-  const { offered: _, ...data } = event.data as { offered: unknown };
-  return { ...event, version: 1, data };
+  const { epoch, dispatchId, workerId } = event.data as AgentEventData<'RunStarted'>;
+  return { ...event, version: 1, data: { epoch, dispatchId, workerId } };
 }
 
 /** Says something else than was recorded, in the first field that can say it. */
@@ -191,7 +191,7 @@ describe('an event that was altered', () => {
     const admitted = await world.seen(rootId, 'AgentAdmitted', 2);
     const { divergence } = await verified(rootId, {
       event: (each) =>
-        each.id === admitted.id ? { ...each, type: 'AgentPaused', data: {} } : each,
+        each.id === admitted.id ? { ...each, type: 'AgentPaused', version: 1, data: {} } : each,
     });
     expect(divergence).toMatchObject({ agentId: rootId, revision: admitted.revision + 1 });
   });

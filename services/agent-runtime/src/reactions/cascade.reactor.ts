@@ -1,4 +1,4 @@
-import { agentIdOfStream, type AgentId, type AgentRow } from '@skynet/contracts';
+import { agentIdOfStream, endsAgent, type AgentId, type AgentRow } from '@skynet/contracts';
 import {
   isFailedByDamage,
   isLive,
@@ -6,10 +6,8 @@ import {
   liveChildren,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
-import type { Commit } from '@skynet/platform';
 import { originOf, type Agents } from '../owner/agents.js';
-import { endsAgent } from '../owner/terminal-events.js';
-import type { Reactor } from './reactions.js';
+import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
 /** Carries end, pause and resumption of an agent down to its children, also to those only reserved. */
@@ -18,7 +16,7 @@ export class CascadeReactor implements Reactor {
 
   constructor(private readonly agents: Agents) {}
 
-  react(commit: Commit): Promise<void> | undefined {
+  react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return undefined;
     if (commit.events.some(endsAgent)) return this.endChildren(agentId, commit.revision);

@@ -2,46 +2,75 @@ import {
   agentIdOfStream,
   isEnd,
   streamNames,
+  dataOfAgentEvent,
+  endsAgent,
+  endsOwnRun,
+  type AgentEventData,
   type AgentId,
   type AgentRow,
 } from '@skynet/contracts';
 import {
-  agentRowProjection,
   allOf,
+  childEndAfter,
   childEndOf,
   isFailedByDamage,
   isLive,
   isSpawned,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
-import { faultOf, WorldError, type Commit } from '@skynet/platform';
-import { readEvent } from '../owner/agent-stream.js';
+import { faultOf, WorldError, type Clock } from '@skynet/platform';
+import type { AgentCommit } from '../log/agent-commit.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { originOf, type Agents } from '../owner/agents.js';
-import { endsAgent } from '../owner/terminal-events.js';
-import type { Reactor } from './reactions.js';
+import { Grace } from './grace.js';
+import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
 /** Tells a parent that a child has ended: what it spent, and its result or failure. */
 export class ChildEndsReactor implements Reactor {
   readonly name = 'child-ends';
+  private readonly grace: Grace;
 
   constructor(
     private readonly agents: Agents,
     private readonly index: Pick<AgentIndex, 'get'>,
-  ) {}
+    clock: Clock,
+  ) {
+    this.grace = new Grace(clock);
+  }
 
-  react(commit: Commit): Promise<void> | undefined {
+  hurry(): void {
+    this.grace.end();
+  }
+
+  react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
-    if (agentId === undefined || !commit.events.some(endsAgent)) return undefined;
-    return this.tell(agentId, commit);
+    if (agentId === undefined) return undefined;
+    for (const event of commit.events) {
+      const told = dataOfAgentEvent(event, 'ChildEnded');
+      if (told !== undefined) this.grace.see(told.childId);
+    }
+    const end = commit.events.find(endsAgent);
+    if (end === undefined || this.isRoot(agentId)) return undefined;
+    // The worker of a run tells the parent itself, if it lives.
+    const isOwnEnd = endsOwnRun(end) && end.metadata.epoch > 0;
+    return isOwnEnd ? this.tellUnlessTold(agentId, commit) : this.tell(agentId, commit);
+  }
+
+  private isRoot(agentId: AgentId): boolean {
+    const row = this.index.get(agentId);
+    return row !== undefined && row.parentId === undefined;
+  }
+
+  private async tellUnlessTold(childId: AgentId, end: Pick<AgentCommit, 'events' | 'revision'>) {
+    if (!(await this.grace.passes(childId))) await this.tell(childId, end);
   }
 
   /**
    * Tells it of a child whose end is among these events; does nothing when the parent knows. What the child is comes from
    * the log: a row may be missing, and the parent would wait for ever. Only where the log can't be read it is the row.
    */
-  async tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void> {
+  async tell(childId: AgentId, end: Pick<AgentCommit, 'events' | 'revision'>): Promise<void> {
     try {
       await this.tellByLog(childId, end);
     } catch (error) {
@@ -74,9 +103,12 @@ export class ChildEndsReactor implements Reactor {
     child: SpawnedAgent,
     { output, partial, failure }: Partial<AgentRow>,
   ): Promise<void> {
+    await this.report(child, childEndOf(child, { output: output ?? partial, failure }));
+  }
+
+  private async report(child: SpawnedAgent, data: AgentEventData<'ChildEnded'>): Promise<void> {
     const { parentId, agentId: childId } = child.spawned;
     if (parentId === undefined) return;
-    const data = childEndOf(child, { output: output ?? partial, failure });
     const request = { id: `${childId}:ended`, type: 'RecordChildEnded', data } as const;
     await this.agents.execute(parentId, request, originOf(child));
   }
@@ -94,26 +126,12 @@ export class ChildEndsReactor implements Reactor {
 
   private async tellByLog(
     childId: AgentId,
-    end: Pick<Commit, 'events' | 'revision'>,
+    end: Pick<AgentCommit, 'events' | 'revision'>,
   ): Promise<void> {
     const child = await this.agents.load(childId, end.revision);
     if (!isSpawned(child) || isLive(child)) {
       throw new WorldError(`agent ${childId} was read without its end`, 'later');
     }
-    await this.tellParent(child, endOf(child, end.events) ?? {});
+    await this.report(child, childEndAfter(child, end.events));
   }
-}
-
-/** The row that begins with the child and goes straight to its end: it shows the outcome as readers are told it. */
-function endOf({ spawned }: SpawnedAgent, events: Commit['events']): AgentRow | undefined {
-  const begun = agentRowProjection.evolve(undefined, {
-    type: 'AgentSpawned',
-    data: spawned,
-    revision: 0,
-    timeMs: 0,
-  });
-  return events.reduce((row, stored) => {
-    const { revision, timeMs } = stored;
-    return agentRowProjection.evolve(row, { ...readEvent(stored), revision, timeMs });
-  }, begun);
 }

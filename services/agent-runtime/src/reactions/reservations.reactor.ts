@@ -1,14 +1,17 @@
-import { agentIdOfStream, streamNames, type AgentEventData, type AgentId } from '@skynet/contracts';
+import {
+  agentIdOfStream,
+  dataOfAgentEvent,
+  streamNames,
+  type AgentEventData,
+  type AgentId,
+} from '@skynet/contracts';
 import { allOf, isLive, isSpawned } from '@skynet/domain-agents';
-import { faultOf, messageOfFault, type Clock, type Commit } from '@skynet/platform';
-import { dataOf } from '../owner/agent-stream.js';
+import { faultOf, messageOfFault, type Clock } from '@skynet/platform';
 import { originOf, type Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Forking } from '../forking/forking.js';
-import type { Reactor } from './reactions.js';
-
-/** Time that the parent's worker has to make the child's stream itself. */
-const GRACE_MS = 1_000;
+import { Grace } from './grace.js';
+import type { ReactedCommit, Reactor } from './reactions.js';
 
 type Reservation = AgentEventData<'ChildReserved'>;
 type Seen = Reservation & {
@@ -20,27 +23,35 @@ type Seen = Reservation & {
 /** Makes the stream of every reserved child that its parent's worker did not get to. */
 export class ReservationsReactor implements Reactor {
   readonly name = 'reservations';
-  private readonly waiting = new Map<AgentId, () => void>();
+  private readonly grace: Grace;
 
   constructor(
     private readonly agents: Agents,
     private readonly index: AgentIndex,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly forking: Pick<Forking, 'forkChildren'>,
-  ) {}
+  ) {
+    this.grace = new Grace(clock);
+  }
 
-  react(commit: Commit): Promise<void> | undefined {
+  hurry(): void {
+    this.grace.end();
+  }
+
+  react(commit: ReactedCommit): Promise<void> | undefined {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return undefined;
-    if (commit.events[0]?.revision === 0) this.waiting.get(agentId)?.();
+    if (commit.events[0]?.revision === 0) this.grace.see(agentId);
     const reserved = commit.events
       .flatMap((event) => {
-        const data = dataOf(event, 'ChildReserved');
+        const data = dataOfAgentEvent(event, 'ChildReserved');
         return data === undefined ? [] : { ...data, traceparent: event.metadata.traceparent };
       })
       .filter(({ childId }) => this.index.get(childId) === undefined);
     if (reserved.length === 0) return undefined;
-    const [from] = commit.events.flatMap((event) => dataOf(event, 'AgentForked')?.from ?? []);
+    const [from] = commit.events.flatMap(
+      (event) => dataOfAgentEvent(event, 'AgentForked')?.from ?? [],
+    );
     const seen = reserved.map((one) => this.seeOrEnd(agentId, { ...one, from }, commit.revision));
     return Promise.all(seen).then(() => undefined);
   }
@@ -76,7 +87,7 @@ export class ReservationsReactor implements Reactor {
     revision: number,
   ): Promise<void> {
     const { childId } = reservation;
-    const isThere = await this.appears(childId);
+    const isThere = await this.grace.passes(childId);
     const parent = await this.agents.load(parentId, revision);
     if (!isSpawned(parent)) return;
     const origin = { ...originOf(parent), traceparent };
@@ -85,21 +96,5 @@ export class ReservationsReactor implements Reactor {
     if (!isLive(parent) || !parent.paused) return;
     const request = { id: `${childId}:born-paused`, type: 'PauseAgent', data: {} } as const;
     await this.agents.execute(childId, request, originOf(parent));
-  }
-
-  /** Whether the child's stream begins within the grace time. */
-  private appears(childId: AgentId): Promise<boolean> {
-    return new Promise((resolve) => {
-      const cancel = this.clock.timer(GRACE_MS, () => this.finish(childId, () => resolve(false)));
-      this.waiting.set(childId, () => {
-        cancel();
-        this.finish(childId, () => resolve(true));
-      });
-    });
-  }
-
-  private finish(childId: AgentId, resolve: () => void): void {
-    this.waiting.delete(childId);
-    resolve();
   }
 }

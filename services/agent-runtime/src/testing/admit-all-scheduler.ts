@@ -4,12 +4,25 @@ import {
   type AgentCommandType,
   type AgentEventData,
   type AgentId,
+  slotsWantedSchema,
+  subjects,
+  type SlotsLent,
+  type SlotsWanted,
 } from '@skynet/contracts';
-import type { Clock, Commit, EventStore, StoredEvent } from '@skynet/platform';
+import {
+  newAgentId,
+  type Clock,
+  type Commit,
+  type EventStore,
+  type MessageBus,
+  type StoredEvent,
+} from '@skynet/platform';
 import { dataOf } from '../owner/agent-stream.js';
 import type { MemoryRunQueue } from './memory-run-queue.js';
 
 type Send = <Type extends AgentCommandType>(type: Type, data: AgentCommandData<Type>) => unknown;
+
+const LENT_MS = 500;
 
 /** Admits every agent at once, dispatches it, and sees to deadlines: what the scheduler does without its limits. */
 export class AdmitAllScheduler {
@@ -20,10 +33,19 @@ export class AdmitAllScheduler {
     private readonly send: Send,
     private readonly queue: MemoryRunQueue,
     private readonly clock: Clock,
+    private readonly bus: Pick<MessageBus, 'hint' | 'onHint'>,
   ) {}
 
   async start(store: EventStore): Promise<void> {
+    this.bus.onHint(subjects.slotsWanted, ({ data }) => this.lend(slotsWantedSchema.parse(data)));
     await store.subscribe({}, (commit) => this.follow(commit));
+  }
+
+  /** All that is asked for. */
+  private lend(wanted: SlotsWanted): void {
+    const notAfterMs = this.clock.nowMs() + LENT_MS;
+    const lent: SlotsLent = { ...wanted, loanId: newAgentId(), notAfterMs };
+    this.bus.hint(subjects.slotsLent, lent);
   }
 
   private follow(commit: Commit): void {
@@ -44,6 +66,8 @@ export class AdmitAllScheduler {
       case 'AgentResumed':
         return this.admit(agentId, this.queuedRevisions.get(agentId) ?? 0);
       case 'AgentAdmitted':
+        // Who took a slot of another kind runs already.
+        if (dataOf(event, 'AgentAdmitted')?.slot.kind !== 'given') return undefined;
         return this.queue.push({
           agentId,
           dispatchId: event.revision,

@@ -7,10 +7,10 @@ export function faultyStore(
 ): EventStore {
   return {
     ...passedOn(store),
-    append: (stream, events, expected) => {
+    append: (stream, events, expected, options) => {
       const types = events.map(({ type }) => type);
       if (fails(stream, types)) return Promise.reject(new WorldError('no connection', 'later'));
-      return store.append(stream, events, expected);
+      return store.append(stream, events, expected, options);
     },
   };
 }
@@ -30,9 +30,9 @@ export function unreadableStore(store: EventStore, fails: (stream: string) => bo
 export function contestedStore(store: EventStore, write: (stream: string) => void): EventStore {
   return {
     ...passedOn(store),
-    append: (stream, events, expected) => {
+    append: (stream, events, expected, options) => {
       write(stream);
-      return store.append(stream, events, expected);
+      return store.append(stream, events, expected, options);
     },
   };
 }
@@ -52,7 +52,7 @@ export function stallingStore(store: EventStore, gate: () => Promise<void>): Eve
 function passedOn(store: EventStore): EventStore {
   return {
     kind: store.kind,
-    append: (stream, events, expected) => store.append(stream, events, expected),
+    append: (stream, events, expected, options) => store.append(stream, events, expected, options),
     read: (stream, options) => store.read(stream, options),
     subscribe: (options, handler) => store.subscribe(options, handler),
     head: (prefix) => store.head(prefix),

@@ -1,5 +1,6 @@
 import {
   agentIdOfStream,
+  endsAgent,
   rebuildAnswerSchema,
   COMMAND_VALID_MS,
   streamNames,
@@ -51,21 +52,18 @@ import { aRegistry } from './registries.js';
 import { PuppetModels, PuppetTools } from './puppets.js';
 import { statesThatRenew } from './silent-leases.js';
 
-const ROOT_DEFAULTS = {
-  tokens: 10_000_000,
-  costMicroUsd: 1_000_000,
-  seconds: 3_600,
-  depth: 5,
-  children: 10,
-  descendants: 99,
+const BUDGET = { tokens: 10_000_000, costMicroUsd: 1_000_000, seconds: 3_600 };
+const CONFIG = {
+  slots: 50,
+  modelAttempts: 3,
+  maxWaitingTreesPerTenant: 100_000,
+  rootDefaults: { ...BUDGET, depth: 5, children: 10, descendants: 99 },
 };
 
 const TENANT = 'acme';
 
-export interface RuntimeOptions {
+export interface RuntimeOptions extends Partial<typeof CONFIG> {
   readonly workerId?: string;
-  readonly slots?: number;
-  readonly modelAttempts?: number;
   readonly tracing?: Tracing;
   /** Whether the store takes the renewals of this replica's lease. Default: always. */
   readonly renews?: () => boolean;
@@ -118,13 +116,14 @@ export class RuntimeWorld {
       (type, data) => void world.send(type, data),
       world.queue,
       world.clock,
+      world.bus,
     );
     await scheduler.start(world.store);
     return world;
   }
 
   async start(options: RuntimeOptions = {}): Promise<AgentRuntime> {
-    const { workerId = 'worker-1', slots = 50, modelAttempts = 3, tracing = noTracing } = options;
+    const { workerId = 'worker-1', tracing = noTracing } = options;
     const { bus, clock, payloads, registry } = this;
     const states = statesThatRenew(this.states, options.renews);
     const log = silentLogger;
@@ -148,7 +147,7 @@ export class RuntimeWorld {
         audit: noAuditTrail,
         onBug: (error) => this.bugs.push(error),
       },
-      { slots, modelAttempts, rootDefaults: ROOT_DEFAULTS },
+      { ...CONFIG, ...options },
       workerId,
     );
     this.runtimes.push(runtime);
@@ -254,7 +253,7 @@ export class RuntimeWorld {
 
   /** Resolves with the agent's row when it has ended. */
   async ended(agentId: AgentId): Promise<AgentRow> {
-    const isEnd = ({ type }: StoredEvent) => ENDS.test(type);
+    const isEnd = (event: StoredEvent) => endsAgent(event) || event.type === 'AgentRefused';
     await this.until(() => this.eventsOf(agentId).some(isEnd));
     return this.row(agentId);
   }
@@ -294,5 +293,3 @@ export class RuntimeWorld {
     }
   }
 }
-
-const ENDS = /^Agent(Completed|Failed|Terminated|Expired|Exhausted|Refused)$/;

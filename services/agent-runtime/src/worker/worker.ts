@@ -1,42 +1,66 @@
 import {
   runItemSchema,
+  slotsLentSchema,
   subjects,
   type AgentId,
   type RunItem,
+  type SlotsLent,
   type WorkerHeartbeat,
 } from '@skynet/contracts';
-import { faultOf, sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
-import { AgentRun, type RunnerTools } from './agent.runner.js';
-import type { RunEnd } from './dispatch/dispatch-claim.js';
+import { isSpawned } from '@skynet/domain-agents';
+import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
+import { ActiveRuns, type Ended, type Running } from './active-runs.js';
+import type { AgentRun, RunnerTools } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
+import { startDispatched } from './dispatch/start-dispatched.js';
+import { Room } from './room.js';
+import type { FreedSlot } from './run/freed-slot.js';
+import { Quantum } from './trees/quantum.js';
+import { SeenLoans } from './trees/seen-loans.js';
+import { SlotHints } from './trees/slot-hints.js';
+import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
+import { TreeWork } from './trees/tree-work.js';
 
 const HEARTBEAT_MS = 1_000;
 /** Wait before a run that broke off is tried again. */
 const BROKEN_RUN_DELAY_MS = 1_000;
+/** An item for which there is no room comes back so much later each time. */
+const NO_ROOM_MS = 50;
+const NO_ROOM_MAX_MS = 1_000;
 /** Longest a shutdown waits for step boundaries before it cuts effects off. */
 const HANDOVER_GRACE_MS = 5_000;
 
 export interface WorkerOptions {
   readonly queue: WorkQueue;
-  readonly bus: Pick<MessageBus, 'hint'>;
+  readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
   /** Agents that run here at the same time. */
   readonly slots: number;
 }
 
-/** Takes admitted agents off the queue and runs them, as many at a time as it has slots. */
+/** Takes admitted agents off the queue and runs them, and others of their trees on the slots that they leave. */
 export class Worker {
-  private readonly runs = new Map<
-    AgentId,
-    { readonly run: AgentRun; readonly over: Promise<void> }
-  >();
+  private readonly runs: ActiveRuns;
   private readonly finished = new Set<Promise<void>>();
+  private readonly room: Room;
+  private readonly hints: SlotHints;
+  private readonly trees: TreeWork;
+  private readonly loans = new SeenLoans();
   private cancelHeartbeat: (() => void) | undefined;
+  private stopListening: (() => void) | undefined;
   private isStopping = false;
 
   constructor(
     private readonly options: WorkerOptions,
     private readonly tools: RunnerTools,
-  ) {}
+  ) {
+    this.room = new Room(options.slots);
+    this.runs = new ActiveRuns(tools, {
+      onDecided: (run, execution) => this.trees.reserved(run, execution),
+      onOver: (run, execution) => this.trees.over(run, execution),
+    });
+    this.hints = new SlotHints(options.bus, tools.workerId);
+    this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));
+  }
 
   /** Slots that are taken, and all. */
   get slots(): { readonly busy: number; readonly all: number } {
@@ -44,7 +68,12 @@ export class Worker {
   }
 
   start(): void {
-    this.options.queue.start(this.options.slots, (item) => this.take(item));
+    const { bus, queue, slots } = this.options;
+    this.stopListening = bus.onHint(subjects.slotsLent, ({ data }) => {
+      const lent = slotsLentSchema.safeParse(data);
+      if (lent.success) this.useLoan(lent.data);
+    });
+    queue.start(slots, (item) => this.take(item));
     this.beat();
   }
 
@@ -56,74 +85,147 @@ export class Worker {
   /** Hands every agent over at its next step boundary. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.stopListening?.();
     this.cancelHeartbeat?.();
     this.announce(0);
     await this.options.queue.stop();
-    for (const { run } of this.runs.values()) run.handOver();
-    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => {
-      for (const { run } of this.runs.values()) run.cutOff();
-    });
-    await Promise.all(this.finished);
+    this.runs.handOver();
+    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => this.runs.cutOff());
+    await Promise.all([this.trees.stop(), ...this.finished]);
     cancelGrace();
   }
 
   private take(item: WorkItem): void {
-    const finished = this.process(item).finally(() => {
-      this.finished.delete(finished);
-      this.options.queue.release();
-    });
+    this.track(this.process(item).finally(() => this.options.queue.release()));
+  }
+
+  private track(work: Promise<void>): void {
+    const finished = work.finally(() => this.finished.delete(finished));
     this.finished.add(finished);
   }
 
   private async process(item: WorkItem): Promise<void> {
-    const { log } = this.tools;
+    const { clock, leases, log } = this.tools;
     const parsed = runItemSchema.safeParse(item.data);
     if (!parsed.success) {
       log.error('not a run item, dropped', { subject: item.subject, error: parsed.error });
       item.ack();
       return;
     }
-    const held = new HeldItem(item, this.tools.clock);
+    const held = new HeldItem(item, clock);
     // Who may count as gone begins nothing: it could be taken over at once.
-    if (!this.tools.leases.isFresh()) return held.putBack();
-    const end = await this.runUntilEnd(parsed.data, held);
-    if (end === 'done') held.ack();
-    else if (end === 'broken') held.putBack(BROKEN_RUN_DELAY_MS);
-    else held.putBack(this.isStopping ? 0 : undefined);
+    if (!leases.isFresh()) return held.putBack();
+    // Agents of trees have taken it meanwhile; another worker may have some.
+    if (!this.room.tryEnter())
+      return held.putBack(Math.min(NO_ROOM_MAX_MS, item.deliveryCount * NO_ROOM_MS));
+    try {
+      const { end, freed } = await this.runUntilEnd(parsed.data, held);
+      if (end === 'done') held.ack();
+      else if (end === 'broken') held.putBack(BROKEN_RUN_DELAY_MS);
+      else held.putBack(this.isStopping ? 0 : undefined);
+      await this.goOnWith(freed, new Quantum(clock));
+    } finally {
+      this.room.leave();
+    }
   }
 
-  private async runUntilEnd(item: RunItem, held: HeldItem): Promise<RunEnd | 'broken'> {
+  private async runUntilEnd(item: RunItem, held?: HeldItem): Promise<Ended> {
     const { agentId, dispatchId } = item;
     // An agent can be woken and dispatched again before the run that parked it has returned.
-    for (let run = this.runs.get(agentId); run !== undefined; run = this.runs.get(agentId)) {
-      if (run.run.dispatchId === dispatchId) return 'elsewhere';
-      await run.over;
+    for (let known = this.runs.get(agentId); known !== undefined; known = this.runs.get(agentId)) {
+      if (known.dispatchId === dispatchId) return { end: 'elsewhere' };
+      await known.over;
     }
-    const over = Promise.withResolvers<void>();
-    try {
+    return this.runs.asRunning(agentId, dispatchId, async (running) => {
       for (;;) {
-        if (this.isStopping) return 'left';
-        const run = new AgentRun(item, held, this.tools);
-        this.runs.set(agentId, { run, over: over.promise });
-        const end = await this.endOf(run);
-        if (end !== 'left') return end;
+        if (this.isStopping) return { end: 'left' };
+        const ended = await this.claimAndRun(item, running, held);
+        if (ended.end !== 'left') return ended;
         if (!this.isStopping) await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
       }
-    } finally {
-      this.runs.delete(agentId);
-      over.resolve();
+    });
+  }
+
+  private async claimAndRun(item: RunItem, running: Running, held?: HeldItem): Promise<Ended> {
+    try {
+      const started = await startDispatched(item, this.tools, () => this.isStopping);
+      if (typeof started === 'string') return { end: started };
+      held?.ack();
+      return await this.runs.runToEnd(started.prepared, started, running);
+    } catch (error) {
+      return this.runs.brokenBy(error, item.agentId, running);
     }
   }
 
-  private async endOf(run: AgentRun): Promise<RunEnd | 'broken'> {
-    try {
-      return await run.run();
-    } catch (error) {
-      // No later run reads more of it, and whoever reads the log sees to its end.
-      if (faultOf(error) !== undefined) return 'done';
-      this.tools.log.error('run failed', { agentId: run.agentId, error });
-      return run.epoch > 0 ? 'left' : 'broken';
+  /** Others of the tree on a slot that one of its agents has left, until nobody of it is ready or its turn is over. */
+  private async goOnWith(freed: FreedSlot | undefined, quantum: Quantum): Promise<void> {
+    for (let left = freed; left !== undefined; quantum.count()) {
+      const slot = keptSlot(left);
+      const mayGoOn = !this.isStopping && !quantum.isOver && this.tools.leases.isFresh();
+      const start = mayGoOn ? this.trees.next(left.rootId) : undefined;
+      if (start === undefined || isLate(slot, this.tools.clock)) {
+        if (start !== undefined) void start.enqueue();
+        this.trees.giveUp(left.rootId);
+        this.hints.giveBack(left.of);
+        return;
+      }
+      const ended = await this.begin(start, slot);
+      if (ended !== 'missed') left = ended.freed;
     }
+  }
+
+  /** Fills slots that nobody waits for. */
+  private useLoan({ workerId, loanId, tenant, count, notAfterMs }: SlotsLent): void {
+    // A hint may come twice; a loan is there once.
+    if (workerId !== this.tools.workerId || !this.loans.isNew(loanId)) return;
+    const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
+    for (let used = 0; used < count && !this.isStopping; used += 1) {
+      if (isLate(slot, this.tools.clock) || !this.tools.leases.isFresh()) return;
+      if (!this.room.tryEnter()) return;
+      const start = this.trees.nextOf(tenant);
+      if (start === undefined) return this.room.leave();
+      this.track(this.fill(start, slot).finally(() => this.room.leave()));
+    }
+  }
+
+  private async fill(start: Start, slot: Slot): Promise<void> {
+    const ended = await this.begin(start, slot);
+    if (ended !== 'missed') await this.goOnWith(ended.freed, new Quantum(this.tools.clock));
+  }
+
+  /** Runs the agent on the slot; one that does not take it goes through the queue. */
+  private async begin(start: Start, slot: Slot): Promise<Ended | 'missed'> {
+    const { agentId } = start;
+    if (this.runs.has(agentId)) {
+      void start.enqueue();
+      return 'missed';
+    }
+    const begun = await this.runs.asRunning(agentId, undefined, async (running) => {
+      try {
+        const beginning = await start.begin(slot);
+        if (beginning.kind !== 'begun') return beginning.kind;
+        const { prepared, ...started } = beginning;
+        const { state } = started.execution;
+        running.dispatchId = isSpawned(state) ? state.dispatchId : undefined;
+        return await this.runs.runToEnd(prepared, started, running);
+      } catch (error) {
+        return this.runs.brokenBy(error, agentId, running);
+      }
+    });
+    if (begun === 'over') return { end: 'done' };
+    if (begun === 'missed' || begun.end === 'broken') {
+      void start.enqueue();
+      return 'missed';
+    }
+    return begun.end === 'left' ? this.takeUpAgain(agentId) : begun;
+  }
+
+  /** By the log the agent still runs here. */
+  private async takeUpAgain(agentId: AgentId): Promise<Ended> {
+    const state = this.tools.agents.known(agentId);
+    if (this.isStopping || state === undefined || !isSpawned(state)) return { end: 'left' };
+    await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+    return this.runUntilEnd({ agentId, dispatchId: state.dispatchId });
   }
 
   private beat(): void {

@@ -12,6 +12,7 @@ import {
   type Metrics,
   type StateStores,
 } from '@skynet/platform';
+import { token, type Token } from '@skynet/platform/service';
 import type { AuditIntake } from '@skynet/platform/audit';
 import { startAudit } from '../audit/audit.js';
 import type { AuthConfig } from '../config/auth.config.js';
@@ -43,7 +44,7 @@ import { StrangersRoom } from '../store/strangers-room.js';
 import { documentFetch } from '../tokens/client-documents.js';
 import { OidcServer } from '../tokens/oidc-server.js';
 
-export const AUTH = Symbol('AUTH');
+export const AUTH: Token<Auth> = token('AUTH');
 
 export interface AuthPorts {
   readonly store: EventStore;

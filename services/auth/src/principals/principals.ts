@@ -135,15 +135,18 @@ export class Principals {
   private fold(commit: Commit): void {
     const { events, stream } = commit;
     if (this.setAside.of(stream) !== undefined) return;
-    const read = events.map((stored) => readStored(stored, readPrincipalEvent));
-    this.handler.observe(commit);
-    for (const [index, stored] of events.entries()) {
+    const read = events.map((stored) => ({
+      ...readStored(stored, readPrincipalEvent),
+      timeMs: stored.timeMs,
+      revision: stored.revision,
+    }));
+    this.handler.observe({ stream, events: read });
+    for (const event of read) {
       const name = nameOf(stream);
       const before = this.find(name) ?? principalDecider.initialState;
-      const event = read[index] as PrincipalEvent;
       const after = principalDecider.evolve(before, event);
-      const { timeMs: atMs, revision } = stored;
-      this.keep(name, after, revision, ENDS_LOGINS.has(stored.type) ? atMs : undefined);
+      const { timeMs: atMs, revision } = event;
+      this.keep(name, after, revision, ENDS_LOGINS.has(event.type) ? atMs : undefined);
       if (endsTokens(event)) this.options.revocations.surely(name, { revision, atMs });
     }
   }

@@ -4,27 +4,30 @@ import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { Role } from '@skynet/contracts';
 import {
+  MemoryEventStore,
+  MemoryMessageBus,
+  MemoryStateStores,
+  noAuditTrail,
+  noMetrics,
+  noTracing,
+  systemClock,
+  type AuditTrail,
+  type Tracing,
+} from '@skynet/platform';
+import {
   AUDIT_INTAKE,
   AUDIT_TRAIL,
   CLOCK,
   createLogger,
   EVENT_STORE,
   LOGGER,
-  MemoryEventStore,
-  MemoryMessageBus,
-  MemoryStateStores,
   MESSAGE_BUS,
-  noAuditTrail,
   METRICS,
-  noMetrics,
-  noTracing,
   PLATFORM_CHECKS,
+  providedBy,
   STATE_STORES,
-  systemClock,
   TRACING,
-  type AuditTrail,
-  type Tracing,
-} from '@skynet/platform';
+} from '@skynet/platform/service';
 import { MemoryAuditIntake } from '@skynet/platform/audit';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { createAuthApplication } from '../auth-application.js';
@@ -91,7 +94,7 @@ export async function startAuth(
   const application = await createApplication(world, environment, surroundings, logged);
   await application.listen(0, '127.0.0.1');
   const url = await application.getUrl();
-  const auth = application.get<Auth>(AUTH);
+  const auth = providedBy(application, AUTH);
   return {
     application,
     auth,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { everydayScopes, scopesOf, type Principal } from '@skynet/contracts';
-import { callerAddress, type AuditTrail } from '@skynet/platform';
+import type { AuditTrail } from '@skynet/platform';
+import { callerAddress } from '@skynet/platform/service';
 import {
   validateHostHeader,
   validateOriginHeader,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '@skynet/contracts';
-import { callerNetwork, TokenBuckets, type Clock, type RateLimit } from '@skynet/platform';
+import { TokenBuckets, type Clock, type RateLimit } from '@skynet/platform';
+import { callerNetwork } from '@skynet/platform/service';
 import type { Refusal } from './refusal.js';
 
 export interface RequestRatesOptions {

@@ -143,12 +143,12 @@ describe('the stream of commands', () => {
 
   it('being silent for long fills no memory: beyond a bound commands are refused', async () => {
     edge.bus.publish = () => new Promise(() => undefined);
-    const replies = Array.from({ length: 2_000 }, (_, index) =>
+    const replies = Array.from({ length: 5_000 }, (_, index) =>
       send({ ...PAUSE, id: `command-${index}` }),
     );
     await expect(send({ ...PAUSE, id: 'one more' })).rejects.toThrow(OverloadedError);
     await clock.advance(1_900);
-    expect(await Promise.all(replies)).toHaveLength(2_000);
+    expect(await Promise.all(replies)).toHaveLength(5_000);
   });
 
   it('being silent for long fills no memory with large commands, answered or not', async () => {
@@ -169,5 +169,44 @@ describe('the stream of commands', () => {
     const taken = send({ ...large, id: 'fourth' });
     await clock.advance(1_900);
     expect(await taken).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+  });
+});
+
+describe('a burst of commands', () => {
+  /** Publishes whose outcome the test decides. */
+  function heldPublishes() {
+    const held: (() => void)[] = [];
+    const publish = edge.bus.publish.bind(edge.bus);
+    edge.bus.publish = (...message) =>
+      new Promise((resolve, reject) => {
+        held.push(() => void publish(...message).then(resolve, reject));
+      });
+    return held;
+  }
+  const burst = (size: number) =>
+    Array.from({ length: size }, (_, index) => send({ ...PAUSE, id: `command-${index}` }));
+
+  it('waits its turn for as long as others are answered, however long that takes', async () => {
+    const held = heldPublishes();
+    const replies = burst(400);
+    let answered = 0;
+    while (answered < 400) {
+      await clock.advance(1_000);
+      expect(held.length).toBeLessThanOrEqual(128);
+      const now = held.splice(0);
+      expect(now.length).toBeGreaterThan(0);
+      for (const go of now) go();
+      answered += now.length;
+    }
+    for (const reply of await Promise.all(replies)) expect(reply.ok).toBe(true);
+  });
+
+  it('is told within 2 s that nobody is answered any more', async () => {
+    heldPublishes();
+    const replies = burst(400);
+    await clock.advance(1_900);
+    for (const reply of await Promise.all(replies)) {
+      expect(reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+    }
   });
 });

@@ -18,6 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { envelopeOf, type AgentCommand } from './agent-command.js';
+import { Turns } from './turns.js';
 import { UnderWay } from './under-way.js';
 
 /** A queue that is there takes a command in milliseconds; when it does not, the caller is told within 2 s. */
@@ -34,6 +35,7 @@ type Listener = (reply: CommandReply) => void;
 export class CommandSender {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly underWay = new UnderWay();
+  private readonly turns: Turns;
   /** When the queue last did not take a command. */
   private silentMs = -Infinity;
   private readonly inbox: { readonly subject: string; close(): void };
@@ -44,6 +46,7 @@ export class CommandSender {
     private readonly log: Logger,
     private readonly tracing: Tracing,
   ) {
+    this.turns = new Turns(clock, FIRST_WINDOW_MS);
     this.inbox = bus.openInbox(({ data }) => this.receive(data));
   }
 
@@ -57,6 +60,19 @@ export class CommandSender {
     const { record, ...sent } = command;
     const release = this.underWay.begin(Buffer.byteLength(JSON.stringify(sent)));
     record.sending(command.data);
+    if (!(await this.turns.enter())) {
+      release();
+      return unavailable(command, 'no service answers commands');
+    }
+    const reply = await this.sendInTurn(command, release).catch((error: unknown) => {
+      this.turns.leave(false);
+      throw error;
+    });
+    this.turns.leave(reply.ok || reply.error.code !== 'UNAVAILABLE');
+    return reply;
+  }
+
+  private async sendInTurn(command: AgentCommand, release: () => void): Promise<CommandReply> {
     const attempts: Attempt[] = [];
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {

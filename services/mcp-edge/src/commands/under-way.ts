@@ -1,7 +1,7 @@
 import { OverloadedError } from '@skynet/platform';
 
 /** More wait in no memory: the queue of commands is not the edge. */
-const COMMANDS_MAX = 2_000;
+const COMMANDS_MAX = 5_000;
 const BYTES_MAX = 8 * 1024 * 1024;
 
 /** What is kept of commands that the queue has not acknowledged, or whose answers are waited for. */

@@ -10,6 +10,7 @@ import {
   type StateStores,
   type Tracing,
 } from '@skynet/platform';
+import { token, type Token } from '@skynet/platform/service';
 import { OpenRequests } from '../access/open-requests.js';
 import { RequestGuard } from '../access/request-guard.js';
 import { RequestRates } from '../access/request-rates.js';
@@ -24,7 +25,7 @@ import { RefusedMessages } from '../recording/refused-messages.js';
 import { allTools } from '../tools/all-tools.js';
 import { ViewQueries } from '../views/view-queries.js';
 
-export const EDGE = Symbol('EDGE');
+export const EDGE: Token<Edge> = token('EDGE');
 
 export interface EdgePorts {
   readonly bus: MessageBus;

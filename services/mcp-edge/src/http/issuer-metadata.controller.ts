@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { errorCodes } from '@skynet/contracts';
-import { CLOCK, type Clock } from '@skynet/platform';
+import type { Clock } from '@skynet/platform';
+import { CLOCK } from '@skynet/platform/service';
 import type { FastifyReply } from 'fastify';
 import { issuerMetadata, ISSUER_METADATA_PATH } from '../access/issuer-metadata.js';
 import { EDGE, type Edge } from '../edge/edge.js';

@@ -59,7 +59,7 @@ type KnownRequest = IncomingMessage & { readonly auth?: AuthInfo };
 const SERVER_INFO = { name: 'skynet-mcp', title: 'Skynet-MCP', version: '0.1.0' };
 /** Hosts hand this to their models. */
 const INSTRUCTIONS =
-  'spawn_agent starts an agent in the background. Then call wait_agent, again and again while the status is none of completed, ' +
+  'spawn_agent starts an agent in the background; with waitSeconds it answers with the result of a short one. Else call wait_agent, again and again while the status is none of completed, ' +
   'failed, terminated, expired or exhausted, and get_agent_result at the end; do not poll get_agent_status. ' +
   'An agent with status waiting and waitingFor.kind input needs answer_agent.';
 const LIST_VALID_MS = 5 * 60 * 1_000;

@@ -8,9 +8,10 @@ export function resultOf(answer: ToolAnswer<object>): CallToolResult {
     const { output } = answer;
     return { content: textOf(output), structuredContent: { ...output } };
   }
-  const { code, message, next } = answer.rejection;
+  const { code, message, next, limit, retryAfterMs } = answer.rejection;
   const retryable = retryableCodes.has(code);
-  return { content: textOf({ code, message, next, retryable }), isError: true };
+  const told = { code, message, next, retryable, limit, retryAfterMs };
+  return { content: textOf(told), isError: true };
 }
 
 function textOf(value: object): CallToolResult['content'] {

@@ -9,7 +9,14 @@ import {
   type ToolAudit,
 } from '@skynet/contracts';
 import type { Rejection } from '@skynet/kernel';
-import { TokenBuckets, type Act, type AuditTrail, type Clock } from '@skynet/platform';
+import {
+  TokenBuckets,
+  within,
+  WorldError,
+  type Act,
+  type AuditTrail,
+  type Clock,
+} from '@skynet/platform';
 import type { Caller } from './caller.js';
 import { detailsOf, type Details } from './command-details.js';
 
@@ -25,19 +32,25 @@ export interface RecordedCall {
 /** Who asks again sooner reads one thing in pages. */
 const PAGES_WITHIN = { perSecond: 1 / 60, burst: 1 };
 
+/** From the start of a call, which is answered within 2 s also while no record can be stored. */
+const STORED_WITHIN_MS = 1_850;
+/** A record that is told later gets so long: a server that is there stores it in milliseconds. */
+const LAST_STORED_WITHIN_MS = 100;
+
 /** Makes the records of calls. */
 export class CallRecords {
   private readonly pages: TokenBuckets;
 
   constructor(
     private readonly trail: AuditTrail,
-    clock: Pick<Clock, 'monotonicMs'>,
+    private readonly clock: Clock,
   ) {
     this.pages = new TokenBuckets(PAGES_WITHIN, clock);
   }
 
   of(call: RecordedCall): CallRecord {
-    return new CallRecord(this.trail, call, (key) => this.pages.take(key) > 0);
+    const isFurtherPage = (key: string) => this.pages.take(key) > 0;
+    return new CallRecord(call, { trail: this.trail, clock: this.clock, isFurtherPage });
   }
 }
 
@@ -47,11 +60,18 @@ export class CallRecord {
   private readonly told: Promise<void>[] = [];
   private begun: Pick<Act, 'target' | 'details'> | undefined;
 
+  private readonly startMs: number;
+
   constructor(
-    private readonly trail: AuditTrail,
     private readonly call: RecordedCall,
-    private readonly isFurtherPage: (key: string) => boolean,
-  ) {}
+    private readonly tools: {
+      readonly trail: AuditTrail;
+      readonly clock: Clock;
+      readonly isFurtherPage: (key: string) => boolean;
+    },
+  ) {
+    this.startMs = tools.clock.monotonicMs();
+  }
 
   /** The caller may call the tool, with these arguments. */
   admitted(): void {
@@ -65,7 +85,10 @@ export class CallRecord {
     this.begin(id === undefined ? undefined : { kind: 'agent', id }, detailsOf(data));
   }
 
-  /** Resolves when all is stored that was told. `rejection`: why nothing came of the call. */
+  /**
+   * Resolves when all is stored that was told, or cannot be in time: then the trail goes on by itself. `rejection`: why
+   * nothing came of the call.
+   */
   async end(rejection?: Rejection<ErrorCode>): Promise<void> {
     if (rejection !== undefined && this.tells(rejection.code)) {
       const { code, message } = rejection;
@@ -74,7 +97,13 @@ export class CallRecord {
       const about = this.begun ?? { target: this.target(), details: this.details };
       this.tell({ ...about, outcome: outcomeOf(code), reason });
     }
-    await Promise.all(this.told);
+    const { clock } = this.tools;
+    if (this.told.length === 0) return;
+    const leftMs = STORED_WITHIN_MS + this.startMs - clock.monotonicMs();
+    const limitMs = Math.max(LAST_STORED_WITHIN_MS, leftMs);
+    const late = () => new WorldError('records are not stored yet', 'later');
+    const stored = within(clock, limitMs, Promise.all(this.told), late);
+    await stored.catch(() => undefined);
   }
 
   private begin(target: Act['target'], details: Details = {}): void {
@@ -93,7 +122,7 @@ export class CallRecord {
     const { principal, client, address } = caller;
     const { principal: name, tenant } = principal;
     const who = { principal: name, tenant, client, address };
-    this.told.push(this.trail.record({ act: tool.name, ...who, traceparent, ...what }));
+    this.told.push(this.tools.trail.record({ act: tool.name, ...who, traceparent, ...what }));
   }
 
   private target(): Act['target'] {
@@ -105,7 +134,9 @@ export class CallRecord {
   private readsOn(): boolean {
     const { tool, caller } = this.call;
     const { principal, tenant } = caller.principal;
-    return this.isFurtherPage(JSON.stringify([tool.name, tenant, principal, this.target()?.id]));
+    return this.tools.isFurtherPage(
+      JSON.stringify([tool.name, tenant, principal, this.target()?.id]),
+    );
   }
 }
 

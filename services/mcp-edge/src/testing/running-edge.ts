@@ -1,25 +1,28 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AGENT_ROWS, type AgentRow } from '@skynet/contracts';
 import {
-  AUDIT_TRAIL,
-  CLOCK,
-  createLogger,
-  LOGGER,
   MemoryBroker,
   MemoryMessageBus,
   MemoryPayloadStore,
   MemoryStateStores,
-  MESSAGE_BUS,
   noAuditTrail,
   noTracing,
-  PAYLOAD_STORE,
-  PLATFORM_CHECKS,
-  STATE_STORES,
   systemClock,
-  TRACING,
   type AuditTrail,
 } from '@skynet/platform';
-import { EDGE, type Edge } from '../edge/edge.js';
+import {
+  AUDIT_TRAIL,
+  CLOCK,
+  createLogger,
+  LOGGER,
+  MESSAGE_BUS,
+  PAYLOAD_STORE,
+  PLATFORM_CHECKS,
+  providedBy,
+  STATE_STORES,
+  TRACING,
+} from '@skynet/platform/service';
+import { EDGE } from '../edge/edge.js';
 import { createMcpEdgeApplication } from '../mcp-edge-application.js';
 import { readMcpEdgeConfig } from '../config/mcp-edge.config.js';
 import { ScriptedOwner } from './scripted-owner.js';
@@ -70,7 +73,7 @@ export async function startEdge(
   const application = await createMcpEdgeApplication(config, platform, log);
   await application.listen(0, '127.0.0.1');
   const rows = await stores.open<unknown>(AGENT_ROWS);
-  const edge = application.get<Edge>(EDGE);
+  const edge = providedBy(application, EDGE);
   return {
     url: await application.getUrl(),
     application,

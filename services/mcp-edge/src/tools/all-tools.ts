@@ -2,8 +2,9 @@ import { toolCatalogue } from '@skynet/contracts';
 import type { Clock, Logger, MessageBus, PayloadStore, StateStore } from '@skynet/platform';
 import type { CommandSender } from '../commands/command-sender.js';
 import { AgentReader } from '../views/agent-reader.js';
-import { AgentWait } from '../views/agent-wait.js';
 import { OutputReader } from '../views/output-reader.js';
+import { ResultReader } from '../views/result-reader.js';
+import { TreeWaits } from '../views/tree-waits.js';
 import type { ViewQueries } from '../views/view-queries.js';
 import { controlTools } from './control-agent.tool.js';
 import type { EdgeTool } from './edge-tool.js';
@@ -34,11 +35,13 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const { bus, rows, payloads, sender, queries, clock, log } = surroundings;
   const reader = new AgentReader(rows, queries, clock);
   const ids = new NewAgentIds(reader, clock);
+  const results = new ResultReader(reader, new OutputReader(payloads, clock));
+  const waiting = { bus, reader, clock, log };
   const tools = [
-    spawnAgent(sender, ids),
-    getAgentStatus(reader, clock),
-    waitAgent(new AgentWait(bus, reader, clock), reader, clock, log),
-    getAgentResult(reader, new OutputReader(payloads, clock)),
+    spawnAgent({ ...waiting, sender, ids, results }),
+    getAgentStatus(reader, new TreeWaits(bus), clock),
+    waitAgent(reader, waiting),
+    getAgentResult(reader, results),
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),

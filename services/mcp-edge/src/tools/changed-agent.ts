@@ -8,7 +8,7 @@ export interface ChangedAgent {
   logPosition?: string;
 }
 
-interface MadeAgent extends ChangedAgent {
+export interface MadeAgent extends ChangedAgent {
   repeated?: true;
 }
 

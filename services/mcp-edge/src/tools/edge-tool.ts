@@ -11,13 +11,8 @@ import type { Rejection } from '@skynet/kernel';
 import type { z } from 'zod';
 import type { CallRecord } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
+import type { Progress } from '../views/call-wait.js';
 import { excessOfValue, type MessageBounds } from '../wire/message-bounds.js';
-
-export interface Progress {
-  readonly elapsedSeconds: number;
-  readonly totalSeconds: number;
-  readonly message: string;
-}
 
 /** Who calls, and what becomes of the call while it runs. */
 export interface ToolCall extends Caller {

@@ -2,12 +2,17 @@ import { getAgentStatusTool } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
 import type { AgentReader } from '../views/agent-reader.js';
 import { statusOf } from '../views/agent-shapes.js';
+import type { TreeWaits } from '../views/tree-waits.js';
 import { agentNotFound, edgeTool, yes, type EdgeTool } from './edge-tool.js';
 
-export function getAgentStatus(reader: AgentReader, clock: Clock): EdgeTool {
+export function getAgentStatus(reader: AgentReader, waits: TreeWaits, clock: Clock): EdgeTool {
   return edgeTool(getAgentStatusTool, async ({ agentId }, { principal }) => {
     const found = await reader.find(principal.tenant, agentId);
     if (found === undefined) return agentNotFound(agentId);
-    return yes(statusOf(found, await reader.childrenOf(found), clock.nowMs()));
+    const [children, step] = await Promise.all([reader.childrenOf(found), waits.stepOf(found.row)]);
+    return yes({
+      ...statusOf(found, children, clock.nowMs()),
+      ...(step !== undefined && { step }),
+    });
   });
 }

@@ -60,6 +60,17 @@ describe('while the message server hangs', () => {
     expect(await withinTwoSeconds(answer)).toMatchObject({ rejection: { code: 'UNAVAILABLE' } });
   });
 
+  it.each([
+    ['its id is looked for', {}],
+    ['the queue of commands is waited for', { idempotencyKey: 'key' }],
+  ])('spawn_agent says so within 2 s though no record can be stored, when %s', async (_, more) => {
+    const record = () => new Promise<void>((resolve) => clock.timer(2_000, resolve));
+    edge = await edgeFixture(clock, { record });
+    hang();
+    const answer = edge.call('spawn_agent', { ...INPUTS.spawn_agent, ...more });
+    expect(await withinTwoSeconds(answer)).toMatchObject({ rejection: { code: 'UNAVAILABLE' } });
+  });
+
   it('a result that is kept beside the log is shown when it was read before', async () => {
     const output = await edge.payloads.put(ROW.tenant, 'x'.repeat(10_000));
     const row: AgentRow = { ...ROW, output };

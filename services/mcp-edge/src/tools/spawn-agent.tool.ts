@@ -1,26 +1,83 @@
 import { randomUUID } from 'node:crypto';
-import { agentIdOf, spawnAgentTool, type CommandReply } from '@skynet/contracts';
+import {
+  agentIdOf,
+  isEnd,
+  spawnAgentTool,
+  type AgentId,
+  type CommandReply,
+} from '@skynet/contracts';
+import type { z } from 'zod';
 import type { CommandSender } from '../commands/command-sender.js';
-import { madeAgent } from './changed-agent.js';
-import { edgeTool, type EdgeTool } from './edge-tool.js';
+import type { ResultReader } from '../views/result-reader.js';
+import { CallWait, type CallWaitTools } from '../views/call-wait.js';
+import { madeAgent, type MadeAgent } from './changed-agent.js';
+import { edgeTool, yes, type EdgeTool, type ToolAnswer, type ToolCall } from './edge-tool.js';
 import type { NewAgentIds } from './new-agent-ids.js';
 
-export function spawnAgent(sender: CommandSender, ids: NewAgentIds): EdgeTool {
+export interface SpawnTools extends CallWaitTools {
+  readonly sender: CommandSender;
+  readonly ids: NewAgentIds;
+  readonly results: ResultReader;
+}
+
+type SpawnInput = Omit<z.output<typeof spawnAgentTool.input>, 'idempotencyKey' | 'waitSeconds'>;
+type SpawnOutput = z.output<typeof spawnAgentTool.output>;
+
+const NEXT = 'Call wait_agent with this agentId until it has ended, then get_agent_result.';
+
+export function spawnAgent(tools: SpawnTools): EdgeTool {
   return edgeTool(spawnAgentTool, async (input, call) => {
-    const { idempotencyKey, ...asked } = input;
-    const { parentId, ...spawnArguments } = asked;
-    const agentId = await ids.idFor({ kind: 'spawn', idempotencyKey, input: asked }, call);
-    const data = {
-      agentId,
-      ...(parentId !== undefined && { parentId: agentIdOf(parentId) }),
-      arguments: spawnArguments,
-    };
-    const { principal, traceparent, record } = call;
-    // Calls for the same agent are told apart by their answers: one of them made it.
-    const command = { id: randomUUID(), type: 'SpawnAgent', data } as const;
-    const reply = await sender.send({ ...command, principal, traceparent, record });
-    return madeAgent(withAgentId(reply, agentId));
+    const { idempotencyKey, waitSeconds, ...asked } = input;
+    const agentId = await tools.ids.idFor({ kind: 'spawn', idempotencyKey, input: asked }, call);
+    const spawn = () => spawned(tools.sender, { agentId, asked }, call);
+    if (waitSeconds === undefined) return spawn();
+    // Before the agent is there, so that its end is heard however soon it comes.
+    const wait = new CallWait(agentId, waitSeconds, call, tools);
+    try {
+      const made = await spawn();
+      return made.ok ? yes(await withEnd(made.output, wait, tools)) : made;
+    } finally {
+      wait.close();
+    }
   });
+}
+
+async function spawned(
+  sender: CommandSender,
+  { agentId, asked }: { readonly agentId: AgentId; readonly asked: SpawnInput },
+  { principal, traceparent, record }: ToolCall,
+): Promise<ToolAnswer<MadeAgent>> {
+  const { parentId, ...spawnArguments } = asked;
+  const data = {
+    agentId,
+    ...(parentId !== undefined && { parentId: agentIdOf(parentId) }),
+    arguments: spawnArguments,
+  };
+  // Calls for the same agent are told apart by their answers: one of them made it.
+  const command = { id: randomUUID(), type: 'SpawnAgent', data } as const;
+  const reply = await sender.send({ ...command, principal, traceparent, record });
+  return madeAgent(withAgentId(reply, agentId));
+}
+
+/** The agent is there: what goes wrong while it is waited for is no failure of the call. */
+async function withEnd(
+  made: MadeAgent,
+  wait: CallWait,
+  { results, log }: SpawnTools,
+): Promise<SpawnOutput> {
+  const { agentId, status, repeated } = made;
+  wait.tell(`agent ${agentId}: ${status}`);
+  try {
+    const found = await wait.untilEnd(repeated === true ? 'before' : 'now');
+    if (found === undefined) return { ...made, next: NEXT };
+    const now = { ...made, status: found.row.status };
+    return isEnd(now.status)
+      ? { ...now, result: await results.read(found) }
+      : { ...now, next: NEXT };
+  } catch (error) {
+    log.warn('a new agent was not waited for', { agentId, error });
+    return { ...made, next: NEXT };
+  }
 }
 
 /** Another call, or a key that a program has made for each, would spawn a second agent; the id is to look for the first. */

@@ -3,7 +3,8 @@ import { waitAgentTool } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import { agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
 import { edgeFixture, type CallFrom, type EdgeFixture } from '../testing/edge-fixture.js';
-import type { Progress, ToolAnswer } from './edge-tool.js';
+import type { Progress } from '../views/call-wait.js';
+import type { ToolAnswer } from './edge-tool.js';
 
 const RUNNING = agentRow('a', { progress: { message: 'reading' } });
 const COMPLETED = agentRow('a', { status: 'completed', revision: 9 });

@@ -2,51 +2,79 @@ import { agentViewHintSchema, isEnd, subjects, type AgentRow } from '@skynet/con
 import type { Clock, MessageBus } from '@skynet/platform';
 import type { AgentReader, FoundAgent } from './agent-reader.js';
 
-export interface AgentWaitOptions {
+export interface WaitedAgent {
   readonly tenant: string;
   readonly agentId: string;
+}
+
+export interface AgentWaitTools {
+  readonly bus: Pick<MessageBus, 'onHint'>;
+  readonly reader: Pick<AgentReader, 'find'>;
+  readonly clock: Clock;
+}
+
+export interface AgentWaitOptions {
+  /** From the making of the wait. */
   readonly timeoutMs: number;
   /** Ends the waiting, never the agent. */
   readonly signal: AbortSignal;
   /** How late an end can be seen when its hint got lost, and how often a caller hears of progress. */
   readonly lookEveryMs: number;
-  readonly onLook: (row: AgentRow, elapsedMs: number) => void;
+  readonly onLook: (row: AgentRow) => void;
+  /**
+   * Since when there is the agent for certain, whatever the views know of it yet. `now`: made after the wait, which would
+   * have heard of its end. Default: it is not certain that there is one.
+   */
+  readonly made?: 'now' | 'before';
 }
 
-/** Waits for agents to end. */
+/** Hears of the end of one agent, from its making until it is closed. */
 export class AgentWait {
+  private readonly bell: Bell;
+  private readonly startMs: number;
+  private readonly stopListening: () => void;
+
   constructor(
-    private readonly bus: MessageBus,
-    private readonly reader: AgentReader,
-    private readonly clock: Clock,
-  ) {}
+    private readonly agent: WaitedAgent,
+    private readonly tools: AgentWaitTools,
+  ) {
+    this.startMs = tools.clock.monotonicMs();
+    this.bell = new Bell(tools.clock);
+    // Before the first look, so that an end between look and wait rings.
+    this.stopListening = tools.bus.onHint(subjects.agentView(agent.agentId), ({ data }) => {
+      if (saysEnded(data)) this.bell.ring();
+    });
+  }
+
+  get elapsedMs(): number {
+    return this.tools.clock.monotonicMs() - this.startMs;
+  }
 
   /** The row when the agent has ended or the time is up, undefined when there is no such agent. */
   async untilEnd(options: AgentWaitOptions): Promise<FoundAgent | undefined> {
-    const { tenant, agentId, timeoutMs, lookEveryMs, signal, onLook } = options;
-    const startMs = this.clock.monotonicMs();
-    const bell = new Bell(this.clock);
-    // Before the first look, so that an end between look and wait rings.
-    const stopListening = this.bus.onHint(subjects.agentView(agentId), ({ data }) => {
-      if (saysEnded(data)) bell.ring();
-    });
-    const onAbort = () => bell.ring();
+    const { timeoutMs, lookEveryMs, signal, onLook, made } = options;
+    const { tenant, agentId } = this.agent;
+    const untilNextLook = () =>
+      this.bell.rung(Math.max(0, Math.min(lookEveryMs, timeoutMs - this.elapsedMs)));
+    const onAbort = () => this.bell.ring();
     signal.addEventListener('abort', onAbort);
     try {
+      if (made === 'now' && !signal.aborted) await untilNextLook();
       for (;;) {
-        bell.reset();
-        const found = await this.reader.find(tenant, agentId);
-        const elapsedMs = this.clock.monotonicMs() - startMs;
-        const leftMs = timeoutMs - elapsedMs;
-        if (found === undefined || leftMs <= 0 || signal.aborted) return found;
-        if (isEnd(found.row.status)) return found;
-        onLook(found.row, elapsedMs);
-        await bell.rung(Math.min(lookEveryMs, leftMs));
+        this.bell.reset();
+        const found = await this.tools.reader.find(tenant, agentId);
+        if (this.elapsedMs >= timeoutMs || signal.aborted) return found;
+        if (found === undefined ? made === undefined : isEnd(found.row.status)) return found;
+        if (found !== undefined) onLook(found.row);
+        await untilNextLook();
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      stopListening();
     }
+  }
+
+  close(): void {
+    this.stopListening();
   }
 }
 

@@ -7,8 +7,9 @@ import { WideNumbers } from './wide-numbers.js';
 type Fetch = McpHttpHandler['fetch'];
 type FetchOptions = Parameters<Fetch>[1];
 
+const CANCEL = 'notifications/cancelled';
 const cancelSchema = z.object({
-  method: z.literal('notifications/cancelled'),
+  method: z.literal(CANCEL),
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 });
 
@@ -54,6 +55,8 @@ export class ClientMessages {
   };
 
   private noteCancel(message: unknown, options: FetchOptions): void {
+    // Most messages are calls; a failed parse costs more than all else here.
+    if ((Object(message) as { readonly method?: unknown }).method !== CANCEL) return;
     const cancel = cancelSchema.safeParse(message);
     if (cancel.success) this.options.onCancel(cancel.data.params.requestId, options);
   }

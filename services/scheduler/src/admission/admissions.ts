@@ -1,10 +1,8 @@
-import { COMMAND_VALID_MS } from '@skynet/contracts';
+import { APPEND_GRACE_MS, COMMAND_VALID_MS } from '@skynet/contracts';
 import type { Capacity, Schedule, Turn } from '@skynet/domain-scheduling';
 import type { Clock, Logger } from '@skynet/platform';
 import type { SchedulerCommands } from './commands.js';
 
-/** After a command's last moment it can still be in the middle of its append. */
-const APPEND_GRACE_MS = 500;
 const MAX_PER_COMMAND = 500;
 
 /** Admission touches agents of all tenants in one command. */
@@ -26,6 +24,7 @@ export class Admissions {
   admit(capacity: Capacity, validUntilMs: number): void {
     const nowMs = this.clock.nowMs();
     this.takeBack(nowMs);
+    this.schedule.freeOverdue(nowMs);
     const notAfterMs = Math.min(nowMs + COMMAND_VALID_MS, validUntilMs);
     if (notAfterMs <= nowMs) return;
     const turns = this.schedule.admit(capacity);

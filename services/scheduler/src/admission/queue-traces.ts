@@ -1,4 +1,4 @@
-import { type AgentEventType, type AgentId } from '@skynet/contracts';
+import { endsAgent, type AgentEventType, type AgentId } from '@skynet/contracts';
 import {
   attributeNames as names,
   SECONDS_BOUNDS,
@@ -51,7 +51,7 @@ export class QueueTraces {
   /** Every replica follows; only the one that leads counts. */
   observe(agentId: AgentId, event: StoredEvent, isLeading: boolean): void {
     const { type, timeMs, metadata } = event;
-    if (ENDS.test(type)) {
+    if (endsAgent(event) || type === 'AgentRefused') {
       this.turns.delete(agentId);
       return;
     }
@@ -83,5 +83,3 @@ export class QueueTraces {
     return span.traceparent;
   }
 }
-
-const ENDS = /^Agent(Completed|Failed|Terminated|Expired|Exhausted|Refused)$/;

@@ -5,7 +5,6 @@ import type { Clock, MessageBus } from '@skynet/platform';
 const GONE_AFTER_MS = 5_000;
 /** Dispatches beyond the free slots keep workers busy between two messages; more would take the order out of our hands. */
 const DISPATCHES_PER_SLOT = 1.25;
-const KEPT_FOR_OTHERS = 1 / 8;
 
 /** How many agents the workers that are heard can run. */
 export class WorkerSlots {
@@ -30,14 +29,7 @@ export class WorkerSlots {
     return Math.floor(this.all() * DISPATCHES_PER_SLOT);
   }
 
-  /** Of these, so many of one tenant: its agents may hold what they have for long, and others are to find a free slot. */
-  outstandingOfTenant(): number {
-    const slots = this.all();
-    const kept = Math.floor(slots * KEPT_FOR_OTHERS);
-    return kept === 0 ? this.outstanding() : slots - kept;
-  }
-
-  private all(): number {
+  all(): number {
     const oldestMs = this.clock.monotonicMs() - GONE_AFTER_MS;
     let slots = 0;
     for (const [workerId, worker] of this.workers) {

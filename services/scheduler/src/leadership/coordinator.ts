@@ -4,8 +4,10 @@ import {
   streamNames,
   type AgentEvent,
   type AgentId,
+  type SlotsFree,
+  type SlotsWanted,
 } from '@skynet/contracts';
-import type { Schedule } from '@skynet/domain-scheduling';
+import type { Capacity, Schedule, TreeCaps } from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,
@@ -22,14 +24,16 @@ import {
 } from '@skynet/platform';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
-import type { SchedulerCommands } from '../admission/commands.js';
 import type { Deadlines } from '../admission/deadlines.js';
 import type { Dispatcher } from '../admission/dispatcher.js';
+import type { Lending } from '../admission/lending.js';
 import type { QueueTraces } from '../admission/queue-traces.js';
 import type { WorkerSlots } from '../admission/worker-slots.js';
 
 /** Looking for what was lost, on a clock of its own: no amount of work puts it off. */
 const SWEEP_MS = 1_000;
+/** Of all slots: agents may hold theirs for long, and other tenants are to find one free. */
+const KEPT_FOR_OTHERS = 1 / 8;
 const SAVE_EVERY_SWEEPS = 30;
 const SAVE_AFTER_COMMITS = 2_000;
 
@@ -41,16 +45,13 @@ export interface CoordinatorTools {
   readonly dispatcher: Dispatcher;
   readonly queueTraces: QueueTraces;
   readonly deadlines: Deadlines;
+  readonly lending: Lending;
   readonly snapshots: Pick<ScheduleSnapshots, 'load' | 'save'>;
-  readonly commands: SchedulerCommands;
   readonly setAside: StreamsSetAside;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly limits: {
-    readonly maxRunning: number;
-    readonly maxRunningPerTenant: number;
-    readonly maxLivePerTenant: number;
-  };
+  readonly limits: { readonly maxRunning: number; readonly maxRunningPerTenant: number };
+  readonly capsOf: (tenant: string) => TreeCaps;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -94,7 +95,8 @@ export class Coordinator {
   async start(): Promise<void> {
     const { queueTraces, schedule, snapshots } = this.tools;
     const snapshot = await snapshots.load();
-    schedule.restore(snapshot?.agents.map(({ entry }) => entry) ?? []);
+    const entries = snapshot?.agents.map(({ entry }) => entry) ?? [];
+    schedule.restore({ entries, kept: snapshot?.kept ?? [] });
     for (const { entry, turn } of snapshot?.agents ?? []) {
       if (turn !== undefined) queueTraces.restore(entry.agentId, turn);
     }
@@ -121,6 +123,19 @@ export class Coordinator {
     this.yieldLead();
     await this.follower.stop();
     if (this.unsaved > 0) await this.save();
+  }
+
+  /** Lends slots to a worker for agents that need not go through the queue. */
+  lend(wanted: SlotsWanted): void {
+    const validUntilMs = this.term?.validUntilMs();
+    if (validUntilMs !== undefined) this.tools.lending.lend(wanted, this.capacity, validUntilMs);
+  }
+
+  /** Slots that workers could keep and have no use for. */
+  takeBack({ of }: SlotsFree): void {
+    const { clock, schedule } = this.tools;
+    for (const agentId of of) schedule.giveBackKept(agentId, clock.nowMs());
+    this.poke();
   }
 
   /** Something changed: look for free slots soon, once for all that changed in the same turn of the event loop. */
@@ -170,10 +185,9 @@ export class Coordinator {
     // What is not read on now may be by the next release: then it must be met again.
     if (position === undefined || setAside.notice() !== undefined) return;
     this.unsaved = 0;
-    const agents = schedule
-      .save()
-      .map((entry) => ({ entry, turn: queueTraces.turnOf(entry.agentId) }));
-    await snapshots.save({ position, agents });
+    const { entries, kept } = schedule.save();
+    const agents = entries.map((entry) => ({ entry, turn: queueTraces.turnOf(entry.agentId) }));
+    await snapshots.save({ position, agents, kept });
   }
 
   private saveSometimes(): void {
@@ -189,8 +203,8 @@ export class Coordinator {
     schedule.apply({ ...event, agentId, revision, timeMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
     if (this.term === undefined) return;
-    if (event.type === 'AgentAdmitted') dispatcher.dispatch({ agentId, dispatchId: revision });
-    else if (event.type === 'AgentSpawned') this.turnAwayBeyondLimit(event.data.tenant, agentId);
+    if (event.type !== 'AgentAdmitted' || event.data.slot.kind !== 'given') return;
+    dispatcher.dispatch({ agentId, dispatchId: revision });
   }
 
   private drop({ stream }: StreamFault, position: Position): void {
@@ -201,15 +215,6 @@ export class Coordinator {
     }
     this.noteCaughtUp(position);
     this.poke();
-  }
-
-  private turnAwayBeyondLimit(tenant: string, agentId: AgentId): void {
-    const { schedule, commands, limits, log } = this.tools;
-    if (schedule.liveOf(tenant) <= limits.maxLivePerTenant) return;
-    const message = `The tenant has ${limits.maxLivePerTenant} live agents, the most it may have.`;
-    commands
-      .send('RefuseAgent', { agentId, message }, { id: `${agentId}:refuse`, tenant })
-      .catch((error: unknown) => log.warn('agent not turned away', { agentId, error }));
   }
 
   private noteCaughtUp(position: Position): void {
@@ -223,14 +228,20 @@ export class Coordinator {
   private work(): void {
     const { term } = this;
     if (term === undefined) return;
-    const { admissions, deadlines, limits, slots } = this.tools;
+    const { admissions, deadlines } = this.tools;
     deadlines.enforce();
-    const capacity = {
-      slots: Math.min(limits.maxRunning, slots.outstanding()),
-      slotsPerTenant: Math.min(limits.maxRunningPerTenant, slots.outstandingOfTenant()),
-    };
-    admissions.admit(capacity, term.validUntilMs());
+    admissions.admit(this.capacity, term.validUntilMs());
     this.wakeAtNextDeadline();
+  }
+
+  private get capacity(): Capacity {
+    const { limits, slots } = this.tools;
+    return {
+      slots: Math.min(limits.maxRunning, slots.outstanding()),
+      slotsPerTenant: limits.maxRunningPerTenant,
+      shared: { slots: Math.min(limits.maxRunning, slots.all()), kept: KEPT_FOR_OTHERS },
+      capsOf: this.tools.capsOf,
+    };
   }
 
   private sweep(): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buckets } from '@skynet/contracts';
-import { SCHEDULE_SCHEMA, type SavedEntry } from '@skynet/domain-scheduling';
+import { SCHEDULE_SCHEMA, type SavedEntry, type SavedSchedule } from '@skynet/domain-scheduling';
 import {
   CHECKPOINTS,
   type EventStore,
@@ -21,9 +21,11 @@ export interface ScheduleSnapshot {
   /** All before it, and nothing behind it, has led to these agents. */
   readonly position: Position;
   readonly agents: readonly SavedAgent[];
+  readonly kept: SavedSchedule['kept'];
 }
 
 interface Head {
+  readonly kept: SavedSchedule['kept'];
   readonly position: Position;
   readonly log: EventStore['kind'];
   readonly schema: string;
@@ -74,16 +76,18 @@ export class ScheduleSnapshots {
     const keys = partKeys(head);
     const parts = await Promise.all(keys.map(async (key) => (await bucket.get(key))?.value));
     if (parts.includes(undefined)) throw new Error(`${head.generation} is not whole`);
-    return { position: head.position, agents: parts.flatMap((part) => part ?? []) };
+    const { kept, position } = head;
+    return { position, kept, agents: parts.flatMap((part) => part ?? []) };
   }
 
-  private async write({ position, agents }: ScheduleSnapshot): Promise<void> {
+  private async write({ position, agents, kept }: ScheduleSnapshot): Promise<void> {
     const heads = await this.headsOpen();
     const bucket = await this.partsOpen();
     const before = (await heads.get(KEY))?.value;
     const parts = Math.ceil(agents.length / PART_SIZE);
     const schema = SCHEDULE_SCHEMA;
-    const head = { position, log: this.store.kind, schema, generation: randomUUID(), parts };
+    const { kind: log } = this.store;
+    const head = { position, log, schema, kept, generation: randomUUID(), parts };
     for (const [index, key] of partKeys(head).entries()) {
       await bucket.put(key, agents.slice(index * PART_SIZE, (index + 1) * PART_SIZE));
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { payloadRef, text, usage } from './parts-v1.js';
+import { agentId, payloadRef, text, usage } from './parts-v1.js';
 
 const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: text });
 
@@ -10,8 +10,20 @@ const image = z.strictObject({
   data: text,
 });
 
+/** Where a slot comes from. */
+const slot = z.discriminatedUnion('kind', [
+  /** The scheduler gave it to this agent. */
+  z.strictObject({ kind: z.literal('given') }),
+  /** It stays with its tree: a run of this agent, of the same tree, has freed it. */
+  z.strictObject({ kind: z.literal('kept'), of: agentId }),
+  /** One of those that the scheduler lent to the worker. */
+  z.strictObject({ kind: z.literal('lent'), loanId: z.string() }),
+]);
+
 /** Frozen: a new shape is a new version beside this one. */
 export const runningV2 = {
+  /** A slot is taken; the revision of this event is the id of the dispatch. */
+  AgentAdmitted: z.strictObject({ slot }),
   RunStarted: z.strictObject({
     epoch: z.int().positive(),
     dispatchId: z.int().nonnegative(),

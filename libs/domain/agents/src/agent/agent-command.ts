@@ -16,7 +16,7 @@ export interface RunContext {
   readonly promptHash: string;
   /** Recovery policy of each offered tool that has effects outside. */
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
-  /** An answer without a word or a call is asked for once more. Absent: it completes the agent, as before. */
+  /** How releases before numbered rules told that an answer without a word or a call is asked for once more. */
   readonly asksAgain?: true;
   /** What the requests from here on offer, where that is not in the log yet. */
   readonly tools?: AgentEventData<'ToolsOffered'>;
@@ -70,6 +70,17 @@ export type ModelOutcome =
       readonly notBeforeMs?: number;
     };
 
+/** What the start of a run records. */
+interface NewRun {
+  readonly workerId: string;
+  /** Definitions of the tools that this run offers, in the payload store by now. */
+  readonly offered: PayloadRef | null;
+  /** Number of the rules of the run, see `RULES`. */
+  readonly rules: number;
+  readonly keepsSlot: boolean;
+  readonly context: RunContext;
+}
+
 interface CommandData {
   SpawnAgent: AgentEventData<'AgentSpawned'>;
   /** A client asks for a child of this agent. */
@@ -83,15 +94,13 @@ interface CommandData {
     readonly reserved: readonly AgentEventData<'ChildReserved'>[];
   };
   AdmitAgent: { readonly queuedRevision: number };
+  /** The agent takes a slot that its worker already has and starts on it, in one decision. */
+  BeginRun: NewRun & { readonly slot: AgentEventData<'AgentAdmitted'>['slot'] };
   RefuseAgent: { readonly message: string };
-  StartRun: {
+  StartRun: NewRun & {
     readonly dispatchId: number;
-    readonly workerId: string;
     /** The worker whose run is taken over: its lease is gone, or it is this one and does not run the agent any more. */
     readonly lostWorkerId?: string;
-    /** Definitions of the tools that this run offers, in the payload store by now. */
-    readonly offered: PayloadRef | null;
-    readonly context: RunContext;
   };
   /** The worker goes on after a pause of its own, e.g. between two tries of a model call. */
   ContinueRun: { readonly epoch: number; readonly context: RunContext };

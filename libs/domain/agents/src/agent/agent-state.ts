@@ -64,6 +64,8 @@ export interface SpawnedAgent {
   readonly startedBy?: string;
   /** The worker of the last run. */
   readonly workerId?: string;
+  /** Number of the rules of the last run. */
+  readonly rules: number;
   readonly runsWithoutStep: number;
   readonly modelCalls: number;
   readonly failedAttempts: number;

@@ -5,7 +5,7 @@ import { absentAgent, type AgentState } from '../agent/agent-state.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
 import { recordModelOutcome } from './model-outcome.js';
-import { admit, continueRun, recordToolOutcome, startRun } from './running.js';
+import { admit, beginRun, continueRun, recordToolOutcome, startRun } from './running.js';
 import { reserveForClient, spawn } from './spawning.js';
 import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
 import type { Rules } from './draft.js';
@@ -39,6 +39,8 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
       return reserveForClient(command, state, rules);
     case 'AdmitAgent':
       return admit(command, state);
+    case 'BeginRun':
+      return beginRun(command, state, rules);
     case 'StartRun':
       return startRun(command, state, rules);
     case 'ContinueRun':

@@ -40,10 +40,20 @@ const asked = (fields: Partial<AgentEventData<'ModelCallStarted'>> = {}): AgentE
     ...fields,
   },
 });
-const running = (spawned = agentSpawned()): AgentEvent[] => [
+const running = (spawned = agentSpawned(), rules = 1): AgentEvent[] => [
   spawned,
-  { type: 'AgentAdmitted', data: {} },
-  { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null } },
+  { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } },
+  {
+    type: 'RunStarted',
+    data: {
+      epoch: 1,
+      dispatchId: 1,
+      workerId: 'worker-1',
+      offered: null,
+      rules,
+      keepsSlot: false,
+    },
+  },
 ];
 
 const call = (name: string, index = 0) => ({ id: `m1_${index}`, name, arguments: '{}' });
@@ -75,14 +85,13 @@ describe('a model that answers without tool calls', () => {
       .then(settled('42'), { type: 'AgentCompleted', data: { output: '42' } });
   });
 
-  const asking = { ...context, asksAgain: true } as const;
   const says = (text: string, callId = 'm1') =>
     aCommand('RecordModelOutcome', {
       epoch: 1,
       callId,
       usage,
       outcome: { kind: 'answered', text, calls: [] } as const,
-      context: asking,
+      context,
     });
   const again = asked({
     callId: 'm2',
@@ -107,6 +116,12 @@ describe('a model that answers without tool calls', () => {
       });
   });
 
+  it('without a word completes the agent by the rules of old runs', () => {
+    given(...running(agentSpawned(), 0), asked())
+      .when(says(''))
+      .then(settled(''), { type: 'AgentCompleted', data: { output: '' } });
+  });
+
   it('is heard once', () => {
     given(...running(), asked(), settled('42'), { type: 'AgentCompleted', data: { output: '42' } })
       .when(answer('42'))
@@ -116,7 +131,14 @@ describe('a model that answers without tool calls', () => {
   it('is not heard when its worker was superseded', () => {
     given(...running(), asked(), {
       type: 'RunStarted',
-      data: { epoch: 2, dispatchId: 1, workerId: 'worker-2', offered: null },
+      data: {
+        epoch: 2,
+        dispatchId: 1,
+        workerId: 'worker-2',
+        offered: null,
+        rules: 1,
+        keepsSlot: false,
+      },
     })
       .when(answer('42'))
       .rejects('RUN_SUPERSEDED');

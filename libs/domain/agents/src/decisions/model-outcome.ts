@@ -12,6 +12,7 @@ import { Draft, type Rules } from './draft.js';
 import { startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
 import { nextStep } from './next-step.js';
+import { rulesOf } from './rules.js';
 import { superseded } from './running.js';
 import { reserve } from './spawning.js';
 
@@ -44,7 +45,8 @@ export function recordModelOutcome(
 
 /** Ends the agent with the answer, unless that says nothing. */
 function finish(draft: Draft, output: Text, context: RunContext): void {
-  if (context.asksAgain !== true || !isBlank(output)) {
+  const asksAgain = context.asksAgain === true || rulesOf(draft.state).asksAgain;
+  if (!asksAgain || !isBlank(output)) {
     draft.add('AgentCompleted', { output });
     return;
   }

@@ -30,7 +30,7 @@ function yieldRun(draft: Draft, { draining }: RunContext): void {
   draft.add('RunYielded', { epoch, reason: paused ? 'paused' : 'handover' });
 }
 
-function hasDoubts(state: SpawnedAgent): boolean {
+export function hasDoubts(state: SpawnedAgent): boolean {
   return [...state.toolCalls.values()].some((call) => call.stage === 'inDoubt');
 }
 

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import type { AgentEvent } from '@skynet/contracts';
-import { aCommand, agentSpawned, specifications, withoutCause } from '@skynet/testing';
+import { aCommand, agentSpawned, anAgentId, specifications, withoutCause } from '@skynet/testing';
 import { agentDecider } from './agent.decider.js';
 
 const { given } = specifications(
@@ -15,10 +15,10 @@ const context = {
 } as const;
 const held = { inputTokens: 100, outputTokens: 1_000, costMicroUsd: 2_100 };
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: {} };
+const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
 const started = (epoch = 1): AgentEvent => ({
   type: 'RunStarted',
-  data: { epoch, dispatchId: 1, workerId: 'worker-1', offered: null },
+  data: { epoch, dispatchId: 1, workerId: 'worker-1', offered: null, rules: 1, keepsSlot: false },
 });
 const asked = (callId = 'm1', attempt = 1): AgentEvent => ({
   type: 'ModelCallStarted',
@@ -54,6 +54,8 @@ const startRun = (fields: { dispatchId?: number; lostWorkerId?: string } = {}) =
     dispatchId: 1,
     workerId: 'worker-1',
     offered: null,
+    rules: 1,
+    keepsSlot: false,
     context,
     ...fields,
   });
@@ -88,6 +90,31 @@ describe('a queued agent', () => {
         type: 'AgentFailed',
         data: { failure: { reason: 'TENANT_LIMIT', message: 'too many', retryable: true } },
       });
+  });
+});
+
+describe('an agent whose worker has a slot', () => {
+  const slot = { kind: 'kept', of: anAgentId(7) } as const;
+  const beginRun = () =>
+    aCommand('BeginRun', {
+      slot,
+      workerId: 'worker-1',
+      offered: null,
+      rules: 1,
+      keepsSlot: false,
+      context,
+    });
+  const taken: AgentEvent = { type: 'AgentAdmitted', data: { slot } };
+
+  it('takes it and starts in one decision', () => {
+    given(agentSpawned()).when(beginRun()).then(taken, started(), asked());
+  });
+
+  it('takes none when it was admitted by the scheduler, runs, or is paused', () => {
+    given(agentSpawned(), admitted).when(beginRun()).changesNothing();
+    given(agentSpawned(), admitted, started(), asked()).when(beginRun()).changesNothing();
+    given(agentSpawned(), { type: 'AgentPaused', data: {} }).when(beginRun()).changesNothing();
+    given().when(beginRun()).changesNothing();
   });
 });
 

@@ -26,7 +26,20 @@ export function admit(
     state.phase === 'queued' &&
     !state.paused &&
     state.queuedRevision === command.data.queuedRevision;
-  return isItsTurn ? accept({ type: 'AgentAdmitted', data: {} }) : nothingToDo();
+  if (!isItsTurn) return nothingToDo();
+  return accept({ type: 'AgentAdmitted', data: { slot: { kind: 'given' } } });
+}
+
+/** Takes a slot that the worker has, whatever queued the agent; who is not queued takes none. */
+export function beginRun(
+  command: AgentCommandOf<'BeginRun'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  if (!isSpawned(state) || state.phase !== 'queued' || state.paused) return nothingToDo();
+  const { slot, ...run } = command.data;
+  const draft = new Draft(state, rules, command.nowMs).add('AgentAdmitted', { slot });
+  return start(draft, run);
 }
 
 /** What nobody started is started; a run under way is taken over only when its worker is lost. */
@@ -35,18 +48,25 @@ export function startRun(
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  const { dispatchId, lostWorkerId, workerId, offered, context } = command.data;
+  const { dispatchId, lostWorkerId, ...run } = command.data;
   if (!isSpawned(state) || state.dispatchId !== dispatchId) return nothingToDo();
   const isLost = lostWorkerId !== undefined && state.workerId === lostWorkerId;
   const isTakeover = state.phase === 'running' && isLost && state.startedBy !== command.id;
   if (state.phase !== 'admitted' && !isTakeover) return nothingToDo();
-  const draft = new Draft(state, rules, command.nowMs);
-  if (state.runsWithoutStep >= MAX_RUNS_WITHOUT_STEP) {
-    const message = `${state.runsWithoutStep} runs in a row ended without a step`;
+  return start(new Draft(state, rules, command.nowMs), run);
+}
+
+function start(
+  draft: Draft,
+  { context, ...run }: Omit<AgentCommandOf<'BeginRun'>['data'], 'slot'>,
+): Decision<AgentEvent> {
+  const { dispatchId, epoch, runsWithoutStep } = draft.state;
+  if (runsWithoutStep >= MAX_RUNS_WITHOUT_STEP) {
+    const message = `${runsWithoutStep} runs in a row ended without a step`;
     const failure = { reason: 'CRASH_LOOP', message, retryable: false };
-    return accept(...draft.add('AgentFailed', { failure, ...partialOf(state) }).events);
+    return accept(...draft.add('AgentFailed', { failure, ...partialOf(draft.state) }).events);
   }
-  draft.add('RunStarted', { epoch: state.epoch + 1, dispatchId, workerId, offered });
+  draft.add('RunStarted', { epoch: epoch + 1, dispatchId, ...run });
   recover(draft);
   nextStep(draft, context);
   return accept(...draft.events);

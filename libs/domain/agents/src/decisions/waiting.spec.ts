@@ -25,8 +25,18 @@ const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' }
 
 const waiting = (mode: 'all' | 'any', deadlineMs?: number): AgentEvent[] => [
   agentSpawned(),
-  { type: 'AgentAdmitted', data: {} },
-  { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null } },
+  { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } },
+  {
+    type: 'RunStarted',
+    data: {
+      epoch: 1,
+      dispatchId: 1,
+      workerId: 'worker-1',
+      offered: null,
+      rules: 1,
+      keepsSlot: false,
+    },
+  },
   childReserved(first, { limits: few }),
   childReserved(second, { limits: few }),
   {
@@ -192,14 +202,26 @@ describe('an agent whose time was over before its run', () => {
       dispatchId: 1,
       workerId: 'worker-1',
       offered: null,
+      rules: 1,
+      keepsSlot: false,
       context,
     };
-    given(agentSpawned({ limits: late }), { type: 'AgentAdmitted', data: {} })
+    given(agentSpawned({ limits: late }), {
+      type: 'AgentAdmitted',
+      data: { slot: { kind: 'given' } },
+    })
       .when(aCommand('StartRun', start))
       .then(
         {
           type: 'RunStarted',
-          data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null },
+          data: {
+            epoch: 1,
+            dispatchId: 1,
+            workerId: 'worker-1',
+            offered: null,
+            rules: 1,
+            keepsSlot: false,
+          },
         },
         { type: 'AgentExpired', data: {} },
       );
@@ -209,8 +231,18 @@ describe('an agent whose time was over before its run', () => {
 describe('a tool call in doubt', () => {
   const doubting: AgentEvent[] = [
     agentSpawned(),
-    { type: 'AgentAdmitted', data: {} },
-    { type: 'RunStarted', data: { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null } },
+    { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } },
+    {
+      type: 'RunStarted',
+      data: {
+        epoch: 1,
+        dispatchId: 1,
+        workerId: 'worker-1',
+        offered: null,
+        rules: 1,
+        keepsSlot: false,
+      },
+    },
     {
       type: 'ModelCallSettled',
       data: {

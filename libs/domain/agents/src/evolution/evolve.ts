@@ -1,18 +1,18 @@
-import type { AgentEvent } from '@skynet/contracts';
+import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import { childEnded, childReserved } from './children.js';
 import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
-import { spawned } from './spawning.js';
+import { newAgent } from './spawning.js';
 
 /** An event with the id of the command that caused it. */
 export type CausedEvent = AgentEvent & { readonly causationId?: string };
 
 export function evolveAgent(sha256: Sha256) {
   return (state: AgentState, event: CausedEvent): AgentState => {
-    if (event.type === 'AgentSpawned') return spawned(event.data);
+    if (event.type === 'AgentSpawned') return newAgent(event.data);
     if (event.type === 'AgentRefused') return { phase: 'refused', reason: event.data.reason };
     if (!isSpawned(state)) return state;
     return applyTo({ ...state, revision: state.revision + 1 }, event, sha256);
@@ -22,6 +22,7 @@ export function evolveAgent(sha256: Sha256) {
 type LaterEvent = Exclude<CausedEvent, { readonly type: 'AgentSpawned' | 'AgentRefused' }>;
 
 function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): SpawnedAgent {
+  if (endsAgent(event)) return { ...state, phase: agentEnds[event.type] };
   switch (event.type) {
     case 'ModelCallSettled':
       return modelCallSettled(state, event.data, sha256);
@@ -33,12 +34,6 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return childReserved(state, event.data);
     case 'ChildEnded':
       return childEnded(state, event.data);
-    case 'AgentCompleted':
-    case 'AgentFailed':
-    case 'AgentTerminated':
-    case 'AgentExpired':
-    case 'AgentExhausted':
-      return { ...state, phase: endOf(event.type) };
     case 'ModelCallStarted':
     case 'ToolCallStarted':
     case 'ToolCallInDoubt':
@@ -55,18 +50,6 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     default:
       return runMoved(state, event);
   }
-}
-
-const ENDS = {
-  AgentCompleted: 'completed',
-  AgentFailed: 'failed',
-  AgentTerminated: 'terminated',
-  AgentExpired: 'expired',
-  AgentExhausted: 'exhausted',
-} as const;
-
-function endOf(type: keyof typeof ENDS): (typeof ENDS)[keyof typeof ENDS] {
-  return ENDS[type];
 }
 
 type CallEvent = Extract<
@@ -133,6 +116,7 @@ function runMoved(state: SpawnedAgent, event: RunEvent): SpawnedAgent {
         epoch: event.data.epoch,
         startedBy: event.causationId,
         workerId: event.data.workerId,
+        rules: event.data.rules,
         runsWithoutStep: state.runsWithoutStep + 1,
       };
     case 'AgentParked':

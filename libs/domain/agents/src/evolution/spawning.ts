@@ -1,8 +1,8 @@
 import type { AgentEventData } from '@skynet/contracts';
 import type { SpawnedAgent } from '../agent/agent-state.js';
 
-/** The first event of a stream. */
-export function spawned(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
+/** An agent after the first event of its stream. */
+export function newAgent(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
   return {
     phase: 'queued',
     spawned: data,
@@ -11,6 +11,7 @@ export function spawned(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
     epoch: 0,
     queuedRevision: 0,
     dispatchId: -1,
+    rules: 0,
     runsWithoutStep: 0,
     modelCalls: 0,
     failedAttempts: 0,

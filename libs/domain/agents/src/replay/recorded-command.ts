@@ -19,7 +19,7 @@ export function recordedCommand(
   if (first === undefined) return undefined;
   const body = isSpawned(state)
     ? (forkCommand(state, decision) ??
-      commandOfRun(state, first, facts) ??
+      commandOfRun(state, decision, facts) ??
       outcomeCommand(state, decision, facts) ??
       commandFromOutside(state, first))
     : commandOfNobody(state, decision);
@@ -43,23 +43,37 @@ function forkCommand(state: AgentState, { events }: DecisionEvents): Body | unde
   return data === undefined ? undefined : { type: 'ForkAgent', data };
 }
 
+/** Of a run that failed before it started, nothing else is told. */
+const NO_RUN = { workerId: '', offered: null, rules: 0, keepsSlot: false } as const;
+
+function startedRun(event: LoggedEvent | undefined) {
+  if (event?.type !== 'RunStarted') return NO_RUN;
+  const { workerId, offered, rules, keepsSlot } = event.data;
+  return { workerId, offered, rules, keepsSlot };
+}
+
 function commandOfRun(
   state: SpawnedAgent,
-  first: LoggedEvent,
+  { events: [first, second] }: DecisionEvents,
   { context }: ReplayFacts,
 ): Body | undefined {
   const lostWorkerId = state.phase === 'running' ? state.workerId : undefined;
-  switch (first.type) {
+  switch (first?.type) {
+    case 'AgentAdmitted': {
+      const { slot } = first.data;
+      if (slot.kind === 'given') return undefined;
+      return { type: 'BeginRun', data: { ...startedRun(second), slot, context } };
+    }
     case 'RunStarted': {
-      const { dispatchId, workerId, offered } = first.data;
-      return { type: 'StartRun', data: { dispatchId, workerId, lostWorkerId, offered, context } };
+      const { dispatchId } = first.data;
+      const data = { ...startedRun(first), dispatchId, lostWorkerId, context };
+      return { type: 'StartRun', data };
     }
     case 'AgentFailed': {
       const { message, reason } = first.data.failure;
       if (reason === 'TENANT_LIMIT') return { type: 'RefuseAgent', data: { message } };
       const { dispatchId } = state;
-      const data = { dispatchId, workerId: '', lostWorkerId, offered: null, context };
-      return { type: 'StartRun', data };
+      return { type: 'StartRun', data: { ...NO_RUN, dispatchId, lostWorkerId, context } };
     }
     case 'AgentExpired':
       return { type: 'ExpireAgent', data: {} };

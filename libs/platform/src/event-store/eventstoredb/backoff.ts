@@ -1,14 +1,13 @@
-const FIRST_MS = 50;
-const LONGEST_MS = 5_000;
+import { backoffMs } from '../../runtime/backoff.js';
 
-/** Pauses between tries that double, each cut by up to a half at random so that many clients do not come back at once. */
+const BOUNDS = { firstMs: 50, longestMs: 5_000 };
+
+/** Counts failures in a row. */
 export class Backoff {
   #failures = 0;
 
   nextMs(): number {
-    const pauseMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#failures);
-    this.#failures += 1;
-    return pauseMs * (1 - Math.random() / 2);
+    return backoffMs(this.#failures++, BOUNDS);
   }
 
   /** After a success the next pause is short again. */

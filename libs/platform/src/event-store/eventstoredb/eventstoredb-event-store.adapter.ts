@@ -1,6 +1,7 @@
 import { BACKWARDS, END, streamNameFilter } from '@kurrent/kurrentdb-client';
 import { WorldError } from '../../runtime/world-error.js';
 import type {
+  AppendOptions,
   AppendResult,
   CommitHandler,
   EventStore,
@@ -45,10 +46,11 @@ export class EventStoreDbEventStore implements EventStore {
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
+    options: AppendOptions = {},
   ): Promise<AppendResult> {
     this.#assertOpen();
     parseStreamName(stream);
-    return this.#streams.append(stream, events, expected);
+    return this.#streams.append(stream, events, { expected, ...options });
   }
 
   async read(stream: string, options: ReadOptions = {}): Promise<readonly StoredEvent[]> {

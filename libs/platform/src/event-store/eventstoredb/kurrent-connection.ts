@@ -150,8 +150,13 @@ export class KurrentConnection {
   }
 
   /** The same for an append: who waits for it waits as long as a command is valid, and no longer. */
-  patientAppend<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
-    return this.patiently(what, call, this.options.patienceMs ?? APPEND_MS);
+  patientAppend<Result>(
+    what: string,
+    notAfterMs: number | undefined,
+    call: () => Promise<Result>,
+  ): Promise<Result> {
+    const leftMs = (notAfterMs ?? Infinity) - this.clock.nowMs();
+    return this.patiently(what, call, Math.min(this.options.patienceMs ?? APPEND_MS, leftMs));
   }
 
   /** Ends all calls under way. */

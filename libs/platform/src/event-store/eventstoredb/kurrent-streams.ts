@@ -10,7 +10,13 @@ import {
 } from '@kurrent/kurrentdb-client';
 import { WorldError } from '../../runtime/world-error.js';
 import { DamagedStreamError } from '../damaged-stream.js';
-import type { AppendResult, ExpectedRevision, NewEvent, ReadOptions } from '../event-store.port.js';
+import type {
+  AppendOptions,
+  AppendResult,
+  ExpectedRevision,
+  NewEvent,
+  ReadOptions,
+} from '../event-store.port.js';
 import { commitIdOf, firstRevision } from '../new-commit.js';
 import { WrongExpectedRevisionError } from '../wrong-expected-revision.js';
 import { NO_STREAM, type KurrentConnection } from './kurrent-connection.js';
@@ -36,7 +42,7 @@ export class KurrentStreams {
   async append(
     stream: string,
     events: readonly NewEvent[],
-    expected: ExpectedRevision,
+    { expected, notAfterMs }: AppendOptions & { readonly expected: ExpectedRevision },
   ): Promise<AppendResult> {
     const commit: NewCommit = {
       stream,
@@ -50,7 +56,8 @@ export class KurrentStreams {
     // The client ignores the name `expectedRevision` without a word, and appends at any revision then.
     const streamState = expected === 'no-stream' ? 'no_stream' : BigInt(expected);
     try {
-      const result = await this.connection.patientAppend(`append to ${stream}`, () =>
+      const what = `append to ${stream}`;
+      const result = await this.connection.patientAppend(what, notAfterMs, () =>
         appends.append(stream, encoded, { streamState, requiresLeader: true }),
       );
       return await this.#resultOf(commit, result);

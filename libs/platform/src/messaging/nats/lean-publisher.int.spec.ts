@@ -113,3 +113,26 @@ describe('a message whose ack does not come', () => {
     await own.close();
   });
 });
+
+describe('a message that is not to be sent after its time', () => {
+  it('is sent in it, and never once the connection comes back later', async () => {
+    const own = await connectNats({ url: server.url, name: 'test', log });
+    const clock = new ManualClock();
+    const publisher = new LeanPublisher(own, { ackTimeoutMs: 60_000, clock });
+    const publish = (text: string) =>
+      publisher.publish('all.timely', text, undefined, clock.nowMs() + 1_000);
+    const { sequence } = await publish('in time');
+    const lost = new Promise<void>((resolve) => void own.onLost(resolve));
+    await server.kill();
+    await lost;
+    const late = publish('late');
+    await clock.advance(1_001);
+    await server.restart();
+    await expect(late).rejects.toMatchObject({ name: 'WorldError', retry: 'later' });
+    const { streams } = await streamManager(own.connection);
+    const newest = await streams.getMessage('ALL', { last_by_subj: 'all.timely' });
+    expect(newest?.seq).toBe(sequence);
+    publisher.close();
+    await own.close();
+  });
+});

@@ -32,7 +32,6 @@ export class LeanPublisher {
   readonly #ackTimeoutMs: number;
   readonly #clock: Clock;
   readonly #release: () => void;
-  readonly #outgoing: (() => void)[] = [];
   #count = 0;
   #cancelSweep: (() => void) | undefined;
 
@@ -54,7 +53,8 @@ export class LeanPublisher {
   }
 
   /**
-   * Resolves when stored. A stream that has no leader is waited for as long as an ack.
+   * Resolves when stored. A stream that has no leader is waited for as long as an ack. Nothing is sent after `notAfterMs`,
+   * epoch milliseconds; then it is as unknown as without an ack.
    *
    * @throws SequenceConflictError when an expectation in the headers was not met
    * @throws OverloadedError when the stream is full; nothing was stored
@@ -65,10 +65,12 @@ export class LeanPublisher {
     subject: string,
     body: string | Uint8Array,
     headers?: MsgHdrs,
+    notAfterMs = Infinity,
   ): Promise<PublishAck> {
     const endMs = this.#clock.monotonicMs() + this.#ackTimeoutMs;
     for (;;) {
       if (!this.link.isConnected()) await this.link.whenConnected(this.#ackTimeoutMs);
+      if (this.#clock.nowMs() > notAfterMs) throw tooLate(subject);
       try {
         return await this.#send(subject, body, headers);
       } catch (error) {
@@ -90,25 +92,17 @@ export class LeanPublisher {
       this.#count += 1;
       const token = this.#count.toString(36);
       const reply = `${this.#inbox}.${token}`;
-      this.#outgoing.push(() => {
-        try {
-          const options = headers === undefined ? { reply } : { reply, headers };
-          this.link.connection.publish(subject, body, options);
-        } catch (error) {
-          this.#waiting.delete(token);
-          reject(this.#refusedByClient(subject, body, error));
-        }
-      });
-      if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
+      try {
+        const options = headers === undefined ? { reply } : { reply, headers };
+        this.link.connection.publish(subject, body, options);
+      } catch (error) {
+        reject(this.#refusedByClient(subject, body, error));
+        return;
+      }
       const deadlineMs = this.#clock.monotonicMs() + this.#ackTimeoutMs;
       this.#waiting.set(token, { subject, deadlineMs, resolve, reject });
       this.#cancelSweep ??= this.#clock.timer(SWEEP_MS, () => this.#sweep());
     });
-  }
-
-  /** The client writes to the socket once for all messages of the same turn of the event loop. */
-  #flush(): void {
-    for (const send of this.#outgoing.splice(0)) send();
   }
 
   #refusedByClient(subject: string, body: string | Uint8Array, error: unknown): WorldError {
@@ -153,6 +147,11 @@ export class LeanPublisher {
     this.#cancelSweep = undefined;
     for (const { subject, reject } of all) reject(unknownOutcome(subject, cause.message, cause));
   }
+}
+
+/** An earlier try of the same message may have been stored. */
+function tooLate(subject: string): WorldError {
+  return new WorldError(`${subject} was not sent in its time`, 'later');
 }
 
 function unknownOutcome(subject: string, reason: string, cause?: Error): WorldError {

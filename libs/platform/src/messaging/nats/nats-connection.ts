@@ -7,6 +7,7 @@ import { watchCluster } from './cluster-watch.js';
 import { linkOf, type NatsLink } from './nats-link.js';
 import { checkServerVersion } from './server-versions.js';
 import { inboxPrefixOf } from './inbox-prefix.js';
+import { flushEachTurn } from './turn-flush.js';
 
 /** Where the server is and who asks. */
 export interface NatsOptions {
@@ -35,6 +36,7 @@ const LOG_EVERY_MS = 5_000;
 export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   const { log, clock = systemClock } = options;
   const connection = await firstConnection(options, clock);
+  flushEachTurn(connection);
   const link = linkOf(connection, inboxPrefixOf(options.name), { log, clock });
   try {
     checkServerVersion(link, log);

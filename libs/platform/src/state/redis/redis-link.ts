@@ -1,4 +1,5 @@
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
+import { backoffMs } from '../../runtime/backoff.js';
 import { systemClock, within, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Secret } from '../../runtime/secret.js';
@@ -22,7 +23,7 @@ type Client = ReturnType<typeof clientOf>;
 const START_TIMEOUT_MS = 30_000;
 const CALL_TIMEOUT_MS = 5_000;
 const RECONNECT_LIMIT_MS = 5_000;
-const LONGEST_PAUSE_MS = 1_000;
+const PAUSES = { firstMs: 20, longestMs: 1_000 };
 const READ_TRIES = 3;
 const REPLIES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
@@ -148,7 +149,7 @@ function clientOf({ url, name = 'skynet', log }: RedisOptions) {
       disableOfflineQueue: true,
       socket: {
         reconnectStrategy: (tries, cause) =>
-          !life.hasBegun && isRefusal(cause) ? cause : pauseAfter(tries),
+          !life.hasBegun && isRefusal(cause) ? cause : backoffMs(tries, PAUSES),
       },
     });
     client.once('ready', () => (life.hasBegun = true));
@@ -167,11 +168,6 @@ function clientOf({ url, name = 'skynet', log }: RedisOptions) {
 
 function isRefusal(error: unknown): boolean {
   return error instanceof ErrorReply && /^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message);
-}
-
-function pauseAfter(tries: number): number {
-  const pauseMs = Math.min(LONGEST_PAUSE_MS, 20 * 2 ** Math.min(tries, 10));
-  return pauseMs * (1 - Math.random() / 2);
 }
 
 async function connected(options: RedisOptions, client: Client): Promise<void> {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Usage } from '@skynet/contracts';
-import type { Clock } from '@skynet/platform';
+import { sleep, type Clock } from '@skynet/platform';
 import type { CurrentRegistry } from '../../registry/registry-source.js';
 import {
   ModelError,
@@ -13,7 +13,6 @@ import {
   type ModelProvider,
   type ModelRequest,
 } from '../model.port.js';
-import { pauseUnlessAborted } from '../../pacing/retry-policy.js';
 import { chatter } from './chatter.js';
 import { echo } from './echo.js';
 import { fail } from './fail.js';
@@ -106,7 +105,7 @@ class ScriptedModel implements Model {
   private contextOf(signal: AbortSignal): ScriptContext {
     return {
       sleep: async (ms) => {
-        await pauseUnlessAborted(this.clock, ms, signal);
+        await sleep(this.clock, ms, signal);
         if (signal.aborted) throw new ModelError('given up', { retryable: false });
       },
       fail: (message, options) => {

@@ -1,5 +1,9 @@
 import type { AgentId, AgentRow, AgentStatus, QueryRequest } from '@skynet/contracts';
+import type { TenantUse } from '@skynet/domain-scheduling';
+import type { AgentRecord } from '../../log/agent-commit.js';
 import { compareRows, SortedRows } from './sorted-rows.js';
+import { TenantLoads } from './tenant-loads.js';
+import { TenantUses } from './tenant-uses.js';
 
 export interface RowPage {
   readonly rows: readonly AgentRow[];
@@ -12,6 +16,8 @@ export class AgentIndex {
   private readonly byTenant = new Map<string, SortedRows>();
   private readonly byRoot = new Map<AgentId, SortedRows>();
   private readonly byStatus = new Map<AgentStatus, number>();
+  private readonly loads = new TenantLoads();
+  private readonly uses = new TenantUses();
 
   /** How many agents have each status. */
   get counts(): ReadonlyMap<AgentStatus, number> {
@@ -22,6 +28,15 @@ export class AgentIndex {
     return this.rows.get(agentId);
   }
 
+  /** Trees of the tenant that have not started. */
+  waitingTreesOf(tenant: string): number {
+    return this.loads.waitingTreesOf(tenant);
+  }
+
+  useOf(tenant: string): TenantUse {
+    return this.uses.of(tenant);
+  }
+
   /** In no order. */
   all(): Iterable<AgentRow> {
     return this.rows.values();
@@ -29,15 +44,24 @@ export class AgentIndex {
 
   /** Takes rows as they were stored, in place of all that was known. */
   replace(rows: readonly AgentRow[]): void {
-    for (const known of [this.rows, this.byTenant, this.byRoot, this.byStatus]) known.clear();
+    const all = [this.rows, this.byTenant, this.byRoot, this.byStatus, this.loads];
+    for (const known of all) known.clear();
     // In the order of the groups, so that each row is added at the end of its own.
     for (const row of rows.toSorted(compareRows)) this.set(row);
+    this.uses.replace(rows, (agentId) => this.rows.get(agentId));
+  }
+
+  /** Takes the row of an agent in which these events are new. */
+  add(row: AgentRow, events: readonly AgentRecord[]): void {
+    this.set(row);
+    this.uses.observe(row, events);
   }
 
   /** Takes the row in place of the one known. */
   set(row: AgentRow): void {
     const before = this.rows.get(row.agentId);
     this.rows.set(row.agentId, row);
+    this.loads.change(before, row);
     if (before !== undefined) this.count(before.status, -1);
     this.count(row.status, 1);
     if (before !== undefined) return;
@@ -50,6 +74,7 @@ export class AgentIndex {
     const row = this.rows.get(agentId);
     if (row === undefined) return;
     this.rows.delete(agentId);
+    this.loads.change(row, undefined);
     this.count(row.status, -1);
     this.byTenant.get(row.tenant)?.remove(row);
     this.byRoot.get(row.rootId)?.remove(row);

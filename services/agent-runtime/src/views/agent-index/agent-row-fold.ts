@@ -1,7 +1,7 @@
 import type { AgentRow } from '@skynet/contracts';
 import { agentRowProjection, rowSetAside } from '@skynet/domain-agents';
 import { faultOf, WorldError, type StoredEvent } from '@skynet/platform';
-import { readEvent } from '../../owner/agent-stream.js';
+import { readRecord, type AgentRecord } from '../../log/agent-commit.js';
 
 /**
  * The row with these events of its agent's stream in it. Events that it holds already change nothing.
@@ -10,15 +10,15 @@ import { readEvent } from '../../owner/agent-stream.js';
  */
 export function foldRow(
   known: AgentRow | undefined,
-  events: readonly StoredEvent[],
+  events: readonly AgentRecord[],
 ): AgentRow | undefined {
   let row = known;
   let next = nextRevision(known);
-  for (const stored of events) {
-    const { revision, stream, timeMs } = stored;
+  for (const event of events) {
+    const { revision, stream } = event;
     if (revision < next) continue;
     if (revision > next) throw new WorldError(`${stream} was read without event ${next}`, 'later');
-    row = agentRowProjection.evolve(row, { ...readEvent(stored), revision, timeMs });
+    row = agentRowProjection.evolve(row, event);
     next = revision + 1;
   }
   return row;
@@ -33,7 +33,7 @@ export function foldReadable(
   for (let from = 0, to = 1; from < events.length; from = to, to += 1) {
     while (to < events.length && events[to]?.metadata.commit.index !== 0) to += 1;
     try {
-      row = foldRow(row, events.slice(from, to));
+      row = foldRow(row, events.slice(from, to).map(readRecord));
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;

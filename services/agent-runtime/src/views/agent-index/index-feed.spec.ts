@@ -11,9 +11,10 @@ import {
   type StoredEvent,
 } from '@skynet/platform';
 import { agentSpawned, anAgentId, ManualClock } from '@skynet/testing';
+import { readCommit } from '../../log/agent-commit.js';
 import { Agents } from '../../owner/agents.js';
 import { unreadableStore } from '../../testing/faulty-store.js';
-import { foldRow } from './agent-row-fold.js';
+import { foldReadable } from './agent-row-fold.js';
 import { AgentIndex } from './agent-index.js';
 import { IndexFeed } from './index-feed.js';
 
@@ -44,7 +45,7 @@ async function followBehind(count: number, read: EventStore = store): Promise<Lo
   const follower = new LogFollower({
     store,
     prefix: streamNames.agentPrefix,
-    handle: async (commit) => void (await feed.take(commit)),
+    handle: (commit) => feed.handle(readCommit(commit)),
     setAside: new StreamsSetAside(log),
     clock,
     log,
@@ -57,7 +58,7 @@ async function followBehind(count: number, read: EventStore = store): Promise<Lo
 }
 
 async function rowOfTheLog(): Promise<AgentRow | undefined> {
-  return foldRow(undefined, await store.read(streamNames.agent(agentId)));
+  return foldReadable(undefined, await store.read(streamNames.agent(agentId)));
 }
 
 describe('an index', () => {

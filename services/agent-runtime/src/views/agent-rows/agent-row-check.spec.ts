@@ -3,7 +3,7 @@ import { AGENT_ROWS, type AgentId, type AgentRow } from '@skynet/contracts';
 import { CHECKPOINTS, noMetrics, noTracing, type Metrics } from '@skynet/platform';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
 import { Agents } from '../../owner/agents.js';
-import { foldRow } from '../agent-index/agent-row-fold.js';
+import { foldReadable } from '../agent-index/agent-row-fold.js';
 import { RuntimeWorld } from '../../testing/runtime-world.js';
 import { endWorld } from '../../testing/world-of-test.js';
 
@@ -49,7 +49,7 @@ async function storedRow(agentId: AgentId): Promise<AgentRow | undefined> {
 }
 
 async function isRight(agentId: AgentId): Promise<void> {
-  const folded = foldRow(undefined, world.eventsOf(agentId));
+  const folded = foldReadable(undefined, world.eventsOf(agentId));
   expect(await storedRow(agentId)).toEqual(folded);
   const { rows } = await world.ask('list', { tenant: 'acme', limit: 100 });
   expect(rows.find((row) => row.agentId === agentId)).toEqual(folded);

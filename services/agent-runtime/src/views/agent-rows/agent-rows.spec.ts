@@ -149,14 +149,14 @@ describe('a replica that does not get on in the log', () => {
     let gate = Promise.resolve();
     const runtime = await world.start({ store: (store) => stallingStore(store, () => gate) });
     await clock.advance(1_000);
-    await expect(runtime.reader.healthCheck.check()).resolves.toBeUndefined();
+    await expect(runtime.reading.healthCheck.check()).resolves.toBeUndefined();
     const { promise, resolve: open } = Promise.withResolvers<void>();
     gate = promise;
     const [agentId] = await Promise.all([world.spawn(ECHO), clock.advance(12_000)]);
-    await expect(runtime.reader.healthCheck.check()).rejects.toThrow('behind the log');
+    await expect(runtime.reading.healthCheck.check()).rejects.toThrow('behind the log');
     open();
     await shown(agentId);
     await clock.advance(1_000);
-    await expect(runtime.reader.healthCheck.check()).resolves.toBeUndefined();
+    await expect(runtime.reading.healthCheck.check()).resolves.toBeUndefined();
   });
 });

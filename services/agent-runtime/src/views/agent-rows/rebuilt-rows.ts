@@ -9,7 +9,7 @@ import {
   type Position,
   type StateStore,
 } from '@skynet/platform';
-import { readEvent } from '../../owner/agent-stream.js';
+import { readCommit } from '../../log/agent-commit.js';
 import { AgentIndex } from '../agent-index/agent-index.js';
 import { IndexFeed } from '../agent-index/index-feed.js';
 import { rowsIn } from './stored-rows.js';
@@ -35,9 +35,9 @@ export class RebuiltRows {
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
-      read: readEvent,
       handle: async (commit) => {
-        if (!feed.isBehindFault(commit)) this.changedTo(await feed.take(commit));
+        const read = readCommit(commit);
+        if (!feed.isBehindFault(read)) this.changedTo(await feed.take(read));
       },
       // The reader of the log has said it.
       setAside: new StreamsSetAside(silentLogger),

@@ -5,7 +5,6 @@ import {
   faultOf,
   StateConflictError,
   WorldError,
-  type Commit,
   type EventStore,
   type LiveBucket,
   type Logger,
@@ -14,6 +13,7 @@ import {
   type StoredEvent,
   type StreamFault,
 } from '@skynet/platform';
+import { readRecord, type AgentCommit } from '../../log/agent-commit.js';
 import { unlessUnreadable } from '../../owner/unless-unreadable.js';
 import { foldReadable } from '../agent-index/agent-row-fold.js';
 import type { AgentIndex } from '../agent-index/agent-index.js';
@@ -28,9 +28,11 @@ export interface RowMendingTools {
   readonly written: () => Promise<void>;
   /** Told of each agent that ended and whose row did not say so: its parent may not know. */
   readonly childEnds: {
-    tell(childId: AgentId, end: Pick<Commit, 'events' | 'revision'>): Promise<void>;
+    tell(childId: AgentId, end: RowEnd): Promise<void>;
   };
 }
+
+type RowEnd = Pick<AgentCommit, 'events' | 'revision'>;
 
 /** The stream of an agent, or why it can't be read. */
 type ReadEvents = readonly StoredEvent[] | { readonly fault: StreamFault };
@@ -69,9 +71,7 @@ export class RowMending {
       const row = this.rowOf(agentId, events, entry?.value);
       if (!this.correct(agentId, row, tries)) continue;
       if (endsNow(row, entry?.value)) {
-        const { revision } = row;
-        const end = { events: 'fault' in events ? [] : events, revision };
-        await unlessUnreadable(this.tools.childEnds.tell(agentId, end));
+        await unlessUnreadable(this.tools.childEnds.tell(agentId, endOf(row, events)));
       }
       if (!(await wrote(bucket, { agentId, row, expected: entry?.revision }))) continue;
       this.tell(agentId, row, entry?.value);
@@ -143,6 +143,12 @@ function plain(row: AgentRow | undefined): unknown {
 function endsNow(row: AgentRow | undefined, before: AgentRow | undefined): row is AgentRow {
   if (row === undefined || !isEnd(row.status)) return false;
   return before === undefined || !isEnd(before.status);
+}
+
+/** Of a stream that can't be read to its end no event is told. */
+function endOf({ revision, setAside }: AgentRow, events: ReadEvents): RowEnd {
+  const isReadable = setAside === undefined && !('fault' in events);
+  return { events: isReadable ? events.map(readRecord) : [], revision };
 }
 
 function isBehindNothing(shown: AgentRow | undefined, row: AgentRow | undefined): boolean {

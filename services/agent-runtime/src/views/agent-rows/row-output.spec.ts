@@ -43,10 +43,41 @@ describe('the row of a parent', () => {
     expect((await stored())?.childIds).toHaveLength(75);
   });
 
-  it('with few children is written within 5 ms', async () => {
+  it('with few children is written within 50 ms, once for all that it gets meanwhile', async () => {
+    output.write(rowWith(2));
+    await clock.advance(49);
+    expect(writes).toBe(0);
     output.write(rowWith(3));
-    await clock.advance(5);
+    await clock.advance(1);
+    expect(writes).toBe(1);
     expect((await stored())?.childIds).toHaveLength(3);
+  });
+
+  it('is written once when the agent ends soon', async () => {
+    output.write(rowWith(2));
+    output.write(rowWith(3, { status: 'completed' }));
+    await clock.advance(1_000);
+    expect(writes).toBe(1);
+    expect(await stored()).toMatchObject({ status: 'completed' });
+  });
+
+  it('does not go out early because another agent ends', async () => {
+    output.write(rowWith(2));
+    output.write(rowWith(0, { agentId: anAgentId(9), status: 'completed' }));
+    await clock.advance(49);
+    expect(await stored()).toBeUndefined();
+    await clock.advance(1);
+    expect(await stored()).toBeDefined();
+  });
+
+  it.each<Partial<AgentRow>>([
+    { status: 'failed' },
+    { status: 'paused' },
+    { status: 'waiting', waitingFor: { kind: 'input', ids: ['m1_0'] } },
+  ])('is shown at once where somebody may wait for it: %j', async (change) => {
+    output.write(rowWith(2, change));
+    await clock.advance(0);
+    expect(await stored()).toMatchObject(change);
   });
 
   it('shows its end at once, and never goes back', async () => {
@@ -59,9 +90,12 @@ describe('the row of a parent', () => {
     expect(writes).toBe(1);
   });
 
-  it('is stored when everything is said to be', async () => {
-    output.write(rowWith(60));
-    await output.written();
-    expect((await stored())?.childIds).toHaveLength(60);
-  });
+  it.each([3, 60])(
+    'is stored when everything is said to be: with %i children',
+    async (children) => {
+      output.write(rowWith(children));
+      await output.written();
+      expect((await stored())?.childIds).toHaveLength(children);
+    },
+  );
 });

@@ -13,10 +13,11 @@ import {
   type StateStore,
 } from '@skynet/platform';
 
-const FLUSH_MS = 5;
+/** An agent of a quick tree takes all its steps within it: of such a one only the end is written. */
+const HELD_MS = 50;
 /** A row names all children; one with many is large, and changes with each of them. */
 const MANY_CHILDREN = 50;
-const LARGE_FLUSH_MS = 250;
+const LARGE_HELD_MS = 250;
 
 export interface RowOutputTools {
   readonly bus: Pick<MessageBus, 'hint'>;
@@ -29,58 +30,53 @@ export interface RowOutputTools {
 /** Changed rows on their way into one bucket, and the hints that they are there. */
 export class RowOutput {
   private readonly writer: RowWriter<AgentRow>;
+  private readonly held: HeldRows;
+  private readonly heldLarge: HeldRows;
   private isFlushing = false;
-  private cancelFlush: (() => void) | undefined;
-  private readonly large = new Map<AgentId, AgentRow>();
-  private cancelLarge: (() => void) | undefined;
 
   constructor(
     bucket: StateStore<AgentRow>,
     private readonly tools: RowOutputTools,
   ) {
+    const { clock } = tools;
+    const markAll = (rows: readonly AgentRow[]) => this.mark(rows);
     this.writer = new RowWriter(bucket, (_key, row) => this.announce(row));
+    this.held = new HeldRows(HELD_MS, clock, markAll);
+    this.heldLarge = new HeldRows(LARGE_HELD_MS, clock, markAll);
   }
 
   /**
-   * An end is shown at once: somebody may wait for it. Other changes of a row within 5 ms are written as one, those of a
-   * row with many children within 250 ms.
+   * What somebody may wait for is shown at once: an end, and what a person did or has to do. Other changes of a row within
+   * 50 ms are written as one, those of a row with many children within 250 ms.
    */
-  write(row: AgentRow, isUrgent = isEnd(row.status)): void {
-    if (!isUrgent && row.childIds.length > MANY_CHILDREN) {
-      this.large.set(row.agentId, row);
-      this.cancelLarge ??= this.tools.clock.timer(LARGE_FLUSH_MS, () => this.markLarge());
-      return;
+  write(row: AgentRow, isUrgent = isAwaited(row)): void {
+    const { agentId, childIds } = row;
+    const isLarge = childIds.length > MANY_CHILDREN;
+    if (isUrgent || isLarge) this.held.drop(agentId);
+    if (isUrgent) {
+      this.heldLarge.drop(agentId);
+      this.mark([row]);
+    } else {
+      (isLarge ? this.heldLarge : this.held).hold(row);
     }
-    this.large.delete(row.agentId);
-    this.mark(row, isUrgent);
   }
 
   /** Resolves when everything given before the call is stored. Safe to retry. */
   written(): Promise<void> {
-    this.markLarge();
+    this.held.release();
+    this.heldLarge.release();
     return this.writer.flush();
   }
 
-  private markLarge(): void {
-    this.cancelLarge?.();
-    this.cancelLarge = undefined;
-    for (const row of this.large.values()) this.mark(row, true);
-    this.large.clear();
-  }
-
-  private mark(row: AgentRow, isUrgent: boolean): void {
-    this.writer.mark(row.agentId, row);
-    if (this.isFlushing) return;
-    if (isUrgent) void this.flush();
-    else this.cancelFlush ??= this.tools.clock.timer(FLUSH_MS, () => void this.flush());
+  private mark(rows: readonly AgentRow[]): void {
+    for (const row of rows) this.writer.mark(row.agentId, row);
+    if (!this.isFlushing) void this.flush();
   }
 
   /** Rows that change during a flush go together in the next one. */
   private async flush(): Promise<void> {
     const { isLeading, log } = this.tools;
     this.isFlushing = true;
-    this.cancelFlush?.();
-    this.cancelFlush = undefined;
     try {
       while (isLeading() && this.writer.hasWork) await this.writer.flush();
     } catch (error) {
@@ -94,5 +90,38 @@ export class RowOutput {
     const hint: AgentViewHint = { revision: row.revision, status: row.status };
     this.tools.bus.hint(subjects.agentView(row.agentId), hint);
     if (isEnd(row.status)) this.writer.release(row.agentId);
+  }
+}
+
+function isAwaited({ status, waitingFor }: AgentRow): boolean {
+  return isEnd(status) || status === 'paused' || waitingFor?.kind === 'input';
+}
+
+/** The newest of each row that came within a while. */
+class HeldRows {
+  private readonly rows = new Map<AgentId, AgentRow>();
+  private cancel: (() => void) | undefined;
+
+  constructor(
+    private readonly holdMs: number,
+    private readonly clock: Clock,
+    private readonly onRelease: (rows: readonly AgentRow[]) => void,
+  ) {}
+
+  hold(row: AgentRow): void {
+    this.rows.set(row.agentId, row);
+    this.cancel ??= this.clock.timer(this.holdMs, () => this.release());
+  }
+
+  drop(agentId: AgentId): void {
+    this.rows.delete(agentId);
+  }
+
+  release(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+    const rows = [...this.rows.values()];
+    this.rows.clear();
+    if (rows.length > 0) this.onRelease(rows);
   }
 }

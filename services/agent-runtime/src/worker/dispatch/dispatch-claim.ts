@@ -8,22 +8,13 @@ import type { WorkerLeases } from '@skynet/platform';
  */
 export type RunEnd = 'done' | 'elsewhere' | 'left';
 
-/** Numbers the claims of this process, so that each start is a command of its own. */
-let claims = 0;
-
 /** What one worker may do with one dispatch: the log and the leases say it, whatever the queue says. */
 export class DispatchClaim {
-  /** Id of the command that starts the run. */
-  readonly startId: string;
-
   constructor(
     private readonly item: Pick<RunItem, 'agentId' | 'dispatchId'>,
     private readonly workerId: string,
     private readonly leases: Pick<WorkerLeases, 'isGone'>,
-  ) {
-    claims += 1;
-    this.startId = `${item.agentId}:${item.dispatchId}:${workerId}:${claims}:start`;
-  }
+  ) {}
 
   /** Whether the agent is to be started, or its run to be taken over. */
   isDue(state: SpawnedAgent): boolean {

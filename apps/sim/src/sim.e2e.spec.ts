@@ -1,0 +1,38 @@
+import { expect, it } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { SeedReport, Share } from './share-protocol.js';
+
+const PROGRAM = fileURLToPath(new URL('../dist/share.js', import.meta.url));
+
+async function reportsOf(share: Partial<Share>): Promise<SeedReport[]> {
+  const whole = { first: 1, every: 1, count: 1, hasFaults: true, isVerbose: false, ...share };
+  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(whole)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const reports: SeedReport[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    reports.push(JSON.parse(line) as SeedReport);
+  }
+  return reports;
+}
+
+it('finds nothing wrong in the engine, whatever goes wrong around it', async () => {
+  const shares = await Promise.all(
+    [1, 2].map((first) => reportsOf({ first, every: 2, count: 75 })),
+  );
+  const reports = shares.flat();
+  expect(reports).toHaveLength(150);
+  expect(reports.filter(({ findings }) => findings.length > 0)).toEqual([]);
+}, 400_000);
+
+it('is the same for the same seed', async () => {
+  const [first, second] = await Promise.all([1, 2].map(() => reportsOf({ first: 7, count: 3 })));
+  expect(second).toEqual(first);
+}, 100_000);
+
+it('finds a bug that is put into the engine', async () => {
+  const reports = await reportsOf({ plant: 'a wake-up is lost', count: 20 });
+  expect(reports.at(-1)?.findings).not.toEqual([]);
+}, 100_000);

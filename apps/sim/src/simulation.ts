@@ -1,0 +1,153 @@
+import { findingsOf } from './oracle/findings.js';
+import type { Plan, Step } from './plan/plan.js';
+import { CLEAR, type Weather } from './ports/weather.js';
+import { Random } from './time/random.js';
+import { useIn } from './time/seeded-globals.js';
+import { Client } from './world/client.js';
+import { Deployment } from './world/deployment.js';
+import type { LoggedAgent } from './world/logged-agents.js';
+import { isAtRest } from './world/rest.js';
+import { Surroundings } from './world/surroundings.js';
+
+/** What a simulation showed. */
+export interface Outcome {
+  readonly findings: readonly string[];
+  readonly agents: number;
+  readonly commits: number;
+  readonly virtualMs: number;
+  readonly notes: readonly string[];
+}
+
+const START_MS = 100;
+const PERSON_EVERY_MS = 700;
+const LOOK_EVERY_MS = 250;
+/** After the last fault everything has this long to end. */
+const PATIENCE_MS = 300_000;
+/** And views and parents so much longer to be told. */
+const SETTLE_MS = 4_000;
+
+/** Runs a plan to its end and judges. */
+export async function simulate(plan: Plan): Promise<Outcome> {
+  return new Simulation(plan).run();
+}
+
+class Simulation {
+  private readonly world: Surroundings;
+  private readonly deployment: Deployment;
+  private readonly client: Client;
+  private readonly weathers = new Set<Partial<Weather>>();
+  private isQuiet = false;
+
+  constructor(private readonly plan: Plan) {
+    const random = new Random(plan.seed, 'world');
+    this.world = new Surroundings(random, plan.sizes);
+    useIn(this.world.time, random.fork('globals'));
+    this.deployment = new Deployment(this.world);
+    this.client = new Client(this.world);
+  }
+
+  async run(): Promise<Outcome> {
+    const { log, notes, time } = this.world;
+    this.deployment.start();
+    for (const step of this.plan.steps) time.after(START_MS + step.atMs, () => this.take(step));
+    this.beAPerson();
+    const quietMs = Math.max(0, ...this.plan.steps.map(endOf)) + START_MS + 1_000;
+    await time.run(quietMs);
+    this.isQuiet = true;
+    await this.runUntilRest(quietMs + PATIENCE_MS);
+    await time.run(time.elapsedMs + SETTLE_MS);
+    const findings = await findingsOf({
+      plan: this.plan,
+      world: this.world,
+      sent: this.client.sent,
+      processes: this.deployment.all,
+      quietMs,
+    });
+    const { agents, entries } = log;
+    return {
+      findings,
+      agents: agents.size,
+      commits: entries.length,
+      virtualMs: time.elapsedMs,
+      notes,
+    };
+  }
+
+  private async runUntilRest(limitMs: number): Promise<void> {
+    const { log, time } = this.world;
+    while (time.elapsedMs < limitMs) {
+      if (isAtRest(log) && !this.client.isWaiting) return;
+      await time.run(time.elapsedMs + LOOK_EVERY_MS);
+    }
+  }
+
+  private take(step: Step): void {
+    const { deployment } = this;
+    switch (step.do) {
+      case 'spawn':
+        return this.client.spawn(step);
+      case 'crash':
+        return deployment.crash(step.process, step.forMs);
+      case 'restart':
+        return deployment.restart(step.process, step.forMs);
+      case 'stop':
+        return deployment.stop(step.process, step.forMs);
+      case 'clock':
+        return deployment.setClock(step.process, step.skewMs);
+      case 'weather':
+        return this.weather(step.weather, step.forMs);
+      default:
+        return this.actOn(step);
+    }
+  }
+
+  private actOn(step: Extract<Step, { readonly target: number }>): void {
+    const living = [...this.world.log.agents.values()].filter(
+      ({ isEnded, path }) => !isEnded && path !== '',
+    );
+    const agent = living[Math.floor(step.target * living.length)];
+    if (agent === undefined) return;
+    if (step.do === 'spawnChild') this.client.spawnChild(agent);
+    else this.client.act(COMMANDS[step.do], agent);
+  }
+
+  private weather(weather: Partial<Weather>, forMs: number): void {
+    const change = () => {
+      const { sky } = this.world;
+      sky.weather = [...this.weathers].reduce<Weather>((all, one) => ({ ...all, ...one }), CLEAR);
+    };
+    this.weathers.add(weather);
+    change();
+    this.world.time.after(forMs, () => {
+      this.weathers.delete(weather);
+      change();
+    });
+  }
+
+  /** Answers what is in doubt, and in the end lets everything go on. */
+  private beAPerson(): void {
+    this.world.time.after(PERSON_EVERY_MS, () => this.beAPerson());
+    for (const agent of this.world.log.agents.values()) {
+      if (!agent.isEnded) this.helpOn(agent);
+    }
+  }
+
+  private helpOn(agent: LoggedAgent): void {
+    const chance = this.world.random.fork(`person/${agent.agentId}/${agent.events.length}`);
+    if (!this.isQuiet && !chance.chance(0.3)) return;
+    for (const toolCallId of agent.doubts) this.client.answer(agent, toolCallId);
+    if (this.isQuiet && agent.isPaused) this.client.act('ResumeAgent', agent);
+  }
+}
+
+const COMMANDS = {
+  terminate: 'TerminateAgent',
+  pause: 'PauseAgent',
+  resume: 'ResumeAgent',
+} as const;
+
+function endOf(step: Step): number {
+  const forMs = 'forMs' in step ? step.forMs : 0;
+  const againMs = step.do === 'spawn' ? (step.again?.afterMs ?? 0) : 0;
+  return step.atMs + forMs + againMs;
+}

@@ -1,0 +1,96 @@
+interface Timer {
+  readonly dueMs: number;
+  readonly order: number;
+  callback: (() => void) | undefined;
+}
+
+/** The machine's own, whatever stands in its place later. */
+const { setImmediate: soon } = globalThis;
+
+/** The first moment of 2026. */
+const START_MS = Date.UTC(2026, 0, 1);
+
+/** The one clock of a simulation: it moves to the next timer when nothing is left to do at this moment. */
+export class VirtualTime {
+  private readonly heap: Timer[] = [];
+  private elapsed = 0;
+  private order = 0;
+
+  /** Since the start. */
+  get elapsedMs(): number {
+    return this.elapsed;
+  }
+
+  get nowMs(): number {
+    return START_MS + this.elapsed;
+  }
+
+  /** Calls once; the returned function cancels. */
+  after(ms: number, callback: () => void): () => void {
+    this.order += 1;
+    const dueMs = this.elapsed + Math.max(0, ms);
+    const timer: Timer = { dueMs, order: this.order, callback };
+    this.push(timer);
+    return () => {
+      timer.callback = undefined;
+    };
+  }
+
+  /** Calls every timer that falls due by then, in order, until it is over or `isOver`. */
+  async run(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
+    await settled();
+    while (!isOver()) {
+      const next = this.heap[0];
+      if (next === undefined || next.dueMs > untilMs) {
+        this.elapsed = Math.max(this.elapsed, untilMs);
+        return;
+      }
+      this.pop();
+      if (next.callback === undefined) continue;
+      this.elapsed = next.dueMs;
+      next.callback();
+      await settled();
+    }
+  }
+
+  private push(timer: Timer): void {
+    const { heap } = this;
+    let at = heap.length;
+    heap.push(timer);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || isBefore(parent, timer)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = timer;
+  }
+
+  private pop(): void {
+    const { heap } = this;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      const [left, right] = [heap[child], heap[child + 1]];
+      if (left === undefined) break;
+      if (right !== undefined && isBefore(right, left)) child += 1;
+      const smallest = heap[child];
+      if (smallest === undefined || isBefore(last, smallest)) break;
+      heap[at] = smallest;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}
+
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+}
+
+/** Resolves when everything that could go on at this moment has. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => soon(resolve));
+}

@@ -1,0 +1,131 @@
+import {
+  agentIdOf,
+  COMMAND_VALID_MS,
+  commandReplySchema,
+  REPLY_HEADER,
+  subjects,
+  type AgentCommandData,
+  type AgentCommandType,
+  type AgentId,
+  type CommandReply,
+} from '@skynet/contracts';
+import { derivedId } from '@skynet/platform';
+import { SimBus } from '../ports/sim-bus.js';
+import type { SimProcess } from '../ports/sim-process.js';
+import type { Step } from '../plan/plan.js';
+import type { LoggedAgent } from './logged-agents.js';
+import type { Surroundings } from './surroundings.js';
+
+/** A command as its sender has it. */
+export interface SentCommand {
+  readonly type: AgentCommandType;
+  readonly agentId: AgentId;
+  readonly atMs: number;
+  /** Of a spawn that must be refused, for another one has its key. */
+  readonly isOther: boolean;
+  reply?: CommandReply;
+  /** Without a reply its sender has given up. */
+  isOver: boolean;
+}
+
+type Spawn = Extract<Step, { do: 'spawn' }>;
+
+/** People and programs that use the product, as the edge sends their commands. */
+export class Client {
+  readonly sent: SentCommand[] = [];
+  private readonly process: SimProcess;
+  private readonly bus: SimBus;
+  private commands = 0;
+
+  constructor(private readonly world: Surroundings) {
+    this.process = world.process('client', () => 0);
+    this.bus = new SimBus(world.network, this.process);
+  }
+
+  get isWaiting(): boolean {
+    return this.sent.some(({ isOver }) => !isOver);
+  }
+
+  spawn(step: Spawn): void {
+    const agentId = agentIdOf(derivedId('root', step.root));
+    const { again } = step;
+    this.spawnAs(step, agentId, `r${step.root}`);
+    if (again === undefined) return;
+    const path = again.isOther ? `r${step.root}x` : `r${step.root}`;
+    this.world.time.after(again.afterMs, () => this.spawnAs(step, agentId, path));
+  }
+
+  spawnChild(parent: LoggedAgent): void {
+    this.commands += 1;
+    const agentId = agentIdOf(derivedId('child of a client', this.commands));
+    const task = { description: `${parent.path}.c${this.commands}` };
+    const data = { agentId, parentId: parent.agentId, arguments: { task } };
+    this.send('SpawnAgent', data, { tenant: parent.tenant });
+  }
+
+  act(type: 'TerminateAgent' | 'PauseAgent' | 'ResumeAgent', agent: LoggedAgent): void {
+    const { agentId, tenant } = agent;
+    if (type === 'TerminateAgent') this.send(type, { agentId, reason: 'not needed' }, { tenant });
+    else this.send(type, { agentId }, { tenant });
+  }
+
+  answer({ agentId, tenant }: LoggedAgent, toolCallId: string): void {
+    const answers = [
+      { decision: 'retry' },
+      { decision: 'happened', result: 'it did' },
+      { decision: 'failed', message: 'it did not' },
+    ] as const;
+    const answer = this.world.random.fork(`answer/${toolCallId}/${this.commands}`).pick(answers);
+    this.send('AnswerAgent', { agentId, toolCallId, answer }, { tenant });
+  }
+
+  private spawnAs(step: Spawn, agentId: AgentId, path: string): void {
+    const { tenant, seconds, tokens, priority } = step;
+    const limits = {
+      ...(seconds !== undefined && { seconds }),
+      ...(tokens !== undefined && { tokens }),
+    };
+    const spawn = {
+      task: { description: path },
+      tools: ['sim__*'],
+      limits,
+      ...(priority !== undefined && { priority }),
+    };
+    const isOther = path.endsWith('x');
+    this.send('SpawnAgent', { agentId, arguments: spawn }, { tenant, isOther });
+  }
+
+  /** Once more when there is no answer in time. */
+  private send<Type extends AgentCommandType>(
+    type: Type,
+    data: AgentCommandData<Type> & { readonly agentId: AgentId },
+    { tenant, isOther = false }: { readonly tenant: string; readonly isOther?: boolean },
+  ): void {
+    this.commands += 1;
+    const { time } = this.world;
+    const { agentId } = data;
+    const command: SentCommand = { type, agentId, atMs: time.elapsedMs, isOther, isOver: false };
+    this.sent.push(command);
+    const inbox = this.bus.openInbox(({ data: said }) => {
+      command.reply ??= commandReplySchema.parse(said);
+      command.isOver = true;
+    });
+    const id = derivedId('command', this.commands);
+    const publish = () => {
+      const notAfterMs = Math.floor(time.nowMs) + COMMAND_VALID_MS;
+      const envelope = { id, type, tenant, principal: 'alice', notAfterMs, data };
+      const headers = { [REPLY_HEADER]: inbox.subject };
+      this.bus
+        .publish(subjects.command('agents', type), envelope, { headers })
+        .catch(() => undefined);
+    };
+    publish();
+    time.after(COMMAND_VALID_MS, () => {
+      if (!command.isOver) publish();
+    });
+    time.after(2 * COMMAND_VALID_MS + 200, () => {
+      command.isOver = true;
+      inbox.close();
+    });
+  }
+}

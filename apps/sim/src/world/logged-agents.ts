@@ -1,0 +1,100 @@
+import { agentIdOfStream, endsAgent, type AgentId } from '@skynet/contracts';
+import { MemoryLog, type Commit } from '@skynet/platform';
+import type { VirtualTime } from '../time/virtual-time.js';
+
+/** An event as it came into the log. */
+export interface SeenEvent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly epoch: number;
+  readonly timeMs: number;
+  /** Since the start of the simulation. */
+  readonly atMs: number;
+  /** Place among all events of agents. */
+  readonly place: number;
+}
+
+/** What the log has of one agent. */
+export interface LoggedAgent {
+  readonly agentId: AgentId;
+  readonly events: SeenEvent[];
+  rootId: string;
+  tenant: string;
+  parentId: string | undefined;
+  path: string;
+  isEnded: boolean;
+  isPaused: boolean;
+  readonly doubts: Set<string>;
+}
+
+/** The log of a simulation, read beside the product: when each event came, and what became of each agent. */
+export class SeenLog extends MemoryLog {
+  readonly agents = new Map<string, LoggedAgent>();
+  /** Events of all agents in the order of the log. */
+  readonly events: { readonly agent: LoggedAgent; readonly event: SeenEvent }[] = [];
+
+  constructor(private readonly time: VirtualTime) {
+    super();
+  }
+
+  override add(commit: Commit): void {
+    const agentId = agentIdOfStream(commit.stream);
+    if (agentId !== undefined) this.see(agentId, commit);
+    super.add(commit);
+  }
+
+  private see(agentId: AgentId, { events }: Commit): void {
+    const agent = this.agents.get(agentId) ?? newAgent(agentId);
+    this.agents.set(agentId, agent);
+    for (const { type, data, timeMs, metadata } of events) {
+      const event: SeenEvent = {
+        type,
+        data: dataAs<SeenEvent['data']>(data),
+        epoch: metadata.epoch,
+        timeMs,
+        atMs: this.time.elapsedMs,
+        place: this.events.length,
+      };
+      agent.events.push(event);
+      this.events.push({ agent, event });
+      follow(agent, event);
+    }
+  }
+}
+
+function newAgent(agentId: AgentId): LoggedAgent {
+  return {
+    agentId,
+    events: [],
+    rootId: agentId,
+    tenant: '',
+    parentId: undefined,
+    path: '',
+    isEnded: false,
+    isPaused: false,
+    doubts: new Set(),
+  };
+}
+
+function follow(agent: LoggedAgent, { type, data }: SeenEvent): void {
+  const toolCallId = String(data['toolCallId']);
+  if (type === 'AgentSpawned') {
+    const { rootId, tenant, parentId, spec } = dataAs<{
+      rootId: string;
+      tenant: string;
+      parentId?: string;
+      spec: { task: { description: string } };
+    }>(data);
+    Object.assign(agent, { rootId, tenant, parentId, path: spec.task.description });
+  } else if (endsAgent({ type }) || type === 'AgentRefused') agent.isEnded = true;
+  else if (type === 'AgentPaused') agent.isPaused = true;
+  else if (type === 'AgentResumed') agent.isPaused = false;
+  else if (type === 'ToolCallInDoubt') agent.doubts.add(toolCallId);
+  else if (type === 'ToolCallSettled' || type === 'ToolCallReleased')
+    agent.doubts.delete(toolCallId);
+}
+
+/** What stands in the log, as this simulator reads it: with nothing of the product's own decoders. */
+export function dataAs<Data>(stored: unknown): Data {
+  return stored as Data;
+}

@@ -1,0 +1,42 @@
+import type { AgentEvent, AgentId } from '@skynet/contracts';
+import type { SavedEntry } from './schedule-entry.js';
+import type { KeptSlot } from './slots-in-hand.js';
+import type { ReachedCap } from './tenant-shares.js';
+
+/** An event of an agent's stream as the log delivers it. */
+export type ScheduledEvent = AgentEvent & {
+  readonly agentId: AgentId;
+  readonly revision: number;
+  readonly timeMs: number;
+};
+
+export interface Dispatch {
+  readonly agentId: AgentId;
+  /** Revision of the admission. */
+  readonly dispatchId: number;
+  readonly admittedAtMs: number;
+}
+
+/** A run that has started and not ended, as the log has it. */
+export interface OpenRun {
+  readonly agentId: AgentId;
+  readonly dispatchId: number;
+  readonly workerId: string;
+}
+
+/** Why a tree has not started, and how many of its tenant wait. */
+export type TreeWait = ReachedCap & { readonly waitingTrees: number };
+
+export interface SavedSchedule {
+  readonly entries: readonly SavedEntry[];
+  readonly kept: readonly KeptSlot[];
+}
+
+/** Slots that a worker could fill. */
+export interface Wish {
+  readonly loanId: string;
+  readonly tenant: string;
+  readonly count: number;
+  /** When the loan has surely run out, epoch milliseconds. */
+  readonly untilMs: number;
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AgentEvent, AgentId } from '@skynet/contracts';
+import { agentSpawned, anAgentId } from '@skynet/testing';
+import { Schedule } from './schedule.js';
+
+const roomy = { slots: 100, slotsPerTenant: 100 };
+const given = { kind: 'given' } as const;
+
+/** A schedule that hears of events at the times that the test says. */
+function story() {
+  const schedule = new Schedule();
+  const revisions = new Map<AgentId, number>();
+  const happens = (agentId: AgentId, timeMs: number, ...events: AgentEvent[]) => {
+    for (const event of events) {
+      const revision = (revisions.get(agentId) ?? -1) + 1;
+      revisions.set(agentId, revision);
+      schedule.apply({ ...event, agentId, revision, timeMs });
+    }
+  };
+  return { schedule, happens };
+}
+
+const root = anAgentId(1);
+const child = anAgentId(2);
+const spawned = agentSpawned({ agentId: root, rootId: root });
+const bornBelow = agentSpawned({ agentId: child, rootId: root, parentId: root });
+const admitted = (slot: object = given) =>
+  ({ type: 'AgentAdmitted', data: { slot } }) as AgentEvent;
+const started = (keepsSlot = true): AgentEvent => ({
+  type: 'RunStarted',
+  data: { epoch: 1, dispatchId: 1, workerId: 'w', offered: null, rules: 1, keepsSlot },
+});
+const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
+const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' } };
+const terminated: AgentEvent = { type: 'AgentTerminated', data: { reason: 'enough' } };
+
+describe('a slot that a run has freed for its tree', () => {
+  it('is held until another agent of the tree has it: never is there one more, nor one less', () => {
+    const { schedule, happens } = story();
+    happens(root, 0, spawned, admitted(), started());
+    expect(schedule.held).toBe(1);
+    happens(root, 10, parked);
+    expect(schedule.held).toBe(1);
+    happens(child, 20, bornBelow, admitted({ kind: 'kept', of: root }), started());
+    expect(schedule.held).toBe(1);
+    happens(child, 30, completed);
+    expect(schedule.held).toBe(1);
+    const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };
+    happens(root, 40, woken, admitted({ kind: 'kept', of: child }), started(), completed);
+    expect(schedule.held).toBe(0);
+  });
+
+  it('is free when nobody could have taken it in time', () => {
+    const { schedule, happens } = story();
+    happens(root, 0, spawned, admitted(), started(), parked);
+    schedule.freeOverdue(1_500);
+    expect(schedule.held).toBe(1);
+    schedule.freeOverdue(1_501);
+    expect(schedule.held).toBe(0);
+  });
+
+  it('is free when the worker gives it back, also before the log tells that it was freed', () => {
+    const { schedule, happens } = story();
+    happens(root, 0, spawned, admitted(), started(), parked);
+    schedule.giveBackKept(root, 5);
+    expect(schedule.held).toBe(0);
+    happens(child, 10, bornBelow, admitted(), started());
+    schedule.giveBackKept(child, 15);
+    happens(child, 20, completed);
+    expect(schedule.held).toBe(0);
+  });
+
+  it('is free at once when the worker keeps none, its agent was ended by others, or the tree is over', () => {
+    const { schedule, happens } = story();
+    happens(child, 0, bornBelow, admitted(), started(false), parked);
+    expect(schedule.held).toBe(0);
+    happens(root, 0, spawned, admitted(), started(), completed);
+    expect(schedule.held).toBe(0);
+    const other = anAgentId(3);
+    const born = agentSpawned({ agentId: other, rootId: root, parentId: root });
+    happens(other, 0, born, admitted(), started(), terminated);
+    expect(schedule.held).toBe(0);
+  });
+
+  it('is kept from others, also by a schedule that was saved and restored', () => {
+    const { schedule, happens } = story();
+    happens(root, 0, spawned, admitted(), started(), parked);
+    const waiting = anAgentId(9);
+    happens(waiting, 1, agentSpawned({ agentId: waiting, rootId: waiting }));
+    const restored = new Schedule();
+    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
+    for (const each of [schedule, restored]) {
+      expect(each.admit({ slots: 1, slotsPerTenant: 1 })).toEqual([]);
+      each.freeOverdue(2_000);
+      expect(each.admit({ slots: 1, slotsPerTenant: 1 })).toHaveLength(1);
+    }
+  });
+});
+
+describe('slots that are lent', () => {
+  const wish = { loanId: 'l', tenant: 'acme', count: 3, untilMs: 1_000 };
+
+  it('are no more than are free, and none for a tenant beyond its share', () => {
+    const { schedule } = story();
+    expect(schedule.lend(wish, { slots: 2, slotsPerTenant: 100 })).toBe(2);
+    expect(schedule.held).toBe(2);
+    expect(schedule.lend({ ...wish, loanId: 'm' }, { slots: 2, slotsPerTenant: 100 })).toBe(0);
+    expect(schedule.lend({ ...wish, loanId: 'n' }, { slots: 9, slotsPerTenant: 2 })).toBe(0);
+  });
+
+  it('are none while anybody waits who could have one', () => {
+    const { schedule, happens } = story();
+    happens(root, 0, spawned);
+    expect(schedule.lend(wish, roomy)).toBe(0);
+    schedule.admit(roomy);
+    expect(schedule.lend(wish, roomy)).toBe(3);
+  });
+
+  it('are held one by one by the agents that have them, the rest until the loan is over', () => {
+    const { schedule, happens } = story();
+    schedule.lend(wish, roomy);
+    happens(child, 10, bornBelow, admitted({ kind: 'lent', loanId: 'l' }), started());
+    expect(schedule.held).toBe(3);
+    schedule.freeOverdue(1_001);
+    expect(schedule.held).toBe(1);
+    happens(child, 2_000, terminated);
+    expect(schedule.held).toBe(0);
+  });
+});

@@ -1,0 +1,145 @@
+import { TenantLoad } from './tenant-load.js';
+import { TenantQueue, type Turn } from './tenant-queue.js';
+
+/** When a tenant's next tree has to wait. */
+export interface TreeCaps {
+  /** Agents of started trees that have not ended. Default: no cap. */
+  readonly liveAgents?: number;
+  /** Started trees with live agents. Default: no cap. */
+  readonly runningTrees?: number;
+}
+
+export interface Capacity {
+  /** Agents that may hold a slot at the same time, over all tenants. */
+  readonly slots: number;
+  /** Of one tenant. */
+  readonly slotsPerTenant: number;
+  /**
+   * Slots that are there, of which a part stays free for tenants that hold none; what `slots` has beyond them is only for
+   * these. Default: all of `slots` are there, and none is kept.
+   */
+  readonly shared?: { readonly slots: number; readonly kept: number };
+  /** Default: trees start as soon as there are slots. */
+  readonly capsOf?: (tenant: string) => TreeCaps;
+}
+
+/** What keeps a tenant's next tree from starting. */
+export interface ReachedCap {
+  readonly limit: keyof TreeCaps;
+  readonly max: number;
+}
+
+export interface Tenant {
+  readonly name: string;
+  readonly queue: TenantQueue;
+  readonly load: TenantLoad;
+  /** Slots held, those about to be given included. */
+  held: number;
+  /** When it was given a slot last, counted in slots given to anybody. */
+  servedAt: number;
+}
+
+/** Tenants with live agents, and which of them is given the next slot. */
+export class TenantShares {
+  private readonly tenants = new Map<string, Tenant>();
+  private given = 0;
+
+  /** Slots held by all, those about to be given included. */
+  get held(): number {
+    let held = 0;
+    for (const tenant of this.tenants.values()) held += tenant.held;
+    return held;
+  }
+
+  get names(): Iterable<string> {
+    return this.tenants.keys();
+  }
+
+  loadOf(name: string): Pick<TenantLoad, 'liveAgents' | 'runningTrees' | 'waitingTrees'> {
+    const { liveAgents, runningTrees, waitingTrees } = this.find(name)?.load ?? new TenantLoad();
+    return { liveAgents, runningTrees, waitingTrees };
+  }
+
+  find(name: string): Tenant | undefined {
+    return this.tenants.get(name);
+  }
+
+  of(name: string): Tenant {
+    const known = this.tenants.get(name);
+    if (known !== undefined) return known;
+    // Behind those that wait already, before the one that was served last.
+    const servedAt = this.given - 1;
+    const tenant = { name, queue: new TenantQueue(), load: new TenantLoad(), held: 0, servedAt };
+    this.tenants.set(name, tenant);
+    return tenant;
+  }
+
+  /** Nothing of the tenant is live: what is left of its queue counts no more. */
+  dropIdle(tenant: Tenant): void {
+    if (tenant.load.isIdle && tenant.held === 0) this.tenants.delete(tenant.name);
+  }
+
+  /** Slots in the hands of workers count as held by the tenant that they are for. */
+  count(name: string, change: number): void {
+    const tenant = this.of(name);
+    tenant.held += change;
+    this.dropIdle(tenant);
+  }
+
+  /** Whether somebody waits who may have a slot now. */
+  hasNext(capacity: Capacity, stillCounts: (turn: Turn) => boolean): boolean {
+    return this.first(capacity, stillCounts) !== undefined;
+  }
+
+  /** Whether the tenant may have one more of the slots that are there. */
+  mayHoldOneMore(name: string, capacity: Capacity): boolean {
+    const there = Math.min(capacity.slots, capacity.shared?.slots ?? Infinity);
+    return this.held < there && mayHoldOneMore(this.of(name), this.held, capacity);
+  }
+
+  /** The tenant that holds the fewest slots among those that may have one more; of equal ones the one served longest ago. */
+  next(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Turn | undefined {
+    const first = this.first(capacity, stillCounts);
+    if (first === undefined) return undefined;
+    this.given += 1;
+    first.tenant.servedAt = this.given;
+    return first.turn;
+  }
+
+  private first(capacity: Capacity, stillCounts: (turn: Turn) => boolean) {
+    const heldByAll = this.held;
+    let best: { readonly turn: Turn; readonly tenant: Tenant } | undefined;
+    for (const tenant of this.tenants.values()) {
+      if (!mayHoldOneMore(tenant, heldByAll, capacity)) continue;
+      if (best !== undefined && !isBefore(tenant, best.tenant)) continue;
+      const mayStart = reachedCap(tenant.load, capacity.capsOf?.(tenant.name)) === undefined;
+      const turn = tenant.queue.peek(stillCounts, mayStart);
+      if (turn !== undefined) best = { turn, tenant };
+    }
+    return best;
+  }
+}
+
+export function reachedCap(load: TenantLoad, caps: TreeCaps = {}): ReachedCap | undefined {
+  const { liveAgents = Infinity, runningTrees = Infinity } = caps;
+  if (load.liveAgents >= liveAgents) return { limit: 'liveAgents', max: liveAgents };
+  return load.runningTrees >= runningTrees
+    ? { limit: 'runningTrees', max: runningTrees }
+    : undefined;
+}
+
+function isBefore(a: Tenant, b: Tenant): boolean {
+  return a.held === b.held ? a.servedAt < b.servedAt : a.held < b.held;
+}
+
+/**
+ * Nobody is taken a slot away, so each may hold only a multiple of what it leaves free: alone all but the part kept, and
+ * the less the more tenants hold some. Who holds none may have the last one.
+ */
+function mayHoldOneMore({ held }: Tenant, heldByAll: number, capacity: Capacity): boolean {
+  const { shared, slotsPerTenant } = capacity;
+  if (held >= slotsPerTenant) return false;
+  if (shared === undefined || held === 0) return true;
+  const freeAfter = shared.slots - heldByAll - 1;
+  return (held + 1) * shared.kept <= freeAfter * (1 - shared.kept);
+}

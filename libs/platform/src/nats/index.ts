@@ -1,0 +1,10 @@
+export { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
+export { DeadLetters } from '../messaging/jetstream/dead-letters.js';
+export { ensureAuditStream, ensureStreams } from '../messaging/jetstream/jetstream-streams.js';
+export { JetStreamWorkQueue } from '../messaging/jetstream/jetstream-work-queue.adapter.js';
+export { LeanPublisher } from '../messaging/nats/lean-publisher.js';
+export { connectNats } from '../messaging/nats/nats-connection.js';
+export type { NatsLink } from '../messaging/nats/nats-link.js';
+export { createNkey, nkeyOfSeed } from '../messaging/nats/nkeys.js';
+export { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
+export { NatsKvStateStores } from '../state/nats-kv-state-stores.adapter.js';

@@ -1,0 +1,46 @@
+import type { Clock, EventStore, Logger, PayloadStore, StreamsSetAside } from '@skynet/platform';
+import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
+import { Forking } from '../forking/forking.js';
+import type { ModelCatalogue } from '../models/model-catalogue.js';
+import type { Agents } from '../owner/agents.js';
+import { TenantQuotaFeed } from '../quotas/tenant-quota-feed.js';
+import type { RegistrySource } from '../registry/registry-source.js';
+import { AllowedSpecs } from '../spec/allowed-specs.js';
+import { SpecResolver } from '../spec/spec-resolver.js';
+import type { ToolBox } from '../tools/tool-box.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import { AgentCommands } from './agent-commands.js';
+import { NewTrees } from './new-trees.js';
+import { Spawning } from './spawning.js';
+
+interface Parts {
+  readonly store: EventStore;
+  readonly payloads: PayloadStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onBug: (error: unknown) => void;
+  readonly registry: RegistrySource;
+  readonly toolBox: ToolBox;
+  readonly agents: Agents;
+  readonly models: ModelCatalogue;
+  readonly index: AgentIndex;
+  readonly setAside: StreamsSetAside;
+}
+
+/** The door for commands, with those parts of it that others need. */
+export function createAgentCommands(
+  parts: Parts,
+  config: Pick<AgentRuntimeConfig, 'rootDefaults' | 'maxWaitingTreesPerTenant'>,
+) {
+  const { agents, clock, index, models, payloads, registry, store, toolBox } = parts;
+  const tenants = new TenantQuotaFeed(parts);
+  const specs = new AllowedSpecs(new SpecResolver(registry, models, payloads, toolBox), tenants);
+  const quotasOf = (tenant: string) => tenants.quotasOf(tenant);
+  const roots = { defaults: config.rootDefaults, quotasOf };
+  const maxWaiting = config.maxWaitingTreesPerTenant;
+  const forking = new Forking({ agents, specs, store, payloads, clock });
+  const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
+  const spawning = new Spawning(agents, specs, roots, clock);
+  const births = { newTrees, spawning, forking, index };
+  return { commands: new AgentCommands(agents, births, payloads, clock), tenants, specs, forking };
+}

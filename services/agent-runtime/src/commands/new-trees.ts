@@ -1,0 +1,79 @@
+import {
+  rejection,
+  type AgentId,
+  type RequestedLimits,
+  type TenantQuotas,
+} from '@skynet/contracts';
+import { isSpawned } from '@skynet/domain-agents';
+import { refusalOfLimits, refusalOfTree } from '@skynet/domain-scheduling';
+import type { Rejection } from '@skynet/kernel';
+import type { Clock } from '@skynet/platform';
+import type { AgentExecution, Agents } from '../owner/agents.js';
+import type { AgentIndex } from '../views/agent-index/agent-index.js';
+
+/** A queue that long moves by many trees in this time. */
+const QUEUE_RETRY_MS = 10_000;
+
+type Made = AgentExecution | { readonly refused: Rejection };
+
+export interface NewTreesContext {
+  readonly agents: Pick<Agents, 'load'>;
+  readonly index: Pick<AgentIndex, 'get' | 'waitingTreesOf' | 'useOf'>;
+  readonly tenants: { quotasOf(tenant: string): TenantQuotas };
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Trees of one tenant that may wait. */
+  readonly maxWaiting: number;
+}
+
+/** Lets tenants have new trees for as long as queue and quotas have room. What is said no to leaves nothing behind. */
+export class NewTrees {
+  /** Of each tenant those that were made here and do not count in the index yet. */
+  private readonly made = new Map<string, Set<AgentId>>();
+
+  constructor(private readonly context: NewTreesContext) {}
+
+  /** What `make` makes, where no limit asked for is too high; a tree that is there is answered for all the same. */
+  async make(
+    tenant: string,
+    rootId: AgentId,
+    make: () => Promise<Made>,
+    limits: RequestedLimits = {},
+  ): Promise<Made> {
+    const { ceilings } = this.context.tenants.quotasOf(tenant);
+    const refused = this.refusalFor(tenant) ?? refusalOfLimits(limits, ceilings);
+    if (refused !== undefined && !isSpawned(await this.context.agents.load(rootId)))
+      return { refused };
+    const made = this.made.get(tenant) ?? new Set();
+    this.made.set(tenant, made.add(rootId));
+    let isMade = false;
+    try {
+      const answer = await make();
+      isMade = !('refused' in answer) && answer.ok;
+      return answer;
+    } finally {
+      if (!isMade) made.delete(rootId);
+    }
+  }
+
+  private refusalFor(tenant: string): Rejection | undefined {
+    const { clock, index, maxWaiting, tenants } = this.context;
+    const underWay = this.notCounted(tenant);
+    const waiting = index.waitingTreesOf(tenant) + underWay;
+    if (waiting >= maxWaiting) {
+      const message = `${waiting} trees of the tenant wait to start, the most that may`;
+      const about = { limit: 'waitingTrees', retryAfterMs: QUEUE_RETRY_MS };
+      return rejection('TENANT_LIMIT', message, about);
+    }
+    const times = { nowMs: clock.nowMs(), underWay };
+    return refusalOfTree(tenants.quotasOf(tenant), index.useOf(tenant), times);
+  }
+
+  private notCounted(tenant: string): number {
+    const made = this.made.get(tenant);
+    if (made === undefined) return 0;
+    for (const rootId of made)
+      if (this.context.index.get(rootId) !== undefined) made.delete(rootId);
+    if (made.size === 0) this.made.delete(tenant);
+    return made.size;
+  }
+}

@@ -1,0 +1,35 @@
+import { splitToolName, type AgentSpec, type TenantQuotas } from '@skynet/contracts';
+import { refusalOfMeans } from '@skynet/domain-scheduling';
+import type { SpecRequest, SpecResolver } from './spec-resolver.js';
+
+type Resolver = Pick<SpecResolver, 'resolve' | 'modelOf'>;
+
+/** Specifications with nothing in them that their tenant may not use. */
+export class AllowedSpecs implements Resolver {
+  constructor(
+    private readonly specs: Resolver,
+    private readonly tenants: { quotasOf(tenant: string): TenantQuotas },
+  ) {}
+
+  async resolve(request: SpecRequest): ReturnType<SpecResolver['resolve']> {
+    const spec = await this.specs.resolve(request);
+    if ('refused' in spec) return spec;
+    const refused = this.refusalOf(request.tenant, spec);
+    return refused === undefined ? spec : { refused };
+  }
+
+  async modelOf(
+    wishes: Parameters<SpecResolver['modelOf']>[0],
+    tenant: string,
+  ): ReturnType<SpecResolver['modelOf']> {
+    const model = await this.specs.modelOf(wishes, tenant);
+    if ('refused' in model) return model;
+    const refused = this.refusalOf(tenant, { model, tools: [] });
+    return refused === undefined ? model : { refused };
+  }
+
+  private refusalOf(tenant: string, { model, tools }: Pick<AgentSpec, 'model' | 'tools'>) {
+    const servers = tools.map((grant) => splitToolName(grant).server);
+    return refusalOfMeans(this.tenants.quotasOf(tenant), { model: model.id, servers });
+  }
+}

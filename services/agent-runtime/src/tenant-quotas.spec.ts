@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  streamNames,
+  type AgentId,
+  type CommandReply,
+  type SpawnArguments,
+  type TenantQuotas,
+} from '@skynet/contracts';
+import { newAgentId } from '@skynet/platform';
+import { ManualClock } from '@skynet/testing';
+import { aServer } from './testing/registries.js';
+import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
+
+const DAY_MS = 86_400_000;
+
+let world: RuntimeWorld;
+
+beforeEach(async () => {
+  world = await RuntimeWorld.create(new ManualClock(), { servers: { tools: aServer() } });
+  await world.start();
+});
+
+afterEach(() => endWorld(world));
+
+/** As the scheduler writes them. */
+async function quotasAre(quotas: TenantQuotas): Promise<void> {
+  const stream = streamNames.tenant('acme');
+  const last = (await world.store.read(stream)).at(-1);
+  const id = newAgentId();
+  const metadata = {
+    correlationId: 'acme',
+    causationId: '',
+    tenant: 'acme',
+    principal: 'operator',
+  };
+  const commit = { id, index: 0, size: 1 };
+  const event = {
+    ...{ id, type: 'TenantQuotasSet', version: 1, data: quotas, timeMs: world.clock.nowMs() },
+    metadata: { ...metadata, epoch: 0, commit },
+  };
+  await world.store.append(stream, [event], last?.revision ?? 'no-stream');
+  await world.clock.advance(0);
+}
+
+const spawn = (
+  args: Partial<SpawnArguments> = {},
+  agentId: AgentId = newAgentId(),
+): Promise<CommandReply | undefined> => {
+  const task = { description: 'count the stars' };
+  return world.send('SpawnAgent', { agentId, arguments: { task, ...args } });
+};
+
+async function completed(inputTokens: number): Promise<AgentId> {
+  const agentId = await world.spawn();
+  const model = await world.models.next();
+  model.answer({ text: 'done', usage: { inputTokens, outputTokens: 0, costMicroUsd: 1 } });
+  await world.ended(agentId);
+  return agentId;
+}
+
+describe('a tenant with quotas', () => {
+  it('is refused what is beyond spawns a minute, and accepted again after the time it is told', async () => {
+    await quotasAre({ spawnsPerMinute: 1 });
+    const agentId = newAgentId();
+    expect(await spawn()).toMatchObject({ ok: true });
+    const reply = await spawn({}, agentId);
+    expect(reply).toMatchObject({ error: { code: 'TENANT_LIMIT', limit: 'spawnsPerMinute' } });
+    const wait = reply?.ok === false ? reply.error.retryAfterMs : undefined;
+    await world.clock.advance(wait ?? 0);
+    expect(await spawn({}, agentId)).toMatchObject({ ok: true, agentId });
+  });
+
+  it('gets no further tree once the tokens of the day are used up; what is there goes on', async () => {
+    await quotasAre({ tokensPerDay: 100 });
+    const running = await world.spawn();
+    const model = await world.models.next();
+    await completed(100);
+    const error = { code: 'TENANT_LIMIT', limit: 'tokensPerDay' };
+    const reply = await spawn();
+    expect(reply).toMatchObject({ error });
+    const again = reply?.ok === false ? reply.error.retryAfterMs : undefined;
+    expect((world.clock.nowMs() + (again ?? 0)) % DAY_MS).toBe(0);
+    const child = { agentId: newAgentId(), parentId: running };
+    const task = { description: 'a part' };
+    expect(await world.send('SpawnAgent', { ...child, arguments: { task } })).toMatchObject({
+      ok: true,
+    });
+    await quotasAre({ tokensPerDay: 101 });
+    expect(await spawn()).toMatchObject({ ok: true });
+    model.answer({ text: 'done' });
+  });
+
+  it('has the sum of the day known to a replica that starts from the rows', async () => {
+    await quotasAre({ tokensPerDay: 100 });
+    await completed(100);
+    const second = await world.start({ workerId: 'second' });
+    const reply = await second.commands.handle('SpawnAgent', {
+      ...{ id: newAgentId(), type: 'SpawnAgent', tenant: 'acme', principal: 'alice' },
+      notAfterMs: world.clock.nowMs() + 1,
+      data: { agentId: newAgentId(), arguments: { task: { description: 'more' } } },
+    });
+    expect(reply).toMatchObject({ error: { limit: 'tokensPerDay' } });
+  });
+
+  it('has ceilings: none of its roots gets more, and one that asks for more is refused', async () => {
+    await quotasAre({ ceilings: { tokens: 5_000, depth: 1 } });
+    expect(await spawn({ limits: { tokens: 5_001 } })).toMatchObject({
+      error: { code: 'LIMIT_CEILING', limit: 'tokens' },
+    });
+    const agentId = newAgentId();
+    await spawn({ limits: { depth: 0 } }, agentId);
+    expect((await world.row(agentId)).limits).toMatchObject({
+      tokens: 5_000,
+      depth: 0,
+      children: 10,
+    });
+    const from = { agentId, revision: 1 };
+    const limits = { tokens: 9_999 };
+    const fork = await world.send('ForkAgent', { agentId: newAgentId(), from, limits });
+    expect(fork).toMatchObject({ error: { code: 'LIMIT_CEILING' } });
+  });
+
+  it('uses no model and no tool server but those that are named', async () => {
+    await quotasAre({ models: ['scripted:echo'], toolServers: [] });
+    expect(await spawn({ model: { id: 'scripted:tree' } })).toMatchObject({
+      error: { code: 'NOT_FOR_TENANT', limit: 'models' },
+    });
+    const model = { id: 'scripted:echo' };
+    expect(await spawn({ model, tools: ['tools__*'] })).toMatchObject({
+      error: { code: 'NOT_FOR_TENANT', limit: 'toolServers' },
+    });
+    expect(await spawn({ model })).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,50 @@
+import type { RunItem } from '@skynet/contracts';
+import { isSpawned } from '@skynet/domain-agents';
+import type { WorkerLeases } from '@skynet/platform';
+import type { AgentExecution, Agents } from '../../owner/agents.js';
+import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
+import {
+  hasBegun,
+  prepareRun,
+  type PreparationTools,
+  type PreparedRun,
+} from '../run/prepared-run.js';
+import { DispatchClaim, type RunEnd } from './dispatch-claim.js';
+
+export interface DispatchTools extends PreparationTools, DecidingRun {
+  readonly agents: Agents;
+  readonly leases: Pick<WorkerLeases, 'isGone'>;
+}
+
+interface Started {
+  readonly prepared: PreparedRun;
+  readonly execution: AgentExecution;
+  /** The commit was not sent before, epoch milliseconds. */
+  readonly sentMs: number;
+}
+
+/** Starts the agent that was dispatched, or takes its run over, if the log and the leases say that it is due. */
+export async function startDispatched(
+  item: RunItem,
+  tools: DispatchTools,
+  isStopping: () => boolean,
+): Promise<Started | RunEnd> {
+  const { agentId, dispatchId, traceparent } = item;
+  const { agents, clock, leases, workerId } = tools;
+  const claim = new DispatchClaim(item, workerId, leases);
+  const state = await agents.load(agentId, dispatchId);
+  if (!isSpawned(state) || !claim.isDue(state)) return claim.endFor(state);
+  const prepared = await prepareRun(state, traceparent, tools);
+  if (isStopping()) return 'left';
+  const { origin, start, startId: id, trace } = prepared;
+  const data = { ...start, dispatchId, lostWorkerId: claim.lostWorkerIn(state) };
+  const sentMs = clock.nowMs();
+  const request = { id, type: 'StartRun', data } as const;
+  const execution = await decidePatiently(tools, agentId, [{ request, origin }]);
+  if (!hasBegun(prepared, execution)) {
+    if (execution.ok && execution.events.length > 0) trace.end(execution);
+    return claim.endFor(execution.state);
+  }
+  if (execution.ok) trace.tookOver(execution.events);
+  return { prepared, execution, sentMs };
+}

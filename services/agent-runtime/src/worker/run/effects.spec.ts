@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
+import {
+  MemoryPayloadStore,
+  noTracing,
+  silentLogger,
+  WorldError,
+  type PayloadStore,
+} from '@skynet/platform';
+import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
+import { PuppetModels, PuppetTools } from '../../testing/puppets.js';
+import { aRegistry } from '../../testing/registries.js';
+import { ToolBox } from '../../tools/tool-box.js';
+import { Effects } from './effects.js';
+import type { Offer } from '../../prompt/offer.js';
+import type { CallReader } from './requested-calls.js';
+
+const away: PayloadStore = {
+  put: () => Promise.reject(new WorldError('no connection', 'later')),
+  get: () => Promise.reject(new WorldError('no connection', 'later')),
+};
+const held = { inputTokens: 9, outputTokens: 9, costMicroUsd: 9 };
+const usage = { inputTokens: 2, outputTokens: 3, costMicroUsd: 4 };
+const never = new AbortController().signal;
+
+const span = noTracing.start('call');
+
+function around(payloads: PayloadStore = new MemoryPayloadStore()) {
+  const clock = new ManualClock();
+  const models = new PuppetModels();
+  const tools = new PuppetTools('tools');
+  const toolBox = new ToolBox(aRegistry(), new Map([['tools', tools]]), {
+    clock,
+    log: silentLogger,
+  });
+  const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
+  return { clock, models, tools, effects: new Effects(toolBox, payloads, calls, clock) };
+}
+
+function agentWith(recovery = 'ask'): SpawnedAgent {
+  const call = { id: 'm1_0', name: 'tools__act', arguments: '{"a":1}' };
+  const conversation: ConversationEntry[] = [{ kind: 'answer', text: '', toolCalls: [call] }];
+  const toolCalls = new Map([['m1_0', { name: 'tools__act', attempt: 1, recovery }]]);
+  const spawned = agentSpawned({ spec: aSpec() }).data;
+  return { spawned, conversation, toolCalls } as unknown as SpawnedAgent;
+}
+
+function askModel({ effects, models }: ReturnType<typeof around>, { triesLeft = 1 } = {}) {
+  const offer = { task: 'count', tools: [] } as unknown as Offer;
+  const model: CataloguedModel = { ...models.find(), overheadBytes: 0 };
+  const effect = { callId: 'm2', held, windDown: false, maxTokens: 9, triesLeft, span };
+  return effects.callModel(agentWith(), { model, offer }, effect, never);
+}
+
+describe('a model call', () => {
+  it('that takes more than ten minutes failed for now, at its worst price', async () => {
+    const all = around();
+    const asked = askModel(all);
+    const call = await all.models.next();
+    await all.clock.advance(600_000);
+    expect(call.signal.aborted).toBe(true);
+    expect(await asked).toMatchObject({
+      usage: held,
+      outcome: { kind: 'failed', message: 'no answer within 600 s', retryable: true },
+    });
+  });
+
+  it('whose answer can not be kept failed for now, and is paid', async () => {
+    const all = around(away);
+    const asked = askModel(all);
+    (await all.models.next()).answer({ text: 'x'.repeat(9_000), usage });
+    expect(await asked).toMatchObject({
+      usage,
+      outcome: { kind: 'failed', retryable: true, final: false },
+    });
+  });
+
+  it('that broke for a bug is not tried again', async () => {
+    const all = around();
+    const asked = askModel(all, { triesLeft: 0 });
+    (await all.models.next()).fail(new TypeError('a bug'));
+    expect(await asked).toMatchObject({
+      outcome: { kind: 'failed', message: 'a bug', retryable: false, final: true },
+    });
+  });
+});
+
+describe('a tool call', () => {
+  const callTool = ({ effects }: ReturnType<typeof around>, recovery?: string) =>
+    effects.callTool(agentWith(recovery), { toolCallId: 'm1_0', span }, never);
+
+  it.each([
+    ['key', `${agentWith().spawned.agentId}:m1_0`],
+    ['retry', undefined],
+  ])('with the policy %s has the key %s', async (recovery, expected) => {
+    const all = around();
+    void callTool(all, recovery);
+    const { request } = await all.tools.next();
+    expect(request).toMatchObject({ tool: 'act', arguments: { a: 1 } });
+    expect(request.idempotencyKey).toBe(expected);
+  });
+
+  it('that broke off is of unknown outcome', async () => {
+    const all = around();
+    const called = callTool(all);
+    (await all.tools.next()).fail(new WorldError('broke off', 'never'));
+    expect(await called).toEqual({ kind: 'unknown', reason: 'broke off' });
+  });
+
+  it('that was surely not made is an error for the model', async () => {
+    const all = around();
+    const called = callTool(all);
+    (await all.tools.next()).fail(new WorldError('no connection', 'later'));
+    const content = 'TOOL_FAILED: no connection';
+    expect(await called).toEqual({ kind: 'settled', content, isError: true });
+  });
+
+  it('whose result can not be kept is of unknown outcome', async () => {
+    const all = around(away);
+    const called = callTool(all);
+    (await all.tools.next()).answer({ content: 'x'.repeat(9_000), isError: false });
+    expect(await called).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('its result could not be kept'),
+    });
+  });
+
+  it('with a very large result is cut, and says so', async () => {
+    const all = around({
+      put: (_tenant, text) => Promise.resolve({ sha256: text, bytes: 0 }),
+      get: away.get,
+    });
+    const called = callTool(all);
+    (await all.tools.next()).answer({ content: 'x'.repeat(400_010), isError: false });
+    expect(JSON.stringify(await called)).toContain('[10 more characters left out]');
+  });
+});

@@ -1,0 +1,212 @@
+import type { Usage } from '@skynet/contracts';
+import type { ModelOutcome, SpawnedAgent, StoredImage, ToolOutcome } from '@skynet/domain-agents';
+import {
+  attributeNames as names,
+  readText,
+  storeText,
+  WorldError,
+  type Clock,
+  type PayloadStore,
+  type Span,
+} from '@skynet/platform';
+import { ModelError } from '../../models/model.port.js';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
+import type { ToolBox } from '../../tools/tool-box.js';
+import type { ToolResult } from '../../tools/tool-server.port.js';
+import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
+import { AnswerTurns } from '../../pacing/answer-turns.js';
+import { userOf } from '../../prompt/granted-tools.js';
+import type { Offer } from '../../prompt/offer.js';
+import type { CallReader } from './requested-calls.js';
+import { TimeLimit } from '../../pacing/time-limit.js';
+
+/** Longest a model call may take; then it counts as failed. */
+const MODEL_CALL_MAX_MS = 600_000;
+/** Longest tool result that is kept, characters. */
+const TOOL_RESULT_MAX_CHARS = 400_000;
+
+export interface ModelResult {
+  readonly usage: Usage;
+  readonly outcome: ModelOutcome;
+  /** The provider's wish before the next try; one of over a minute is in the outcome. */
+  readonly retryAfterMs?: number;
+}
+
+export interface ModelEffect extends CallSettings {
+  readonly callId: string;
+  /** Spent in the worst case; what a call that was cut off counts as. */
+  readonly held: Usage;
+  /** Tries that are left after this one. */
+  readonly triesLeft: number;
+  readonly span: Span;
+}
+
+export interface ToolEffect {
+  readonly toolCallId: string;
+  readonly span: Span;
+}
+
+/** A provider that asks for a longer pause is waited for without holding a slot. */
+const LONGEST_PAUSE_MS = 60_000;
+/** No provider is waited for longer. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
+/** Of a call that failed, as it is kept and told. */
+const REASON_MAX_CHARS = 1_000;
+
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+
+/** The calls to the outside world that a run makes. Each always comes back with an outcome. */
+export class Effects {
+  /** In which answers are worked through, also when they are recorded. */
+  readonly turns = new AnswerTurns();
+
+  constructor(
+    private readonly toolBox: ToolBox,
+    private readonly payloads: PayloadStore,
+    private readonly calls: CallReader,
+    private readonly clock: Clock,
+  ) {}
+
+  async callModel(
+    agent: SpawnedAgent,
+    run: { readonly model: CataloguedModel | undefined; readonly offer: Offer },
+    effect: ModelEffect,
+    signal: AbortSignal,
+  ): Promise<ModelResult> {
+    const { offer } = run;
+    const limit = new TimeLimit(this.clock, MODEL_CALL_MAX_MS, signal);
+    let used: Usage | undefined;
+    try {
+      if (run.model === undefined) throw gone(agent);
+      const means = { payloads: this.payloads, sees: run.model.sees };
+      const request = await modelRequest(agent, offer, { ...effect, ...means });
+      effect.span.setContent(() => ({
+        [names.inputMessages]: JSON.stringify(request.messages, withoutImages),
+      }));
+      const answer = await run.model.model.call(request, limit.signal);
+      used = answer.usage ?? effect.held;
+      const { text: said, toolCalls } = answer;
+      effect.span.setContent(() => ({
+        [names.outputMessages]: JSON.stringify([{ text: said, toolCalls }]),
+      }));
+      const context = { callId: effect.callId, agent, offer };
+      const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
+      const keep = (said: string) => storeText(this.payloads, agent.spawned.tenant, said);
+      const text = await keep(answer.text);
+      const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
+      return { usage: used, outcome: { kind: 'answered', text, calls, thinking } };
+    } catch (error) {
+      const nowMs = this.clock.nowMs();
+      if (limit.isOver) return failed(tooLong(error, effect), { ...effect, nowMs }, used);
+      const known = used ?? (signal.aborted ? effect.held : undefined);
+      return failed(error, { ...effect, nowMs }, known);
+    } finally {
+      limit.end();
+    }
+  }
+
+  async callTool(
+    agent: SpawnedAgent,
+    { toolCallId, span }: ToolEffect,
+    signal: AbortSignal,
+  ): Promise<ToolOutcome> {
+    const { tenant, agentId } = agent.spawned;
+    const asked = askedCall(agent, toolCallId);
+    const idempotencyKey =
+      agent.toolCalls.get(toolCallId)?.recovery === 'key' ? `${agentId}:${toolCallId}` : undefined;
+    try {
+      const json = await readText(this.payloads, tenant, asked.arguments);
+      const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
+      const { traceparent } = span;
+      const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
+      span.setContent(() => ({ [names.toolArguments]: json }));
+      const result = await this.toolBox.call(asked.name, request, signal);
+      span.setContent(() => ({ [names.toolResult]: result.content }));
+      return await this.kept(tenant, result);
+    } catch (error) {
+      const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();
+      if (error instanceof WorldError && error.retry === 'never')
+        return { kind: 'unknown', reason };
+      return { kind: 'settled', content: `TOOL_FAILED: ${reason}`, isError: true };
+    }
+  }
+
+  /** The call has happened: a result that can't be kept must not look like a call that was never made. */
+  private async kept(tenant: string, result: ToolResult): Promise<ToolOutcome> {
+    const { isError } = result;
+    const keep = (text: string) => storeText(this.payloads, tenant, text);
+    try {
+      const content = await keep(cut(result.content));
+      if (result.images === undefined) return { kind: 'settled', content, isError };
+      const images: StoredImage[] = [];
+      for (const { mimeType, data } of result.images) {
+        images.push({ mimeType, data: await keep(data) });
+      }
+      return { kind: 'settled', content, isError, images };
+    } catch (error) {
+      const reason = `its result could not be kept: ${messageOf(error)}`;
+      return { kind: 'unknown', reason: reason.slice(0, REASON_MAX_CHARS).toWellFormed() };
+    }
+  }
+}
+
+function withoutImages(key: string, value: unknown): unknown {
+  return key === 'images' ? undefined : value;
+}
+
+function gone(agent: SpawnedAgent): ModelError {
+  const { id } = agent.spawned.spec.model;
+  return new ModelError(`The model ${id} is not configured any more.`, { retryable: false });
+}
+
+function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
+  const message = `no answer within ${MODEL_CALL_MAX_MS / 1_000} s`;
+  const known = cause instanceof ModelError ? cause.details.usage : undefined;
+  return new ModelError(message, { retryable: true, usage: known ?? held, cause });
+}
+
+/** `used` is what is known of the usage when the error itself does not say. */
+function failed(
+  error: unknown,
+  effect: ModelEffect & { readonly nowMs: number },
+  used: Usage = NOTHING,
+): ModelResult {
+  const details = detailsOf(error);
+  const retryAfterMs = Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS);
+  return {
+    usage: details.usage ?? used,
+    outcome: {
+      kind: 'failed',
+      message: messageOf(error),
+      retryable: details.retryable,
+      final: effect.triesLeft <= 0,
+      ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
+    },
+    retryAfterMs: details.retryAfterMs,
+  };
+}
+
+/** What the world prevented around the call, e.g. in the payload store, may succeed later. */
+function detailsOf(error: unknown): ModelError['details'] {
+  if (error instanceof ModelError) return error.details;
+  return { retryable: error instanceof WorldError && error.retry === 'later' };
+}
+
+function askedCall(agent: SpawnedAgent, toolCallId: string) {
+  for (const entry of agent.conversation.toReversed()) {
+    if (entry.kind !== 'answer') continue;
+    const call = entry.toolCalls.find(({ id }) => id === toolCallId);
+    if (call !== undefined) return call;
+  }
+  throw new Error(`${agent.spawned.agentId}: nobody asked for the call ${toolCallId}`);
+}
+
+function cut(content: string): string {
+  if (content.length <= TOOL_RESULT_MAX_CHARS) return content;
+  const rest = content.length - TOOL_RESULT_MAX_CHARS;
+  return `${content.slice(0, TOOL_RESULT_MAX_CHARS).toWellFormed()}\n[${rest} more characters left out]`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

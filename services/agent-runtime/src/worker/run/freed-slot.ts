@@ -1,0 +1,25 @@
+import { endsOwnRun, type AgentId } from '@skynet/contracts';
+import { isSpawned } from '@skynet/domain-agents';
+import type { AgentExecution } from '../../owner/agents.js';
+
+/** A slot of this worker whose agent has parked or ended, for others of its tree. */
+export interface FreedSlot {
+  readonly of: AgentId;
+  readonly rootId: AgentId;
+  readonly tenant: string;
+  /** It was not free before, epoch milliseconds. */
+  readonly freedAtMs: number;
+}
+
+/** What the commit of a run that was sent then has freed. The tree of a root that has ended is over: its slot is nobody's. */
+export function slotFreedBy(execution: AgentExecution, sentMs: number): FreedSlot | undefined {
+  const { ok, state } = execution;
+  if (!ok || !isSpawned(state)) return undefined;
+  const freeing = execution.events.find(
+    (event) => event.type === 'AgentParked' || endsOwnRun(event),
+  );
+  const { agentId, rootId, tenant } = state.spawned;
+  const isTreeOver = agentId === rootId && freeing?.type !== 'AgentParked';
+  if (freeing === undefined || isTreeOver) return undefined;
+  return { of: agentId, rootId, tenant, freedAtMs: sentMs };
+}

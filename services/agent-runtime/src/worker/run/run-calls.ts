@@ -1,0 +1,101 @@
+import type { AgentId } from '@skynet/contracts';
+import { isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
+import type { Clock } from '@skynet/platform';
+import type { AgentExecution } from '../../owner/agents.js';
+import type { CataloguedModel } from '../../models/model-catalogue.js';
+import type { RunRequest } from './run-request.js';
+import type { RunTrace } from './run-trace.js';
+import type { Effects, ModelResult } from './effects.js';
+import type { Offer } from '../../prompt/offer.js';
+import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../../pacing/retry-policy.js';
+
+/** The run that calls are made for. */
+export interface CallingRun {
+  readonly agentId: AgentId;
+  readonly epoch: number;
+  readonly model: CataloguedModel | undefined;
+  readonly offer: Offer;
+  readonly trace: RunTrace;
+  /** The agent is no longer this run's. */
+  readonly abort: AbortSignal;
+  /** The run ends at its next step boundary. */
+  readonly drain: AbortSignal;
+  /** What is under way is left to the next worker, as if this one had died. */
+  readonly isCutOff: boolean;
+  /** Takes up what tool servers have announced, for the next request. */
+  refreshOffer(): Promise<void>;
+  /** One command of the run on its agent, tried until it is known what became of it. */
+  decide(request: RunRequest): Promise<AgentExecution>;
+}
+
+/** Model and tool calls of a run: each is made, then its outcome recorded. Undefined when the run was cut off. */
+export class RunCalls {
+  constructor(
+    private readonly run: CallingRun,
+    private readonly tools: {
+      readonly effects: Effects;
+      readonly clock: Clock;
+      readonly retries: RetryPolicy;
+    },
+  ) {}
+
+  async askModel(agent: SpawnedAgent): Promise<AgentExecution | undefined> {
+    const call = agent.modelCall;
+    const { model, offer } = this.run;
+    if (call === undefined) throw new Error('no model call is open');
+    const { callId, held, windDown } = call;
+    const chat = this.run.trace.chat(agent.failedAttempts + 1, held.outputTokens);
+    const result = await this.tools.effects.callModel(
+      agent,
+      { model, offer },
+      {
+        callId,
+        held,
+        windDown,
+        maxTokens: held.outputTokens,
+        triesLeft: this.tools.retries.maxAttempts - agent.failedAttempts - 1,
+        span: chat.span,
+      },
+      this.run.abort,
+    );
+    const { usage, outcome } = result;
+    if (this.run.isCutOff && outcome.kind === 'failed') return undefined;
+    const data = { epoch: this.run.epoch, callId, usage, outcome };
+    const id = `${this.run.agentId}:${callId}:outcome`;
+    const asked = outcome.kind === 'answered' ? outcome.calls : [];
+    const settled = await this.tools.effects.turns.run(agent, asked, () =>
+      this.run.decide({ id, type: 'RecordModelOutcome', data }),
+    );
+    this.run.trace.answered(chat, { ...result, held }, settled);
+    return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
+  }
+
+  private mayTryAgain(settled: AgentExecution, { outcome }: ModelResult): boolean {
+    const { state } = settled;
+    if (outcome.kind !== 'failed' || this.run.abort.aborted) return false;
+    return settled.ok && isSpawned(state) && state.phase === 'running' && !this.run.drain.aborted;
+  }
+
+  private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {
+    const failures = isSpawned(settled.state) ? settled.state.failedAttempts : 1;
+    const delayMs = result.retryAfterMs ?? retryDelayMs(failures);
+    const wakeUp = AbortSignal.any([this.run.abort, this.run.drain]);
+    await pauseUnlessAborted(this.tools.clock, delayMs, wakeUp);
+    const id = `${this.run.agentId}:${settled.revision}:continue`;
+    return this.run.decide({ id, type: 'ContinueRun', data: { epoch: this.run.epoch } });
+  }
+
+  async callTool(agent: SpawnedAgent, toolCallId: string): Promise<AgentExecution | undefined> {
+    const { attempt = 1, name = '' } = agent.toolCalls.get(toolCallId) ?? {};
+    const call = this.run.trace.tool(name, toolCallId, attempt);
+    const effect = { toolCallId, span: call.span };
+    const outcome = await this.tools.effects.callTool(agent, effect, this.run.abort);
+    if (this.run.isCutOff && outcome.kind === 'unknown') return undefined;
+    await this.run.refreshOffer();
+    const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
+    const data = { epoch: this.run.epoch, toolCallId, attempt, outcome };
+    const settled = await this.run.decide({ id, type: 'RecordToolOutcome', data });
+    this.run.trace.returned({ name, call }, outcome, settled);
+    return settled;
+  }
+}

@@ -1,0 +1,52 @@
+import type { AgentEventData, AgentId } from '@skynet/contracts';
+import { isSpawned } from '@skynet/domain-agents';
+import type { Origin } from '@skynet/platform';
+import { decidePatiently } from '../run/decide-patiently.js';
+import { prepareRun } from '../run/prepared-run.js';
+import type { AgentOrder } from '../../owner/agents.js';
+import { beginningOf } from './beginning.js';
+import type { StartTools } from './child-start.js';
+import { beginRunOn, isLate, type Beginning, type Slot, type Start } from './start.js';
+
+/** The end of a child that its parent has not been told of, and on whose behalf it is told. */
+export interface UntoldEnd {
+  readonly end: AgentEventData<'ChildEnded'>;
+  readonly origin: Origin;
+}
+
+/** A parked parent that goes on in the commit which records what it has waited for. */
+export class ParentStart implements Start {
+  constructor(
+    readonly agentId: AgentId,
+    private readonly ends: readonly UntoldEnd[],
+    private readonly traceparent: string | undefined,
+    private readonly tools: StartTools,
+  ) {}
+
+  async begin(slot: Slot): Promise<Beginning> {
+    const { agents, clock } = this.tools;
+    const parent = agents.known(this.agentId);
+    if (parent === undefined || !isSpawned(parent)) return { kind: 'missed' };
+    const prepared = await prepareRun(parent, this.traceparent, this.tools);
+    if (isLate(slot, clock)) return { kind: 'missed' };
+    const sentMs = clock.nowMs();
+    const begin = beginRunOn(slot, prepared);
+    const orders = [...this.ends.map(orderOf), { request: begin, origin: prepared.origin }];
+    const execution = await decidePatiently(this.tools, this.agentId, orders);
+    return beginningOf({ prepared, execution, sentMs });
+  }
+
+  async enqueue(): Promise<void> {
+    const { agents, log } = this.tools;
+    try {
+      await agents.executeTogether(this.agentId, this.ends.map(orderOf));
+    } catch (error) {
+      log.warn('ends of children are left to the reactor', { agentId: this.agentId, error });
+    }
+  }
+}
+
+function orderOf({ end, origin }: UntoldEnd): AgentOrder {
+  const id = `${end.childId}:ended`;
+  return { request: { id, type: 'RecordChildEnded', data: end }, origin };
+}

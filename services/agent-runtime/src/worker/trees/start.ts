@@ -1,0 +1,51 @@
+import { SLOT_KEPT_MS, type AgentEventData, type AgentId } from '@skynet/contracts';
+import type { Clock } from '@skynet/platform';
+import type { AgentExecution, AgentRequest } from '../../owner/agents.js';
+import type { PreparedRun } from '../run/prepared-run.js';
+import type { FreedSlot } from '../run/freed-slot.js';
+
+/** A slot of this worker that no agent holds. */
+export interface Slot {
+  readonly source: AgentEventData<'AgentAdmitted'>['slot'];
+  /** An agent that is to have it must be on its way to the log before, epoch milliseconds. */
+  readonly notAfterMs: number;
+}
+
+export function keptSlot({ of, freedAtMs }: FreedSlot): Slot {
+  return { source: { kind: 'kept', of }, notAfterMs: freedAtMs + SLOT_KEPT_MS };
+}
+
+export function isLate({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): boolean {
+  return clock.nowMs() > notAfterMs;
+}
+
+/** The request that begins a run on the slot, in the slot's time. */
+export function beginRunOn(
+  { source, notAfterMs }: Slot,
+  { startId: id, start }: Pick<PreparedRun, 'startId' | 'start'>,
+): AgentRequest<'BeginRun'> {
+  return { id, type: 'BeginRun', data: { ...start, slot: source }, notAfterMs };
+}
+
+/**
+ * What became of an agent that was to have a slot. `missed`: it has not taken the slot, another one may. `over`: it has, and
+ * has ended in the same commit.
+ */
+export type Beginning =
+  | {
+      readonly kind: 'begun';
+      readonly prepared: PreparedRun;
+      readonly execution: AgentExecution;
+      readonly sentMs: number;
+    }
+  | { readonly kind: 'missed' }
+  | { readonly kind: 'over' };
+
+/** An agent of a tree that runs here and could run next. */
+export interface Start {
+  readonly agentId: AgentId;
+  /** Never later than the slot's time. @throws Error for bugs only */
+  begin(slot: Slot): Promise<Beginning>;
+  /** Leaves it to the scheduler's queue. Never rejects; should this not come about, a reactor sees to it. */
+  enqueue(): Promise<void>;
+}

@@ -1,0 +1,48 @@
+import { RESULT_PAGE_CHARS, type ResultShape } from '@skynet/contracts';
+import type { AgentReader, FoundAgent } from './agent-reader.js';
+import { asOf, childrenOf, toolsLeftOut, usageOf } from './agent-shapes.js';
+import type { OutputReader } from './output-reader.js';
+import { cursorAt } from './page-cursor.js';
+
+/** Results of agents, in pages. */
+export class ResultReader {
+  constructor(
+    private readonly reader: Pick<AgentReader, 'childrenOf'>,
+    private readonly outputs: OutputReader,
+  ) {}
+
+  /**
+   * The page that begins at that character of the output.
+   *
+   * @throws WorldError `retry: 'later'` when the output or the children can't be read now
+   */
+  async read(found: FoundAgent, from = 0): Promise<ResultShape> {
+    const { row, asOfMs } = found;
+    const { agentId, status, failure } = row;
+    const [text, children] = await Promise.all([
+      this.outputs.read(found),
+      this.reader.childrenOf(found),
+    ]);
+    const end = endOfPage(text, from);
+    return {
+      agentId,
+      status,
+      output: text.slice(from, end),
+      ...(status !== 'completed' && { partial: true }),
+      ...(failure !== undefined && { failure }),
+      ...toolsLeftOut(row),
+      usage: usageOf(row),
+      children: childrenOf(children),
+      ...(end < text.length && { nextCursor: cursorAt(end) }),
+      ...asOf(asOfMs),
+    };
+  }
+}
+
+/** A page never ends between the two halves of a character. */
+function endOfPage(text: string, from: number): number {
+  const end = from + RESULT_PAGE_CHARS;
+  const last = text.charCodeAt(end - 1);
+  const isHighSurrogate = last >= 0xd800 && last <= 0xdbff;
+  return isHighSurrogate && end < text.length ? end - 1 : end;
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { subjects, type AgentEvent } from '@skynet/contracts';
+import { noAuditTrail } from '@skynet/platform';
+import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
+import { SchedulerWorld } from './testing/scheduler-world.js';
+
+const wanted = { workerId: 'worker-1', tenant: 'acme', count: 3 };
+const admitted = (slot: object = { kind: 'given' }) =>
+  ({ type: 'AgentAdmitted', data: { slot } }) as AgentEvent;
+const run = { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null, rules: 1 };
+const started: AgentEvent = { type: 'RunStarted', data: { ...run, keepsSlot: true } };
+const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
+
+let clock: ManualClock;
+let world: SchedulerWorld;
+let lent: unknown[];
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  world = new SchedulerWorld(clock, noAuditTrail);
+  lent = [];
+  world.bus.onHint(subjects.slotsLent, ({ data }) => lent.push(data));
+  await world.start();
+});
+afterEach(async () => {
+  await world.stop();
+  expect(world.bugs).toEqual([]);
+});
+
+/** A root without a deadline. */
+function spawn(number: number): Promise<void> {
+  const agentId = anAgentId(number);
+  const limits = someLimits({ deadlineMs: Number.MAX_SAFE_INTEGER });
+  return world.happens(agentId, agentSpawned({ agentId, rootId: agentId, limits }));
+}
+
+describe('slots that agents do not go through the queue for', () => {
+  it('are lent for a moment to the worker that asks, and go to who waits when that is over', async () => {
+    world.workersAnnounce(8);
+    world.bus.hint(subjects.slotsWanted, wanted);
+    await eventually(() => expect(lent).toHaveLength(1));
+    expect(lent[0]).toMatchObject({ ...wanted, notAfterMs: clock.nowMs() + 500 });
+    // Of the eight, one is kept for other tenants.
+    for (const number of [1, 2, 3, 4, 5]) await spawn(number);
+    await eventually(() => expect(world.admitted()).toHaveLength(4));
+    await clock.advance(2_000);
+    await eventually(() => expect(world.admitted()).toHaveLength(5));
+  });
+
+  it('are not lent while somebody waits who could have them', async () => {
+    world.bus.hint(subjects.slotsWanted, wanted);
+    await spawn(1);
+    world.workersAnnounce(8);
+    world.bus.hint(subjects.slotsWanted, { ...wanted, count: 99 });
+    await eventually(() => expect(world.admitted()).toHaveLength(1));
+    expect(lent).toEqual([]);
+  });
+
+  it.each([{}, { ...wanted, count: -1 }, { of: 'all' }, 'nonsense', undefined])(
+    'are not lent to who asks for %j',
+    async (nonsense) => {
+      world.workersAnnounce(8);
+      world.bus.hint(subjects.slotsWanted, nonsense);
+      world.bus.hint(subjects.slotsFree, nonsense);
+      world.bus.hint(subjects.slotsWanted, wanted);
+      await eventually(() => expect(lent).toHaveLength(1));
+    },
+  );
+
+  it('are taken without a dispatch', async () => {
+    world.workersAnnounce(8);
+    await spawn(1);
+    await world.happens(anAgentId(1), admitted({ kind: 'lent', loanId: 'l' }));
+    await world.happens(anAgentId(1), started);
+    await spawn(2);
+    await world.happens(anAgentId(2), admitted());
+    await eventually(() => expect(world.sentTo('run.')).toHaveLength(1));
+    expect(world.sentTo('run.')).toMatchObject([{ agentId: anAgentId(2) }]);
+  });
+
+  it('go to others when the worker that keeps one gives it back', async () => {
+    world.workersAnnounce(4);
+    for (const number of [1, 2, 3]) {
+      await spawn(number);
+      for (const event of [admitted(), started, parked])
+        await world.happens(anAgentId(number), event);
+    }
+    await spawn(4);
+    await clock.advance(1_000);
+    expect(world.admitted()).not.toContain(anAgentId(4));
+    world.bus.hint(subjects.slotsFree, { of: [anAgentId(3)] });
+    await eventually(() => expect(world.admitted()).toContain(anAgentId(4)));
+  });
+});
