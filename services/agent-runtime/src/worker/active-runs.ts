@@ -29,7 +29,7 @@ export class ActiveRuns {
     private readonly tools: RunnerTools,
     private readonly listener: {
       readonly onDecided: (run: PreparedRun, execution: AgentExecution) => void;
-      readonly onOver: (run: PreparedRun, last: AgentExecution) => void;
+      readonly onOver: (run: PreparedRun, last: AgentExecution, freed?: FreedSlot) => void;
     },
   ) {}
 
@@ -79,7 +79,7 @@ export class ActiveRuns {
     running.run = run;
     if (this.isHandingOver) run.handOver();
     const end = await run.run();
-    onOver(prepared, run.lastExecution);
+    onOver(prepared, run.lastExecution, run.freedSlot);
     return { end, freed: run.freedSlot };
   }
 

@@ -56,7 +56,7 @@ export class Worker {
     this.room = new Room(options.slots);
     this.runs = new ActiveRuns(tools, {
       onDecided: (run, execution) => this.trees.reserved(run, execution),
-      onOver: (run, execution) => this.trees.over(run, execution),
+      onOver: (run, execution, freed) => this.trees.over(run, execution, freed),
     });
     this.hints = new SlotHints(options.bus, tools.workerId);
     this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));

@@ -1,6 +1,7 @@
-import type { AgentId } from '@skynet/contracts';
+import { endsAgent, type AgentEvent, type AgentId } from '@skynet/contracts';
 import { childEndAfter, isLive, isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
 import type { AgentExecution } from '../../owner/agents.js';
+import type { FreedSlot } from '../run/freed-slot.js';
 import type { PreparedRun } from '../run/prepared-run.js';
 import { ChildStart, type StartTools } from './child-start.js';
 import { Families } from './families.js';
@@ -55,19 +56,15 @@ export class TreeWork {
     }
   }
 
-  /** The run is over: its agent has parked, has ended, or is in other hands. */
-  over(run: PreparedRun, execution: AgentExecution): void {
+  /** The run is over: its agent has parked, has ended, or is in other hands. `freed` is the slot that it has left. */
+  over(run: PreparedRun, execution: AgentExecution, freed: FreedSlot | undefined): void {
     const { ok, state } = execution;
     if (!ok || !isSpawned(state) || state.startedBy !== run.startId) return;
-    const { agentId, parentId, rootId } = state.spawned;
+    const { agentId, rootId } = state.spawned;
     if (state.phase === 'waiting') this.families.parked(agentId, run.traceparent);
-    if (isLive(state) || parentId === undefined) return;
-    const end = childEndAfter(state, execution.events);
-    const { tenant, principal } = state.spawned;
-    const woken = this.families.ended(parentId, { end, origin: { tenant, principal } });
-    if (woken === undefined) return;
-    this.waiting.add(parentId);
-    this.treeOf(rootId, tenant).woken.push(woken);
+    // Ends that others have brought about are told by who reads the log.
+    if (execution.events.some(endsAgent)) this.ended(state, execution.events);
+    if (freed === undefined) this.giveUp(rootId);
   }
 
   /** Who is to have a slot of the tree. */
@@ -102,6 +99,16 @@ export class TreeWork {
     this.trees.clear();
     this.waiting.clear();
     await Promise.all([...starts.map((start) => start.enqueue()), this.families.settle()]);
+  }
+
+  private ended(child: SpawnedAgent, events: readonly AgentEvent[]): void {
+    const { parentId, principal, rootId, tenant } = child.spawned;
+    if (parentId === undefined) return;
+    const end = childEndAfter(child, events);
+    const woken = this.families.ended(parentId, { end, origin: { tenant, principal } });
+    if (woken === undefined) return;
+    this.waiting.add(parentId);
+    this.treeOf(rootId, tenant).woken.push(woken);
   }
 
   private add(parent: SpawnedAgent, start: Start): void {
