@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEventData, AgentId } from '@skynet/contracts';
-import { ManualClock } from '@skynet/testing';
+import { eventually, ManualClock } from '@skynet/testing';
 import { faultyStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld } from './testing/world-of-test.js';
@@ -131,15 +131,20 @@ describe('a slot that a parked parent has left', () => {
 
 describe('a slot that was lent', () => {
   it('is not taken after its time by a start that the log has not confirmed', async () => {
-    const backMs = world.clock.nowMs() + 501;
-    const isAway = (_stream: string, types: readonly string[]) =>
-      types.includes('AgentSpawned') &&
-      types.includes('RunStarted') &&
-      world.clock.nowMs() < backMs;
+    let backMs = Infinity;
+    const refused = new Set<string>();
+    const isAway = (stream: string, types: readonly string[]) => {
+      const isBegin = types.includes('AgentSpawned') && types.includes('RunStarted');
+      if (!isBegin || world.clock.nowMs() >= backMs) return false;
+      refused.add(stream);
+      return true;
+    };
     await world.start({ store: (store) => faultyStore(store, isAway) });
     const root = await world.spawn();
     (await world.models.next()).answer(spawning('one', 'two'));
-    await world.seen(root, 'AgentParked');
+    // On the slot that the root has left, and on the lent one.
+    await eventually(() => expect(refused.size).toBe(2));
+    backMs = world.clock.nowMs() + 501;
     for (let moment = 0; moment < 50; moment += 1) await world.clock.advance(100);
     for (const text of ['one', 'two']) (await world.models.next()).answer({ text });
     await world.clock.advance(3_000);
@@ -153,8 +158,9 @@ describe('a slot that was lent', () => {
 describe('ends of children', () => {
   it('that come while others of the wait are at work here are told within a second', async () => {
     await world.start();
-    const { root, turns } = await aFamily('one', 'two');
+    const { root, childIds, turns } = await aFamily('one', 'two');
     turns[0]?.answer({ text: 'done' });
+    await world.ended(childIds[0] as AgentId);
     await world.clock.advance(999);
     expect(world.typesOf(root)).not.toContain('ChildEnded');
     await world.clock.advance(1);
