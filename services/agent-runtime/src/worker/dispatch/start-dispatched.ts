@@ -1,7 +1,8 @@
 import type { RunItem } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import type { WorkerLeases } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../../owner/agents.js';
+import type { Agents } from '../../owner/agents.js';
+import type { StartedRun } from '../run/agent.runner.js';
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import {
   hasBegun,
@@ -16,19 +17,12 @@ export interface DispatchTools extends PreparationTools, DecidingRun {
   readonly leases: Pick<WorkerLeases, 'isGone'>;
 }
 
-interface Started {
-  readonly prepared: PreparedRun;
-  readonly execution: AgentExecution;
-  /** The commit was not sent before, epoch milliseconds. */
-  readonly sentMs: number;
-}
-
 /** Starts the agent that was dispatched, or takes its run over, if the log and the leases say that it is due. */
 export async function startDispatched(
   item: RunItem,
   tools: DispatchTools,
   isStopping: () => boolean,
-): Promise<Started | RunEnd> {
+): Promise<(StartedRun & { readonly prepared: PreparedRun }) | RunEnd> {
   const { agentId, dispatchId, traceparent } = item;
   const { agents, clock, leases, workerId } = tools;
   const claim = new DispatchClaim(item, workerId, leases);

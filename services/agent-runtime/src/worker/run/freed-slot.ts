@@ -6,7 +6,6 @@ import type { AgentExecution } from '../../owner/agents.js';
 export interface FreedSlot {
   readonly of: AgentId;
   readonly rootId: AgentId;
-  readonly tenant: string;
   /** It was not free before, epoch milliseconds. */
   readonly freedAtMs: number;
 }
@@ -18,8 +17,8 @@ export function slotFreedBy(execution: AgentExecution, sentMs: number): FreedSlo
   const freeing = execution.events.find(
     (event) => event.type === 'AgentParked' || endsOwnRun(event),
   );
-  const { agentId, rootId, tenant } = state.spawned;
+  const { agentId, rootId } = state.spawned;
   const isTreeOver = agentId === rootId && freeing?.type !== 'AgentParked';
   if (freeing === undefined || isTreeOver) return undefined;
-  return { of: agentId, rootId, tenant, freedAtMs: sentMs };
+  return { of: agentId, rootId, freedAtMs: sentMs };
 }

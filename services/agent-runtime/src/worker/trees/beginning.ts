@@ -1,13 +1,9 @@
-import type { AgentExecution } from '../../owner/agents.js';
+import type { StartedRun } from '../run/agent.runner.js';
 import { hasBegun, type PreparedRun } from '../run/prepared-run.js';
 import type { Beginning } from './start.js';
 
 /** What the commit that was to begin the run has done. */
-export function beginningOf(sent: {
-  readonly prepared: PreparedRun;
-  readonly execution: AgentExecution;
-  readonly sentMs: number;
-}): Beginning {
+export function beginningOf(sent: StartedRun & { readonly prepared: PreparedRun }): Beginning {
   const { prepared, execution } = sent;
   if (hasBegun(prepared, execution)) return { kind: 'begun', ...sent };
   const hasTaken = execution.ok && execution.events.some(({ type }) => type === 'AgentAdmitted');

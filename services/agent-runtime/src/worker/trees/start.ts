@@ -1,6 +1,7 @@
 import { SLOT_KEPT_MS, type AgentEventData, type AgentId } from '@skynet/contracts';
 import type { Clock } from '@skynet/platform';
-import type { AgentExecution, AgentRequest } from '../../owner/agents.js';
+import type { AgentRequest } from '../../owner/agents.js';
+import type { StartedRun } from '../run/agent.runner.js';
 import type { PreparedRun } from '../run/prepared-run.js';
 import type { FreedSlot } from '../run/freed-slot.js';
 
@@ -32,12 +33,7 @@ export function beginRunOn(
  * has ended in the same commit.
  */
 export type Beginning =
-  | {
-      readonly kind: 'begun';
-      readonly prepared: PreparedRun;
-      readonly execution: AgentExecution;
-      readonly sentMs: number;
-    }
+  | (StartedRun & { readonly kind: 'begun'; readonly prepared: PreparedRun })
   | { readonly kind: 'missed' }
   | { readonly kind: 'over' };
 
