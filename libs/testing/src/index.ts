@@ -5,7 +5,9 @@ export { RecordingAuditTrail } from './doubles/recording-audit-trail.js';
 export { recordingLogger } from './doubles/recording-logger.js';
 export {
   aCommand,
+  agentAdmitted,
   agentSpawned,
+  runStarted,
   anAgentId,
   aSpec,
   BUILT_AT_MS,

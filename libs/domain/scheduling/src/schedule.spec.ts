@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId } from '@skynet/contracts';
-import { agentSpawned, anAgentId, aSpec, BUILT_AT_MS, someLimits } from '@skynet/testing';
+import {
+  agentAdmitted,
+  agentSpawned,
+  anAgentId,
+  aSpec,
+  BUILT_AT_MS,
+  runStarted,
+  someLimits,
+} from '@skynet/testing';
 import { Schedule } from './schedule.js';
 
 const roomy = { slots: 100, slotsPerTenant: 100 };
@@ -29,18 +37,8 @@ function story() {
   return { schedule, happens, spawn };
 }
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
-const started: AgentEvent = {
-  type: 'RunStarted',
-  data: {
-    epoch: 1,
-    dispatchId: 1,
-    workerId: 'worker-1',
-    offered: null,
-    rules: 1,
-    keepsSlot: false,
-  },
-};
+const admitted: AgentEvent = agentAdmitted();
+const started: AgentEvent = runStarted();
 const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
 const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };
 const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' } };

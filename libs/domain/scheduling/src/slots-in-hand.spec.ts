@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId } from '@skynet/contracts';
-import { agentSpawned, anAgentId } from '@skynet/testing';
+import { agentAdmitted, agentSpawned, anAgentId } from '@skynet/testing';
 import { Schedule } from './schedule.js';
 
 const roomy = { slots: 100, slotsPerTenant: 100 };
-const given = { kind: 'given' } as const;
 
 /** A schedule that hears of events at the times that the test says. */
 function story() {
@@ -24,8 +23,7 @@ const root = anAgentId(1);
 const child = anAgentId(2);
 const spawned = agentSpawned({ agentId: root, rootId: root });
 const bornBelow = agentSpawned({ agentId: child, rootId: root, parentId: root });
-const admitted = (slot: object = given) =>
-  ({ type: 'AgentAdmitted', data: { slot } }) as AgentEvent;
+const admitted = agentAdmitted;
 const started = (keepsSlot = true): AgentEvent => ({
   type: 'RunStarted',
   data: { epoch: 1, dispatchId: 1, workerId: 'w', offered: null, rules: 1, keepsSlot },

@@ -100,3 +100,18 @@ export function aCommand<const Type extends string, const Data>(
 export function withoutCause(event: { readonly type: string; readonly data: unknown }): unknown {
   return JSON.parse(JSON.stringify({ type: event.type, data: event.data }));
 }
+
+type DataOf<Type extends AgentEvent['type']> = Extract<AgentEvent, { readonly type: Type }>['data'];
+
+/** By the scheduler, unless another slot is named. */
+export function agentAdmitted(
+  slot: DataOf<'AgentAdmitted'>['slot'] = { kind: 'given' },
+): AgentEvent {
+  return { type: 'AgentAdmitted', data: { slot } };
+}
+
+/** The first run, on `worker-1`, by the newest rules. */
+export function runStarted(fields: Partial<DataOf<'RunStarted'>> = {}): AgentEvent {
+  const run = { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null, rules: 1 };
+  return { type: 'RunStarted', data: { ...run, keepsSlot: false, ...fields } };
+}

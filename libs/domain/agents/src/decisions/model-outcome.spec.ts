@@ -2,11 +2,13 @@ import { describe, it } from '@jest/globals';
 import type { AgentEvent, AgentEventData } from '@skynet/contracts';
 import {
   aCommand,
+  agentAdmitted,
   agentSpawned,
   anAgentId,
   aSpec,
   childEnded,
   childReserved,
+  runStarted,
   someLimits,
   specifications,
   withoutCause,
@@ -42,18 +44,8 @@ const asked = (fields: Partial<AgentEventData<'ModelCallStarted'>> = {}): AgentE
 });
 const running = (spawned = agentSpawned(), rules = 1): AgentEvent[] => [
   spawned,
-  { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } },
-  {
-    type: 'RunStarted',
-    data: {
-      epoch: 1,
-      dispatchId: 1,
-      workerId: 'worker-1',
-      offered: null,
-      rules,
-      keepsSlot: false,
-    },
-  },
+  agentAdmitted(),
+  runStarted({ rules }),
 ];
 
 const call = (name: string, index = 0) => ({ id: `m1_${index}`, name, arguments: '{}' });
@@ -129,17 +121,7 @@ describe('a model that answers without tool calls', () => {
   });
 
   it('is not heard when its worker was superseded', () => {
-    given(...running(), asked(), {
-      type: 'RunStarted',
-      data: {
-        epoch: 2,
-        dispatchId: 1,
-        workerId: 'worker-2',
-        offered: null,
-        rules: 1,
-        keepsSlot: false,
-      },
-    })
+    given(...running(), asked(), runStarted({ epoch: 2, workerId: 'worker-2' }))
       .when(answer('42'))
       .rejects('RUN_SUPERSEDED');
   });

@@ -1,6 +1,14 @@
 import { describe, it } from '@jest/globals';
 import type { AgentEvent } from '@skynet/contracts';
-import { aCommand, agentSpawned, anAgentId, specifications, withoutCause } from '@skynet/testing';
+import {
+  aCommand,
+  agentAdmitted,
+  agentSpawned,
+  anAgentId,
+  runStarted,
+  specifications,
+  withoutCause,
+} from '@skynet/testing';
 import { agentDecider } from './agent.decider.js';
 
 const { given } = specifications(
@@ -15,11 +23,8 @@ const context = {
 } as const;
 const held = { inputTokens: 100, outputTokens: 1_000, costMicroUsd: 2_100 };
 
-const admitted: AgentEvent = { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } };
-const started = (epoch = 1): AgentEvent => ({
-  type: 'RunStarted',
-  data: { epoch, dispatchId: 1, workerId: 'worker-1', offered: null, rules: 1, keepsSlot: false },
-});
+const admitted: AgentEvent = agentAdmitted();
+const started = (epoch = 1): AgentEvent => runStarted({ epoch });
 const asked = (callId = 'm1', attempt = 1): AgentEvent => ({
   type: 'ModelCallStarted',
   data: {
@@ -104,7 +109,7 @@ describe('an agent whose worker has a slot', () => {
       keepsSlot: false,
       context,
     });
-  const taken: AgentEvent = { type: 'AgentAdmitted', data: { slot } };
+  const taken: AgentEvent = agentAdmitted(slot);
 
   it('takes it and starts in one decision', () => {
     given(agentSpawned()).when(beginRun()).then(taken, started(), asked());

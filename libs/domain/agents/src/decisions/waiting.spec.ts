@@ -2,11 +2,13 @@ import { describe, it } from '@jest/globals';
 import type { AgentEvent } from '@skynet/contracts';
 import {
   aCommand,
+  agentAdmitted,
   agentSpawned,
   anAgentId,
   BUILT_AT_MS,
   childEnded,
   childReserved,
+  runStarted,
   someLimits,
   specifications,
   withoutCause,
@@ -25,18 +27,8 @@ const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' }
 
 const waiting = (mode: 'all' | 'any', deadlineMs?: number): AgentEvent[] => [
   agentSpawned(),
-  { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } },
-  {
-    type: 'RunStarted',
-    data: {
-      epoch: 1,
-      dispatchId: 1,
-      workerId: 'worker-1',
-      offered: null,
-      rules: 1,
-      keepsSlot: false,
-    },
-  },
+  agentAdmitted(),
+  runStarted(),
   childReserved(first, { limits: few }),
   childReserved(second, { limits: few }),
   {
@@ -211,38 +203,15 @@ describe('an agent whose time was over before its run', () => {
       data: { slot: { kind: 'given' } },
     })
       .when(aCommand('StartRun', start))
-      .then(
-        {
-          type: 'RunStarted',
-          data: {
-            epoch: 1,
-            dispatchId: 1,
-            workerId: 'worker-1',
-            offered: null,
-            rules: 1,
-            keepsSlot: false,
-          },
-        },
-        { type: 'AgentExpired', data: {} },
-      );
+      .then(runStarted(), { type: 'AgentExpired', data: {} });
   });
 });
 
 describe('a tool call in doubt', () => {
   const doubting: AgentEvent[] = [
     agentSpawned(),
-    { type: 'AgentAdmitted', data: { slot: { kind: 'given' } } },
-    {
-      type: 'RunStarted',
-      data: {
-        epoch: 1,
-        dispatchId: 1,
-        workerId: 'worker-1',
-        offered: null,
-        rules: 1,
-        keepsSlot: false,
-      },
-    },
+    agentAdmitted(),
+    runStarted(),
     {
       type: 'ModelCallSettled',
       data: {
