@@ -17,6 +17,7 @@ import {
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
+import type { BeginHere } from './commands/admitting.js';
 import type { AgentCommands } from './commands/agent-commands.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
@@ -85,7 +86,9 @@ export class AgentRuntime {
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
     const setAside = setAsideOf(ports);
-    const made = { ...ports, agents, models, index, setAside };
+    const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
+      this.worker.beginAdmitted(turn, notAfterMs, enqueue);
+    const made = { ...ports, agents, models, index, setAside, beginHere };
     const { commands, forking, specs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;

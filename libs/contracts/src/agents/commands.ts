@@ -72,10 +72,17 @@ export const agentCommandSchemas = {
       z.strictObject({ decision: z.literal('failed'), message: text }),
     ]),
   }),
-  /** The scheduler gives slots to queued agents, in one message for all that fit. */
+  /** The scheduler gives slots to queued agents; whoever carries it out begins those for which it has room. */
   AdmitAgents: z.strictObject({
     agents: z
-      .array(z.strictObject({ agentId: agentIdSchema, queuedRevision: z.int().nonnegative() }))
+      .array(
+        z.strictObject({
+          agentId: agentIdSchema,
+          queuedRevision: z.int().nonnegative(),
+          /** W3C trace context of the agent, that its run goes on from. */
+          traceparent: z.string().optional(),
+        }),
+      )
       .min(1)
       .max(1_000),
   }),

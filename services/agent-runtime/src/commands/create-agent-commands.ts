@@ -9,6 +9,7 @@ import { AllowedSpecs } from '../spec/allowed-specs.js';
 import { SpecResolver } from '../spec/spec-resolver.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import { Admitting, type BeginHere } from './admitting.js';
 import { AgentCommands } from './agent-commands.js';
 import { NewTrees } from './new-trees.js';
 import { Spawning } from './spawning.js';
@@ -25,6 +26,7 @@ interface Parts {
   readonly models: ModelCatalogue;
   readonly index: AgentIndex;
   readonly setAside: StreamsSetAside;
+  readonly beginHere: BeginHere;
 }
 
 /** The door for commands, with those parts of it that others need. */
@@ -41,6 +43,7 @@ export function createAgentCommands(
   const forking = new Forking({ agents, specs, store, payloads, clock });
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
   const spawning = new Spawning(agents, specs, roots, clock);
-  const births = { newTrees, spawning, forking, index };
-  return { commands: new AgentCommands(agents, births, payloads, clock), tenants, specs, forking };
+  const admitting = new Admitting(agents, parts.beginHere);
+  const made = { admitting, newTrees, spawning, forking, index };
+  return { commands: new AgentCommands(agents, made, payloads, clock), tenants, specs, forking };
 }

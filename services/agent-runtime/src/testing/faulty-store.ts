@@ -15,6 +15,23 @@ export function faultyStore(
   };
 }
 
+/** A log that takes an append when the test lets it. */
+export function slowStore(
+  store: EventStore,
+  gate: (stream: string, types: readonly string[]) => Promise<void>,
+): EventStore {
+  return {
+    ...passedOn(store),
+    append: async (stream, events, expected, options) => {
+      await gate(
+        stream,
+        events.map(({ type }) => type),
+      );
+      return store.append(stream, events, expected, options);
+    },
+  };
+}
+
 /** A log whose streams can't be read now and then. */
 export function unreadableStore(store: EventStore, fails: (stream: string) => boolean): EventStore {
   return {

@@ -30,6 +30,11 @@ export class MemoryRunQueue {
     return worker;
   }
 
+  /** All items so far. */
+  get pushed(): number {
+    return this.entries.length;
+  }
+
   /** Items that were not acked. */
   get outstanding(): number {
     return this.entries.filter((entry) => !entry.isDone).length;

@@ -193,6 +193,8 @@ export class RuntimeWorld {
     for (let second = 0; second < 5; second += 1) await this.clock.advance(1_000);
     const traceparent = this.eventsOf(agentId)[0]?.metadata.traceparent;
     this.queue.push({ agentId, dispatchId, traceparent });
+    // Who is not alive may have taken it first, and puts it back.
+    await this.clock.advance(1_000);
   }
 
   /** Agents that run in all replicas. */

@@ -54,22 +54,25 @@ export class SchedulerWorld {
     await scheduler.start();
   }
 
-  workersAnnounce(slots: number): void {
-    this.bus.hint(subjects.workerHeartbeat, { workerId: 'worker-1', slots, busy: 0 });
+  workersAnnounce(slots: number, workerId = 'worker-1'): void {
+    this.bus.hint(subjects.workerHeartbeat, { workerId, slots, busy: 0 });
   }
 
-  /** Appends to the stream of an agent, as its owner would. */
-  async happens(agentId: AgentId, event: AgentEvent): Promise<void> {
+  /** Appends to the stream of an agent, as its owner would: in one commit. */
+  async happens(agentId: AgentId, ...events: readonly AgentEvent[]): Promise<void> {
     const stream = streamNames.agent(agentId);
     const before = (await this.store.read(stream, { backwards: true, max: 1 }))[0]?.revision;
-    const id = `${stream}:${before ?? 'first'}:${event.type}`;
-    const metadata = { correlationId: stream, causationId: id, tenant: 'acme', principal: 'a' };
-    const commit = { id, index: 0, size: 1 };
-    const stored = {
-      ...{ id, ...event, version: storedAgentEvents.versionOf(event.type) },
-      ...{ timeMs: this.clock.nowMs(), metadata: { ...metadata, epoch: 0, commit } },
-    };
-    await this.store.append(stream, [stored], before ?? 'no-stream');
+    const place = `${stream}:${before ?? 'first'}`;
+    const stored = events.map((event, index) => {
+      const id = `${place}:${event.type}`;
+      const commit = { id: place, index, size: events.length };
+      const metadata = { correlationId: stream, causationId: id, tenant: 'acme', principal: 'a' };
+      return {
+        ...{ id, ...event, version: storedAgentEvents.versionOf(event.type) },
+        ...{ timeMs: this.clock.nowMs(), metadata: { ...metadata, epoch: 0, commit } },
+      };
+    });
+    await this.store.append(stream, stored, before ?? 'no-stream');
   }
 
   /** Agents that were told to be admitted. */

@@ -132,7 +132,7 @@ export class AgentRun implements CallingRun {
   private async runOn(): Promise<'done' | 'left'> {
     try {
       this.follow(this.last);
-      if (this.prepared.offer.isArriving) this.perform('tools', () => this.awaitTools());
+      if (this.prepared.awaitsTools) this.perform('tools', () => this.awaitTools());
       await this.ended.promise;
       await Promise.all(this.underWay.values());
       this.trace.end(this.last);
