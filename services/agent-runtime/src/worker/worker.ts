@@ -181,7 +181,7 @@ export class Worker {
       if (start === undefined || isLate(slot, this.tools.clock)) {
         if (start !== undefined) void start.enqueue();
         this.trees.giveUp(left.rootId);
-        this.hints.giveBack(left.of);
+        this.hints.giveBack(left);
         return;
       }
       const ended = await this.begin(start, slot);

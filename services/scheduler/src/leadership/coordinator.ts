@@ -135,7 +135,7 @@ export class Coordinator {
   /** Slots that workers could keep and have no use for. */
   takeBack({ of }: SlotsFree): void {
     const { clock, schedule } = this.tools;
-    for (const agentId of of) schedule.giveBackKept(agentId, clock.nowMs());
+    for (const run of of) schedule.giveBackKept(run, clock.nowMs());
     this.poke();
   }
 
