@@ -28,6 +28,8 @@ export interface Commit<Event = StoredEvent> {
   readonly revision: number;
   readonly position: Position;
   readonly events: readonly Event[];
+  /** The events are those that this process has appended through the same store. Only where `ownAsSent` was asked for. */
+  readonly isOwn?: boolean;
 }
 
 /** Something in the log that is no commit of ours. */
@@ -76,6 +78,8 @@ export interface ReadOptions {
 }
 
 export interface SubscribeOptions {
+  /** Commits of this process may be handed over as they were appended, marked as own, in the place of what is stored. Default: no. */
+  readonly ownAsSent?: boolean;
   /** Delivers only commits after this position. Default: from the start of the log. */
   readonly after?: Position;
   /** Only streams whose name starts with this. Default: all. */

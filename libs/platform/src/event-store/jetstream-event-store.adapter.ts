@@ -28,6 +28,7 @@ import type {
 import { LogAppender } from './log-appender.js';
 import { LogChain } from './log-chain.js';
 import { damaged, decodeCommit, headOfCommit, positionOf } from './log-message.js';
+import { OwnCommits } from './own-commits.js';
 import { categoryOf, isStreamName, requireCategory } from './stream-name.js';
 import { handlersOf, runSubscription, type LogStep } from './subscription-run.js';
 
@@ -46,6 +47,7 @@ export interface JetStreamEventStoreOptions {
 export class JetStreamEventStore implements EventStore {
   readonly kind = 'jetstream';
   readonly #subscriptions = new Set<Subscription>();
+  readonly #own = new OwnCommits();
   readonly #chain: LogChain;
   readonly #appender: LogAppender;
   #closed = false;
@@ -57,7 +59,7 @@ export class JetStreamEventStore implements EventStore {
     private readonly options: JetStreamEventStoreOptions,
   ) {
     this.#chain = new LogChain(link, manager, options.logStream, options.prefix);
-    this.#appender = new LogAppender(publisher, this.#chain);
+    this.#appender = new LogAppender(publisher, this.#chain, this.#own);
   }
 
   /**
@@ -120,7 +122,7 @@ export class JetStreamEventStore implements EventStore {
     });
     const endSteps = () => reader.stop();
     const handlers = handlersOf(options, handler, log);
-    const subscription = runSubscription(this.#steps(reader, prefix), endSteps, handlers);
+    const subscription = runSubscription(this.#steps(reader, options), endSteps, handlers);
     this.#subscriptions.add(subscription);
     const forget = () => this.#subscriptions.delete(subscription);
     subscription.closed.then(forget, forget);
@@ -170,11 +172,15 @@ export class JetStreamEventStore implements EventStore {
     return category && this.#chain.subjectsOf(category);
   }
 
-  async *#steps(reader: OrderedReader, prefix: string): AsyncGenerator<LogStep> {
+  async *#steps(
+    reader: OrderedReader,
+    { prefix = '', ownAsSent = false }: SubscribeOptions,
+  ): AsyncGenerator<LogStep> {
+    const own = ownAsSent ? this.#own : undefined;
     for await (const { message, caughtUp } of reader) {
       const stream = message && this.#chain.streamOf(message.subject);
       if (!message || !stream?.startsWith(prefix)) yield { caughtUp };
-      else yield { caughtUp, ...stepOf(stream, message) };
+      else yield { caughtUp, ...stepOf(stream, message, own) };
     }
   }
 
@@ -188,11 +194,14 @@ const utf8 = new TextDecoder();
 function stepOf(
   stream: string,
   { sequence, headers, body }: ReadMessage,
+  own: OwnCommits | undefined,
 ): Pick<LogStep, 'commit' | 'damage'> {
   const message = { stream, sequence, headers };
   try {
     if (!isStreamName(stream)) throw damaged(message, 'its subject is no stream of ours');
-    return { commit: decodeCommit(message, headOfCommit(message), utf8.decode(body)) };
+    const head = headOfCommit(message);
+    const sent = own?.take(message, head);
+    return { commit: sent ?? decodeCommit(message, head, utf8.decode(body)) };
   } catch (error) {
     if (error instanceof DamagedStreamError) return { damage: error.damage };
     throw error;

@@ -227,3 +227,22 @@ async function appendAgain(
     }
   }
 }
+
+describe('a log that is followed with its own commits as they were sent', () => {
+  it('marks those of this process, and no others', async () => {
+    const logNumber = newLog();
+    const [own, other] = [await opened(logNumber), await opened(logNumber)];
+    const [asSent, asStored] = [new CollectedCommits(), new CollectedCommits()];
+    await own.store.subscribe({ ownAsSent: true }, asSent.handler);
+    await own.store.subscribe({}, asStored.handler);
+    await own.store.append(newStream(), commitOf(['a'], 'mine'), 'no-stream');
+    await other.store.append(newStream(), commitOf(['b'], 'theirs'), 'no-stream');
+    await Promise.all([asSent.until(2), asStored.until(2)]);
+    const ownsOf = ({ commits }: CollectedCommits) => commits.map(({ id, isOwn }) => [id, isOwn]);
+    expect(ownsOf(asSent)).toEqual([
+      ['mine', true],
+      ['theirs', undefined],
+    ]);
+    expect(ownsOf(asStored).map(([, isOwn]) => isOwn)).toEqual([undefined, undefined]);
+  });
+});

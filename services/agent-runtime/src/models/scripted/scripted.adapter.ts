@@ -12,6 +12,7 @@ import {
   type ModelMessage,
   type ModelProvider,
   type ModelRequest,
+  type ModelTool,
 } from '../model.port.js';
 import { chatter } from './chatter.js';
 import { echo } from './echo.js';
@@ -117,7 +118,7 @@ class ScriptedModel implements Model {
 
 function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usage {
   const { instructions = '', messages, tools } = request;
-  const frame = Buffer.byteLength(instructions) + Buffer.byteLength(JSON.stringify(tools));
+  const frame = Buffer.byteLength(instructions) + bytesOfTools(tools);
   const input = messages.reduce((sum, message) => sum + bytesOf(message), frame);
   const output = Math.ceil(Buffer.byteLength(JSON.stringify(answer)) / BYTES_PER_TOKEN);
   return {
@@ -125,6 +126,22 @@ function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usa
     outputTokens: Math.min(output, request.maxTokens),
     costMicroUsd: 0,
   };
+}
+
+const toolBytes = new WeakMap<ModelTool, number>();
+
+/** As a JSON array; each definition is measured once. */
+function bytesOfTools(tools: readonly ModelTool[]): number {
+  const commas = Math.max(0, tools.length - 1);
+  return tools.reduce((sum, tool) => sum + bytesOfTool(tool), '[]'.length + commas);
+}
+
+function bytesOfTool(tool: ModelTool): number {
+  const known = toolBytes.get(tool);
+  if (known !== undefined) return known;
+  const bytes = Buffer.byteLength(JSON.stringify(tool));
+  toolBytes.set(tool, bytes);
+  return bytes;
 }
 
 /** Not over JSON: that of a long conversation takes longer each turn than all the rest of the turn. */
