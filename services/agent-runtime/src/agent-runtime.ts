@@ -32,6 +32,9 @@ import { Effects } from './worker/run/effects.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
 import { Worker } from './worker/worker.js';
+import { AdaptiveSlots } from './pacing/adaptive-slots.js';
+import { ProviderTurns } from './pacing/providers/provider-turns.js';
+import { ProviderMetrics } from './telemetry/provider-metrics.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import { serveApprovals } from './tools/pins/approvals.js';
 import type { PinBook } from './tools/pins/pin-book.js';
@@ -68,6 +71,7 @@ export class AgentRuntime {
   readonly reading: LogReading;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly providers: ProviderTurns;
   private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
   private stopQueries: (() => void) | undefined;
@@ -91,15 +95,18 @@ export class AgentRuntime {
     this.quotas = tenants;
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
+    const pace = new AdaptiveSlots(config.slots, clock);
+    this.providers = this.providerTurns(pace);
+    const calls = new CallReader(specs, payloads, clock);
     this.worker = new Worker(
-      { queue: ports.queue, bus, slots: config.slots },
+      { queue: ports.queue, bus, slots: config.slots, pace },
       {
         agents,
         models,
         toolBox,
         offeredTools: new OfferedTools(payloads),
         payloads,
-        effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
+        effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
         clock,
         log,
         tracing: ports.tracing,
@@ -143,6 +150,7 @@ export class AgentRuntime {
   async stop(): Promise<void> {
     this.ports.registry.stop();
     await this.worker.stop();
+    await this.providers.stop();
     await this.leases.stop();
     this.stopQueries?.();
     this.stopToolQueries?.();
@@ -150,6 +158,18 @@ export class AgentRuntime {
     await this.reading.stop();
     await this.quotas.stop();
     await this.ports.toolBox.close();
+  }
+
+  private providerTurns(pace: AdaptiveSlots): ProviderTurns {
+    const metrics = new ProviderMetrics(this.ports.metrics);
+    metrics.announcedSlots(() => pace.slots);
+    return new ProviderTurns({
+      ...this.ports,
+      holder: this.workerId,
+      metrics,
+      isFresh: () => this.leases.isFresh(),
+      onRateLimit: () => pace.rateLimited(),
+    });
   }
 }
 

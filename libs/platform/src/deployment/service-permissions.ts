@@ -92,6 +92,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.payloads),
     ...writeBucket(buckets.snapshots),
     ...writeBucket(buckets.toolPins),
+    ...writeBucket(buckets.providerAllowances),
     // Answers to commands and questions.
     '_INBOX.>',
   ],

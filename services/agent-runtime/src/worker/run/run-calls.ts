@@ -20,6 +20,8 @@ export interface CallingRun {
   readonly abort: AbortSignal;
   /** The run ends at its next step boundary. */
   readonly drain: AbortSignal;
+  /** Calls that wait for their provider are not waited for any more. */
+  readonly patience: AbortSignal;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
   /** Takes up what tool servers have announced, for the next request. */
@@ -55,6 +57,7 @@ export class RunCalls {
         maxTokens: held.outputTokens,
         triesLeft: this.tools.retries.maxAttempts - agent.failedAttempts - 1,
         span: chat.span,
+        waiting: AbortSignal.any([this.run.abort, this.run.drain, this.run.patience]),
       },
       this.run.abort,
     );
