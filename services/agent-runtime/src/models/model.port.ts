@@ -75,7 +75,9 @@ export class ModelError extends Error {
       readonly retryAfterMs?: number;
       /** The provider is there and refuses for the number of calls. Default: false. */
       readonly isRateLimit?: boolean;
-      /** Nothing was sent, and it is no try of the call. Default: false. */
+      /** It was not made at all. Default: false. */
+      readonly isUnsent?: boolean;
+      /** It uses up no try. Default: false. */
       readonly isNoTry?: boolean;
       /** Known usage of a call that broke off. */
       readonly usage?: Usage;

@@ -230,5 +230,5 @@ function notSent(
   message: string,
   details: { readonly retryAfterMs?: number; readonly isNoTry?: boolean },
 ): ModelError {
-  return new ModelError(message, { ...details, retryable: true, usage: NO_USAGE });
+  return new ModelError(message, { ...details, retryable: true, isUnsent: true, usage: NO_USAGE });
 }

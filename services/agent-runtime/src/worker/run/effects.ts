@@ -31,6 +31,10 @@ export interface ModelResult {
   readonly outcome: ModelOutcome;
   /** The provider's wish before the next try; one of over a minute is in the outcome. */
   readonly retryAfterMs?: number;
+  /** Until it was made. Default: 0. */
+  readonly waitedMs?: number;
+  /** It was not made at all. Default: false. */
+  readonly isUnsent?: boolean;
 }
 
 export interface ModelEffect extends CallSettings {
@@ -48,6 +52,7 @@ interface AskedModel {
   readonly agent: SpawnedAgent;
   readonly effect: ModelEffect;
   readonly request: ModelRequest;
+  readonly onWaited: (ms: number, reason: string) => void;
 }
 
 export interface ToolEffect {
@@ -87,6 +92,7 @@ export class Effects {
   ): Promise<ModelResult> {
     const { offer } = run;
     let used: Usage | undefined;
+    let waitedMs = 0;
     try {
       if (run.model === undefined) throw gone(agent);
       const { sees } = run.model;
@@ -95,7 +101,12 @@ export class Effects {
       effect.span.setContent(() => ({
         [names.inputMessages]: JSON.stringify(request.messages, withoutImages),
       }));
-      const answer = await this.inTurn(run.model, { agent, effect, request }, signal);
+      const onWaited = (ms: number, reason: string) => {
+        waitedMs = ms;
+        effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
+      };
+      const asked = { agent, effect, request, onWaited };
+      const answer = await this.inTurn(run.model, asked, signal);
       used = answer.usage ?? effect.held;
       const { text: said, toolCalls } = answer;
       effect.span.setContent(() => ({
@@ -106,24 +117,22 @@ export class Effects {
       const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
       const text = await keep(answer.text);
       const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
-      return { usage: used, outcome: { kind: 'answered', text, calls, thinking } };
+      return { usage: used, outcome: { kind: 'answered', text, calls, thinking }, waitedMs };
     } catch (error) {
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);
-      return failed(error, { ...effect, nowMs }, known);
+      return { ...failed(error, { ...effect, nowMs }, known), waitedMs };
     }
   }
 
   /** The time that a call may take begins when it is its turn. */
   private inTurn(
     { model, circuit }: CataloguedModel,
-    { agent, effect, request }: AskedModel,
+    { agent, effect, request, onWaited }: AskedModel,
     signal: AbortSignal,
   ): Promise<ModelAnswer> {
     const { clock, providers } = this.means;
-    const { held, span, waiting } = effect;
-    const onWaited = (ms: number, reason: string) =>
-      span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
+    const { held, waiting } = effect;
     const call = { model: agent.spawned.spec.model.id, circuit, held, signal, waiting, onWaited };
     return providers.run(call, async () => {
       const limit = new TimeLimit(clock, MODEL_CALL_MAX_MS, signal);
@@ -216,6 +225,7 @@ function failed(
       ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
     },
     retryAfterMs: details.retryAfterMs,
+    isUnsent: details.isUnsent,
   };
 }
 
