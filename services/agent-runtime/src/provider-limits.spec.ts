@@ -72,6 +72,16 @@ describe('an agent that waits for the limit of its provider', () => {
     expect(settled?.data).toMatchObject({ usage: { inputTokens: 0, outputTokens: 0 } });
   });
 
+  it('waits on after a pause that was taken back at once', async () => {
+    const agentId = await waitingAgent();
+    await world.send('PauseAgent', { agentId });
+    await world.send('ResumeAgent', { agentId });
+    await clock.advance(70_000);
+    (await world.models.next()).answer({ text: 'eight' });
+    await world.ended(agentId);
+    expect(world.typesOf(agentId).filter((type) => type === 'ModelCallStarted')).toHaveLength(2);
+  });
+
   it('does not hold up a worker that stops', async () => {
     const agentId = await waitingAgent();
     await runtime.stop();
