@@ -33,6 +33,7 @@ import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
 import { Worker } from './worker/worker.js';
 import { AdaptiveSlots } from './pacing/adaptive-slots.js';
+import { serveProviderViews } from './pacing/providers/provider-views.js';
 import { ProviderTurns } from './pacing/providers/provider-turns.js';
 import { ProviderMetrics } from './telemetry/provider-metrics.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
@@ -71,12 +72,14 @@ export class AgentRuntime {
   readonly reading: LogReading;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly pace: AdaptiveSlots;
   private readonly providers: ProviderTurns;
   private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
+  private stopProviderViews: (() => void) | undefined;
 
   constructor(
     private readonly ports: AgentRuntimePorts,
@@ -95,11 +98,11 @@ export class AgentRuntime {
     this.quotas = tenants;
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
-    const pace = new AdaptiveSlots(config.slots, clock);
-    this.providers = this.providerTurns(pace);
+    this.pace = new AdaptiveSlots(config.slots, clock);
+    this.providers = this.providerTurns();
     const calls = new CallReader(specs, payloads, clock);
     this.worker = new Worker(
-      { queue: ports.queue, bus, slots: config.slots, pace },
+      { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
         agents,
         models,
@@ -140,6 +143,8 @@ export class AgentRuntime {
     this.stopQueries = this.queries.serve(bus);
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
+    const worker = { id: this.workerId, pace: this.pace };
+    this.stopProviderViews = serveProviderViews(bus, this.providers, worker);
     await this.reading.runForLeadership();
     await this.leases.start();
     this.worker.start();
@@ -155,12 +160,14 @@ export class AgentRuntime {
     this.stopQueries?.();
     this.stopToolQueries?.();
     this.stopApprovals?.();
+    this.stopProviderViews?.();
     await this.reading.stop();
     await this.quotas.stop();
     await this.ports.toolBox.close();
   }
 
-  private providerTurns(pace: AdaptiveSlots): ProviderTurns {
+  private providerTurns(): ProviderTurns {
+    const { pace } = this;
     const metrics = new ProviderMetrics(this.ports.metrics);
     metrics.announcedSlots(() => pace.slots);
     return new ProviderTurns({

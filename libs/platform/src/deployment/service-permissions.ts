@@ -142,6 +142,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.checkViews,
     subjects.toolServers,
     subjects.approveTools,
+    subjects.modelProviders,
     subjects.slotsLent,
   ],
   scheduler: [

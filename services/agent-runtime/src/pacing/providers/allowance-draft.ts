@@ -25,7 +25,7 @@ export class AllowanceDraft {
     this.put(id, { model, ...sum });
   }
 
-  /** Takes off what was granted and not used, as far as it is still there; less than nothing adds. */
+  /** Takes off what was granted and not used, as far as it is still there. */
   takeOff(id: string, { requests, tokens }: Amount): void {
     const before = this.grants[id];
     if (before === undefined) return;

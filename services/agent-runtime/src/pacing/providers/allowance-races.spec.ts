@@ -128,7 +128,7 @@ describe('processes that come, go and die, over a store that is slow and loses a
           LIMITS.tokensPerMinute,
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
   });
 });

@@ -7,7 +7,8 @@ const OPEN = { firstMs: 2_000, longestMs: 60_000 };
 /** No provider keeps all calls back for longer by what it asks for. */
 const LONGEST_PAUSE_MS = 600_000;
 
-type CircuitState = 'closed' | 'open' | 'half-open';
+/** How calls of a provider fare. */
+export type CircuitState = 'called' | 'failures' | 'retry-after';
 
 /** Keeps calls back from a provider that fails, or that has asked to be left alone, until a single one has gone well. */
 export class CircuitBreaker {
@@ -28,18 +29,15 @@ export class CircuitBreaker {
     private readonly chance?: () => number,
   ) {}
 
+  /** Whether it is called, or what keeps calls back; a first call that tries keeps back the others. */
   get state(): CircuitState {
-    if (!this.isOpen) return 'closed';
-    return this.clock.monotonicMs() < this.openUntilMs ? 'open' : 'half-open';
+    if (this.clock.monotonicMs() < this.pausedUntilMs) return 'retry-after';
+    return this.isOpen ? 'failures' : 'called';
   }
 
+  /** Empty when none has. */
   get lastFailure(): string {
     return this.latest;
-  }
-
-  /** Whether it is the wish of the provider, not its failures, that keeps calls back. */
-  get isPaused(): boolean {
-    return this.clock.monotonicMs() < this.pausedUntilMs;
   }
 
   /** Milliseconds until a call may be tried; infinite while one is under way that will tell. */

@@ -104,6 +104,17 @@ describe('calls of a provider that fails', () => {
     expect(retryAfterMs).toBeGreaterThan(60_000);
   });
 
+  it('are told with the failure, and how many wait', async () => {
+    await failTimes(5);
+    void call();
+    await clock.advance(0);
+    expect(turns.circuits).toEqual([
+      { of: 'puppet', state: 'failures', waiting: 1, waitMs: 1_500, lastFailure: 'no answer' },
+    ]);
+    await clock.advance(2_000);
+    expect(turns.circuits).toMatchObject([{ of: 'puppet', state: 'called', waiting: 0 }]);
+  });
+
   it('are made all the same when they only were refused, or given up by us', async () => {
     await failTimes(9, { retryable: false });
     await failTimes(9, { isRateLimit: true });

@@ -1,4 +1,4 @@
-import type { Usage } from '@skynet/contracts';
+import type { ProvidersAnswer, Usage } from '@skynet/contracts';
 import { sleep } from '@skynet/platform';
 import { ModelError } from '../../models/model.port.js';
 import type { ProviderMetrics } from '../../telemetry/provider-metrics.js';
@@ -14,6 +14,9 @@ const LONGEST_WAIT_MS = 90_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** At least so long, and by chance up to twice, so that not all come back together. */
 const AWAY_MS = 61_000;
+
+/** Of a failure, as it is told. */
+const REASON_MAX_CHARS = 500;
 
 /** Why a call waits: limits of the registry, failures of the provider, or its own wish. */
 export type WaitReason = 'limit' | 'failures' | 'retry-after';
@@ -56,12 +59,12 @@ const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 export class ProviderTurns {
   private readonly allowances: SharedAllowances;
   private readonly breakers = new Map<string, CircuitBreaker>();
+  /** Calls that wait, by circuit. */
+  private readonly waiting = new Map<string, number>();
 
   constructor(private readonly options: ProviderTurnsOptions) {
     this.allowances = new SharedAllowances(options);
-    options.metrics.circuits(() =>
-      [...this.breakers].map(([provider, { state }]) => ({ provider, state })),
-    );
+    options.metrics.circuits(() => this.circuits);
   }
 
   /**
@@ -87,6 +90,26 @@ export class ProviderTurns {
     }
   }
 
+  /** What has been called here, and how that fares. */
+  get circuits(): ProvidersAnswer['circuits'] {
+    return [...this.breakers].map(([of, { state, waitMs, lastFailure }]) => ({
+      of,
+      waiting: this.waiting.get(of) ?? 0,
+      state,
+      ...(state !== 'called' && Number.isFinite(waitMs) && { waitMs }),
+      ...(lastFailure !== '' && { lastFailure }),
+    }));
+  }
+
+  /**
+   * Limits of the registry, and what counts against them.
+   *
+   * @throws WorldError when the store is away
+   */
+  limits(): Promise<ProvidersAnswer['limits']> {
+    return this.allowances.view();
+  }
+
   /** Gives back what this process was granted and has not used. */
   stop(): Promise<void> {
     return this.allowances.stop();
@@ -96,10 +119,10 @@ export class ProviderTurns {
   private async enter(call: CallInTurn, breaker: CircuitBreaker): Promise<Turn | undefined> {
     const allowance = this.allowances.of(call.model);
     if (allowance === undefined && breaker.tryEnter()) return undefined;
-    const { clock, metrics } = this.options;
+    const { clock } = this.options;
     const startMs = clock.monotonicMs();
     const limit = new TimeLimit(clock, LONGEST_WAIT_MS, call.waiting);
-    const endWait = metrics.waits(call.circuit);
+    this.countWaiting(call.circuit, 1);
     try {
       const { turn, reason } = await this.turnOf(call, { breaker, allowance, limit });
       this.waited(call, clock.monotonicMs() - startMs, reason);
@@ -110,7 +133,7 @@ export class ProviderTurns {
       throw notSent('the worker was not sure of its lease after a wait', { isNoTry: true });
     } finally {
       limit.end();
-      endWait();
+      this.countWaiting(call.circuit, -1);
     }
   }
 
@@ -141,8 +164,8 @@ export class ProviderTurns {
   ): Promise<WaitReason | undefined> {
     let reason: WaitReason | undefined;
     for (let { waitMs } = breaker; waitMs > 0 && !signal.aborted; { waitMs } = breaker) {
-      reason = breaker.isPaused ? 'retry-after' : 'failures';
-      if (breaker.isPaused && waitMs > LONGEST_PAUSE_MS) throw pausedFor(waitMs);
+      reason = breaker.state === 'retry-after' ? 'retry-after' : 'failures';
+      if (reason === 'retry-after' && waitMs > LONGEST_PAUSE_MS) throw pausedFor(waitMs);
       const outcome = new AbortController();
       const forget = breaker.onOutcome(() => outcome.abort());
       const either = AbortSignal.any([signal, outcome.signal]);
@@ -150,6 +173,10 @@ export class ProviderTurns {
       forget();
     }
     return reason;
+  }
+
+  private countWaiting(circuit: string, change: number): void {
+    this.waiting.set(circuit, (this.waiting.get(circuit) ?? 0) + change);
   }
 
   private waited({ circuit, onWaited }: CallInTurn, ms: number, reason: WaitReason): void {
@@ -182,7 +209,8 @@ export class ProviderTurns {
       this.options.metrics.rateLimited(circuit);
       this.options.onRateLimit();
     }
-    if (retryable && !isRateLimit) breaker.failed(error.message);
+    if (retryable && !isRateLimit)
+      breaker.failed(error.message.slice(0, REASON_MAX_CHARS).toWellFormed());
     else breaker.answered();
   }
 

@@ -193,6 +193,17 @@ describe('limits of a provider and of a model of it', () => {
     expect(taken).toHaveLength(10);
   });
 
+  it('are told with what all processes have used of them', async () => {
+    const [one, two] = [aProcess('one', registry), aProcess('two', registry)];
+    one.takeMany(1, 'puppet:small', 30);
+    one.takeMany(1, MODEL, 200);
+    await clock.advance(5_000);
+    expect(await two.allowances.view()).toEqual([
+      { of: 'puppet', requestsPerMinute: 10, requests: 2, tokens: 230 },
+      { of: 'puppet:small', requestsPerMinute: 2, requests: 1, tokens: 30 },
+    ]);
+  });
+
   it('concern no other provider', async () => {
     const { allowances } = aProcess('one', registry);
     expect(allowances.of('scripted:echo')).toBeUndefined();

@@ -11,6 +11,7 @@ import {
   recordOf,
   type AllowanceRecord,
   type Amount,
+  type Grant,
   type LimitsOfCall,
 } from './allowance-record.js';
 import { GrantAges, USABLE_MS } from './grant-ages.js';
@@ -104,8 +105,10 @@ export class SharedAllowance {
     used: { readonly inputTokens: number; readonly outputTokens: number },
   ): void {
     const { inputTokens, outputTokens } = used;
-    this.unused.giveBack(taken, { requests: 0, tokens: taken.tokens - inputTokens });
-    this.unused.charge(taken.model, { requests: 0, tokens: outputTokens });
+    const unused = taken.tokens - inputTokens;
+    this.unused.giveBack(taken, { requests: 0, tokens: Math.max(0, unused) });
+    const tokens = outputTokens + Math.max(0, -unused);
+    this.unused.charge(taken.model, { requests: 0, tokens });
     this.workLater(GIVE_BACK_MS);
   }
 
@@ -114,6 +117,16 @@ export class SharedAllowance {
     if (entry.revision <= (this.record?.revision ?? -1)) return;
     this.takeUp(entry);
     if (this.waiting.length > 0) this.workLater(0);
+  }
+
+  /**
+   * What counts at this moment.
+   *
+   * @throws WorldError when the store is away
+   */
+  async counting(): Promise<readonly Grant[]> {
+    if (!this.isRead) await this.read(await this.options.store());
+    return Object.values(this.ages.living(this.record?.value.grants ?? {}));
   }
 
   /** Gives back what can be given back. */
@@ -168,7 +181,12 @@ export class SharedAllowance {
     for (const model of new Set(served.map(({ taken }) => taken.model))) step.addAhead(model);
     const sentMs = clock.monotonicMs();
     const value = { grants: draft.grants };
-    const revision = await store.put(key, value, record?.revision ?? 'absent');
+    const revision = await store
+      .put(key, value, record?.revision ?? 'absent')
+      .catch((error: unknown) => {
+        if (!(error instanceof StateConflictError)) step.lost();
+        throw error;
+      });
     this.takeUp({ key, value, revision });
     step.done(sentMs);
     this.handOut(served, sentMs);

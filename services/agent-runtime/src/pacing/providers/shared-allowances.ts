@@ -1,7 +1,7 @@
-import { buckets } from '@skynet/contracts';
+import { buckets, type ProvidersAnswer } from '@skynet/contracts';
 import type { Clock, Logger, StateStore, StateStores } from '@skynet/platform';
 import type { CurrentRegistry } from '../../registry/registry-source.js';
-import type { AllowanceRecord, LimitsOfCall } from './allowance-record.js';
+import type { AllowanceRecord, Amount, LimitsOfCall } from './allowance-record.js';
 import { SharedAllowance } from './shared-allowance.js';
 
 export interface SharedAllowancesOptions {
@@ -34,6 +34,26 @@ export class SharedAllowances {
       this.byProvider.set(prefix, allowance);
     }
     return allowance;
+  }
+
+  /**
+   * All limits of the registry, and what counts against them.
+   *
+   * @throws WorldError when the store is away
+   */
+  async view(): Promise<ProvidersAnswer['limits']> {
+    const { models, providers } = this.options.registry.current;
+    const limited = [...Object.entries(providers), ...Object.entries(models)].map(
+      async ([of, { limits }]) => {
+        if (limits === undefined || !isLimited(limits)) return [];
+        const isModel = Object.hasOwn(models, of);
+        const granted = (await this.of(isModel ? of : `${of}:`)?.counting()) ?? [];
+        const own = granted.filter(({ model }) => !isModel || model === of);
+        const sum = (what: keyof Amount) => own.reduce((all, grant) => all + grant[what], 0);
+        return [{ of, ...limits, requests: sum('requests'), tokens: sum('tokens') }];
+      },
+    );
+    return (await Promise.all(limited)).flat();
   }
 
   async stop(): Promise<void> {

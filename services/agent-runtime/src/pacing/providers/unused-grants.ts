@@ -17,6 +17,8 @@ export interface Step {
   addAhead(model: string): void;
   /** It is written; it was sent at `sentMs`. */
   done(sentMs: number): void;
+  /** Nobody knows whether it is written: what was given back must not be given back again. */
+  lost(): void;
 }
 
 interface Spare extends Taken {
@@ -108,14 +110,19 @@ export class UnusedGrants {
         const amount = draft.addAhead(id, model);
         if (amount !== NOTHING) ahead.push({ id, model, ...amount });
       },
+      lost: () => this.forget(owed),
       done: (sentMs) => {
-        for (const [id, amount] of owed) this.owed = withSum(this.owed, id, negative(amount));
+        this.forget(owed);
         for (const [model, amount] of charged)
           this.charged = withSum(this.charged, model, negative(amount));
         for (const taken of ahead)
           this.spares.set(taken.model, { ...taken, untilMs: sentMs + USABLE_MS });
       },
     };
+  }
+
+  private forget(owed: ReadonlyMap<string, Amount>): void {
+    for (const [id, amount] of owed) this.owed = withSum(this.owed, id, negative(amount));
   }
 }
 
