@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentId } from '@skynet/contracts';
+import { subjects, type AgentId } from '@skynet/contracts';
+import { MemoryMessageBus } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import type { AgentRuntime } from './agent-runtime.js';
+import { ModelError } from './models/model.port.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 
 let clock: ManualClock;
@@ -85,7 +87,21 @@ describe('an agent that waits for the limit of its provider', () => {
   it('does not hold up a worker that stops', async () => {
     const agentId = await waitingAgent();
     await runtime.stop();
+    expect(world.typesOf(agentId)).toContain('RunYielded');
     const settled = world.eventsOf(agentId).find(({ type }) => type === 'ModelCallSettled');
     expect(settled?.data).toMatchObject({ usage: { inputTokens: 0, outputTokens: 0 } });
+  });
+});
+
+describe('a worker whose provider refuses a call for the number of calls', () => {
+  it('tells others that it has fewer slots', async () => {
+    const told: unknown[] = [];
+    const bus = new MemoryMessageBus(world.broker, clock);
+    bus.onHint(subjects.workerHeartbeat, ({ data }) => told.push(data));
+    await world.spawn();
+    const refused = new ModelError('slower', { retryable: true, isRateLimit: true });
+    (await world.models.next()).fail(refused);
+    await clock.advance(2_000);
+    expect(told).toContainEqual({ workerId: 'worker-1', slots: 35, busy: 1 });
   });
 });

@@ -73,10 +73,12 @@ export class RunCalls {
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
   }
 
-  private mayTryAgain(settled: AgentExecution, { outcome }: ModelResult): boolean {
+  /** Of a run that ends, only a call that was not made: the decision to go on hands the agent over. */
+  private mayTryAgain(settled: AgentExecution, { outcome, isUnsent }: ModelResult): boolean {
     const { state } = settled;
     if (outcome.kind !== 'failed' || this.run.abort.aborted) return false;
-    return settled.ok && isSpawned(state) && state.phase === 'running' && !this.run.drain.aborted;
+    if (this.run.drain.aborted && isUnsent !== true) return false;
+    return settled.ok && isSpawned(state) && state.phase === 'running';
   }
 
   private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {
