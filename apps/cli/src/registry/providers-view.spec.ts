@@ -10,6 +10,7 @@ describe('the model providers', () => {
     const circuits = [
       { of: 'scripted:echo', state: 'called' as const, waiting: 0 },
       { of: 'one', state: 'retry-after' as const, waiting: 1, waitMs: 6_100 },
+      { of: 'six', state: 'failures' as const, waiting: 0, waitMs: 0, lastFailure: 'away' },
       { of: 'two', state: 'failures' as const, waiting: 3, lastFailure: '503 busy\u001b[2J' },
     ];
     expect(renderProviders({ worker: 'w-1', slots: 44, limits, circuits })).toEqual([
@@ -18,6 +19,7 @@ describe('the model providers', () => {
       'w-1: 44 slots',
       '  scripted:echo  called',
       '  one  left alone, for 7 s, 1 call waits; it asks for it',
+      '  six  left alone, the next call tries; its calls fail: away',
       '  two  left alone, one call tries, 3 calls wait; its calls fail: 503 busy [2J',
     ]);
   });

@@ -30,8 +30,12 @@ function limitText({ of, requests, tokens, requestsPerMinute, tokensPerMinute }:
 function circuitText({ of, state, waiting, waitMs, lastFailure }: Circuit): string {
   const waits = waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'call waits' : 'calls wait'}`;
   if (state === 'called') return `${of}  called${waits}`;
-  const time = waitMs === undefined ? 'one call tries' : `for ${Math.ceil(waitMs / 1_000)} s`;
+  const time = waitMs === undefined ? 'one call tries' : timeText(waitMs);
   const why =
     state === 'failures' ? `its calls fail: ${lastFailure ?? 'no reason'}` : 'it asks for it';
   return `${of}  left alone, ${time}${waits}; ${why}`;
+}
+
+function timeText(waitMs: number): string {
+  return waitMs === 0 ? 'the next call tries' : `for ${Math.ceil(waitMs / 1_000)} s`;
 }

@@ -204,6 +204,12 @@ describe('limits of a provider and of a model of it', () => {
     ]);
   });
 
+  it('do no harm under a name that no provider has', async () => {
+    const limits = { requestsPerMinute: 5 };
+    const { allowances } = aProcess('one', { providers: { 'my own': { limits }, '': { limits } } });
+    expect((await allowances.view()).map(({ of }) => of)).toEqual(['my own', '']);
+  });
+
   it('concern no other provider', async () => {
     const { allowances } = aProcess('one', registry);
     expect(allowances.of('scripted:echo')).toBeUndefined();

@@ -24,7 +24,7 @@ const CONFLICT = { firstMs: 2, longestMs: 250 };
 const GIVE_BACK_MS = 250;
 
 export interface SharedAllowanceOptions {
-  /** Prefix of the provider, and key of its record. */
+  /** Key of its record: the prefix of the provider. */
   readonly provider: string;
   /** Names this process; never used again after it. */
   readonly holder: string;

@@ -13,8 +13,11 @@ export interface SharedAllowancesOptions {
   readonly log: Pick<Logger, 'warn'>;
 }
 
+const MAX_KEY_CHARS = 100;
+
 /** The limits of all providers. Where there are none, nothing is opened. */
 export class SharedAllowances {
+  /** By the key of the record. */
   private readonly byProvider = new Map<string, SharedAllowance>();
   private opening: Promise<StateStore<AllowanceRecord>> | undefined;
   private stopWatching: (() => Promise<void>) | undefined;
@@ -25,13 +28,13 @@ export class SharedAllowances {
   of(model: string): SharedAllowance | undefined {
     const { provider, model: own } = this.limitsOf(model);
     if (!isLimited(provider) && !isLimited(own)) return undefined;
-    const prefix = providerOf(model);
-    let allowance = this.byProvider.get(prefix);
+    const key = keyOf(providerOf(model));
+    let allowance = this.byProvider.get(key);
     if (allowance === undefined) {
       const store = () => this.opened();
       const limitsOf = (id: string) => this.limitsOf(id);
-      allowance = new SharedAllowance({ ...this.options, provider: prefix, limitsOf, store });
-      this.byProvider.set(prefix, allowance);
+      allowance = new SharedAllowance({ ...this.options, provider: key, limitsOf, store });
+      this.byProvider.set(key, allowance);
     }
     return allowance;
   }
@@ -91,4 +94,9 @@ function providerOf(model: string): string {
 
 function isLimited(limits: LimitsOfCall['provider']): boolean {
   return limits?.requestsPerMinute !== undefined || limits?.tokensPerMinute !== undefined;
+}
+
+/** Of its record. Names in the registry may be of any form; those of providers that are called need no change. */
+function keyOf(provider: string): string {
+  return provider.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_KEY_CHARS) || '_';
 }
