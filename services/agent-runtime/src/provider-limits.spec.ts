@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { subjects, type AgentId } from '@skynet/contracts';
-import { MemoryMessageBus } from '@skynet/platform';
+import { MemoryMessageBus, noMetrics, type Metrics } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import type { AgentRuntime } from './agent-runtime.js';
 import { ModelError } from './models/model.port.js';
@@ -9,13 +9,22 @@ import { RuntimeWorld } from './testing/runtime-world.js';
 let clock: ManualClock;
 let world: RuntimeWorld;
 let runtime: AgentRuntime;
+/** Seconds that model calls took. */
+let callTimes: number[];
 
+const ignored = { record: () => undefined };
 const limits = { requestsPerMinute: 1 };
 
 beforeEach(async () => {
   clock = new ManualClock();
   world = await RuntimeWorld.create(clock, { providers: { puppet: { limits } } });
-  runtime = await world.start();
+  callTimes = [];
+  const record = (seconds: number) => void callTimes.push(seconds);
+  const metrics: Metrics = {
+    ...noMetrics,
+    histogram: (name) => (name === 'skynet_model_call_seconds' ? { record } : ignored),
+  };
+  runtime = await world.start({ metrics });
 });
 
 /** An agent whose model call is in the log and waits for the limit that another one has used up. */
@@ -46,6 +55,7 @@ describe('an agent that waits for the limit of its provider', () => {
     (await world.models.next()).answer({ text: 'eight' });
     const ended = await world.ended(agentId);
     expect(ended).toMatchObject({ status: 'completed' });
+    expect(Math.max(...callTimes)).toBeLessThan(10);
   });
 
   it('leaves its slot when that takes too long, and is shown as waiting', async () => {
@@ -54,6 +64,7 @@ describe('an agent that waits for the limit of its provider', () => {
     (await world.models.next()).answer({ text: 'eight' });
     await world.ended(one);
     expect(await world.row(two)).toMatchObject({ status: 'waiting' });
+    expect(callTimes).toHaveLength(2);
     expect(world.running).toBe(0);
   });
 
