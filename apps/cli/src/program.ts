@@ -28,6 +28,7 @@ import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
 import { addTenants } from './tenants/tenants-command.js';
+import { addProviders } from './registry/providers-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -71,6 +72,7 @@ const commands = [
   addViews,
   addRegistry,
   addTools,
+  addProviders,
   addBackup,
   addRestore,
   addAudit,

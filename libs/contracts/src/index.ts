@@ -168,6 +168,8 @@ export {
   type ApprovedTool,
   type Bucket,
   buckets,
+  type ProvidersAnswer,
+  providersAnswerSchema,
   type RegistryFinding,
   type RegistryReport,
   registryReportSchema,

@@ -33,6 +33,10 @@ import { Effects } from './worker/run/effects.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
 import { Worker } from './worker/worker.js';
+import { AdaptiveSlots } from './pacing/adaptive-slots.js';
+import { serveProviderViews } from './pacing/providers/provider-views.js';
+import { ProviderTurns } from './pacing/providers/provider-turns.js';
+import { ProviderMetrics } from './telemetry/provider-metrics.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import { serveApprovals } from './tools/pins/approvals.js';
 import type { PinBook } from './tools/pins/pin-book.js';
@@ -69,11 +73,14 @@ export class AgentRuntime {
   readonly reading: LogReading;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly pace: AdaptiveSlots;
+  private readonly providers: ProviderTurns;
   private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
+  private stopProviderViews: (() => void) | undefined;
 
   constructor(
     private readonly ports: AgentRuntimePorts,
@@ -94,15 +101,18 @@ export class AgentRuntime {
     this.quotas = tenants;
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
+    this.pace = new AdaptiveSlots(config.slots, clock);
+    this.providers = this.providerTurns();
+    const calls = new CallReader(specs, payloads, clock);
     this.worker = new Worker(
-      { queue: ports.queue, bus, slots: config.slots },
+      { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
         agents,
         models,
         toolBox,
         offeredTools: new OfferedTools(payloads),
         payloads,
-        effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
+        effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
         clock,
         log,
         tracing: ports.tracing,
@@ -136,6 +146,8 @@ export class AgentRuntime {
     this.stopQueries = this.queries.serve(bus);
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
+    const worker = { id: this.workerId, pace: this.pace };
+    this.stopProviderViews = serveProviderViews(bus, this.providers, worker);
     await this.reading.runForLeadership();
     await this.leases.start();
     this.worker.start();
@@ -146,13 +158,28 @@ export class AgentRuntime {
   async stop(): Promise<void> {
     this.ports.registry.stop();
     await this.worker.stop();
+    await this.providers.stop();
     await this.leases.stop();
     this.stopQueries?.();
     this.stopToolQueries?.();
     this.stopApprovals?.();
+    this.stopProviderViews?.();
     await this.reading.stop();
     await this.quotas.stop();
     await this.ports.toolBox.close();
+  }
+
+  private providerTurns(): ProviderTurns {
+    const { pace } = this;
+    const metrics = new ProviderMetrics(this.ports.metrics);
+    metrics.announcedSlots(() => pace.slots);
+    return new ProviderTurns({
+      ...this.ports,
+      holder: this.workerId,
+      metrics,
+      isFresh: () => this.leases.isFresh(),
+      onRateLimit: () => pace.rateLimited(),
+    });
   }
 }
 

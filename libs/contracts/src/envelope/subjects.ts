@@ -42,6 +42,8 @@ export const subjects = {
   toolServers: 'ops.tools.list',
   /** Answered by any replica, for all; only operators may ask. */
   approveTools: 'ops.tools.approve',
+  /** Answered by any replica, for itself; only operators may ask. */
+  modelProviders: 'ops.providers.list',
   /** `audit.<service>`: an act of a person or client, told by that service. */
   audit: (service: string) => `audit.${token(service)}`,
   /** Answered by any replica of auth: `list`, for administrators, and `page`, for operators. */

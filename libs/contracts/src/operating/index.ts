@@ -1,4 +1,5 @@
 export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
+export { providersAnswerSchema, type ProvidersAnswer } from './providers.js';
 export {
   registryReportSchema,
   type RegistryFinding,

@@ -110,6 +110,7 @@ describe.each([
   ['a check of the views', subjects.checkViews],
   ['a list of tool servers', subjects.toolServers],
   ['an approval of changed tools', subjects.approveTools],
+  ['a list of model providers', subjects.modelProviders],
 ])('%s', (_name, subject) => {
   it.each(['mcp-edge', 'scheduler', 'auth', 'agent-runtime'] as const)(
     'is not for %s to ask for',

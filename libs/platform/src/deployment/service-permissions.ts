@@ -92,6 +92,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.payloads),
     ...writeBucket(buckets.snapshots),
     ...writeBucket(buckets.toolPins),
+    ...writeBucket(buckets.providerAllowances),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
@@ -141,6 +142,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.checkViews,
     subjects.toolServers,
     subjects.approveTools,
+    subjects.modelProviders,
     subjects.slotsLent,
   ],
   scheduler: [

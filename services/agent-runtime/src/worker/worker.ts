@@ -36,6 +36,8 @@ export interface WorkerOptions {
   readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
   /** Agents that run here at the same time. */
   readonly slots: number;
+  /** Of these, what others are told at each beat, `everyMs`. */
+  readonly pace: { beat(everyMs: number): number };
 }
 
 /** Takes admitted agents off the queue and runs them, and others of their trees on the slots that they leave. */
@@ -245,7 +247,7 @@ export class Worker {
   }
 
   private beat(): void {
-    this.announce(this.options.slots);
+    this.announce(this.options.pace.beat(HEARTBEAT_MS));
     this.cancelHeartbeat = this.tools.clock.timer(HEARTBEAT_MS, () => this.beat());
   }
 

@@ -318,7 +318,7 @@ describe('an HTTP error', () => {
     api.script({ kind: 'refuse', status, type, message: 'the reason' });
     const error = await failure(call());
     expect(error.message).toContain('the reason');
-    expect(error.details.retryable).toBe(retryable);
+    expect(error.details).toMatchObject({ retryable, isRateLimit: status === 429 });
     expect(api.requests).toHaveLength(before + 1);
   });
 

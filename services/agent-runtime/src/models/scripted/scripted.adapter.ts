@@ -36,6 +36,7 @@ const MESSAGE_BYTES = 32;
 export class ScriptedModels implements ModelProvider {
   readonly prefix = 'scripted';
   readonly overheadBytes = 0;
+  readonly failsApart = true;
   /** By URL. */
   private readonly loaded = new Map<string, Promise<Script | undefined>>();
   /** Why modules did not load, by name. */
