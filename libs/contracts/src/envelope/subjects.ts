@@ -30,6 +30,8 @@ export const subjects = {
   query: (question: string) => `q.views.${token(question)}`,
   /** Answered by any replica of the scheduler: what keeps a root from starting. */
   treeWait: 'q.schedule.wait',
+  /** Answered by any replica of the scheduler: `create`, `list` and `cancel`. */
+  schedules: (question: string) => `schedules.${token(question)}`,
   /** Answered by any replica of the scheduler; only operators may ask. */
   setQuotas: 'ops.tenants.set',
   /** Answered by any replica of the scheduler; only operators may ask. */

@@ -64,6 +64,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
     subjects.treeWait,
+    'schedules.*',
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
@@ -97,6 +98,8 @@ const publish: Record<NatsUser, readonly string[]> = {
   ],
   scheduler: [
     ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'WakeAgent', 'EndAwait'),
+    // When the time of a schedule has come.
+    ...commands('SpawnAgent'),
     'run.>',
     subjects.slotsLent,
     ...look(streams.log),
@@ -107,6 +110,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    'log.schedule.*',
     'log.tenant.*',
     // Answers to questions.
     `${inboxPrefixOf('mcp-edge')}.>`,
@@ -148,6 +152,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.slotsWanted,
     subjects.slotsFree,
     subjects.treeWait,
+    'schedules.*',
     subjects.setQuotas,
     subjects.listTenants,
   ],
