@@ -27,6 +27,7 @@ import { addLog } from './log/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
+import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
@@ -54,6 +55,7 @@ const commands = [
   addResult,
   addEvents,
   addControl,
+  addSchedules,
   addReplay,
   addFork,
   addExport,
