@@ -202,6 +202,7 @@ export type { ScheduleDefinition } from './scheduling/schedule-events.js';
 export { scheduleAnswerSchemas, scheduleRequestSchemas } from './scheduling/schedule-requests.js';
 export type { ScheduleAnswer, ScheduleRequest } from './scheduling/schedule-requests.js';
 export { MAX_AHEAD_SECONDS, type ScheduleView } from './scheduling/schedule-requests.js';
+export { spawnCheckAnswerSchema, spawnCheckRequestSchema } from './scheduling/spawn-check.js';
 export { treeWaitAnswerSchema, treeWaitRequestSchema } from './scheduling/tree-wait.js';
 export type { TreeWaitAnswer } from './scheduling/tree-wait.js';
 export {

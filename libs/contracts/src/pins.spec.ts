@@ -142,6 +142,7 @@ describe('names that others rely on', () => {
     expect(subjects.agentView(id)).toBe(`view.agent.${id}`);
     expect(subjects.query('list')).toBe('q.views.list');
     expect(subjects.schedules('create')).toBe('schedules.create');
+    expect(subjects.spawnCheck).toBe('q.spawn.check');
     expect(subjects.deadLetter('cmd.agents.SpawnAgent')).toBe('dead.cmd.agents.SpawnAgent');
     expect(streamNames.agent(agentIdOf(id))).toBe(`agent-${id}`);
     expect(subjects.audit('auth')).toBe('audit.auth');

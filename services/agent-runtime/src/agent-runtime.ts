@@ -19,6 +19,7 @@ import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
 import type { AgentCommands } from './commands/agent-commands.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
+import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
@@ -70,6 +71,8 @@ export class AgentRuntime {
   private readonly leases: WorkerLeases;
   private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
+  private readonly serveChecks: () => () => void;
+  private stopChecks: (() => void) | undefined;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
@@ -89,6 +92,7 @@ export class AgentRuntime {
     const { commands, forking, specs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;
+    this.serveChecks = () => serveSpawnChecks(bus, specs, tenants);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.worker = new Worker(
@@ -131,6 +135,7 @@ export class AgentRuntime {
     await this.reading.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
+    this.stopChecks = this.serveChecks();
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
     await this.reading.runForLeadership();
@@ -145,6 +150,7 @@ export class AgentRuntime {
     await this.worker.stop();
     await this.leases.stop();
     this.stopQueries?.();
+    this.stopChecks?.();
     this.stopToolQueries?.();
     this.stopApprovals?.();
     await this.reading.stop();

@@ -63,6 +63,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.spawnCheck,
     subjects.treeWait,
     'schedules.*',
     subjects.auditQuery('list'),
@@ -141,6 +142,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*', subjects.calledOff],
   'agent-runtime': [
     'q.views.*',
+    subjects.spawnCheck,
     subjects.rebuildProjections,
     subjects.checkViews,
     subjects.toolServers,

@@ -130,6 +130,15 @@ describe('schedule_agent', () => {
     ]);
   });
 
+  it('refuses what the owner of agents would refuse, and records no more than that', async () => {
+    edge.owner.spawnCheck = { refused: rejection('UNKNOWN_MODEL', 'There is no model x.') };
+    expect(await schedule({ cron })).toMatchObject({
+      rejection: { code: 'UNKNOWN_MODEL', message: 'There is no model x.' },
+    });
+    expect(created).toEqual([]);
+    expect(audit.acts).toMatchObject([{ outcome: 'refused', reason: 'UNKNOWN_MODEL' }]);
+  });
+
   it('is for those who may spawn', async () => {
     const input = { agent, cron };
     for (const from of [{ role: 'viewer' }, { scopes: ['agents:control'] }] as const) {

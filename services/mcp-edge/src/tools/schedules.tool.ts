@@ -34,6 +34,8 @@ export function scheduleTools(schedules: ScheduleRequests, clock: Clock): readon
       const { agent: spawn, catchUp = 'skip' } = input;
       const asked = { scheduleId, spawn, when, catchUp, askedHash: hashOf(input) };
       const request = { tenant, principal, ...asked };
+      const refused = await schedules.refusalOf(tenant, spawn);
+      if (refused !== undefined) return no(refused);
       call.record.sending(request);
       const answer = await schedules.create(request);
       if ('refused' in answer) return no(answer.refused);

@@ -1,9 +1,13 @@
 import {
   scheduleAnswerSchemas,
+  spawnCheckAnswerSchema,
   subjects,
   type ScheduleAnswer,
+  type ErrorCode,
   type ScheduleRequest,
+  type SpawnArguments,
 } from '@skynet/contracts';
+import type { Rejection } from '@skynet/kernel';
 import type { Clock, MessageBus } from '@skynet/platform';
 import { PatientRequests } from './patient-requests.js';
 
@@ -35,9 +39,26 @@ export class ScheduleRequests {
     return scheduleAnswerSchemas.cancel.parse(await this.make('cancel', request));
   }
 
+  /**
+   * Why the owner of agents would spawn none with these arguments; undefined when it would.
+   *
+   * @throws WorldError as PatientRequests
+   */
+  async refusalOf(
+    tenant: string,
+    spawn: SpawnArguments,
+  ): Promise<Rejection<ErrorCode> | undefined> {
+    const request = { tenant, arguments: spawn };
+    return spawnCheckAnswerSchema.parse(await this.ask(subjects.spawnCheck, request)).refused;
+  }
+
   private make(question: string, request: object): Promise<unknown> {
+    return this.ask(subjects.schedules(question), request);
+  }
+
+  private ask(subject: string, request: object): Promise<unknown> {
     return this.requests.make(ANSWER_WITHIN_MS, (timeoutMs) =>
-      this.bus.request(subjects.schedules(question), request, { timeoutMs }),
+      this.bus.request(subject, request, { timeoutMs }),
     );
   }
 }
