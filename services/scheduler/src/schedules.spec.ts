@@ -10,7 +10,7 @@ import {
   type CommandReply,
   type ScheduleRequest,
 } from '@skynet/contracts';
-import { MemoryStateStores, type BusMessage } from '@skynet/platform';
+import { derivedId, MemoryStateStores, type BusMessage } from '@skynet/platform';
 import { eventually, ManualClock, RecordingAuditTrail } from '@skynet/testing';
 import { SchedulerWorld } from './testing/scheduler-world.js';
 
@@ -96,8 +96,10 @@ describe('a delayed spawn', () => {
     await clock.advance(1);
     const command = { tenant: 'acme', principal: 'alice', data: { arguments: { task: {} } } };
     await eventually(() => expect(asked).toMatchObject([command]));
-    const [agentId] = agentsAsked();
-    const lastTick = { tickMs: Date.UTC(2026, 0, 1, 6, 59, 10), agentId, outcome: 'spawned' };
+    const tickMs = Date.UTC(2026, 0, 1, 6, 59, 10);
+    const agentId = derivedId('schedule tick', idOf(1), tickMs);
+    expect([...agentsAsked()]).toEqual([agentId]);
+    const lastTick = { tickMs, agentId, outcome: 'spawned' };
     await eventually(async () => {
       const { schedules } = await list();
       expect(schedules).toMatchObject([{ status: 'ended', lastTick }]);
@@ -231,6 +233,21 @@ describe('the agent of a tick', () => {
     await clock.advance(5 * SECOND);
     expect(agentsAsked().size).toBe(1);
     expect((await list()).schedules).toMatchObject([{ status: 'ended' }]);
+  });
+});
+
+describe('a command that came too late', () => {
+  it('says nothing of the agent, which is asked for again until its owner knows', async () => {
+    await world.start();
+    answer = refused('COMMAND_EXPIRED', 'too late');
+    await create(1, { when: cron('* * * * *') });
+    await clock.advance(MINUTE + 70 * SECOND);
+    expect([asked.length > 60, agentsAsked().size]).toEqual([true, 1]);
+    expect(await typesOf(1)).toEqual(['ScheduleCreated', 'TickStarted']);
+    answer = accepted;
+    await clock.advance(5 * SECOND);
+    const ticks = ['TickStarted', 'TickSettled', 'TickStarted', 'TickSettled'];
+    expect(await typesOf(1)).toEqual(['ScheduleCreated', ...ticks]);
   });
 });
 

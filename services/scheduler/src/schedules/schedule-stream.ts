@@ -11,7 +11,7 @@ import {
 } from '@skynet/domain-scheduling';
 import { readStored, type StreamModel } from '@skynet/platform';
 
-const STATE_BYTES = 4_096;
+const STATE_BYTES = 1_024;
 
 /** How schedules stand in the log. */
 export const scheduleStreamModel: StreamModel<
@@ -35,5 +35,5 @@ export const scheduleStreamModel: StreamModel<
       epoch: 0,
     },
   }),
-  sizeOf: () => STATE_BYTES,
+  sizeOf: (state) => STATE_BYTES + JSON.stringify(state?.definition ?? {}).length,
 };
