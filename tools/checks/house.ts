@@ -152,7 +152,10 @@ export const house: readonly Project[] = [
       'jsonc-parser': [/^registry\//],
     },
   },
-  service('scheduler', ['@skynet/domain-scheduling']),
+  {
+    ...service('scheduler', ['@skynet/domain-scheduling']),
+    npmOnlyIn: { croner: [/^schedules\//] },
+  },
   { ...service('auth', ['@skynet/domain-access']), npm: [...NEST, 'zod', 'jose', 'oidc-provider'] },
   {
     folder: 'apps/cli',

@@ -198,11 +198,15 @@ export {
   type SlotsWanted,
   type WorkerHeartbeat,
 } from './scheduling/dispatch.js';
-export {
-  treeWaitAnswerSchema,
-  treeWaitRequestSchema,
-  type TreeWaitAnswer,
-} from './scheduling/tree-wait.js';
+export { readScheduleEvent, scheduleEventSchemas } from './scheduling/schedule-events.js';
+export { storedScheduleEvents, type ScheduleEvent } from './scheduling/schedule-events.js';
+export type { ScheduleDefinition } from './scheduling/schedule-events.js';
+export { scheduleAnswerSchemas, scheduleRequestSchemas } from './scheduling/schedule-requests.js';
+export type { ScheduleAnswer, ScheduleRequest } from './scheduling/schedule-requests.js';
+export { MAX_AHEAD_SECONDS, type ScheduleView } from './scheduling/schedule-requests.js';
+export { spawnCheckAnswerSchema, spawnCheckRequestSchema } from './scheduling/spawn-check.js';
+export { treeWaitAnswerSchema, treeWaitRequestSchema } from './scheduling/tree-wait.js';
+export type { TreeWaitAnswer } from './scheduling/tree-wait.js';
 export {
   type ListTenantsAnswer,
   listTenantsAnswerSchema,
@@ -221,8 +225,8 @@ export {
 } from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
 export { type StatusShape } from './tools/agent-shapes.js';
-export { auditActNames } from './tools/audited-acts.js';
-export { toolCatalogue, type ToolName } from './tools/catalogue.js';
+export { auditActNames } from './catalogue/audited-acts.js';
+export { toolCatalogue, type ToolName } from './catalogue/tool-catalogue.js';
 export {
   answerAgentTool,
   pauseAgentTool,
@@ -241,6 +245,8 @@ export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
+export type { ScheduleShape } from './tools/schedules.js';
+export { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from './tools/schedules.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
-export type { ToolAudit, ToolContract } from './tools/tool-contract.js';
+export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';
 export { waitAgentTool } from './tools/wait-agent.js';

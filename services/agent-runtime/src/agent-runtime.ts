@@ -20,6 +20,7 @@ import { Agents } from './owner/agents.js';
 import type { BeginHere } from './commands/admitting.js';
 import type { AgentCommands } from './commands/agent-commands.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
+import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
@@ -77,6 +78,8 @@ export class AgentRuntime {
   private readonly providers: ProviderTurns;
   private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
+  private readonly serveChecks: () => () => void;
+  private stopChecks: (() => void) | undefined;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
@@ -99,6 +102,7 @@ export class AgentRuntime {
     const { commands, forking, specs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;
+    this.serveChecks = () => serveSpawnChecks(bus, specs, tenants);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
@@ -144,6 +148,7 @@ export class AgentRuntime {
     await this.reading.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
+    this.stopChecks = this.serveChecks();
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
     const worker = { id: this.workerId, pace: this.pace };
@@ -161,6 +166,7 @@ export class AgentRuntime {
     await this.providers.stop();
     await this.leases.stop();
     this.stopQueries?.();
+    this.stopChecks?.();
     this.stopToolQueries?.();
     this.stopApprovals?.();
     this.stopProviderViews?.();

@@ -16,6 +16,7 @@ import {
 } from '@skynet/platform';
 import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
 import { Scheduler } from './scheduler.js';
+import { SMALL_LIMITS } from './testing/scheduler-world.js';
 
 let clock: ManualClock;
 let broker: MemoryBroker;
@@ -57,7 +58,7 @@ async function start(limits: Partial<ConstructorParameters<typeof Scheduler>[1]>
       audit: noAuditTrail,
       onBug: (error) => bugs.push(error),
     },
-    { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100, ...limits },
+    { ...SMALL_LIMITS, ...limits },
     `holder-${running.length}`,
   );
   running.push(scheduler);

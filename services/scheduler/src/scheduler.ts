@@ -13,6 +13,7 @@ import {
   type MessageBus,
   type Metrics,
   type StateStores,
+  type Term,
   type Tracing,
 } from '@skynet/platform';
 import { Admissions } from './admission/admissions.js';
@@ -25,6 +26,7 @@ import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
 import { ScheduleSnapshots } from './leadership/schedule-snapshots.js';
+import { ScheduledAgents } from './schedules/scheduled-agents.js';
 import { serveTenantAdmin } from './tenants/tenant-admin.js';
 import { Tenants } from './tenants/tenants.js';
 import type { SchedulerConfig } from './scheduler.config.js';
@@ -43,6 +45,11 @@ export interface SchedulerPorts {
   readonly onBug: (error: unknown) => void;
 }
 
+type SchedulerLimits = Pick<
+  SchedulerConfig,
+  'maxRunning' | 'maxRunningPerTenant' | 'maxLivePerTenant' | 'maxSchedulesPerTenant'
+>;
+
 /** One replica of the service, put together over the ports. */
 export class Scheduler {
   /** Whether the log is folded, and others count this process as alive. */
@@ -53,13 +60,14 @@ export class Scheduler {
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
   private readonly tenants: Tenants;
+  private readonly scheduledAgents: ScheduledAgents;
   private readonly serve: () => (() => void)[];
   private stopListening: readonly (() => void)[] = [];
   private stopServing: readonly (() => void)[] = [];
 
   constructor(
     private readonly ports: SchedulerPorts,
-    limits: Pick<SchedulerConfig, 'maxRunning' | 'maxRunningPerTenant' | 'maxLivePerTenant'>,
+    limits: SchedulerLimits,
     holder: string,
   ) {
     const { bus, clock, log, metrics, schedule, states, tracing } = ports;
@@ -76,6 +84,8 @@ export class Scheduler {
       serveTreeWaits(bus, schedule, capsOf),
       serveTenantAdmin({ ...ports, tenants: this.tenants }),
     ];
+    const { maxSchedulesPerTenant } = limits;
+    this.scheduledAgents = new ScheduledAgents({ ...ports, setAside, maxSchedulesPerTenant });
     this.slots = new WorkerSlots(clock);
     const queueTraces = new QueueTraces(tracing, metrics);
     this.leases = new WorkerLeases({ ...ports, holder: `scheduler-${holder}` });
@@ -112,8 +122,8 @@ export class Scheduler {
       holder,
       clock,
       log,
-      onElected: (term) => this.coordinator.lead(term),
-      onDeposed: () => this.coordinator.yieldLead(),
+      onElected: (term) => this.lead(term),
+      onDeposed: () => this.yieldLead(),
       onBug: ports.onBug,
     });
   }
@@ -127,6 +137,7 @@ export class Scheduler {
       ...listenToSlotHints(bus, this.coordinator),
     ];
     await this.tenants.start();
+    await this.scheduledAgents.start();
     await this.coordinator.start();
     this.stopServing = this.serve();
     await this.leases.start();
@@ -137,8 +148,19 @@ export class Scheduler {
     await this.leadership.stop();
     for (const stop of [...this.stopListening, ...this.stopServing]) stop();
     this.lag.stop();
+    await this.scheduledAgents.stop();
     await this.leases.stop();
     await this.coordinator.stop();
     await this.tenants.stop();
+  }
+
+  private async lead(term: Term): Promise<void> {
+    await this.coordinator.lead(term);
+    if (this.coordinator.isLeading) this.scheduledAgents.lead(term);
+  }
+
+  private yieldLead(): void {
+    this.scheduledAgents.yieldLead();
+    this.coordinator.yieldLead();
   }
 }

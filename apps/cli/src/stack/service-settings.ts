@@ -39,6 +39,7 @@ const handedOn: Readonly<Record<Exclude<ServiceName, 'agent-runtime'>, readonly 
     'SCHEDULER_MAX_LIVE_PER_TENANT',
     'SCHEDULER_MAX_RUNNING',
     'SCHEDULER_MAX_RUNNING_PER_TENANT',
+    'SCHEDULER_MAX_SCHEDULES_PER_TENANT',
   ],
 };
 

@@ -78,7 +78,7 @@ export function schedulerIn(process: SimProcess, world: Surroundings): Program {
       ...{ tracing: noTracing, metrics: noMetrics, audit: noAuditTrail },
       onBug: (error) => world.bug(process, error),
     },
-    world.sizes,
+    { ...world.sizes, maxSchedulesPerTenant: 1 },
     process.name,
   );
 }

@@ -25,7 +25,7 @@ const requestedModelSchema = z.strictObject({
 export const spawnArgumentsSchema = z.strictObject({
   task: spawnTaskSchema.describe('What to do'),
   model: requestedModelSchema.optional().describe('What it thinks with'),
-  template: z.string().min(1).max(64).describe('Name of a prepared kind of agent').optional(),
+  template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
   tools: z
     .array(toolGrantSchema)
     .max(64)

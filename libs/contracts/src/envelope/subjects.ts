@@ -28,8 +28,12 @@ export const subjects = {
   agentView: (agentId: string) => `view.agent.${token(agentId)}`,
   /** `q.views.<question>`: answered from the projector's index. */
   query: (question: string) => `q.views.${token(question)}`,
+  /** Answered by any replica of the owner of agents: whether arguments would spawn a root. */
+  spawnCheck: 'q.spawn.check',
   /** Answered by any replica of the scheduler: what keeps a root from starting. */
   treeWait: 'q.schedule.wait',
+  /** Answered by any replica of the scheduler: `create`, `list` and `cancel`. */
+  schedules: (question: string) => `schedules.${token(question)}`,
   /** Answered by any replica of the scheduler; only operators may ask. */
   setQuotas: 'ops.tenants.set',
   /** Answered by any replica of the scheduler; only operators may ask. */

@@ -321,6 +321,20 @@ describe('pinned definitions of tools', () => {
   });
 });
 
+describe('schedules', () => {
+  it.each(['agent-runtime', 'auth'] as const)('are not for %s to ask about', async (user) => {
+    for (const question of ['create', 'list', 'cancel'])
+      expect(await refusal(user, subjects.schedules(question))).toContain('ermissions');
+  });
+
+  it.each(['mcp-edge', 'agent-runtime', 'auth'] as const)(
+    'are not for %s to write',
+    async (user) => {
+      expect(await refusal(user, 'log.schedule.x')).toContain('ermissions');
+    },
+  );
+});
+
 describe('revocations', () => {
   it.each(['mcp-edge', 'scheduler', 'agent-runtime'] as const)(
     'are not for %s to write',
@@ -346,9 +360,17 @@ describe('revocations', () => {
 });
 
 describe('commands', () => {
-  it.each(Object.keys(agentCommandSchemas))('%s is sent by one service only', (type) => {
+  const sendersOf = (type: string) => {
     const subject = subjects.command('agents', type);
-    const senders = natsUsers.filter((user) => permissionsOf(user).publish.includes(subject));
-    expect(senders).toHaveLength(1);
+    return natsUsers.filter((user) => permissionsOf(user).publish.includes(subject));
+  };
+  const others = Object.keys(agentCommandSchemas).filter((type) => type !== 'SpawnAgent');
+
+  it.each(others)('%s is sent by one service only', (type) => {
+    expect(sendersOf(type)).toHaveLength(1);
+  });
+
+  it('SpawnAgent is sent for clients, and for schedules', () => {
+    expect(sendersOf('SpawnAgent')).toEqual(['mcp-edge', 'scheduler']);
   });
 });

@@ -63,7 +63,9 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.spawnCheck,
     subjects.treeWait,
+    'schedules.*',
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
@@ -98,6 +100,8 @@ const publish: Record<NatsUser, readonly string[]> = {
   ],
   scheduler: [
     ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'WakeAgent', 'EndAwait'),
+    // When the time of a schedule has come.
+    ...commands('SpawnAgent'),
     'run.>',
     subjects.slotsLent,
     ...look(streams.log),
@@ -108,6 +112,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    'log.schedule.*',
     'log.tenant.*',
     // Answers to questions.
     `${inboxPrefixOf('mcp-edge')}.>`,
@@ -138,6 +143,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*', subjects.calledOff],
   'agent-runtime': [
     'q.views.*',
+    subjects.spawnCheck,
     subjects.rebuildProjections,
     subjects.checkViews,
     subjects.toolServers,
@@ -150,6 +156,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.slotsWanted,
     subjects.slotsFree,
     subjects.treeWait,
+    'schedules.*',
     subjects.setQuotas,
     subjects.listTenants,
   ],

@@ -90,7 +90,7 @@ export class RuntimeWorld {
   private states: MemoryStateStores;
   /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
   readonly released: string[] = [];
-  private readonly bus: MemoryMessageBus;
+  readonly bus: MemoryMessageBus;
   private readonly events: StoredEvent[] = [];
   private readonly watchers = new Set<() => void>();
   private readonly runtimes: AgentRuntime[] = [];

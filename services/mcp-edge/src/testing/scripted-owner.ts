@@ -20,6 +20,8 @@ export class ScriptedOwner {
   readonly rows: AgentRow[] = [];
   /** Of every agent in `rows`. */
   events: QueryAnswer<'events'>['events'] = [];
+  /** What it says of arguments that are to spawn an agent later. */
+  spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
   refuse: RefusedError | undefined;
   /** No answer when it returns undefined. */
@@ -52,6 +54,7 @@ export class ScriptedOwner {
         return answer(data);
       });
     this.stops = [
+      this.bus.serve(subjects.spawnCheck, 'owner', async () => this.spawnCheck),
       serve('agent', (request) => this.agent(request)),
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),

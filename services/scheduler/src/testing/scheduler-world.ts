@@ -24,6 +24,11 @@ interface Admission {
   readonly queuedRevision: number;
 }
 
+export const SMALL_LIMITS = {
+  ...{ maxRunning: 10, maxRunningPerTenant: 10 },
+  ...{ maxLivePerTenant: 100, maxSchedulesPerTenant: 3 },
+};
+
 /** Schedulers over one memory, with a log that the test writes. */
 export class SchedulerWorld {
   readonly broker = new MemoryBroker();
@@ -39,19 +44,21 @@ export class SchedulerWorld {
     this.bus = new MemoryMessageBus(this.broker, clock);
   }
 
-  async start(): Promise<void> {
+  /** Each leads, unless they are given the same states. */
+  async start(states = new MemoryStateStores()): Promise<Scheduler> {
     const { audit, bus, clock, running, store } = this;
     const scheduler = new Scheduler(
       {
-        ...{ store, bus, clock, audit, states: new MemoryStateStores() },
+        ...{ store, bus, clock, audit, states },
         ...{ schedule: new Schedule(), log: silentLogger, tracing: noTracing, metrics: noMetrics },
         onBug: (error) => this.bugs.push(error),
       },
-      { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100 },
+      SMALL_LIMITS,
       `holder-${running.length}`,
     );
     running.push(scheduler);
     await scheduler.start();
+    return scheduler;
   }
 
   workersAnnounce(slots: number, workerId = 'worker-1'): void {
