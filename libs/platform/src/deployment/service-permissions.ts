@@ -79,6 +79,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...consume(streams.runs),
     ...consume(streams.log),
     ...get(streams.log),
+    // Ended trees leave the log. Which messages go, no permission limits.
+    `$JS.API.STREAM.PURGE.${streams.log}`,
     'log.agent.*',
     'view.agent.*',
     subjects.workerHeartbeat,

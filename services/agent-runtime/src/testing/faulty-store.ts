@@ -54,6 +54,7 @@ function passedOn(store: EventStore): EventStore {
     kind: store.kind,
     append: (stream, events, expected, options) => store.append(stream, events, expected, options),
     read: (stream, options) => store.read(stream, options),
+    deleteStream: (stream, lastRevision) => store.deleteStream(stream, lastRevision),
     subscribe: (options, handler) => store.subscribe(options, handler),
     head: (prefix) => store.head(prefix),
     comparePositions: (a, b) => store.comparePositions(a, b),
