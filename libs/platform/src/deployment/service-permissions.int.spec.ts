@@ -114,6 +114,7 @@ describe('the edge', () => {
 describe.each([
   ['a rebuild of the projections', subjects.rebuildProjections],
   ['a check of the views', subjects.checkViews],
+  ['what is forgotten', subjects.retention],
   ['a list of tool servers', subjects.toolServers],
   ['an approval of changed tools', subjects.approveTools],
 ])('%s', (_name, subject) => {

@@ -141,6 +141,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     'q.views.*',
     subjects.rebuildProjections,
     subjects.checkViews,
+    subjects.retention,
     subjects.toolServers,
     subjects.approveTools,
     subjects.slotsLent,

@@ -136,7 +136,7 @@ export interface EventStore {
    * EventStoreDB shows it to subscriptions until it is scavenged, and never takes its name again.
    *
    * @throws WrongExpectedRevisionError when its last event has another revision
-   * @throws WorldError `retry: 'never'` when this log keeps all that it was given
+   * @throws WorldError `retry: 'never'` when this log keeps all that it was given, also of a stream that is not there
    */
   deleteStream(stream: string, lastRevision: number): Promise<void>;
   /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */

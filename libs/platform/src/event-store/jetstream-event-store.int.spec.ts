@@ -96,6 +96,7 @@ describe('a log that keeps all', () => {
         retry: 'never',
       });
       expect(await store.read(stream)).toHaveLength(1);
+      await expect(store.deleteStream(newStream(), 0)).rejects.toMatchObject({ retry: 'never' });
     }
   });
 });

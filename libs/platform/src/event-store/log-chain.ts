@@ -74,11 +74,11 @@ export class LogChain {
    */
   async remove(stream: string, lastRevision: number): Promise<void> {
     const tail = await this.tail(stream);
-    if (tail === undefined) return;
-    if (tail.lastRevision !== lastRevision) {
+    if (tail !== undefined && tail.lastRevision !== lastRevision) {
       throw new WrongExpectedRevisionError(stream, lastRevision, tail.lastRevision);
     }
-    await this.#messages.removeUntil(this.subjectOf(stream), tail.sequence);
+    // Also of a stream that is not there: a log that denies it says so.
+    await this.#messages.removeUntil(this.subjectOf(stream), tail?.sequence ?? 0);
     this.#tails.delete(stream);
   }
 

@@ -15,6 +15,21 @@ export function faultyStore(
   };
 }
 
+/** A log that lets no stream go where it fails so. */
+export function keepingStore(
+  store: EventStore,
+  fails: (stream: string) => 'later' | 'never' | undefined,
+): EventStore {
+  return {
+    ...passedOn(store),
+    deleteStream: (stream, lastRevision) => {
+      const retry = fails(stream);
+      if (retry !== undefined) return Promise.reject(new WorldError('it stays', retry));
+      return store.deleteStream(stream, lastRevision);
+    },
+  };
+}
+
 /** A log whose streams can't be read now and then. */
 export function unreadableStore(store: EventStore, fails: (stream: string) => boolean): EventStore {
   return {

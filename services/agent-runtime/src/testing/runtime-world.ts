@@ -40,6 +40,7 @@ import {
   type StoredEvent,
 } from '@skynet/platform';
 import { AgentRuntime } from '../agent-runtime.js';
+import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
@@ -57,6 +58,7 @@ const CONFIG = {
   slots: 50,
   modelAttempts: 3,
   maxWaitingTreesPerTenant: 100_000,
+  retention: { afterMs: 0 } as AgentRuntimeConfig['retention'],
   rootDefaults: { ...BUDGET, depth: 5, children: 10, descendants: 99 },
 };
 

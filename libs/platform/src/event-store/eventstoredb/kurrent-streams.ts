@@ -75,8 +75,7 @@ export class KurrentStreams {
   /** With a tombstone: a stream that is only hidden would begin anew at the revision where it ended. */
   async delete(stream: string, lastRevision: number): Promise<void> {
     const [last] = await this.read(stream, { backwards: true, max: 1 });
-    if (last === undefined) return;
-    if (last.revision !== lastRevision) {
+    if (last !== undefined && last.revision !== lastRevision) {
       throw new WrongExpectedRevisionError(stream, lastRevision, last.revision);
     }
     const what = `deletion of ${stream}`;
@@ -88,6 +87,8 @@ export class KurrentStreams {
     } catch (error) {
       if (isOfDeleted(error)) return;
       if (!(error instanceof WrongExpectedVersionError)) throw error;
+      // Asked for even so: a server that denies it says so.
+      if (last === undefined) return;
       throw new WrongExpectedRevisionError(stream, lastRevision, actualOf(error));
     }
   }
