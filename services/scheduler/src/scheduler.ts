@@ -1,4 +1,4 @@
-import { streamNames } from '@skynet/contracts';
+import { streamNames, type AgentId } from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
 import {
   Leadership,
@@ -24,6 +24,7 @@ import { serveTreeWaits } from './admission/tree-waits.js';
 import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
+import { MissingAgents } from './leadership/missing-agents.js';
 import { ScheduleSnapshots } from './leadership/schedule-snapshots.js';
 import { serveTenantAdmin } from './tenants/tenant-admin.js';
 import { Tenants } from './tenants/tenants.js';
@@ -49,6 +50,7 @@ export class Scheduler {
   readonly healthChecks: readonly HealthCheck[];
   private readonly lag: ProjectionLag;
   private readonly coordinator: Coordinator;
+  private readonly missing: MissingAgents;
   private readonly slots: WorkerSlots;
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
@@ -92,6 +94,11 @@ export class Scheduler {
       lending: new Lending(schedule, bus, clock),
       snapshots: new ScheduleSnapshots(states, ports.store, log),
     });
+    const drop = (agentId: AgentId) => {
+      this.coordinator.forget(agentId);
+      this.coordinator.poke();
+    };
+    this.missing = new MissingAgents({ ...ports, drop });
     this.lag = new ProjectionLag({
       ...ports,
       prefix: streamNames.agentPrefix,
@@ -121,6 +128,7 @@ export class Scheduler {
     ];
     await this.tenants.start();
     await this.coordinator.start();
+    this.missing.look().catch((error: unknown) => this.ports.onBug(error));
     this.stopServing = this.serve();
     await this.leases.start();
     await this.leadership.start();
@@ -128,6 +136,7 @@ export class Scheduler {
 
   async stop(): Promise<void> {
     await this.leadership.stop();
+    this.missing.stop();
     for (const stop of [...this.stopListening, ...this.stopServing]) stop();
     this.lag.stop();
     await this.leases.stop();

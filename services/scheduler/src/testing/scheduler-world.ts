@@ -30,6 +30,7 @@ export class SchedulerWorld {
   readonly bus: MemoryMessageBus;
   readonly store = new MemoryEventStore();
   readonly bugs: unknown[] = [];
+  private readonly states: MemoryStateStores;
   private readonly running: Scheduler[] = [];
 
   constructor(
@@ -37,13 +38,14 @@ export class SchedulerWorld {
     private readonly audit: AuditTrail,
   ) {
     this.bus = new MemoryMessageBus(this.broker, clock);
+    this.states = new MemoryStateStores(clock);
   }
 
-  async start(): Promise<void> {
-    const { audit, bus, clock, running, store } = this;
+  async start(): Promise<Scheduler> {
+    const { audit, bus, clock, running, states, store } = this;
     const scheduler = new Scheduler(
       {
-        ...{ store, bus, clock, audit, states: new MemoryStateStores() },
+        ...{ store, bus, clock, audit, states },
         ...{ schedule: new Schedule(), log: silentLogger, tracing: noTracing, metrics: noMetrics },
         onBug: (error) => this.bugs.push(error),
       },
@@ -52,6 +54,7 @@ export class SchedulerWorld {
     );
     running.push(scheduler);
     await scheduler.start();
+    return scheduler;
   }
 
   workersAnnounce(slots: number): void {
