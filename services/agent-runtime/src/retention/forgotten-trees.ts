@@ -1,5 +1,10 @@
 import type { AgentId } from '@skynet/contracts';
-import { CHECKPOINTS, type StateStore, type StateStores } from '@skynet/platform';
+import {
+  CHECKPOINTS,
+  FORGETTING_NOTES as PREFIX,
+  type StateStore,
+  type StateStores,
+} from '@skynet/platform';
 
 /** A tree of which something may be left. */
 export interface BegunTree {
@@ -8,8 +13,6 @@ export interface BegunTree {
 }
 
 type Note = Pick<BegunTree, 'tenant'>;
-
-const PREFIX = 'retention.';
 
 /**
  * Trees that are being forgotten, noted beside the checkpoints: what one process has begun another one ends. Where a note

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, streamNames, type AgentId } from '@skynet/contracts';
 import { newAgentId, noMetrics, type Metrics } from '@skynet/platform';
+import { whileNothingIsForgotten } from '@skynet/platform/operations';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
 import { faultyStore, keepingStore } from '../testing/faulty-store.js';
 import { askedRetention, notedTrees } from '../testing/asked-retention.js';
@@ -268,6 +269,27 @@ describe('a replica that does not lead', () => {
     await gone();
     await first.stop();
     expect(await listed()).toHaveLength(1);
+  });
+});
+
+describe('a log that somebody reads from its beginning to its end', () => {
+  it('loses no tree until that is over', async () => {
+    await world.start(KEPT);
+    rootId = await endedTree();
+    await somethingElse();
+    const reading = Promise.withResolvers<void>();
+    let hasBegun = false;
+    const held = whileNothingIsForgotten(world.states, world.clock, () => {
+      hasBegun = true;
+      return reading.promise;
+    });
+    await eventually(() => expect(hasBegun).toBe(true));
+    await world.clock.advance(KEPT_MS);
+    await roundsPass();
+    expect(streamsOf(rootId)).toHaveLength(AGENTS);
+    reading.resolve();
+    await held;
+    await gone();
   });
 });
 

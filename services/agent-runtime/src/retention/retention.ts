@@ -7,6 +7,7 @@ import {
   type RetentionRequest,
 } from '@skynet/contracts';
 import {
+  isForgettingHeld,
   sleep,
   WorldError,
   type Clock,
@@ -83,7 +84,8 @@ export class Retention implements LogConsumer {
     this.forgotten = new ForgottenTrees(states);
     const assertLeading = () => this.assertLeading();
     const { forgotten, trees } = this;
-    this.removal = new TreeRemoval({ ...tools, forgotten, trees, assertLeading });
+    const isHeld = () => isForgettingHeld(states, tools.clock);
+    this.removal = new TreeRemoval({ ...tools, forgotten, trees, isHeld, assertLeading });
     const { archiveFolder } = settings;
     this.archives =
       archiveFolder === undefined ? undefined : new TreeArchives(tools, archiveFolder);
@@ -165,9 +167,10 @@ export class Retention implements LogConsumer {
 
   /** Whether there are more. */
   private async round(term: number): Promise<boolean> {
-    const { clock, inTurn, settings, store } = this.tools;
+    const { clock, inTurn, settings, states, store } = this.tools;
     const begun = await this.forgotten.begun();
     if (settings.afterMs === 0 && begun.length === 0) return false;
+    if (await isForgettingHeld(states, clock)) return false;
     await store.deleteStream(streamNames.agent(NOBODY), 0);
     for (const tree of begun) {
       if (term !== this.term) return false;
@@ -194,10 +197,10 @@ export class Retention implements LogConsumer {
     return due;
   }
 
-  private async forget(tree: EndedTree): Promise<void> {
+  private async forget(tree: EndedTree): Promise<boolean> {
     this.assertLeading();
     if (this.archives !== undefined && (await this.isInLog(tree))) await this.archives.keep(tree);
-    await this.removal.remove(tree);
+    return this.removal.remove(tree);
   }
 
   /** EventStoreDB shows a deleted stream until it is scavenged: a row that was made from that has nothing behind it. */
@@ -206,11 +209,12 @@ export class Retention implements LogConsumer {
     return events.length > 0;
   }
 
-  private async attempt(rootId: AgentId, work: () => Promise<void>): Promise<void> {
+  private async attempt(rootId: AgentId, work: () => Promise<boolean>): Promise<void> {
     const { clock, log, metrics } = this.tools;
     try {
-      await work();
+      const isGone = await work();
       this.failing.delete(rootId);
+      if (!isGone) return;
       this.count += 1;
       metrics.treeForgotten();
       log.info('an ended tree is forgotten', { rootId });

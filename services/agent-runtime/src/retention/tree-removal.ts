@@ -13,6 +13,8 @@ export interface TreeRemovalTools {
   readonly agents: Pick<Agents, 'forget'>;
   readonly trees: EndedTrees;
   readonly forgotten: ForgottenTrees;
+  /** Whether somebody reads the whole log, who is not to get a part of a tree. */
+  readonly isHeld: () => Promise<boolean>;
   /** @throws WorldError when this replica leads no more */
   readonly assertLeading: () => void;
 }
@@ -21,16 +23,21 @@ export interface TreeRemovalTools {
 export class TreeRemoval {
   constructor(private readonly tools: TreeRemovalTools) {}
 
-  /** @throws WorldError when it can't be ended now; then it is noted as begun */
-  async remove(tree: BegunTree): Promise<void> {
+  /**
+   * Whether it is gone; else it is noted as begun, as when it throws.
+   *
+   * @throws WorldError when it can't be ended now
+   */
+  async remove(tree: BegunTree): Promise<boolean> {
     const { forgotten } = this.tools;
     await forgotten.begin(tree);
-    await this.finish(tree);
+    return this.finish(tree);
   }
 
-  /** As far as rows tell of it: they go after the log. */
-  async finish(tree: BegunTree): Promise<void> {
-    const { assertLeading, forgotten, live, trees } = this.tools;
+  /** The same for what was begun, as far as rows tell of it: they go after the log. */
+  async finish(tree: BegunTree): Promise<boolean> {
+    const { assertLeading, forgotten, isHeld, live, trees } = this.tools;
+    if (await isHeld()) return false;
     const { rootId } = tree;
     const rows = trees.rowsOf(tree);
     for (const stream of await trees.streamsOf(rows)) {
@@ -44,6 +51,7 @@ export class TreeRemoval {
     }
     this.drop(tree);
     await forgotten.end(rootId);
+    return true;
   }
 
   /** Nothing of the tree is in the memory of this process any more. */

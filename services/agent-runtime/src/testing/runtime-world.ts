@@ -89,7 +89,7 @@ export class RuntimeWorld {
   readonly bugs: unknown[] = [];
   readonly store: EventStore;
   readonly memory = new MemoryLog();
-  private states: MemoryStateStores;
+  states: MemoryStateStores;
   /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
   readonly released: string[] = [];
   private readonly bus: MemoryMessageBus;
