@@ -173,6 +173,10 @@ export {
   type RegistryFinding,
   type RegistryReport,
   registryReportSchema,
+  type RetentionAnswer,
+  retentionAnswerSchema,
+  type RetentionRequest,
+  retentionRequestSchema,
   streamOfBucket,
   type ToolApprovalAnswer,
   toolApprovalAnswerSchema,
@@ -183,21 +187,11 @@ export {
   toolServersRequestSchema,
   type ToolServerView,
 } from './operating/index.js';
-export {
-  APPEND_GRACE_MS,
-  DEFAULT_WORKER_CLASS,
-  runItemSchema,
-  SLOT_KEPT_MS,
-  slotsFreeSchema,
-  slotsLentSchema,
-  slotsWantedSchema,
-  workerHeartbeatSchema,
-  type RunItem,
-  type SlotsFree,
-  type SlotsLent,
-  type SlotsWanted,
-  type WorkerHeartbeat,
-} from './scheduling/dispatch.js';
+export { APPEND_GRACE_MS, DEFAULT_WORKER_CLASS, SLOT_KEPT_MS } from './scheduling/dispatch.js';
+export { runItemSchema, workerHeartbeatSchema } from './scheduling/dispatch.js';
+export { slotsFreeSchema, slotsLentSchema, slotsWantedSchema } from './scheduling/dispatch.js';
+export type { RunItem, WorkerHeartbeat } from './scheduling/dispatch.js';
+export type { SlotsFree, SlotsLent, SlotsWanted } from './scheduling/dispatch.js';
 export { readScheduleEvent, scheduleEventSchemas } from './scheduling/schedule-events.js';
 export { storedScheduleEvents, type ScheduleEvent } from './scheduling/schedule-events.js';
 export type { ScheduleDefinition } from './scheduling/schedule-events.js';

@@ -26,6 +26,7 @@ export {
 } from './event-store/stream-fault.js';
 export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
 export { Checkpoint, CHECKPOINTS, type CheckpointValue } from './execution/checkpoint.js';
+export { FORGETTING_NOTES, isForgettingHeld } from './execution/forgetting-hold.js';
 export { CommandHandler, type Execution } from './execution/command-handler.js';
 export { Leadership, LEASES, type Term } from './execution/leadership.js';
 export { WORKER_LEASES, WorkerLeases } from './execution/worker-leases.js';

@@ -65,7 +65,7 @@ export interface AgentRuntimePorts {
 
 type RuntimeConfig = Pick<
   AgentRuntimeConfig,
-  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant'
+  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant' | 'retention'
 >;
 
 /** All parts of one replica of the service, put together over the ports. */
@@ -126,8 +126,9 @@ export class AgentRuntime {
         retries: { maxAttempts: config.modelAttempts },
       },
     );
+    const { retention } = config;
     const parts = { agents, index, forking, worker: this.worker, metrics };
-    this.reading = new LogReading({ ...ports, setAside, holder: workerId }, parts);
+    this.reading = new LogReading({ ...ports, setAside, retention, holder: workerId }, parts);
     metrics.slots(() => this.worker.slots);
   }
 

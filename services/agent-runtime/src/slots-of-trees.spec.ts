@@ -220,7 +220,7 @@ describe('ends of children', () => {
     await world.ended((await world.row(root)).childIds[0] as AgentId);
     isAlive = false;
     const second = await world.start({ workerId: 'second' });
-    await second.reading.lead();
+    await second.reading.lead({ epoch: 2, validUntilMs: () => Infinity });
     await world.clock.advance(2_000);
     await world.seen(root, 'ChildEnded');
   });

@@ -1,4 +1,4 @@
-import { streamNames } from '@skynet/contracts';
+import { streamNames, type AgentId } from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
 import {
   Leadership,
@@ -25,6 +25,7 @@ import { serveTreeWaits } from './admission/tree-waits.js';
 import { WorkerSlots } from './admission/worker-slots.js';
 import { QueueTraces } from './admission/queue-traces.js';
 import { Coordinator } from './leadership/coordinator.js';
+import { MissingAgents } from './leadership/missing-agents.js';
 import { ScheduleSnapshots } from './leadership/schedule-snapshots.js';
 import { ScheduledAgents } from './schedules/scheduled-agents.js';
 import { serveTenantAdmin } from './tenants/tenant-admin.js';
@@ -56,6 +57,7 @@ export class Scheduler {
   readonly healthChecks: readonly HealthCheck[];
   private readonly lag: ProjectionLag;
   private readonly coordinator: Coordinator;
+  private readonly missing: MissingAgents;
   private readonly slots: WorkerSlots;
   private readonly leases: WorkerLeases;
   private readonly leadership: Leadership;
@@ -109,6 +111,11 @@ export class Scheduler {
       lending: new Lending(schedule, bus, clock),
       snapshots: new ScheduleSnapshots(states, ports.store, log),
     });
+    const drop = (agentId: AgentId) => {
+      this.coordinator.forget(agentId);
+      this.coordinator.poke();
+    };
+    this.missing = new MissingAgents({ ...ports, drop });
     this.lag = new ProjectionLag({
       ...ports,
       prefix: streamNames.agentPrefix,
@@ -116,16 +123,7 @@ export class Scheduler {
       setAside,
     });
     this.healthChecks = [this.lag.healthCheck(), this.leases.healthCheck];
-    this.leadership = new Leadership({
-      states,
-      role: 'scheduler',
-      holder,
-      clock,
-      log,
-      onElected: (term) => this.lead(term),
-      onDeposed: () => this.yieldLead(),
-      onBug: ports.onBug,
-    });
+    this.leadership = this.leadershipOf(holder);
   }
 
   /** Resolves when the log is folded; leads as soon as nobody else does. */
@@ -139,6 +137,7 @@ export class Scheduler {
     await this.tenants.start();
     await this.scheduledAgents.start();
     await this.coordinator.start();
+    this.missing.look().catch((error: unknown) => this.ports.onBug(error));
     this.stopServing = this.serve();
     await this.leases.start();
     await this.leadership.start();
@@ -146,12 +145,23 @@ export class Scheduler {
 
   async stop(): Promise<void> {
     await this.leadership.stop();
+    this.missing.stop();
     for (const stop of [...this.stopListening, ...this.stopServing]) stop();
     this.lag.stop();
     await this.scheduledAgents.stop();
     await this.leases.stop();
     await this.coordinator.stop();
     await this.tenants.stop();
+  }
+
+  private leadershipOf(holder: string): Leadership {
+    return new Leadership({
+      ...this.ports,
+      role: 'scheduler',
+      holder,
+      onElected: (term) => this.lead(term),
+      onDeposed: () => this.yieldLead(),
+    });
   }
 
   private async lead(term: Term): Promise<void> {

@@ -21,6 +21,7 @@ const table: Readonly<Record<string, string>> = {
   'log/log-copy.ts': 'copy',
   'log/log-doctor.ts': 'repair',
   'log/log-replicas.ts': 'replicas',
+  'log/log-retention.ts': '-: reads',
   'operating/projections.ts': 'rebuild',
   'operating/views.ts': 'repair',
   'log/log-reading.ts': '-: reads',

@@ -42,6 +42,8 @@ export const subjects = {
   rebuildProjections: 'ops.projections.rebuild',
   /** Answered by the replica that writes the rows; only operators may ask. */
   checkViews: 'ops.views.check',
+  /** Answered by the replica that forgets ended trees; only operators may ask. */
+  retention: 'ops.retention.show',
   /** Answered by any replica, for itself; only operators may ask. */
   toolServers: 'ops.tools.list',
   /** Answered by any replica, for all; only operators may ask. */

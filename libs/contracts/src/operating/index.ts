@@ -6,6 +6,12 @@ export {
   type RegistryReport,
 } from './registry-finding.js';
 export {
+  retentionAnswerSchema,
+  retentionRequestSchema,
+  type RetentionAnswer,
+  type RetentionRequest,
+} from './retention.js';
+export {
   toolApprovalAnswerSchema,
   toolApprovalRequestSchema,
   type ApprovedTool,

@@ -1,7 +1,13 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentCommandSchemas, buckets, subjects } from '@skynet/contracts';
-import { eventually, startKeyedNatsServer, type KeyedNatsServer } from '@skynet/testing';
+import {
+  commitOf,
+  eventually,
+  newStream,
+  startKeyedNatsServer,
+  type KeyedNatsServer,
+} from '@skynet/testing';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { silentLogger as log } from '../runtime/logger.js';
 import { createLogger } from '../telemetry/pino-logger.adapter.js';
@@ -108,6 +114,7 @@ describe('the edge', () => {
 describe.each([
   ['a rebuild of the projections', subjects.rebuildProjections],
   ['a check of the views', subjects.checkViews],
+  ['what is forgotten', subjects.retention],
   ['a list of tool servers', subjects.toolServers],
   ['an approval of changed tools', subjects.approveTools],
   ['a list of model providers', subjects.modelProviders],
@@ -158,12 +165,31 @@ describe('a call that is called off', () => {
 });
 
 describe('the log', () => {
+  const openLogAs = async (user: NatsUser) => {
+    const link = await connectAs(user);
+    const options = { logStream: 'LOG', prefix: 'log', log };
+    return JetStreamEventStore.open(link, new LeanPublisher(link), options);
+  };
   const services = natsUsers.filter((user) => user !== 'operator');
   const rights = ['UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
-  const table = services.flatMap((user) => rights.map((right) => [right, user] as const));
+  const isOfOwner = (right: string, user: string) => right === 'PURGE' && user === 'agent-runtime';
+  const table = services
+    .flatMap((user) => rights.map((right) => [right, user] as const))
+    .filter(([right, user]) => !isOfOwner(right, user));
 
   it.each(table)('has no %s for %s', async (right, user) => {
     expect(await refusal(user, `$JS.API.STREAM.${right}.LOG`)).toContain('ermissions');
+  });
+
+  it('loses streams of ended agents to agent-runtime, and to no other service', async () => {
+    const stream = newStream();
+    const asOwner = await openLogAs('agent-runtime');
+    await asOwner.append(stream, commitOf(['a']), 'no-stream');
+    const never = { name: 'WorldError', retry: 'never' };
+    const asScheduler = await openLogAs('scheduler');
+    await expect(asScheduler.deleteStream(stream, 0)).rejects.toMatchObject(never);
+    await asOwner.deleteStream(stream, 0);
+    expect(await asScheduler.read(stream)).toEqual([]);
   });
 
   it('is changed by operators', async () => {

@@ -81,6 +81,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...consume(streams.runs),
     ...consume(streams.log),
     ...get(streams.log),
+    // Ended trees leave the log. Which messages go, no permission limits.
+    `$JS.API.STREAM.PURGE.${streams.log}`,
     'log.agent.*',
     'view.agent.*',
     subjects.workerHeartbeat,
@@ -146,6 +148,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.spawnCheck,
     subjects.rebuildProjections,
     subjects.checkViews,
+    subjects.retention,
     subjects.toolServers,
     subjects.approveTools,
     subjects.modelProviders,

@@ -4,6 +4,8 @@ import {
   otherSettings,
   streamManager,
 } from '../messaging/jetstream/jetstream-streams.js';
+import { infoOf } from '../messaging/copies/stream-info.js';
+import { untilItPasses } from '../messaging/nats/passing-failure.js';
 import { OrderedReader, type ReadMessage } from '../messaging/reading/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
@@ -37,6 +39,8 @@ export interface JetStreamEventStoreOptions {
   readonly logStream: string;
   /** First token of its subjects, for example `log`. */
   readonly prefix: string;
+  /** Whether it refuses to delete streams, for ever: only a log that is made now can be told. Default: false. */
+  readonly keepsAll?: boolean;
   /** Copies of the log in a cluster, where nothing is there yet. Default: 1. */
   readonly replicas?: number;
   readonly log: Logger;
@@ -79,7 +83,7 @@ export class JetStreamEventStore implements EventStore {
       discard: DiscardPolicy.New,
       allow_direct: true,
       deny_delete: true,
-      deny_purge: true,
+      deny_purge: options.keepsAll === true || (await deniesPurge(manager, options)),
     };
     const found = await ensureStream(manager, settings, options.replicas);
     const other = otherSettings(found, settings);
@@ -106,6 +110,11 @@ export class JetStreamEventStore implements EventStore {
     return backwards
       ? this.#readBackwards(stream, from ?? Infinity, max)
       : this.#readForwards(stream, from ?? 0, max);
+  }
+
+  async deleteStream(stream: string, lastRevision: number): Promise<void> {
+    this.#assertOpen();
+    await this.#chain.remove(stream, lastRevision);
   }
 
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
@@ -187,6 +196,15 @@ export class JetStreamEventStore implements EventStore {
   #assertOpen(): void {
     if (this.#closed) throw new WorldError('the event store is closed', 'never');
   }
+}
+
+/** A log of a release before: nobody can take back that it denies it. */
+async function deniesPurge(
+  manager: JetStreamManager,
+  { logStream }: JetStreamEventStoreOptions,
+): Promise<boolean> {
+  const existing = await untilItPasses(() => infoOf(manager, logStream));
+  return existing?.config.deny_purge === true;
 }
 
 const utf8 = new TextDecoder();

@@ -124,6 +124,11 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     if (!this.queues.has(commit.stream)) this.cache.observe(commit);
   }
 
+  /** Nothing is known of the stream any more: it was deleted. */
+  forget(id: string): void {
+    this.cache.forget(this.options.model.streamOf(id));
+  }
+
   private async drain(stream: string): Promise<void> {
     for (;;) {
       const batch = this.queues.get(stream) ?? [];

@@ -150,6 +150,11 @@ export class Agents {
     return this.making.run(data.tenant, () => this.spawn(data, origin));
   }
 
+  /** The agent's stream was deleted. */
+  forget(agentId: AgentId): void {
+    this.handler.forget(agentId);
+  }
+
   /** Keeps known states near the log. */
   observe(commit: ReadCommit<CausedEvent>): void {
     this.handler.observe(commit);

@@ -40,6 +40,7 @@ import {
   type StoredEvent,
 } from '@skynet/platform';
 import { AgentRuntime } from '../agent-runtime.js';
+import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
@@ -57,6 +58,7 @@ const CONFIG = {
   slots: 50,
   modelAttempts: 3,
   maxWaitingTreesPerTenant: 100_000,
+  retention: { afterMs: 0 } as AgentRuntimeConfig['retention'],
   rootDefaults: { ...BUDGET, depth: 5, children: 10, descendants: 99 },
 };
 
@@ -87,7 +89,7 @@ export class RuntimeWorld {
   readonly bugs: unknown[] = [];
   readonly store: EventStore;
   readonly memory = new MemoryLog();
-  private states: MemoryStateStores;
+  states: MemoryStateStores;
   /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
   readonly released: string[] = [];
   readonly bus: MemoryMessageBus;
@@ -285,13 +287,10 @@ export class RuntimeWorld {
 
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
-      await new Promise<void>((resolve) => {
-        const watcher = () => {
-          this.watchers.delete(watcher);
-          resolve();
-        };
-        this.watchers.add(watcher);
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.watchers.add(resolve);
+      await promise;
+      this.watchers.delete(resolve);
     }
   }
 }

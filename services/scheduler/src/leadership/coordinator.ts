@@ -132,6 +132,12 @@ export class Coordinator {
     if (validUntilMs !== undefined) this.tools.lending.lend(wanted, this.capacity, validUntilMs);
   }
 
+  /** Nothing is known of the agent any more. */
+  forget(agentId: AgentId): void {
+    this.tools.schedule.drop(agentId);
+    this.tools.queueTraces.forget(agentId);
+  }
+
   /** Slots that workers could keep and have no use for. */
   takeBack({ of }: SlotsFree): void {
     const { clock, schedule } = this.tools;
@@ -225,10 +231,7 @@ export class Coordinator {
 
   private drop({ stream }: StreamFault, position: Position): void {
     const agentId = agentIdOfStream(stream);
-    if (agentId !== undefined) {
-      this.tools.schedule.drop(agentId);
-      this.tools.queueTraces.forget(agentId);
-    }
+    if (agentId !== undefined) this.forget(agentId);
     this.noteCaughtUp(position);
     this.poke();
   }
