@@ -287,6 +287,13 @@ describe('what is asked for', () => {
     await cancel(1);
     expect(await create(5)).toMatchObject({ repeated: false });
   });
+
+  it('is refused beyond the most also of those that are asked for at the same time', async () => {
+    const made = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => create(number)));
+    expect(made.filter((answer) => 'schedule' in answer)).toHaveLength(3);
+    const again = await Promise.all([1, 1, 2, 3].map((number) => create(number)));
+    expect(again).toMatchObject([1, 2, 3, 4].map(() => ({ repeated: true })));
+  });
 });
 
 describe('a cancelled schedule', () => {
