@@ -191,6 +191,37 @@ describe('a cron schedule', () => {
   });
 });
 
+describe('a tick that comes late', () => {
+  it('asks again for its agent for an hour from then on', async () => {
+    const first = await world.start();
+    await create(1, { when: { kind: 'at', atMs: clock.nowMs() + MINUTE } });
+    await create(2, { when: cron('0 7 * * *'), catchUp: 'once' });
+    await first.stop();
+    await clock.advance(3 * 60 * MINUTE);
+    answer = refused('TENANT_LIMIT', 'enough for this minute', { retryAfterMs: 20_000 });
+    await world.start();
+    await clock.advance(5 * MINUTE);
+    const starting = { lastTick: { outcome: 'starting' } };
+    expect((await list()).schedules).toMatchObject([starting, starting]);
+    answer = accepted;
+    await clock.advance(MINUTE);
+    const spawned = { lastTick: { outcome: 'spawned' } };
+    expect((await list()).schedules).toMatchObject([spawned, spawned]);
+  });
+
+  it('is refused when the hour is over', async () => {
+    await world.start();
+    answer = refused('OVERLOADED', 'later', { retryAfterMs: 60_000 });
+    await create(1);
+    await clock.advance(59 * MINUTE);
+    expect((await list()).schedules).toMatchObject([{ lastTick: { outcome: 'starting' } }]);
+    await clock.advance(3 * MINUTE);
+    expect((await list()).schedules).toMatchObject([
+      { status: 'ended', lastTick: { outcome: 'refused', code: 'OVERLOADED' } },
+    ]);
+  });
+});
+
 describe('the agent of a tick', () => {
   it('is one when two schedulers take themselves for the leader', async () => {
     await world.start();
@@ -306,6 +337,31 @@ describe('a cancelled schedule', () => {
     expect(await typesOf(1)).toEqual(['ScheduleCreated', 'ScheduleCancelled']);
     await clock.advance(MINUTE);
     expect(asked).toEqual([]);
+  });
+
+  it('asks no more for an agent that was to come later', async () => {
+    answer = refused('TENANT_LIMIT', 'enough for this minute', { retryAfterMs: 20_000 });
+    await create(1);
+    await clock.advance(11 * SECOND);
+    expect(asked).toHaveLength(1);
+    await cancel(1);
+    answer = accepted;
+    await clock.advance(MINUTE);
+    expect(asked).toHaveLength(1);
+    const lastTick = { outcome: 'refused', code: 'TENANT_LIMIT' };
+    expect((await list()).schedules).toMatchObject([{ status: 'cancelled', lastTick }]);
+  });
+
+  it('asks once more for an agent that may be there', async () => {
+    answer = () => undefined;
+    await create(1);
+    await clock.advance(11 * SECOND);
+    await cancel(1);
+    answer = refused('TENANT_LIMIT', 'enough for this minute', { retryAfterMs: 20_000 });
+    await clock.advance(MINUTE);
+    expect(asked).toHaveLength(2);
+    const lastTick = { outcome: 'refused', code: 'TENANT_LIMIT' };
+    expect((await list()).schedules).toMatchObject([{ status: 'cancelled', lastTick }]);
   });
 
   it('is none of another tenant', async () => {
