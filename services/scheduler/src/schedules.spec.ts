@@ -282,6 +282,30 @@ describe('a command that came too late', () => {
   });
 });
 
+describe('a schedule in a time zone that is unknown here', () => {
+  it('has no ticks, can be cancelled, and the others go on', async () => {
+    const timing = cron('* * * * *', 'Mars/Base');
+    const known = { tenant: 'acme', principal: 'alice', scheduleId: idOf(1) };
+    const spawn = { task: { description: 'look around' } };
+    const times = { createdAtMs: clock.nowMs(), nextTickMs: clock.nowMs() + MINUTE };
+    const data = { ...known, spawn, timing, catchUp: 'skip', askedHash: 'a', ...times };
+    const commit = { id: 'a', index: 0, size: 1 };
+    const metadata = { correlationId: '', causationId: '', tenant: 'acme', principal: 'alice' };
+    const event = { id: 'a', type: 'ScheduleCreated', version: 1, data, timeMs: clock.nowMs() };
+    await world.store.append(
+      streamNames.schedule(idOf(1)),
+      [{ ...event, metadata: { ...metadata, epoch: 0, commit } }],
+      'no-stream',
+    );
+    await world.start();
+    await create(2, { when: cron('* * * * *') });
+    await clock.advance(3 * MINUTE);
+    await eventually(() => expect(asked).toHaveLength(3));
+    expect(await typesOf(1)).toEqual(['ScheduleCreated']);
+    expect(await cancel(1)).toMatchObject({ schedule: { status: 'cancelled' } });
+  });
+});
+
 describe('what is asked for', () => {
   beforeEach(() => world.start());
 

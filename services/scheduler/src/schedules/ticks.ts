@@ -112,7 +112,7 @@ export class Ticks {
       .catch((error: unknown) => {
         if (!(error instanceof WorldError)) return onBug(error);
         log.warn('a tick is tried again', { scheduleId, error });
-        this.again(scheduleId);
+        this.again(scheduleId, error.retry === 'never' ? AGAIN_MS.most : AGAIN_MS.least);
       })
       .finally(() => {
         this.underWay.delete(scheduleId);
