@@ -55,6 +55,7 @@ export { outboundFetch } from './outbound/outbound-fetch.js';
 export { OutboundGuard } from './outbound/outbound-guard.js';
 export { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
 export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
+export { payloadRefOf } from './payloads/payload-address.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
 export { backoffMs } from './runtime/backoff.js';

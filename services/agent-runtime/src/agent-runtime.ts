@@ -99,10 +99,10 @@ export class AgentRuntime {
     const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
       this.worker.beginAdmitted(turn, notAfterMs, enqueue);
     const made = { ...ports, agents, models, index, setAside, beginHere };
-    const { commands, forking, specs, tenants } = createAgentCommands(made, config);
+    const { commands, forking, specs, checkedSpecs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;
-    this.serveChecks = () => serveSpawnChecks(bus, specs, tenants);
+    this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);

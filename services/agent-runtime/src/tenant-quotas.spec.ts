@@ -8,7 +8,7 @@ import {
   type SpawnArguments,
   type TenantQuotas,
 } from '@skynet/contracts';
-import { newAgentId } from '@skynet/platform';
+import { newAgentId, payloadRefOf } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { aServer } from './testing/registries.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
@@ -138,6 +138,15 @@ describe('a tenant with quotas', () => {
     expect(await check({ template: 'none' })).toBe('UNKNOWN_TEMPLATE');
     expect(await check({ tools: ['nowhere__read'] })).toBe('UNKNOWN_TOOL_SERVER');
     expect((await world.ask('list', { tenant: 'acme', limit: 10 })).rows).toEqual([]);
+  });
+
+  it('leaves nothing of what it was told about behind', async () => {
+    const description = 'x'.repeat(100_000);
+    const asked = { task: { description }, model: { id: 'scripted:echo' } };
+    const request = { tenant: 'acme', arguments: asked };
+    const answer = await world.bus.request(subjects.spawnCheck, request);
+    expect(spawnCheckAnswerSchema.parse(answer)).toEqual({});
+    expect(await world.payloads.get('acme', payloadRefOf(description))).toBeUndefined();
   });
 
   it('uses no model and no tool server but those that are named', async () => {

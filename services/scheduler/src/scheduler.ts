@@ -126,7 +126,7 @@ export class Scheduler {
     this.leadership = this.leadershipOf(holder);
   }
 
-  /** Resolves when the log is folded; leads as soon as nobody else does. */
+  /** Resolves when the log is folded; leads as soon as nobody else does. Agents do not wait for what is read of schedules. */
   async start(): Promise<void> {
     const { bus } = this.ports;
     this.lag.start();
@@ -135,12 +135,7 @@ export class Scheduler {
       ...listenToSlotHints(bus, this.coordinator),
     ];
     await this.tenants.start();
-    await this.scheduledAgents.start();
-    await this.coordinator.start();
-    this.missing.look().catch((error: unknown) => this.ports.onBug(error));
-    this.stopServing = this.serve();
-    await this.leases.start();
-    await this.leadership.start();
+    await Promise.all([this.scheduledAgents.start(), this.startAdmitting()]);
   }
 
   async stop(): Promise<void> {
@@ -152,6 +147,14 @@ export class Scheduler {
     await this.leases.stop();
     await this.coordinator.stop();
     await this.tenants.stop();
+  }
+
+  private async startAdmitting(): Promise<void> {
+    await this.coordinator.start();
+    this.missing.look().catch((error: unknown) => this.ports.onBug(error));
+    this.stopServing = this.serve();
+    await this.leases.start();
+    await this.leadership.start();
   }
 
   private leadershipOf(holder: string): Leadership {

@@ -191,6 +191,37 @@ describe('a cron schedule', () => {
   });
 });
 
+describe('a tick that comes late', () => {
+  it('asks again for its agent for an hour from then on', async () => {
+    const first = await world.start();
+    await create(1, { when: { kind: 'at', atMs: clock.nowMs() + MINUTE } });
+    await create(2, { when: cron('0 7 * * *'), catchUp: 'once' });
+    await first.stop();
+    await clock.advance(3 * 60 * MINUTE);
+    answer = refused('TENANT_LIMIT', 'enough for this minute', { retryAfterMs: 20_000 });
+    await world.start();
+    await clock.advance(5 * MINUTE);
+    const starting = { lastTick: { outcome: 'starting' } };
+    expect((await list()).schedules).toMatchObject([starting, starting]);
+    answer = accepted;
+    await clock.advance(MINUTE);
+    const spawned = { lastTick: { outcome: 'spawned' } };
+    expect((await list()).schedules).toMatchObject([spawned, spawned]);
+  });
+
+  it('is refused when the hour is over', async () => {
+    await world.start();
+    answer = refused('OVERLOADED', 'later', { retryAfterMs: 60_000 });
+    await create(1);
+    await clock.advance(59 * MINUTE);
+    expect((await list()).schedules).toMatchObject([{ lastTick: { outcome: 'starting' } }]);
+    await clock.advance(3 * MINUTE);
+    expect((await list()).schedules).toMatchObject([
+      { status: 'ended', lastTick: { outcome: 'refused', code: 'OVERLOADED' } },
+    ]);
+  });
+});
+
 describe('the agent of a tick', () => {
   it('is one when two schedulers take themselves for the leader', async () => {
     await world.start();
@@ -251,6 +282,30 @@ describe('a command that came too late', () => {
   });
 });
 
+describe('a schedule in a time zone that is unknown here', () => {
+  it('has no ticks, can be cancelled, and the others go on', async () => {
+    const timing = cron('* * * * *', 'Mars/Base');
+    const known = { tenant: 'acme', principal: 'alice', scheduleId: idOf(1) };
+    const spawn = { task: { description: 'look around' } };
+    const times = { createdAtMs: clock.nowMs(), nextTickMs: clock.nowMs() + MINUTE };
+    const data = { ...known, spawn, timing, catchUp: 'skip', askedHash: 'a', ...times };
+    const commit = { id: 'a', index: 0, size: 1 };
+    const metadata = { correlationId: '', causationId: '', tenant: 'acme', principal: 'alice' };
+    const event = { id: 'a', type: 'ScheduleCreated', version: 1, data, timeMs: clock.nowMs() };
+    await world.store.append(
+      streamNames.schedule(idOf(1)),
+      [{ ...event, metadata: { ...metadata, epoch: 0, commit } }],
+      'no-stream',
+    );
+    await world.start();
+    await create(2, { when: cron('* * * * *') });
+    await clock.advance(3 * MINUTE);
+    await eventually(() => expect(asked).toHaveLength(3));
+    expect(await typesOf(1)).toEqual(['ScheduleCreated']);
+    expect(await cancel(1)).toMatchObject({ schedule: { status: 'cancelled' } });
+  });
+});
+
 describe('what is asked for', () => {
   beforeEach(() => world.start());
 
@@ -287,6 +342,13 @@ describe('what is asked for', () => {
     await cancel(1);
     expect(await create(5)).toMatchObject({ repeated: false });
   });
+
+  it('is refused beyond the most also of those that are asked for at the same time', async () => {
+    const made = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => create(number)));
+    expect(made.filter((answer) => 'schedule' in answer)).toHaveLength(3);
+    const again = await Promise.all([1, 1, 2, 3].map((number) => create(number)));
+    expect(again).toMatchObject([1, 2, 3, 4].map(() => ({ repeated: true })));
+  });
 });
 
 describe('a cancelled schedule', () => {
@@ -299,6 +361,31 @@ describe('a cancelled schedule', () => {
     expect(await typesOf(1)).toEqual(['ScheduleCreated', 'ScheduleCancelled']);
     await clock.advance(MINUTE);
     expect(asked).toEqual([]);
+  });
+
+  it('asks no more for an agent that was to come later', async () => {
+    answer = refused('TENANT_LIMIT', 'enough for this minute', { retryAfterMs: 20_000 });
+    await create(1);
+    await clock.advance(11 * SECOND);
+    expect(asked).toHaveLength(1);
+    await cancel(1);
+    answer = accepted;
+    await clock.advance(MINUTE);
+    expect(asked).toHaveLength(1);
+    const lastTick = { outcome: 'refused', code: 'TENANT_LIMIT' };
+    expect((await list()).schedules).toMatchObject([{ status: 'cancelled', lastTick }]);
+  });
+
+  it('asks once more for an agent that may be there', async () => {
+    answer = () => undefined;
+    await create(1);
+    await clock.advance(11 * SECOND);
+    await cancel(1);
+    answer = refused('TENANT_LIMIT', 'enough for this minute', { retryAfterMs: 20_000 });
+    await clock.advance(MINUTE);
+    expect(asked).toHaveLength(2);
+    const lastTick = { outcome: 'refused', code: 'TENANT_LIMIT' };
+    expect((await list()).schedules).toMatchObject([{ status: 'cancelled', lastTick }]);
   });
 
   it('is none of another tenant', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentEvent } from '@skynet/contracts';
+import { streamNames, type AgentEvent } from '@skynet/contracts';
 import { noAuditTrail } from '@skynet/platform';
 import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
 import { SchedulerWorld } from './testing/scheduler-world.js';
@@ -48,6 +48,25 @@ describe('an agent that was given its turn', () => {
     await eventually(() => expect(runs()).toHaveLength(1));
     expect(runs()).toMatchObject([{ agentId: anAgentId(2) }]);
   });
+});
+
+it('turns are given while schedules are still read from the log, however many there are', async () => {
+  const { store } = world;
+  const reading = Promise.withResolvers<void>();
+  const subscribe = store.subscribe.bind(store);
+  store.subscribe = async (options, handler) => {
+    if (options.prefix === streamNames.schedulePrefix) await reading.promise;
+    return subscribe(options, handler);
+  };
+  await world.stopSchedulers();
+  const starting = world.start();
+  await spawn(1);
+  await eventually(() => {
+    world.workersAnnounce(4);
+    expect(world.admitted()).toHaveLength(1);
+  });
+  reading.resolve();
+  await starting;
 });
 
 it('turns are for all workers: each of their commands has its part', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually, ManualClock } from '@skynet/testing';
 import { MemoryStateStores } from '../state/memory-state-store.adapter.js';
+import { WorldError } from '../runtime/world-error.js';
 import { CHECKPOINTS } from './checkpoint.js';
 import { FORGETTING_NOTES, isForgettingHeld, whileNothingIsForgotten } from './forgetting-hold.js';
 
@@ -22,6 +23,36 @@ describe('work that holds up what is taken out of the log', () => {
     resolve('done');
     expect(await held).toBe('done');
     expect(await isForgettingHeld(states, clock)).toBe(false);
+  });
+
+  it('goes on holding it when other work ends that has held it too', async () => {
+    const first = Promise.withResolvers<void>();
+    const second = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const hold = (name: string, end: Promise<void>) =>
+      whileNothingIsForgotten(states, clock, () => {
+        begun.push(name);
+        return end;
+      });
+    const works = [hold('first', first.promise), hold('second', second.promise)];
+    await eventually(() => expect(begun.toSorted()).toEqual(['first', 'second']));
+    first.resolve();
+    await works[0];
+    expect(await isForgettingHeld(states, clock)).toBe(true);
+    second.resolve();
+    await works[1];
+    expect(await isForgettingHeld(states, clock)).toBe(false);
+  });
+
+  it('has its result also when nobody can be told that it is over', async () => {
+    const store = await states.open<object>(CHECKPOINTS);
+    const open = () => Promise.resolve(store as never);
+    const held = whileNothingIsForgotten({ open }, clock, async () => {
+      const away = () => Promise.reject(new WorldError('away', 'later'));
+      Object.assign(store, { get: away, put: away, delete: away });
+      return 'done';
+    });
+    expect(await held).toBe('done');
   });
 
   it('begins when nothing is under way any more', async () => {

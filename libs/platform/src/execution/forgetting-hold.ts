@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { sleep, type Clock } from '../runtime/clock.js';
+import { StateConflictError } from '../state/state-conflict.js';
 import type { StateStore, StateStores } from '../state/state-store.port.js';
 import { CHECKPOINTS } from './checkpoint.js';
 
 /** Prefix of the notes beside the checkpoints of what is being taken out of the log. */
 export const FORGETTING_NOTES = 'retention.';
 
-interface Hold {
-  /** Epoch milliseconds. */
-  readonly untilMs: number;
+/** Of all that hold it. */
+interface Holds {
+  /** Epoch milliseconds, by holder. */
+  readonly untilMs: Readonly<Record<string, number>>;
 }
 
 const KEY = 'retention-hold';
@@ -26,24 +29,28 @@ export async function whileNothingIsForgotten<Result>(
   clock: Clock,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const holds = await states.open<Hold>(CHECKPOINTS);
-  const hold = () => holds.put(KEY, { untilMs: clock.nowMs() + HELD_MS });
+  const store = await states.open<Holds>(CHECKPOINTS);
+  const holder = randomUUID();
+  const hold = () => change(store, clock, { [holder]: clock.nowMs() + HELD_MS });
   let cancel = (): void => undefined;
+  let renewal = Promise.resolve();
   const renew = (): void => {
     cancel = clock.timer(RENEW_MS, () => {
       // What can't be renewed now may be the next time.
-      hold().catch(() => undefined);
+      renewal = hold().catch(() => undefined);
       renew();
     });
   };
   await hold();
   renew();
   try {
-    await untilNothingIsUnderWay(holds, clock);
+    await untilNothingIsUnderWay(store, clock);
     return await work();
   } finally {
     cancel();
-    await holds.delete(KEY);
+    await renewal;
+    // What can't be told ends by itself.
+    await change(store, clock, { [holder]: 0 }).catch(() => undefined);
   }
 }
 
@@ -52,8 +59,32 @@ export async function isForgettingHeld(
   states: Pick<StateStores, 'open'>,
   clock: Pick<Clock, 'nowMs'>,
 ): Promise<boolean> {
-  const hold = await (await states.open<Hold>(CHECKPOINTS)).get(KEY);
-  return hold !== undefined && clock.nowMs() < hold.value.untilMs;
+  const held = await (await states.open<Holds>(CHECKPOINTS)).get(KEY);
+  return Object.keys(livingOf(held?.value, clock.nowMs())).length > 0;
+}
+
+/** Safe to retry. */
+async function change(
+  store: StateStore<Holds>,
+  clock: Pick<Clock, 'nowMs'>,
+  own: Holds['untilMs'],
+): Promise<void> {
+  for (;;) {
+    const held = await store.get(KEY);
+    const nowMs = clock.nowMs();
+    const untilMs = livingOf({ untilMs: { ...held?.value.untilMs, ...own } }, nowMs);
+    try {
+      await store.put(KEY, { untilMs }, held?.revision ?? 'absent');
+      return;
+    } catch (error) {
+      if (!(error instanceof StateConflictError)) throw error;
+    }
+  }
+}
+
+function livingOf(holds: Holds | undefined, nowMs: number): Holds['untilMs'] {
+  const all = Object.entries(holds?.untilMs ?? {});
+  return Object.fromEntries(all.filter(([, untilMs]) => nowMs < untilMs));
 }
 
 async function untilNothingIsUnderWay(notes: StateStore<unknown>, clock: Clock): Promise<void> {

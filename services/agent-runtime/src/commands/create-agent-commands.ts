@@ -1,4 +1,11 @@
-import type { Clock, EventStore, Logger, PayloadStore, StreamsSetAside } from '@skynet/platform';
+import {
+  payloadRefOf,
+  type Clock,
+  type EventStore,
+  type Logger,
+  type PayloadStore,
+  type StreamsSetAside,
+} from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import { Forking } from '../forking/forking.js';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
@@ -29,6 +36,12 @@ interface Parts {
   readonly beginHere: BeginHere;
 }
 
+/** Of what is only asked about. */
+const KEEPS_NOTHING: PayloadStore = {
+  put: (_, text) => Promise.resolve(payloadRefOf(text)),
+  get: () => Promise.resolve(undefined),
+};
+
 /** The door for commands, with those parts of it that others need. */
 export function createAgentCommands(
   parts: Parts,
@@ -36,7 +49,9 @@ export function createAgentCommands(
 ) {
   const { agents, clock, index, models, payloads, registry, store, toolBox } = parts;
   const tenants = new TenantQuotaFeed(parts);
-  const specs = new AllowedSpecs(new SpecResolver(registry, models, payloads, toolBox), tenants);
+  const specsIn = (texts: PayloadStore) =>
+    new AllowedSpecs(new SpecResolver(registry, models, texts, toolBox), tenants);
+  const specs = specsIn(payloads);
   const quotasOf = (tenant: string) => tenants.quotasOf(tenant);
   const roots = { defaults: config.rootDefaults, quotasOf };
   const maxWaiting = config.maxWaitingTreesPerTenant;
@@ -45,5 +60,6 @@ export function createAgentCommands(
   const spawning = new Spawning(agents, specs, roots, clock);
   const admitting = new Admitting(agents, parts.beginHere);
   const made = { admitting, newTrees, spawning, forking, index };
-  return { commands: new AgentCommands(agents, made, payloads, clock), tenants, specs, forking };
+  const commands = new AgentCommands(agents, made, payloads, clock);
+  return { commands, tenants, specs, checkedSpecs: specsIn(KEEPS_NOTHING), forking };
 }

@@ -20,25 +20,38 @@ type Note = Pick<BegunTree, 'tenant'>;
  */
 export class ForgottenTrees {
   private notes: StateStore<Note> | undefined;
+  /** Those that were begun, by root; undefined until they are read. */
+  private known: Map<AgentId, BegunTree> | undefined;
 
   constructor(private readonly states: Pick<StateStores, 'open'>) {}
 
   /** Resolves when it is noted; nothing of the tree may go before. Safe to retry. */
   async begin({ rootId, tenant }: BegunTree): Promise<void> {
-    await (await this.open()).put(`${PREFIX}${rootId}`, { tenant });
+    try {
+      await (await this.open()).put(`${PREFIX}${rootId}`, { tenant });
+      this.known?.set(rootId, { rootId, tenant });
+    } catch (error) {
+      // It may be noted.
+      this.lookAgain();
+      throw error;
+    }
   }
 
   /** Nothing is left of it. Safe to retry. */
   async end(rootId: AgentId): Promise<void> {
     await (await this.open()).delete(`${PREFIX}${rootId}`);
+    this.known?.delete(rootId);
   }
 
+  /** Reads all of the bucket, once until `lookAgain`: only the replica that leads notes any. */
   async begun(): Promise<readonly BegunTree[]> {
-    const begun = new Map<string, BegunTree>();
-    for await (const { key, value } of (await this.open()).entries(PREFIX)) {
-      begun.set(key, { rootId: rootIdOf(key), tenant: value.tenant });
-    }
-    return [...begun.values()];
+    this.known ??= await this.read();
+    return [...this.known.values()];
+  }
+
+  /** Another replica may have begun some. */
+  lookAgain(): void {
+    this.known = undefined;
   }
 
   /** Calls with each tree that is gone from now on; returns a stop function. */
@@ -47,6 +60,15 @@ export class ForgottenTrees {
     return notes.watch(PREFIX, (key, entry) => {
       if (entry === undefined) onGone(rootIdOf(key));
     });
+  }
+
+  private async read(): Promise<Map<AgentId, BegunTree>> {
+    const begun = new Map<AgentId, BegunTree>();
+    for await (const { key, value } of (await this.open()).entries(PREFIX)) {
+      const rootId = rootIdOf(key);
+      begun.set(rootId, { rootId, tenant: value.tenant });
+    }
+    return begun;
   }
 
   private async open(): Promise<StateStore<Note>> {

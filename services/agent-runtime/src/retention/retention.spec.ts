@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, streamNames, type AgentId } from '@skynet/contracts';
-import { newAgentId, noMetrics, type Metrics } from '@skynet/platform';
+import {
+  CHECKPOINTS,
+  FORGETTING_NOTES,
+  newAgentId,
+  noMetrics,
+  type Metrics,
+} from '@skynet/platform';
 import { whileNothingIsForgotten } from '@skynet/platform/operations';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
 import { faultyStore, keepingStore } from '../testing/faulty-store.js';
@@ -15,6 +21,8 @@ const call = (name: string, input: object = {}) => ({ name, arguments: JSON.stri
 const SPAWN = call('spawn_agent', { task: { description: 'below' } });
 const AGENTS = 7;
 const NOBODY = anAgentId(99);
+/** Deleting it tells whether the log lets streams go. */
+const OF_NOBODY = 'agent-00000000-0000-0000-0000-000000000000';
 const KEPT: RuntimeOptions = { retention: { afterMs: KEPT_MS } };
 
 let world: RuntimeWorld;
@@ -290,6 +298,41 @@ describe('a log that somebody reads from its beginning to its end', () => {
     reading.resolve();
     await held;
     await gone();
+  });
+});
+
+describe('the replica that leads', () => {
+  it('asks once for what others have begun, however many rounds it makes', async () => {
+    const notes = await world.rowsIn(CHECKPOINTS);
+    const entries = notes.entries.bind(notes);
+    let asked = 0;
+    notes.entries = (prefix) => {
+      if (prefix === FORGETTING_NOTES) asked += 1;
+      return entries(prefix);
+    };
+    await world.start(KEPT);
+    rootId = await endedTree();
+    await somethingElse();
+    await world.clock.advance(KEPT_MS);
+    await gone();
+    await roundsPass();
+    expect(asked).toBe(1);
+  });
+
+  it('waits for its next round when of many trees none could go', async () => {
+    await world.start({
+      ...KEPT,
+      metrics,
+      store: (store) =>
+        keepingStore(store, (stream) => (stream === OF_NOBODY ? undefined : 'later')),
+    });
+    for (let tree = 0; tree < 120; tree += 1) await echoed();
+    await world.clock.advance(KEPT_MS + 60_000);
+    for (let turn = 0; turn < 400; turn += 1) await world.clock.advance(20);
+    expect(counted).toMatchObject({ skynet_retention_failures: 100 });
+    await world.clock.advance(60_000);
+    for (let turn = 0; turn < 400; turn += 1) await world.clock.advance(20);
+    expect(counted['skynet_retention_failures']).toBeGreaterThan(100);
   });
 });
 

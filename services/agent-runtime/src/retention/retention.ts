@@ -111,6 +111,7 @@ export class Retention implements LogConsumer {
     this.term += 1;
     this.isLeading = isLeading;
     this.refusal = undefined;
+    this.forgotten.lookAgain();
     this.stopServing ??= this.tools.bus.serve(subjects.retention, QUEUE, ({ data }) =>
       this.show(retentionRequestSchema.parse(data)),
     );
@@ -165,7 +166,7 @@ export class Retention implements LogConsumer {
     this.tools.log.error('ended trees can not be forgotten: this log keeps all', { error });
   }
 
-  /** Whether there are more. */
+  /** Whether there are more, and nothing keeps them. */
   private async round(term: number): Promise<boolean> {
     const { clock, inTurn, settings, states, store } = this.tools;
     const begun = await this.forgotten.begun();
@@ -178,12 +179,20 @@ export class Retention implements LogConsumer {
     }
     if (settings.afterMs === 0) return false;
     const due = await this.due(clock.nowMs());
+    return (await this.forgetAll(due, term)) && due.length === TREES_AT_ONCE;
+  }
+
+  /** Whether all of them were tried, and none failed. */
+  private async forgetAll(due: readonly EndedTree[], term: number): Promise<boolean> {
+    const { clock, inTurn } = this.tools;
+    let isWell = true;
     for (const tree of due) {
       await sleep(clock, PAUSE_MS);
       if (term !== this.term) return false;
-      await this.attempt(tree.rootId, () => inTurn(() => this.forget(tree)));
+      const isTreeWell = await this.attempt(tree.rootId, () => inTurn(() => this.forget(tree)));
+      isWell &&= isTreeWell;
     }
-    return due.length === TREES_AT_ONCE;
+    return isWell;
   }
 
   private async due(nowMs: number): Promise<EndedTree[]> {
@@ -209,19 +218,22 @@ export class Retention implements LogConsumer {
     return events.length > 0;
   }
 
-  private async attempt(rootId: AgentId, work: () => Promise<boolean>): Promise<void> {
+  /** False when it failed. */
+  private async attempt(rootId: AgentId, work: () => Promise<boolean>): Promise<boolean> {
     const { clock, log, metrics } = this.tools;
     try {
       const isGone = await work();
       this.failing.delete(rootId);
-      if (!isGone) return;
+      if (!isGone) return true;
       this.count += 1;
       metrics.treeForgotten();
       log.info('an ended tree is forgotten', { rootId });
+      return true;
     } catch (error) {
       this.failing.set(rootId, clock.nowMs() + TRY_AGAIN_MS);
       metrics.retentionFailed();
       log.warn('an ended tree is not forgotten yet', { rootId, error });
+      return false;
     }
   }
 

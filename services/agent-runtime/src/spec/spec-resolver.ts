@@ -1,6 +1,7 @@
 import {
   rejection,
   splitToolName,
+  type AgentId,
   type AgentSpec,
   type SpawnArguments,
   type Task,
@@ -25,6 +26,11 @@ export interface SpecRequest {
 
 interface Refused {
   readonly refused: Rejection;
+}
+
+/** Tells a spawn that is sent again from another one. */
+export function hashOfArguments(args: SpawnArguments, parentId: AgentId | undefined): string {
+  return hashOf({ ...args, parentId });
 }
 
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
@@ -68,7 +74,7 @@ export class SpecResolver {
       priority: wishes.priority,
       onParentClose: args.onParentClose ?? 'terminate',
       metadata: args.metadata ?? {},
-      argsHash: hashOf({ ...args, parentId: parent?.spawned.agentId }),
+      argsHash: hashOfArguments(args, parent?.spawned.agentId),
     };
   }
 

@@ -85,6 +85,20 @@ describe('schedule_agent', () => {
     expect(created).toMatchObject([{ when }]);
   });
 
+  it('answers a repeat also when the owner of agents would spawn none any more', async () => {
+    const first = await schedule({ cron, idempotencyKey: 'nightly' });
+    expect(first).toMatchObject({ ok: true });
+    edge.owner.spawnCheck = { refused: rejection('UNKNOWN_MODEL', 'There is no model x.') };
+    expect(await schedule({ cron, idempotencyKey: 'other' })).toMatchObject({
+      rejection: { code: 'UNKNOWN_MODEL' },
+    });
+    known = created.map(({ scheduleId }) => ({ ...view, scheduleId }));
+    createAnswer = { schedule: view, repeated: true };
+    expect(await schedule({ cron, idempotencyKey: 'nightly' })).toMatchObject({
+      output: { repeated: true },
+    });
+  });
+
   it.each([
     [{}, 'say exactly one of cron, at and afterSeconds'],
     [{ cron, afterSeconds: 5 }, 'say exactly one of cron, at and afterSeconds'],

@@ -21,9 +21,10 @@ type Asked = Omit<z.output<typeof scheduleAgentTool.input>, 'idempotencyKey'>;
 
 /** The tools about agents that are spawned later. */
 export function scheduleTools(schedules: ScheduleRequests, clock: Clock): readonly EdgeTool[] {
-  const ids = new NewAgentIds(async (tenant, scheduleId) => {
+  const madeAtMs = async (tenant: string, scheduleId: string) => {
     return (await schedules.list({ tenant, scheduleId, limit: 1 })).schedules[0]?.createdAtMs;
-  }, clock);
+  };
+  const ids = new NewAgentIds(madeAtMs, clock);
 
   return [
     edgeTool(scheduleAgentTool, async ({ idempotencyKey, ...input }, call) => {
@@ -35,7 +36,9 @@ export function scheduleTools(schedules: ScheduleRequests, clock: Clock): readon
       const asked = { scheduleId, spawn, when, catchUp, askedHash: hashOf(input) };
       const request = { tenant, principal, ...asked };
       const refused = await schedules.refusalOf(tenant, spawn);
-      if (refused !== undefined) return no(refused);
+      // A repeat is answered for, though registry or quotas have changed since.
+      const isNew = async () => (await madeAtMs(tenant, scheduleId)) === undefined;
+      if (refused !== undefined && (await isNew())) return no(refused);
       call.record.sending(request);
       const answer = await schedules.create(request);
       if ('refused' in answer) return no(answer.refused);

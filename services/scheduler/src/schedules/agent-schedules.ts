@@ -49,6 +49,8 @@ interface Refused {
 /** Schedules of all tenants, folded from the log and kept up to date. Of a stream that can't be read on, the last known. */
 export class AgentSchedules {
   private readonly known = new KnownSchedules();
+  /** Tenants of those that are being made, by id. */
+  private readonly making = new Map<string, string>();
   private readonly handler: CommandHandler<AgentScheduleCommand, ScheduleEvent, AgentScheduleState>;
   private readonly follower: LogFollower;
 
@@ -86,16 +88,21 @@ export class AgentSchedules {
     // A repeat is answered for however late it comes and however many there are by now.
     const definition = before ?? newSchedule(request, clock.nowMs());
     if ('refused' in definition) return definition;
-    if (before === undefined && this.known.liveOf(tenant) >= maxPerTenant) {
+    if (before === undefined && this.countOf(tenant, scheduleId) >= maxPerTenant) {
       const message = `The tenant has ${maxPerTenant} schedules, the most that it may have.`;
       return { refused: rejection('LIMIT_SCHEDULES', message, { limit: 'schedules' }) };
     }
-    const id = `${scheduleId}:create`;
-    const data = { ...definition, askedHash };
-    const execution = await this.execute(request, { id, type: 'CreateSchedule', data });
-    if (!execution.ok) return { refused: execution.rejection };
-    const repeated = execution.events.length === 0;
-    return { schedule: scheduleView(thereIn(execution)), repeated };
+    this.making.set(scheduleId, tenant);
+    try {
+      const id = `${scheduleId}:create`;
+      const data = { ...definition, askedHash };
+      const execution = await this.execute(request, { id, type: 'CreateSchedule', data });
+      if (!execution.ok) return { refused: execution.rejection };
+      const repeated = execution.events.length === 0;
+      return { schedule: scheduleView(thereIn(execution)), repeated };
+    } finally {
+      this.making.delete(scheduleId);
+    }
   }
 
   async cancel(request: ScheduleRequest<'cancel'>): Promise<ScheduleAnswer<'cancel'> | Refused> {
@@ -135,6 +142,16 @@ export class AgentSchedules {
   async tell({ definition }: AgentSchedule, command: AgentScheduleCommand): Promise<boolean> {
     const execution = await this.execute(definition, command);
     return execution.ok && execution.events.length > 0;
+  }
+
+  /** Those of the tenant that are not over, but for this one, and those that are being made. */
+  private countOf(tenant: string, besides: string): number {
+    let count = this.known.liveOf(tenant);
+    for (const [scheduleId, of] of this.making) {
+      const isKnown = this.known.get(scheduleId) !== undefined;
+      if (of === tenant && scheduleId !== besides && !isKnown) count += 1;
+    }
+    return count;
   }
 
   private async execute(

@@ -1,4 +1,5 @@
 import type { ScheduleDefinition } from '@skynet/contracts';
+import { WorldError } from '@skynet/platform';
 import { Cron } from 'croner';
 
 const MINUTE_MS = 60_000;
@@ -18,22 +19,34 @@ export function faultOfCron(timing: CronTiming, nowMs: number): string | undefin
     return `timeZone: expected an IANA name such as Europe/Berlin, not ${timeZone.slice(0, 64)}`;
   }
   try {
-    return nextTickMs(timing, nowMs) === undefined ? 'cron: such a time never comes' : undefined;
+    const next = nextOf(cronOf(timing), nowMs);
+    return next === undefined ? 'cron: such a time never comes' : undefined;
   } catch (error) {
     return `cron: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** The first tick after that time; undefined when none comes. */
+/**
+ * The first tick after that time; undefined when none comes.
+ *
+ * @throws WorldError `retry: 'never'` when this process does not know the time zone
+ */
 export function nextTickMs(timing: Timing, afterMs: number): number | undefined {
   if (timing.kind === 'once') return timing.atMs > afterMs ? timing.atMs : undefined;
-  return nextOf(cronOf(timing), afterMs);
+  return asKnownHere(timing, (cron) => nextOf(cron, afterMs));
 }
 
-/** The latest tick that is not after `nowMs`, of those from `fromMs` on, which is one itself. */
+/**
+ * The latest tick that is not after `nowMs`, of those from `fromMs` on, which is one itself.
+ *
+ * @throws WorldError as `nextTickMs`
+ */
 export function latestTickMs(timing: Timing, fromMs: number, nowMs: number): number {
   if (timing.kind === 'once') return fromMs;
-  const cron = cronOf(timing);
+  return asKnownHere(timing, (cron) => latestOf(cron, fromMs, nowMs));
+}
+
+function latestOf(cron: Cron, fromMs: number, nowMs: number): number {
   const nextAfter = (timeMs: number) => nextOf(cron, timeMs) ?? Infinity;
   // Ticks stand at whole minutes: halve the time in which the latest one may be until it is found.
   let low = fromMs;
@@ -45,6 +58,16 @@ export function latestTickMs(timing: Timing, fromMs: number, nowMs: number): num
   }
   const found = nextAfter(low - 1);
   return found <= nowMs ? found : fromMs;
+}
+
+/** What was taken once, another release of Node may not know. */
+function asKnownHere<Result>(timing: CronTiming, ask: (cron: Cron) => Result): Result {
+  try {
+    return ask(cronOf(timing));
+  } catch (cause) {
+    const { expression, timeZone } = timing;
+    throw new WorldError(`${expression} ${timeZone}: not known here`, 'never', { cause });
+  }
 }
 
 function nextOf(cron: Cron, afterMs: number): number | undefined {

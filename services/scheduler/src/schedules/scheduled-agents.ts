@@ -31,6 +31,9 @@ export class ScheduledAgents {
   private readonly schedules: AgentSchedules;
   private readonly spawns: SpawnRequests;
   private readonly ticks: Ticks;
+  /** While this replica leads. */
+  private term: Term | undefined;
+  private isKnown = false;
   private stopServing = (): void => undefined;
 
   constructor(private readonly ports: ScheduledAgentsPorts) {
@@ -44,14 +47,19 @@ export class ScheduledAgents {
   /** Resolves when all schedules of the log are known. */
   async start(): Promise<void> {
     await this.schedules.start();
+    this.isKnown = true;
     this.stopServing = serveSchedules(this.ports.bus, this.schedules);
+    if (this.term !== undefined) this.ticks.lead(this.term);
   }
 
+  /** Has agents spawned as soon as all schedules are known. */
   lead(term: Term): void {
-    this.ticks.lead(term);
+    this.term = term;
+    if (this.isKnown) this.ticks.lead(term);
   }
 
   yieldLead(): void {
+    this.term = undefined;
     this.ticks.yieldLead();
   }
 

@@ -21,6 +21,14 @@ const GIVE_UP_MS = 3_600_000;
 
 type Refused = Extract<CommandReply, { ok: false }>['error'];
 
+/** A tick whose agent is asked for. */
+interface Asked {
+  readonly tickMs: number;
+  readonly sinceMs: number;
+  /** Why there is no agent yet; undefined while there may be one. */
+  readonly refused?: Refused;
+}
+
 export interface TicksContext {
   readonly schedules: Pick<AgentSchedules, 'live' | 'tell'>;
   readonly spawns: Pick<SpawnRequests, 'spawn'>;
@@ -39,6 +47,8 @@ export class Ticks {
   private readonly underWay = new Map<string, Promise<void>>();
   /** When something may be tried again, by schedule. */
   private readonly notBeforeMs = new Map<string, number>();
+  /** By schedule. */
+  private readonly asked = new Map<string, Asked>();
   private cancelTimer: (() => void) | undefined;
   private isPlanned = false;
 
@@ -53,6 +63,7 @@ export class Ticks {
     this.term = undefined;
     this.cancelTimer?.();
     this.notBeforeMs.clear();
+    this.asked.clear();
   }
 
   /** Resolves when nothing is under way any more. */
@@ -101,7 +112,7 @@ export class Ticks {
       .catch((error: unknown) => {
         if (!(error instanceof WorldError)) return onBug(error);
         log.warn('a tick is tried again', { scheduleId, error });
-        this.again(scheduleId);
+        this.again(scheduleId, error.retry === 'never' ? AGAIN_MS.most : AGAIN_MS.least);
       })
       .finally(() => {
         this.underWay.delete(scheduleId);
@@ -133,16 +144,28 @@ export class Ticks {
   }
 
   private async spawn(schedule: AgentSchedule, tick: Tick): Promise<void> {
-    const { definition } = schedule;
+    const { definition, isCancelled } = schedule;
     const { scheduleId } = definition;
+    const before = this.askedOf(scheduleId, tick);
+    if (isCancelled && before.refused !== undefined) {
+      return this.settle(schedule, tick, before.refused);
+    }
+    const { sinceMs } = before;
+    this.asked.set(scheduleId, { tickMs: tick.tickMs, sinceMs });
     const reply = await this.context.spawns.spawn(definition, tick);
     if (reply === undefined) return this.again(scheduleId);
     if (reply.ok) return this.settle(schedule, tick);
     const { error } = reply;
     // A command that came too late says nothing of those before it.
     if (error.code === 'COMMAND_EXPIRED') return this.again(scheduleId);
-    if (!this.mayComeLater(schedule, tick, error)) return this.settle(schedule, tick, error);
+    if (!this.mayComeLater(schedule, sinceMs, error)) return this.settle(schedule, tick, error);
+    this.asked.set(scheduleId, { tickMs: tick.tickMs, sinceMs, refused: error });
     this.again(scheduleId, error.retryAfterMs ?? AGAIN_MS.standard);
+  }
+
+  private askedOf(scheduleId: string, { tickMs }: Tick): Asked {
+    const before = this.asked.get(scheduleId);
+    return before?.tickMs === tickMs ? before : { tickMs, sinceMs: this.context.clock.nowMs() };
   }
 
   private again(scheduleId: string, inMs: number = AGAIN_MS.least): void {
@@ -151,8 +174,12 @@ export class Ticks {
     this.notBeforeMs.set(scheduleId, this.context.clock.nowMs() + waitMs);
   }
 
-  private mayComeLater({ nextTickMs }: AgentSchedule, { tickMs }: Tick, { code }: Refused) {
-    const untilMs = Math.min(tickMs + GIVE_UP_MS, nextTickMs ?? Infinity);
+  private mayComeLater(
+    { isCancelled, nextTickMs }: AgentSchedule,
+    sinceMs: number,
+    { code }: Refused,
+  ): boolean {
+    const untilMs = isCancelled ? 0 : Math.min(sinceMs + GIVE_UP_MS, nextTickMs ?? Infinity);
     return retryableCodes.has(code) && this.context.clock.nowMs() < untilMs;
   }
 
@@ -166,7 +193,9 @@ export class Ticks {
         ? ({ kind: 'spawned' } as const)
         : ({ kind: 'refused', code: refused.code, message: refused.message } as const);
     const data = { tickMs, outcome };
-    if (!(await schedules.tell(schedule, { id, type: 'SettleTick', data }))) return;
+    const isSettled = await schedules.tell(schedule, { id, type: 'SettleTick', data });
+    this.asked.delete(scheduleId);
+    if (!isSettled) return;
     const target = { kind: 'agent', id: agentId } as const;
     const about = { principal, tenant, target, details: { schedule: scheduleId } };
     const said =

@@ -96,8 +96,12 @@ export class SchedulerWorld {
       .map(({ data }) => data);
   }
 
+  async stopSchedulers(): Promise<void> {
+    await Promise.all(this.running.splice(0).map((scheduler) => scheduler.stop()));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.running.map((scheduler) => scheduler.stop()));
+    await this.stopSchedulers();
     await this.bus.close();
     await this.store.close();
   }

@@ -70,7 +70,7 @@ function decide(command: AgentScheduleCommand, state: AgentScheduleState): Decis
       return isNext ? accept({ type: 'TicksSkipped', data: command.data }) : nothingToDo();
     }
     case 'CancelSchedule':
-      return state.nextTickMs === undefined
+      return state.isCancelled || isOver(state)
         ? nothingToDo()
         : accept({ type: 'ScheduleCancelled', data: command.data });
   }

@@ -91,6 +91,11 @@ describe('a schedule', () => {
     given(created(), started(1), settled(1)).when(cancel).changesNothing();
   });
 
+  it('is cancelled while the agent of its last tick is asked for', () => {
+    given(created(), started(1)).when(cancel).then(cancelled);
+    given(created(), started(1), cancelled).when(cancel).changesNothing();
+  });
+
   it('that is not there is neither started nor cancelled', () => {
     given().when(cancel).rejects('SCHEDULE_NOT_FOUND');
     given().when(start(1)).rejects('SCHEDULE_NOT_FOUND');

@@ -18,12 +18,14 @@ let clock: ManualClock;
 let states: MemoryStateStores;
 let isAway: boolean;
 let writes: number;
+let reads: number;
 
 beforeEach(() => {
   clock = new ManualClock();
   states = new MemoryStateStores(clock);
   isAway = false;
   writes = 0;
+  reads = 0;
 });
 
 const watched: Pick<StateStores, 'open'> = {
@@ -34,7 +36,10 @@ const watched: Pick<StateStores, 'open'> = {
         writes += 1;
         return isAway ? Promise.reject(new WorldError('away', 'later')) : store.put(...put);
       },
-      get: (key) => store.get(key),
+      get: (key) => {
+        reads += 1;
+        return isAway ? Promise.reject(new WorldError('away', 'later')) : store.get(key);
+      },
       delete: (key) => store.delete(key),
       scan: (prefix) => store.scan(prefix),
       entries: (prefix) => store.entries(prefix),
@@ -125,6 +130,15 @@ describe('a limit of requests', () => {
     isAway = false;
     await clock.advance(10_000);
     expect(taken).toHaveLength(3);
+  });
+
+  it('asks a store that is away less and less often, however many calls wait', async () => {
+    const { takeMany } = aProcess('one', limited(10));
+    isAway = true;
+    takeMany(3);
+    await clock.advance(30_000);
+    expect(reads).toBeGreaterThan(1);
+    expect(reads).toBeLessThan(30);
   });
 
   it('is not waited for by a call that was given up', async () => {

@@ -146,7 +146,7 @@ export class SharedAllowance {
     this.nextAtMs = Infinity;
     const againMs = await this.writeAll().catch((error: unknown) => this.afterFailure(error));
     this.isWorking = false;
-    this.workLater(Math.min(againMs, this.wantedInMs, this.unused.unusableInMs));
+    this.workLater(againMs);
   }
 
   /** Writes as long as that lets calls through; returns how long to wait then. */
@@ -154,10 +154,16 @@ export class SharedAllowance {
     let isOn = true;
     while (isOn && this.isOpen) isOn = (await this.write()) && this.waiting.length > 0;
     this.failures = 0;
+    return Math.min(this.nextChangeMs, this.wantedInMs, this.unused.unusableInMs);
+  }
+
+  /** Milliseconds until calls that wait can have more, or there is something to give back. */
+  private get nextChangeMs(): number {
     if (this.waiting.length > 0) return this.ages.nextOverMs(this.record?.value.grants ?? {});
     return this.unused.hasNews ? GIVE_BACK_MS : Infinity;
   }
 
+  /** How long to wait then, whatever is wanted meanwhile. */
   private afterFailure(error: unknown): number {
     const isConflict = error instanceof StateConflictError;
     const { log, provider } = this.options;
