@@ -53,6 +53,7 @@ export { messageBusSuite } from './suites/message-bus.suite.js';
 export { payloadStoreSuite } from './suites/payload-store.suite.js';
 export { commitOf, newStream, textsOf } from './suites/sample-events.js';
 export { stateStoreSuite } from './suites/state-store.suite.js';
+export { workQueueSuite } from './suites/work-queue.suite.js';
 export { startNatsAgain } from './stack/nats-again.js';
 export {
   startStack,
