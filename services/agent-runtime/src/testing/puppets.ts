@@ -29,11 +29,17 @@ class HeldCalls<Request, Answer> {
   private readonly takers: ((call: HeldCall<Request, Answer>) => void)[] = [];
   count = 0;
 
-  hold(request: Request, signal: AbortSignal, given: () => Error): Promise<Answer> {
+  /** `givenUp`: what a call ends with that is given up, once it was made or before. */
+  hold(
+    request: Request,
+    signal: AbortSignal,
+    givenUp: (isMade: boolean) => Error,
+  ): Promise<Answer> {
+    if (signal.aborted) return Promise.reject(givenUp(false));
     this.count += 1;
     return new Promise((resolve, reject) => {
       const call = { request, signal, answer: resolve, fail: reject };
-      signal.addEventListener('abort', () => reject(given()), { once: true });
+      signal.addEventListener('abort', () => reject(givenUp(true)), { once: true });
       const taker = this.takers.shift();
       if (taker === undefined) this.arrived.push(call);
       else taker(call);
@@ -60,8 +66,8 @@ export class PuppetModels implements ModelProvider {
 
   find(): FoundModel {
     const call = async (request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> => {
-      const given = () => new ModelError('given up', { retryable: false });
-      const answer = await this.calls.hold(request, signal, given);
+      const givenUp = () => new ModelError('given up', { retryable: false });
+      const answer = await this.calls.hold(request, signal, givenUp);
       return { text: '', toolCalls: [], usage: NO_USAGE, ...answer };
     };
     const price = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
@@ -94,7 +100,11 @@ export class PuppetTools implements ToolServer {
   }
 
   call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
-    return this.calls.hold(request, signal, () => new WorldError('broke off', 'never'));
+    const givenUp = (isMade: boolean) =>
+      isMade
+        ? new WorldError('broke off', 'never')
+        : new WorldError('given up before the call', 'later');
+    return this.calls.hold(request, signal, givenUp);
   }
 
   next(): Promise<ToolCall> {
