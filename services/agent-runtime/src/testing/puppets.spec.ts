@@ -1,6 +1,9 @@
+import { WorldError } from '@skynet/platform';
+import { ManualClock } from '@skynet/testing';
 import { ModelError } from '../models/model.port.js';
-import { PuppetModels } from './puppets.js';
+import { PuppetModels, PuppetTools, type ToolCall } from './puppets.js';
 import { modelProviderSuite, type ModelBehaviour } from './suites/model-provider.suite.js';
+import { toolServerSuite } from './suites/tool-server.suite.js';
 
 modelProviderSuite('of the puppets', () => {
   const provider = new PuppetModels();
@@ -27,6 +30,32 @@ modelProviderSuite('of the puppets', () => {
       return 'count the stars';
     },
     reached: () => reached,
+    dispose: () => Promise.resolve(),
+  });
+});
+
+toolServerSuite('of the puppets', () => {
+  const clock = new ManualClock();
+  const server = new PuppetTools('tools', clock);
+  const has = (name: string) =>
+    server.tools.push({ name, description: '', inputSchema: { type: 'object' } });
+  server.tools.splice(0);
+  for (const name of ['look', 'refuse', 'wait', 'die']) has(name);
+  const behave = (call: ToolCall): void => {
+    void server.next().then(behave);
+    const { tool } = call.request;
+    if (tool === 'look') call.answer({ content: 'seven stars', isError: false });
+    if (tool === 'refuse') call.answer({ content: 'no such thing', isError: true });
+    if (tool === 'die') call.fail(new WorldError('the server ended', 'never'));
+  };
+  void server.next().then(behave);
+  return Promise.resolve({
+    server,
+    grow: async () => {
+      has('late');
+      server.version += 1;
+    },
+    pass: () => clock.advance(1_000),
     dispose: () => Promise.resolve(),
   });
 });

@@ -1,4 +1,4 @@
-import { WorldError } from '@skynet/platform';
+import { within, WorldError, type Clock } from '@skynet/platform';
 import {
   ModelError,
   type FoundModel,
@@ -92,19 +92,32 @@ export class PuppetTools implements ToolServer {
   version = 0;
   state: ToolServerState = { kind: 'idle' };
   private readonly calls = new HeldCalls<ToolCallRequest, ToolResult>();
+  private readonly closing = new AbortController();
 
-  constructor(readonly name: string) {}
+  /** Without a clock no call takes too long. */
+  constructor(
+    readonly name: string,
+    private readonly clock?: Clock,
+  ) {}
 
-  list(): Promise<ToolList> {
-    return Promise.resolve({ tools: this.tools, leftOut: [] });
+  async list(): Promise<ToolList> {
+    this.requireOpen();
+    const list = { tools: [...this.tools], leftOut: [] };
+    this.state = { kind: 'ready', list };
+    return list;
   }
 
-  call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
-    const givenUp = (isMade: boolean) =>
+  async call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
+    this.requireOpen();
+    const either = AbortSignal.any([signal, this.closing.signal]);
+    const called = this.calls.hold(request, either, (isMade) =>
       isMade
         ? new WorldError('broke off', 'never')
-        : new WorldError('given up before the call', 'later');
-    return this.calls.hold(request, signal, givenUp);
+        : new WorldError('given up before the call', 'later'),
+    );
+    if (this.clock === undefined) return called;
+    const late = () => new WorldError('timed out', 'never');
+    return within(this.clock, request.timeoutMs, called, late);
   }
 
   next(): Promise<ToolCall> {
@@ -115,5 +128,11 @@ export class PuppetTools implements ToolServer {
     return this.calls.count;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closing.abort();
+  }
+
+  private requireOpen(): void {
+    if (this.closing.signal.aborted) throw new WorldError(`${this.name}: shut down`, 'later');
+  }
 }
