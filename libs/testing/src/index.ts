@@ -46,6 +46,7 @@ export { startNatsServer } from './servers/nats-server.js';
 export type { NatsServer } from './servers/nats-server.js';
 export { hasRedisServer, startRedisServer, type RedisServer } from './servers/redis-server.js';
 export { specifications } from './specifications/decider-specification.js';
+export { agentQueriesSuite } from './suites/agent-queries.suite.js';
 export { CollectedCommits } from './suites/collected-commits.js';
 export {
   laggingStoreSuite,
