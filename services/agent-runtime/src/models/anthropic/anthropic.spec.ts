@@ -40,22 +40,26 @@ beforeEach(() => {
   });
 });
 
-modelProviderSuite('of Anthropic', async () => {
-  const own = await startMessagesApi();
-  const options = { apiKey: new Secret('key'), baseUrl: own.url, clock: systemClock };
-  const noKey = { apiKey: new Secret('secret://nowhere'), secretsPath: '/nowhere' };
-  return {
-    provider: new AnthropicModels(options),
-    name: 'claude-opus-5',
-    absent: new AnthropicModels({ ...options, ...noKey }),
-    prepare: (behaviour) => {
-      own.script(behaviourOf(behaviour));
-      return 'count the stars';
-    },
-    reached: () => eventually(() => expect(own.requests).toHaveLength(1)),
-    dispose: () => own.stop(),
-  };
-});
+modelProviderSuite(
+  'of Anthropic',
+  async () => {
+    const own = await startMessagesApi();
+    const options = { apiKey: new Secret('key'), baseUrl: own.url, clock: systemClock };
+    const noKey = { apiKey: new Secret('secret://nowhere'), secretsPath: '/nowhere' };
+    return {
+      provider: new AnthropicModels(options),
+      name: 'claude-opus-5',
+      absent: new AnthropicModels({ ...options, ...noKey }),
+      prepare: (behaviour) => {
+        own.script(behaviourOf(behaviour));
+        return 'count the stars';
+      },
+      reached: () => eventually(() => expect(own.requests).toHaveLength(1)),
+      dispose: () => own.stop(),
+    };
+  },
+  { unknownName: 'only the API knows its models' },
+);
 
 function behaviourOf(behaviour: ModelBehaviour): MessagesBehaviour {
   switch (behaviour.kind) {

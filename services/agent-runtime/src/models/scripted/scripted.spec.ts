@@ -22,15 +22,18 @@ const told = () =>
     clock,
   );
 
-modelProviderSuite('of scripts', () =>
-  Promise.resolve({
-    provider: told(),
-    name: 'told',
-    unknownName: 'nobody',
-    prepare: (behaviour) => JSON.stringify(behaviour),
-    reached: () => Promise.resolve(),
-    dispose: () => Promise.resolve(),
-  }),
+modelProviderSuite(
+  'of scripts',
+  () =>
+    Promise.resolve({
+      provider: told(),
+      name: 'told',
+      unknownName: 'nobody',
+      prepare: (behaviour) => JSON.stringify(behaviour),
+      reached: () => Promise.resolve(),
+      dispose: () => Promise.resolve(),
+    }),
+  { absent: 'scripts need nothing' },
 );
 
 describe('a script that breaks', () => {

@@ -21,7 +21,7 @@ export type ModelBehaviour =
 export interface ModelsUnderTest {
   readonly provider: ModelProvider;
   readonly name: string;
-  /** A name that it does not know; undefined when it takes every name. */
+  /** A name that it does not know. */
   readonly unknownName?: string;
   /** The same provider where there is no model at all. */
   readonly absent?: ModelProvider;
@@ -32,19 +32,35 @@ export interface ModelsUnderTest {
   dispose(): Promise<void>;
 }
 
-/** What every ModelProvider does; each adapter's spec calls it. */
-export function modelProviderSuite(name: string, makeModels: () => Promise<ModelsUnderTest>): void {
+/** What every ModelProvider does; each adapter's spec calls it. `lacking`: why there is no such thing here. */
+export function modelProviderSuite(
+  name: string,
+  makeModels: () => Promise<ModelsUnderTest>,
+  lacking: { readonly unknownName?: string; readonly absent?: string } = {},
+): void {
   describe(`the models ${name}`, () => {
     let underTest: ModelsUnderTest;
     beforeEach(async () => {
       underTest = await makeModels();
     });
     afterEach(() => underTest.dispose());
-    describe('a name', () => nameRules(() => underTest));
+    describe('a name', () => {
+      nameRules(() => underTest);
+      unless(lacking.unknownName, 'that is not known is no model', () => unknownRule(underTest));
+      unless(lacking.absent, 'is no model where the provider is absent, for a reason', () =>
+        absentRule(underTest),
+      );
+    });
     describe('an answer', () => answerRules(() => underTest));
     describe('a call that brings no answer', () => failureRules(() => underTest));
     describe('a call that is given up', () => abortRules(() => underTest));
   });
+}
+
+/** The rule, or that it is skipped for a reason. */
+function unless(reason: string | undefined, title: string, rule: () => Promise<void>): void {
+  if (reason === undefined) it(title, rule);
+  else it.skip(`${title}: ${reason}`, rule);
 }
 
 const never = new AbortController().signal;
@@ -97,25 +113,21 @@ function nameRules(underTest: () => ModelsUnderTest): void {
     expect(underTest().provider.faultOf?.(underTest().name)).toBeUndefined();
   });
 
-  it('that is not known is no model, where not every name is one', async () => {
-    const { provider, unknownName } = underTest();
-    const unknown = unknownName === undefined ? undefined : await provider.find(unknownName);
-    expect(unknown).toBeUndefined();
-  });
-
-  it('is no model where the provider is absent, for a reason', async () => {
-    const { provider, absent, name } = underTest();
-    if (absent === undefined) return;
-    expect(absent.prefix).toBe(provider.prefix);
-    expect(await absent.find(name)).toBeUndefined();
-    expect(absent.absence).toMatch(/\w/);
-  });
-
   it('comes after a prefix that is a plain word', () => {
     const { prefix, overheadBytes } = underTest().provider;
     expect(prefix).toMatch(/^[a-z]+$/);
     expect(Number.isInteger(overheadBytes) && overheadBytes >= 0).toBe(true);
   });
+}
+
+async function unknownRule({ provider, unknownName = '' }: ModelsUnderTest): Promise<void> {
+  expect(await provider.find(unknownName)).toBeUndefined();
+}
+
+async function absentRule({ provider, absent, name }: ModelsUnderTest): Promise<void> {
+  expect(absent?.prefix).toBe(provider.prefix);
+  expect(await absent?.find(name)).toBeUndefined();
+  expect(absent?.absence).toMatch(/\w/);
 }
 
 function answerRules(underTest: () => ModelsUnderTest): void {

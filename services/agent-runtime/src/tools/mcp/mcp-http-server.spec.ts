@@ -55,17 +55,21 @@ async function failure(asked: Promise<unknown>): Promise<WorldError> {
 }
 
 describe.each(['2026', '2025'])('of the %s generation', (generation) => {
-  toolServerSuite('over HTTP', async () => {
-    const { url } = await start(generation);
-    const gone = await start(generation);
-    gone.child.kill('SIGKILL');
-    return {
-      server: connect(url),
-      away: connect(gone.url),
-      revive: async () => void (await start(generation, new URL(url).port)),
-      dispose: async () => children.splice(0).forEach((child) => child.kill('SIGKILL')),
-    };
-  });
+  toolServerSuite(
+    'over HTTP',
+    async () => {
+      const { url } = await start(generation);
+      const gone = await start(generation);
+      gone.child.kill('SIGKILL');
+      return {
+        server: connect(url),
+        away: connect(gone.url),
+        revive: async () => void (await start(generation, new URL(url).port)),
+        dispose: async () => children.splice(0).forEach((child) => child.kill('SIGKILL')),
+      };
+    },
+    { grow: 'over HTTP no server says so' },
+  );
 });
 
 interface Seen {
