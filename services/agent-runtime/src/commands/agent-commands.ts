@@ -9,7 +9,7 @@ import {
   type CommandReply,
 } from '@skynet/contracts';
 import { isSpawned, statusOf, type AgentCommandName, type AgentState } from '@skynet/domain-agents';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import {
   faultOf,
   storeText,
@@ -165,10 +165,7 @@ function no(envelope: CommandEnvelope, error: Rejection): CommandReply {
   return { id: envelope.id, ok: false, error } as CommandReply;
 }
 
-function replyTo(
-  envelope: CommandEnvelope,
-  execution: AgentExecution | { readonly refused: Rejection },
-): CommandReply {
+function replyTo(envelope: CommandEnvelope, execution: AgentExecution | Refused): CommandReply {
   if ('refused' in execution) return no(envelope, execution.refused);
   if (!execution.ok) return no(envelope, execution.rejection);
   return yes(envelope, execution.state, execution);

@@ -9,12 +9,12 @@ import {
 } from '@skynet/contracts';
 import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
 import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import { hashOfArguments, type SpecResolver } from '../spec/spec-resolver.js';
 
-type Spawned = AgentExecution | { readonly refused: Rejection };
+type Spawned = AgentExecution | Refused;
 
 interface AskedChild {
   readonly id: string;
@@ -70,10 +70,7 @@ export class Spawning {
       : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
-  private async parentOf(
-    tenant: string,
-    parentId: AgentId,
-  ): Promise<SpawnedAgent | { readonly refused: Rejection }> {
+  private async parentOf(tenant: string, parentId: AgentId): Promise<SpawnedAgent | Refused> {
     const parent = await this.agents.load(parentId);
     if (isSpawned(parent) && parent.spawned.tenant === tenant) return parent;
     return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };

@@ -7,7 +7,7 @@ import {
   type Task,
 } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
@@ -22,10 +22,6 @@ export interface SpecRequest {
   readonly arguments: SpawnArguments;
   /** What the child inherits from. */
   readonly parent?: SpawnedAgent;
-}
-
-interface Refused {
-  readonly refused: Rejection;
 }
 
 /** Tells a spawn that is sent again from another one. */

@@ -83,7 +83,7 @@ export interface WorldClock extends Clock {
 export class RuntimeWorld {
   readonly queue: MemoryRunQueue;
   readonly models = new PuppetModels();
-  readonly tools = new PuppetTools('tools');
+  readonly tools: PuppetTools;
   readonly payloads = new MemoryPayloadStore();
   readonly broker = new MemoryBroker();
   readonly bugs: unknown[] = [];
@@ -103,6 +103,7 @@ export class RuntimeWorld {
   ) {
     this.store = new MemoryEventStore(this.memory);
     this.queue = new MemoryRunQueue(clock);
+    this.tools = new PuppetTools('tools', clock);
     this.states = new MemoryStateStores(clock);
     this.bus = new MemoryMessageBus(this.broker, clock);
   }

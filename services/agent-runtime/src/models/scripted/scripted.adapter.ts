@@ -17,7 +17,7 @@ import {
 import { chatter } from './chatter.js';
 import { echo } from './echo.js';
 import { fail } from './fail.js';
-import type { Script, ScriptContext } from './script.js';
+import type { Script, ScriptContext, ScriptTurn } from './script.js';
 import { slow } from './slow.js';
 import { tree } from './tree.js';
 
@@ -95,7 +95,7 @@ class ScriptedModel implements Model {
   ) {}
 
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const turn = await this.script(request, this.contextOf(signal));
+    const turn = await this.turnOf(request, signal);
     const text = turn.text ?? '';
     const toolCalls = (turn.toolCalls ?? []).map((call) => ({
       name: call.name,
@@ -104,11 +104,28 @@ class ScriptedModel implements Model {
     return { text, toolCalls, usage: usageOf(request, { text, toolCalls }) };
   }
 
+  /** Also of a script that does not heed the signal, or breaks. */
+  private async turnOf(request: ModelRequest, signal: AbortSignal): Promise<ScriptTurn> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const giveUp = () => reject(givenUp());
+    if (signal.aborted) throw givenUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await Promise.race([promise, this.script(request, this.contextOf(signal))]);
+    } catch (error) {
+      if (error instanceof ModelError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ModelError(message, { retryable: false, cause: error });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
   private contextOf(signal: AbortSignal): ScriptContext {
     return {
       sleep: async (ms) => {
         await sleep(this.clock, ms, signal);
-        if (signal.aborted) throw new ModelError('given up', { retryable: false });
+        if (signal.aborted) throw givenUp();
       },
       fail: (message, options) => {
         throw new ModelError(message, { retryable: options?.retryable ?? false });
@@ -116,6 +133,8 @@ class ScriptedModel implements Model {
     };
   }
 }
+
+const givenUp = () => new ModelError('given up', { retryable: false });
 
 function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usage {
   const { instructions = '', messages, tools } = request;

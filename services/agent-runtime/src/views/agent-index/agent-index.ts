@@ -102,6 +102,7 @@ export class AgentIndex {
     const candidates = rootId === undefined ? this.byTenant.get(tenant) : this.byRoot.get(rootId);
     const matches = (row: AgentRow) =>
       row.tenant === tenant &&
+      (rootId === undefined || row.rootId === rootId) &&
       (parentId === undefined || row.parentId === parentId) &&
       (status === undefined || row.status === status);
     const source =
