@@ -40,7 +40,7 @@ async function dueTree(): Promise<AgentId> {
 
 async function until(check: () => Promise<void> | void): Promise<void> {
   await eventually(async () => {
-    await world.clock.advance(1_000);
+    await world.clock.advance(10_000);
     await check();
   });
 }
