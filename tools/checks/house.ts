@@ -152,7 +152,10 @@ export const house: readonly Project[] = [
       'jsonc-parser': [/^registry\//],
     },
   },
-  service('scheduler', ['@skynet/domain-scheduling']),
+  {
+    ...service('scheduler', ['@skynet/domain-scheduling']),
+    npmOnlyIn: { croner: [/^schedules\//] },
+  },
   { ...service('auth', ['@skynet/domain-access']), npm: [...NEST, 'zod', 'jose', 'oidc-provider'] },
   {
     folder: 'apps/cli',
@@ -210,8 +213,9 @@ export function fileOfDoor(specifier: string): string | undefined {
   return `${project.folder}/src${specifier.slice(project.name.length)}/index.ts`;
 }
 
-/** What spec files may import besides what their project may. */
+/** What spec files, and the suites that a service has for its own ports, may import besides what their project may. */
 export const specs = {
+  file: /\.spec\.ts$|\/src\/testing\/.*\.suite\.ts$/,
   project: '@skynet/testing',
   npm: [
     '@jest/globals',

@@ -50,7 +50,8 @@ const left = [
     'doctor',
     'views check',
   ],
-  ...['log stats', 'log copy', 'log install', 'log doctor', 'log replicas', 'projections rebuild'],
+  ...['log stats', 'log copy', 'log install', 'log doctor', 'log replicas', 'log retention'],
+  'projections rebuild',
   ...['tools', 'tools approve'],
 ];
 const nothing = { config: readCliConfig({}), terminal: recordingTerminal() };

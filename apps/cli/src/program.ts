@@ -27,7 +27,9 @@ import { addLog } from './log/log-command.js';
 import { addProjections } from './operating/projections.js';
 import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
+import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
+import { addProviders } from './registry/providers-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -54,6 +56,7 @@ const commands = [
   addResult,
   addEvents,
   addControl,
+  addSchedules,
   addReplay,
   addFork,
   addExport,
@@ -71,6 +74,7 @@ const commands = [
   addViews,
   addRegistry,
   addTools,
+  addProviders,
   addBackup,
   addRestore,
   addAudit,

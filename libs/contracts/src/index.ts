@@ -168,9 +168,15 @@ export {
   type ApprovedTool,
   type Bucket,
   buckets,
+  type ProvidersAnswer,
+  providersAnswerSchema,
   type RegistryFinding,
   type RegistryReport,
   registryReportSchema,
+  type RetentionAnswer,
+  retentionAnswerSchema,
+  type RetentionRequest,
+  retentionRequestSchema,
   streamOfBucket,
   type ToolApprovalAnswer,
   toolApprovalAnswerSchema,
@@ -181,26 +187,20 @@ export {
   toolServersRequestSchema,
   type ToolServerView,
 } from './operating/index.js';
-export {
-  APPEND_GRACE_MS,
-  DEFAULT_WORKER_CLASS,
-  runItemSchema,
-  SLOT_KEPT_MS,
-  slotsFreeSchema,
-  slotsLentSchema,
-  slotsWantedSchema,
-  workerHeartbeatSchema,
-  type RunItem,
-  type SlotsFree,
-  type SlotsLent,
-  type SlotsWanted,
-  type WorkerHeartbeat,
-} from './scheduling/dispatch.js';
-export {
-  treeWaitAnswerSchema,
-  treeWaitRequestSchema,
-  type TreeWaitAnswer,
-} from './scheduling/tree-wait.js';
+export { APPEND_GRACE_MS, DEFAULT_WORKER_CLASS, SLOT_KEPT_MS } from './scheduling/dispatch.js';
+export { runItemSchema, workerHeartbeatSchema } from './scheduling/dispatch.js';
+export { slotsFreeSchema, slotsLentSchema, slotsWantedSchema } from './scheduling/dispatch.js';
+export type { RunItem, WorkerHeartbeat } from './scheduling/dispatch.js';
+export type { SlotsFree, SlotsLent, SlotsWanted } from './scheduling/dispatch.js';
+export { readScheduleEvent, scheduleEventSchemas } from './scheduling/schedule-events.js';
+export { storedScheduleEvents, type ScheduleEvent } from './scheduling/schedule-events.js';
+export type { ScheduleDefinition } from './scheduling/schedule-events.js';
+export { scheduleAnswerSchemas, scheduleRequestSchemas } from './scheduling/schedule-requests.js';
+export type { ScheduleAnswer, ScheduleRequest } from './scheduling/schedule-requests.js';
+export { MAX_AHEAD_SECONDS, type ScheduleView } from './scheduling/schedule-requests.js';
+export { spawnCheckAnswerSchema, spawnCheckRequestSchema } from './scheduling/spawn-check.js';
+export { treeWaitAnswerSchema, treeWaitRequestSchema } from './scheduling/tree-wait.js';
+export type { TreeWaitAnswer } from './scheduling/tree-wait.js';
 export {
   type ListTenantsAnswer,
   listTenantsAnswerSchema,
@@ -219,8 +219,8 @@ export {
 } from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
 export { type StatusShape } from './tools/agent-shapes.js';
-export { auditActNames } from './tools/audited-acts.js';
-export { toolCatalogue, type ToolName } from './tools/catalogue.js';
+export { auditActNames } from './catalogue/audited-acts.js';
+export { toolCatalogue, type ToolName } from './catalogue/tool-catalogue.js';
 export {
   answerAgentTool,
   pauseAgentTool,
@@ -239,6 +239,8 @@ export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
+export type { ScheduleShape } from './tools/schedules.js';
+export { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from './tools/schedules.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
-export type { ToolAudit, ToolContract } from './tools/tool-contract.js';
+export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';
 export { waitAgentTool } from './tools/wait-agent.js';

@@ -3,7 +3,7 @@ import { errorCodes, retryableCodes } from './errors/codes.js';
 import { agentIdOf, tenantSchema } from './envelope/ids.js';
 import { agentIdOfStream, authLogCategories, streamNames } from './envelope/stream-names.js';
 import { streams, subjects } from './envelope/subjects.js';
-import { toolCatalogue } from './tools/catalogue.js';
+import { toolCatalogue } from './catalogue/tool-catalogue.js';
 import { hasRole, scopesOf } from './access/principal.js';
 import { scopeOfTool, scopeSchema, scopesOfRoles } from './access/scopes.js';
 
@@ -33,6 +33,7 @@ describe('names that others rely on', () => {
       'LIMIT_COST',
       'TENANT_LIMIT',
       'LIMIT_CEILING',
+      'LIMIT_SCHEDULES',
       'NOT_FOR_TENANT',
       'DEADLINE_PASSED',
       'BUDGET_EXHAUSTED',
@@ -45,6 +46,7 @@ describe('names that others rely on', () => {
       'PARENT_ENDED',
       'UNAUTHENTICATED',
       'FORBIDDEN',
+      'SCHEDULE_NOT_FOUND',
       'TENANT_EXISTS',
       'TENANT_NOT_FOUND',
       'USER_EXISTS',
@@ -80,6 +82,9 @@ describe('names that others rely on', () => {
       'pause_agent',
       'resume_agent',
       'terminate_agent',
+      'schedule_agent',
+      'list_schedules',
+      'cancel_schedule',
       'replay_agent',
       'fork_agent',
       'export_agent',
@@ -114,6 +119,9 @@ describe('names that others rely on', () => {
       pause_agent: 'agents:control',
       resume_agent: 'agents:control',
       terminate_agent: 'agents:control',
+      schedule_agent: 'agents:spawn',
+      list_schedules: 'agents:read',
+      cancel_schedule: 'agents:control',
     });
   });
 
@@ -133,12 +141,15 @@ describe('names that others rely on', () => {
     expect(subjects.allRuns('default')).toBe('run.default.*');
     expect(subjects.agentView(id)).toBe(`view.agent.${id}`);
     expect(subjects.query('list')).toBe('q.views.list');
+    expect(subjects.schedules('create')).toBe('schedules.create');
+    expect(subjects.spawnCheck).toBe('q.spawn.check');
     expect(subjects.deadLetter('cmd.agents.SpawnAgent')).toBe('dead.cmd.agents.SpawnAgent');
     expect(streamNames.agent(agentIdOf(id))).toBe(`agent-${id}`);
     expect(subjects.audit('auth')).toBe('audit.auth');
     expect(subjects.auditQuery('list')).toBe('q.audit.list');
     expect(streamNames.principal('alice')).toBe('principal-alice');
     expect(streamNames.audit(3)).toBe('audit-3');
+    expect(streamNames.schedule(id)).toBe(`schedule-${id}`);
     expect(streamNames.tenant('acme')).toBe('tenant-acme');
     expect(authLogCategories).toEqual(['principal', 'audit']);
   });

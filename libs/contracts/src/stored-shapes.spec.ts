@@ -10,6 +10,7 @@ import { specV1 } from './agents/stored/spec-v1.js';
 import { toolGrantSchema } from './agents/tool-grant.js';
 import { storedAuditEvents } from './audit/audit-events.js';
 import type { StoredEvents } from './envelope/stored-events.js';
+import { storedScheduleEvents } from './scheduling/schedule-events.js';
 import { storedTenantEvents } from './tenants/tenant-events.js';
 
 /**
@@ -64,6 +65,13 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ClientEnabled: ['25c7d85c859a'],
     ClientRemoved: ['25c7d85c859a'],
   },
+  schedule: {
+    ScheduleCreated: ['c23bf305823a'],
+    TickStarted: ['3226a77ef87d'],
+    TickSettled: ['3c0dcd7e9ef6'],
+    TicksSkipped: ['a5101ea7ef6e'],
+    ScheduleCancelled: ['ec16fc6a0775'],
+  },
   tenant: {
     TenantQuotasSet: ['a3eefdd86c39'],
   },
@@ -77,6 +85,7 @@ const families: Readonly<Record<string, StoredEvents<Record<string, z.ZodType>>>
   agent: storedAgentEvents,
   user: storedUserEvents,
   client: storedClientEvents,
+  schedule: storedScheduleEvents,
   tenant: storedTenantEvents,
   audit: storedAuditEvents,
 };

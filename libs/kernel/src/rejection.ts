@@ -8,3 +8,8 @@ export interface Rejection<Code extends string = string> {
   /** When the same request may be accepted. Default: nobody knows, or never. */
   readonly retryAfterMs?: number;
 }
+
+/** What stands in place of a value that the business does not give. */
+export interface Refused {
+  readonly refused: Rejection;
+}

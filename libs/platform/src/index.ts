@@ -26,6 +26,7 @@ export {
 } from './event-store/stream-fault.js';
 export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
 export { Checkpoint, CHECKPOINTS, type CheckpointValue } from './execution/checkpoint.js';
+export { FORGETTING_NOTES, isForgettingHeld } from './execution/forgetting-hold.js';
 export { CommandHandler, type Execution } from './execution/command-handler.js';
 export { Leadership, LEASES, type Term } from './execution/leadership.js';
 export { WORKER_LEASES, WorkerLeases } from './execution/worker-leases.js';
@@ -54,6 +55,7 @@ export { outboundFetch } from './outbound/outbound-fetch.js';
 export { OutboundGuard } from './outbound/outbound-guard.js';
 export { isLoopbackAddress, isPublicAddress } from './outbound/public-address.js';
 export { MemoryPayloadStore } from './payloads/memory-payload-store.adapter.js';
+export { payloadRefOf } from './payloads/payload-address.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
 export { backoffMs } from './runtime/backoff.js';

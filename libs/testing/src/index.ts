@@ -25,7 +25,11 @@ export { writeAsStranger } from './eventstoredb/stranger.js';
 export { loadHistories, type History } from './histories/load-histories.js';
 export { eventStoreServerUrl } from './servers/event-store-server.config.js';
 export { CERTIFICATE, startHttpsServer, type HttpsServer } from './servers/https-server.js';
-export { startMessagesApi, type MessagesApi } from './servers/messages-api.js';
+export {
+  startMessagesApi,
+  type MessagesApi,
+  type MessagesBehaviour,
+} from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
 export {
   startOtlpReceiver,
@@ -42,6 +46,7 @@ export { startNatsServer } from './servers/nats-server.js';
 export type { NatsServer } from './servers/nats-server.js';
 export { hasRedisServer, startRedisServer, type RedisServer } from './servers/redis-server.js';
 export { specifications } from './specifications/decider-specification.js';
+export { agentQueriesSuite } from './suites/agent-queries.suite.js';
 export { CollectedCommits } from './suites/collected-commits.js';
 export {
   laggingStoreSuite,
@@ -53,6 +58,7 @@ export { messageBusSuite } from './suites/message-bus.suite.js';
 export { payloadStoreSuite } from './suites/payload-store.suite.js';
 export { commitOf, newStream, textsOf } from './suites/sample-events.js';
 export { stateStoreSuite } from './suites/state-store.suite.js';
+export { workQueueSuite } from './suites/work-queue.suite.js';
 export { startNatsAgain } from './stack/nats-again.js';
 export {
   startStack,

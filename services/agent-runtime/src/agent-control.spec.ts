@@ -173,6 +173,14 @@ describe('a spawn that is sent again', () => {
     expect(world.typesOf(UNKNOWN).filter((type) => type === 'AgentSpawned')).toHaveLength(1);
   });
 
+  it('is the same agent also when the registry would let none begin any more', async () => {
+    await spawn('count');
+    await world.ended(UNKNOWN);
+    world.changeRegistry({ refused: { 'models.scripted:echo': 'it is wrong' } });
+    expect(await spawn('count')).toMatchObject({ ok: true, status: 'completed' });
+    expect(await spawn('recount')).toMatchObject({ ok: false, error: { code: 'UNKNOWN_MODEL' } });
+  });
+
   it('with other arguments is a conflict', async () => {
     await spawn('count');
     const reply = await spawn('recount');

@@ -66,7 +66,7 @@ describe('a worker whose lease has run out', () => {
     await world.models.next();
     const second = await dies(agentId);
     const model = await world.models.next();
-    await second.reading.lead();
+    await second.reading.lead({ epoch: 2, validUntilMs: () => Infinity });
     await world.clock.advance(0);
     expect(model.signal.aborted).toBe(false);
     model.answer({ text: 'taken over' });

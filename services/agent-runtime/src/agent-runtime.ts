@@ -17,8 +17,10 @@ import {
 import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
+import type { BeginHere } from './commands/admitting.js';
 import type { AgentCommands } from './commands/agent-commands.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
+import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
@@ -32,6 +34,10 @@ import { Effects } from './worker/run/effects.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
 import { Worker } from './worker/worker.js';
+import { AdaptiveSlots } from './pacing/adaptive-slots.js';
+import { serveProviderViews } from './pacing/providers/provider-views.js';
+import { ProviderTurns } from './pacing/providers/provider-turns.js';
+import { ProviderMetrics } from './telemetry/provider-metrics.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import { serveApprovals } from './tools/pins/approvals.js';
 import type { PinBook } from './tools/pins/pin-book.js';
@@ -59,7 +65,7 @@ export interface AgentRuntimePorts {
 
 type RuntimeConfig = Pick<
   AgentRuntimeConfig,
-  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant'
+  'slots' | 'modelAttempts' | 'rootDefaults' | 'maxWaitingTreesPerTenant' | 'retention'
 >;
 
 /** All parts of one replica of the service, put together over the ports. */
@@ -68,11 +74,16 @@ export class AgentRuntime {
   readonly reading: LogReading;
   private readonly worker: Worker;
   private readonly leases: WorkerLeases;
+  private readonly pace: AdaptiveSlots;
+  private readonly providers: ProviderTurns;
   private readonly quotas: TenantQuotaFeed;
   private readonly queries: Queries;
+  private readonly serveChecks: () => () => void;
+  private stopChecks: (() => void) | undefined;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
+  private stopProviderViews: (() => void) | undefined;
 
   constructor(
     private readonly ports: AgentRuntimePorts,
@@ -85,21 +96,27 @@ export class AgentRuntime {
     const index = new AgentIndex();
     const models = new ModelCatalogue(ports.providers, registry);
     const setAside = setAsideOf(ports);
-    const made = { ...ports, agents, models, index, setAside };
-    const { commands, forking, specs, tenants } = createAgentCommands(made, config);
+    const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
+      this.worker.beginAdmitted(turn, notAfterMs, enqueue);
+    const made = { ...ports, agents, models, index, setAside, beginHere };
+    const { commands, forking, specs, checkedSpecs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;
+    this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
     this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
+    this.pace = new AdaptiveSlots(config.slots, clock);
+    this.providers = this.providerTurns();
+    const calls = new CallReader(specs, payloads, clock);
     this.worker = new Worker(
-      { queue: ports.queue, bus, slots: config.slots },
+      { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
         agents,
         models,
         toolBox,
         offeredTools: new OfferedTools(payloads),
         payloads,
-        effects: new Effects(toolBox, payloads, new CallReader(specs, payloads, clock), clock),
+        effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
         clock,
         log,
         tracing: ports.tracing,
@@ -109,8 +126,9 @@ export class AgentRuntime {
         retries: { maxAttempts: config.modelAttempts },
       },
     );
+    const { retention } = config;
     const parts = { agents, index, forking, worker: this.worker, metrics };
-    this.reading = new LogReading({ ...ports, setAside, holder: workerId }, parts);
+    this.reading = new LogReading({ ...ports, setAside, retention, holder: workerId }, parts);
     metrics.slots(() => this.worker.slots);
   }
 
@@ -131,8 +149,11 @@ export class AgentRuntime {
     await this.reading.start();
     const { bus, toolBox } = this.ports;
     this.stopQueries = this.queries.serve(bus);
+    this.stopChecks = this.serveChecks();
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
+    const worker = { id: this.workerId, pace: this.pace };
+    this.stopProviderViews = serveProviderViews(bus, this.providers, worker);
     await this.reading.runForLeadership();
     await this.leases.start();
     this.worker.start();
@@ -143,13 +164,29 @@ export class AgentRuntime {
   async stop(): Promise<void> {
     this.ports.registry.stop();
     await this.worker.stop();
+    await this.providers.stop();
     await this.leases.stop();
     this.stopQueries?.();
+    this.stopChecks?.();
     this.stopToolQueries?.();
     this.stopApprovals?.();
+    this.stopProviderViews?.();
     await this.reading.stop();
     await this.quotas.stop();
     await this.ports.toolBox.close();
+  }
+
+  private providerTurns(): ProviderTurns {
+    const { pace } = this;
+    const metrics = new ProviderMetrics(this.ports.metrics);
+    metrics.announcedSlots(() => pace.slots);
+    return new ProviderTurns({
+      ...this.ports,
+      holder: this.workerId,
+      metrics,
+      isFresh: () => this.leases.isFresh(),
+      onRateLimit: () => pace.rateLimited(),
+    });
   }
 }
 

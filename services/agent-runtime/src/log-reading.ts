@@ -8,17 +8,21 @@ import {
   type Logger,
   type MessageBus,
   type Metrics,
+  type PayloadStore,
   type StateStores,
   type StreamsSetAside,
+  type Term,
 } from '@skynet/platform';
 import type { Forking } from './forking/forking.js';
 import type { LogConsumer } from './log/log-consumer.js';
 import { LogReader } from './log/log-reader.js';
 import type { Agents } from './owner/agents.js';
+import { FairTurns } from './pacing/fair-turns.js';
 import { CascadeReactor } from './reactions/cascade.reactor.js';
 import { ChildEndsReactor } from './reactions/child-ends.reactor.js';
 import { Reactions } from './reactions/reactions.js';
 import { ReservationsReactor } from './reactions/reservations.reactor.js';
+import { Retention, type RetentionSettings } from './retention/retention.js';
 import { RunSignals } from './run-signals/run-signals.js';
 import type { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import { ToolRelease } from './tool-release/tool-release.js';
@@ -33,12 +37,14 @@ import type { Worker } from './worker/worker.js';
 export interface LogReadingPorts {
   readonly store: EventStore;
   readonly states: StateStores;
+  readonly payloads: PayloadStore;
   readonly bus: MessageBus;
   readonly toolBox: ToolBox;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly setAside: StreamsSetAside;
+  readonly retention: RetentionSettings;
   /** Names this process in the lease. */
   readonly holder: string;
   readonly onBug: (error: unknown) => void;
@@ -62,6 +68,7 @@ export class LogReading {
   private readonly reactions: Reactions;
   private readonly rebuild: RowsRebuild;
   private readonly check: RowsCheck;
+  private readonly retention: Retention;
   private readonly leadership: Leadership;
 
   constructor(
@@ -82,6 +89,10 @@ export class LogReading {
       restart: (prepare) => this.reader.restart(prepare),
       onReturn: (row, events) => this.reactions.handleReturn(row, events),
     });
+    const turns = new FairTurns(1);
+    const inTurn = <Result>(work: () => Promise<Result>) => turns.run('rows', work);
+    const settings = ports.retention;
+    this.retention = new Retention({ ...ports, settings, live, index, agents, metrics, inTurn });
     const consumers: LogConsumer[] = [
       { handle: (commit) => agents.observe(commit) },
       indexFeed,
@@ -89,6 +100,7 @@ export class LogReading {
       new ToolRelease(index, toolBox),
       this.rows,
       this.reactions,
+      this.retention,
     ];
     this.reader = new LogReader({
       ...ports,
@@ -96,15 +108,16 @@ export class LogReading {
       checkpoint: () => this.rows.checkpoint,
       isBehindFault: (commit) => indexFeed.isBehindFault(commit),
     });
-    this.rebuild = new RowsRebuild({ ...ports, live, settle: () => this.reader.settle() });
+    this.rebuild = new RowsRebuild({ ...ports, live, inTurn, settle: () => this.reader.settle() });
     const written = () => this.written();
     const onMended = () => metrics.rowMended();
-    this.check = new RowsCheck({ ...ports, live, index, childEnds, written, onMended });
+    const rows = { live, index, inTurn, childEnds, written, onMended };
+    this.check = new RowsCheck({ ...ports, ...rows });
     metrics.agents(() => (this.reader.leads ? index.counts : undefined));
     this.leadership = new Leadership({
       ...ports,
       role: 'agent-projector',
-      onElected: () => this.lead(),
+      onElected: (term) => this.lead(term),
       onDeposed: () => this.follow(),
     });
   }
@@ -116,7 +129,10 @@ export class LogReading {
 
   /** Resolves when the index knows everything that is in the log now. */
   async start(): Promise<void> {
-    await this.reader.start(await this.rows.start());
+    const onRowsRead = await this.retention.start();
+    const from = await this.rows.start();
+    onRowsRead();
+    await this.reader.start(from);
   }
 
   /** From now on this replica may lead. */
@@ -127,6 +143,7 @@ export class LogReading {
   async stop(): Promise<void> {
     this.rebuild.stop();
     this.check.stop();
+    await this.retention.stop();
     this.reactions.hurry();
     await this.rows.stop();
     await this.reader.stop();
@@ -134,11 +151,12 @@ export class LogReading {
   }
 
   /** All since the checkpoint is handed to the consumers, also to those that act only on the leader. */
-  async lead(): Promise<void> {
+  async lead(term: Term): Promise<void> {
     await this.reader.lead();
     if (!this.reader.leads) return;
     this.rebuild.serve();
     this.check.start();
+    this.retention.leadWhile(() => this.ports.clock.nowMs() < term.validUntilMs());
     this.rows.takeBack().catch((error: unknown) => {
       this.ports.log.warn('held agents not looked for', { error });
     });
@@ -147,6 +165,7 @@ export class LogReading {
   private follow(): void {
     this.rebuild.stop();
     this.check.stop();
+    this.retention.follow();
     this.reader.follow();
   }
 

@@ -49,6 +49,8 @@ describe('a tenant with the longest queue that it may have', () => {
     const model = await world.models.next();
     model.answer({ text: 'done' });
     await world.ended(first);
+    // The worker had no room, and has put the others back.
+    await world.clock.advance(1_000);
     await Promise.race(waiting.map((id) => world.seen(id, 'RunStarted')));
     expect(await spawn(agentId)).toMatchObject({ ok: true, agentId });
     expect(await spawn(newAgentId())).toMatchObject({ ok: false, error: LIMIT });
@@ -74,6 +76,7 @@ describe('a tenant with the longest queue that it may have', () => {
 
   it('is known to a replica that starts from the rows', async () => {
     const second = await world.start({ ...options, workerId: 'second', slots: 1 });
+    await world.clock.advance(1_000);
     await world.seen(world.agentIds()[1] as AgentId, 'RunStarted');
     await spawn(newAgentId());
     const handle = (runtime: AgentRuntime) =>

@@ -46,6 +46,45 @@ async function aFamily(...tasks: readonly string[]) {
   return { root, childIds, turns };
 }
 
+describe('a slot that the scheduler gives', () => {
+  it('is taken in the commit that begins the run, by the worker that is told of it', async () => {
+    await world.start({ slots: 1 });
+    const root = await world.spawn();
+    (await world.models.next()).answer({ text: 'done' });
+    await world.ended(root);
+    expect(commitsOf(root)).toEqual([
+      ['AgentSpawned'],
+      ['AgentAdmitted', 'RunStarted', 'ModelCallStarted'],
+      ['ModelCallSettled', 'AgentCompleted'],
+    ]);
+    expect(slotsOf(root)).toEqual([{ kind: 'given' }]);
+    expect(world.queue.pushed).toBe(0);
+  });
+
+  it('goes through the queue where that worker has no room', async () => {
+    await world.start({ slots: 1 });
+    const [first, second] = [await world.spawn(), await world.spawn()];
+    expect(commitsOf(second)).toEqual([['AgentSpawned'], ['AgentAdmitted']]);
+    (await world.models.next()).answer({ text: 'done' });
+    await world.ended(first);
+    await world.clock.advance(1_000);
+    (await world.models.next()).answer({ text: 'done' });
+    await world.ended(second);
+    expect(world.queue).toMatchObject({ pushed: 1, outstanding: 0 });
+  });
+
+  it('is for the turn it was given for, and for no later one', async () => {
+    await world.start();
+    const root = await world.spawn();
+    (await world.models.next()).answer({ text: 'done' });
+    await world.ended(root);
+    const before = world.typesOf(root).length;
+    await world.send('AdmitAgents', { agents: [{ agentId: root, queuedRevision: 0 }] });
+    await world.clock.advance(0);
+    expect(world.typesOf(root)).toHaveLength(before);
+  });
+});
+
 describe('a slot that a parked parent has left', () => {
   it('is its child’s at once: a leaf of one turn is two commits, and its parent goes on in the one that tells of its end', async () => {
     await world.start({ slots: 1 });
@@ -99,6 +138,8 @@ describe('a slot that a parked parent has left', () => {
     (await world.models.next()).answer(spawning('one', 'two'));
     const first = await world.models.next();
     await world.clock.advance(250);
+    // The worker without room may have got it first, and puts it back.
+    await world.clock.advance(50);
     const second = await world.models.next();
     expect(world.running).toBe(2);
     first.answer({ text: 'one' });
@@ -179,7 +220,7 @@ describe('ends of children', () => {
     await world.ended((await world.row(root)).childIds[0] as AgentId);
     isAlive = false;
     const second = await world.start({ workerId: 'second' });
-    await second.reading.lead();
+    await second.reading.lead({ epoch: 2, validUntilMs: () => Infinity });
     await world.clock.advance(2_000);
     await world.seen(root, 'ChildEnded');
   });
@@ -198,6 +239,7 @@ describe('a tree that is paused', () => {
     await world.seen(child, 'AgentPaused');
     expect(world.models.count).toBe(1);
     await world.send('ResumeAgent', { agentId: root });
+    await world.clock.advance(50);
     (await world.models.next()).answer({ text: 'seven' });
     (await world.models.next()).answer({ text: 'done' });
     expect(await world.ended(root)).toMatchObject({ status: 'completed' });

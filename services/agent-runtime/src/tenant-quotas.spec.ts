@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  spawnCheckAnswerSchema,
   streamNames,
+  subjects,
   type AgentId,
   type CommandReply,
   type SpawnArguments,
   type TenantQuotas,
 } from '@skynet/contracts';
-import { newAgentId } from '@skynet/platform';
+import { newAgentId, payloadRefOf } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { aServer } from './testing/registries.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
@@ -119,6 +121,32 @@ describe('a tenant with quotas', () => {
     const limits = { tokens: 9_999 };
     const fork = await world.send('ForkAgent', { agentId: newAgentId(), from, limits });
     expect(fork).toMatchObject({ error: { code: 'LIMIT_CEILING' } });
+  });
+
+  it('is told before whether a root would be refused, and none is made for it', async () => {
+    await quotasAre({ ceilings: { tokens: 5_000 }, models: ['scripted:echo'] });
+    const check = async (more: object) => {
+      const asked = { task: { description: 'later' }, model: { id: 'scripted:echo' }, ...more };
+      const request = { tenant: 'acme', arguments: asked };
+      const answer = await world.bus.request(subjects.spawnCheck, request);
+      return spawnCheckAnswerSchema.parse(answer).refused?.code;
+    };
+    expect(await check({})).toBeUndefined();
+    expect(await check({ limits: { tokens: 5_001 } })).toBe('LIMIT_CEILING');
+    expect(await check({ model: { id: 'scripted:none' } })).toBe('UNKNOWN_MODEL');
+    expect(await check({ model: { id: 'scripted:slow' } })).toBe('NOT_FOR_TENANT');
+    expect(await check({ template: 'none' })).toBe('UNKNOWN_TEMPLATE');
+    expect(await check({ tools: ['nowhere__read'] })).toBe('UNKNOWN_TOOL_SERVER');
+    expect((await world.ask('list', { tenant: 'acme', limit: 10 })).rows).toEqual([]);
+  });
+
+  it('leaves nothing of what it was told about behind', async () => {
+    const description = 'x'.repeat(100_000);
+    const asked = { task: { description }, model: { id: 'scripted:echo' } };
+    const request = { tenant: 'acme', arguments: asked };
+    const answer = await world.bus.request(subjects.spawnCheck, request);
+    expect(spawnCheckAnswerSchema.parse(answer)).toEqual({});
+    expect(await world.payloads.get('acme', payloadRefOf(description))).toBeUndefined();
   });
 
   it('uses no model and no tool server but those that are named', async () => {

@@ -44,7 +44,8 @@ afterEach(async () => {
 /** Every field of the schema: what the edge needs gets a value, all else what the filler says. */
 function filled(schema: Schema, needed: Schema, filler: (schema: Schema) => unknown): object {
   const entries = Object.entries(schema.properties ?? {}).map(([name, field]) => {
-    const isNeeded = needed.required?.includes(name) === true;
+    // One of three ways to say when, of which a model has to choose one.
+    const isNeeded = needed.required?.includes(name) === true || name === 'afterSeconds';
     const own = needed.properties?.[name] ?? {};
     if (isNeeded && own.type === 'object') return [name, filled(field, own, filler)] as const;
     return [name, isNeeded ? valueOf(name, own) : filler(field)] as const;
@@ -54,7 +55,8 @@ function filled(schema: Schema, needed: Schema, filler: (schema: Schema) => unkn
 
 function valueOf(name: string, { enum: choices }: Schema): unknown {
   if (choices !== undefined) return choices[0];
-  return name === 'agentId' ? ROW.agentId : 'x';
+  if (name === 'afterSeconds') return 5;
+  return name.endsWith('Id') ? ROW.agentId : 'x';
 }
 
 const absent = () => null;

@@ -88,7 +88,7 @@ describe('slots that agents do not go through the queue for', () => {
     await spawn(4);
     await clock.advance(1_000);
     expect(world.admitted()).not.toContain(anAgentId(4));
-    world.bus.hint(subjects.slotsFree, { of: [anAgentId(3)] });
+    world.bus.hint(subjects.slotsFree, { of: [{ agentId: anAgentId(3), dispatchId: 1 }] });
     await eventually(() => expect(world.admitted()).toContain(anAgentId(4)));
   });
 });

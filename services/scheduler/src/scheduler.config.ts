@@ -20,6 +20,8 @@ export const schedulerEnvironment = z.object({
   SCHEDULER_MAX_RUNNING_PER_TENANT: count(1_000),
   /** Agents of a tenant that have not ended: with so many, further trees wait before they start. */
   SCHEDULER_MAX_LIVE_PER_TENANT: count(1_000),
+  /** Schedules of a tenant of which something comes yet. */
+  SCHEDULER_MAX_SCHEDULES_PER_TENANT: count(100),
 });
 
 export interface SchedulerConfig {
@@ -28,6 +30,7 @@ export interface SchedulerConfig {
   readonly maxRunning: number;
   readonly maxRunningPerTenant: number;
   readonly maxLivePerTenant: number;
+  readonly maxSchedulesPerTenant: number;
   readonly platform: PlatformSettings;
 }
 
@@ -39,6 +42,7 @@ export function readSchedulerConfig(environment: Environment = process.env): Sch
     maxRunning: read.SCHEDULER_MAX_RUNNING,
     maxRunningPerTenant: read.SCHEDULER_MAX_RUNNING_PER_TENANT,
     maxLivePerTenant: read.SCHEDULER_MAX_LIVE_PER_TENANT,
+    maxSchedulesPerTenant: read.SCHEDULER_MAX_SCHEDULES_PER_TENANT,
     platform: platformSettings(read),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { specs } from '../house.js';
 import type { Project } from '../house-project.js';
 
 /** A TypeScript file of the product. */
@@ -25,5 +26,5 @@ export function readSources(root: string, house: readonly Project[]): SourceFile
 /** @param name Path below the project's `src`. */
 export function sourceFile(project: Project, name: string, text: string): SourceFile {
   const file = `${project.folder}/src/${name}`;
-  return { file, text, project, isSpec: file.endsWith('.spec.ts') };
+  return { file, text, project, isSpec: specs.file.test(file) };
 }

@@ -21,7 +21,7 @@ export function importsRule(house: typeof House, specs: typeof Specs): Rule.Rule
       schema: [],
     },
     create(context) {
-      const importer = importerOf(house, relative(context.cwd, context.filename));
+      const importer = importerOf(house, specs, relative(context.cwd, context.filename));
       if (importer === undefined) return {};
       const check = (node: Rule.Node, source: unknown) => {
         const specifier = textOf(source);
@@ -44,7 +44,7 @@ export function importsRule(house: typeof House, specs: typeof Specs): Rule.Rule
   };
 }
 
-function importerOf(house: typeof House, file: string): Importer | undefined {
+function importerOf(house: typeof House, specs: typeof Specs, file: string): Importer | undefined {
   const path = file.split(sep).join('/');
   const project = house.find(({ folder }) => path.startsWith(`${folder}/src/`));
   return (
@@ -52,7 +52,7 @@ function importerOf(house: typeof House, file: string): Importer | undefined {
       house,
       project,
       path: path.slice(`${project.folder}/src/`.length),
-      isSpec: path.endsWith('.spec.ts'),
+      isSpec: specs.file.test(path),
     }
   );
 }

@@ -74,14 +74,18 @@ async function write(
   stores: OperatorStores,
   dataFolder: string,
 ): Promise<void> {
-  const { eachCommit, payloadsOf } = await import('@skynet/platform/operations');
+  const { systemClock } = await import('@skynet/platform');
+  const { eachCommit, payloadsOf, whileNothingIsForgotten } =
+    await import('@skynet/platform/operations');
   const known = new Set<string>();
-  await eachCommit(stores.eventStore, async (commit) => {
-    for await (const { tenant, text } of payloadsOf(commit, stores.payloads, known)) {
-      await writer.write({ kind: 'payload', tenant, text });
-    }
-    await writer.write(recordOf(commit));
-  });
+  const writeLog = () =>
+    eachCommit(stores.eventStore, async (commit) => {
+      for await (const { tenant, text } of payloadsOf(commit, stores.payloads, known)) {
+        await writer.write({ kind: 'payload', tenant, text });
+      }
+      await writer.write(recordOf(commit));
+    });
+  await whileNothingIsForgotten(await stores.states(), systemClock, writeLog);
   for await (const entry of keptEntries(await stores.states())) await writer.write(entry);
   for await (const kept of keptFiles(dataFolder)) await writer.write(kept);
 }

@@ -7,6 +7,7 @@ import {
 } from '@skynet/contracts';
 
 const HIGHEST_PORT = 65_535;
+const LONGEST_DAYS = 36_500;
 
 export function count(text: string): number {
   const value = Number(text);
@@ -45,6 +46,14 @@ export function duration(text: string): number {
     throw new InvalidArgumentError('expected seconds, 0 or more');
   }
   return seconds;
+}
+
+export function days(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= LONGEST_DAYS)) {
+    throw new InvalidArgumentError(`expected days, 0 to ${LONGEST_DAYS}`);
+  }
+  return value;
 }
 
 /** `name=amount`, added to those named before. */

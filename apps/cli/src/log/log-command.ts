@@ -6,6 +6,7 @@ import { addLogCopy } from './log-copy.js';
 import { addLogDoctor } from './log-doctor.js';
 import { addLogInstall } from './log-install.js';
 import { addLogReplicas } from './log-replicas.js';
+import { addLogRetention } from './log-retention.js';
 
 export function addLog(program: Command, surroundings: Surroundings): void {
   const log = program
@@ -17,5 +18,6 @@ export function addLog(program: Command, surroundings: Surroundings): void {
   addLogInstall(log, surroundings);
   addLogDoctor(log, surroundings);
   addLogReplicas(log, surroundings);
+  addLogRetention(log, surroundings);
   addLogUpgrade(log, surroundings);
 }

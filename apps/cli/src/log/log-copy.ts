@@ -90,14 +90,17 @@ async function copyStores(
   follow: AbortSignal | undefined,
   tell: (work: () => Promise<CopyReport>) => Promise<CopyReport>,
 ): Promise<CopyReport> {
-  const { faultOf, WorldError } = await import('@skynet/platform');
-  const { openOperatorStores, LogsDifferError } = await import('@skynet/platform/operations');
+  const { faultOf, systemClock, WorldError } = await import('@skynet/platform');
+  const { openOperatorStores, LogsDifferError, whileNothingIsForgotten } =
+    await import('@skynet/platform/operations');
   const opened: OperatorStores[] = [];
   try {
     for (const each of [settings.source, settings.target])
       opened.push(await openOperatorStores(each));
     const [source, target] = opened as [OperatorStores, OperatorStores];
-    return await tell(() => copy({ source, target, settings, follow }));
+    const work = () => copy({ source, target, settings, follow });
+    const states = await source.states();
+    return await tell(() => whileNothingIsForgotten(states, systemClock, work));
   } catch (error) {
     if (error instanceof LogsDifferError) {
       throw new Trouble(`The other log holds something else: ${error.message}.`, {

@@ -35,6 +35,7 @@ const REMADE: ReadonlySet<string> = new Set([
   'KV_checkpoints',
   'KV_leases',
   'KV_worker-leases',
+  'KV_provider-allowances',
   'KV_schedule',
   'KV_snapshots',
 ]);

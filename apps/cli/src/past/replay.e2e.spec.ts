@@ -96,7 +96,7 @@ describe('a tree that has ended', () => {
   it('is forked, by a new tree with its own id', async () => {
     const run = await skynet('fork', rootId, '--at', '3', '--json');
     const plan = JSON.parse(run.stdout) as ForkPlan & { agentId: string; rootId: string };
-    expect(plan).toMatchObject({ at: 2, shared: [], again: [] });
+    expect(plan).toMatchObject({ at: 1, shared: [], again: [] });
     expect(plan.agentId).toBe(plan.rootId);
     expect(plan.agentId).not.toBe(rootId);
     const { stdout } = await skynet('wait', plan.agentId);

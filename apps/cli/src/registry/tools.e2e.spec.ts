@@ -23,7 +23,8 @@ const broken = { command: process.execPath, args: ['/nowhere.mjs'], sandbox: 'no
 const missing = { url: 'http://127.0.0.1:9/mcp', headers: { key: `\${SKYNET_TEST_NONE}` } };
 
 function write(mcpServers: object): void {
-  writeFileSync(file, JSON.stringify({ mcpServers }));
+  const providers = { scripted: { limits: { requestsPerMinute: 1_000 } } };
+  writeFileSync(file, JSON.stringify({ mcpServers, providers }));
 }
 
 beforeAll(async () => {
@@ -182,5 +183,17 @@ describe('a tool whose definition has changed', () => {
     const nobody = await run('tools', 'approve', 'nobody');
     expect(nobody.code).toBe(1);
     expect(nobody.stderr).toContain('There is no tool server nobody.');
+  });
+});
+
+describe('the model providers', () => {
+  it('are shown with what is used of their limits', async () => {
+    await run('spawn', '--wait', '--model', 'scripted:echo', 'hi');
+    const { code, stdout } = await run('providers');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^scripted {2}[1-9]\d* of 1000 requests in this minute, of all workers$/m,
+    );
+    expect(stdout).toContain('  scripted:echo  called');
   });
 });

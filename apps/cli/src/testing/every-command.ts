@@ -16,6 +16,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
   resume: [AGENT],
   terminate: [AGENT],
   answer: [AGENT, 'call', 'retry'],
+  'schedules add': ['a task', '--after', '5'],
+  'schedules rm': [AGENT],
   replay: [AGENT],
   fork: [AGENT, '--at', '1'],
   export: [AGENT],

@@ -17,7 +17,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'a commit answers for one that begins as it',
     file: `${platform}/execution/command-handler.js`,
-    from: 'derivedId(...events.flatMap((event) => [event.id, JSON.stringify(event.data)]))',
+    from: 'randomUUID()',
     to: "events[0]?.id ?? ''",
   },
   {

@@ -6,8 +6,8 @@ import type { Sky } from './weather.js';
 interface Entry<Message> {
   readonly message: Message;
   deliveries: number;
-  /** Of the delivery that the queue waits for. */
-  holder: number | undefined;
+  /** Whether the queue waits: for an answer, or for the end of a pause. */
+  isHeld: boolean;
   isDone: boolean;
   cancelWait?: () => void;
 }
@@ -32,7 +32,6 @@ export interface Member<Message> {
 export class DurableQueue<Message> {
   private readonly entries: Entry<Message>[] = [];
   private readonly members = new Set<Member<Message>>();
-  private deliveries = 0;
   private readonly random: Random;
 
   constructor(
@@ -44,8 +43,13 @@ export class DurableQueue<Message> {
   }
 
   push(message: Message): void {
-    this.entries.push({ message, deliveries: 0, holder: undefined, isDone: false });
+    this.entries.push({ message, deliveries: 0, isHeld: false, isDone: false });
     this.deliver();
+  }
+
+  /** Messages that were not acked. */
+  get outstanding(): number {
+    return this.entries.filter(({ isDone }) => !isDone).length;
   }
 
   join(member: Member<Message>): { release(): void; leave(): void } {
@@ -63,7 +67,7 @@ export class DurableQueue<Message> {
   }
 
   private deliver(): void {
-    const waiting = this.entries.filter(({ isDone, holder }) => !isDone && holder === undefined);
+    const waiting = this.entries.filter(({ isDone, isHeld }) => !isDone && !isHeld);
     for (const entry of waiting) {
       const free = [...this.members].filter((member) => member.free > 0);
       if (free.length === 0) break;
@@ -81,13 +85,10 @@ export class DurableQueue<Message> {
   }
 
   private give(entry: Entry<Message>, member: Member<Message>): void {
-    this.deliveries += 1;
-    const delivery = this.deliveries;
     entry.deliveries = this.sky.strikes('forgottenCounts') ? 1 : entry.deliveries + 1;
-    entry.holder = delivery;
-    this.wait(entry);
+    this.wait(entry, this.ackWaitMs);
     member.free -= 1;
-    const item = this.itemOf(entry, { delivery, process: member.process });
+    const item = this.itemOf(entry, member.process);
     if (this.sky.strikes('lostItems')) {
       // The client asks for more when it has got nothing in a while.
       this.time.after(this.ackWaitMs, () => {
@@ -100,43 +101,40 @@ export class DurableQueue<Message> {
     this.time.after(this.sky.latencyMs(), () => process.enter(() => member.onMessage(item)));
   }
 
-  private wait(entry: Entry<Message>): void {
+  private wait(entry: Entry<Message>, ms: number): void {
     entry.cancelWait?.();
-    entry.cancelWait = this.time.after(this.ackWaitMs, () => {
-      entry.holder = undefined;
-      this.deliver();
-    });
+    entry.isHeld = true;
+    entry.cancelWait = this.time.after(ms, () => this.giveBack(entry));
   }
 
-  private itemOf(
-    entry: Entry<Message>,
-    { delivery, process }: { readonly delivery: number; readonly process: SimProcess },
-  ): SimDelivery<Message> {
-    const isHolder = () => entry.holder === delivery && !entry.isDone;
-    const giveBack = () => {
-      if (entry.holder === delivery) entry.holder = undefined;
-      this.deliver();
-    };
+  private giveBack(entry: Entry<Message>): void {
+    entry.cancelWait?.();
+    entry.isHeld = false;
+    this.deliver();
+  }
+
+  /** Its answers count also when the message is with another one by then. */
+  private itemOf(entry: Entry<Message>, process: SimProcess): SimDelivery<Message> {
+    const isAwaited = () => entry.isHeld && !entry.isDone;
     return {
       message: entry.message,
       deliveryCount: entry.deliveries,
       ack: () => {
         if (this.sky.strikes('lostAcks')) return;
         process.send(() => {
-          // An ack of an older delivery counts as well.
           entry.isDone = true;
           entry.cancelWait?.();
         });
       },
       nak: (delayMs = 0) =>
         process.send(() => {
-          if (!isHolder()) return;
-          entry.cancelWait?.();
-          this.time.after(delayMs, giveBack);
+          if (!isAwaited()) return;
+          if (delayMs > 0) this.wait(entry, delayMs);
+          else this.giveBack(entry);
         }),
       extend: () =>
         process.call(async () => {
-          if (isHolder()) this.wait(entry);
+          if (isAwaited()) this.wait(entry, this.ackWaitMs);
         }),
     };
   }

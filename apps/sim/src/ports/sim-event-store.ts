@@ -48,6 +48,10 @@ export class SimEventStore implements EventStore {
     });
   }
 
+  deleteStream(stream: string, lastRevision: number): Promise<void> {
+    return this.process.call(() => this.own.deleteStream(stream, lastRevision));
+  }
+
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     await this.process.call(() => Promise.resolve());
     const lane = this.process.lane();

@@ -55,6 +55,7 @@ export function runtimeIn(process: SimProcess, world: Surroundings): Program {
       slots: world.sizes.slots,
       modelAttempts: 3,
       maxWaitingTreesPerTenant: 100,
+      retention: { afterMs: 0 },
       rootDefaults: { ...BUDGET, depth: 2, children: 6, descendants: 40 },
     },
     process.name,
@@ -78,7 +79,7 @@ export function schedulerIn(process: SimProcess, world: Surroundings): Program {
       ...{ tracing: noTracing, metrics: noMetrics, audit: noAuditTrail },
       onBug: (error) => world.bug(process, error),
     },
-    world.sizes,
+    { ...world.sizes, maxSchedulesPerTenant: 1 },
     process.name,
   );
 }

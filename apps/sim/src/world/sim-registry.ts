@@ -6,6 +6,7 @@ export function simRegistry(): RegistrySource {
   const current: Registry = {
     defaultModel: 'sim:any',
     models: {},
+    providers: {},
     servers: {
       sim: {
         transport: 'http',

@@ -25,7 +25,7 @@ const requestedModelSchema = z.strictObject({
 export const spawnArgumentsSchema = z.strictObject({
   task: spawnTaskSchema.describe('What to do'),
   model: requestedModelSchema.optional().describe('What it thinks with'),
-  template: z.string().min(1).max(64).describe('Name of a prepared kind of agent').optional(),
+  template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
   tools: z
     .array(toolGrantSchema)
     .max(64)
@@ -72,10 +72,17 @@ export const agentCommandSchemas = {
       z.strictObject({ decision: z.literal('failed'), message: text }),
     ]),
   }),
-  /** The scheduler gives slots to queued agents, in one message for all that fit. */
+  /** The scheduler gives slots to queued agents; whoever carries it out begins those for which it has room. */
   AdmitAgents: z.strictObject({
     agents: z
-      .array(z.strictObject({ agentId: agentIdSchema, queuedRevision: z.int().nonnegative() }))
+      .array(
+        z.strictObject({
+          agentId: agentIdSchema,
+          queuedRevision: z.int().nonnegative(),
+          /** W3C trace context of the agent, that its run goes on from. */
+          traceparent: z.string().optional(),
+        }),
+      )
       .min(1)
       .max(1_000),
   }),

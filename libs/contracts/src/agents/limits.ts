@@ -10,9 +10,9 @@ export const requestedLimitsSchema = z.strictObject({
   tokens: amount.describe('Input and output tokens, whole subtree').optional(),
   costMicroUsd: amount.describe('Millionths of a US dollar, whole subtree').optional(),
   seconds: z.int().nonnegative().max(MAX_SECONDS).describe('Time to live from now').optional(),
-  depth: amount.describe('Levels of agents below this one').optional(),
+  depth: amount.describe('Levels below this one').optional(),
   children: amount.describe('Live children at once').optional(),
-  descendants: amount.describe('Agents ever spawned below this one').optional(),
+  descendants: amount.describe('Agents ever below this one').optional(),
 });
 export type RequestedLimits = z.infer<typeof requestedLimitsSchema>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toolCatalogue, type ToolName } from '../tools/catalogue.js';
+import { toolCatalogue, type ToolName } from '../catalogue/tool-catalogue.js';
 import { asMeant } from './as-meant.js';
 
 const ID = '019b76da-a800-77a9-a8cd-4d1ddd4e821b';

@@ -113,11 +113,11 @@ function fieldOf(schema: z.ZodObject, name: string): z.ZodType | undefined {
 }
 
 function withoutWrapping(schema: z.ZodType): z.ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault) {
-    inner = inner.unwrap() as z.ZodType;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return withoutWrapping(schema.unwrap() as z.ZodType);
   }
-  return inner;
+  // Who takes more than is listed says behind it what is taken.
+  return schema instanceof z.ZodPipe ? withoutWrapping(schema.out as z.ZodType) : schema;
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,6 +3,7 @@ import { agentIdSchema, type AgentId } from './ids.js';
 const AGENT_PREFIX = 'agent-';
 const AUDIT_PREFIX = 'audit-';
 const PRINCIPAL_PREFIX = 'principal-';
+const SCHEDULE_PREFIX = 'schedule-';
 const TENANT_PREFIX = 'tenant-';
 
 export const streamNames = {
@@ -13,6 +14,9 @@ export const streamNames = {
   audit: (part: number) => `${AUDIT_PREFIX}${part}`,
   principalPrefix: PRINCIPAL_PREFIX,
   principal: (principal: string) => `${PRINCIPAL_PREFIX}${principal}`,
+  schedulePrefix: SCHEDULE_PREFIX,
+  /** Ticks of a schedule by which agents are spawned. */
+  schedule: (scheduleId: string) => `${SCHEDULE_PREFIX}${scheduleId}`,
   tenantPrefix: TENANT_PREFIX,
   /** Quotas of a tenant. */
   tenant: (tenant: string) => `${TENANT_PREFIX}${tenant}`,

@@ -28,8 +28,12 @@ export const subjects = {
   agentView: (agentId: string) => `view.agent.${token(agentId)}`,
   /** `q.views.<question>`: answered from the projector's index. */
   query: (question: string) => `q.views.${token(question)}`,
+  /** Answered by any replica of the owner of agents: whether arguments would spawn a root. */
+  spawnCheck: 'q.spawn.check',
   /** Answered by any replica of the scheduler: what keeps a root from starting. */
   treeWait: 'q.schedule.wait',
+  /** Answered by any replica of the scheduler: `create`, `list` and `cancel`. */
+  schedules: (question: string) => `schedules.${token(question)}`,
   /** Answered by any replica of the scheduler; only operators may ask. */
   setQuotas: 'ops.tenants.set',
   /** Answered by any replica of the scheduler; only operators may ask. */
@@ -38,10 +42,14 @@ export const subjects = {
   rebuildProjections: 'ops.projections.rebuild',
   /** Answered by the replica that writes the rows; only operators may ask. */
   checkViews: 'ops.views.check',
+  /** Answered by the replica that forgets ended trees; only operators may ask. */
+  retention: 'ops.retention.show',
   /** Answered by any replica, for itself; only operators may ask. */
   toolServers: 'ops.tools.list',
   /** Answered by any replica, for all; only operators may ask. */
   approveTools: 'ops.tools.approve',
+  /** Answered by any replica, for itself; only operators may ask. */
+  modelProviders: 'ops.providers.list',
   /** `audit.<service>`: an act of a person or client, told by that service. */
   audit: (service: string) => `audit.${token(service)}`,
   /** Answered by any replica of auth: `list`, for administrators, and `page`, for operators. */

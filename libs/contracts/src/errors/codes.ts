@@ -30,6 +30,8 @@ export const errorCodes = {
     'A limit of the tenant is reached: send the same call again after retryAfterMs, or ask the operator to raise the limit.',
   LIMIT_CEILING:
     'Ask for no more than the ceiling that the message names, or ask the operator to raise it.',
+  LIMIT_SCHEDULES:
+    'Cancel a schedule that is needed no more, or ask the operator to raise the limit.',
   NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
   DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
@@ -46,6 +48,7 @@ export const errorCodes = {
   PARENT_ENDED: 'The parent has ended and can have no new children.',
   UNAUTHENTICATED: 'Send a valid bearer token.',
   FORBIDDEN: 'Your role or your token does not allow this; ask for the role or scope named.',
+  SCHEDULE_NOT_FOUND: 'Check the scheduleId; list_schedules shows those of your tenant.',
   TENANT_EXISTS: 'Change its quotas with "skynet tenants set".',
   TENANT_NOT_FOUND:
     'Check the name; "skynet tenants ls" shows the tenants, "skynet tenants add" gives one its first quotas.',

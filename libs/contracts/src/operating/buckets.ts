@@ -25,6 +25,8 @@ export const buckets = {
   snapshots: { bucket: 'snapshots' },
   /** What the scheduler knows, in parts. */
   schedule: { bucket: 'schedule' },
+  /** What processes may call of model providers in the current minute. Longer than that none of it counts. */
+  providerAllowances: { bucket: 'provider-allowances', ttlMs: 5 * MINUTE_MS },
   /** Definitions of tools as they were first seen or approved, by server. */
   toolPins: { bucket: 'tool-pins' },
   /**

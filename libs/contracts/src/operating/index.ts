@@ -1,9 +1,16 @@
 export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
+export { providersAnswerSchema, type ProvidersAnswer } from './providers.js';
 export {
   registryReportSchema,
   type RegistryFinding,
   type RegistryReport,
 } from './registry-finding.js';
+export {
+  retentionAnswerSchema,
+  retentionRequestSchema,
+  type RetentionAnswer,
+  type RetentionRequest,
+} from './retention.js';
 export {
   toolApprovalAnswerSchema,
   toolApprovalRequestSchema,

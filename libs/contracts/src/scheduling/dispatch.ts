@@ -40,7 +40,9 @@ export const slotsLentSchema = z.object({
 export type SlotsLent = z.infer<typeof slotsLentSchema>;
 
 /** Hint on `slots.free`: slots that a worker could keep for a tree, by the agents whose runs have freed them. */
-export const slotsFreeSchema = z.object({ of: z.array(agentIdSchema) });
+export const slotsFreeSchema = z.object({
+  of: z.array(z.object({ agentId: agentIdSchema, dispatchId: z.int().nonnegative() })),
+});
 export type SlotsFree = z.infer<typeof slotsFreeSchema>;
 
 /** Hint on `hb.worker`, each second; a worker not heard for 5 s counts as gone. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limitsSchema, usageSchema } from '../agents/limits.js';
 import { agentStatusSchema, failureSchema } from '../agents/status.js';
 
-export const agentIdInput = z.uuid().toLowerCase().describe('Id of the agent');
+export const agentIdInput = z.uuid().toLowerCase().describe('The agent');
 
 export const idempotencyKeyInput = z.string().min(1).max(200).describe('Same key: same agent');
 

@@ -52,13 +52,13 @@ export const answerAgentTool = toolContract({
   title: 'Answer agent',
   description:
     'Decide a tool call in doubt: after a crash nobody knows whether it happened. Check, then say retry, happened ' +
-    '(with its result) or failed (with a message). waitingFor.ids of get_agent_status names the calls.',
+    '(with its result) or failed (with a message).',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true, openWorldHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
-    toolCallId: z.string().describe('One of waitingFor.ids'),
+    toolCallId: z.string().describe('One of waitingFor.ids of its status'),
     decision: z.enum(['retry', 'happened', 'failed']).describe('What became of the call'),
     text: z
       .string()

@@ -4,12 +4,26 @@ import { forkPlanSchema } from '../agents/replay-queries.js';
 import { agentIdInput, idempotencyKeyInput, madeShape } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
+const wished = z.int().optional();
+
+/** Listed without the words that spawn_agent has for it. */
+const limitsInput = z
+  .looseObject({
+    tokens: wished,
+    costMicroUsd: wished,
+    seconds: wished,
+    depth: wished,
+    children: wished,
+    descendants: wished,
+  })
+  .pipe(requestedLimitsSchema);
+
 export const forkAgentTool = toolContract({
   name: 'fork_agent',
   title: 'Fork agent',
   description:
     'A new agent that shares what an agent and those below it had done before event at (default all), with another ' +
-    'model, message or limits. Finished calls are not repeated; the answer lists them and what is done again.',
+    'model, message or limits. Finished calls are not repeated.',
   role: 'operator',
   scope: 'agents:spawn',
   audit: 'command',
@@ -29,7 +43,7 @@ export const forkAgentTool = toolContract({
       .max(512 * 1024)
       .optional()
       .describe('Said to the new agent'),
-    limits: requestedLimitsSchema.optional().describe('Default: what was left'),
+    limits: limitsInput.describe('As in spawn_agent; default: what was left').optional(),
     idempotencyKey: idempotencyKeyInput.optional(),
   }),
   output: z.strictObject({ ...madeShape.shape, ...forkPlanSchema.shape }),

@@ -5,8 +5,7 @@ import { readOnly, toolContract } from './tool-contract.js';
 export const getAgentEventsTool = toolContract({
   name: 'get_agent_events',
   title: 'Get agent events',
-  description:
-    'The log of an agent, oldest first, in pages: everything that happened to it, to see why it did what it did.',
+  description: 'The log of an agent, oldest first, in pages: all that happened to it, to see why.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

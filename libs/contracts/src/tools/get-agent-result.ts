@@ -18,7 +18,7 @@ export const getAgentResultTool = toolContract({
   title: 'Get agent result',
   description:
     'The answer of an agent. Before its end: what there is so far, with partial true. A failure says why and whether ' +
-    'trying again may help. Long output comes in pages: pass nextCursor as cursor.',
+    'trying again may help. Long output comes in pages.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

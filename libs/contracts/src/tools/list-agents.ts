@@ -6,8 +6,7 @@ import { readOnly, toolContract } from './tool-contract.js';
 export const listAgentsTool = toolContract({
   name: 'list_agents',
   title: 'List agents',
-  description:
-    'Agents you may see, oldest first: all, the children of parentId, the tree of rootId, or those in one status.',
+  description: 'Agents you may see, oldest first: all, or those of a parent, a tree or a status.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

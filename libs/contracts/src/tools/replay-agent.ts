@@ -9,7 +9,7 @@ export const replayAgentTool = toolContract({
   title: 'Replay agent',
   description:
     'An agent as it was after its first at events (default all), or its whole tree at that moment. verify decides ' +
-    'the tree’s log again, without network, and names the first event that does not follow.',
+    'the tree’s log again and names the first event that does not follow.',
   role: 'operator',
   audit: 'call',
   hints: readOnly,

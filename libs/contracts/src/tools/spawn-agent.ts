@@ -11,7 +11,7 @@ export const spawnAgentTool = toolContract({
   description:
     'Start an AI agent on a task; it works in the background, may spawn others and outlives this connection. Returns its ' +
     'id at once, then wait_agent; with waitSeconds the result, if in time. The same call with the same key, or re-sent ' +
-    'within a minute, returns the same agent, repeated: true; another key makes another.',
+    'within a minute, returns the same agent, repeated: true.',
   role: 'operator',
   scope: 'agents:spawn',
   audit: 'command',

@@ -15,7 +15,7 @@ export const waitAgentTool = toolContract({
   title: 'Wait for agent',
   description:
     'Wait until an agent has ended or the time is up, and return its status then. Still running: call again. Giving up ' +
-    'waiting never stops the agent.',
+    'never stops it.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

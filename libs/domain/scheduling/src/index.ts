@@ -1,3 +1,13 @@
+export {
+  agentScheduleDecider,
+  isOver,
+  openTick,
+  type AgentSchedule,
+  type AgentScheduleCommand,
+  type AgentScheduleState,
+  type Tick,
+} from './agent-schedules/agent-schedule.decider.js';
+export { dueStep } from './agent-schedules/due-step.js';
 export type { Due } from './due.js';
 export { defaultsBelow, refusalOfLimits, refusalOfMeans, refusalOfTree } from './new-tree.js';
 export { Schedule } from './schedule.js';

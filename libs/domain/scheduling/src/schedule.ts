@@ -19,7 +19,7 @@ import type {
   SavedSchedule,
   Wish,
 } from './schedule-shapes.js';
-import { SlotsInHand } from './slots-in-hand.js';
+import { SlotsInHand, type FreeingRun } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
 import { reachedCap, TenantShares, type Capacity, type TreeCaps } from './tenant-shares.js';
 
@@ -104,7 +104,7 @@ export class Schedule {
   }
 
   /** The worker has no use for the slot of a run that is over, or soon will be in the log. */
-  giveBackKept(of: AgentId, nowMs: number): void {
+  giveBackKept(of: FreeingRun, nowMs: number): void {
     this.inHand.giveBack(of, nowMs);
   }
 
@@ -226,8 +226,10 @@ export class Schedule {
     }
   }
 
-  private keepSlotOf({ agentId, keepsSlot, phase, tenant }: Entry, freedAtMs: number): void {
-    if (phase === 'running' && keepsSlot) this.inHand.keep(agentId, tenant, freedAtMs);
+  private keepSlotOf(entry: Entry, freedAtMs: number): void {
+    const { agentId, dispatchId, keepsSlot, phase, tenant } = entry;
+    if (phase !== 'running' || !keepsSlot) return;
+    this.inHand.keep({ agentId, dispatchId }, tenant, freedAtMs);
   }
 
   private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>, atMs: number): void {

@@ -60,12 +60,24 @@ describe('a slot that a run has freed for its tree', () => {
   it('is free when the worker gives it back, also before the log tells that it was freed', () => {
     const { schedule, happens } = story();
     happens(root, 0, spawned, admitted(), started(), parked);
-    schedule.giveBackKept(root, 5);
+    schedule.giveBackKept({ agentId: root, dispatchId: 1 }, 5);
     expect(schedule.held).toBe(0);
     happens(child, 10, bornBelow, admitted(), started());
-    schedule.giveBackKept(child, 15);
+    schedule.giveBackKept({ agentId: child, dispatchId: 1 }, 15);
     happens(child, 20, completed);
     expect(schedule.held).toBe(0);
+  });
+
+  it('stays held when it is said again of an earlier run that its slot is of no use', () => {
+    const { schedule, happens } = story();
+    happens(root, 0, spawned, admitted(), started(), parked);
+    const earlier = { agentId: root, dispatchId: 1 };
+    for (const nowMs of [5, 6]) schedule.giveBackKept(earlier, nowMs);
+    const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };
+    happens(root, 10, woken, admitted(), started(), parked);
+    expect(schedule.held).toBe(1);
+    schedule.giveBackKept(earlier, 20);
+    expect(schedule.held).toBe(1);
   });
 
   it('is free at once when the worker keeps none, its agent was ended by others, or the tree is over', () => {

@@ -5,10 +5,15 @@ import {
   type AgentId,
 } from '@skynet/contracts';
 
+/** The run that has freed a slot. */
+export interface FreeingRun {
+  readonly agentId: AgentId;
+  readonly dispatchId: number;
+}
+
 /** A slot that a worker may still fill with another agent of the tree that has freed it. */
 export interface KeptSlot {
-  /** The agent whose run has freed it. */
-  readonly of: AgentId;
+  readonly of: FreeingRun;
   readonly tenant: string;
   readonly untilMs: number;
 }
@@ -25,9 +30,9 @@ interface Loan {
  * worker fills none after its time, and what it has sent by then is in the log a grace time later.
  */
 export class SlotsInHand {
-  private readonly kept = new Map<AgentId, KeptSlot>();
+  private readonly kept = new Map<string, KeptSlot>();
   /** Given back before the log showed that they were free: until when that is remembered. */
-  private readonly givenBack = new Map<AgentId, number>();
+  private readonly givenBack = new Map<string, number>();
   private readonly loans = new Map<string, Loan>();
 
   /** `count` is told how many more, or fewer, are in hand for agents of the tenant. */
@@ -41,15 +46,15 @@ export class SlotsInHand {
     for (const slot of saved) this.add(slot);
   }
 
-  /** The run of an agent whose worker keeps its slot is over. */
-  keep(of: AgentId, tenant: string, freedAtMs: number): void {
-    if (this.givenBack.delete(of)) return;
+  /** A run whose worker keeps its slot is over. */
+  keep(of: FreeingRun, tenant: string, freedAtMs: number): void {
+    if (this.givenBack.delete(keyOf(of))) return;
     this.add({ of, tenant, untilMs: freedAtMs + SLOT_KEPT_MS + APPEND_GRACE_MS });
   }
 
   /** An agent has it now. */
   take(slot: AgentEventData<'AgentAdmitted'>['slot']): void {
-    if (slot.kind === 'kept') this.drop(slot.of);
+    if (slot.kind === 'kept') this.takeKept(slot.of);
     if (slot.kind !== 'lent') return;
     const loan = this.loans.get(slot.loanId);
     if (loan === undefined || loan.left === 0) return;
@@ -57,9 +62,10 @@ export class SlotsInHand {
     this.count(loan.tenant, -1);
   }
 
-  /** The worker has no use for it; it may say so before the log tells that it was freed. */
-  giveBack(of: AgentId, nowMs: number): void {
-    if (!this.drop(of)) this.givenBack.set(of, nowMs + SLOT_KEPT_MS + APPEND_GRACE_MS);
+  /** The worker has no use for it; it may say so twice, and before the log tells that it was freed. */
+  giveBack(of: FreeingRun, nowMs: number): void {
+    if (!this.drop(keyOf(of)))
+      this.givenBack.set(keyOf(of), nowMs + SLOT_KEPT_MS + APPEND_GRACE_MS);
   }
 
   /** One slot more of the loan. */
@@ -71,8 +77,8 @@ export class SlotsInHand {
 
   /** Forgets what has surely run out. */
   expire(nowMs: number): void {
-    for (const { of, untilMs } of this.kept.values()) if (untilMs < nowMs) this.drop(of);
-    for (const [of, untilMs] of this.givenBack) if (untilMs < nowMs) this.givenBack.delete(of);
+    for (const [key, { untilMs }] of this.kept) if (untilMs < nowMs) this.drop(key);
+    for (const [key, untilMs] of this.givenBack) if (untilMs < nowMs) this.givenBack.delete(key);
     for (const [loanId, { tenant, left, untilMs }] of this.loans) {
       if (untilMs >= nowMs) continue;
       this.loans.delete(loanId);
@@ -81,16 +87,26 @@ export class SlotsInHand {
   }
 
   private add(slot: KeptSlot): void {
-    this.drop(slot.of);
-    this.kept.set(slot.of, slot);
+    const key = keyOf(slot.of);
+    this.drop(key);
+    this.kept.set(key, slot);
     this.count(slot.tenant, 1);
   }
 
-  private drop(of: AgentId): boolean {
-    const slot = this.kept.get(of);
+  /** Of several that the agent has left, the one that runs out first. */
+  private takeKept(agentId: AgentId): void {
+    for (const [key, { of }] of this.kept) if (of.agentId === agentId) return void this.drop(key);
+  }
+
+  private drop(key: string): boolean {
+    const slot = this.kept.get(key);
     if (slot === undefined) return false;
-    this.kept.delete(of);
+    this.kept.delete(key);
     this.count(slot.tenant, -1);
     return true;
   }
+}
+
+function keyOf({ agentId, dispatchId }: FreeingRun): string {
+  return `${agentId}:${dispatchId}`;
 }

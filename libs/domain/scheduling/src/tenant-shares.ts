@@ -14,11 +14,8 @@ export interface Capacity {
   readonly slots: number;
   /** Of one tenant. */
   readonly slotsPerTenant: number;
-  /**
-   * Slots that are there, of which a part stays free for tenants that hold none; what `slots` has beyond them is only for
-   * these. Default: all of `slots` are there, and none is kept.
-   */
-  readonly shared?: { readonly slots: number; readonly kept: number };
+  /** The part of the slots that stays free for tenants that hold none. Default: 0. */
+  readonly kept?: number;
   /** Default: trees start as soon as there are slots. */
   readonly capsOf?: (tenant: string) => TreeCaps;
 }
@@ -93,8 +90,7 @@ export class TenantShares {
 
   /** Whether the tenant may have one more of the slots that are there. */
   mayHoldOneMore(name: string, capacity: Capacity): boolean {
-    const there = Math.min(capacity.slots, capacity.shared?.slots ?? Infinity);
-    return this.held < there && mayHoldOneMore(this.of(name), this.held, capacity);
+    return this.held < capacity.slots && mayHoldOneMore(this.of(name), this.held, capacity);
   }
 
   /** The tenant that holds the fewest slots among those that may have one more; of equal ones the one served longest ago. */
@@ -137,9 +133,9 @@ function isBefore(a: Tenant, b: Tenant): boolean {
  * the less the more tenants hold some. Who holds none may have the last one.
  */
 function mayHoldOneMore({ held }: Tenant, heldByAll: number, capacity: Capacity): boolean {
-  const { shared, slotsPerTenant } = capacity;
+  const { kept = 0, slots, slotsPerTenant } = capacity;
   if (held >= slotsPerTenant) return false;
-  if (shared === undefined || held === 0) return true;
-  const freeAfter = shared.slots - heldByAll - 1;
-  return (held + 1) * shared.kept <= freeAfter * (1 - shared.kept);
+  if (held === 0) return true;
+  const freeAfter = slots - heldByAll - 1;
+  return (held + 1) * kept <= freeAfter * (1 - kept);
 }

@@ -1,7 +1,13 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentCommandSchemas, buckets, subjects } from '@skynet/contracts';
-import { eventually, startKeyedNatsServer, type KeyedNatsServer } from '@skynet/testing';
+import {
+  commitOf,
+  eventually,
+  newStream,
+  startKeyedNatsServer,
+  type KeyedNatsServer,
+} from '@skynet/testing';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { silentLogger as log } from '../runtime/logger.js';
 import { createLogger } from '../telemetry/pino-logger.adapter.js';
@@ -108,8 +114,10 @@ describe('the edge', () => {
 describe.each([
   ['a rebuild of the projections', subjects.rebuildProjections],
   ['a check of the views', subjects.checkViews],
+  ['what is forgotten', subjects.retention],
   ['a list of tool servers', subjects.toolServers],
   ['an approval of changed tools', subjects.approveTools],
+  ['a list of model providers', subjects.modelProviders],
 ])('%s', (_name, subject) => {
   it.each(['mcp-edge', 'scheduler', 'auth', 'agent-runtime'] as const)(
     'is not for %s to ask for',
@@ -157,12 +165,31 @@ describe('a call that is called off', () => {
 });
 
 describe('the log', () => {
+  const openLogAs = async (user: NatsUser) => {
+    const link = await connectAs(user);
+    const options = { logStream: 'LOG', prefix: 'log', log };
+    return JetStreamEventStore.open(link, new LeanPublisher(link), options);
+  };
   const services = natsUsers.filter((user) => user !== 'operator');
   const rights = ['UPDATE', 'DELETE', 'PURGE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'];
-  const table = services.flatMap((user) => rights.map((right) => [right, user] as const));
+  const isOfOwner = (right: string, user: string) => right === 'PURGE' && user === 'agent-runtime';
+  const table = services
+    .flatMap((user) => rights.map((right) => [right, user] as const))
+    .filter(([right, user]) => !isOfOwner(right, user));
 
   it.each(table)('has no %s for %s', async (right, user) => {
     expect(await refusal(user, `$JS.API.STREAM.${right}.LOG`)).toContain('ermissions');
+  });
+
+  it('loses streams of ended agents to agent-runtime, and to no other service', async () => {
+    const stream = newStream();
+    const asOwner = await openLogAs('agent-runtime');
+    await asOwner.append(stream, commitOf(['a']), 'no-stream');
+    const never = { name: 'WorldError', retry: 'never' };
+    const asScheduler = await openLogAs('scheduler');
+    await expect(asScheduler.deleteStream(stream, 0)).rejects.toMatchObject(never);
+    await asOwner.deleteStream(stream, 0);
+    expect(await asScheduler.read(stream)).toEqual([]);
   });
 
   it('is changed by operators', async () => {
@@ -320,6 +347,20 @@ describe('pinned definitions of tools', () => {
   });
 });
 
+describe('schedules', () => {
+  it.each(['agent-runtime', 'auth'] as const)('are not for %s to ask about', async (user) => {
+    for (const question of ['create', 'list', 'cancel'])
+      expect(await refusal(user, subjects.schedules(question))).toContain('ermissions');
+  });
+
+  it.each(['mcp-edge', 'agent-runtime', 'auth'] as const)(
+    'are not for %s to write',
+    async (user) => {
+      expect(await refusal(user, 'log.schedule.x')).toContain('ermissions');
+    },
+  );
+});
+
 describe('revocations', () => {
   it.each(['mcp-edge', 'scheduler', 'agent-runtime'] as const)(
     'are not for %s to write',
@@ -345,9 +386,17 @@ describe('revocations', () => {
 });
 
 describe('commands', () => {
-  it.each(Object.keys(agentCommandSchemas))('%s is sent by one service only', (type) => {
+  const sendersOf = (type: string) => {
     const subject = subjects.command('agents', type);
-    const senders = natsUsers.filter((user) => permissionsOf(user).publish.includes(subject));
-    expect(senders).toHaveLength(1);
+    return natsUsers.filter((user) => permissionsOf(user).publish.includes(subject));
+  };
+  const others = Object.keys(agentCommandSchemas).filter((type) => type !== 'SpawnAgent');
+
+  it.each(others)('%s is sent by one service only', (type) => {
+    expect(sendersOf(type)).toHaveLength(1);
+  });
+
+  it('SpawnAgent is sent for clients, and for schedules', () => {
+    expect(sendersOf('SpawnAgent')).toEqual(['mcp-edge', 'scheduler']);
   });
 });

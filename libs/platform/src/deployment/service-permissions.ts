@@ -63,7 +63,9 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
     'q.views.*',
+    subjects.spawnCheck,
     subjects.treeWait,
+    'schedules.*',
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
@@ -79,6 +81,8 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...consume(streams.runs),
     ...consume(streams.log),
     ...get(streams.log),
+    // Ended trees leave the log. Which messages go, no permission limits.
+    `$JS.API.STREAM.PURGE.${streams.log}`,
     'log.agent.*',
     'view.agent.*',
     subjects.workerHeartbeat,
@@ -92,11 +96,14 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.payloads),
     ...writeBucket(buckets.snapshots),
     ...writeBucket(buckets.toolPins),
+    ...writeBucket(buckets.providerAllowances),
     // Answers to commands and questions.
     '_INBOX.>',
   ],
   scheduler: [
     ...commands('AdmitAgents', 'RefuseAgent', 'ExpireAgent', 'WakeAgent', 'EndAwait'),
+    // When the time of a schedule has come.
+    ...commands('SpawnAgent'),
     'run.>',
     subjects.slotsLent,
     ...look(streams.log),
@@ -107,6 +114,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.schedule),
     ...readBucket(buckets.checkpoints),
     `$KV.${buckets.checkpoints.bucket}.schedule`,
+    'log.schedule.*',
     'log.tenant.*',
     // Answers to questions.
     `${inboxPrefixOf('mcp-edge')}.>`,
@@ -137,10 +145,13 @@ const subscribe: Record<NatsUser, readonly string[]> = {
   'mcp-edge': ['view.agent.*', subjects.calledOff],
   'agent-runtime': [
     'q.views.*',
+    subjects.spawnCheck,
     subjects.rebuildProjections,
     subjects.checkViews,
+    subjects.retention,
     subjects.toolServers,
     subjects.approveTools,
+    subjects.modelProviders,
     subjects.slotsLent,
   ],
   scheduler: [
@@ -148,6 +159,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.slotsWanted,
     subjects.slotsFree,
     subjects.treeWait,
+    'schedules.*',
     subjects.setQuotas,
     subjects.listTenants,
   ],

@@ -28,6 +28,8 @@ export interface Commit<Event = StoredEvent> {
   readonly revision: number;
   readonly position: Position;
   readonly events: readonly Event[];
+  /** The events are those that this process has appended through the same store. Only where `ownAsSent` was asked for. */
+  readonly isOwn?: boolean;
 }
 
 /** Something in the log that is no commit of ours. */
@@ -76,6 +78,8 @@ export interface ReadOptions {
 }
 
 export interface SubscribeOptions {
+  /** Commits of this process may be handed over as they were appended, marked as own, in the place of what is stored. Default: no. */
+  readonly ownAsSent?: boolean;
   /** Delivers only commits after this position. Default: from the start of the log. */
   readonly after?: Position;
   /** Only streams whose name starts with this. Default: all. */
@@ -129,6 +133,16 @@ export interface EventStore {
    * @throws DamagedStreamError when something in it is no commit of ours
    */
   read(stream: string, options?: ReadOptions): Promise<readonly StoredEvent[]>;
+  /**
+   * Takes the whole stream out of the log, for good; does nothing when it is not there. The places of all others stay. Who
+   * reads the log meanwhile may get a part of the stream, and goes on behind it. Safe to retry.
+   *
+   * EventStoreDB shows it to subscriptions until it is scavenged, and never takes its name again.
+   *
+   * @throws WrongExpectedRevisionError when its last event has another revision
+   * @throws WorldError `retry: 'never'` when this log keeps all that it was given, also of a stream that is not there
+   */
+  deleteStream(stream: string, lastRevision: number): Promise<void>;
   /** Catches up, then follows. Delivers at least once over restarts, in order, without gaps. */
   subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription>;
   /**

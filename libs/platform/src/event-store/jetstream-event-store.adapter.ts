@@ -4,6 +4,8 @@ import {
   otherSettings,
   streamManager,
 } from '../messaging/jetstream/jetstream-streams.js';
+import { infoOf } from '../messaging/copies/stream-info.js';
+import { untilItPasses } from '../messaging/nats/passing-failure.js';
 import { OrderedReader, type ReadMessage } from '../messaging/reading/ordered-reader.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
@@ -28,6 +30,7 @@ import type {
 import { LogAppender } from './log-appender.js';
 import { LogChain } from './log-chain.js';
 import { damaged, decodeCommit, headOfCommit, positionOf } from './log-message.js';
+import { OwnCommits } from './own-commits.js';
 import { categoryOf, isStreamName, requireCategory } from './stream-name.js';
 import { handlersOf, runSubscription, type LogStep } from './subscription-run.js';
 
@@ -36,6 +39,8 @@ export interface JetStreamEventStoreOptions {
   readonly logStream: string;
   /** First token of its subjects, for example `log`. */
   readonly prefix: string;
+  /** Whether it refuses to delete streams, for ever: only a log that is made now can be told. Default: false. */
+  readonly keepsAll?: boolean;
   /** Copies of the log in a cluster, where nothing is there yet. Default: 1. */
   readonly replicas?: number;
   readonly log: Logger;
@@ -46,6 +51,7 @@ export interface JetStreamEventStoreOptions {
 export class JetStreamEventStore implements EventStore {
   readonly kind = 'jetstream';
   readonly #subscriptions = new Set<Subscription>();
+  readonly #own = new OwnCommits();
   readonly #chain: LogChain;
   readonly #appender: LogAppender;
   #closed = false;
@@ -57,7 +63,7 @@ export class JetStreamEventStore implements EventStore {
     private readonly options: JetStreamEventStoreOptions,
   ) {
     this.#chain = new LogChain(link, manager, options.logStream, options.prefix);
-    this.#appender = new LogAppender(publisher, this.#chain);
+    this.#appender = new LogAppender(publisher, this.#chain, this.#own);
   }
 
   /**
@@ -77,7 +83,7 @@ export class JetStreamEventStore implements EventStore {
       discard: DiscardPolicy.New,
       allow_direct: true,
       deny_delete: true,
-      deny_purge: true,
+      deny_purge: options.keepsAll === true || (await deniesPurge(manager, options)),
     };
     const found = await ensureStream(manager, settings, options.replicas);
     const other = otherSettings(found, settings);
@@ -106,6 +112,11 @@ export class JetStreamEventStore implements EventStore {
       : this.#readForwards(stream, from ?? 0, max);
   }
 
+  async deleteStream(stream: string, lastRevision: number): Promise<void> {
+    this.#assertOpen();
+    await this.#chain.remove(stream, lastRevision);
+  }
+
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     this.#assertOpen();
     const { logStream, log, clock } = this.options;
@@ -120,7 +131,7 @@ export class JetStreamEventStore implements EventStore {
     });
     const endSteps = () => reader.stop();
     const handlers = handlersOf(options, handler, log);
-    const subscription = runSubscription(this.#steps(reader, prefix), endSteps, handlers);
+    const subscription = runSubscription(this.#steps(reader, options), endSteps, handlers);
     this.#subscriptions.add(subscription);
     const forget = () => this.#subscriptions.delete(subscription);
     subscription.closed.then(forget, forget);
@@ -170,11 +181,15 @@ export class JetStreamEventStore implements EventStore {
     return category && this.#chain.subjectsOf(category);
   }
 
-  async *#steps(reader: OrderedReader, prefix: string): AsyncGenerator<LogStep> {
+  async *#steps(
+    reader: OrderedReader,
+    { prefix = '', ownAsSent = false }: SubscribeOptions,
+  ): AsyncGenerator<LogStep> {
+    const own = ownAsSent ? this.#own : undefined;
     for await (const { message, caughtUp } of reader) {
       const stream = message && this.#chain.streamOf(message.subject);
       if (!message || !stream?.startsWith(prefix)) yield { caughtUp };
-      else yield { caughtUp, ...stepOf(stream, message) };
+      else yield { caughtUp, ...stepOf(stream, message, own) };
     }
   }
 
@@ -183,16 +198,28 @@ export class JetStreamEventStore implements EventStore {
   }
 }
 
+/** A log of a release before: nobody can take back that it denies it. */
+async function deniesPurge(
+  manager: JetStreamManager,
+  { logStream }: JetStreamEventStoreOptions,
+): Promise<boolean> {
+  const existing = await untilItPasses(() => infoOf(manager, logStream));
+  return existing?.config.deny_purge === true;
+}
+
 const utf8 = new TextDecoder();
 
 function stepOf(
   stream: string,
   { sequence, headers, body }: ReadMessage,
+  own: OwnCommits | undefined,
 ): Pick<LogStep, 'commit' | 'damage'> {
   const message = { stream, sequence, headers };
   try {
     if (!isStreamName(stream)) throw damaged(message, 'its subject is no stream of ours');
-    return { commit: decodeCommit(message, headOfCommit(message), utf8.decode(body)) };
+    const head = headOfCommit(message);
+    const sent = own?.take(message, head);
+    return { commit: sent ?? decodeCommit(message, head, utf8.decode(body)) };
   } catch (error) {
     if (error instanceof DamagedStreamError) return { damage: error.damage };
     throw error;

@@ -28,13 +28,17 @@ interface Opened {
 }
 
 /** What one process opens. */
-async function opened(logNumber: number, options: LeanPublisherOptions = {}): Promise<Opened> {
+async function opened(
+  logNumber: number,
+  { keepsAll, ...options }: LeanPublisherOptions & { readonly keepsAll?: boolean } = {},
+): Promise<Opened> {
   const link = await connectNats({ url: server.url, name: 'test', log });
   const publisher = new LeanPublisher(link, options);
   const store = await JetStreamEventStore.open(link, publisher, {
     logStream: `LOG${logNumber}`,
     prefix: `log${logNumber}`,
     log,
+    ...(keepsAll !== undefined && { keepsAll }),
   });
   const close = async () => {
     await store.close();
@@ -78,6 +82,23 @@ eventStoreSuite('on JetStream', async () => {
     await current.link.connection.request(subject, 'no commit');
   };
   return { store: current.store, reopen, damage, dispose: disposeAll };
+});
+
+describe('a log that keeps all', () => {
+  it('refuses to delete a stream, also when a release opens it that would make one that does not', async () => {
+    const logNumber = newLog();
+    const keeping = await opened(logNumber, { keepsAll: true });
+    const stream = newStream();
+    await keeping.store.append(stream, commitOf(['a']), 'no-stream');
+    for (const { store } of [keeping, await opened(logNumber)]) {
+      await expect(store.deleteStream(stream, 0)).rejects.toMatchObject({
+        name: 'WorldError',
+        retry: 'never',
+      });
+      expect(await store.read(stream)).toHaveLength(1);
+      await expect(store.deleteStream(newStream(), 0)).rejects.toMatchObject({ retry: 'never' });
+    }
+  });
 });
 
 describe('two processes that write the same stream in turn', () => {
@@ -227,3 +248,22 @@ async function appendAgain(
     }
   }
 }
+
+describe('a log that is followed with its own commits as they were sent', () => {
+  it('marks those of this process, and no others', async () => {
+    const logNumber = newLog();
+    const [own, other] = [await opened(logNumber), await opened(logNumber)];
+    const [asSent, asStored] = [new CollectedCommits(), new CollectedCommits()];
+    await own.store.subscribe({ ownAsSent: true }, asSent.handler);
+    await own.store.subscribe({}, asStored.handler);
+    await own.store.append(newStream(), commitOf(['a'], 'mine'), 'no-stream');
+    await other.store.append(newStream(), commitOf(['b'], 'theirs'), 'no-stream');
+    await Promise.all([asSent.until(2), asStored.until(2)]);
+    const ownsOf = ({ commits }: CollectedCommits) => commits.map(({ id, isOwn }) => [id, isOwn]);
+    expect(ownsOf(asSent)).toEqual([
+      ['mine', true],
+      ['theirs', undefined],
+    ]);
+    expect(ownsOf(asStored).map(([, isOwn]) => isOwn)).toEqual([undefined, undefined]);
+  });
+});

@@ -11,6 +11,7 @@ import type {
 import type { LogChain } from './log-chain.js';
 import { encodeCommit, headersOfCommit, positionOf } from './log-message.js';
 import { commitIdOf, firstRevision } from './new-commit.js';
+import type { OwnCommits } from './own-commits.js';
 import { WrongExpectedRevisionError } from './wrong-expected-revision.js';
 
 const TRIES = 3;
@@ -23,6 +24,7 @@ export class LogAppender {
   constructor(
     private readonly publisher: LeanPublisher,
     private readonly chain: LogChain,
+    private readonly own: OwnCommits,
   ) {}
 
   async append(
@@ -39,6 +41,7 @@ export class LogAppender {
       firstRevision: firstRevision(expected),
       lastRevision: firstRevision(expected) + events.length - 1,
     };
+    this.own.add(commit.id, events);
     let previous = this.#knownSequence(stream, expected);
     let failure: unknown;
     for (let tries = 0; tries < TRIES; tries += 1) {

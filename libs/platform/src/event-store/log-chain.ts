@@ -6,6 +6,7 @@ import { WorldError } from '../runtime/world-error.js';
 import type { Commit, Position } from './event-store.port.js';
 import { damaged, decodeCommit, headOfCommit, positionOf, type CommitHead } from './log-message.js';
 import { parseStreamName } from './stream-name.js';
+import { WrongExpectedRevisionError } from './wrong-expected-revision.js';
 
 /** A commit where it stands; its body is decoded on demand. */
 export interface Link extends CommitHead {
@@ -63,6 +64,22 @@ export class LogChain {
     link.commit();
     this.#saw(stream, { revision: link.lastRevision, sequence: link.sequence });
     return link;
+  }
+
+  /**
+   * Takes out the stream as it is at that revision: what is appended meanwhile stays. Safe to retry.
+   *
+   * @throws WrongExpectedRevisionError when it ends at another one
+   * @throws WorldError `retry: 'never'` when the log denies it
+   */
+  async remove(stream: string, lastRevision: number): Promise<void> {
+    const tail = await this.tail(stream);
+    if (tail !== undefined && tail.lastRevision !== lastRevision) {
+      throw new WrongExpectedRevisionError(stream, lastRevision, tail.lastRevision);
+    }
+    // Also of a stream that is not there: a log that denies it says so.
+    await this.#messages.removeUntil(this.subjectOf(stream), tail?.sequence ?? 0);
+    this.#tails.delete(stream);
   }
 
   /** Place of the newest commit of a category. */

@@ -21,7 +21,12 @@ import { handlersOf, runSubscription, type LogStep } from './subscription-run.js
 import { WrongExpectedRevisionError } from './wrong-expected-revision.js';
 
 type LogEntry =
-  { readonly commit: Commit } | { readonly commit?: undefined; readonly damage: Damage };
+  | { readonly commit: Commit }
+  | { readonly commit?: undefined; readonly damage: Damage }
+  | typeof DELETED;
+
+/** What stands in the place of a commit of a stream that was deleted. */
+const DELETED: { readonly commit?: undefined; readonly damage?: undefined } = {};
 
 /** What stores in memory share, as the adapters of one server share its log. */
 export class MemoryLog {
@@ -48,6 +53,14 @@ export class MemoryLog {
     this.entries.push({ damage });
     if (!this.damages.has(stream)) this.damages.set(stream, damage);
     this.wake();
+  }
+
+  /** Leaves the places of all others as they are. */
+  remove(stream: string): void {
+    this.streams.delete(stream);
+    for (const [index, entry] of this.entries.entries()) {
+      if (placeOf(entry)?.stream === stream) this.entries[index] = DELETED;
+    }
   }
 
   /** Resolves after the next commit, or when woken. */
@@ -116,6 +129,18 @@ export class MemoryEventStore implements EventStore {
     return wanted.slice(0, max);
   }
 
+  async deleteStream(stream: string, lastRevision: number): Promise<void> {
+    this.#assertOpen();
+    parseStreamName(stream);
+    this.#assertWhole(stream);
+    const revision = this.log.streams.get(stream)?.at(-1)?.revision;
+    if (revision === undefined) return;
+    if (revision !== lastRevision) {
+      throw new WrongExpectedRevisionError(stream, lastRevision, revision);
+    }
+    this.log.remove(stream);
+  }
+
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     this.#assertOpen();
     const ended = { yet: false };
@@ -134,10 +159,9 @@ export class MemoryEventStore implements EventStore {
   async head(prefix?: string): Promise<Position | undefined> {
     this.#assertOpen();
     if (prefix !== undefined) requireCategory(prefix);
-    const newest = this.log.entries.findLast((entry) =>
-      placeOf(entry).stream.startsWith(prefix ?? ''),
-    );
-    return newest && placeOf(newest).position;
+    const isWanted = (entry: LogEntry) => placeOf(entry)?.stream.startsWith(prefix ?? '');
+    const newest = this.log.entries.findLast(isWanted);
+    return newest && placeOf(newest)?.position;
   }
 
   comparePositions(a: Position, b: Position): number {
@@ -166,7 +190,7 @@ export class MemoryEventStore implements EventStore {
       }
       next += 1;
       const caughtUp = next === target;
-      yield placeOf(entry).stream.startsWith(prefix) ? { ...entry, caughtUp } : { caughtUp };
+      yield placeOf(entry)?.stream.startsWith(prefix) ? { ...entry, caughtUp } : { caughtUp };
     }
   }
 
@@ -191,7 +215,7 @@ export class MemoryEventStore implements EventStore {
   }
 }
 
-function placeOf(entry: LogEntry): Pick<Damage, 'stream' | 'position'> {
+function placeOf(entry: LogEntry): Pick<Damage, 'stream' | 'position'> | undefined {
   return entry.commit ?? entry.damage;
 }
 

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Rejection } from '@skynet/kernel';
 import type { EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
 import type { Clock } from '../runtime/clock.js';
-import { derivedId } from '../runtime/ids.js';
+import { derivedIds } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
 import { StreamCache } from './stream-cache.js';
@@ -123,6 +124,11 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     if (!this.queues.has(commit.stream)) this.cache.observe(commit);
   }
 
+  /** Nothing is known of the stream any more: it was deleted. */
+  forget(id: string): void {
+    this.cache.forget(this.options.model.streamOf(id));
+  }
+
   private async drain(stream: string): Promise<void> {
     for (;;) {
       const batch = this.queues.get(stream) ?? [];
@@ -190,9 +196,10 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
         decided.push({ pending: entry, events: [], rejection: decision.rejection });
         continue;
       }
+      const idOf = derivedIds(entry.command.id, before.revision);
       decision.events.forEach((event, index) => {
         state = decider.evolve(state, event);
-        events.push(this.newEvent({ event, state, entry, index, expected: before.revision }));
+        events.push(this.newEvent(idOf(index), { event, state, entry }));
       });
       decided.push({ pending: entry, events: decision.events });
     }
@@ -204,18 +211,15 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     };
   }
 
-  private newEvent(from: {
-    event: Event;
-    state: State;
-    entry: Pending<Command, Event, State>;
-    index: number;
-    expected: number;
-  }): NewEvent {
-    const { event, state, entry, index, expected } = from;
+  private newEvent(
+    id: string,
+    from: { event: Event; state: State; entry: Pending<Command, Event, State> },
+  ): NewEvent {
+    const { event, state, entry } = from;
     const { metadata, ...written } = this.options.model.write(event, state, entry.origin);
     return {
       ...written,
-      id: derivedId(entry.command.id, String(expected), String(index)),
+      id,
       timeMs: this.options.clock.nowMs(),
       metadata: { ...metadata, commit: { id: '', index: 0, size: 1 } },
     };
@@ -277,11 +281,11 @@ function lastMomentOfAll<Command extends IdentifiedCommand, Event, State>(
 }
 
 /**
- * Another process may carry out the first of these commands at the same place, together with others or with other data:
- * only what is the same from end to end is the same commit, and may answer for it.
+ * Another process may carry out the first of these commands at the same place, together with others or with other data: no
+ * commit but this one may answer for it. What a repeat of a command would do is said by the state.
  */
 function inOneCommit(events: readonly NewEvent[]): NewEvent[] {
-  const id = derivedId(...events.flatMap((event) => [event.id, JSON.stringify(event.data)]));
+  const id = randomUUID();
   const size = events.length;
   return events.map((event, index) => ({
     ...event,

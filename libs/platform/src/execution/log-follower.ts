@@ -17,6 +17,8 @@ export interface LogFollowerOptions {
   readonly store: EventStore;
   /** Only streams whose name starts with this. */
   readonly prefix: string;
+  /** As `SubscribeOptions.ownAsSent`. */
+  readonly ownAsSent?: boolean;
   /** Called with each commit in order. May see a commit again after a restart. */
   readonly handle: CommitHandler;
   /** Takes the streams in which something can't be read: no commit of ours, or one of which `handle` says so. */
@@ -68,17 +70,20 @@ export class LogFollower {
   private async subscribe(after: Position | undefined): Promise<void> {
     const { generation } = this;
     const { resolve } = this.catchUp;
-    const { store, prefix } = this.options;
+    const { store, prefix, ownAsSent = false } = this.options;
     const onDamaged = (damage: Damage) => {
       if (generation !== this.generation) return;
       this.setAside(faultOfDamage(damage), damage.position);
       this.handled = damage.position;
     };
-    const subscription = await store.subscribe({ after, prefix, onDamaged }, async (commit) => {
-      if (generation !== this.generation) return;
-      await this.take(commit);
-      this.handled = commit.position;
-    });
+    const subscription = await store.subscribe(
+      { after, prefix, ownAsSent, onDamaged },
+      async (commit) => {
+        if (generation !== this.generation) return;
+        await this.take(commit);
+        this.handled = commit.position;
+      },
+    );
     if (generation !== this.generation) return subscription.stop();
     this.subscription = subscription;
     subscription.caughtUp.then(resolve, () => undefined);

@@ -39,6 +39,14 @@ describe('a row of the revision that is stored', () => {
   });
 });
 
+describe('a writer that is behind another one', () => {
+  it('leaves the newer row, however often it writes what is older', async () => {
+    const write = await rowsWith({ revision: 25 });
+    for (const revision of [9, 11, 25]) expect(await write({ revision })).toEqual({ revision: 25 });
+    expect(await write({ revision: 26 })).toEqual({ revision: 26 });
+  });
+});
+
 describe('a row that was marked before a flush', () => {
   it('is stored when the flush is over, also where two before it have failed to', async () => {
     const bucket = await new MemoryStateStores(new ManualClock()).open<Row>('rows');

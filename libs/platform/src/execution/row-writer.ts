@@ -8,13 +8,20 @@ export interface RevisedRow {
   readonly setAside?: unknown;
 }
 
+/** What the store is known to hold of a key. */
+interface Stored {
+  /** Of the entry, for the next write. */
+  readonly at: number;
+  readonly row: RevisedRow;
+}
+
 /**
  * Writes changed rows, each at most once per flush, all of a flush at the same time. Writes are guarded: a row never
  * goes back to an older revision, whoever else writes.
  */
 export class RowWriter<Row extends RevisedRow> {
   private readonly dirty = new Map<string, Row>();
-  private readonly stored = new Map<string, number>();
+  private readonly stored = new Map<string, Stored>();
   private flushing: Promise<void> | undefined;
 
   constructor(
@@ -63,27 +70,41 @@ export class RowWriter<Row extends RevisedRow> {
   }
 
   private async write(key: string, row: Row): Promise<void> {
-    const expected = this.stored.get(key) ?? 'absent';
-    const written = await this.store.put(key, row, expected).catch((error: unknown) => {
-      if (error instanceof StateConflictError) return this.overwriteOlder(key, row);
-      throw error;
-    });
-    this.stored.set(key, written);
+    const known = this.stored.get(key);
+    // Somebody else may have been further.
+    if (known === undefined || !isNewer(known.row, row)) {
+      this.stored.set(key, await this.put(key, row, known?.at));
+    }
     this.onWritten(key, row);
   }
 
+  private async put(key: string, row: Row, at: number | undefined): Promise<Stored> {
+    try {
+      return storedAs(await this.store.put(key, row, at ?? 'absent'), row);
+    } catch (error) {
+      if (error instanceof StateConflictError) return this.overwriteOlder(key, row);
+      throw error;
+    }
+  }
+
   /** Reads first: the stored row may be as new as ours, or newer. */
-  private async overwriteOlder(key: string, row: Row): Promise<number> {
+  private async overwriteOlder(key: string, row: Row): Promise<Stored> {
     for (;;) {
       const entry = await this.store.get(key);
-      if (entry !== undefined && !isNewer(row, entry.value)) return entry.revision;
+      if (entry !== undefined && !isNewer(row, entry.value)) {
+        return storedAs(entry.revision, entry.value);
+      }
       try {
-        return await this.store.put(key, row, entry?.revision ?? 'absent');
+        return storedAs(await this.store.put(key, row, entry?.revision ?? 'absent'), row);
       } catch (error) {
         if (!(error instanceof StateConflictError)) throw error;
       }
     }
   }
+}
+
+function storedAs(at: number, { revision, setAside }: RevisedRow): Stored {
+  return { at, row: { revision, ...(setAside !== undefined && { setAside: true }) } };
 }
 
 function isNewer(row: RevisedRow, stored: RevisedRow): boolean {

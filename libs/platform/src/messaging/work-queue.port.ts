@@ -1,4 +1,7 @@
-/** One delivery of a work item. The item comes back when neither acked nor extended within the lease. */
+/**
+ * One delivery of a work item. The item comes back when neither acked nor extended within the lease. What a holder answers
+ * counts also when the item is with another one by then: an ack is final, a nak has it delivered once more.
+ */
 export interface WorkItem {
   readonly subject: string;
   /** Decoded JSON, not yet validated. */
@@ -9,11 +12,11 @@ export interface WorkItem {
   ack(): void;
   /** Gives the item back, for redelivery after `delayMs` (default at once). */
   nak(delayMs?: number): void;
-  /** Extends the lease by its full length; resolves when the queue has said so, rejects when it is away. */
+  /** Starts the lease anew; resolves when the queue has said so, also for an item that is done, rejects when it is away. */
   extend(): Promise<void>;
 }
 
-/** A JetStream work queue, pulled on demand so that no more items are held than there are free slots. */
+/** A work queue, pulled on demand so that no more items are held than there are free slots; in the order of storing. */
 export interface WorkQueue {
   /**
    * Starts pulling. `onItem` is called for each delivery; `demand` items are outstanding at most until `release`

@@ -69,7 +69,7 @@ async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStor
 /** The two logs that there are in NATS. */
 export const LOGS = {
   common: { logStream: streams.log, prefix: LOG_PREFIX },
-  auth: { logStream: streams.authLog, prefix: AUTH_LOG_PREFIX },
+  auth: { logStream: streams.authLog, prefix: AUTH_LOG_PREFIX, keepsAll: true },
 } as const;
 
 /** All that was ever appended, for operators. */

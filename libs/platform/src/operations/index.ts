@@ -9,6 +9,7 @@ export {
 } from '../event-store/copying/log-digest.js';
 export { LogStats, type LogStatsReport } from '../event-store/log-stats.js';
 export { forgetCheckpoints } from '../execution/checkpoint.js';
+export { whileNothingIsForgotten } from '../execution/forgetting-hold.js';
 export {
   changeCopies,
   listCopies,

@@ -2,6 +2,8 @@ import { hash, randomBytes } from 'node:crypto';
 import { agentIdOf, type AgentId } from '@skynet/contracts';
 import { systemClock, type Clock } from './clock.js';
 
+const INDEX_DIGITS = 4;
+
 /** A UUIDv7: sorts by the time of its making, to the millisecond. */
 export function newAgentId(clock: Clock = systemClock): AgentId {
   const bytes = randomBytes(16);
@@ -14,6 +16,12 @@ export function derivedId(...parts: readonly (string | number)[]): string {
   // Each part is preceded by its length, so that ('ab', 'c') and ('a', 'bc') differ.
   const text = parts.map(String).reduce((all, part) => `${all}${part.length}:${part}`, '');
   return uuidText(hash('sha256', text, 'buffer'), 8);
+}
+
+/** UUIDv8s of the parts and a number below 65,536 each; their last four digits are the number, so that one hash is enough. */
+export function derivedIds(...parts: readonly (string | number)[]): (index: number) => string {
+  const common = derivedId(...parts).slice(0, -INDEX_DIGITS);
+  return (index) => common + index.toString(16).padStart(INDEX_DIGITS, '0');
 }
 
 function uuidText(bytes: Buffer, version: 7 | 8): string {

@@ -30,6 +30,9 @@ export const attributeNames = {
   tenant: 'skynet.tenant',
   epoch: 'skynet.run.epoch',
   waitedMs: 'skynet.queue.waited_ms',
+  /** How long a model call waited for its turn at the provider, and why. */
+  turnWaitedMs: 'skynet.provider.waited_ms',
+  turnReason: 'skynet.provider.wait_reason',
   costMicroUsd: 'skynet.cost_micro_usd',
   /** Revision of the agent's stream once the outcome is in it. */
   revision: 'skynet.event.revision',

@@ -4,6 +4,7 @@ import {
   type ServerDuplexStream,
   type ServerErrorResponse,
   type ServerReadableStream,
+  type ServerUnaryCall,
 } from '@grpc/grpc-js';
 import shared from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
 import rpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/status_pb.js';
@@ -13,6 +14,8 @@ import type {
   AppendResp,
   BatchAppendReq,
   BatchAppendResp,
+  TombstoneReq,
+  TombstoneResp,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import { delayed, type Behaviour } from './behaviour.js';
 import {
@@ -24,6 +27,7 @@ import {
   refuse,
   streamDeleted,
   uuidText,
+  wrongRevision,
 } from './protocol.js';
 import type {
   AppendOutcome,
@@ -72,6 +76,21 @@ export class AppendCalls {
       const { stream, expected } = append;
       this.#store(append, (outcome) => answerOne({ stream, expected }, outcome, answer), answer);
     });
+  };
+
+  readonly tombstone = (
+    { request }: ServerUnaryCall<TombstoneReq, TombstoneResp>,
+    answer: sendUnaryData<TombstoneResp>,
+  ): void => {
+    const options = request.getOptions();
+    const stream = nameOf(options?.getStreamIdentifier());
+    if (this.recorded.isDeleted(stream)) return answer(streamDeleted(stream));
+    const current = this.recorded.stream(stream).at(-1)?.revision;
+    const expected = options?.hasRevision() ? Number(options.getRevision()) : undefined;
+    if (expected === undefined) return answer(refuse(status.INVALID_ARGUMENT, NO_EXPECTATION));
+    if (expected !== current) return answer(wrongRevision(stream, expected, current));
+    this.recorded.delete(stream);
+    answer(null, new streams.TombstoneResp().setNoPosition(new shared.Empty()));
   };
 
   readonly batchAppend = (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void => {

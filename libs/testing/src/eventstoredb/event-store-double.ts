@@ -113,6 +113,7 @@ function serverOf(
     read: counted('Streams/Read', reads.read),
     append: counted('Streams/Append', appends.append),
     batchAppend: counted('Streams/BatchAppend', appends.batchAppend),
+    tombstone: counted('Streams/Tombstone', appends.tombstone),
   });
   return server;
 }

@@ -80,6 +80,19 @@ export function streamDeleted(stream: string): ServerErrorResponse {
   return refuse(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, properties);
 }
 
+export function wrongRevision(
+  stream: string,
+  expected: number,
+  current: number | undefined,
+): ServerErrorResponse {
+  return refuse(status.FAILED_PRECONDITION, `Event stream '${stream}' is at another revision.`, {
+    exception: 'wrong-expected-version',
+    'stream-name': stream,
+    'expected-version': String(expected),
+    'actual-version': String(current ?? -1),
+  });
+}
+
 export function notLeader(leaderPort: number): ServerErrorResponse {
   return refuse(status.NOT_FOUND, 'Leader info available', {
     exception: 'not-leader',

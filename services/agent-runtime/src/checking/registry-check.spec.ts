@@ -92,6 +92,19 @@ describe('a model', () => {
   });
 });
 
+describe('a provider', () => {
+  const limits = { requestsPerMinute: 50 };
+
+  it('that there is has no finding, and one that there is not is found', async () => {
+    const { findings } = await check({
+      providers: { anthropic: { limits }, antropic: { limits } },
+    });
+    expect(findings).toMatchObject([
+      { path: 'providers.antropic', cause: 'there is no provider antropic', severity: 'warning' },
+    ]);
+  });
+});
+
 describe('a file that is no registry', () => {
   it('is one finding', async () => {
     const report = await checkRegistry(join(folder, 'own.mjs'), { environment: {} });

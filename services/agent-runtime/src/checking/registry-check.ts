@@ -59,7 +59,15 @@ async function checkModels(
   config: RegistryCheckConfig,
 ): Promise<void> {
   const source = { current: registry };
-  const models = new ModelCatalogue(modelProviders(config, source, systemClock), source);
+  const providers = modelProviders(config, source, systemClock);
+  const models = new ModelCatalogue(providers, source);
+  const prefixes = providers.map(({ prefix }) => prefix);
+  for (const name of Object.keys(registry.providers)) {
+    if (prefixes.includes(name)) continue;
+    const next = `Name one of ${prefixes.join(', ')}: what stands before the colon of a model.`;
+    const mistake = { path: [], cause: `there is no provider ${name}`, next };
+    findings.add(['providers', name], { ...mistake, severity: 'warning' });
+  }
   const check = async (id: string, place: readonly string[], entry: string) => {
     const cause = await mistakeOfModel(models, id);
     const next = 'Name another model, or mend its entry in `models`.';

@@ -9,12 +9,11 @@ import {
   type CommandReply,
 } from '@skynet/contracts';
 import { isSpawned, statusOf, type AgentCommandName, type AgentState } from '@skynet/domain-agents';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import {
   faultOf,
   storeText,
   type Clock,
-  type Origin,
   type PayloadStore,
   type StreamFault,
 } from '@skynet/platform';
@@ -23,6 +22,8 @@ import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import type { Admitting } from './admitting.js';
+import { originOf } from './envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
 import type { Spawning } from './spawning.js';
 
@@ -30,7 +31,8 @@ import type { Spawning } from './spawning.js';
 export class AgentCommands {
   constructor(
     private readonly agents: Agents,
-    private readonly births: {
+    private readonly parts: {
+      readonly admitting: Admitting;
       readonly newTrees: NewTrees;
       readonly spawning: Spawning;
       readonly forking: Forking;
@@ -74,7 +76,7 @@ export class AgentCommands {
   ): Rejection {
     const agentId = agentIdOfStream(fault.stream);
     if (agentId === undefined) throw new Error(`${fault.stream} is no stream of an agent`);
-    const row = this.births.index.get(agentId);
+    const row = this.parts.index.get(agentId);
     const begins = command.type === 'SpawnAgent' || command.type === 'ForkAgent';
     const isUnborn = row === undefined && begins && command.data.agentId === agentId;
     return isUnborn
@@ -88,7 +90,7 @@ export class AgentCommands {
   ): Promise<CommandReply | undefined> {
     switch (command.type) {
       case 'AdmitAgents':
-        await this.admit(envelope, command.data);
+        await this.parts.admitting.admit(command.data.agents, envelope);
         return undefined;
       case 'SpawnAgent':
         return replyTo(envelope, await this.spawn(envelope, command.data));
@@ -117,7 +119,7 @@ export class AgentCommands {
   }
 
   private spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>) {
-    const { newTrees, spawning } = this.births;
+    const { newTrees, spawning } = this.parts;
     const spawn = () => spawning.spawn(envelope, data);
     // What a tree that runs may have is said by its own limits.
     return data.parentId === undefined
@@ -126,7 +128,7 @@ export class AgentCommands {
   }
 
   private fork(envelope: CommandEnvelope, data: AgentCommandData<'ForkAgent'>) {
-    const { newTrees, forking } = this.births;
+    const { newTrees, forking } = this.parts;
     const { tenant } = envelope;
     return newTrees.make(tenant, data.agentId, () => forking.fork(envelope, data), data.limits);
   }
@@ -144,34 +146,6 @@ export class AgentCommands {
     return replyTo(envelope, await this.agents.execute(agentId, request, originOf(envelope)));
   }
 
-  private async admit(
-    envelope: CommandEnvelope,
-    { agents }: AgentCommandData<'AdmitAgents'>,
-  ): Promise<void> {
-    await Promise.all(
-      agents.map(({ agentId, queuedRevision }) => this.admitOne(agentId, queuedRevision, envelope)),
-    );
-  }
-
-  /** One that can't be read is left to whoever reads the log; the others of the command go on. */
-  private async admitOne(
-    agentId: AgentId,
-    queuedRevision: number,
-    envelope: CommandEnvelope,
-  ): Promise<void> {
-    const { notAfterMs } = envelope;
-    const id = `${agentId}:admit:${queuedRevision}`;
-    try {
-      await this.agents.execute(
-        agentId,
-        { id, type: 'AdmitAgent', data: { queuedRevision }, notAfterMs },
-        originOf(envelope),
-      );
-    } catch (error) {
-      if (faultOf(error) === undefined) throw error;
-    }
-  }
-
   private async answerOf(
     tenant: string,
     { toolCallId, answer }: AgentCommandData<'AnswerAgent'>,
@@ -187,18 +161,11 @@ type KnownCommand = {
   [Type in AgentCommandType]: { readonly type: Type; readonly data: AgentCommandData<Type> };
 }[AgentCommandType];
 
-function originOf({ tenant, principal, traceparent }: CommandEnvelope): Origin {
-  return { tenant, principal, traceparent };
-}
-
 function no(envelope: CommandEnvelope, error: Rejection): CommandReply {
   return { id: envelope.id, ok: false, error } as CommandReply;
 }
 
-function replyTo(
-  envelope: CommandEnvelope,
-  execution: AgentExecution | { readonly refused: Rejection },
-): CommandReply {
+function replyTo(envelope: CommandEnvelope, execution: AgentExecution | Refused): CommandReply {
   if ('refused' in execution) return no(envelope, execution.refused);
   if (!execution.ok) return no(envelope, execution.rejection);
   return yes(envelope, execution.state, execution);

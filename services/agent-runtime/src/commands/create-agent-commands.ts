@@ -1,4 +1,11 @@
-import type { Clock, EventStore, Logger, PayloadStore, StreamsSetAside } from '@skynet/platform';
+import {
+  payloadRefOf,
+  type Clock,
+  type EventStore,
+  type Logger,
+  type PayloadStore,
+  type StreamsSetAside,
+} from '@skynet/platform';
 import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import { Forking } from '../forking/forking.js';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
@@ -9,6 +16,7 @@ import { AllowedSpecs } from '../spec/allowed-specs.js';
 import { SpecResolver } from '../spec/spec-resolver.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
+import { Admitting, type BeginHere } from './admitting.js';
 import { AgentCommands } from './agent-commands.js';
 import { NewTrees } from './new-trees.js';
 import { Spawning } from './spawning.js';
@@ -25,7 +33,14 @@ interface Parts {
   readonly models: ModelCatalogue;
   readonly index: AgentIndex;
   readonly setAside: StreamsSetAside;
+  readonly beginHere: BeginHere;
 }
+
+/** Of what is only asked about. */
+const KEEPS_NOTHING: PayloadStore = {
+  put: (_, text) => Promise.resolve(payloadRefOf(text)),
+  get: () => Promise.resolve(undefined),
+};
 
 /** The door for commands, with those parts of it that others need. */
 export function createAgentCommands(
@@ -34,13 +49,17 @@ export function createAgentCommands(
 ) {
   const { agents, clock, index, models, payloads, registry, store, toolBox } = parts;
   const tenants = new TenantQuotaFeed(parts);
-  const specs = new AllowedSpecs(new SpecResolver(registry, models, payloads, toolBox), tenants);
+  const specsIn = (texts: PayloadStore) =>
+    new AllowedSpecs(new SpecResolver(registry, models, texts, toolBox), tenants);
+  const specs = specsIn(payloads);
   const quotasOf = (tenant: string) => tenants.quotasOf(tenant);
   const roots = { defaults: config.rootDefaults, quotasOf };
   const maxWaiting = config.maxWaitingTreesPerTenant;
   const forking = new Forking({ agents, specs, store, payloads, clock });
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
   const spawning = new Spawning(agents, specs, roots, clock);
-  const births = { newTrees, spawning, forking, index };
-  return { commands: new AgentCommands(agents, births, payloads, clock), tenants, specs, forking };
+  const admitting = new Admitting(agents, parts.beginHere);
+  const made = { admitting, newTrees, spawning, forking, index };
+  const commands = new AgentCommands(agents, made, payloads, clock);
+  return { commands, tenants, specs, checkedSpecs: specsIn(KEEPS_NOTHING), forking };
 }

@@ -6,7 +6,7 @@ import {
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import { refusalOfLimits, refusalOfTree } from '@skynet/domain-scheduling';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
@@ -14,7 +14,7 @@ import type { AgentIndex } from '../views/agent-index/agent-index.js';
 /** A queue that long moves by many trees in this time. */
 const QUEUE_RETRY_MS = 10_000;
 
-type Made = AgentExecution | { readonly refused: Rejection };
+type Made = AgentExecution | Refused;
 
 export interface NewTreesContext {
   readonly agents: Pick<Agents, 'load'>;

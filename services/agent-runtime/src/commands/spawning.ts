@@ -9,12 +9,12 @@ import {
 } from '@skynet/contracts';
 import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
 import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
-import type { SpecResolver } from '../spec/spec-resolver.js';
+import { hashOfArguments, type SpecResolver } from '../spec/spec-resolver.js';
 
-type Spawned = AgentExecution | { readonly refused: Rejection };
+type Spawned = AgentExecution | Refused;
 
 interface AskedChild {
   readonly id: string;
@@ -36,6 +36,26 @@ export class Spawning {
   ) {}
 
   async spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>): Promise<Spawned> {
+    const made = await this.make(envelope, data);
+    return 'refused' in made ? ((await this.again(envelope, data)) ?? made) : made;
+  }
+
+  /** What was spawned with the same arguments is there, though registry or quotas would let none begin any more. */
+  private async again(
+    { tenant, principal, traceparent }: CommandEnvelope,
+    { agentId, parentId, arguments: args }: AgentCommandData<'SpawnAgent'>,
+  ): Promise<AgentExecution | undefined> {
+    const agent = await this.agents.load(agentId);
+    if (!isSpawned(agent) || agent.spawned.tenant !== tenant) return undefined;
+    const { spawned } = agent;
+    const isSame = spawned.spec.argsHash === hashOfArguments(args, parentId);
+    return isSame ? this.agents.spawn(spawned, { tenant, principal, traceparent }) : undefined;
+  }
+
+  private async make(
+    envelope: CommandEnvelope,
+    data: AgentCommandData<'SpawnAgent'>,
+  ): Promise<Spawned> {
     const { tenant, principal, traceparent } = envelope;
     const { agentId, parentId, arguments: args } = data;
     const origin = { tenant, principal, traceparent };
@@ -50,10 +70,7 @@ export class Spawning {
       : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
-  private async parentOf(
-    tenant: string,
-    parentId: AgentId,
-  ): Promise<SpawnedAgent | { readonly refused: Rejection }> {
+  private async parentOf(tenant: string, parentId: AgentId): Promise<SpawnedAgent | Refused> {
     const parent = await this.agents.load(parentId);
     if (isSpawned(parent) && parent.spawned.tenant === tenant) return parent;
     return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };

@@ -13,6 +13,8 @@ import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
 import { z } from 'zod';
 import { DEFAULT_SECRETS } from '../secrets/secrets.js';
 
+const DAY_MS = 86_400_000;
+
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
 
@@ -46,6 +48,10 @@ export const agentRuntimeEnvironment = z.object({
   AGENT_RUNTIME_MODEL_ATTEMPTS: count(5),
   /** Trees of one tenant that wait to start; beyond them a spawn is refused, to be sent again later. */
   AGENT_RUNTIME_MAX_WAITING_TREES_PER_TENANT: count(100_000),
+  /** Days after which trees that have ended are forgotten; a fraction counts. 0: never. */
+  AGENT_RUNTIME_RETENTION_DAYS: z.coerce.number().nonnegative().max(36_500).default(0),
+  /** Folder that each of them is exported to before. Default: to none. */
+  AGENT_RUNTIME_RETENTION_ARCHIVE: z.string().min(1).optional(),
   /** Limits of a root that names none; 0 means zero. */
   AGENT_RUNTIME_DEFAULT_TOKENS: amount(2_000_000),
   AGENT_RUNTIME_DEFAULT_COST_MICRO_USD: amount(5_000_000),
@@ -60,6 +66,13 @@ export const agentRuntimeEnvironment = z.object({
   ANTHROPIC_ALLOW_PRIVATE: z.stringbool().default(false),
 });
 
+export interface RetentionConfig {
+  /** How long a tree that has ended is kept; 0: for ever. */
+  readonly afterMs: number;
+  /** Folder of archives, made before a tree is forgotten. Default: none are made. */
+  readonly archiveFolder?: string;
+}
+
 export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
@@ -73,6 +86,7 @@ export interface AgentRuntimeConfig {
   readonly slots: number;
   readonly modelAttempts: number;
   readonly maxWaitingTreesPerTenant: number;
+  readonly retention: RetentionConfig;
   readonly rootDefaults: Required<RequestedLimits>;
   readonly anthropic?: {
     readonly apiKey: Secret;
@@ -129,6 +143,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     slots: read.AGENT_RUNTIME_SLOTS,
     modelAttempts: read.AGENT_RUNTIME_MODEL_ATTEMPTS,
     maxWaitingTreesPerTenant: read.AGENT_RUNTIME_MAX_WAITING_TREES_PER_TENANT,
+    retention: retentionConfig(read),
     rootDefaults: {
       tokens: read.AGENT_RUNTIME_DEFAULT_TOKENS,
       costMicroUsd: read.AGENT_RUNTIME_DEFAULT_COST_MICRO_USD,
@@ -142,18 +157,31 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
   };
 }
 
-/** What holds secrets of this process: files that variables name, the registry, its secrets, and what else it was told. */
+function retentionConfig(read: {
+  readonly AGENT_RUNTIME_RETENTION_DAYS: number;
+  readonly AGENT_RUNTIME_RETENTION_ARCHIVE?: string;
+}): RetentionConfig {
+  const { AGENT_RUNTIME_RETENTION_DAYS: days, AGENT_RUNTIME_RETENTION_ARCHIVE: folder } = read;
+  const afterMs = Math.ceil(days * DAY_MS);
+  return { afterMs, ...(folder !== undefined && { archiveFolder: resolve(folder) }) };
+}
+
+/** What is not for tool servers: files that variables name, the registry, its secrets, archives, and what else it was told. */
 function hiddenFrom(
   environment: Environment,
   read: {
     readonly AGENT_RUNTIME_REGISTRY?: string;
     readonly AGENT_RUNTIME_SECRETS: string;
     readonly AGENT_RUNTIME_HIDDEN?: string;
+    readonly AGENT_RUNTIME_RETENTION_ARCHIVE?: string;
   },
 ): string[] {
   const names = Object.keys(agentRuntimeEnvironment.shape);
   const files = names.map((name) => environment[name.endsWith('_FILE') ? name : `${name}_FILE`]);
   const told = read.AGENT_RUNTIME_HIDDEN?.split(delimiter) ?? [];
   const { AGENT_RUNTIME_REGISTRY: registry, AGENT_RUNTIME_SECRETS: secrets } = read;
-  return [...files, registry, secrets, ...told].flatMap((path) => (path ? [resolve(path)] : []));
+  const { AGENT_RUNTIME_RETENTION_ARCHIVE: archives } = read;
+  return [...files, registry, secrets, archives, ...told].flatMap((path) =>
+    path ? [resolve(path)] : [],
+  );
 }

@@ -9,7 +9,7 @@ import {
   type Text,
 } from '@skynet/contracts';
 import { childEndOf, isSpawned } from '@skynet/domain-agents';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import {
   hashOf,
   readText,
@@ -25,7 +25,7 @@ import { readTreeLog } from '../past/tree-log.js';
 import { forkData, forkedChildId, leftOf, type ForkOrder } from './fork-data.js';
 import { forkSource, reservationsIn, type ForkSource } from './fork-source.js';
 
-type Forked = AgentExecution | { readonly refused: Rejection };
+type Forked = AgentExecution | Refused;
 type Wishes = AgentCommandData<'ForkAgent'>;
 type From = Wishes['from'];
 
@@ -107,7 +107,7 @@ export class Forking {
   private async sourceOf(
     tenant: string,
     { agentId, revision }: From,
-  ): Promise<ForkSource | { readonly refused: Rejection }> {
+  ): Promise<ForkSource | Refused> {
     const tree = await readTreeLog(this.tools.store, tenant, agentId);
     if (tree === undefined) {
       return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`) };
@@ -120,7 +120,7 @@ export class Forking {
   private async specOf(
     { state }: ForkSource,
     { agentId: _, model: wished, ...wishes }: Wishes,
-  ): Promise<AgentSpec | { readonly refused: Rejection }> {
+  ): Promise<AgentSpec | Refused> {
     const { spec } = state.spawned;
     const argsHash = hashOf({ ...wishes, model: wished });
     if (wished === undefined) return { ...spec, argsHash };

@@ -1,6 +1,7 @@
+import type { AgentEvent } from '@skynet/contracts';
 import type { CausedEvent } from '@skynet/domain-agents';
 import type { Commit, StoredEvent } from '@skynet/platform';
-import { readEvent } from '../owner/agent-stream.js';
+import { readEvent, readOwnEvent } from '../owner/agent-stream.js';
 
 /** An event of an agent's stream in its newest shape, and what the log says of it. */
 export type AgentRecord = CausedEvent &
@@ -11,12 +12,18 @@ export type AgentCommit = Commit<AgentRecord>;
 
 /** @throws UnreadableStreamError when this program can't read it, and so not what is behind it in the stream */
 export function readRecord(stored: StoredEvent): AgentRecord {
-  const { id, stream, revision, timeMs, metadata } = stored;
-  const { causationId } = metadata;
-  return { ...readEvent(stored), causationId, id, stream, revision, timeMs, metadata };
+  return recordOf(stored, readEvent(stored));
 }
 
 /** @throws UnreadableStreamError as `readRecord` */
 export function readCommit(commit: Commit): AgentCommit {
-  return { ...commit, events: commit.events.map(readRecord) };
+  // What this process has written it need not check.
+  const read = commit.isOwn === true ? readOwnEvent : readEvent;
+  return { ...commit, events: commit.events.map((stored) => recordOf(stored, read(stored))) };
+}
+
+function recordOf(stored: StoredEvent, event: AgentEvent): AgentRecord {
+  const { id, stream, revision, timeMs, metadata } = stored;
+  const { causationId } = metadata;
+  return { ...event, causationId, id, stream, revision, timeMs, metadata };
 }

@@ -66,6 +66,7 @@ export class LogReader {
     this.follower = new LogFollower({
       ...options,
       prefix,
+      ownAsSent: true,
       handle: (commit) => this.handle(commit),
       onFault: (fault) => this.handleFault(fault),
     });

@@ -32,6 +32,22 @@ describe('a model', () => {
     expect((await catalogue({ anthropic }).find('anthropic:claude-new'))?.price).toBeUndefined();
   });
 
+  it('fails together with the others of its provider, unless it is a program of its own', async () => {
+    expect(await catalogue().find('scripted:echo')).toMatchObject({ circuit: 'scripted:echo' });
+    const found = await catalogue({ anthropic }).find('anthropic:claude-opus-5');
+    expect(found).toMatchObject({ circuit: 'anthropic' });
+  });
+
+  it('is not there while the limits of its provider can not be read', async () => {
+    const refused = { 'providers.scripted': 'limits: it is missing' };
+    const registry = aRegistry({ refused });
+    const models = new ModelCatalogue(modelProviders({}, registry, new ManualClock()), registry);
+    expect(await models.find('scripted:echo', 'acme')).toBeUndefined();
+    expect(models.explainUnknown('scripted:echo', 'acme')).toBe(
+      'The model scripted:echo is left out of the registry: providers.scripted: limits: it is missing.',
+    );
+  });
+
   it.each(['scripted:nobody', 'echo', ':echo', 'other:echo', ''])('%j is not there', async (id) => {
     expect(await catalogue().find(id)).toBeUndefined();
   });

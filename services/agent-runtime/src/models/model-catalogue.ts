@@ -3,9 +3,12 @@ import type { ModelEntry, Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
 
-/** A model together with the provider's constant of `ModelProvider.overheadBytes`. */
+/** A model together with what is its provider's. */
 export interface CataloguedModel extends FoundModel {
+  /** `ModelProvider.overheadBytes`. */
   readonly overheadBytes: number;
+  /** What fails together: the prefix of the provider, or the model's own id. */
+  readonly circuit: string;
 }
 
 /** Every model that an agent of this system can run on. */
@@ -25,20 +28,21 @@ export class ModelCatalogue {
    */
   async find(id: string, tenant?: string): Promise<CataloguedModel | undefined> {
     const { models, refused } = this.seenBy(tenant);
-    if (refused[`models.${id}`] !== undefined) return undefined;
     const prefix = prefixOf(id);
+    if (refusalOf(id, refused) !== undefined) return undefined;
     const provider = this.providers.get(prefix);
     const found = await provider?.find(nameOf(id));
     if (provider === undefined || found === undefined) return undefined;
     // What has no price but for its entry is refused for that, as if there were no entry.
     if (this.isKept(id, tenant) && found.price !== undefined) return undefined;
-    return { ...asListed(found, models[id]), overheadBytes: provider.overheadBytes };
+    const { overheadBytes, failsApart = false } = provider;
+    return { ...asListed(found, models[id]), overheadBytes, circuit: failsApart ? id : prefix };
   }
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */
   explainUnknown(id: string, tenant?: string): string {
     const { models, refused } = this.seenBy(tenant);
-    const leftOut = refused[`models.${id}`];
+    const leftOut = refusalOf(id, refused);
     if (leftOut !== undefined) return `The model ${id} is left out of the registry: ${leftOut}.`;
     const provider = this.providers.get(prefixOf(id));
     const fault = this.isKept(id, tenant) ? undefined : provider?.faultOf?.(nameOf(id));
@@ -58,6 +62,13 @@ export class ModelCatalogue {
   private isKept(id: string, tenant: string | undefined): boolean {
     return tenant !== undefined && !isFor(this.registry.current, `models.${id}`, tenant);
   }
+}
+
+/** Also of a provider whose limits can't be read: without them its models would be called without end. */
+function refusalOf(id: string, refused: Registry['refused']): string | undefined {
+  const ofProvider = refused[`providers.${prefixOf(id)}`];
+  const whole = ofProvider === undefined ? undefined : `providers.${prefixOf(id)}: ${ofProvider}`;
+  return refused[`models.${id}`] ?? whole;
 }
 
 function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {

@@ -73,6 +73,12 @@ export class ModelError extends Error {
       readonly retryable: boolean;
       /** The provider asks to wait this long, milliseconds. */
       readonly retryAfterMs?: number;
+      /** The provider is there and refuses for the number of calls. Default: false. */
+      readonly isRateLimit?: boolean;
+      /** It was not made at all. Default: false. */
+      readonly isUnsent?: boolean;
+      /** It uses up no try. Default: false. */
+      readonly isNoTry?: boolean;
       /** Known usage of a call that broke off. */
       readonly usage?: Usage;
       readonly cause?: unknown;
@@ -96,6 +102,8 @@ export interface ModelProvider {
   readonly prefix: string;
   /** UTF-8 bytes that no request of this provider exceeds beside its own texts. */
   readonly overheadBytes: number;
+  /** Whether each of its models fails by itself, so that one says nothing of the others. Default: false. */
+  readonly failsApart?: boolean;
   /** Why there is no model here at all, as part of a sentence; absent when there are some. */
   readonly absence?: string;
   /** Why `find` knew no model of this name, as part of a sentence, when there is more to say. */

@@ -1,5 +1,6 @@
 import {
   dataOfAgentEvent,
+  readAgentEvent,
   readUntrustedAgentEvent,
   storedAgentEvents,
   streamNames,
@@ -40,6 +41,11 @@ export const agentStreamModel: StreamModel<AgentCommand, CausedEvent, AgentState
 /** @throws UnreadableStreamError when this program can't read it, and so not what is behind it in the stream */
 export function readEvent(stored: StoredEvent): AgentEvent {
   return readStored(stored, readUntrustedAgentEvent);
+}
+
+/** Of one that this process has written. */
+export function readOwnEvent(stored: StoredEvent): AgentEvent {
+  return readStored(stored, readAgentEvent);
 }
 
 /** Data of an event of that type, in its newest shape; undefined of others. @throws UnreadableStreamError as `readEvent` */

@@ -22,6 +22,7 @@ import {
 import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
 import { agentStreamModel } from './agent-stream.js';
 import { FairTurns } from '../pacing/fair-turns.js';
+import { SharedTurns } from '../pacing/shared-turns.js';
 
 export type AgentExecution = Execution<CausedEvent, AgentState>;
 
@@ -53,11 +54,14 @@ export type ReservedChild = Pick<
 
 /** Of all parents; a tree that grows must leave room for the work of others. */
 const CHILDREN_MADE_AT_ONCE = 8;
+/** Of all tenants, where several have some. */
+const STEPS_AT_ONCE = 16;
 
 /** The owner's door to agents: every change of an agent of this process goes through here. */
 export class Agents {
   private readonly handler: CommandHandler<AgentCommand, CausedEvent, AgentState>;
   private readonly making = new FairTurns(CHILDREN_MADE_AT_ONCE);
+  private readonly steps: SharedTurns;
 
   constructor(
     store: EventStore,
@@ -65,6 +69,7 @@ export class Agents {
     private readonly tracing: Tracing,
     snapshots?: Snapshots<AgentState>,
   ) {
+    this.steps = new SharedTurns(STEPS_AT_ONCE, clock);
     this.handler = new CommandHandler({ store, model: agentStreamModel, clock, snapshots });
   }
 
@@ -98,7 +103,10 @@ export class Agents {
       command: { ...request, nowMs },
       origin,
     }));
-    const executions = await this.handler.executeTogether(agentId, commands);
+    const tenant = orders[0]?.origin.tenant ?? '';
+    const executions = await this.steps.run(tenant, () =>
+      this.handler.executeTogether(agentId, commands),
+    );
     const last = executions.at(-1);
     if (last === undefined) throw new Error(`no command for ${agentId}`);
     return last;
@@ -148,6 +156,11 @@ export class Agents {
   ): Promise<AgentExecution> {
     const data = childOf(parent, reserved);
     return this.making.run(data.tenant, () => this.spawn(data, origin));
+  }
+
+  /** The agent's stream was deleted. */
+  forget(agentId: AgentId): void {
+    this.handler.forget(agentId);
   }
 
   /** Keeps known states near the log. */

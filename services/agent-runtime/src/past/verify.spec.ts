@@ -287,15 +287,15 @@ describe('rules that have changed', () => {
       ...decider,
       decide(command, state) {
         const decision = decider.decide(command, state);
-        if (!decision.accepted || command.type !== 'AdmitAgent') return decision;
+        if (!decision.accepted || command.type !== 'BeginRun') return decision;
         return { accepted: true, events: [...decision.events, { type: 'AgentPaused', data: {} }] };
       },
     };
-    const admitted = await world.seen(rootId, 'AgentAdmitted');
+    const asked = await world.seen(rootId, 'ModelCallStarted');
     const { divergence } = await verified(rootId, { decider: changed });
     expect(divergence).toMatchObject({
       agentId: rootId,
-      revision: admitted.revision + 1,
+      revision: asked.revision + 1,
       reason: 'the log lacks an event',
     });
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentId } from '@skynet/contracts';
 import { ManualClock } from '@skynet/testing';
 import type { AgentRuntime } from '../agent-runtime.js';
+import { slowStore } from '../testing/faulty-store.js';
 import { aServer } from '../testing/registries.js';
 import type { LeftOut, ToolList } from '../tools/tool-server.port.js';
 import { RuntimeWorld } from '../testing/runtime-world.js';
@@ -103,6 +104,26 @@ describe('a server that takes its time to start', () => {
     await world.ended(agentId);
     expect(await verified(agentId)).toMatchObject({ requests: { checked: 1, unchecked: 0 } });
     expect(await verified(agentId)).not.toHaveProperty('divergence');
+  });
+
+  it('may answer while the start of the run is on its way to the log', async () => {
+    const arrive = heldList();
+    const isBeginning = Promise.withResolvers<void>();
+    const goesOn = Promise.withResolvers<void>();
+    await runtime.stop();
+    const begins = async (_stream: string, types: readonly string[]) => {
+      if (!types.includes('RunStarted')) return;
+      isBeginning.resolve();
+      await goesOn.promise;
+    };
+    await world.start({ workerId: 'second', store: (own) => slowStore(own, begins) });
+    await world.spawn({ tools: ['tools__*'] });
+    await world.clock.advance(2_000);
+    await isBeginning.promise;
+    arrive();
+    await world.clock.advance(0);
+    goesOn.resolve();
+    expect((await asked()).offered).toEqual(['tools__act']);
   });
 
   it('keeps no agent from being ended', async () => {

@@ -9,7 +9,7 @@ import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
 
 /** A run that waits longer for its tool servers shows first that it has started. */
-const PATIENCE_MS = 2_000;
+export const PATIENCE_WITH_SERVERS_MS = 2_000;
 /** Of what was left out, so many are named in the log. */
 const MAX_LEFT_OUT = 50;
 const MAX_REASON_CHARS = 500;
@@ -42,16 +42,20 @@ export class RunOffer {
     private taken: Taken,
   ) {}
 
-  /** Waits for tool servers for 2 s at most. */
-  static async of(agent: SpawnedAgent, means: OfferMeans): Promise<RunOffer> {
+  /** Waits so long for tool servers. */
+  static async of(agent: SpawnedAgent, means: OfferMeans, patienceMs: number): Promise<RunOffer> {
     const { spec, tenant } = agent.spawned;
     const model = await means.models.find(spec.model.id, tenant);
     const own = { tools: ownTools(agent), recoveries: {}, leftOut: [] };
     const run = new RunOffer(agent, means, model, await take(own, agent, { ...means, model }));
     if (run.grants.length === 0) return run;
-    const arriving = run.look().finally(() => (run.arriving = undefined));
+    const arriving = run.look().then(() => {
+      run.arriving = undefined;
+    });
     run.arriving = arriving;
-    await patiently(means.clock, arriving);
+    // Who waits for it is told.
+    arriving.catch(() => undefined);
+    await patiently(means.clock, patienceMs, arriving);
     return run;
   }
 
@@ -82,7 +86,7 @@ export class RunOffer {
     for (const { type, data } of events) if (type === 'ToolsOffered') this.logged = data;
   }
 
-  /** Resolves when each tool server has answered or given up, or with the signal. */
+  /** Resolves when each tool server has answered or given up, or with the signal; rejects when that could not be kept. */
   async arrived(signal: AbortSignal): Promise<void> {
     if (!signal.aborted) await Promise.race([this.arriving, once(signal, 'abort')]);
   }
@@ -92,7 +96,7 @@ export class RunOffer {
     const { toolBox, clock } = this.means;
     if (this.isArriving || toolBox.versionOf(this.grants, userOf(this.agent)) === this.version)
       return;
-    await patiently(clock, this.look());
+    await patiently(clock, PATIENCE_WITH_SERVERS_MS, this.look());
   }
 
   private get grants(): readonly string[] {
@@ -112,9 +116,9 @@ function isSame(one: ToolsOffered, other: ToolsOffered): boolean {
 }
 
 /** Waits for a while; the work itself goes on. */
-async function patiently(clock: Clock, work: Promise<void>): Promise<void> {
+async function patiently(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
   const late = new Error('not yet');
-  await within(clock, PATIENCE_MS, work, () => late).catch((error: unknown) => {
+  await within(clock, ms, work, () => late).catch((error: unknown) => {
     if (error !== late) throw error;
   });
 }

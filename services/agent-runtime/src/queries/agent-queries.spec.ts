@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { agentIdOf, type AgentId, type QueryAnswer } from '@skynet/contracts';
+import type { AgentId, QueryAnswer } from '@skynet/contracts';
 import { readText } from '@skynet/platform';
-import { ManualClock } from '@skynet/testing';
+import { agentQueriesSuite, ManualClock } from '@skynet/testing';
 import type { RuntimeWorld } from '../testing/runtime-world.js';
 import { endWorld, startedWorld } from '../testing/world-of-test.js';
 
-const UNKNOWN = agentIdOf('00000000-0000-8000-8000-000000000099');
 const tenant = 'acme';
 const echo = { id: 'scripted:echo' };
 
@@ -17,74 +16,33 @@ beforeEach(async () => {
 
 afterEach(() => endWorld(world));
 
-describe('the list of agents', () => {
-  let ids: AgentId[];
-
-  beforeEach(async () => {
-    ids = [];
-    for (let count = 0; count < 5; count += 1) {
-      ids.push(await world.spawn({ model: echo }));
-      await world.clock.advance(1);
-    }
-    await Promise.all(ids.map((agentId) => world.ended(agentId)));
-  });
-
-  it('comes in pages, in the order of spawning, each agent once', async () => {
-    const pages: QueryAnswer<'list'>[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await world.ask('list', { tenant, limit: 2, cursor });
-      pages.push(page);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    expect(pages.map(({ rows }) => rows.length)).toEqual([2, 2, 1]);
-    expect(pages.flatMap(({ rows }) => rows.map(({ agentId }) => agentId))).toEqual(ids);
-  });
-
-  it('shows a tenant only its own', async () => {
-    expect(await world.ask('list', { tenant: 'other', limit: 10 })).toEqual({ rows: [] });
-    const [rootId] = ids;
-    expect(await world.ask('list', { tenant: 'other', rootId, limit: 10 })).toEqual({ rows: [] });
-  });
-
-  it('can be narrowed to a status', async () => {
-    await world.spawn();
-    await world.models.next();
-    const { rows } = await world.ask('list', { tenant, status: 'running', limit: 10 });
-    expect(rows).toHaveLength(1);
-  });
+agentQueriesSuite('of the owner', async () => {
+  const own = await startedWorld(new ManualClock());
+  const rootId = await own.spawn();
+  await answerAsRoot(own, 'spawn_agent', { task: { description: 'below' } });
+  await answerAsRoot(own, 'spawn_agent', { task: { description: 'below' } });
+  await answerAsRoot(own, 'await_agents', {});
+  await own.seen(rootId, 'AgentParked');
+  const { childIds } = await own.row(rootId);
+  for (const childId of childIds) await own.seen(childId, 'RunStarted');
+  const otherId = await own.spawn({ model: echo });
+  await own.ended(otherId);
+  const { bus } = own;
+  return { bus, tenant, rootId, childIds, otherId, dispose: () => endWorld(own) };
 });
 
-describe('one agent', () => {
-  it('is not there for another tenant', async () => {
-    const agentId = await world.spawn();
-    expect(await world.ask('agent', { tenant: 'other', agentId })).toEqual({});
-    expect(await world.ask('agent', { tenant, agentId: UNKNOWN })).toEqual({});
-    expect(await world.ask('agent', { tenant, agentId })).toMatchObject({ row: { agentId } });
-  });
-});
+/** The next turn of the one that is not below another, a moment later. */
+async function answerAsRoot(own: RuntimeWorld, name: string, args: object): Promise<void> {
+  const turn = await own.models.next();
+  const [task] = turn.request.messages;
+  if (task?.role === 'user' && task.text === 'below') return answerAsRoot(own, name, args);
+  await own.clock.advance(1);
+  turn.answer({ toolCalls: [{ name, arguments: JSON.stringify(args) }] });
+}
 
 describe('the events of an agent', () => {
-  const events = (agentId: AgentId, from: number, limit: number, of = tenant) =>
-    world.ask('events', { tenant: of, agentId, from, limit });
-
-  it('come in pages without gaps', async () => {
-    const agentId = await world.spawn({ model: echo });
-    await world.ended(agentId);
-    const first = await events(agentId, 0, 2);
-    const rest = await events(agentId, first.next ?? 0, 1_000);
-    expect(first).toMatchObject({ found: true, next: 2 });
-    expect(rest.next).toBeUndefined();
-    expect([...first.events, ...rest.events].map(({ type }) => type)).toEqual(
-      world.typesOf(agentId),
-    );
-  });
-
-  it('are found by no other tenant', async () => {
-    const agentId = await world.spawn({ model: echo });
-    expect(await events(agentId, 0, 10, 'other')).toEqual({ found: false, events: [] });
-    expect(await events(UNKNOWN, 0, 10)).toEqual({ found: false, events: [] });
-  });
+  const events = (agentId: AgentId, from: number, limit: number) =>
+    world.ask('events', { tenant, agentId, from, limit });
 
   it('fit on a page of less than 1 MiB, however large they are', async () => {
     const agentId = await world.spawn();

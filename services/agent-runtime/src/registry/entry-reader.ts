@@ -14,8 +14,14 @@ export interface ReadEntry<Entry> {
   readonly mistakes: readonly Mistake[];
 }
 
-/** Keys that narrow who may use an entry or who shares it: misspelt, it would be open to more. */
-const NARROWING: readonly (string | undefined)[] = ['tenants', 'isolation'];
+/** Keys that narrow who may use an entry, who shares it, or how much: misspelt, it would be open to more. */
+const NARROWING: readonly (string | undefined)[] = [
+  'tenants',
+  'isolation',
+  'limits',
+  'requestsPerMinute',
+  'tokensPerMinute',
+];
 
 export const SEE_FORMS = 'See docs/tools.md for the forms.';
 

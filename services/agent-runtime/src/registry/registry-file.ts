@@ -60,8 +60,8 @@ function readText(file: string): string {
 }
 
 function nothing(folder: string): Registry {
-  const [models, servers, templates] = [{}, {}, {}];
-  const defaults = { defaultModel: DEFAULT_MODEL, models, servers, templates };
+  const [models, providers, servers, templates] = [{}, {}, {}, {}];
+  const defaults = { defaultModel: DEFAULT_MODEL, models, providers, servers, templates };
   const hash = hashOf({ models, servers });
   const rest = { refused: {}, tenants: {}, findings: [], hash, files: [], secrets: [] };
   return { folder, ...defaults, ...rest };

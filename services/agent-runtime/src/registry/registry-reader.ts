@@ -7,6 +7,8 @@ import { isObject, type Path } from './placed-json.js';
 import {
   DEFAULT_MODEL,
   modelSchema,
+  providerSchema,
+  type ModelEntry,
   type Registry,
   type ServerEntry,
   type TemplateEntry,
@@ -16,7 +18,7 @@ import { grantMistakes, readTemplate } from './template-reader.js';
 import { allowLists } from './tenants.js';
 import type { ValueSources } from './variables.js';
 
-const SECTIONS = ['defaultModel', 'models', 'servers', 'mcpServers', 'templates'];
+const SECTIONS = ['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'];
 /** For editors. */
 const SCHEMA_KEY = '$schema';
 
@@ -46,6 +48,9 @@ export class RegistryReader {
       this.findings.add(path, { path: [], cause: 'it is there twice', next, severity: 'warning' });
     }
     const models = this.section(raw, 'models', (_, entry) => readEntry(modelSchema, entry));
+    const providers = this.section(raw, 'providers', (_, entry) =>
+      readEntry(providerSchema, entry),
+    );
     const servers = this.servers(raw);
     const templates = this.templates(raw, Object.keys(servers));
     const { files, values } = this.sources.secrets;
@@ -53,12 +58,13 @@ export class RegistryReader {
       folder: this.folder,
       defaultModel: this.defaultModel(raw),
       models,
+      providers,
       servers,
       templates,
       refused: this.findings.refused,
       tenants: allowLists(raw),
       findings: this.findings.all,
-      hash: hashOf({ models, servers: this.written }),
+      hash: hashOf({ models: pinnedOf(models), servers: this.written }),
       files: [...this.files, ...files],
       secrets: [...values].map(([name, value]) => ({ name, value: new Secret(value) })),
     };
@@ -135,6 +141,14 @@ export class RegistryReader {
     });
     return Object.fromEntries(known);
   }
+}
+
+/** How often a model may be called changes nothing of what an agent does. */
+function pinnedOf(models: Readonly<Record<string, ModelEntry>>): Record<string, ModelEntry> {
+  const pinned = Object.entries(models).map(
+    ([id, { limits: _, ...entry }]) => [id, entry] as const,
+  );
+  return Object.fromEntries(pinned);
 }
 
 const SAME_NAME = {

@@ -106,6 +106,22 @@ export function recoveryOf(
   return (Object.hasOwn(tools, tool) ? tools[tool]?.recovery : undefined) ?? recovery;
 }
 
+const perMinute = z.int().positive().max(1_000_000_000).optional();
+
+/** Of all workers together. Default: no limit. */
+const rateLimits = z
+  .strictObject({
+    requestsPerMinute: perMinute,
+    /** Input and output. */
+    tokensPerMinute: perMinute,
+  })
+  .optional();
+export type RateLimits = z.infer<typeof rateLimits>;
+
+/** Under the prefix of its models. */
+export const providerSchema = z.strictObject({ limits: rateLimits });
+export type ProviderEntry = z.infer<typeof providerSchema>;
+
 export const modelSchema = z.strictObject({
   /** Of a scripted model: file of the module, relative to the registry. */
   module: z.string().optional(),
@@ -114,6 +130,8 @@ export const modelSchema = z.strictObject({
   tenants,
   /** Whether images of tools are shown to it. */
   sees: z.boolean().optional(),
+  /** Beside those of its provider. */
+  limits: rateLimits,
 });
 
 export const templateSchema = z.strictObject({
@@ -137,9 +155,11 @@ export interface Registry {
   readonly folder: string;
   readonly defaultModel: string;
   readonly models: Readonly<Record<string, ModelEntry>>;
+  /** By the prefix of their models. */
+  readonly providers: Readonly<Record<string, ProviderEntry>>;
   readonly servers: Readonly<Record<string, ServerEntry>>;
   readonly templates: Readonly<Record<string, TemplateEntry>>;
-  /** Why entries are left out, by `servers.<name>`, `models.<name>`, `templates.<name>`, `defaultModel`. */
+  /** Why entries are left out, by `servers.<name>`, `models.<name>`, `providers.<name>`, `templates.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
   /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
   readonly tenants: Readonly<Record<string, readonly string[]>>;

@@ -128,6 +128,29 @@ describe('a registry', () => {
     },
   );
 
+  it('has limits per minute of providers and models, which change nothing of the pinned hash', () => {
+    const limits = { requestsPerMinute: 50, tokensPerMinute: 40_000 };
+    const models = { 'x:y': { maxTokens: 9 } };
+    const limited = load({
+      providers: { x: { limits } },
+      models: { 'x:y': { maxTokens: 9, limits: { requestsPerMinute: 5 } } },
+    });
+    expect(limited).toMatchObject({ findings: [], providers: { x: { limits } } });
+    expect(limited.models['x:y']?.limits).toEqual({ requestsPerMinute: 5 });
+    expect(limited.hash).toBe(load({ models }).hash);
+  });
+
+  it.each([
+    [{ x: { limit: { requestsPerMinute: 5 } } }, 'providers.x.limit'],
+    [{ x: { limits: { requestPerMinute: 5 } } }, 'providers.x.limits.requestPerMinute'],
+    [{ x: { limits: { requestsPerMinute: 0 } } }, 'providers.x.limits.requestsPerMinute'],
+    [{ x: { limits: { tokensPerMinute: 'many' } } }, 'providers.x.limits.tokensPerMinute'],
+  ])('leaves a provider out whose limits were not understood: %j', (providers, path) => {
+    const { findings, refused } = load({ providers });
+    expect(findings).toMatchObject([{ path, severity: 'refused' }]);
+    expect(Object.keys(refused)).toEqual(['providers.x']);
+  });
+
   it('names keys that nothing reads, with what was probably meant, and goes on', () => {
     const registry = {
       defaultMode: 'x',

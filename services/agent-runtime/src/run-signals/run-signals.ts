@@ -5,7 +5,7 @@ import type { LogConsumer } from '../log/log-consumer.js';
 import type { AgentRun } from '../worker/run/agent.runner.js';
 import type { Worker } from '../worker/worker.js';
 
-/** Stops runs of this process whose agents have ended, can't be read on, or are run by another worker. */
+/** Stops runs of this process whose agents have ended, can't be read on, or are run by another worker; a paused one does not wait for its provider. */
 export class RunSignals implements LogConsumer {
   constructor(private readonly worker: Pick<Worker, 'runOf'>) {}
 
@@ -13,6 +13,7 @@ export class RunSignals implements LogConsumer {
     const run = this.runOf(stream);
     if (run === undefined) return;
     if (events.some((event) => endsAgent(event) || supersedes(event, run.epoch))) run.stop();
+    else if (events.some(({ type }) => type === 'AgentPaused')) run.stopWaiting();
   }
 
   handleFault({ stream }: StreamFault): void {

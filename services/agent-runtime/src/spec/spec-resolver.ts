@@ -1,12 +1,13 @@
 import {
   rejection,
   splitToolName,
+  type AgentId,
   type AgentSpec,
   type SpawnArguments,
   type Task,
 } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
@@ -23,8 +24,9 @@ export interface SpecRequest {
   readonly parent?: SpawnedAgent;
 }
 
-interface Refused {
-  readonly refused: Rejection;
+/** Tells a spawn that is sent again from another one. */
+export function hashOfArguments(args: SpawnArguments, parentId: AgentId | undefined): string {
+  return hashOf({ ...args, parentId });
 }
 
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
@@ -68,7 +70,7 @@ export class SpecResolver {
       priority: wishes.priority,
       onParentClose: args.onParentClose ?? 'terminate',
       metadata: args.metadata ?? {},
-      argsHash: hashOf({ ...args, parentId: parent?.spawned.agentId }),
+      argsHash: hashOfArguments(args, parent?.spawned.agentId),
     };
   }
 

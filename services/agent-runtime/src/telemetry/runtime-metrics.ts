@@ -11,6 +11,8 @@ export class RuntimeMetrics {
   private readonly overLimit: Counter;
   private readonly deadLetters: Counter;
   private readonly mendedRows: Counter;
+  private readonly forgottenTrees: Counter;
+  private readonly retentionFailures: Counter;
 
   constructor(private readonly metrics: Metrics) {
     const bounds = SECONDS_BOUNDS;
@@ -36,9 +38,17 @@ export class RuntimeMetrics {
     this.overLimit = metrics.counter('skynet_model_usage_over_limit', {
       description: 'Model calls that used more than was held for them in the worst case',
     });
+    this.forgottenTrees = metrics.counter('skynet_trees_forgotten', {
+      description: 'Ended trees that left log and rows',
+    });
+    this.retentionFailures = metrics.counter('skynet_retention_failures', {
+      description: 'Ended trees that could not be archived or forgotten; they are tried again',
+    });
     // Shown from the start, so that the first one is an increase.
     this.mendedRows.add(0);
     this.overLimit.add(0);
+    this.forgottenTrees.add(0);
+    this.retentionFailures.add(0);
     this.cost = metrics.counter('skynet_cost_micro_usd', {
       description: 'Money spent, in millionths of a US dollar',
     });
@@ -51,6 +61,14 @@ export class RuntimeMetrics {
 
   rowMended(): void {
     this.mendedRows.add(1);
+  }
+
+  treeForgotten(): void {
+    this.forgottenTrees.add(1);
+  }
+
+  retentionFailed(): void {
+    this.retentionFailures.add(1);
   }
 
   step(ms: number): void {

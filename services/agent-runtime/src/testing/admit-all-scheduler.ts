@@ -52,6 +52,15 @@ export class AdmitAllScheduler {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return;
     for (const event of commit.events) this.see(agentId, event);
+    this.dispatch(agentId, commit.events);
+  }
+
+  /** Who took a slot of another kind runs already, and so does whose run has begun in the same commit. */
+  private dispatch(agentId: AgentId, events: readonly StoredEvent[]): void {
+    const given = events.find((event) => dataOf(event, 'AgentAdmitted')?.slot.kind === 'given');
+    if (given === undefined || events.some(({ type }) => type === 'RunStarted')) return;
+    const traceparent = this.traceparents.get(agentId);
+    this.queue.push({ agentId, dispatchId: given.revision, traceparent });
   }
 
   private see(agentId: AgentId, event: StoredEvent): void {
@@ -65,14 +74,6 @@ export class AdmitAllScheduler {
         return this.admit(agentId, event.revision);
       case 'AgentResumed':
         return this.admit(agentId, this.queuedRevisions.get(agentId) ?? 0);
-      case 'AgentAdmitted':
-        // Who took a slot of another kind runs already.
-        if (dataOf(event, 'AgentAdmitted')?.slot.kind !== 'given') return undefined;
-        return this.queue.push({
-          agentId,
-          dispatchId: event.revision,
-          traceparent: this.traceparents.get(agentId),
-        });
       case 'AgentParked':
         return this.wakeLater(agentId, dataOf(event, 'AgentParked'));
       case 'AwaitStarted':
@@ -84,7 +85,8 @@ export class AdmitAllScheduler {
 
   private admit(agentId: AgentId, queuedRevision: number): void {
     this.queuedRevisions.set(agentId, queuedRevision);
-    this.send('AdmitAgents', { agents: [{ agentId, queuedRevision }] });
+    const traceparent = this.traceparents.get(agentId);
+    this.send('AdmitAgents', { agents: [{ agentId, queuedRevision, traceparent }] });
   }
 
   private expireLater(agentId: AgentId, spawned?: AgentEventData<'AgentSpawned'>): void {

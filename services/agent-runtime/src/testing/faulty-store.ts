@@ -15,6 +15,38 @@ export function faultyStore(
   };
 }
 
+/** A log that takes an append when the test lets it. */
+export function slowStore(
+  store: EventStore,
+  gate: (stream: string, types: readonly string[]) => Promise<void>,
+): EventStore {
+  return {
+    ...passedOn(store),
+    append: async (stream, events, expected, options) => {
+      await gate(
+        stream,
+        events.map(({ type }) => type),
+      );
+      return store.append(stream, events, expected, options);
+    },
+  };
+}
+
+/** A log that lets no stream go where it fails so. */
+export function keepingStore(
+  store: EventStore,
+  fails: (stream: string) => 'later' | 'never' | undefined,
+): EventStore {
+  return {
+    ...passedOn(store),
+    deleteStream: (stream, lastRevision) => {
+      const retry = fails(stream);
+      if (retry !== undefined) return Promise.reject(new WorldError('it stays', retry));
+      return store.deleteStream(stream, lastRevision);
+    },
+  };
+}
+
 /** A log whose streams can't be read now and then. */
 export function unreadableStore(store: EventStore, fails: (stream: string) => boolean): EventStore {
   return {
@@ -54,6 +86,7 @@ function passedOn(store: EventStore): EventStore {
     kind: store.kind,
     append: (stream, events, expected, options) => store.append(stream, events, expected, options),
     read: (stream, options) => store.read(stream, options),
+    deleteStream: (stream, lastRevision) => store.deleteStream(stream, lastRevision),
     subscribe: (options, handler) => store.subscribe(options, handler),
     head: (prefix) => store.head(prefix),
     comparePositions: (a, b) => store.comparePositions(a, b),

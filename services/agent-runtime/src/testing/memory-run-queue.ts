@@ -1,17 +1,20 @@
-import type { RunItem } from '@skynet/contracts';
+import { subjects, type RunItem } from '@skynet/contracts';
 import type { Clock, WorkItem, WorkQueue } from '@skynet/platform';
 
 interface Entry {
-  readonly data: unknown;
+  readonly item: RunItem;
   deliveries: number;
-  /** The delivery that holds the item; an older one can no longer ack. */
-  holder: number | undefined;
+  /** Whether the queue waits: for an answer, or for the end of a pause. */
+  isHeld: boolean;
   isDone: boolean;
+  cancelWait?: () => void;
   /** Who had it last; others come first. */
   last?: MemoryWorkQueue;
 }
 
-/** The work queue of all workers of one world, in memory; leases run out when the test says so. */
+const LEASE_MS = 4_000;
+
+/** The work queue of all workers of one world, in memory; leases run out by the clock of the test. */
 export class MemoryRunQueue {
   private readonly entries: Entry[] = [];
   private readonly workers = new Set<MemoryWorkQueue>();
@@ -19,7 +22,7 @@ export class MemoryRunQueue {
   constructor(private readonly clock: Clock) {}
 
   push(item: RunItem): void {
-    this.entries.push({ data: item, deliveries: 0, holder: undefined, isDone: false });
+    this.entries.push({ item, deliveries: 0, isHeld: false, isDone: false });
     this.deliver();
   }
 
@@ -28,6 +31,11 @@ export class MemoryRunQueue {
     const worker = new MemoryWorkQueue(this);
     this.workers.add(worker);
     return worker;
+  }
+
+  /** All items so far. */
+  get pushed(): number {
+    return this.entries.length;
   }
 
   /** Items that were not acked. */
@@ -41,36 +49,48 @@ export class MemoryRunQueue {
 
   deliver(): void {
     for (const entry of this.entries) {
-      if (entry.isDone || entry.holder !== undefined) continue;
+      if (entry.isDone || entry.isHeld) continue;
       const free = [...this.workers].filter((worker) => worker.free > 0);
       const worker = free.find((other) => other !== entry.last) ?? free[0];
       if (worker === undefined) return;
       entry.last = worker;
       entry.deliveries += 1;
-      entry.holder = entry.deliveries;
+      this.wait(entry, LEASE_MS);
       worker.give(this.itemOf(entry));
     }
   }
 
+  private wait(entry: Entry, ms: number): void {
+    entry.cancelWait?.();
+    entry.isHeld = true;
+    entry.cancelWait = this.clock.timer(ms, () => this.giveBack(entry));
+  }
+
+  private giveBack(entry: Entry): void {
+    entry.cancelWait?.();
+    entry.isHeld = false;
+    this.deliver();
+  }
+
+  /** Its answers count also when the item is with another one by then. */
   private itemOf(entry: Entry): WorkItem {
-    const delivery = entry.deliveries;
-    const isHolder = () => entry.holder === delivery;
-    const giveBack = () => {
-      if (isHolder()) entry.holder = undefined;
-      this.deliver();
-    };
+    const isAwaited = () => entry.isHeld && !entry.isDone;
     return {
-      subject: 'run.default.agent',
-      data: entry.data,
-      deliveryCount: delivery,
+      subject: subjects.run('default', entry.item.agentId),
+      data: entry.item,
+      deliveryCount: entry.deliveries,
       ack: () => {
-        entry.isDone ||= isHolder();
+        entry.isDone = true;
+        entry.cancelWait?.();
       },
-      nak: (delayMs) => {
-        if (delayMs === undefined) giveBack();
-        else this.clock.timer(delayMs, giveBack);
+      nak: (delayMs = 0) => {
+        if (!isAwaited()) return;
+        if (delayMs > 0) this.wait(entry, delayMs);
+        else this.giveBack(entry);
       },
-      extend: () => Promise.resolve(),
+      extend: async () => {
+        if (isAwaited()) this.wait(entry, LEASE_MS);
+      },
     };
   }
 }

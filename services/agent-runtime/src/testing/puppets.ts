@@ -1,4 +1,4 @@
-import { WorldError } from '@skynet/platform';
+import { within, WorldError, type Clock } from '@skynet/platform';
 import {
   ModelError,
   type FoundModel,
@@ -29,11 +29,17 @@ class HeldCalls<Request, Answer> {
   private readonly takers: ((call: HeldCall<Request, Answer>) => void)[] = [];
   count = 0;
 
-  hold(request: Request, signal: AbortSignal, given: () => Error): Promise<Answer> {
+  /** `givenUp`: what a call ends with that is given up, once it was made or before. */
+  hold(
+    request: Request,
+    signal: AbortSignal,
+    givenUp: (isMade: boolean) => Error,
+  ): Promise<Answer> {
+    if (signal.aborted) return Promise.reject(givenUp(false));
     this.count += 1;
     return new Promise((resolve, reject) => {
       const call = { request, signal, answer: resolve, fail: reject };
-      signal.addEventListener('abort', () => reject(given()), { once: true });
+      signal.addEventListener('abort', () => reject(givenUp(true)), { once: true });
       const taker = this.takers.shift();
       if (taker === undefined) this.arrived.push(call);
       else taker(call);
@@ -60,8 +66,8 @@ export class PuppetModels implements ModelProvider {
 
   find(): FoundModel {
     const call = async (request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> => {
-      const given = () => new ModelError('given up', { retryable: false });
-      const answer = await this.calls.hold(request, signal, given);
+      const givenUp = () => new ModelError('given up', { retryable: false });
+      const answer = await this.calls.hold(request, signal, givenUp);
       return { text: '', toolCalls: [], usage: NO_USAGE, ...answer };
     };
     const price = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
@@ -86,15 +92,32 @@ export class PuppetTools implements ToolServer {
   version = 0;
   state: ToolServerState = { kind: 'idle' };
   private readonly calls = new HeldCalls<ToolCallRequest, ToolResult>();
+  private readonly closing = new AbortController();
 
-  constructor(readonly name: string) {}
+  /** Without a clock no call takes too long. */
+  constructor(
+    readonly name: string,
+    private readonly clock?: Clock,
+  ) {}
 
-  list(): Promise<ToolList> {
-    return Promise.resolve({ tools: this.tools, leftOut: [] });
+  async list(): Promise<ToolList> {
+    this.requireOpen();
+    const list = { tools: [...this.tools], leftOut: [] };
+    this.state = { kind: 'ready', list };
+    return list;
   }
 
-  call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
-    return this.calls.hold(request, signal, () => new WorldError('broke off', 'never'));
+  async call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
+    this.requireOpen();
+    const either = AbortSignal.any([signal, this.closing.signal]);
+    const called = this.calls.hold(request, either, (isMade) =>
+      isMade
+        ? new WorldError('broke off', 'never')
+        : new WorldError('given up before the call', 'later'),
+    );
+    if (this.clock === undefined) return called;
+    const late = () => new WorldError('timed out', 'never');
+    return within(this.clock, request.timeoutMs, called, late);
   }
 
   next(): Promise<ToolCall> {
@@ -105,5 +128,11 @@ export class PuppetTools implements ToolServer {
     return this.calls.count;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closing.abort();
+  }
+
+  private requireOpen(): void {
+    if (this.closing.signal.aborted) throw new WorldError(`${this.name}: shut down`, 'later');
+  }
 }

@@ -45,6 +45,7 @@ export function aRegistry(fields: Partial<Registry> = {}): Registry & RegistrySo
   const registry: Registry = {
     defaultModel: 'puppet:any',
     models: {},
+    providers: {},
     servers: { tools: aServer() },
     templates: {},
     folder: tmpdir(),

@@ -40,6 +40,7 @@ import {
   type StoredEvent,
 } from '@skynet/platform';
 import { AgentRuntime } from '../agent-runtime.js';
+import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { RegistrySource } from '../registry/registry-source.js';
@@ -57,6 +58,7 @@ const CONFIG = {
   slots: 50,
   modelAttempts: 3,
   maxWaitingTreesPerTenant: 100_000,
+  retention: { afterMs: 0 } as AgentRuntimeConfig['retention'],
   rootDefaults: { ...BUDGET, depth: 5, children: 10, descendants: 99 },
 };
 
@@ -81,16 +83,16 @@ export interface WorldClock extends Clock {
 export class RuntimeWorld {
   readonly queue: MemoryRunQueue;
   readonly models = new PuppetModels();
-  readonly tools = new PuppetTools('tools');
+  readonly tools: PuppetTools;
   readonly payloads = new MemoryPayloadStore();
   readonly broker = new MemoryBroker();
   readonly bugs: unknown[] = [];
   readonly store: EventStore;
   readonly memory = new MemoryLog();
-  private states: MemoryStateStores;
+  states: MemoryStateStores;
   /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
   readonly released: string[] = [];
-  private readonly bus: MemoryMessageBus;
+  readonly bus: MemoryMessageBus;
   private readonly events: StoredEvent[] = [];
   private readonly watchers = new Set<() => void>();
   private readonly runtimes: AgentRuntime[] = [];
@@ -101,6 +103,7 @@ export class RuntimeWorld {
   ) {
     this.store = new MemoryEventStore(this.memory);
     this.queue = new MemoryRunQueue(clock);
+    this.tools = new PuppetTools('tools', clock);
     this.states = new MemoryStateStores(clock);
     this.bus = new MemoryMessageBus(this.broker, clock);
   }
@@ -193,6 +196,8 @@ export class RuntimeWorld {
     for (let second = 0; second < 5; second += 1) await this.clock.advance(1_000);
     const traceparent = this.eventsOf(agentId)[0]?.metadata.traceparent;
     this.queue.push({ agentId, dispatchId, traceparent });
+    // Who is not alive may have taken it first, and puts it back.
+    await this.clock.advance(1_000);
   }
 
   /** Agents that run in all replicas. */
@@ -283,13 +288,10 @@ export class RuntimeWorld {
 
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
-      await new Promise<void>((resolve) => {
-        const watcher = () => {
-          this.watchers.delete(watcher);
-          resolve();
-        };
-        this.watchers.add(watcher);
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.watchers.add(resolve);
+      await promise;
+      this.watchers.delete(resolve);
     }
   }
 }

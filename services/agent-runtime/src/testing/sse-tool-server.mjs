@@ -1,11 +1,15 @@
 // An MCP server over HTTP+SSE, which was before Streamable HTTP. Prints its URL. `look` tells what came with the call,
-// `big` answers with two megabytes, `die` ends the process before it answers.
+// `big` answers with two megabytes, `die` ends the process before it answers, `wait` never answers.
 import { createServer } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
 
-const names = ['look', 'big', 'die'];
+const names = ['look', 'big', 'die', 'wait', 'refuse'];
 const sessions = new Map();
 let token;
 
@@ -19,6 +23,8 @@ async function open(response) {
   }));
   server.setRequestHandler(CallToolRequestSchema, ({ params: { name } }) => {
     if (name === 'die') process.exit(1);
+    if (name === 'wait') return new Promise(() => undefined);
+    if (name === 'refuse') throw new McpError(-32602, 'no such thing');
     const text = name === 'big' ? 'x'.repeat(2 * 1024 * 1024) : String(token);
     return { content: [{ type: 'text', text }] };
   });

@@ -12,6 +12,7 @@ import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/p
 import { ActiveRuns, type Ended, type Running } from './active-runs.js';
 import type { AgentRun, RunnerTools } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
+import { QueuedStart, type AdmittedTurn } from './dispatch/queued-start.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
 import { Room } from './room.js';
 import type { FreedSlot } from './run/freed-slot.js';
@@ -35,6 +36,8 @@ export interface WorkerOptions {
   readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
   /** Agents that run here at the same time. */
   readonly slots: number;
+  /** Of these, what others are told at each beat, `everyMs`. */
+  readonly pace: { beat(everyMs: number): number };
 }
 
 /** Takes admitted agents off the queue and runs them, and others of their trees on the slots that they leave. */
@@ -75,6 +78,20 @@ export class Worker {
     });
     queue.start(slots, (item) => this.take(item));
     this.beat();
+  }
+
+  /**
+   * Begins the run of an agent to whom the scheduler has given a slot, when there is room for it here; when it does not come
+   * about until then, `enqueue` has it go through the queue.
+   */
+  beginAdmitted(turn: AdmittedTurn, notAfterMs: number, enqueue: () => Promise<void>): boolean {
+    const canBegin =
+      !this.isStopping && this.tools.leases.isFresh() && !this.runs.has(turn.agentId);
+    if (!canBegin || !this.room.tryEnter()) return false;
+    const start = new QueuedStart(turn, this.tools, enqueue);
+    const slot: Slot = { source: { kind: 'given' }, notAfterMs };
+    this.track(this.fill(start, slot).finally(() => this.room.leave()));
+    return true;
   }
 
   /** The run of this agent here, if there is one. */
@@ -166,7 +183,7 @@ export class Worker {
       if (start === undefined || isLate(slot, this.tools.clock)) {
         if (start !== undefined) void start.enqueue();
         this.trees.giveUp(left.rootId);
-        this.hints.giveBack(left.of);
+        this.hints.giveBack(left);
         return;
       }
       const ended = await this.begin(start, slot);
@@ -200,13 +217,15 @@ export class Worker {
       void start.enqueue();
       return 'missed';
     }
+    let dispatchId: number | undefined;
     const begun = await this.runs.asRunning(agentId, undefined, async (running) => {
       try {
         const beginning = await start.begin(slot);
         if (beginning.kind !== 'begun') return beginning.kind;
         const { prepared, ...started } = beginning;
         const { state } = started.execution;
-        running.dispatchId = isSpawned(state) ? state.dispatchId : undefined;
+        dispatchId = isSpawned(state) ? state.dispatchId : undefined;
+        running.dispatchId = dispatchId;
         return await this.runs.runToEnd(prepared, started, running);
       } catch (error) {
         return this.runs.brokenBy(error, agentId, running);
@@ -217,19 +236,18 @@ export class Worker {
       void start.enqueue();
       return 'missed';
     }
-    return begun.end === 'left' ? this.takeUpAgain(agentId) : begun;
+    return begun.end === 'left' ? this.takeUpAgain(agentId, dispatchId) : begun;
   }
 
   /** By the log the agent still runs here. */
-  private async takeUpAgain(agentId: AgentId): Promise<Ended> {
-    const state = this.tools.agents.known(agentId);
-    if (this.isStopping || state === undefined || !isSpawned(state)) return { end: 'left' };
+  private async takeUpAgain(agentId: AgentId, dispatchId: number | undefined): Promise<Ended> {
+    if (this.isStopping || dispatchId === undefined) return { end: 'left' };
     await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
-    return this.runUntilEnd({ agentId, dispatchId: state.dispatchId });
+    return this.runUntilEnd({ agentId, dispatchId });
   }
 
   private beat(): void {
-    this.announce(this.options.slots);
+    this.announce(this.options.pace.beat(HEARTBEAT_MS));
     this.cancelHeartbeat = this.tools.clock.timer(HEARTBEAT_MS, () => this.beat());
   }
 

@@ -22,7 +22,7 @@ import type { McpEdgeConfig } from '../config/mcp-edge.config.js';
 import { McpEndpoint } from '../mcp/mcp-endpoint.js';
 import { CallRecords } from '../recording/call-record.js';
 import { RefusedMessages } from '../recording/refused-messages.js';
-import { allTools } from '../tools/all-tools.js';
+import { allTools } from './all-tools.js';
 import { ViewQueries } from '../views/view-queries.js';
 
 export const EDGE: Token<Edge> = token('EDGE');

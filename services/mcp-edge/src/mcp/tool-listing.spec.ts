@@ -50,7 +50,7 @@ describe('the list of tools', () => {
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('674d218a6bcd11de');
+    expect(hash('sha256', json).slice(0, 16)).toBe('4a9253613db9ebd6');
   });
 
   it('keeps the order of the catalogue', () => {

@@ -1,5 +1,5 @@
 import type { Tool } from '@modelcontextprotocol/server';
-import type { ToolContract } from '@skynet/contracts';
+import type { ToolContract, ToolHints } from '@skynet/contracts';
 import { z } from 'zod';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -18,6 +18,8 @@ const UNLISTED = [
   'exclusiveMinimum',
   'propertyNames',
 ] as const;
+/** Hosts hand on little of what an answer looks like. */
+const MOST_LISTED_OUTPUTS = 3;
 const LARGEST_LISTED_BOUND = 100_000;
 
 /** What clients see of a tool: flat JSON schemas, as short as they can be. */
@@ -29,7 +31,7 @@ export function listedTool(contract: ToolContract<z.ZodType, z.ZodType>): Tool {
     description,
     inputSchema: inputSchemaOf(input),
     outputSchema: outputSchemaOf(output),
-    annotations: { ...hints },
+    annotations: annotationsOf(hints),
   };
 }
 
@@ -43,10 +45,21 @@ function inputSchemaOf(input: z.ZodType): Tool['inputSchema'] {
   return { ...schema, type: 'object' } as Tool['inputSchema'];
 }
 
-/** Names the fields that are always there, and their types; the others can be seen in any answer. */
+/** As short as the protocol has it: what is not said is taken for granted, and of what only reads two hints mean nothing. */
+function annotationsOf(hints: ToolHints): Tool['annotations'] {
+  const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = hints;
+  return {
+    ...(readOnlyHint ? { readOnlyHint } : { destructiveHint }),
+    ...(!readOnlyHint && idempotentHint && { idempotentHint }),
+    ...(!openWorldHint && { openWorldHint }),
+  };
+}
+
+/** Names the first fields that are always there, and their types; the others can be seen in any answer. */
 function outputSchemaOf(output: z.ZodType): Tool['outputSchema'] {
   const schema = z.toJSONSchema(output, { io: 'output', reused: 'inline' });
-  const { properties = {}, required = [] } = schema;
+  const { properties = {} } = schema;
+  const required = (schema.required ?? []).slice(0, MOST_LISTED_OUTPUTS);
   const types = required.map((name) => [name, typeOf(properties[name])] as const);
   return { type: 'object', properties: Object.fromEntries(types), required };
 }

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   agentIdSchema,
   retryableCodes,
-  type AgentCommandData,
-  type AgentCommandType,
   type AuditOutcome,
   type ErrorCode,
   type ToolAudit,
@@ -18,7 +16,7 @@ import {
   type Clock,
 } from '@skynet/platform';
 import type { Caller } from './caller.js';
-import { detailsOf, type Details } from './command-details.js';
+import { detailsOf, type Details, type SentData } from './command-details.js';
 
 /** A call of a tool, as far as its record needs it. */
 export interface RecordedCall {
@@ -80,7 +78,7 @@ export class CallRecord {
   }
 
   /** Call it before the command goes out: what one connection sends arrives in that order. */
-  sending(data: AgentCommandData<AgentCommandType>): void {
+  sending(data: SentData): void {
     const id = 'agentId' in data ? data.agentId : undefined;
     this.begin(id === undefined ? undefined : { kind: 'agent', id }, detailsOf(data));
   }

@@ -1,9 +1,18 @@
-import type { AgentCommandData, AgentCommandType } from '@skynet/contracts';
+import type { AgentCommandData, AgentCommandType, ScheduleRequest } from '@skynet/contracts';
+
+/** What a call sends to have something changed. */
+export type SentData =
+  AgentCommandData<AgentCommandType> | ScheduleRequest<'create'> | ScheduleRequest<'cancel'>;
 
 export type Details = Readonly<Record<string, string>>;
 
 /** What is recorded of a command beside its agent: names and ids, none of the words of a person or agent. */
-export function detailsOf(data: AgentCommandData<AgentCommandType>): Details {
+export function detailsOf(data: SentData): Details {
+  if ('spawn' in data) {
+    const { scheduleId, spawn } = data;
+    return said({ schedule: scheduleId, model: spawn.model?.id, template: spawn.template });
+  }
+  if ('scheduleId' in data) return { schedule: data.scheduleId };
   if ('arguments' in data) {
     const { parentId, arguments: wishes } = data;
     return said({ parent: parentId, model: wishes.model?.id, template: wishes.template });

@@ -14,7 +14,7 @@ import {
 import { CommandSender } from '../commands/command-sender.js';
 import { ToolCaller } from '../mcp/tool-caller.js';
 import { CallRecords } from '../recording/call-record.js';
-import { allTools } from '../tools/all-tools.js';
+import { allTools } from '../edge/all-tools.js';
 import type { ToolAnswer, ToolCall } from '../tools/edge-tool.js';
 import { ViewQueries } from '../views/view-queries.js';
 import { TENANT } from './agent-rows.js';

@@ -20,6 +20,8 @@ export class ScriptedOwner {
   readonly rows: AgentRow[] = [];
   /** Of every agent in `rows`. */
   events: QueryAnswer<'events'>['events'] = [];
+  /** What it says of arguments that are to spawn an agent later. */
+  spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
   refuse: RefusedError | undefined;
   /** No answer when it returns undefined. */
@@ -52,6 +54,7 @@ export class ScriptedOwner {
         return answer(data);
       });
     this.stops = [
+      this.bus.serve(subjects.spawnCheck, 'owner', async () => this.spawnCheck),
       serve('agent', (request) => this.agent(request)),
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),
@@ -71,18 +74,24 @@ export class ScriptedOwner {
   private list(data: unknown): QueryAnswer<'list'> {
     const { tenant, parentId, rootId, status, cursor, limit } =
       queryRequestSchemas.list.parse(data);
-    const rows = this.rows.filter(
+    const found = this.inOrder().filter(
       (row) =>
         row.tenant === tenant &&
         [row.parentId, undefined].includes(parentId) &&
         [row.rootId, undefined].includes(rootId) &&
         [row.status, undefined].includes(status),
     );
-    const from = Number(cursor?.split('.')[0] ?? 0);
-    const page = rows.slice(from, from + limit);
-    return from + limit < rows.length
-      ? { rows: page, cursor: `${from + limit}.${page.at(-1)?.agentId}` }
-      : { rows: page };
+    const rows = found.slice(found.findIndex((row) => placeOf(row) === cursor) + 1);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return last === undefined || rows.length === page.length
+      ? { rows: page }
+      : { rows: page, cursor: placeOf(last) };
+  }
+
+  /** Of spawning; of those of one moment as they were given. */
+  private inOrder(): AgentRow[] {
+    return this.rows.toSorted((a, b) => a.spawnedAtMs - b.spawnedAtMs);
   }
 
   private listEvents(data: unknown): QueryAnswer<'events'> {
@@ -95,6 +104,8 @@ export class ScriptedOwner {
     return next < this.events.length ? { found: true, events, next } : { found: true, events };
   }
 }
+
+const placeOf = ({ spawnedAtMs, agentId }: AgentRow) => `${spawnedAtMs}.${agentId}`;
 
 export function accepted({ id, data }: CommandEnvelope): Extract<CommandReply, { ok: true }> {
   const { agentId = agentIdNamed('unnamed') } = data as { agentId?: string };

@@ -6,6 +6,7 @@ import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js'
 import { edgeFixture, type CallFrom, type EdgeFixture } from '../testing/edge-fixture.js';
 
 const agentId = agentIdNamed('one');
+const scheduleId = '00000000-0000-8000-8000-000000000009';
 const CANARY = 'canary-7Qx';
 const CALL = { call: expect.any(String) };
 const NEW = { kind: 'agent', id: expect.not.stringMatching(agentId) };
@@ -43,6 +44,15 @@ const table: Readonly<Record<string, Expected>> = {
   pause_agent: { input: { agentId }, target: OLD, details: CALL },
   resume_agent: { input: { agentId }, target: OLD, details: CALL },
   terminate_agent: { input: { agentId, reason: CANARY }, target: OLD, details: CALL },
+  schedule_agent: {
+    input: {
+      agent: { task: { description: CANARY }, model: { id: 'scripted:echo' } },
+      cron: '0 7 * * *',
+    },
+    details: { ...CALL, schedule: expect.any(String), model: 'scripted:echo' },
+  },
+  list_schedules: { input: {} },
+  cancel_schedule: { input: { scheduleId }, details: { ...CALL, schedule: scheduleId } },
   replay_agent: { input: { agentId, show: 'tree' }, target: OLD, details: CALL },
   fork_agent: {
     input: { agentId, message: CANARY },
@@ -53,7 +63,8 @@ const table: Readonly<Record<string, Expected>> = {
   list_audit: { input: {}, details: CALL },
 };
 const ADMIN: CallFrom = { role: 'admin', client: 'cursor', traceparent: '00-trace' };
-const ABOUT_NONE = ['list_agents', 'spawn_agent', 'list_audit'];
+const OF_SCHEDULES = ['schedule_agent', 'list_schedules', 'cancel_schedule'];
+const ABOUT_NONE = ['list_agents', 'spawn_agent', 'list_audit', ...OF_SCHEDULES];
 const WHO = {
   principal: 'alice',
   tenant: 'acme',
@@ -76,6 +87,13 @@ beforeEach(async () => {
   serve('forkPlan', { plan: { at: 7, shared: [], again: [], inDoubt: [], agents: [] } });
   serve('treeAt', { found: true, rows: [row] });
   serve('commits', { found: true, commits: [], next: 5 });
+  const schedule = { scheduleId, principal: 'alice', task: 'look', createdAtMs: SPAWNED_AT_MS };
+  const active = { ...schedule, status: 'active' };
+  const serveSchedules = (question: string, answer: object) =>
+    edge.bus.serve(`schedules.${question}`, 'scheduler', () => Promise.resolve(answer));
+  serveSchedules('create', { schedule: active, repeated: false });
+  serveSchedules('list', { schedules: [] });
+  serveSchedules('cancel', { schedule: { ...schedule, status: 'cancelled' } });
   edge.bus.serve('q.audit.list', 'auth', () => Promise.resolve({ records: [] }));
 });
 
@@ -86,7 +104,9 @@ function serve(query: string, answer: object): void {
 const call = (name: string, from: CallFrom = ADMIN) =>
   edge.call(name, table[name]?.input ?? {}, from);
 const acting = Object.keys(table).filter((name) => table[name]?.target !== undefined);
-const sending = toolCatalogue.filter(({ audit }) => audit === 'command').map(({ name }) => name);
+const sending = toolCatalogue
+  .filter(({ audit, name }) => audit === 'command' && !OF_SCHEDULES.includes(name))
+  .map(({ name }) => name);
 
 it('every tool of the catalogue has its line', () => {
   expect(Object.keys(table)).toEqual(toolCatalogue.map(({ name }) => name));

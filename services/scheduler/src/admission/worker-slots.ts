@@ -3,12 +3,9 @@ import type { Clock, MessageBus } from '@skynet/platform';
 
 /** A worker not heard for this long counts as gone. */
 const GONE_AFTER_MS = 5_000;
-/** Dispatches beyond the free slots keep workers busy between two messages; more would take the order out of our hands. */
-const DISPATCHES_PER_SLOT = 1.25;
-
 /** How many agents the workers that are heard can run. */
 export class WorkerSlots {
-  private readonly workers = new Map<string, { slots: number; heardMs: number }>();
+  private readonly heard = new Map<string, { slots: number; heardMs: number }>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -18,24 +15,29 @@ export class WorkerSlots {
       const heartbeat = workerHeartbeatSchema.safeParse(data);
       if (!heartbeat.success) return;
       const { workerId, slots } = heartbeat.data;
-      const before = this.workers.get(workerId)?.slots;
-      this.workers.set(workerId, { slots, heardMs: this.clock.monotonicMs() });
+      const before = this.heard.get(workerId)?.slots;
+      this.heard.set(workerId, { slots, heardMs: this.clock.monotonicMs() });
       if (before !== slots) onChange();
     });
   }
 
-  /** Dispatches that may be outstanding. */
-  outstanding(): number {
-    return Math.floor(this.all() * DISPATCHES_PER_SLOT);
+  all(): number {
+    this.forgetGone();
+    let slots = 0;
+    for (const worker of this.heard.values()) slots += worker.slots;
+    return slots;
   }
 
-  all(): number {
+  /** Workers that have slots. */
+  workers(): number {
+    this.forgetGone();
+    return [...this.heard.values()].filter(({ slots }) => slots > 0).length;
+  }
+
+  private forgetGone(): void {
     const oldestMs = this.clock.monotonicMs() - GONE_AFTER_MS;
-    let slots = 0;
-    for (const [workerId, worker] of this.workers) {
-      if (worker.heardMs >= oldestMs) slots += worker.slots;
-      else this.workers.delete(workerId);
+    for (const [workerId, { heardMs }] of this.heard) {
+      if (heardMs < oldestMs) this.heard.delete(workerId);
     }
-    return slots;
   }
 }

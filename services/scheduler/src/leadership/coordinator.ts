@@ -1,5 +1,6 @@
 import {
   agentIdOfStream,
+  endsAgent,
   readUntrustedAgentEvent,
   streamNames,
   type AgentEvent,
@@ -131,10 +132,16 @@ export class Coordinator {
     if (validUntilMs !== undefined) this.tools.lending.lend(wanted, this.capacity, validUntilMs);
   }
 
+  /** Nothing is known of the agent any more. */
+  forget(agentId: AgentId): void {
+    this.tools.schedule.drop(agentId);
+    this.tools.queueTraces.forget(agentId);
+  }
+
   /** Slots that workers could keep and have no use for. */
   takeBack({ of }: SlotsFree): void {
     const { clock, schedule } = this.tools;
-    for (const agentId of of) schedule.giveBackKept(agentId, clock.nowMs());
+    for (const run of of) schedule.giveBackKept(run, clock.nowMs());
     this.poke();
   }
 
@@ -172,6 +179,7 @@ export class Coordinator {
       agentEvents.forEach((event, index) =>
         this.apply(agentId, event, events[index] as StoredEvent),
       );
+      if (this.term !== undefined) this.dispatch(agentId, agentEvents, commit);
     }
     this.unsaved += 1;
     this.noteCaughtUp(position);
@@ -198,21 +206,32 @@ export class Coordinator {
   }
 
   private apply(agentId: AgentId, event: AgentEvent, stored: StoredEvent): void {
-    const { dispatcher, queueTraces, schedule } = this.tools;
+    const { queueTraces, schedule } = this.tools;
     const { revision, timeMs } = stored;
     schedule.apply({ ...event, agentId, revision, timeMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
-    if (this.term === undefined) return;
-    if (event.type !== 'AgentAdmitted' || event.data.slot.kind !== 'given') return;
-    dispatcher.dispatch({ agentId, dispatchId: revision });
+  }
+
+  /** An agent that was given a slot goes to the workers' queue, unless its run has begun in the same commit. */
+  private dispatch(
+    agentId: AgentId,
+    events: readonly AgentEvent[],
+    { events: stored }: Commit,
+  ): void {
+    const given = events.findIndex(
+      (event) => event.type === 'AgentAdmitted' && event.data.slot.kind === 'given',
+    );
+    const dispatchId = stored[given]?.revision;
+    if (dispatchId === undefined) return;
+    const { dispatcher, queueTraces } = this.tools;
+    const isOver = events.some((event) => event.type === 'RunStarted' || endsAgent(event));
+    if (isOver) queueTraces.dispatched(agentId, dispatchId);
+    else dispatcher.dispatch({ agentId, dispatchId });
   }
 
   private drop({ stream }: StreamFault, position: Position): void {
     const agentId = agentIdOfStream(stream);
-    if (agentId !== undefined) {
-      this.tools.schedule.drop(agentId);
-      this.tools.queueTraces.forget(agentId);
-    }
+    if (agentId !== undefined) this.forget(agentId);
     this.noteCaughtUp(position);
     this.poke();
   }
@@ -237,9 +256,9 @@ export class Coordinator {
   private get capacity(): Capacity {
     const { limits, slots } = this.tools;
     return {
-      slots: Math.min(limits.maxRunning, slots.outstanding()),
+      slots: Math.min(limits.maxRunning, slots.all()),
       slotsPerTenant: limits.maxRunningPerTenant,
-      shared: { slots: Math.min(limits.maxRunning, slots.all()), kept: KEPT_FOR_OTHERS },
+      kept: KEPT_FOR_OTHERS,
       capsOf: this.tools.capsOf,
     };
   }

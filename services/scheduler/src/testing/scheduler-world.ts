@@ -24,6 +24,11 @@ interface Admission {
   readonly queuedRevision: number;
 }
 
+export const SMALL_LIMITS = {
+  ...{ maxRunning: 10, maxRunningPerTenant: 10 },
+  ...{ maxLivePerTenant: 100, maxSchedulesPerTenant: 3 },
+};
+
 /** Schedulers over one memory, with a log that the test writes. */
 export class SchedulerWorld {
   readonly broker = new MemoryBroker();
@@ -39,37 +44,42 @@ export class SchedulerWorld {
     this.bus = new MemoryMessageBus(this.broker, clock);
   }
 
-  async start(): Promise<void> {
+  /** Each leads, unless they are given the same states. */
+  async start(states = new MemoryStateStores()): Promise<Scheduler> {
     const { audit, bus, clock, running, store } = this;
     const scheduler = new Scheduler(
       {
-        ...{ store, bus, clock, audit, states: new MemoryStateStores() },
+        ...{ store, bus, clock, audit, states },
         ...{ schedule: new Schedule(), log: silentLogger, tracing: noTracing, metrics: noMetrics },
         onBug: (error) => this.bugs.push(error),
       },
-      { maxRunning: 10, maxRunningPerTenant: 10, maxLivePerTenant: 100 },
+      SMALL_LIMITS,
       `holder-${running.length}`,
     );
     running.push(scheduler);
     await scheduler.start();
+    return scheduler;
   }
 
-  workersAnnounce(slots: number): void {
-    this.bus.hint(subjects.workerHeartbeat, { workerId: 'worker-1', slots, busy: 0 });
+  workersAnnounce(slots: number, workerId = 'worker-1'): void {
+    this.bus.hint(subjects.workerHeartbeat, { workerId, slots, busy: 0 });
   }
 
-  /** Appends to the stream of an agent, as its owner would. */
-  async happens(agentId: AgentId, event: AgentEvent): Promise<void> {
+  /** Appends to the stream of an agent, as its owner would: in one commit. */
+  async happens(agentId: AgentId, ...events: readonly AgentEvent[]): Promise<void> {
     const stream = streamNames.agent(agentId);
     const before = (await this.store.read(stream, { backwards: true, max: 1 }))[0]?.revision;
-    const id = `${stream}:${before ?? 'first'}:${event.type}`;
-    const metadata = { correlationId: stream, causationId: id, tenant: 'acme', principal: 'a' };
-    const commit = { id, index: 0, size: 1 };
-    const stored = {
-      ...{ id, ...event, version: storedAgentEvents.versionOf(event.type) },
-      ...{ timeMs: this.clock.nowMs(), metadata: { ...metadata, epoch: 0, commit } },
-    };
-    await this.store.append(stream, [stored], before ?? 'no-stream');
+    const place = `${stream}:${before ?? 'first'}`;
+    const stored = events.map((event, index) => {
+      const id = `${place}:${event.type}`;
+      const commit = { id: place, index, size: events.length };
+      const metadata = { correlationId: stream, causationId: id, tenant: 'acme', principal: 'a' };
+      return {
+        ...{ id, ...event, version: storedAgentEvents.versionOf(event.type) },
+        ...{ timeMs: this.clock.nowMs(), metadata: { ...metadata, epoch: 0, commit } },
+      };
+    });
+    await this.store.append(stream, stored, before ?? 'no-stream');
   }
 
   /** Agents that were told to be admitted. */
@@ -86,8 +96,12 @@ export class SchedulerWorld {
       .map(({ data }) => data);
   }
 
+  async stopSchedulers(): Promise<void> {
+    await Promise.all(this.running.splice(0).map((scheduler) => scheduler.stop()));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.running.map((scheduler) => scheduler.stop()));
+    await this.stopSchedulers();
     await this.bus.close();
     await this.store.close();
   }

@@ -94,8 +94,12 @@ interface CommandData {
     readonly reserved: readonly AgentEventData<'ChildReserved'>[];
   };
   AdmitAgent: { readonly queuedRevision: number };
-  /** The agent takes a slot that its worker already has and starts on it, in one decision. */
-  BeginRun: NewRun & { readonly slot: AgentEventData<'AgentAdmitted'>['slot'] };
+  /** The agent takes a slot that its worker has and starts on it, in one decision. */
+  BeginRun: NewRun & {
+    readonly slot: AgentEventData<'AgentAdmitted'>['slot'];
+    /** What queued the agent, when the slot is for that turn only. Default: the slot is for whatever queued it. */
+    readonly queuedRevision?: number;
+  };
   RefuseAgent: { readonly message: string };
   StartRun: NewRun & {
     readonly dispatchId: number;

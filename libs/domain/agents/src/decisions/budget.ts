@@ -1,6 +1,6 @@
 import type { AgentSpec, Limits, Price, RequestedLimits, Usage } from '@skynet/contracts';
 import { rejection } from '@skynet/contracts';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import { liveChildren, type SpawnedAgent } from '../agent/agent-state.js';
 
 /** What is neither spent, nor set aside for children, nor held for the call under way. */
@@ -72,7 +72,7 @@ export function childLimits(
   state: SpawnedAgent,
   spec: AgentSpec,
   nowMs: number,
-): { readonly limits: Limits } | { readonly refused: Rejection } {
+): { readonly limits: Limits } | Refused {
   const { limits: own } = state.spawned;
   const asked = spec.limits;
   const left = available(state);

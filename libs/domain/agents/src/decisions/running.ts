@@ -22,22 +22,24 @@ export function admit(
   command: AgentCommandOf<'AdmitAgent'>,
   state: AgentState,
 ): Decision<AgentEvent> {
-  const isItsTurn =
-    state.phase === 'queued' &&
-    !state.paused &&
-    state.queuedRevision === command.data.queuedRevision;
-  if (!isItsTurn) return nothingToDo();
+  if (!isTurnOf(state, command.data.queuedRevision)) return nothingToDo();
   return accept({ type: 'AgentAdmitted', data: { slot: { kind: 'given' } } });
 }
 
-/** Takes a slot that the worker has, whatever queued the agent; who is not queued takes none. */
+/** Whether the agent is queued, and that by this event, if one is named. */
+function isTurnOf(state: AgentState, queuedRevision: number | undefined): state is SpawnedAgent {
+  if (!isSpawned(state) || state.phase !== 'queued' || state.paused) return false;
+  return queuedRevision === undefined || state.queuedRevision === queuedRevision;
+}
+
+/** Takes a slot that the worker has; who is not queued takes none. */
 export function beginRun(
   command: AgentCommandOf<'BeginRun'>,
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  if (!isSpawned(state) || state.phase !== 'queued' || state.paused) return nothingToDo();
-  const { slot, ...run } = command.data;
+  const { slot, queuedRevision, ...run } = command.data;
+  if (!isTurnOf(state, queuedRevision)) return nothingToDo();
   const draft = new Draft(state, rules, command.nowMs).add('AgentAdmitted', { slot });
   return start(draft, run);
 }
@@ -58,7 +60,7 @@ export function startRun(
 
 function start(
   draft: Draft,
-  { context, ...run }: Omit<AgentCommandOf<'BeginRun'>['data'], 'slot'>,
+  { context, ...run }: Omit<AgentCommandOf<'BeginRun'>['data'], 'slot' | 'queuedRevision'>,
 ): Decision<AgentEvent> {
   const { dispatchId, epoch, runsWithoutStep } = draft.state;
   if (runsWithoutStep >= MAX_RUNS_WITHOUT_STEP) {

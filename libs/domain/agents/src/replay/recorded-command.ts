@@ -1,7 +1,6 @@
 import type { AgentCommand, RunContext } from '../agent/agent-command.js';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
-import type { DecisionEvents, LoggedEvent } from './logged-event.js';
-import { findData } from './logged-event.js';
+import { commitOf, findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import { forkData } from './recorded-fork.js';
 import { outcomeCommand } from './recorded-outcome.js';
 import type { ReplayFacts } from './replay-facts.js';
@@ -54,15 +53,22 @@ function startedRun(event: LoggedEvent | undefined) {
 
 function commandOfRun(
   state: SpawnedAgent,
-  { events: [first, second] }: DecisionEvents,
+  decision: DecisionEvents,
   { context }: ReplayFacts,
 ): Body | undefined {
+  const [first, second] = decision.events;
   const lostWorkerId = state.phase === 'running' ? state.workerId : undefined;
   switch (first?.type) {
     case 'AgentAdmitted': {
       const { slot } = first.data;
-      if (slot.kind === 'given') return undefined;
-      return { type: 'BeginRun', data: { ...startedRun(second), slot, context } };
+      const isGiven = slot.kind === 'given';
+      // Alone it is an admission, and another commit begins the run.
+      if (isGiven && commitOf(decision).length === 1) return undefined;
+      const queuedRevision = isGiven ? state.queuedRevision : undefined;
+      return {
+        type: 'BeginRun',
+        data: { ...startedRun(second), slot, queuedRevision, context },
+      };
     }
     case 'RunStarted': {
       const { dispatchId } = first.data;

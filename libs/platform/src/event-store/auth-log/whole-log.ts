@@ -75,6 +75,10 @@ export class WholeLog implements EventStore {
     return this.#holderOf(stream).store.read(stream, options);
   }
 
+  deleteStream(stream: string, lastRevision: number): Promise<void> {
+    return this.#holderOf(stream).store.deleteStream(stream, lastRevision);
+  }
+
   /** @throws Error with `after`: it is read from its beginning only */
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     if (options.after !== undefined) throw new Error('the whole log is read from its beginning');

@@ -59,6 +59,12 @@ export class EventStoreDbEventStore implements EventStore {
     return (await this.#streams.read(stream, options)).map(withoutPlace);
   }
 
+  async deleteStream(stream: string, lastRevision: number): Promise<void> {
+    this.#assertOpen();
+    parseStreamName(stream);
+    await this.#streams.delete(stream, lastRevision);
+  }
+
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     this.#assertOpen();
     const feed = new LogFeed(this.connection, options);

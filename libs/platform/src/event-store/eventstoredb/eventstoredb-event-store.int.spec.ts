@@ -24,6 +24,7 @@ async function underTest(options: EventStoreDoubleOptions): Promise<StoreUnderTe
       return current;
     },
     damage: (stream) => writeAsStranger(`${double.connectionString}&discoveryInterval=20`, stream),
+    tidiesLater: true,
     async dispose() {
       await current.close();
       double.stop();

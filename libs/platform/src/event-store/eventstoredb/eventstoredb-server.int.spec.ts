@@ -37,6 +37,10 @@ class LogFromNow implements EventStore {
     return this.store.read(stream, options);
   }
 
+  deleteStream(stream: string, lastRevision: number): Promise<void> {
+    return this.store.deleteStream(stream, lastRevision);
+  }
+
   subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     const { start } = this;
     return this.store.subscribe(

@@ -4,6 +4,7 @@ import {
   FORWARDS,
   jsonEvent,
   START,
+  StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
   type AppendResult as ClientResult,
@@ -71,6 +72,27 @@ export class KurrentStreams {
     }
   }
 
+  /** With a tombstone: a stream that is only hidden would begin anew at the revision where it ended. */
+  async delete(stream: string, lastRevision: number): Promise<void> {
+    const [last] = await this.read(stream, { backwards: true, max: 1 });
+    if (last !== undefined && last.revision !== lastRevision) {
+      throw new WrongExpectedRevisionError(stream, lastRevision, last.revision);
+    }
+    const what = `deletion of ${stream}`;
+    const options = { expectedRevision: BigInt(lastRevision), requiresLeader: true };
+    try {
+      await this.connection.patiently(what, () =>
+        this.connection.limited(what, this.connection.client.tombstoneStream(stream, options)),
+      );
+    } catch (error) {
+      if (isOfDeleted(error)) return;
+      if (!(error instanceof WrongExpectedVersionError)) throw error;
+      // Asked for even so: a server that denies it says so.
+      if (last === undefined) return;
+      throw new WrongExpectedRevisionError(stream, lastRevision, actualOf(error));
+    }
+  }
+
   /** @throws WorldError `retry: 'later'` while no append can succeed */
   async probe(): Promise<void> {
     const event = jsonEvent({ type: 'Probe', data: {} });
@@ -106,7 +128,7 @@ export class KurrentStreams {
     try {
       return await this.connection.patiently(what, () => this.connection.limited(what, read()));
     } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
+      if (error instanceof StreamNotFoundError || isOfDeleted(error)) return [];
       throw error;
     }
   }
@@ -138,6 +160,11 @@ export class KurrentStreams {
     if (events.some(({ metadata }) => metadata.commit.id !== id)) return undefined;
     return { revision: last.revision, position: last.position };
   }
+}
+
+/** The server says so of a stream that was deleted for good. */
+function isOfDeleted(error: unknown): boolean {
+  return error instanceof WorldError && error.cause instanceof StreamDeletedError;
 }
 
 function actualOf({ actualState }: WrongExpectedVersionError): ExpectedRevision {

@@ -93,6 +93,8 @@ export class LogFeed {
     recorded: NonNullable<LogItem['event']>,
     assembler: CommitAssembler,
   ): Pick<LogStep, 'commit' | 'damage'> {
+    // The server's own, as the tombstone of a stream that was deleted.
+    if (recorded.type.startsWith('$')) return {};
     const decoded = decodeEvent(recorded);
     if (decoded.event !== undefined) return assembler.add(decoded.event);
     // Others may have streams of their own on the same server; ours are where the subscriber says.

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually, startNatsServer, type NatsServer } from '@skynet/testing';
+import { subjects } from '@skynet/contracts';
+import { eventually, startNatsServer, workQueueSuite, type NatsServer } from '@skynet/testing';
 import { silentLogger as log } from '../../runtime/logger.js';
 import { LeanPublisher } from '../nats/lean-publisher.js';
 import { connectNats } from '../nats/nats-connection.js';
@@ -9,7 +10,7 @@ import { DeadLetters } from './dead-letters.js';
 import { ensureStreams, streamManager } from './jetstream-streams.js';
 import { JetStreamWorkQueue } from './jetstream-work-queue.adapter.js';
 
-const ACK_WAIT_MS = 600;
+const LEASE_MS = 600;
 let server: NatsServer;
 let link: NatsLink;
 let publisher: LeanPublisher;
@@ -60,7 +61,7 @@ class Worker {
   }
 }
 
-const worker = (demand: number, ackWaitMs = ACK_WAIT_MS) => new Worker(demand, ackWaitMs);
+const worker = (demand: number, ackWaitMs = LEASE_MS) => new Worker(demand, ackWaitMs);
 const publish = (count: number, from = 0) =>
   Promise.all(
     Array.from({ length: count }, (_, n) =>
@@ -92,21 +93,20 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe('a worker with free slots', () => {
-  it('holds as many items as it has slots, and gets the next for each it finishes', async () => {
-    const busy = worker(3, 30_000).start();
-    await publish(10);
-    await eventually(() => expect(busy.items).toHaveLength(3));
-    for (let done = 0; done < 10; done += 1) {
-      await eventually(() => expect(busy.items.length).toBe(Math.min(3 + done, 10)));
-      const item = busy.items[done];
-      if (item) busy.finish(item);
-    }
-    expect(busy.most).toBe(3);
-    expect(sorted(busy.numbers)).toEqual(numbers(10));
-    await eventually(async () => expect(await waitingItems()).toBe(0));
+workQueueSuite('on JetStream', () => {
+  workerClass = `class${(classes += 1)}`;
+  queues = [];
+  return Promise.resolve({
+    open: () => worker(0).queue,
+    push: async (item) => {
+      await publisher.publish(subjects.run(workerClass, item.agentId), JSON.stringify(item));
+    },
+    unfinished: waitingItems,
+    dispose: () => Promise.resolve(),
   });
+});
 
+describe('a worker with free slots', () => {
   it('is never given more than its slots while items come and go in a hurry', async () => {
     const busy = worker(7, 30_000);
     busy.start((item) => setImmediate(() => busy.finish(item)));
@@ -134,33 +134,9 @@ describe('a worker with free slots', () => {
     await eventually(() => expect(idle.items).toHaveLength(3));
     watch.unsubscribe();
   });
-
-  it('shares the items with other workers of its class', async () => {
-    const [one, other] = [worker(4, 30_000).start(), worker(4, 30_000).start()];
-    await publish(8);
-    await eventually(() => expect([one.items.length, other.items.length]).toEqual([4, 4]));
-    expect(sorted([...one.numbers, ...other.numbers])).toEqual(numbers(8));
-  });
 });
 
 describe('an item that is held', () => {
-  it('comes back when the lease runs out, counted', async () => {
-    const holder = worker(2).start();
-    await publish(1);
-    await eventually(() => expect(holder.items).toHaveLength(2));
-    expect(holder.items.map(({ deliveryCount }) => deliveryCount)).toEqual([1, 2]);
-    expect(holder.items[1]?.subject).toBe(`run.${workerClass}.agent0`);
-  });
-
-  it('stays with its holder for as long as it is extended', async () => {
-    const holder = worker(2).start();
-    await publish(1);
-    await eventually(() => expect(holder.items).toHaveLength(1));
-    const untilMs = performance.now() + 3 * ACK_WAIT_MS;
-    while (performance.now() < untilMs) await holder.items[0]?.extend();
-    expect(holder.items).toHaveLength(1);
-  });
-
   it('is not extended by a server that does not have its consumer any more', async () => {
     const holder = worker(1, 30_000).start();
     await publish(1);
@@ -169,50 +145,6 @@ describe('an item that is held', () => {
     await holder.items[0]?.extend();
     await (await streamManager(link.connection)).consumers.delete('RUN', workerClass);
     await expect(holder.items[0]?.extend()).rejects.toMatchObject({ retry: 'later' });
-  });
-
-  it('comes back at once when it is given back, or when the pause is over', async () => {
-    const holder = worker(3, 30_000).start();
-    await publish(1);
-    await eventually(() => expect(holder.items).toHaveLength(1));
-    holder.items[0]?.nak();
-    await eventually(() => expect(holder.items).toHaveLength(2));
-    const givenBackMs = performance.now();
-    holder.items[1]?.nak(300);
-    await eventually(() => expect(holder.items).toHaveLength(3));
-    expect(performance.now() - givenBackMs).toBeGreaterThan(250);
-    expect(holder.items[2]?.deliveryCount).toBe(3);
-  });
-
-  it('is gone for good once it is acked, also twice', async () => {
-    const holder = worker(2).start();
-    await publish(2);
-    await eventually(() => expect(holder.items).toHaveLength(2));
-    holder.items[0]?.ack();
-    holder.items[0]?.ack();
-    await eventually(() => expect(holder.items).toHaveLength(2));
-    holder.queue.release();
-    holder.queue.release();
-    await eventually(() => expect(holder.items).toHaveLength(3));
-    expect(holder.items[2]?.data).toBe(holder.items[1]?.data);
-    expect(await waitingItems()).toBe(1);
-  });
-});
-
-describe('a worker that stops', () => {
-  it('gets nothing more, keeps what it holds, and leaves the rest to others', async () => {
-    const leaving = worker(2, 30_000).start();
-    await publish(2);
-    await eventually(() => expect(leaving.items).toHaveLength(2));
-    leaving.queue.release();
-    await leaving.queue.stop();
-    await publish(3, 2);
-    const staying = worker(10, 30_000).start();
-    await eventually(() => expect(sorted(staying.numbers)).toEqual([2, 3, 4]));
-    await leaving.items[0]?.extend();
-    for (const item of leaving.items) item.ack();
-    await eventually(async () => expect(await waitingItems()).toBe(3));
-    expect(leaving.items).toHaveLength(2);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import type { NatsLink } from '../nats/nats-link.js';
+import { WorldError } from '../../runtime/world-error.js';
+import { isPassing } from '../nats/passing-failure.js';
 import { patientRead } from '../nats/patient-read.js';
 import { StreamCopies } from './stream-copies.js';
 
@@ -35,6 +37,24 @@ export class StoredMessages {
   async at(subject: string, sequence: number): Promise<StoredMsg | null> {
     const place = { seq: sequence };
     return (await this.#ofAnyCopy(subject, place)) ?? this.#ofLeader(subject, place);
+  }
+
+  /**
+   * Removes the messages of a subject up to this place, which is the last to go. Safe to retry.
+   *
+   * @throws WorldError `retry: 'never'` when the stream denies it, or the server does to this user
+   */
+  async removeUntil(subject: string, sequence: number): Promise<void> {
+    try {
+      await this.link.untilLost(
+        this.manager.streams.purge(this.stream, { filter: subject, seq: sequence + 1 }),
+      );
+    } catch (error) {
+      const retry = isPassing(error) ? 'later' : 'never';
+      throw new WorldError(`${subject} can't be removed from ${this.stream}`, retry, {
+        cause: error,
+      });
+    }
   }
 
   #ofAnyCopy(what: string, place: Place): Promise<StoredMsg | null> {

@@ -28,6 +28,16 @@ function deliveryRules({ store, reopen }: StoreAccess): void {
     expect(seen.commits[0]?.events).toEqual((await store().read(stream)).slice(0, 2));
   });
 
+  it('hands over what this process has appended as it is read, also where it may take it as it was sent', async () => {
+    const stream = newStream();
+    const seen = new CollectedCommits();
+    await store().subscribe({ ownAsSent: true }, seen.handler);
+    await store().append(stream, commitOf(['a', 'b'], 'one'), 'no-stream');
+    await store().append(stream, commitOf(['c'], 'two'), 1);
+    await seen.until(2);
+    expect(seen.commits.flatMap(({ events }) => events)).toEqual(await store().read(stream));
+  });
+
   it('loses nothing and doubles nothing that is appended while it catches up', async () => {
     const streams = Array.from({ length: 60 }, () => newStream());
     const append = (text: string, at: readonly string[]) =>

@@ -3,6 +3,7 @@ import type { EventStore } from '@skynet/platform';
 import type { StoreAccess } from './store-access.js';
 import { appendRules } from './event-store-append.suite.js';
 import { damageRules } from './event-store-damage.suite.js';
+import { deletionRules } from './event-store-deletion.suite.js';
 import { readRules } from './event-store-read.suite.js';
 import { subscriptionRules } from './event-store-subscription.suite.js';
 
@@ -13,6 +14,8 @@ export interface StoreUnderTest {
   reopen(): Promise<EventStore>;
   /** Puts something at the end of the stream that is no commit of ours, past the store. */
   damage(stream: string): Promise<void>;
+  /** Deleted streams are shown to subscriptions until the server tidies up, and their names are never taken again. */
+  readonly tidiesLater?: boolean;
   /** Closes everything that was opened. */
   dispose(): Promise<void>;
 }
@@ -29,10 +32,12 @@ export function eventStoreSuite(name: string, makeStore: () => Promise<StoreUnde
       store: () => underTest.store,
       reopen: () => underTest.reopen(),
       damage: (stream) => underTest.damage(stream),
+      tidiesLater: () => underTest.tidiesLater === true,
     };
     appendRules(access);
     readRules(access);
     subscriptionRules(access);
     damageRules(access);
+    deletionRules(access);
   });
 }

@@ -35,7 +35,9 @@ export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorCon
   const message = secrets.cut(error instanceof Error ? error.message : String(error));
   const retryAfterMs =
     error instanceof APIError ? waitOf(error.headers as Headers | undefined, nowMs) : undefined;
-  const details = { retryable: isRetryable(error), retryAfterMs, usage, cause: error };
+  const retryable = isRetryable(error);
+  const isRateLimit = retryable && isOfRate(error);
+  const details = { retryable, isRateLimit, retryAfterMs, usage, cause: error };
   return new ModelError(message, details);
 }
 
@@ -46,6 +48,11 @@ function isRetryable(error: unknown): boolean {
   if (!(error instanceof APIError)) return !(error instanceof AnthropicError);
   if (error.status === undefined) return RETRYABLE_TYPES.has(error.type ?? '');
   return error.status === 408 || error.status >= 500;
+}
+
+function isOfRate(error: unknown): boolean {
+  if (error instanceof RateLimitError) return true;
+  return error instanceof APIError && error.type === 'rate_limit_error';
 }
 
 /** The server's wish: `retry-after-ms`, or `retry-after` in seconds or as a date. */

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret, systemClock } from '@skynet/platform';
 import {
+  eventually,
   messageEvents,
   startMessagesApi,
   type MessagesApi,
   type MessagesAnswer,
+  type MessagesBehaviour,
 } from '@skynet/testing';
+import {
+  modelProviderSuite,
+  type ModelBehaviour,
+} from '../../testing/suites/model-provider.suite.js';
 import { ModelError, type ModelRequest } from '../model.port.js';
 import { AnthropicModels } from './anthropic.adapter.js';
 
@@ -33,6 +39,45 @@ beforeEach(() => {
     clock: systemClock,
   });
 });
+
+modelProviderSuite(
+  'of Anthropic',
+  async () => {
+    const own = await startMessagesApi();
+    const options = { apiKey: new Secret('key'), baseUrl: own.url, clock: systemClock };
+    const noKey = { apiKey: new Secret('secret://nowhere'), secretsPath: '/nowhere' };
+    return {
+      provider: new AnthropicModels(options),
+      name: 'claude-opus-5',
+      absent: new AnthropicModels({ ...options, ...noKey }),
+      prepare: (behaviour) => {
+        own.script(behaviourOf(behaviour));
+        return 'count the stars';
+      },
+      reached: () => eventually(() => expect(own.requests).toHaveLength(1)),
+      dispose: () => own.stop(),
+    };
+  },
+  { unknownName: 'only the API knows its models' },
+);
+
+function behaviourOf(behaviour: ModelBehaviour): MessagesBehaviour {
+  switch (behaviour.kind) {
+    case 'answer': {
+      const { text, toolCalls = [] } = behaviour;
+      const calls = toolCalls.map((call) => ({ name: call.name, input: call.arguments }));
+      return { kind: 'answer', texts: text === '' ? [] : [text], toolCalls: calls };
+    }
+    case 'fail': {
+      const { message, retryable } = behaviour;
+      return retryable
+        ? { kind: 'refuse', status: 500, type: 'api_error', message }
+        : { kind: 'refuse', status: 400, type: 'invalid_request_error', message };
+    }
+    case 'stall':
+      return { kind: 'breakOff', how: 'stall', afterEvents: 3, answer: { texts: ['…'] } };
+  }
+}
 
 function found(name: string) {
   const known = models.find(name);
@@ -318,7 +363,7 @@ describe('an HTTP error', () => {
     api.script({ kind: 'refuse', status, type, message: 'the reason' });
     const error = await failure(call());
     expect(error.message).toContain('the reason');
-    expect(error.details.retryable).toBe(retryable);
+    expect(error.details).toMatchObject({ retryable, isRateLimit: status === 429 });
     expect(api.requests).toHaveLength(before + 1);
   });
 
@@ -385,19 +430,5 @@ describe('an API that is away', () => {
     const options = { apiKey: new Secret('key'), baseUrl: gone.url, clock: systemClock };
     models = new AnthropicModels(options);
     expect((await failure(call())).details.retryable).toBe(true);
-  });
-});
-
-describe('a call that is given up', () => {
-  it('ends at once and is not tried again', async () => {
-    const abort = new AbortController();
-    api.script({ kind: 'breakOff', how: 'stall', afterEvents: 3, answer: { texts: ['…'] } });
-    const calls = api.requests.length;
-    const asked = failure(call({}, abort.signal));
-    while (api.requests.length === calls) await new Promise((resolve) => setImmediate(resolve));
-    abort.abort();
-    const error = await asked;
-    expect(error.message).toBe('given up');
-    expect(error.details.retryable).toBe(false);
   });
 });

@@ -12,11 +12,12 @@ import {
   type ModelMessage,
   type ModelProvider,
   type ModelRequest,
+  type ModelTool,
 } from '../model.port.js';
 import { chatter } from './chatter.js';
 import { echo } from './echo.js';
 import { fail } from './fail.js';
-import type { Script, ScriptContext } from './script.js';
+import type { Script, ScriptContext, ScriptTurn } from './script.js';
 import { slow } from './slow.js';
 import { tree } from './tree.js';
 
@@ -35,6 +36,7 @@ const MESSAGE_BYTES = 32;
 export class ScriptedModels implements ModelProvider {
   readonly prefix = 'scripted';
   readonly overheadBytes = 0;
+  readonly failsApart = true;
   /** By URL. */
   private readonly loaded = new Map<string, Promise<Script | undefined>>();
   /** Why modules did not load, by name. */
@@ -93,7 +95,7 @@ class ScriptedModel implements Model {
   ) {}
 
   async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const turn = await this.script(request, this.contextOf(signal));
+    const turn = await this.turnOf(request, signal);
     const text = turn.text ?? '';
     const toolCalls = (turn.toolCalls ?? []).map((call) => ({
       name: call.name,
@@ -102,11 +104,28 @@ class ScriptedModel implements Model {
     return { text, toolCalls, usage: usageOf(request, { text, toolCalls }) };
   }
 
+  /** Also of a script that does not heed the signal, or breaks. */
+  private async turnOf(request: ModelRequest, signal: AbortSignal): Promise<ScriptTurn> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const giveUp = () => reject(givenUp());
+    if (signal.aborted) throw givenUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await Promise.race([promise, this.script(request, this.contextOf(signal))]);
+    } catch (error) {
+      if (error instanceof ModelError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ModelError(message, { retryable: false, cause: error });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
   private contextOf(signal: AbortSignal): ScriptContext {
     return {
       sleep: async (ms) => {
         await sleep(this.clock, ms, signal);
-        if (signal.aborted) throw new ModelError('given up', { retryable: false });
+        if (signal.aborted) throw givenUp();
       },
       fail: (message, options) => {
         throw new ModelError(message, { retryable: options?.retryable ?? false });
@@ -115,9 +134,11 @@ class ScriptedModel implements Model {
   }
 }
 
+const givenUp = () => new ModelError('given up', { retryable: false });
+
 function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usage {
   const { instructions = '', messages, tools } = request;
-  const frame = Buffer.byteLength(instructions) + Buffer.byteLength(JSON.stringify(tools));
+  const frame = Buffer.byteLength(instructions) + bytesOfTools(tools);
   const input = messages.reduce((sum, message) => sum + bytesOf(message), frame);
   const output = Math.ceil(Buffer.byteLength(JSON.stringify(answer)) / BYTES_PER_TOKEN);
   return {
@@ -125,6 +146,22 @@ function usageOf(request: ModelRequest, answer: Omit<ModelAnswer, 'usage'>): Usa
     outputTokens: Math.min(output, request.maxTokens),
     costMicroUsd: 0,
   };
+}
+
+const toolBytes = new WeakMap<ModelTool, number>();
+
+/** As a JSON array; each definition is measured once. */
+function bytesOfTools(tools: readonly ModelTool[]): number {
+  const commas = Math.max(0, tools.length - 1);
+  return tools.reduce((sum, tool) => sum + bytesOfTool(tool), '[]'.length + commas);
+}
+
+function bytesOfTool(tool: ModelTool): number {
+  const known = toolBytes.get(tool);
+  if (known !== undefined) return known;
+  const bytes = Buffer.byteLength(JSON.stringify(tool));
+  toolBytes.set(tool, bytes);
+  return bytes;
 }
 
 /** Not over JSON: that of a long conversation takes longer each turn than all the rest of the turn. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
 import { aRegistry } from '../../testing/registries.js';
+import { modelProviderSuite } from '../../testing/suites/model-provider.suite.js';
 import type { ModelAnswer, ModelMessage, ModelRequest } from '../model.port.js';
 import { ScriptedModels } from './scripted.adapter.js';
 
@@ -12,6 +13,38 @@ const folders: string[] = [];
 
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const TESTING = join(import.meta.dirname, '..', '..', 'testing');
+const told = () =>
+  new ScriptedModels(
+    aRegistry({ folder: TESTING, models: { 'scripted:told': { module: 'told-model.mjs' } } }),
+    clock,
+  );
+
+modelProviderSuite(
+  'of scripts',
+  () =>
+    Promise.resolve({
+      provider: told(),
+      name: 'told',
+      unknownName: 'nobody',
+      prepare: (behaviour) => JSON.stringify(behaviour),
+      reached: () => Promise.resolve(),
+      dispose: () => Promise.resolve(),
+    }),
+  { absent: 'scripts need nothing' },
+);
+
+describe('a script that breaks', () => {
+  it('gave no answer, and would break again', async () => {
+    const task = JSON.stringify({ kind: 'break', message: 'a bug of the script' });
+    await expect(ask('told', requestOf(task), { models: told() })).rejects.toMatchObject({
+      name: 'ModelError',
+      message: 'a bug of the script',
+      details: { retryable: false },
+    });
+  });
 });
 
 function requestOf(task: string, ...later: ModelMessage[]): ModelRequest {

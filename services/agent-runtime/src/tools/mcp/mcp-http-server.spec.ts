@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { silentLogger, systemClock, WorldError } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
 import { aServer } from '../../testing/registries.js';
+import { toolServerSuite } from '../../testing/suites/tool-server.suite.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
@@ -53,6 +54,24 @@ async function failure(asked: Promise<unknown>): Promise<WorldError> {
   throw new Error('the call did not fail with a WorldError', { cause: error });
 }
 
+describe.each(['2026', '2025'])('of the %s generation', (generation) => {
+  toolServerSuite(
+    'over HTTP',
+    async () => {
+      const { url } = await start(generation);
+      const gone = await start(generation);
+      gone.child.kill('SIGKILL');
+      return {
+        server: connect(url),
+        away: connect(gone.url),
+        revive: async () => void (await start(generation, new URL(url).port)),
+        dispose: async () => children.splice(0).forEach((child) => child.kill('SIGKILL')),
+      };
+    },
+    { grow: 'over HTTP no server says so' },
+  );
+});
+
 interface Seen {
   readonly key?: string;
   readonly token?: string;
@@ -69,11 +88,6 @@ describe.each(['2026', '2025'])('a server over HTTP of the %s generation', (gene
   });
 
   afterAll(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
-
-  it('offers its tools', async () => {
-    const { tools } = await connect(url).list();
-    expect(tools.map(({ name }) => name)).toEqual(['look', 'die', 'wait', 'refuse']);
-  });
 
   it('gets the idempotency key of each call, in `_meta` and as a header', async () => {
     const server = connect(url);
@@ -108,33 +122,11 @@ describe.each(['2026', '2025'])('a server over HTTP of the %s generation', (gene
     expect(meta).toMatchObject({ traceparent });
   });
 
-  it('answers a call that it refuses: that is a result, not an accident', async () => {
-    const result = await call(connect(url), 'refuse');
-    expect(result).toMatchObject({ isError: true });
-    expect(result.content).toContain('no such thing');
-  });
-
   it('leaves a call in doubt when it dies under it, and is used again when it is back', async () => {
     const mortal = await start(generation);
     const server = connect(mortal.url);
     expect((await failure(call(server, 'die'))).retry).toBe('never');
     await start(generation, new URL(mortal.url).port);
     expect(await call(server, 'look')).toMatchObject({ isError: false });
-  });
-
-  it('leaves a call in doubt that takes too long', async () => {
-    const asked = call(connect(url), 'wait', { timeoutMs: 100 });
-    expect((await failure(asked)).retry).toBe('never');
-  });
-});
-
-describe('a server over HTTP that is not there', () => {
-  it('did surely not get the call', async () => {
-    const { url, child } = await start('2026');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const server = connect(url);
-    expect((await failure(call(server, 'look'))).retry).toBe('later');
-    expect((await failure(server.list())).retry).toBe('later');
   });
 });

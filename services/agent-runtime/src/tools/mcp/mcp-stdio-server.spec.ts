@@ -2,8 +2,9 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, WorldError } from '@skynet/platform';
-import { eventually, ManualClock } from '@skynet/testing';
+import { ManualClock } from '@skynet/testing';
 import { aStdioServer } from '../../testing/registries.js';
+import { toolServerSuite } from '../../testing/suites/tool-server.suite.js';
 import { TestToolHost } from '../../testing/tool-hosts.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
@@ -46,6 +47,18 @@ async function failure(asked: Promise<unknown>): Promise<WorldError> {
   throw new Error('the call did not fail with a WorldError', { cause: error });
 }
 
+toolServerSuite('over stdio', () => {
+  const server = connect();
+  return Promise.resolve({
+    server,
+    away: connect({ args: ['/nowhere.mjs'] }),
+    grow: async () => {
+      await call(server, 'grow');
+    },
+    dispose: () => Promise.resolve(),
+  });
+});
+
 describe('a server over stdio', () => {
   it('is one process for all calls', async () => {
     const server = connect();
@@ -86,41 +99,6 @@ describe('a server over stdio', () => {
     const { message } = await failure(gone.list());
     expect(gone.state).toEqual({ kind: 'failed', reason: message });
   });
-
-  it('offers others after it said that they changed', async () => {
-    const server = connect();
-    const before = await server.list();
-    await call(server, 'grow');
-    await eventually(async () => {
-      expect((await server.list()).tools).toHaveLength(before.tools.length + 1);
-    });
-  });
-
-  it('answers a call that it refuses: that is a result, not an accident', async () => {
-    const result = await call(connect(), 'refuse');
-    expect(result).toMatchObject({ isError: true });
-    expect(result.content).toContain('no such thing');
-  });
-});
-
-describe('a call whose outcome nobody knows', () => {
-  it('is one whose server died under it', async () => {
-    expect((await failure(call(connect(), 'die'))).retry).toBe('never');
-  });
-
-  it('is one that took too long', async () => {
-    expect((await failure(call(connect(), 'wait', { timeoutMs: 50 }))).retry).toBe('never');
-  });
-
-  it('is one that was given up', async () => {
-    const server = connect();
-    await server.list();
-    const abort = new AbortController();
-    const asked = failure(call(server, 'wait', { signal: abort.signal }));
-    await new Promise((resolve) => setImmediate(resolve));
-    abort.abort();
-    expect((await asked).retry).toBe('never');
-  });
 });
 
 describe('a call that surely did not happen', () => {
@@ -128,17 +106,6 @@ describe('a call that surely did not happen', () => {
     const error = await failure(call(connect({ args: ['--no-such-option'] }), 'look'));
     expect(error.retry).toBe('later');
     expect(error.message).toMatch(/^tools: no connection: exited with code 9: .*--no-such-option/);
-  });
-
-  it('is one that was given up before it was made', async () => {
-    const signal = AbortSignal.abort();
-    expect((await failure(call(connect(), 'look', { signal }))).retry).toBe('later');
-  });
-
-  it('is one after the end of the worker', async () => {
-    const server = connect();
-    await server.close();
-    expect((await failure(call(server, 'look'))).retry).toBe('later');
   });
 });
 

@@ -69,6 +69,22 @@ export class AgentIndex {
     groupOf(this.byRoot, row.rootId).add(row);
   }
 
+  get size(): number {
+    return this.rows.size;
+  }
+
+  /** Trees of which something is known. */
+  get trees(): number {
+    return this.byRoot.size;
+  }
+
+  /** All rows of the tree are gone; whose they were. */
+  removeTree(rootId: AgentId): AgentId[] {
+    const agentIds = [...(this.byRoot.get(rootId)?.after(undefined) ?? [])];
+    for (const agentId of agentIds) this.remove(agentId);
+    return agentIds;
+  }
+
   /** Does nothing when there is no row. */
   remove(agentId: AgentId): void {
     const row = this.rows.get(agentId);
@@ -76,8 +92,8 @@ export class AgentIndex {
     this.rows.delete(agentId);
     this.loads.change(row, undefined);
     this.count(row.status, -1);
-    this.byTenant.get(row.tenant)?.remove(row);
-    this.byRoot.get(row.rootId)?.remove(row);
+    removeFrom(this.byTenant, row.tenant, row);
+    removeFrom(this.byRoot, row.rootId, row);
   }
 
   /** In order of spawning. */
@@ -86,6 +102,7 @@ export class AgentIndex {
     const candidates = rootId === undefined ? this.byTenant.get(tenant) : this.byRoot.get(rootId);
     const matches = (row: AgentRow) =>
       row.tenant === tenant &&
+      (rootId === undefined || row.rootId === rootId) &&
       (parentId === undefined || row.parentId === parentId) &&
       (status === undefined || row.status === status);
     const source =
@@ -118,6 +135,12 @@ function groupOf<Key>(groups: Map<Key, SortedRows>, key: Key): SortedRows {
   const group = groups.get(key) ?? new SortedRows();
   groups.set(key, group);
   return group;
+}
+
+function removeFrom<Key>(groups: Map<Key, SortedRows>, key: Key, row: AgentRow): void {
+  const group = groups.get(key);
+  group?.remove(row);
+  if (group?.isEmpty) groups.delete(key);
 }
 
 function cursorOf(row: AgentRow | undefined): string | undefined {

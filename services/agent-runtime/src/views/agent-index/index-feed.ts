@@ -64,6 +64,8 @@ export class IndexFeed implements LogConsumer {
     known: AgentRow | undefined,
   ): Promise<AgentRow | undefined> {
     const read = await this.store.read(stream, { from: nextRevision(known) });
+    // Whole or an error: a stream that is not there was deleted after the reader was handed the commit.
+    if (read.length === 0 && known === undefined) return undefined;
     const events = read.filter((event) => event.revision <= revision);
     if (events.at(-1)?.revision !== revision) {
       throw new WorldError(`${stream} was read without event ${revision}`, 'later');

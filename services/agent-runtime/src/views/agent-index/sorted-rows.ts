@@ -13,6 +13,10 @@ export class SortedRows {
     return `${spawnedAtMs}.${agentId}`;
   }
 
+  get isEmpty(): boolean {
+    return this.places.length === 0;
+  }
+
   add({ spawnedAtMs, agentId }: AgentRow): void {
     const place = { spawnedAtMs, agentId };
     this.places.splice(this.firstAfter(place), 0, place);

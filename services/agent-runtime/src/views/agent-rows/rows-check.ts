@@ -15,6 +15,8 @@ import { rowsIn } from './stored-rows.js';
 export interface RowsCheckTools extends RebuiltRowsTools, RowMendingTools {
   readonly store: RebuiltRowsTools['store'];
   readonly bus: Pick<MessageBus, 'serve' | 'hint'>;
+  /** Runs the work while nothing is taken out of the log. */
+  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Told of each row that was not what the log says and is now. */
   readonly onMended: () => void;
 }
@@ -63,7 +65,7 @@ export class RowsCheck {
     if (this.isUnderWay) throw new WorldError('a check is under way', 'later');
     this.isUnderWay = true;
     try {
-      return await this.compareAll(repair);
+      return await this.tools.inTurn(() => this.compareAll(repair));
     } finally {
       this.isUnderWay = false;
     }

@@ -28,6 +28,8 @@ export interface RowsRebuildTools {
   readonly log: Logger;
   /** Resolves when the live rows hold what this replica has read of the log. */
   readonly settle: () => Promise<void>;
+  /** Runs the work while nothing is taken out of the log. */
+  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -59,7 +61,7 @@ export class RowsRebuild {
     if (this.isUnderWay) throw new WorldError('a rebuild is under way', 'later');
     this.isUnderWay = true;
     try {
-      return await this.rebuild();
+      return await this.tools.inTurn(() => this.rebuild());
     } finally {
       this.isUnderWay = false;
     }

@@ -41,6 +41,7 @@ export class AgentRun implements CallingRun {
   readonly epoch: number;
   private readonly stopping = new AbortController();
   private readonly draining = new AbortController();
+  private waiting = new AbortController();
   private readonly calls: RunCalls;
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly ended = Promise.withResolvers<void>();
@@ -74,6 +75,10 @@ export class AgentRun implements CallingRun {
 
   get drain(): AbortSignal {
     return this.draining.signal;
+  }
+
+  get patience(): AbortSignal {
+    return this.waiting.signal;
   }
 
   get isCutOff(): boolean {
@@ -115,6 +120,12 @@ export class AgentRun implements CallingRun {
     this.stopping.abort(STOPPED);
   }
 
+  /** A call that waits for its provider comes to its step boundary without having been made. */
+  stopWaiting(): void {
+    this.waiting.abort(STOPPED);
+    this.waiting = new AbortController();
+  }
+
   /** Stops at the next step boundary; the next worker goes on from there. */
   handOver(): void {
     this.draining.abort(STOPPED);
@@ -132,7 +143,7 @@ export class AgentRun implements CallingRun {
   private async runOn(): Promise<'done' | 'left'> {
     try {
       this.follow(this.last);
-      if (this.prepared.offer.isArriving) this.perform('tools', () => this.awaitTools());
+      if (this.prepared.awaitsTools) this.perform('tools', () => this.awaitTools());
       await this.ended.promise;
       await Promise.all(this.underWay.values());
       this.trace.end(this.last);

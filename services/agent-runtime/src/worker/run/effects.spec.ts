@@ -8,9 +8,12 @@ import {
   type PayloadStore,
 } from '@skynet/platform';
 import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
+import { ModelError } from '../../models/model.port.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
+import { providerTurns } from '../../testing/provider-turns.js';
 import { PuppetModels, PuppetTools } from '../../testing/puppets.js';
 import { aRegistry } from '../../testing/registries.js';
+import type { Registry } from '../../registry/registry.config.js';
 import { ToolBox } from '../../tools/tool-box.js';
 import { Effects } from './effects.js';
 import type { Offer } from '../../prompt/offer.js';
@@ -26,7 +29,10 @@ const never = new AbortController().signal;
 
 const span = noTracing.start('call');
 
-function around(payloads: PayloadStore = new MemoryPayloadStore()) {
+function around(
+  payloads: PayloadStore = new MemoryPayloadStore(),
+  limits: Registry['providers'] = {},
+) {
   const clock = new ManualClock();
   const models = new PuppetModels();
   const tools = new PuppetTools('tools');
@@ -35,7 +41,13 @@ function around(payloads: PayloadStore = new MemoryPayloadStore()) {
     log: silentLogger,
   });
   const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
-  return { clock, models, tools, effects: new Effects(toolBox, payloads, calls, clock) };
+  const providers = providerTurns(clock, { registry: aRegistry({ providers: limits }) });
+  return {
+    clock,
+    models,
+    tools,
+    effects: new Effects(toolBox, calls, { payloads, clock, providers }),
+  };
 }
 
 function agentWith(recovery = 'ask'): SpawnedAgent {
@@ -46,10 +58,13 @@ function agentWith(recovery = 'ask'): SpawnedAgent {
   return { spawned, conversation, toolCalls } as unknown as SpawnedAgent;
 }
 
-function askModel({ effects, models }: ReturnType<typeof around>, { triesLeft = 1 } = {}) {
+function askModel(
+  { effects, models }: ReturnType<typeof around>,
+  { triesLeft = 1, waiting = never } = {},
+) {
   const offer = { task: 'count', tools: [] } as unknown as Offer;
-  const model: CataloguedModel = { ...models.find(), overheadBytes: 0 };
-  const effect = { callId: 'm2', held, windDown: false, maxTokens: 9, triesLeft, span };
+  const model: CataloguedModel = { ...models.find(), overheadBytes: 0, circuit: 'puppet' };
+  const effect = { callId: 'm2', held, windDown: false, maxTokens: 9, triesLeft, span, waiting };
   return effects.callModel(agentWith(), { model, offer }, effect, never);
 }
 
@@ -66,6 +81,18 @@ describe('a model call', () => {
     });
   });
 
+  it('that was not made because its run ends is no try, and costs nothing', async () => {
+    const limits = { requestsPerMinute: 1 };
+    const all = around(undefined, { scripted: { limits } });
+    void askModel(all);
+    (await all.models.next()).answer({ usage });
+    const asked = askModel(all, { triesLeft: 0, waiting: AbortSignal.abort() });
+    expect(await asked).toMatchObject({
+      usage: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 },
+      outcome: { kind: 'failed', message: 'given up before it was made', final: false },
+    });
+  });
+
   it('whose answer can not be kept failed for now, and is paid', async () => {
     const all = around(away);
     const asked = askModel(all);
@@ -74,6 +101,15 @@ describe('a model call', () => {
       usage,
       outcome: { kind: 'failed', retryable: true, final: false },
     });
+  });
+
+  it('that is to be repeated after a part of a millisecond waits for a whole one', async () => {
+    const all = around();
+    const asked = askModel(all);
+    const details = { retryable: true, retryAfterMs: 61_000.5 };
+    (await all.models.next()).fail(new ModelError('overloaded', details));
+    const notBeforeMs = all.clock.nowMs() + 61_001;
+    expect(await asked).toMatchObject({ outcome: { kind: 'failed', notBeforeMs } });
   });
 
   it('that broke for a bug is not tried again', async () => {

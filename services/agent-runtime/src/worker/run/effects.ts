@@ -9,7 +9,7 @@ import {
   type PayloadStore,
   type Span,
 } from '@skynet/platform';
-import { ModelError } from '../../models/model.port.js';
+import { ModelError, type ModelAnswer, type ModelRequest } from '../../models/model.port.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
@@ -18,6 +18,7 @@ import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
+import type { ProviderTurns } from '../../pacing/providers/provider-turns.js';
 import { TimeLimit } from '../../pacing/time-limit.js';
 
 /** Longest a model call may take; then it counts as failed. */
@@ -30,6 +31,10 @@ export interface ModelResult {
   readonly outcome: ModelOutcome;
   /** The provider's wish before the next try; one of over a minute is in the outcome. */
   readonly retryAfterMs?: number;
+  /** Until it was made. Default: 0. */
+  readonly waitedMs?: number;
+  /** It was not made at all. Default: false. */
+  readonly isUnsent?: boolean;
 }
 
 export interface ModelEffect extends CallSettings {
@@ -38,7 +43,16 @@ export interface ModelEffect extends CallSettings {
   readonly held: Usage;
   /** Tries that are left after this one. */
   readonly triesLeft: number;
+  /** Gives up waiting for the provider; the call itself goes on. */
+  readonly waiting: AbortSignal;
   readonly span: Span;
+}
+
+interface AskedModel {
+  readonly agent: SpawnedAgent;
+  readonly effect: ModelEffect;
+  readonly request: ModelRequest;
+  readonly onWaited: (ms: number, reason: string) => void;
 }
 
 export interface ToolEffect {
@@ -62,9 +76,12 @@ export class Effects {
 
   constructor(
     private readonly toolBox: ToolBox,
-    private readonly payloads: PayloadStore,
     private readonly calls: CallReader,
-    private readonly clock: Clock,
+    private readonly means: {
+      readonly payloads: PayloadStore;
+      readonly clock: Clock;
+      readonly providers: ProviderTurns;
+    },
   ) {}
 
   async callModel(
@@ -74,16 +91,22 @@ export class Effects {
     signal: AbortSignal,
   ): Promise<ModelResult> {
     const { offer } = run;
-    const limit = new TimeLimit(this.clock, MODEL_CALL_MAX_MS, signal);
     let used: Usage | undefined;
+    let waitedMs = 0;
     try {
       if (run.model === undefined) throw gone(agent);
-      const means = { payloads: this.payloads, sees: run.model.sees };
-      const request = await modelRequest(agent, offer, { ...effect, ...means });
+      const { sees } = run.model;
+      const { payloads } = this.means;
+      const request = await modelRequest(agent, offer, { ...effect, payloads, sees });
       effect.span.setContent(() => ({
         [names.inputMessages]: JSON.stringify(request.messages, withoutImages),
       }));
-      const answer = await run.model.model.call(request, limit.signal);
+      const onWaited = (ms: number, reason: string) => {
+        waitedMs = ms;
+        effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
+      };
+      const asked = { agent, effect, request, onWaited };
+      const answer = await this.inTurn(run.model, asked, signal);
       used = answer.usage ?? effect.held;
       const { text: said, toolCalls } = answer;
       effect.span.setContent(() => ({
@@ -91,18 +114,36 @@ export class Effects {
       }));
       const context = { callId: effect.callId, agent, offer };
       const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
-      const keep = (said: string) => storeText(this.payloads, agent.spawned.tenant, said);
+      const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
       const text = await keep(answer.text);
       const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
-      return { usage: used, outcome: { kind: 'answered', text, calls, thinking } };
+      return { usage: used, outcome: { kind: 'answered', text, calls, thinking }, waitedMs };
     } catch (error) {
-      const nowMs = this.clock.nowMs();
-      if (limit.isOver) return failed(tooLong(error, effect), { ...effect, nowMs }, used);
+      const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);
-      return failed(error, { ...effect, nowMs }, known);
-    } finally {
-      limit.end();
+      return { ...failed(error, { ...effect, nowMs }, known), waitedMs };
     }
+  }
+
+  /** The time that a call may take begins when it is its turn. */
+  private inTurn(
+    { model, circuit }: CataloguedModel,
+    { agent, effect, request, onWaited }: AskedModel,
+    signal: AbortSignal,
+  ): Promise<ModelAnswer> {
+    const { clock, providers } = this.means;
+    const { held, waiting } = effect;
+    const call = { model: agent.spawned.spec.model.id, circuit, held, signal, waiting, onWaited };
+    return providers.run(call, async () => {
+      const limit = new TimeLimit(clock, MODEL_CALL_MAX_MS, signal);
+      try {
+        return await model.call(request, limit.signal);
+      } catch (error) {
+        throw limit.isOver ? tooLong(error, effect) : error;
+      } finally {
+        limit.end();
+      }
+    });
   }
 
   async callTool(
@@ -115,7 +156,7 @@ export class Effects {
     const idempotencyKey =
       agent.toolCalls.get(toolCallId)?.recovery === 'key' ? `${agentId}:${toolCallId}` : undefined;
     try {
-      const json = await readText(this.payloads, tenant, asked.arguments);
+      const json = await readText(this.means.payloads, tenant, asked.arguments);
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
       const { traceparent } = span;
       const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
@@ -134,7 +175,7 @@ export class Effects {
   /** The call has happened: a result that can't be kept must not look like a call that was never made. */
   private async kept(tenant: string, result: ToolResult): Promise<ToolOutcome> {
     const { isError } = result;
-    const keep = (text: string) => storeText(this.payloads, tenant, text);
+    const keep = (text: string) => storeText(this.means.payloads, tenant, text);
     try {
       const content = await keep(cut(result.content));
       if (result.images === undefined) return { kind: 'settled', content, isError };
@@ -172,17 +213,19 @@ function failed(
   used: Usage = NOTHING,
 ): ModelResult {
   const details = detailsOf(error);
-  const retryAfterMs = Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS);
+  // Moments in the log are whole milliseconds.
+  const retryAfterMs = Math.ceil(Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS));
   return {
     usage: details.usage ?? used,
     outcome: {
       kind: 'failed',
       message: messageOf(error),
       retryable: details.retryable,
-      final: effect.triesLeft <= 0,
+      final: effect.triesLeft <= 0 && details.isNoTry !== true,
       ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
     },
     retryAfterMs: details.retryAfterMs,
+    isUnsent: details.isUnsent,
   };
 }
 

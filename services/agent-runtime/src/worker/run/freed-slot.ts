@@ -5,6 +5,8 @@ import type { AgentExecution } from '../../owner/agents.js';
 /** A slot of this worker whose agent has parked or ended, for others of its tree. */
 export interface FreedSlot {
   readonly of: AgentId;
+  /** Which of the agent's runs has freed it. */
+  readonly dispatchId: number;
   readonly rootId: AgentId;
   /** It was not free before, epoch milliseconds. */
   readonly freedAtMs: number;
@@ -20,5 +22,5 @@ export function slotFreedBy(execution: AgentExecution, sentMs: number): FreedSlo
   const { agentId, rootId } = state.spawned;
   const isTreeOver = agentId === rootId && freeing?.type !== 'AgentParked';
   if (freeing === undefined || isTreeOver) return undefined;
-  return { of: agentId, rootId, freedAtMs: sentMs };
+  return { of: agentId, dispatchId: state.dispatchId, rootId, freedAtMs: sentMs };
 }

@@ -7,7 +7,7 @@ import {
 } from '@skynet/domain-agents';
 import type { Origin, Tracing } from '@skynet/platform';
 import { originOf, type AgentExecution } from '../../owner/agents.js';
-import { RunOffer, type OfferMeans } from '../../prompt/run-offer.js';
+import { PATIENCE_WITH_SERVERS_MS, RunOffer, type OfferMeans } from '../../prompt/run-offer.js';
 import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import { RunTrace } from './run-trace.js';
 
@@ -22,8 +22,10 @@ export interface PreparedRun {
   readonly origin: Origin;
   /** Id of the command that begins it; no other run has it. */
   readonly startId: string;
+  /** It begins without a request: its tool servers are still starting. */
+  readonly awaitsTools: boolean;
   /** What that command records. */
-  readonly start: Omit<AgentCommandOf<'BeginRun'>['data'], 'slot'>;
+  readonly start: Omit<AgentCommandOf<'BeginRun'>['data'], 'slot' | 'queuedRevision'>;
 }
 
 export interface PreparationTools extends OfferMeans {
@@ -35,15 +37,17 @@ export interface PreparationTools extends OfferMeans {
 /** Numbers the runs of this process, so that each start is a command of its own. */
 let runs = 0;
 
-/** Waits for the agent's tool servers for 2 s at most. */
+/** Waits for the agent's tool servers for 2 s at most, and no longer than `patienceMs`. */
 export async function prepareRun(
   agent: SpawnedAgent,
   traceparent: string | undefined,
   tools: PreparationTools,
+  patienceMs = PATIENCE_WITH_SERVERS_MS,
 ): Promise<PreparedRun> {
   const { workerId } = tools;
   const trace = new RunTrace(tools, agent, traceparent);
-  const offer = await trace.within(() => RunOffer.of(agent, tools));
+  const waitMs = Math.min(patienceMs, PATIENCE_WITH_SERVERS_MS);
+  const offer = await trace.within(() => RunOffer.of(agent, tools, waitMs));
   runs += 1;
   const offered = offer.begin();
   return {
@@ -52,6 +56,7 @@ export async function prepareRun(
     trace,
     traceparent,
     origin: { ...originOf(agent), traceparent: trace.traceparent },
+    awaitsTools: offer.isArriving,
     startId: `${agent.spawned.agentId}:${agent.revision}:${workerId}:${runs}:start`,
     start: {
       workerId,

@@ -20,6 +20,8 @@ export interface CallingRun {
   readonly abort: AbortSignal;
   /** The run ends at its next step boundary. */
   readonly drain: AbortSignal;
+  /** Calls that wait for their provider are not waited for any more. */
+  readonly patience: AbortSignal;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
   /** Takes up what tool servers have announced, for the next request. */
@@ -55,6 +57,7 @@ export class RunCalls {
         maxTokens: held.outputTokens,
         triesLeft: this.tools.retries.maxAttempts - agent.failedAttempts - 1,
         span: chat.span,
+        waiting: AbortSignal.any([this.run.abort, this.run.drain, this.run.patience]),
       },
       this.run.abort,
     );
@@ -70,10 +73,12 @@ export class RunCalls {
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
   }
 
-  private mayTryAgain(settled: AgentExecution, { outcome }: ModelResult): boolean {
+  /** Of a run that ends, only a call that was not made: the decision to go on hands the agent over. */
+  private mayTryAgain(settled: AgentExecution, { outcome, isUnsent }: ModelResult): boolean {
     const { state } = settled;
     if (outcome.kind !== 'failed' || this.run.abort.aborted) return false;
-    return settled.ok && isSpawned(state) && state.phase === 'running' && !this.run.drain.aborted;
+    if (this.run.drain.aborted && isUnsent !== true) return false;
+    return settled.ok && isSpawned(state) && state.phase === 'running';
   }
 
   private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {

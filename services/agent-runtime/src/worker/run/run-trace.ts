@@ -117,9 +117,10 @@ export class RunTrace {
 
   answered(
     { span: chat, startMs }: TracedCall,
-    { usage, outcome, held }: ModelResult & { readonly held: Usage },
+    result: ModelResult & { readonly held: Usage },
     settled: AgentExecution,
   ): void {
+    const { usage, outcome, held, waitedMs = 0, isUnsent } = result;
     const { revision } = settled;
     chat.set({
       [names.inputTokens]: usage.inputTokens,
@@ -130,8 +131,11 @@ export class RunTrace {
     if (outcome.kind === 'failed') chat.fail('model_error', outcome.message);
     chat.end();
     const model = this.agent.spawned.spec.model.id;
-    this.tools.metrics.modelCall(model, this.since(startMs), usage, outcome.kind === 'failed');
-    this.tools.metrics.compare(model, usage, held);
+    if (isUnsent !== true) {
+      const ms = this.since(startMs) - waitedMs;
+      this.tools.metrics.modelCall(model, ms, usage, outcome.kind === 'failed');
+      this.tools.metrics.compare(model, usage, held);
+    }
     if (settled.ok) this.recorded(settled.events, revision);
   }
 

@@ -4,7 +4,14 @@ import { childOf, type Agents, type ReservedChild } from '../../owner/agents.js'
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import { prepareRun, type PreparationTools } from '../run/prepared-run.js';
 import { beginningOf } from './beginning.js';
-import { beginRunOn, isLate, type Beginning, type Slot, type Start } from './start.js';
+import {
+  beginRunOn,
+  isLate,
+  preparationMs,
+  type Beginning,
+  type Slot,
+  type Start,
+} from './start.js';
 
 export interface StartTools extends PreparationTools, DecidingRun {
   readonly agents: Agents;
@@ -31,9 +38,11 @@ export class ChildStart implements Start {
     const spawn = { id: `${data.agentId}:spawn`, type: 'SpawnAgent', data } as const;
     let beginning: Beginning = { kind: 'missed' };
     await agents.traceBirth(data, this.origin, async (origin) => {
-      const prepared = await prepareRun(newAgent(data), origin.traceparent, this.tools);
-      if (isLate(slot, this.tools.clock)) return undefined;
-      const sentMs = this.tools.clock.nowMs();
+      const { clock } = this.tools;
+      const waitMs = preparationMs(slot, clock);
+      const prepared = await prepareRun(newAgent(data), origin.traceparent, this.tools, waitMs);
+      if (isLate(slot, clock)) return undefined;
+      const sentMs = clock.nowMs();
       const begin = beginRunOn(slot, prepared);
       const execution = await decidePatiently(this.tools, data.agentId, [
         { request: spawn, origin },

@@ -6,7 +6,14 @@ import { prepareRun } from '../run/prepared-run.js';
 import type { AgentOrder } from '../../owner/agents.js';
 import { beginningOf } from './beginning.js';
 import type { StartTools } from './child-start.js';
-import { beginRunOn, isLate, type Beginning, type Slot, type Start } from './start.js';
+import {
+  beginRunOn,
+  isLate,
+  preparationMs,
+  type Beginning,
+  type Slot,
+  type Start,
+} from './start.js';
 
 /** The end of a child that its parent has not been told of, and on whose behalf it is told. */
 export interface UntoldEnd {
@@ -27,7 +34,12 @@ export class ParentStart implements Start {
     const { agents, clock } = this.tools;
     const parent = agents.known(this.agentId);
     if (parent === undefined || !isSpawned(parent)) return { kind: 'missed' };
-    const prepared = await prepareRun(parent, this.traceparent, this.tools);
+    const prepared = await prepareRun(
+      parent,
+      this.traceparent,
+      this.tools,
+      preparationMs(slot, clock),
+    );
     if (isLate(slot, clock)) return { kind: 'missed' };
     const sentMs = clock.nowMs();
     const begin = beginRunOn(slot, prepared);

@@ -1,11 +1,12 @@
 import { subjects, type AgentId, type SlotsFree, type SlotsWanted } from '@skynet/contracts';
 import type { MessageBus } from '@skynet/platform';
+import type { FreedSlot } from '../run/freed-slot.js';
 
 /** What a worker tells the scheduler of its slots: once for all that changed in one turn of the event loop. */
 export class SlotHints {
   /** Agents that have not been asked for, with their tenants. */
   private readonly wanted = new Map<AgentId, string>();
-  private free: AgentId[] = [];
+  private free: SlotsFree['of'] = [];
   private isPlanned = false;
 
   constructor(
@@ -24,9 +25,9 @@ export class SlotHints {
     this.wanted.delete(agentId);
   }
 
-  /** The slot that this agent has freed is of no use here. */
-  giveBack(of: AgentId): void {
-    this.free.push(of);
+  /** The slot that this run has freed is of no use here. */
+  giveBack({ of: agentId, dispatchId }: FreedSlot): void {
+    this.free.push({ agentId, dispatchId });
     this.tellSoon();
   }
 

@@ -20,12 +20,19 @@ export function isLate({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): boole
   return clock.nowMs() > notAfterMs;
 }
 
+/** Time for what a run needs before it begins on the slot; what is not there then comes during the run. */
+export function preparationMs({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): number {
+  return Math.max(0, (notAfterMs - clock.nowMs()) / 2);
+}
+
 /** The request that begins a run on the slot, in the slot's time. */
 export function beginRunOn(
   { source, notAfterMs }: Slot,
   { startId: id, start }: Pick<PreparedRun, 'startId' | 'start'>,
+  queuedRevision?: number,
 ): AgentRequest<'BeginRun'> {
-  return { id, type: 'BeginRun', data: { ...start, slot: source }, notAfterMs };
+  const data = { ...start, slot: source, queuedRevision };
+  return { id, type: 'BeginRun', data, notAfterMs };
 }
 
 /**

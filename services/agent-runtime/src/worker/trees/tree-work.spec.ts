@@ -47,7 +47,7 @@ function treeWork() {
 }
 
 const expired: AgentEvent = { type: 'AgentExpired', data: {} };
-const slot = { of: childId, rootId, freedAtMs: 0 };
+const slot = { of: childId, dispatchId: 1, rootId, freedAtMs: 0 };
 
 describe('the last end that a parent waits for', () => {
   it('lets it go on with the slot that it has left', () => {

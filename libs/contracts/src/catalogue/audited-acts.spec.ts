@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { auditActs } from '../audit/index.js';
 import { auditActNames } from './audited-acts.js';
-import { toolCatalogue } from './catalogue.js';
+import { toolCatalogue } from './tool-catalogue.js';
 
 describe('names of acts', () => {
   it('are few, and those of tools can be told from the others', () => {

@@ -1,5 +1,5 @@
 import { auditActs } from '../audit/index.js';
-import { toolCatalogue } from './catalogue.js';
+import { toolCatalogue } from './tool-catalogue.js';
 
 /** Every name that an act in the audit log may have. */
 export const auditActNames: ReadonlySet<string> = new Set([

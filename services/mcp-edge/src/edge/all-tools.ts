@@ -1,24 +1,26 @@
-import { toolCatalogue } from '@skynet/contracts';
+import { agentIdOf, toolCatalogue } from '@skynet/contracts';
 import type { Clock, Logger, MessageBus, PayloadStore, StateStore } from '@skynet/platform';
 import type { CommandSender } from '../commands/command-sender.js';
 import { AgentReader } from '../views/agent-reader.js';
 import { OutputReader } from '../views/output-reader.js';
 import { ResultReader } from '../views/result-reader.js';
 import { TreeWaits } from '../views/tree-waits.js';
+import { ScheduleRequests } from '../views/schedule-requests.js';
 import type { ViewQueries } from '../views/view-queries.js';
-import { controlTools } from './control-agent.tool.js';
-import type { EdgeTool } from './edge-tool.js';
-import { exportAgent } from './export-agent.tool.js';
-import { forkAgent } from './fork-agent.tool.js';
-import { getAgentEvents } from './get-agent-events.tool.js';
-import { getAgentResult } from './get-agent-result.tool.js';
-import { getAgentStatus } from './get-agent-status.tool.js';
-import { listAgents } from './list-agents.tool.js';
-import { listAudit } from './list-audit.tool.js';
-import { NewAgentIds } from './new-agent-ids.js';
-import { replayAgent } from './replay-agent.tool.js';
-import { spawnAgent } from './spawn-agent.tool.js';
-import { waitAgent } from './wait-agent.tool.js';
+import { controlTools } from '../tools/control-agent.tool.js';
+import type { EdgeTool } from '../tools/edge-tool.js';
+import { exportAgent } from '../tools/export-agent.tool.js';
+import { forkAgent } from '../tools/fork-agent.tool.js';
+import { getAgentEvents } from '../tools/get-agent-events.tool.js';
+import { getAgentResult } from '../tools/get-agent-result.tool.js';
+import { getAgentStatus } from '../tools/get-agent-status.tool.js';
+import { listAgents } from '../tools/list-agents.tool.js';
+import { listAudit } from '../tools/list-audit.tool.js';
+import { NewAgentIds } from '../tools/new-agent-ids.js';
+import { replayAgent } from '../tools/replay-agent.tool.js';
+import { scheduleTools } from '../tools/schedules.tool.js';
+import { spawnAgent } from '../tools/spawn-agent.tool.js';
+import { waitAgent } from '../tools/wait-agent.tool.js';
 
 export interface ToolSurroundings {
   readonly bus: MessageBus;
@@ -34,7 +36,10 @@ export interface ToolSurroundings {
 export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const { bus, rows, payloads, sender, queries, clock, log } = surroundings;
   const reader = new AgentReader(rows, queries, clock);
-  const ids = new NewAgentIds(reader, clock);
+  const ids = new NewAgentIds(async (tenant, id) => {
+    return (await reader.find(tenant, agentIdOf(id)))?.row.spawnedAtMs;
+  }, clock);
+  const schedules = new ScheduleRequests(bus, clock);
   const results = new ResultReader(reader, new OutputReader(payloads, clock));
   const waiting = { bus, reader, clock, log };
   const tools = [
@@ -45,6 +50,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),
+    ...scheduleTools(schedules, clock),
     replayAgent(queries),
     forkAgent({ sender, queries, reader, ids }),
     exportAgent(queries),

@@ -1,0 +1,44 @@
+import { text } from 'node:stream/consumers';
+import type { SpawnArguments } from '@skynet/contracts';
+import type { Command } from 'commander';
+import { addGrants, addLimit, priority } from './option-values.js';
+
+/** What is said of an agent when it is spawned, now or later. */
+export interface SpawnOptions {
+  readonly model?: string;
+  readonly template?: string;
+  readonly tools?: string[];
+  readonly limit?: NonNullable<SpawnArguments['limits']>;
+  readonly context?: string;
+  readonly expect?: string;
+  readonly priority?: number;
+}
+
+export function addSpawnOptions(command: Command): Command {
+  return command
+    .argument('<task>', 'what the agent shall do; - reads it from standard input')
+    .option('--model <id>', 'for example scripted:echo or anthropic:<name>')
+    .option('--template <name>', 'a template of the registry')
+    .option('--tools <grants>', 'server__tool or server__*, separated by commas', addGrants)
+    .option(
+      '--limit <name=amount>',
+      'tokens, costMicroUsd, seconds, depth, children or descendants; repeat for more',
+      addLimit,
+    )
+    .option('--context <text>', 'facts that the agent needs')
+    .option('--expect <text>', 'shape of the answer')
+    .option('--priority <0-9>', 'higher goes first, default 5', priority);
+}
+
+export async function spawnArguments(task: string, options: SpawnOptions): Promise<SpawnArguments> {
+  const { context, expect, model, template, tools, limit: limits } = options;
+  const description = task === '-' ? await text(process.stdin) : task;
+  return {
+    task: { description, context, expectedOutput: expect },
+    model: model === undefined ? undefined : { id: model },
+    template,
+    tools,
+    limits,
+    priority: options.priority,
+  };
+}
