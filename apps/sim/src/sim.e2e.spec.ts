@@ -1,9 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { patchedBy } from './plants/patched-source.js';
+import { plants } from './plants/plants.js';
 import type { SeedReport, Share } from './share-protocol.js';
 
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../dist/share.js', import.meta.url));
 
 async function reportsOf(share: Partial<Share>): Promise<SeedReport[]> {
@@ -31,6 +36,13 @@ it('is the same for the same seed', async () => {
   const [first, second] = await Promise.all([1, 2].map(() => reportsOf({ first: 7, count: 3 })));
   expect(second).toEqual(first);
 }, 100_000);
+
+it.each(plants)('has a place in the engine for the bug "$name"', (plant) => {
+  const [file = ''] = ['libs', 'services']
+    .map((folder) => join(REPOSITORY, folder, plant.file))
+    .filter((path) => existsSync(path));
+  expect(() => patchedBy(plant, readFileSync(file, 'utf8'))).not.toThrow();
+});
 
 it('finds a bug that is put into the engine', async () => {
   const reports = await reportsOf({ plant: 'a wake-up is lost', count: 20 });

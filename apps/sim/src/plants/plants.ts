@@ -35,7 +35,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'an older row is written over a newer one',
     file: `${platform}/execution/row-writer.js`,
-    from: 'return entry.revision;',
+    from: 'return storedAs(entry.revision, entry.value);',
     to: ';',
   },
   {
@@ -143,8 +143,8 @@ export const plants: readonly Plant[] = [
   {
     name: 'kept slots are never free again',
     file: `${scheduling}/slots-in-hand.js`,
-    from: 'for (const { of, untilMs } of this.kept.values())',
-    to: 'for (const { of, untilMs } of [])',
+    from: 'for (const [key, { untilMs }] of this.kept)',
+    to: 'for (const [key, { untilMs }] of [])',
   },
   {
     name: 'slots of one tenant are not counted',
@@ -155,7 +155,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'an admission that did not come about keeps its slot',
     file: `${scheduler}/admission/admissions.js`,
-    from: 'this.schedule.giveBack(first.turn);',
+    from: 'this.means.schedule.giveBack(first.turn);',
     to: '',
   },
   {
@@ -196,7 +196,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'a call is made without its key',
-    file: `${runtime}/worker/effects.js`,
+    file: `${runtime}/worker/run/effects.js`,
     from: "recovery === 'key'",
     to: "recovery === 'none'",
   },
