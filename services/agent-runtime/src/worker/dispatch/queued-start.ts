@@ -1,17 +1,7 @@
 import type { AgentCommandData, AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
-import { decidePatiently } from '../run/decide-patiently.js';
-import { prepareRun } from '../run/prepared-run.js';
-import { beginningOf } from '../trees/beginning.js';
-import type { StartTools } from '../trees/child-start.js';
-import {
-  beginRunOn,
-  isLate,
-  preparationMs,
-  type Beginning,
-  type Slot,
-  type Start,
-} from '../trees/start.js';
+import { beginningOf, sendBeginning, type StartTools } from '../trees/beginning.js';
+import type { Beginning, Slot, Start } from '../trees/start.js';
 
 /** A turn that the scheduler has given to a queued agent. */
 export type AdmittedTurn = AgentCommandData<'AdmitAgents'>['agents'][number];
@@ -30,18 +20,10 @@ export class QueuedStart implements Start {
 
   async begin(slot: Slot): Promise<Beginning> {
     const { agentId, queuedRevision, traceparent } = this.turn;
-    const { agents, clock } = this.tools;
-    const agent = await agents.load(agentId, queuedRevision);
+    const agent = await this.tools.agents.load(agentId, queuedRevision);
     if (!isSpawned(agent)) return { kind: 'missed' };
-    const waitMs = preparationMs(slot, clock);
-    const prepared = await prepareRun(agent, traceparent, this.tools, waitMs);
-    if (isLate(slot, clock)) return { kind: 'missed' };
-    const sentMs = clock.nowMs();
-    const request = beginRunOn(slot, prepared, queuedRevision);
-    const execution = await decidePatiently(this.tools, agentId, [
-      { request, origin: prepared.origin },
-    ]);
-    return beginningOf({ prepared, execution, sentMs });
+    const order = { slot, traceparent, queuedRevision };
+    return beginningOf(await sendBeginning(agent, order, this.tools));
   }
 
   async enqueue(): Promise<void> {

@@ -1,9 +1,54 @@
+import type { SpawnedAgent } from '@skynet/domain-agents';
+import type { Logger } from '@skynet/platform';
+import type { AgentOrder, Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
-import { hasBegun, type PreparedRun } from '../run/prepared-run.js';
-import type { Beginning } from './start.js';
+import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
+import {
+  hasBegun,
+  prepareRun,
+  type PreparationTools,
+  type PreparedRun,
+} from '../run/prepared-run.js';
+import { beginRunOn, isLate, preparationMs, type Beginning, type Slot } from './start.js';
+
+export interface StartTools extends PreparationTools, DecidingRun {
+  readonly agents: Agents;
+  readonly log: Logger;
+}
+
+/** What a run begins with. */
+export interface BeginningOrder {
+  readonly slot: Slot;
+  /** W3C trace context that the run goes on from. */
+  readonly traceparent: string | undefined;
+  /** What goes in the same commit before it. Default: nothing. */
+  readonly before?: readonly AgentOrder[];
+  /** What queued the agent, when the slot is for that turn only. */
+  readonly queuedRevision?: number;
+}
+
+/** The commit that was to begin a run. */
+export type SentBeginning = StartedRun & { readonly prepared: PreparedRun };
+
+/** Begins a run of the agent in one commit, with what goes before it; undefined when the slot's time was over before. */
+export async function sendBeginning(
+  agent: SpawnedAgent,
+  { slot, traceparent, before = [], queuedRevision }: BeginningOrder,
+  tools: StartTools,
+): Promise<SentBeginning | undefined> {
+  const { clock } = tools;
+  const prepared = await prepareRun(agent, traceparent, tools, preparationMs(slot, clock));
+  if (isLate(slot, clock)) return undefined;
+  const sentMs = clock.nowMs();
+  const request = beginRunOn(slot, prepared, queuedRevision);
+  const orders = [...before, { request, origin: prepared.origin }];
+  const execution = await decidePatiently(tools, agent.spawned.agentId, orders);
+  return { prepared, execution, sentMs };
+}
 
 /** What the commit that was to begin the run has done. */
-export function beginningOf(sent: StartedRun & { readonly prepared: PreparedRun }): Beginning {
+export function beginningOf(sent: SentBeginning | undefined): Beginning {
+  if (sent === undefined) return { kind: 'missed' };
   const { prepared, execution } = sent;
   if (hasBegun(prepared, execution)) return { kind: 'begun', ...sent };
   const hasTaken = execution.ok && execution.events.some(({ type }) => type === 'AgentAdmitted');

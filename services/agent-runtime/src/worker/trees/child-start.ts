@@ -1,22 +1,8 @@
 import { newAgent, type SpawnedAgent } from '@skynet/domain-agents';
-import type { Logger, Origin } from '@skynet/platform';
-import { childOf, type Agents, type ReservedChild } from '../../owner/agents.js';
-import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
-import { prepareRun, type PreparationTools } from '../run/prepared-run.js';
-import { beginningOf } from './beginning.js';
-import {
-  beginRunOn,
-  isLate,
-  preparationMs,
-  type Beginning,
-  type Slot,
-  type Start,
-} from './start.js';
-
-export interface StartTools extends PreparationTools, DecidingRun {
-  readonly agents: Agents;
-  readonly log: Logger;
-}
+import type { Origin } from '@skynet/platform';
+import { childOf, type ReservedChild } from '../../owner/agents.js';
+import { beginningOf, sendBeginning, type SentBeginning, type StartTools } from './beginning.js';
+import type { Beginning, Slot, Start } from './start.js';
 
 /** A child whose limits its parent has set aside, and whose stream nobody has made. */
 export class ChildStart implements Start {
@@ -33,25 +19,16 @@ export class ChildStart implements Start {
 
   /** Its stream begins with its run. */
   async begin(slot: Slot): Promise<Beginning> {
-    const { agents } = this.tools;
     const data = childOf(this.parent, this.reserved);
     const spawn = { id: `${data.agentId}:spawn`, type: 'SpawnAgent', data } as const;
-    let beginning: Beginning = { kind: 'missed' };
-    await agents.traceBirth(data, this.origin, async (origin) => {
-      const { clock } = this.tools;
-      const waitMs = preparationMs(slot, clock);
-      const prepared = await prepareRun(newAgent(data), origin.traceparent, this.tools, waitMs);
-      if (isLate(slot, clock)) return undefined;
-      const sentMs = clock.nowMs();
-      const begin = beginRunOn(slot, prepared);
-      const execution = await decidePatiently(this.tools, data.agentId, [
-        { request: spawn, origin },
-        { request: begin, origin: prepared.origin },
-      ]);
-      beginning = beginningOf({ prepared, execution, sentMs });
-      return execution;
+    let sent: SentBeginning | undefined;
+    await this.tools.agents.traceBirth(data, this.origin, async (origin) => {
+      const { traceparent } = origin;
+      const before = [{ request: spawn, origin }];
+      sent = await sendBeginning(newAgent(data), { slot, traceparent, before }, this.tools);
+      return sent?.execution;
     });
-    return beginning;
+    return beginningOf(sent);
   }
 
   async enqueue(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, wakesWith, type SpawnedAgent } from '@skynet/domain-agents';
-import type { StartTools } from './child-start.js';
+import type { StartTools } from './beginning.js';
 import { ParentStart, type UntoldEnd } from './parent-start.js';
 
 /** Ends are kept back for the last one, so that a parent is told of all in one commit; never longer than this. */

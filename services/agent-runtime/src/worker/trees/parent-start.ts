@@ -1,19 +1,9 @@
 import type { AgentEventData, AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import type { Origin } from '@skynet/platform';
-import { decidePatiently } from '../run/decide-patiently.js';
-import { prepareRun } from '../run/prepared-run.js';
 import type { AgentOrder } from '../../owner/agents.js';
-import { beginningOf } from './beginning.js';
-import type { StartTools } from './child-start.js';
-import {
-  beginRunOn,
-  isLate,
-  preparationMs,
-  type Beginning,
-  type Slot,
-  type Start,
-} from './start.js';
+import { beginningOf, sendBeginning, type StartTools } from './beginning.js';
+import type { Beginning, Slot, Start } from './start.js';
 
 /** The end of a child that its parent has not been told of, and on whose behalf it is told. */
 export interface UntoldEnd {
@@ -31,21 +21,11 @@ export class ParentStart implements Start {
   ) {}
 
   async begin(slot: Slot): Promise<Beginning> {
-    const { agents, clock } = this.tools;
-    const parent = agents.known(this.agentId);
+    const parent = this.tools.agents.known(this.agentId);
     if (parent === undefined || !isSpawned(parent)) return { kind: 'missed' };
-    const prepared = await prepareRun(
-      parent,
-      this.traceparent,
-      this.tools,
-      preparationMs(slot, clock),
-    );
-    if (isLate(slot, clock)) return { kind: 'missed' };
-    const sentMs = clock.nowMs();
-    const begin = beginRunOn(slot, prepared);
-    const orders = [...this.ends.map(orderOf), { request: begin, origin: prepared.origin }];
-    const execution = await decidePatiently(this.tools, this.agentId, orders);
-    return beginningOf({ prepared, execution, sentMs });
+    const { traceparent } = this;
+    const before = this.ends.map(orderOf);
+    return beginningOf(await sendBeginning(parent, { slot, traceparent, before }, this.tools));
   }
 
   async enqueue(): Promise<void> {

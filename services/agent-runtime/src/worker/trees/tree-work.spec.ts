@@ -5,7 +5,7 @@ import { silentLogger } from '@skynet/platform';
 import { agentSpawned, anAgentId, ManualClock } from '@skynet/testing';
 import type { AgentExecution, AgentOrder } from '../../owner/agents.js';
 import type { PreparedRun } from '../run/prepared-run.js';
-import type { StartTools } from './child-start.js';
+import type { StartTools } from './beginning.js';
 import { SlotHints } from './slot-hints.js';
 import { TreeWork } from './tree-work.js';
 

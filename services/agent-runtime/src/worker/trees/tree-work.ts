@@ -3,7 +3,8 @@ import { childEndAfter, isLive, isSpawned, type SpawnedAgent } from '@skynet/dom
 import type { AgentExecution } from '../../owner/agents.js';
 import type { FreedSlot } from '../run/freed-slot.js';
 import type { PreparedRun } from '../run/prepared-run.js';
-import { ChildStart, type StartTools } from './child-start.js';
+import type { StartTools } from './beginning.js';
+import { ChildStart } from './child-start.js';
 import { Families } from './families.js';
 import type { SlotHints } from './slot-hints.js';
 import type { Start } from './start.js';
