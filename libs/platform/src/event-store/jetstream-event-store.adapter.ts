@@ -121,6 +121,7 @@ export class JetStreamEventStore implements EventStore {
     this.#assertOpen();
     const { logStream, log, clock } = this.options;
     const { after, prefix = '' } = options;
+    if (options.ownAsSent === true) this.#own.open();
     const filter = this.#filterOf(prefix);
     const reader = await OrderedReader.open(this.link, this.manager, {
       stream: logStream,

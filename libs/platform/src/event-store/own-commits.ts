@@ -7,8 +7,15 @@ const MOST = 1_000;
 /** Commits that this process has sent, until it reads them back from the log: they need not be decoded again. */
 export class OwnCommits {
   private readonly sent = new Map<string, readonly NewEvent[]>();
+  private isRead = false;
+
+  /** From now on somebody reads them back; before, none are kept. */
+  open(): void {
+    this.isRead = true;
+  }
 
   add(id: string, events: readonly NewEvent[]): void {
+    if (!this.isRead) return;
     this.sent.set(id, events);
     const [oldest] = this.sent.keys();
     if (this.sent.size > MOST && oldest !== undefined) this.sent.delete(oldest);

@@ -20,8 +20,11 @@ export function derivedId(...parts: readonly (string | number)[]): string {
 
 /** UUIDv8s of the parts and a number below 65,536 each; their last four digits are the number, so that one hash is enough. */
 export function derivedIds(...parts: readonly (string | number)[]): (index: number) => string {
-  const common = derivedId(...parts).slice(0, -INDEX_DIGITS);
-  return (index) => common + index.toString(16).padStart(INDEX_DIGITS, '0');
+  let common: string | undefined;
+  return (index) => {
+    common ??= derivedId(...parts).slice(0, -INDEX_DIGITS);
+    return common + index.toString(16).padStart(INDEX_DIGITS, '0');
+  };
 }
 
 function uuidText(bytes: Buffer, version: 7 | 8): string {

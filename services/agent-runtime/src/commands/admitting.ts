@@ -1,7 +1,7 @@
 import type { AgentCommandData, CommandEnvelope } from '@skynet/contracts';
 import { faultOf } from '@skynet/platform';
 import type { Agents } from '../owner/agents.js';
-import { originOf } from './envelope-origin.js';
+import { originOf } from '../owner/envelope-origin.js';
 
 type AdmittedTurn = AgentCommandData<'AdmitAgents'>['agents'][number];
 

@@ -23,7 +23,7 @@ import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Admitting } from './admitting.js';
-import { originOf } from './envelope-origin.js';
+import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
 import type { Spawning } from './spawning.js';
 

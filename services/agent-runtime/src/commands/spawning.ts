@@ -12,6 +12,7 @@ import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
 import type { Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
+import { originOf } from '../owner/envelope-origin.js';
 import { hashOfArguments, type SpecResolver } from '../spec/spec-resolver.js';
 
 type Spawned = AgentExecution | Refused;
@@ -42,23 +43,23 @@ export class Spawning {
 
   /** What was spawned with the same arguments is there, though registry or quotas would let none begin any more. */
   private async again(
-    { tenant, principal, traceparent }: CommandEnvelope,
+    envelope: CommandEnvelope,
     { agentId, parentId, arguments: args }: AgentCommandData<'SpawnAgent'>,
   ): Promise<AgentExecution | undefined> {
     const agent = await this.agents.load(agentId);
-    if (!isSpawned(agent) || agent.spawned.tenant !== tenant) return undefined;
+    if (!isSpawned(agent) || agent.spawned.tenant !== envelope.tenant) return undefined;
     const { spawned } = agent;
     const isSame = spawned.spec.argsHash === hashOfArguments(args, parentId);
-    return isSame ? this.agents.spawn(spawned, { tenant, principal, traceparent }) : undefined;
+    return isSame ? this.agents.spawn(spawned, originOf(envelope)) : undefined;
   }
 
   private async make(
     envelope: CommandEnvelope,
     data: AgentCommandData<'SpawnAgent'>,
   ): Promise<Spawned> {
-    const { tenant, principal, traceparent } = envelope;
+    const { tenant } = envelope;
     const { agentId, parentId, arguments: args } = data;
-    const origin = { tenant, principal, traceparent };
+    const origin = originOf(envelope);
     const parent = parentId === undefined ? undefined : await this.parentOf(tenant, parentId);
     if (parent !== undefined && 'refused' in parent) return parent;
     const spec = await this.specs.resolve({ tenant, arguments: args, parent });

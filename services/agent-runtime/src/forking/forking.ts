@@ -19,6 +19,7 @@ import {
   type PayloadStore,
 } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
+import { originOf } from '../owner/envelope-origin.js';
 import type { SpecResolver } from '../spec/spec-resolver.js';
 import { readAgentLog, type LogSource } from '../past/agent-log.js';
 import { readTreeLog } from '../past/tree-log.js';
@@ -43,8 +44,8 @@ export class Forking {
 
   /** Makes the fork and those of the children that had not ended. Safe to retry with the same id. */
   async fork(envelope: CommandEnvelope, wishes: Wishes): Promise<Forked> {
-    const { tenant, principal, traceparent } = envelope;
-    const origin = { tenant, principal, traceparent };
+    const origin = originOf(envelope);
+    const { tenant, principal } = origin;
     const { agentId, from } = wishes;
     const source = await this.sourceOf(tenant, from);
     if ('refused' in source) return source;

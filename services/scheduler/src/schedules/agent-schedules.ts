@@ -12,7 +12,7 @@ import {
   type AgentScheduleCommand,
   type AgentScheduleState,
 } from '@skynet/domain-scheduling';
-import { fold, type Rejection } from '@skynet/kernel';
+import { fold, type Refused } from '@skynet/kernel';
 import {
   CommandHandler,
   LogFollower,
@@ -40,10 +40,6 @@ export interface AgentSchedulesOptions {
   readonly onBug: (error: unknown) => void;
   /** Called when a schedule is other than before. */
   readonly onChange: () => void;
-}
-
-interface Refused {
-  readonly refused: Rejection;
 }
 
 /** Schedules of all tenants, folded from the log and kept up to date. Of a stream that can't be read on, the last known. */

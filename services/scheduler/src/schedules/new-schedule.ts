@@ -4,7 +4,7 @@ import {
   type ScheduleDefinition,
   type ScheduleRequest,
 } from '@skynet/contracts';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused } from '@skynet/kernel';
 import { faultOfCron, nextTickMs } from './cron.js';
 
 /** It stands in the log whole. */
@@ -13,10 +13,7 @@ const MAX_SPAWN_BYTES = 32 * 1_024;
 type Create = ScheduleRequest<'create'>;
 
 /** What was asked for as it is kept from now on, or why it can't be. */
-export function newSchedule(
-  request: Create,
-  nowMs: number,
-): ScheduleDefinition | { readonly refused: Rejection } {
+export function newSchedule(request: Create, nowMs: number): ScheduleDefinition | Refused {
   const { when, ...asked } = request;
   const bytes = Buffer.byteLength(JSON.stringify(asked.spawn));
   if (bytes > MAX_SPAWN_BYTES) {
@@ -49,6 +46,6 @@ function faultOfTime({ atMs }: { readonly atMs: number }, nowMs: number): string
   return isTooFar ? 'at: more than a year ahead' : undefined;
 }
 
-function no(message: string): { readonly refused: Rejection } {
+function no(message: string): Refused {
   return { refused: rejection('INVALID_ARGUMENTS', message) };
 }
