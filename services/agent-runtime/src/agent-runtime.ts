@@ -19,6 +19,7 @@ import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
 import type { BeginHere } from './commands/admitting.js';
 import type { AgentCommands } from './commands/agent-commands.js';
+import type { BeginRoot } from './commands/spawning.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
 import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
@@ -98,7 +99,8 @@ export class AgentRuntime {
     const setAside = setAsideOf(ports);
     const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
       this.worker.beginAdmitted(turn, notAfterMs, enqueue);
-    const made = { ...ports, agents, models, index, setAside, beginHere };
+    const beginRoot: BeginRoot = (root) => this.worker.beginRoot(root);
+    const made = { ...ports, agents, models, index, setAside, beginHere, beginRoot };
     const { commands, forking, specs, checkedSpecs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;

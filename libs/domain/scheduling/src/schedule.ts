@@ -11,13 +11,14 @@ import {
   startsTree,
   type Entry,
 } from './schedule-entry.js';
-import type {
-  ScheduledEvent,
-  Dispatch,
-  OpenRun,
-  TreeWait,
-  SavedSchedule,
-  Wish,
+import {
+  isFollowed,
+  type ScheduledEvent,
+  type Dispatch,
+  type OpenRun,
+  type TreeWait,
+  type SavedSchedule,
+  type Wish,
 } from './schedule-shapes.js';
 import { SlotsInHand, type FreeingRun } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
@@ -32,7 +33,7 @@ export class Schedule {
   private readonly tenants = new TenantShares();
   private readonly behindRoots = new BehindRoots();
   private readonly deadlines = new DeadlineQueue<DueItem>();
-  private readonly inHand = new SlotsInHand((tenant, change) => this.tenants.count(tenant, change));
+  private readonly inHand = new SlotsInHand((...counted) => this.tenants.count(...counted));
   private queued = 0;
 
   /** All live agents and kept slots, to begin with another time; everything else follows from the log behind them. */
@@ -73,7 +74,7 @@ export class Schedule {
     const tenant = entry && this.tenants.find(entry.tenant);
     if (entry?.phase !== 'queued' || !startsTree(entry) || tenant?.name !== ofTenant)
       return undefined;
-    const reached = reachedCap(tenant.load, capsOf(entry.tenant));
+    const reached = reachedCap(tenant, capsOf(entry.tenant));
     return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
   }
 
@@ -110,13 +111,16 @@ export class Schedule {
 
   /**
    * Lends slots for agents of one tenant that no queue knows, while nobody in a queue could have them; how many. They count
-   * as held until agents have them or the loan has surely run out.
+   * as held, and those for trees that are to begin below the caps of the tenant, until agents have them or the loan has
+   * surely run out.
    */
-  lend({ loanId, tenant, count, untilMs }: Wish, capacity: Capacity): number {
+  lend({ loanId, count, ...wish }: Wish, capacity: Capacity): number {
     if (this.tenants.hasNext(capacity, (candidate) => this.isItsTurn(candidate))) return 0;
+    const { tenant, untilMs, startsTrees = false } = wish;
     let lent = 0;
     for (; lent < count && this.tenants.mayHoldOneMore(tenant, capacity); lent += 1) {
-      this.inHand.lend(loanId, { tenant, untilMs });
+      if (startsTrees && !this.tenants.mayStartTree(tenant, capacity)) break;
+      this.inHand.lend(loanId, { tenant, untilMs, startsTrees });
     }
     return lent;
   }
@@ -190,6 +194,7 @@ export class Schedule {
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
+    if (!isFollowed(event)) return;
     if (endsAgent(event)) {
       // The tree of a root is over.
       if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.timeMs);

@@ -32,6 +32,8 @@ export interface Tenant {
   readonly load: TenantLoad;
   /** Slots held, those about to be given included. */
   held: number;
+  /** Of these, lent to workers for trees that begin on them: their roots are not in the log. */
+  treesToBegin: number;
   /** When it was given a slot last, counted in slots given to anybody. */
   servedAt: number;
 }
@@ -66,7 +68,8 @@ export class TenantShares {
     if (known !== undefined) return known;
     // Behind those that wait already, before the one that was served last.
     const servedAt = this.given - 1;
-    const tenant = { name, queue: new TenantQueue(), load: new TenantLoad(), held: 0, servedAt };
+    const slots = { held: 0, treesToBegin: 0, servedAt };
+    const tenant = { name, queue: new TenantQueue(), load: new TenantLoad(), ...slots };
     this.tenants.set(name, tenant);
     return tenant;
   }
@@ -77,9 +80,10 @@ export class TenantShares {
   }
 
   /** Slots in the hands of workers count as held by the tenant that they are for. */
-  count(name: string, change: number): void {
+  count(name: string, { slots, trees }: { readonly slots: number; readonly trees: number }): void {
     const tenant = this.of(name);
-    tenant.held += change;
+    tenant.held += slots;
+    tenant.treesToBegin += trees;
     this.dropIdle(tenant);
   }
 
@@ -91,6 +95,11 @@ export class TenantShares {
   /** Whether the tenant may have one more of the slots that are there. */
   mayHoldOneMore(name: string, capacity: Capacity): boolean {
     return this.held < capacity.slots && mayHoldOneMore(this.of(name), this.held, capacity);
+  }
+
+  /** Whether one more tree of the tenant may begin. */
+  mayStartTree(name: string, { capsOf }: Capacity): boolean {
+    return reachedCap(this.of(name), capsOf?.(name)) === undefined;
   }
 
   /** The tenant that holds the fewest slots among those that may have one more; of equal ones the one served longest ago. */
@@ -108,7 +117,7 @@ export class TenantShares {
     for (const tenant of this.tenants.values()) {
       if (!mayHoldOneMore(tenant, heldByAll, capacity)) continue;
       if (best !== undefined && !isBefore(tenant, best.tenant)) continue;
-      const mayStart = reachedCap(tenant.load, capacity.capsOf?.(tenant.name)) === undefined;
+      const mayStart = this.mayStartTree(tenant.name, capacity);
       const turn = tenant.queue.peek(stillCounts, mayStart);
       if (turn !== undefined) best = { turn, tenant };
     }
@@ -116,10 +125,13 @@ export class TenantShares {
   }
 }
 
-export function reachedCap(load: TenantLoad, caps: TreeCaps = {}): ReachedCap | undefined {
+export function reachedCap(
+  { load, treesToBegin }: Pick<Tenant, 'load' | 'treesToBegin'>,
+  caps: TreeCaps = {},
+): ReachedCap | undefined {
   const { liveAgents = Infinity, runningTrees = Infinity } = caps;
-  if (load.liveAgents >= liveAgents) return { limit: 'liveAgents', max: liveAgents };
-  return load.runningTrees >= runningTrees
+  if (load.liveAgents + treesToBegin >= liveAgents) return { limit: 'liveAgents', max: liveAgents };
+  return load.runningTrees + treesToBegin >= runningTrees
     ? { limit: 'runningTrees', max: runningTrees }
     : undefined;
 }

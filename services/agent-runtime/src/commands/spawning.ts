@@ -7,7 +7,12 @@ import {
   type RequestedLimits,
   type TenantQuotas,
 } from '@skynet/contracts';
-import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
+import {
+  isSpawned,
+  rootLimits,
+  type AgentCommandOf,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
 import type { Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
@@ -24,6 +29,13 @@ interface AskedChild {
   readonly parent: SpawnedAgent;
 }
 
+/** How a root's stream began, when it began with a run here; undefined when nothing was made. */
+export type BeginRoot = (root: {
+  readonly data: AgentCommandOf<'SpawnAgent'>['data'];
+  readonly origin: Origin;
+  readonly id: string;
+}) => Promise<AgentExecution | undefined>;
+
 /** Spawns roots and, on a client's wish, children of running agents. */
 export class Spawning {
   constructor(
@@ -32,6 +44,7 @@ export class Spawning {
     private readonly roots: {
       readonly defaults: Required<RequestedLimits>;
       quotasOf(tenant: string): TenantQuotas;
+      readonly begin: BeginRoot;
     },
     private readonly clock: Clock,
   ) {}
@@ -89,7 +102,10 @@ export class Spawning {
     const defaults = defaultsBelow(this.roots.defaults, ceilings);
     const limits = rootLimits(spec.limits, defaults, this.clock.nowMs());
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
-    return this.agents.spawn(data, origin, id);
+    // A repeat finds an agent that is there.
+    const isNew = this.agents.known(agentId) === undefined;
+    const begun = isNew ? await this.roots.begin({ data, origin, id }) : undefined;
+    return begun ?? this.agents.spawn(data, origin, id);
   }
 
   /** The parent's stream first: what it sets aside there is the child's limit. */

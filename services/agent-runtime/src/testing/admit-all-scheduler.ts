@@ -28,6 +28,8 @@ const LENT_MS = 500;
 export class AdmitAllScheduler {
   private readonly traceparents = new Map<AgentId, string | undefined>();
   private readonly queuedRevisions = new Map<AgentId, number>();
+  /** Whether trees begin without a place in the queue. */
+  lendsToRoots = false;
 
   constructor(
     private readonly send: Send,
@@ -44,7 +46,8 @@ export class AdmitAllScheduler {
   /** All that is asked for. */
   private lend(wanted: SlotsWanted): void {
     const notAfterMs = this.clock.nowMs() + LENT_MS;
-    const lent: SlotsLent = { ...wanted, loanId: newAgentId(), notAfterMs };
+    const count = wanted.rootsAskId === undefined || this.lendsToRoots ? wanted.count : 0;
+    const lent: SlotsLent = { ...wanted, count, loanId: newAgentId(), notAfterMs };
     this.bus.hint(subjects.slotsLent, lent);
   }
 

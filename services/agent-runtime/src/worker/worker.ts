@@ -9,6 +9,7 @@ import {
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
+import type { AgentExecution } from '../owner/agents.js';
 import { ActiveRuns, type Ended, type Running } from './active-runs.js';
 import type { AgentRun, RunnerTools } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
@@ -16,9 +17,12 @@ import { QueuedStart, type AdmittedTurn } from './dispatch/queued-start.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
 import { Room } from './room.js';
 import type { FreedSlot } from './run/freed-slot.js';
+import type { Unborn } from './trees/beginning.js';
 import { Quantum } from './trees/quantum.js';
 import { SeenLoans } from './trees/seen-loans.js';
 import { SlotHints } from './trees/slot-hints.js';
+import { RootAsks } from './trees/root-asks.js';
+import { RootStart } from './trees/root-start.js';
 import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
 import { TreeWork } from './trees/tree-work.js';
 
@@ -47,6 +51,7 @@ export class Worker {
   private readonly room: Room;
   private readonly hints: SlotHints;
   private readonly trees: TreeWork;
+  private readonly roots: RootAsks;
   private readonly loans = new SeenLoans();
   private cancelHeartbeat: (() => void) | undefined;
   private stopListening: (() => void) | undefined;
@@ -62,6 +67,7 @@ export class Worker {
       onOver: (run, execution, freed) => this.trees.over(run, execution, freed),
     });
     this.hints = new SlotHints(options.bus, tools.workerId);
+    this.roots = new RootAsks(options.bus, tools.clock, tools.workerId);
     this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));
   }
 
@@ -92,6 +98,20 @@ export class Worker {
     const slot: Slot = { source: { kind: 'given' }, notAfterMs };
     this.track(this.fill(start, slot).finally(() => this.room.leave()));
     return true;
+  }
+
+  /**
+   * Begins a new tree on a slot that the scheduler lends for it, in one commit; how its stream began. Undefined when there is
+   * none: then nothing was made.
+   */
+  async beginRoot(root: Unborn): Promise<AgentExecution | undefined> {
+    const { tenant } = root.data;
+    const canBegin = !this.isStopping && this.tools.leases.isFresh();
+    const hasRoom = this.roots.size < this.room.left;
+    if (!canBegin || !hasRoom || !this.roots.mayAsk(tenant)) return undefined;
+    const start = new RootStart(root, this.tools);
+    this.roots.ask(start);
+    return start.made;
   }
 
   /** The run of this agent here, if there is one. */
@@ -192,17 +212,30 @@ export class Worker {
   }
 
   /** Fills slots that nobody waits for. */
-  private useLoan({ workerId, loanId, tenant, count, notAfterMs }: SlotsLent): void {
+  private useLoan(lent: SlotsLent): void {
+    const { workerId, loanId, tenant, count, notAfterMs, rootsAskId } = lent;
     // A hint may come twice; a loan is there once.
     if (workerId !== this.tools.workerId || !this.loans.isNew(loanId)) return;
     const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
-    for (let used = 0; used < count && !this.isStopping; used += 1) {
-      if (isLate(slot, this.tools.clock) || !this.tools.leases.isFresh()) return;
+    if (rootsAskId !== undefined) return this.useForRoots(lent, slot);
+    for (let used = 0; used < count && this.mayFill(slot); used += 1) {
       if (!this.room.tryEnter()) return;
       const start = this.trees.nextOf(tenant);
       if (start === undefined) return this.room.leave();
       this.track(this.fill(start, slot).finally(() => this.room.leave()));
     }
+  }
+
+  private useForRoots(lent: SlotsLent, slot: Slot): void {
+    for (const start of this.roots.answered(lent)) {
+      if (this.mayFill(slot) && this.room.tryEnter()) {
+        this.track(this.fill(start, slot).finally(() => this.room.leave()));
+      } else void start.enqueue();
+    }
+  }
+
+  private mayFill(slot: Slot): boolean {
+    return !this.isStopping && !isLate(slot, this.tools.clock) && this.tools.leases.isFresh();
   }
 
   private async fill(start: Start, slot: Slot): Promise<void> {

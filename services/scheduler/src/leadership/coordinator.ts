@@ -1,14 +1,21 @@
 import {
   agentIdOfStream,
   endsAgent,
+  readAgentEvent,
   readUntrustedAgentEvent,
   streamNames,
   type AgentEvent,
   type AgentId,
   type SlotsFree,
   type SlotsWanted,
+  type StoredShape,
 } from '@skynet/contracts';
-import type { Capacity, Schedule, TreeCaps } from '@skynet/domain-scheduling';
+import {
+  isFollowed,
+  type Capacity,
+  type Schedule,
+  type TreeCaps,
+} from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,
@@ -173,7 +180,7 @@ export class Coordinator {
     const { events, position, stream } = commit;
     // What comes behind a place that can't be read is not understood either.
     if (setAside.of(stream) === undefined) {
-      const agentEvents = events.map((stored) => readStored(stored, readUntrustedAgentEvent));
+      const agentEvents = events.map((stored) => readStored(stored, readFollowed));
       const agentId = agentIdOfStream(stream) as AgentId;
       requireNext(schedule, agentId, commit);
       agentEvents.forEach((event, index) =>
@@ -277,6 +284,12 @@ export class Coordinator {
     if (inMs >= SWEEP_MS) return;
     this.cancelDeadline = this.tools.clock.timer(inMs, () => this.work());
   }
+}
+
+/** Trusts nothing of what the schedule goes by; of the rest only its type counts here. */
+function readFollowed(stored: StoredShape & { readonly stream: string }): AgentEvent {
+  const isChecked = isFollowed(stored) || agentIdOfStream(stored.stream) === undefined;
+  return isChecked ? readUntrustedAgentEvent(stored) : readAgentEvent(stored);
 }
 
 /** The log is read from its start, so that what is missing is nowhere. */

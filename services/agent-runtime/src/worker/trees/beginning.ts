@@ -1,5 +1,5 @@
-import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { Logger } from '@skynet/platform';
+import { newAgent, type AgentCommandOf, type SpawnedAgent } from '@skynet/domain-agents';
+import type { Logger, Origin } from '@skynet/platform';
 import type { AgentOrder, Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
@@ -25,6 +25,17 @@ export interface BeginningOrder {
   readonly before?: readonly AgentOrder[];
   /** What queued the agent, when the slot is for that turn only. */
   readonly queuedRevision?: number;
+  /** Longest wait for tool servers that are starting. Default: half of the slot's time. */
+  readonly patienceMs?: number;
+}
+
+/** An agent whose stream nobody has made. */
+export interface Unborn {
+  readonly data: AgentCommandOf<'SpawnAgent'>['data'];
+  /** On whose behalf it is made. */
+  readonly origin: Origin;
+  /** Id of the command that makes it. */
+  readonly id: string;
 }
 
 /** The commit that was to begin a run. */
@@ -33,17 +44,36 @@ export type SentBeginning = StartedRun & { readonly prepared: PreparedRun };
 /** Begins a run of the agent in one commit, with what goes before it; undefined when the slot's time was over before. */
 export async function sendBeginning(
   agent: SpawnedAgent,
-  { slot, traceparent, before = [], queuedRevision }: BeginningOrder,
+  order: BeginningOrder,
   tools: StartTools,
 ): Promise<SentBeginning | undefined> {
+  const { slot, traceparent, before = [], queuedRevision, patienceMs = Infinity } = order;
   const { clock } = tools;
-  const prepared = await prepareRun(agent, traceparent, tools, preparationMs(slot, clock));
+  const waitMs = Math.min(patienceMs, preparationMs(slot, clock));
+  const prepared = await prepareRun(agent, traceparent, tools, waitMs);
   if (isLate(slot, clock)) return undefined;
   const sentMs = clock.nowMs();
   const request = beginRunOn(slot, prepared, queuedRevision);
   const orders = [...before, { request, origin: prepared.origin }];
   const execution = await decidePatiently(tools, agent.spawned.agentId, orders);
   return { prepared, execution, sentMs };
+}
+
+/** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */
+export async function sendBirth(
+  { data, id, origin }: Unborn,
+  order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'queuedRevision'>,
+  tools: StartTools,
+): Promise<SentBeginning | undefined> {
+  const request = { id, type: 'SpawnAgent', data } as const;
+  let sent: SentBeginning | undefined;
+  await tools.agents.traceBirth(data, origin, async (traced) => {
+    const before = [{ request, origin: traced }];
+    const { traceparent } = traced;
+    sent = await sendBeginning(newAgent(data), { ...order, traceparent, before }, tools);
+    return sent?.execution;
+  });
+  return sent;
 }
 
 /** What the commit that was to begin the run has done. */
