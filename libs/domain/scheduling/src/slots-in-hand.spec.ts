@@ -136,4 +136,27 @@ describe('slots that are lent', () => {
     happens(child, 2_000, terminated);
     expect(schedule.held).toBe(0);
   });
+
+  it('for trees that begin are no more than the tenant may have, those lent before and those that wait included', () => {
+    const { schedule, happens } = story();
+    const roots = { ...wish, startsTrees: true };
+    const capped = (caps: object) => ({ ...roomy, capsOf: () => caps });
+    expect(schedule.lend(roots, capped({ runningTrees: 2 }))).toBe(2);
+    expect(schedule.lend({ ...roots, loanId: 'm' }, capped({ runningTrees: 2 }))).toBe(0);
+    expect(schedule.lend({ ...roots, loanId: 'n' }, capped({ liveAgents: 3 }))).toBe(1);
+    happens(root, 1, spawned);
+    expect(schedule.admit(capped({ runningTrees: 3 }))).toEqual([]);
+    expect(schedule.lend({ ...wish, loanId: 'o' }, capped({ runningTrees: 3 }))).toBe(3);
+    schedule.freeOverdue(1_001);
+    expect(schedule.admit(capped({ runningTrees: 1 }))).toHaveLength(1);
+  });
+
+  it('for trees that begin count once when their roots have them', () => {
+    const { schedule, happens } = story();
+    const two = { ...roomy, capsOf: () => ({ runningTrees: 2 }) };
+    schedule.lend({ ...wish, count: 1, startsTrees: true }, two);
+    happens(root, 1, spawned, admitted({ kind: 'lent', loanId: 'l' }), started());
+    expect(schedule.held).toBe(1);
+    expect(schedule.lend({ ...wish, loanId: 'm', startsTrees: true }, two)).toBe(1);
+  });
 });

@@ -28,8 +28,8 @@ const LENT_MS = 500;
 export class AdmitAllScheduler {
   private readonly traceparents = new Map<AgentId, string | undefined>();
   private readonly queuedRevisions = new Map<AgentId, number>();
-  /** Whether trees begin without a place in the queue. */
-  lendsToRoots = false;
+  /** Slots that it lends for trees that begin; undefined: it does not answer. */
+  lendsToRoots: number | undefined = 0;
 
   constructor(
     private readonly send: Send,
@@ -45,8 +45,10 @@ export class AdmitAllScheduler {
 
   /** All that is asked for. */
   private lend(wanted: SlotsWanted): void {
+    const isForRoots = wanted.rootsAskId !== undefined;
+    if (isForRoots && this.lendsToRoots === undefined) return;
     const notAfterMs = this.clock.nowMs() + LENT_MS;
-    const count = wanted.rootsAskId === undefined || this.lendsToRoots ? wanted.count : 0;
+    const count = Math.min(wanted.count, isForRoots ? (this.lendsToRoots ?? 0) : Infinity);
     const lent: SlotsLent = { ...wanted, count, loanId: newAgentId(), notAfterMs };
     this.bus.hint(subjects.slotsLent, lent);
   }

@@ -10,12 +10,7 @@ import {
   type SlotsWanted,
   type StoredShape,
 } from '@skynet/contracts';
-import {
-  isFollowed,
-  type Capacity,
-  type Schedule,
-  type TreeCaps,
-} from '@skynet/domain-scheduling';
+import { isFollowed, type Capacity, type Schedule, type TreeCaps } from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { subjects, type AgentEventData, type AgentId } from '@skynet/contracts';
+import { newAgentId } from '@skynet/platform';
+import { eventually, ManualClock } from '@skynet/testing';
+import { faultyStore } from './testing/faulty-store.js';
+import { RuntimeWorld } from './testing/runtime-world.js';
+import { endWorld } from './testing/world-of-test.js';
+
+let world: RuntimeWorld;
+
+beforeEach(async () => {
+  world = await RuntimeWorld.create(new ManualClock());
+  world.scheduler.lendsToRoots = 10;
+});
+afterEach(() => endWorld(world));
+
+function slotsOf(agentId: AgentId): string[] {
+  return world
+    .eventsOf(agentId)
+    .filter(({ type }) => type === 'AgentAdmitted')
+    .map(({ data }) => (data as AgentEventData<'AgentAdmitted'>).slot.kind);
+}
+
+async function asksOf(work: () => Promise<unknown>): Promise<number> {
+  let asks = 0;
+  const stop = world.bus.onHint(subjects.slotsWanted, () => {
+    asks += 1;
+  });
+  await work();
+  stop();
+  return asks;
+}
+
+/** Resolves with the next such hint. */
+function hinted(subject: string): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = world.bus.onHint(subject, () => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+describe('a tree for which a slot is lent', () => {
+  it('begins with its run, in one commit, of which the spawn is told', async () => {
+    await world.start();
+    const root = await world.spawn();
+    const types = world.eventsOf(root).map(({ type }) => type);
+    expect(types).toEqual(['AgentSpawned', 'AgentAdmitted', 'RunStarted', 'ModelCallStarted']);
+    expect(new Set(world.eventsOf(root).map(({ metadata }) => metadata.commit.id)).size).toBe(1);
+    expect(slotsOf(root)).toEqual(['lent']);
+    (await world.models.next()).answer({ text: 'done' });
+    expect(await world.ended(root)).toMatchObject({ status: 'completed' });
+  });
+
+  it('is spawned once when the spawn is repeated, and refused to other arguments', async () => {
+    await world.start();
+    const agentId = await world.spawn();
+    const again = (description: string) =>
+      world.send('SpawnAgent', { agentId, arguments: { task: { description } } });
+    expect(await again('count the stars')).toMatchObject({ ok: true, agentId });
+    expect(await again('count the moons')).toMatchObject({ ok: false });
+    expect(world.eventsOf(agentId)).toHaveLength(4);
+  });
+
+  it('is spawned once when two ask for it at the same time', async () => {
+    await world.start();
+    const agentId = newAgentId(world.clock);
+    const ask = () =>
+      world.send('SpawnAgent', { agentId, arguments: { task: { description: 'both' } } });
+    const replies = await Promise.all([ask(), ask()]);
+    expect(replies.map((reply) => reply?.ok)).toEqual([true, true]);
+    expect(world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted')).toHaveLength(1);
+  });
+});
+
+describe('a tree for which no slot is lent', () => {
+  it('is spawned into the queue, and for a while none is asked for', async () => {
+    world.scheduler.lendsToRoots = 0;
+    await world.start();
+    expect(await asksOf(async () => [await world.spawn(), await world.spawn()])).toBe(1);
+    await world.clock.advance(100);
+    expect(await asksOf(() => world.spawn())).toBe(1);
+  });
+
+  it('is spawned into the queue beside those for which there is one', async () => {
+    world.scheduler.lendsToRoots = 1;
+    await world.start();
+    const roots = await Promise.all([world.spawn(), world.spawn()]);
+    await eventually(() => expect(roots.map(slotsOf).flat().sort()).toEqual(['given', 'lent']));
+  });
+
+  it('does not wait for a scheduler that does not answer', async () => {
+    world.scheduler.lendsToRoots = undefined;
+    await world.start();
+    let spawn: Promise<AgentId> | undefined;
+    const asks = await asksOf(async () => {
+      spawn = world.spawn();
+      await hinted(subjects.slotsWanted);
+    });
+    expect(asks).toBe(1);
+    await world.clock.advance(50);
+    expect(slotsOf((await spawn) as AgentId)).not.toContain('lent');
+    expect(await asksOf(() => world.spawn())).toBe(0);
+  });
+
+  it('is not begun by a worker that has no room', async () => {
+    await world.start({ slots: 1 });
+    await world.spawn();
+    expect(await asksOf(() => world.spawn())).toBe(0);
+  });
+
+  it('does not begin on one whose time is over before the log could be told', async () => {
+    let isAway = true;
+    let wasTried: () => void = () => undefined;
+    const tried = new Promise<void>((resolve) => {
+      wasTried = resolve;
+    });
+    const fails = () => {
+      wasTried();
+      return isAway;
+    };
+    await world.start({ store: (own) => faultyStore(own, fails) });
+    const spawn = world.spawn();
+    await tried;
+    await world.clock.advance(501);
+    isAway = false;
+    await world.clock.advance(5_000);
+    const root = await spawn;
+    await eventually(() => expect(slotsOf(root)).toEqual(['given']));
+  });
+});
