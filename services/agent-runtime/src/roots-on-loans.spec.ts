@@ -71,6 +71,8 @@ describe('a tree for which a slot is lent', () => {
     const replies = await Promise.all([ask(), ask()]);
     expect(replies.map((reply) => reply?.ok)).toEqual([true, true]);
     expect(world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted')).toHaveLength(1);
+    // The other one is told that it was there.
+    expect(replies.filter((reply) => reply?.ok && reply.position !== undefined)).toHaveLength(1);
   });
 });
 

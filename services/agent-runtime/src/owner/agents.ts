@@ -46,6 +46,12 @@ export interface AgentOrder {
   readonly origin: Origin;
 }
 
+/** What became of commands that went in one commit. */
+export interface Executions {
+  readonly first: AgentExecution;
+  readonly last: AgentExecution;
+}
+
 /** A child whose limits its parent has set aside. */
 export type ReservedChild = Pick<
   AgentEventData<'ChildReserved'>,
@@ -93,11 +99,11 @@ export class Agents {
   }
 
   /**
-   * Carries out commands on one agent in their order and in one commit; what became of the last. As safe to retry as each.
+   * Carries out commands on one agent in their order and in one commit. As safe to retry as each.
    *
    * @throws WorldError as `execute`
    */
-  async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<AgentExecution> {
+  async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<Executions> {
     const nowMs = this.clock.nowMs();
     const commands = orders.map(({ request, origin }) => ({
       command: { ...request, nowMs },
@@ -107,9 +113,10 @@ export class Agents {
     const executions = await this.steps.run(tenant, () =>
       this.handler.executeTogether(agentId, commands),
     );
+    const [first] = executions;
     const last = executions.at(-1);
-    if (last === undefined) throw new Error(`no command for ${agentId}`);
-    return last;
+    if (first === undefined || last === undefined) throw new Error(`no command for ${agentId}`);
+    return { first, last };
   }
 
   /** The state as far as it is known here without asking the log. */

@@ -170,7 +170,7 @@ export class AgentRun implements CallingRun {
     const context = contextOf(offer, this.drain.aborted);
     const sentMs = this.tools.clock.nowMs();
     const order = { request: inContext(request, context), origin };
-    const execution = await decidePatiently(this.tools, this.agentId, [order]);
+    const { last: execution } = await decidePatiently(this.tools, this.agentId, [order]);
     if (!execution.ok) return execution;
     offer.recorded(execution.events);
     this.freed = slotFreedBy(execution, sentMs) ?? this.freed;

@@ -1,6 +1,6 @@
 import { newAgent, type AgentCommandOf, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Logger, Origin } from '@skynet/platform';
-import type { AgentOrder, Agents } from '../../owner/agents.js';
+import type { AgentExecution, AgentOrder, Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import {
@@ -39,7 +39,11 @@ export interface Unborn {
 }
 
 /** The commit that was to begin a run. */
-export type SentBeginning = StartedRun & { readonly prepared: PreparedRun };
+export type SentBeginning = StartedRun & {
+  readonly prepared: PreparedRun;
+  /** What became of the first command in it. */
+  readonly before: AgentExecution;
+};
 
 /** Begins a run of the agent in one commit, with what goes before it; undefined when the slot's time was over before. */
 export async function sendBeginning(
@@ -55,8 +59,8 @@ export async function sendBeginning(
   const sentMs = clock.nowMs();
   const request = beginRunOn(slot, prepared, queuedRevision);
   const orders = [...before, { request, origin: prepared.origin }];
-  const execution = await decidePatiently(tools, agent.spawned.agentId, orders);
-  return { prepared, execution, sentMs };
+  const { first, last } = await decidePatiently(tools, agent.spawned.agentId, orders);
+  return { prepared, before: first, execution: last, sentMs };
 }
 
 /** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */

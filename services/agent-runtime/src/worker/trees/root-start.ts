@@ -1,7 +1,12 @@
 import type { AgentId } from '@skynet/contracts';
-import { isSpawned } from '@skynet/domain-agents';
 import type { AgentExecution } from '../../owner/agents.js';
-import { beginningOf, sendBirth, type StartTools, type Unborn } from './beginning.js';
+import {
+  beginningOf,
+  sendBirth,
+  type SentBeginning,
+  type StartTools,
+  type Unborn,
+} from './beginning.js';
 import type { Beginning, Slot, Start } from './start.js';
 
 /** A client waits for its answer: tool servers that take longer to start are there later. */
@@ -34,7 +39,7 @@ export class RootStart implements Start {
     const order = { slot, patienceMs: PATIENCE_MS, queuedRevision: 0 };
     const sent = await sendBirth(this.root, order, this.tools);
     const beginning = beginningOf(sent);
-    if (beginning.kind !== 'missed') this.settle(asAsked(this.root, sent?.execution));
+    if (beginning.kind !== 'missed') this.settle(sent && bornIn(sent));
     return beginning;
   }
 
@@ -45,10 +50,7 @@ export class RootStart implements Start {
   }
 }
 
-/** Somebody else may have made an agent of the same id from other arguments: the spawn is told so by the agent. */
-function asAsked({ data }: Unborn, execution?: AgentExecution): AgentExecution | undefined {
-  const state = execution?.state;
-  const isSame =
-    state !== undefined && isSpawned(state) && state.spawned.spec.argsHash === data.spec.argsHash;
-  return isSame ? execution : undefined;
+/** The execution that made the agent; undefined when it was there, in the queue: then its spawn is to say so. */
+function bornIn({ before, execution }: SentBeginning): AgentExecution | undefined {
+  return before.ok && before.events.length > 0 ? execution : undefined;
 }
