@@ -71,8 +71,8 @@ export const plants: readonly Plant[] = [
   {
     name: 'what a child spent costs its parent nothing',
     file: `${domain}/evolution/children.js`,
-    from: 'spent.inputTokens + ended.spent.inputTokens',
-    to: 'spent.inputTokens',
+    from: 'plusChild(state.spent, ended.spent)',
+    to: 'state.spent',
   },
   {
     name: 'a model call holds nothing',

@@ -8,7 +8,7 @@ import {
   type RequestedLimits,
   type Text,
 } from '@skynet/contracts';
-import { childEndOf, isSpawned } from '@skynet/domain-agents';
+import { childEndOf, isSpawned, NOTHING_SPENT } from '@skynet/domain-agents';
 import type { Refused, Rejection } from '@skynet/kernel';
 import {
   hashOf,
@@ -99,8 +99,7 @@ export class Forking {
     child: ForkSource,
     origin: Origin,
   ): Promise<void> {
-    const spent = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 };
-    const data = { ...childEndOf(child.state, child.end ?? {}), childId, spent };
+    const data = { ...childEndOf(child.state, child.end ?? {}), childId, spent: NOTHING_SPENT };
     const request = { id: `${childId}:ended`, type: 'RecordChildEnded', data } as const;
     await this.tools.agents.execute(parentId, request, origin);
   }

@@ -11,6 +11,7 @@ import {
   type AgentDecider,
   type AgentState,
   type Divergence,
+  NOTHING_SPENT,
 } from '@skynet/domain-agents';
 import { hashOf, type StoredEvent } from '@skynet/platform';
 import { agentStreamModel, dataOf } from '../owner/agent-stream.js';
@@ -148,6 +149,5 @@ async function endsOf(
     ends.push(childEndOf(state, { output: output ?? partial, failure }));
   }
   if (state.phase !== 'refused') return ends;
-  const spent = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 };
-  return [{ childId, status: 'terminated', spent }];
+  return [{ childId, status: 'terminated', spent: NOTHING_SPENT }];
 }
