@@ -40,6 +40,7 @@ export type { Origin, ReadCommit, StreamModel, WrittenEvent } from './execution/
 export type { HealthCheck } from './health/health-check.js';
 export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';
 export type { BusMessage, MessageBus, PublishOptions } from './messaging/message-bus.port.js';
+export { ReplyInbox } from './messaging/reply-inbox.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
 export { RefusedError } from './messaging/refused-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Rejection } from '@skynet/kernel';
-import type { EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
+import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
-import type { Clock } from '../runtime/clock.js';
+import { sleep } from '../runtime/clock.js';
 import { derivedIds } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
-import { StreamCache } from './stream-cache.js';
-import type { IdentifiedCommand, Loaded, Origin, ReadCommit, StreamModel } from './stream-model.js';
+import { StreamCache, type StreamCacheOptions } from './stream-cache.js';
+import type { IdentifiedCommand, Loaded, Origin, Placed, ReadCommit } from './stream-model.js';
 
 /** What became of a command: the state after it, with what it appended, or the rules' no. */
 export type Execution<Event, State> = {
@@ -19,12 +19,12 @@ export type Execution<Event, State> = {
   | { readonly ok: false; readonly rejection: Rejection }
 );
 
-export interface CommandHandlerOptions<Command extends IdentifiedCommand, Event, State> {
+export interface CommandHandlerOptions<
+  Command extends IdentifiedCommand,
+  Event,
+  State,
+> extends StreamCacheOptions<Command, Event, State> {
   readonly store: EventStore;
-  readonly model: StreamModel<Command, Event, State>;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  /** Memory for states, bytes. Default 64 MiB. */
-  readonly cacheBytes?: number;
   /** Keeps states of long streams. Default: streams are always read from their start. */
   readonly snapshots?: Snapshots<State>;
   /** A number in [0, 1) for the wait between tries. Default: chance. */
@@ -64,8 +64,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   private readonly queues = new Map<string, Pending<Command, Event, State>[]>();
 
   constructor(private readonly options: CommandHandlerOptions<Command, Event, State>) {
-    const { store, model, cacheBytes, snapshots } = options;
-    this.cache = new StreamCache(store, model, cacheBytes, snapshots);
+    this.cache = new StreamCache(options);
   }
 
   /**
@@ -122,6 +121,14 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   /** Keeps cached states near the log; call it with every commit of the log reader. */
   observe(commit: ReadCommit<Event>): void {
     if (!this.queues.has(commit.stream)) this.cache.observe(commit);
+  }
+
+  /** As `observe`, with a commit that nobody has read. @throws what the model's `read` throws */
+  take({ events, stream }: Commit): readonly Placed<Event>[] {
+    const { model } = this.options;
+    const read = events.map((stored) => ({ ...model.read(stored), revision: stored.revision }));
+    this.observe({ stream, events: read });
+    return read;
   }
 
   /** Nothing is known of the stream any more: it was deleted. */
@@ -253,7 +260,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   private async pauseBefore(tries: number): Promise<void> {
     if (tries === 1) return;
     const jitter = this.options.jitter ?? Math.random;
-    await new Promise((resolve) => setTimeout(resolve, jitter() * JITTER_MS * tries));
+    await sleep(this.options.clock, jitter() * JITTER_MS * tries);
   }
 }
 

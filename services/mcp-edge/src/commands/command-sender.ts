@@ -1,6 +1,5 @@
 import {
   COMMAND_VALID_MS,
-  commandReplySchema,
   REPLY_HEADER,
   rejection,
   subjects,
@@ -9,6 +8,7 @@ import {
 import {
   attributeNames as names,
   OverloadedError,
+  ReplyInbox,
   sleep,
   WorldError,
   type Clock,
@@ -29,16 +29,13 @@ const PUBLISH_AGAIN_MS = 200;
 /** As long it counts as out of order: nobody may have sent another one. */
 const SILENT_FOR_MS = 30_000;
 
-type Listener = (reply: CommandReply) => void;
-
 /** Sends commands to the owner of agents and finds their answers among all that come to this process. */
 export class CommandSender {
-  private readonly listeners = new Map<string, Set<Listener>>();
   private readonly underWay = new UnderWay();
   private readonly turns: Turns;
   /** When the queue last did not take a command. */
   private silentMs = -Infinity;
-  private readonly inbox: { readonly subject: string; close(): void };
+  private readonly inbox: ReplyInbox;
 
   constructor(
     private readonly bus: MessageBus,
@@ -47,7 +44,7 @@ export class CommandSender {
     private readonly tracing: Tracing,
   ) {
     this.turns = new Turns(clock, FIRST_WINDOW_MS);
-    this.inbox = bus.openInbox(({ data }) => this.receive(data));
+    this.inbox = new ReplyInbox(bus, log);
   }
 
   /**
@@ -76,7 +73,10 @@ export class CommandSender {
     const attempts: Attempt[] = [];
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {
-      stopListening = this.listen(command.id, resolve);
+      stopListening = this.inbox.listen(command.id, (heard) => {
+        // About an earlier attempt: the one under way is still to be answered.
+        if (heard.ok || heard.error.code !== 'COMMAND_EXPIRED') resolve(heard);
+      });
     });
     try {
       const first = new Attempt(this.clock.nowMs() + FIRST_WINDOW_MS, FIRST_WINDOW_MS);
@@ -176,27 +176,6 @@ export class CommandSender {
     } finally {
       span.end();
     }
-  }
-
-  private listen(id: string, listener: Listener): () => void {
-    const listeners = this.listeners.get(id) ?? new Set();
-    this.listeners.set(id, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.listeners.delete(id);
-    };
-  }
-
-  private receive(data: unknown): void {
-    const parsed = commandReplySchema.safeParse(data);
-    if (!parsed.success) {
-      this.log.error('a reply to a command has the wrong shape', { error: parsed.error });
-      return;
-    }
-    const reply = parsed.data;
-    // About an earlier attempt: the one under way is still to be answered.
-    if (!reply.ok && reply.error.code === 'COMMAND_EXPIRED') return;
-    for (const listener of this.listeners.get(reply.id) ?? []) listener(reply);
   }
 }
 
