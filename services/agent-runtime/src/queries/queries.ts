@@ -9,6 +9,7 @@ import {
   type Query,
   type QueryAnswer,
   type QueryRequest,
+  isEnd,
 } from '@skynet/contracts';
 import { rowSetAside } from '@skynet/domain-agents';
 import {
@@ -90,7 +91,7 @@ export class Queries {
     agentId: AgentId,
     known: AgentRow | undefined,
   ): Promise<AgentRow | undefined> {
-    if (known?.setAside !== undefined) return known;
+    if (known !== undefined && this.isLast(known)) return known;
     const from = nextRevision(known);
     try {
       return foldReadable(known, await this.store.read(streamNames.agent(agentId), { from }));
@@ -99,6 +100,13 @@ export class Queries {
       if (fault === undefined) throw error;
       return known && rowSetAside(known, fault);
     }
+  }
+
+  /** Nothing but the costs of a child that has just ended can come behind it in the agent's stream. */
+  private isLast({ childIds, setAside, status }: AgentRow): boolean {
+    if (setAside !== undefined) return true;
+    const hasEnded = (row?: AgentRow) => row !== undefined && isEnd(row.status);
+    return isEnd(status) && childIds.every((childId) => hasEnded(this.index.get(childId)));
   }
 
   private list(request: QueryRequest<'list'>): QueryAnswer<'list'> {
