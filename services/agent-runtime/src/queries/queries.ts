@@ -21,13 +21,12 @@ import {
 } from '@skynet/platform';
 import { readEvent } from '../owner/agent-stream.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
+import { bytesOnPage, PAGE_MAX_BYTES } from '../past/page-room.js';
 import type { ReplayQueries } from './replay-queries.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { foldReadable, nextRevision } from '../views/agent-index/agent-row-fold.js';
 
 const QUEUE = 'agent-runtime';
-/** Of the events of one page, as JSON; an answer must fit into one message of 1 MiB. */
-const PAGE_MAX_BYTES = 768 * 1_024;
 
 /** Answers the questions of `q.views.*`, each only for the tenant that asks. */
 export class Queries {
@@ -142,7 +141,7 @@ function listed({ revision, type, timeMs, metadata, data }: StoredEvent): Listed
 function fitting(events: readonly ListedEvent[]): ListedEvent[] {
   let bytes = 0;
   const end = events.findIndex((event, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(event));
+    bytes += bytesOnPage(event);
     return bytes > PAGE_MAX_BYTES && index > 0;
   });
   return end < 0 ? [...events] : events.slice(0, end);
