@@ -44,7 +44,7 @@ export class ScriptedOwner {
 
   /** Answers to the sender of the last command, in or out of turn. */
   reply(reply: CommandReply): void {
-    this.bus.hint(this.inboxes.at(-1) ?? '', reply);
+    this.bus.reply(this.inboxes.at(-1) ?? '', reply);
   }
 
   startServing(): void {
