@@ -8,6 +8,8 @@ import type { ModelAnswer } from '../../models/model.port.js';
 import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../../tools/built-in-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 
+const awaitSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
+
 interface RawCall {
   readonly call: ToolCall;
   readonly input: unknown;
@@ -70,8 +72,7 @@ export class CallReader {
   }
 
   private readAwait(raw: RawCall): RequestedCall {
-    const schema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
-    return parsed(raw, schema, ({ ids, mode, quorum, timeoutSeconds }) => ({
+    return parsed(raw, awaitSchema, ({ ids, mode, quorum, timeoutSeconds }) => ({
       call: raw.call,
       kind: 'await',
       childIds: ids,
