@@ -17,6 +17,8 @@ export interface SeedReport {
   readonly findings: readonly string[];
   readonly agents: number;
   readonly commits: number;
+  /** Of all events of agents, with their times: the same for the same run. */
+  readonly digest: string;
   /** With a finding: the fewest steps that show one. */
   readonly sizes?: Sizes;
   readonly steps?: readonly Step[];

@@ -14,7 +14,7 @@ export interface Outcome {
   readonly findings: readonly string[];
   readonly agents: number;
   readonly commits: number;
-  readonly virtualMs: number;
+  readonly digest: string;
   readonly notes: readonly string[];
 }
 
@@ -68,7 +68,7 @@ class Simulation {
       findings,
       agents: agents.size,
       commits: entries.length,
-      virtualMs: time.elapsedMs,
+      digest: log.digest,
       notes,
     };
   }

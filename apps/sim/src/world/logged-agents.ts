@@ -1,5 +1,5 @@
 import { agentIdOfStream, endsAgent, type AgentId } from '@skynet/contracts';
-import { MemoryLog, type Commit } from '@skynet/platform';
+import { MemoryLog, sha256Hex, type Commit } from '@skynet/platform';
 import type { VirtualTime } from '../time/virtual-time.js';
 
 /** An event as it came into the log. */
@@ -41,6 +41,12 @@ export class SeenLog extends MemoryLog {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId !== undefined) this.see(agentId, commit);
     super.add(commit);
+  }
+
+  /** Of everything that came into the log, and when. */
+  get digest(): string {
+    const said = this.events.map(({ agent, event }) => [agent.agentId, event]);
+    return sha256Hex(JSON.stringify(said));
   }
 
   private see(agentId: AgentId, { events }: Commit): void {

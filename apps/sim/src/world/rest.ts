@@ -21,5 +21,6 @@ export function unfinishedIn({ agents }: SeenLog): string[] {
 
 /** Whether nothing is to come any more. */
 export function isAtRest(log: SeenLog): boolean {
+  for (const { isEnded } of log.agents.values()) if (!isEnded) return false;
   return unfinishedIn(log).length === 0;
 }
