@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { SeedReport, Share } from './share-protocol.js';
+import { SHARE_FLAGS, type SeedReport, type Share } from './share-protocol.js';
 
 const PROGRAM = fileURLToPath(new URL('share.js', import.meta.url));
-
-/** What a seed leaves behind is garbage at its end: with room for it there is less to copy. */
-const NODE_FLAGS = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
 
 /** Runs the seeds in as many processes; calls with each report as it comes. @throws Error when a process fails */
 export async function runSeeds(
@@ -24,7 +21,7 @@ export async function runSeeds(
 }
 
 async function runProcess(share: Share, onReport: (report: SeedReport) => void): Promise<void> {
-  const child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, JSON.stringify(share)], {
+  const child = spawn(process.execPath, [...SHARE_FLAGS, PROGRAM, JSON.stringify(share)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { patchedBy } from './plants/patched-source.js';
 import { plants } from './plants/plants.js';
-import type { SeedReport, Share } from './share-protocol.js';
+import { SHARE_FLAGS, type SeedReport, type Share } from './share-protocol.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../dist/share.js', import.meta.url));
 
 async function reportsOf(share: Partial<Share>): Promise<SeedReport[]> {
   const whole = { first: 1, every: 1, count: 1, hasFaults: true, isVerbose: false, ...share };
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(whole)], {
+  const child = spawn(process.execPath, [...SHARE_FLAGS, PROGRAM, JSON.stringify(whole)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const reports: SeedReport[] = [];

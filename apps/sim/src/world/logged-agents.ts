@@ -14,6 +14,9 @@ export interface SeenEvent {
   readonly place: number;
 }
 
+/** An event of a schedule or a tenant; `place`: events of agents before it. */
+export type OtherEvent = Omit<SeenEvent, 'epoch' | 'timeMs'>;
+
 /** What the log has of one agent. */
 export interface LoggedAgent {
   readonly agentId: AgentId;
@@ -33,6 +36,12 @@ export class SeenLog extends MemoryLog {
   /** Events of all agents in the order of the log. */
   readonly events: { readonly agent: LoggedAgent; readonly event: SeenEvent }[] = [];
 
+  private readonly others: {
+    readonly commit: Commit;
+    readonly atMs: number;
+    readonly place: number;
+  }[] = [];
+
   constructor(private readonly time: VirtualTime) {
     super();
   }
@@ -40,7 +49,22 @@ export class SeenLog extends MemoryLog {
   override add(commit: Commit): void {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId !== undefined) this.see(agentId, commit);
+    else this.others.push({ commit, atMs: this.time.elapsedMs, place: this.events.length });
     super.add(commit);
+  }
+
+  /** What came into the streams of one category that are not agents': of each stream in its order. */
+  of(prefix: string): ReadonlyMap<string, readonly OtherEvent[]> {
+    const found = this.others.filter(({ commit }) => commit.stream.startsWith(prefix));
+    const events = found.flatMap(({ commit, atMs, place }) =>
+      commit.events.map(({ type, data }) => ({
+        stream: commit.stream.slice(prefix.length),
+        type,
+        data: dataAs<SeenEvent['data']>(data),
+        ...{ atMs, place },
+      })),
+    );
+    return Map.groupBy(events, ({ stream }) => stream);
   }
 
   /** Of everything that came into the log, and when. */
