@@ -1,4 +1,5 @@
 import type { Plant } from './patched-source.js';
+import { requestPlants } from './request-plants.js';
 
 const domain = 'domain/agents/dist';
 const scheduling = 'domain/scheduling/dist';
@@ -206,4 +207,5 @@ export const plants: readonly Plant[] = [
     from: 'this.clock.nowMs() > envelope.notAfterMs',
     to: 'false',
   },
+  ...requestPlants,
 ];

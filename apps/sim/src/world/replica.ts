@@ -79,7 +79,7 @@ export function schedulerIn(process: SimProcess, world: Surroundings): Program {
       ...{ tracing: noTracing, metrics: noMetrics, audit: noAuditTrail },
       onBug: (error) => world.bug(process, error),
     },
-    { ...world.sizes, maxSchedulesPerTenant: 1 },
+    { ...world.sizes, maxSchedulesPerTenant: 10 },
     process.name,
   );
 }
