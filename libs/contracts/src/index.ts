@@ -213,7 +213,6 @@ export {
   setQuotasRequestSchema,
   storedTenantEvents,
   type TenantEvent,
-  tenantEventSchemas,
   type TenantQuotas,
   type TenantView,
 } from './tenants/index.js';

@@ -27,6 +27,7 @@ const quotaChangesSchema = z.strictObject({
     .optional(),
   models: names,
   toolServers: names,
+  weight: z.int().min(1).max(100).nullable().optional(),
 });
 export type QuotaChanges = z.infer<typeof quotaChangesSchema>;
 
