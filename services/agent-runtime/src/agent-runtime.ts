@@ -23,6 +23,7 @@ import type { BeginRoot } from './commands/spawning.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
 import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
+import { TenantUsage } from './quotas/tenant-usage.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -105,7 +106,14 @@ export class AgentRuntime {
     this.commands = commands;
     this.quotas = tenants;
     this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
-    this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
+    const maxWaiting = config.maxWaitingTreesPerTenant;
+    const past = createReplayQueries({ store, payloads, registry });
+    this.queries = new Queries(
+      store,
+      index,
+      past,
+      new TenantUsage({ index, tenants, clock, maxWaiting }),
+    );
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();

@@ -26,6 +26,7 @@ const handedOn: Readonly<Record<Exclude<ServiceName, 'agent-runtime'>, readonly 
     'EDGE_ISSUER_ALLOW_PRIVATE',
     'EDGE_MESSAGE_DEPTH',
     'EDGE_MESSAGE_VALUES',
+    'EDGE_OPERATOR_TENANT',
     'EDGE_RATE_BURST',
     'EDGE_RATE_PER_SECOND',
     'EDGE_RATE_UNKNOWN_BURST',

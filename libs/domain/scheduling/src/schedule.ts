@@ -126,7 +126,7 @@ export class Schedule {
   }
 
   /**
-   * Gives free slots to queued agents: the tenant that holds the fewest first, within it woken agents, then by priority,
+   * Gives free slots to queued agents: tenants by weighted turns, within one woken agents, then by priority,
    * then first come; a root that starts a tree only below the caps of its tenant. Those returned count as holding a slot
    * until `giveBack` or their next event.
    */

@@ -1,5 +1,6 @@
 import { TenantLoad } from './tenant-load.js';
 import { TenantQueue, type Turn } from './tenant-queue.js';
+import { WeightedTurns, type Contender } from './weighted-turns.js';
 
 /** When a tenant's next tree has to wait. */
 export interface TreeCaps {
@@ -18,6 +19,8 @@ export interface Capacity {
   readonly kept?: number;
   /** Default: trees start as soon as there are slots. */
   readonly capsOf?: (tenant: string) => TreeCaps;
+  /** Slots go by weights where tenants wait for them. Default: 1 for each. */
+  readonly weightOf?: (tenant: string) => number;
 }
 
 /** What keeps a tenant's next tree from starting. */
@@ -38,9 +41,13 @@ export interface Tenant {
   servedAt: number;
 }
 
+/** A tenant whose turn is the first of its queue. */
+type Waiting = Contender & { readonly tenant: Tenant; readonly turn: Turn };
+
 /** Tenants with live agents, and which of them is given the next slot. */
 export class TenantShares {
   private readonly tenants = new Map<string, Tenant>();
+  private readonly turns = new WeightedTurns();
   private given = 0;
 
   /** Slots held by all, those about to be given included. */
@@ -66,8 +73,8 @@ export class TenantShares {
   of(name: string): Tenant {
     const known = this.tenants.get(name);
     if (known !== undefined) return known;
-    // Behind those that wait already, before the one that was served last.
-    const servedAt = this.given - 1;
+    // Behind those that wait already.
+    const servedAt = this.given;
     const slots = { held: 0, treesToBegin: 0, servedAt };
     const tenant = { name, queue: new TenantQueue(), load: new TenantLoad(), ...slots };
     this.tenants.set(name, tenant);
@@ -89,12 +96,15 @@ export class TenantShares {
 
   /** Whether somebody waits who may have a slot now. */
   hasNext(capacity: Capacity, stillCounts: (turn: Turn) => boolean): boolean {
-    return this.first(capacity, stillCounts) !== undefined;
+    return this.contenders(capacity, stillCounts).length > 0;
   }
 
   /** Whether the tenant may have one more of the slots that are there. */
   mayHoldOneMore(name: string, capacity: Capacity): boolean {
-    return this.held < capacity.slots && mayHoldOneMore(this.of(name), this.held, capacity);
+    const { slots, slotsPerTenant } = capacity;
+    const { held } = this.of(name);
+    if (this.held >= slots || held >= slotsPerTenant) return false;
+    return leavesEnough(held, this.held, capacity);
   }
 
   /** Whether one more tree of the tenant may begin. */
@@ -102,27 +112,41 @@ export class TenantShares {
     return reachedCap(this.of(name), capsOf?.(name)) === undefined;
   }
 
-  /** The tenant that holds the fewest slots among those that may have one more; of equal ones the one served longest ago. */
+  /** The next slot goes to the tenant that has had the least for its weight, among those that may have one more. */
   next(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Turn | undefined {
-    const first = this.first(capacity, stillCounts);
-    if (first === undefined) return undefined;
+    const contenders = this.contenders(capacity, stillCounts);
+    const next = this.turns.next(contenders);
+    if (next === undefined) return undefined;
+    this.turns.given(next, contenders);
     this.given += 1;
-    first.tenant.servedAt = this.given;
-    return first.turn;
+    next.tenant.servedAt = this.given;
+    return next.turn;
   }
 
-  private first(capacity: Capacity, stillCounts: (turn: Turn) => boolean) {
+  /** Tenants with somebody in the queue who may have a slot now. */
+  private contenders(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Waiting[] {
     const heldByAll = this.held;
-    let best: { readonly turn: Turn; readonly tenant: Tenant } | undefined;
-    for (const tenant of this.tenants.values()) {
-      if (!mayHoldOneMore(tenant, heldByAll, capacity)) continue;
-      if (best !== undefined && !isBefore(tenant, best.tenant)) continue;
-      const mayStart = this.mayStartTree(tenant.name, capacity);
-      const turn = tenant.queue.peek(stillCounts, mayStart);
-      if (turn !== undefined) best = { turn, tenant };
-    }
-    return best;
+    const waiting = [...this.tenants.values()].flatMap((tenant) =>
+      waitingOf(tenant, capacity, stillCounts),
+    );
+    const heaviest = Math.max(...waiting.map(({ weight }) => weight));
+    return waiting.filter(({ held, weight }) =>
+      leavesEnough(held, heldByAll, capacity, weight / heaviest),
+    );
   }
+}
+
+function waitingOf(
+  tenant: Tenant,
+  { capsOf, slotsPerTenant, weightOf }: Capacity,
+  stillCounts: (turn: Turn) => boolean,
+): Waiting[] {
+  const { held, name, queue, servedAt } = tenant;
+  if (held >= slotsPerTenant) return [];
+  const mayStart = reachedCap(tenant, capsOf?.(name)) === undefined;
+  const turn = queue.peek(stillCounts, mayStart);
+  if (turn === undefined) return [];
+  return [{ name, weight: weightOf?.(name) ?? 1, held, servedAt, tenant, turn }];
 }
 
 export function reachedCap(
@@ -136,18 +160,18 @@ export function reachedCap(
     : undefined;
 }
 
-function isBefore(a: Tenant, b: Tenant): boolean {
-  return a.held === b.held ? a.servedAt < b.servedAt : a.held < b.held;
-}
-
 /**
  * Nobody is taken a slot away, so each may hold only a multiple of what it leaves free: alone all but the part kept, and
- * the less the more tenants hold some. Who holds none may have the last one.
+ * the less the more tenants hold some, or the less it weighs beside the heaviest that waits. Who holds none may have the
+ * last one.
  */
-function mayHoldOneMore({ held }: Tenant, heldByAll: number, capacity: Capacity): boolean {
-  const { kept = 0, slots, slotsPerTenant } = capacity;
-  if (held >= slotsPerTenant) return false;
+function leavesEnough(
+  held: number,
+  heldByAll: number,
+  { kept = 0, slots }: Capacity,
+  partOfHeaviest = 1,
+): boolean {
   if (held === 0) return true;
   const freeAfter = slots - heldByAll - 1;
-  return (held + 1) * kept <= freeAfter * (1 - kept);
+  return (held + 1) * kept <= freeAfter * (1 - kept) * partOfHeaviest;
 }

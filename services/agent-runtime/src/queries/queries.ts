@@ -22,6 +22,7 @@ import {
 import { readEvent } from '../owner/agent-stream.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
 import { bytesOnPage, PAGE_MAX_BYTES } from '../past/page-room.js';
+import type { TenantUsage } from '../quotas/tenant-usage.js';
 import type { ReplayQueries } from './replay-queries.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { foldReadable, nextRevision } from '../views/agent-index/agent-row-fold.js';
@@ -34,6 +35,7 @@ export class Queries {
     private readonly store: Pick<EventStore, 'read'>,
     private readonly index: AgentIndex,
     private readonly past: ReplayQueries,
+    private readonly usage: Pick<TenantUsage, 'of'>,
   ) {}
 
   /** Serves until the returned function is called. */
@@ -58,6 +60,7 @@ export class Queries {
       agent: (asked) => this.agent(asked),
       list: (asked) => this.list(asked),
       events: (asked) => this.events(asked),
+      usage: ({ tenant }) => this.usage.of(tenant),
       replay: (asked) => past.replay(asked),
       treeAt: (asked) => past.treeAt(asked),
       verify: (asked) => past.verify(asked),

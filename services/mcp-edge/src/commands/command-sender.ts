@@ -18,6 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { envelopeOf, type AgentCommand } from './agent-command.js';
+import { heardTimer } from './heard-time.js';
 import { Turns } from './turns.js';
 import { UnderWay } from './under-way.js';
 
@@ -26,6 +27,8 @@ const FIRST_WINDOW_MS = 1_800;
 /** A command that was carried out just before it expired is still answered. */
 const LAST_REPLY_MS = 500;
 const PUBLISH_AGAIN_MS = 200;
+/** Of a command that nobody has. */
+const NOT_SENT = { limit: 'commandsUnderWay', retryAfterMs: 2_000 };
 /** As long it counts as out of order: nobody may have sent another one. */
 const SILENT_FOR_MS = 30_000;
 
@@ -59,7 +62,7 @@ export class CommandSender {
     record.sending(command.data);
     if (!(await this.turns.enter())) {
       release();
-      return unavailable(command, 'no service answers commands');
+      return unavailable(command, 'no service answers commands', NOT_SENT);
     }
     const reply = await this.sendInTurn(command, release).catch((error: unknown) => {
       this.turns.leave(false);
@@ -123,15 +126,16 @@ export class CommandSender {
   ): Promise<CommandReply | undefined> {
     let cancel = (): void => undefined;
     const closed = new Promise<undefined>((resolve) => {
-      cancel = this.clock.timer(attempt.windowMs, () => {
+      cancel = heardTimer(this.clock, attempt.windowMs, () => {
         attempt.isOver = true;
         resolve(undefined);
       });
     });
     attempt.publishing = this.publishUntilStored(command, attempt);
-    const answered = attempt.publishing.then(() => reply);
+    const failed = attempt.publishing.then(() => reply);
     try {
-      return await Promise.race([answered, closed]);
+      // An answer to an earlier attempt may be there before the queue has this one.
+      return await Promise.race([reply, failed, closed]);
     } finally {
       cancel();
     }
@@ -194,6 +198,10 @@ class Attempt {
   ) {}
 }
 
-function unavailable({ id }: AgentCommand, message: string): CommandReply {
-  return { id, ok: false, error: rejection('UNAVAILABLE', message) };
+function unavailable(
+  { id }: AgentCommand,
+  message: string,
+  about?: { readonly limit: string; readonly retryAfterMs: number },
+): CommandReply {
+  return { id, ok: false, error: rejection('UNAVAILABLE', message, about) };
 }

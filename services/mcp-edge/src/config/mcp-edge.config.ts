@@ -42,6 +42,8 @@ export const mcpEdgeEnvironment = z.object({
   EDGE_DEFAULT_TENANT: tenantSchema.optional(),
   /** For tokens without a role of ours. Default: they are refused. */
   EDGE_DEFAULT_ROLES: names.pipe(z.array(roleSchema).min(1)).optional(),
+  /** Whose administrators see and set quotas of all tenants. Default: nobody does over MCP. */
+  EDGE_OPERATOR_TENANT: tenantSchema.optional(),
   /** Host names without ports. */
   EDGE_ALLOWED_HOSTS: names.prefault(LOOPBACK),
   EDGE_ALLOWED_ORIGINS: names.prefault(LOOPBACK),
@@ -73,6 +75,7 @@ export interface McpEdgeConfig {
   readonly tokenAlgorithms: readonly string[];
   readonly tokenTypes: readonly string[];
   readonly claims: ClaimNames;
+  readonly operatorTenant?: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly bodyLimitBytes: number;
@@ -99,6 +102,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
       defaultTenant: read.EDGE_DEFAULT_TENANT,
       defaultRoles: read.EDGE_DEFAULT_ROLES,
     },
+    operatorTenant: read.EDGE_OPERATOR_TENANT,
     allowedHosts: read.EDGE_ALLOWED_HOSTS,
     allowedOrigins: read.EDGE_ALLOWED_ORIGINS,
     bodyLimitBytes: read.EDGE_BODY_LIMIT_BYTES,

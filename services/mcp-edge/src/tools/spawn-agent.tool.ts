@@ -83,6 +83,8 @@ async function withEnd(
 /** Another call, or a key that a program has made for each, would spawn a second agent; the id is to look for the first. */
 function withAgentId(reply: CommandReply, agentId: string): CommandReply {
   if (reply.ok || reply.error.code !== 'UNAVAILABLE') return reply;
+  // It was never sent.
+  if (reply.error.limit !== undefined) return reply;
   const message = `${reply.error.message}; it may still have spawned agent ${agentId}`;
   const next = `Ask get_agent_status for ${agentId}; if it is not found, call again, with the same idempotencyKey at best.`;
   return { ...reply, error: { ...reply.error, message, next } };

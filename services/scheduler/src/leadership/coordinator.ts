@@ -55,6 +55,7 @@ export interface CoordinatorTools {
   readonly log: Logger;
   readonly limits: { readonly maxRunning: number; readonly maxRunningPerTenant: number };
   readonly capsOf: (tenant: string) => TreeCaps;
+  readonly weightOf: (tenant: string) => number;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -262,6 +263,7 @@ export class Coordinator {
       slotsPerTenant: limits.maxRunningPerTenant,
       kept: KEPT_FOR_OTHERS,
       capsOf: this.tools.capsOf,
+      weightOf: this.tools.weightOf,
     };
   }
 
