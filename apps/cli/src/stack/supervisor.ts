@@ -71,7 +71,7 @@ export class Supervisor {
 
   /** Ends everything, doors first, within 9 s. Safe to repeat. */
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.endRestarts();
     for (const { stage, graceMs } of STOP_ORDER) {
       const concerned = this.processes.filter(({ planned }) => planned.stage === stage);
       await Promise.all(concerned.map((process) => process.stop(graceMs)));
@@ -80,8 +80,13 @@ export class Supervisor {
 
   /** Ends everything at once. */
   kill(): void {
-    this.stopping.abort();
+    this.endRestarts();
     for (const process of this.processes) process.kill();
+  }
+
+  private endRestarts(): void {
+    this.stopping.abort();
+    for (const process of this.processes) process.release();
   }
 
   private async startOne(process: ManagedProcess, signal: AbortSignal): Promise<void> {
@@ -107,7 +112,7 @@ export class Supervisor {
       const ending = await process.ended;
       if (this.stopping.signal.aborted) return;
       onChange({ process: process.name, change: 'ended', detail: ending });
-      if (!restart) return;
+      if (!restart) return process.release();
       if (performance.now() - startedMs > STABLE_MS) pauseMs = FIRST_PAUSE_MS;
       await sleep(pauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
