@@ -6,7 +6,16 @@ import type { ChaosOptions } from './options.js';
 
 const LIMIT_MS = 400_000;
 const options: ChaosOptions = {
-  ...{ kills: 6, servers: 1, seed: 9370, seconds: 10, load: 0.3, patience: 90, away: 10 },
+  ...{
+    kills: 6,
+    servers: 1,
+    seed: 9370,
+    seconds: 10,
+    load: 0.3,
+    patience: 90,
+    away: 10,
+    pause: 10,
+  },
 };
 
 describe('a stack whose processes are killed, stopped and starved while agents work', () => {

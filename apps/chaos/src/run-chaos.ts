@@ -48,6 +48,7 @@ export async function runChaos(
     registryFile: registry.file,
     servers: options.servers,
     limits: LIMITS,
+    restartPauseMs: options.pause * 1_000,
   });
   const ledger = new Ledger();
   let findings: readonly Finding[] | undefined;
@@ -55,10 +56,11 @@ export async function runChaos(
   try {
     const connection = await connectAsOperator(stack.ready);
     if (options.servers > 1) cluster = await Cluster.takeOver(stack, connection);
-    await harm({ stack, cluster, connection, ledger, options, note }, signal);
+    const token = localTokens(stack.ready);
+    await harm({ stack, cluster, connection, token, ledger, options, note }, signal);
     signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
-    const client = new EdgeClient(stack.ready.edges, localTokens(stack.ready), odd);
+    const client = new EdgeClient(stack.ready.edges, token, odd);
     const sources = { connection, client, ledger, limits: LIMITS, calls: registry.ledger };
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
     const evidence = await collectEvidence(sources, limited);
@@ -81,15 +83,15 @@ interface Scene {
   readonly stack: ChaosStack;
   readonly cluster: Cluster | undefined;
   readonly connection: NatsConnection;
+  readonly token: () => Promise<string>;
   readonly ledger: Ledger;
   readonly options: ChaosOptions;
   readonly note: (text: string) => void;
 }
 
 async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
-  const { stack, cluster, connection, ledger, options, note } = scene;
+  const { stack, cluster, connection, token, ledger, options, note } = scene;
   const { edges } = stack.ready;
-  const token = localTokens(stack.ready);
   const load = new Load({ edges, token, seed: options.seed, load: options.load, ledger });
   const giveUp = () => load.giveUp();
   signal.addEventListener('abort', giveUp);

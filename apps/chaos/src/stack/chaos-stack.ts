@@ -34,6 +34,8 @@ export interface StackOptions {
   readonly registryFile: string;
   readonly servers: number;
   readonly limits: SlotLimits;
+  /** Longest pause before a process that has died is started again. */
+  readonly restartPauseMs: number;
 }
 
 /** A stack with two of each service whose processes are started again when they die. Knows which of them runs as what. */
@@ -53,11 +55,13 @@ export class ChaosStack {
     registryFile,
     servers,
     limits,
+    restartPauseMs,
   }: StackOptions): Promise<ChaosStack> {
     const ports = await freePorts(PORTS.length);
     const args = [
       ...['up', '--json', '--data', dataFolder, '--registry', registryFile],
       ...['--runtimes', '2', '--schedulers', '2', '--edges', '2'],
+      ...['--restart-pause', String(restartPauseMs)],
       ...['--max-running', String(limits.running)],
       ...['--max-running-per-tenant', String(limits.runningPerTenant)],
       ...(servers === 1 ? [] : ['--servers', String(servers)]),

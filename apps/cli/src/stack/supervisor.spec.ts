@@ -34,11 +34,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function supervisor(restart = true): Supervisor {
+function supervisor(restart = true, restartPauseMs?: number): Supervisor {
   const created = new Supervisor({
-    logFolder: folder,
-    guard,
-    restart,
+    ...{ logFolder: folder, guard, restart, restartPauseMs },
     onChange: (change) => {
       changes.push(change);
       onChange(change);
@@ -125,6 +123,17 @@ describe('a process that ends by itself', () => {
     expect(changes[0]).toMatchObject({ process: 'one', detail: 'was ended by SIGKILL' });
     expect(pid).not.toBe(before);
     expect(supervised.pids()).toEqual({ one: pid });
+  });
+
+  it('is started again at once, however often it ends, where no pause is wanted', async () => {
+    const supervised = supervisor(true, 1);
+    await supervised.start([await planned('one')], never);
+    for (let deaths = 0; deaths < 12; deaths += 1) {
+      const restarted = changed('restarted');
+      process.kill(supervised.pids()['one'] ?? 0, 'SIGKILL');
+      await restarted;
+    }
+    expect(changes).toHaveLength(24);
   });
 
   it('stays dead when that is wanted', async () => {
