@@ -78,6 +78,7 @@ const decided: Readonly<Record<string, string>> = {
   EDGE_HOST: ITSELF,
   EDGE_ISSUER: ITSELF,
   EDGE_JWKS_URL: ITSELF,
+  EDGE_LISTEN_FD: ITSELF,
   EDGE_PORT: '--port sets it',
   METRICS_HOST: ITSELF,
   METRICS_PORT: '--metrics sets it',

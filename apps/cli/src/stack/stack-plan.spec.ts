@@ -61,6 +61,15 @@ describe('the plan of a stack', () => {
     });
   });
 
+  it('holds the sockets of edges, which clients come to, and of nothing else', () => {
+    const { stores, services } = planStack(settings, ports);
+    const held = [...stores, ...services].filter(({ socketVariable }) => socketVariable);
+    expect(held.map(({ name, socketVariable }) => [name, socketVariable])).toEqual([
+      ['edge', 'EDGE_LISTEN_FD'],
+      ['edge2', 'EDGE_LISTEN_FD'],
+    ]);
+  });
+
   it('has a cluster that every service knows the whole of, and the copies that suit it', () => {
     const cluster = { ...ports, otherNats: [21, 22], routes: [31, 32, 33] };
     const natsConfigs = ['/data/1.conf', '/data/2.conf', '/data/3.conf'];

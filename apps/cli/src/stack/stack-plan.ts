@@ -36,6 +36,8 @@ export interface PlannedProcess {
   readonly args: readonly string[];
   readonly environment: Environment;
   readonly port: number;
+  /** Its connections wait while it is away: the variable that tells it which descriptor its socket is. Absent: it binds itself. */
+  readonly socketVariable?: string;
   /** Absent for what speaks no HTTP: it is ready when it accepts connections. */
   readonly readyUrl?: string;
   /** Where Prometheus finds its metrics; absent when it serves none. */
@@ -59,15 +61,22 @@ export interface StackPlan {
 /** By its default V8 lets the garbage of a busy edge grow to several times what the edge holds. */
 const EDGE_HEAP_MIB = 512;
 
+const DOOR = { stage: 'door', socketVariable: 'EDGE_LISTEN_FD' } as const;
+
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*|TRACES_.*|(EVENT|STATE|PAYLOAD)_STORE(_.*)?|HTTP_(.*_SECONDS|CONNECTIONS.*))$/;
 
 export function planStack(settings: StackSettings, ports: StackPorts): StackPlan {
   const urls = urlsOf(ports);
   const common = commonEnvironment(settings, ports, urls);
-  const service = (name: string, program: ServiceName, port: number, own: Environment) => ({
+  const service = (
+    name: string,
+    program: ServiceName,
+    port: number,
+    own: Environment,
+  ): PlannedProcess => ({
     name,
-    stage: program === 'mcp-edge' ? ('door' as const) : ('work' as const),
+    ...(program === 'mcp-edge' ? DOOR : { stage: 'work' }),
     program: process.execPath,
     args: [serviceProgram(program)],
     environment: { ...common, ...own, NATS_NKEY_FILE: natsKeyFile(settings.dataFolder, program) },

@@ -23,6 +23,8 @@ export const mcpEdgeEnvironment = z.object({
   ...platformVariables,
   EDGE_HOST: z.string().default('127.0.0.1'),
   EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(7_510),
+  /** A socket that the process inherits and that is bound: it listens there, not on host and port. Default: none. */
+  EDGE_LISTEN_FD: z.coerce.number().int().min(3).optional(),
   /** Who makes the tokens, exactly as they name it in `iss`. */
   EDGE_ISSUER: httpUrl,
   /** Default: what the issuer's metadata name. */
@@ -68,6 +70,8 @@ export const mcpEdgeEnvironment = z.object({
 export interface McpEdgeConfig {
   readonly host: string;
   readonly port: number;
+  /** A descriptor. */
+  readonly listenFd?: number;
   readonly issuer: string;
   readonly jwksUrl?: string;
   readonly issuerAllowPrivate: boolean;
@@ -90,6 +94,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
   return {
     host: read.EDGE_HOST,
     port: read.EDGE_PORT,
+    listenFd: read.EDGE_LISTEN_FD,
     issuer: read.EDGE_ISSUER,
     jwksUrl: read.EDGE_JWKS_URL,
     issuerAllowPrivate: read.EDGE_ISSUER_ALLOW_PRIVATE,
