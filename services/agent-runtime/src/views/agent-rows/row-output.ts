@@ -87,10 +87,16 @@ export class RowOutput {
   }
 
   private announce(row: AgentRow): void {
-    const hint: AgentViewHint = { revision: row.revision, status: row.status };
-    this.tools.bus.hint(subjects.agentView(row.agentId), hint);
+    this.tools.bus.hint(subjects.agentView(row.agentId), hintOf(row));
     if (isEnd(row.status)) this.writer.release(row.agentId);
   }
+}
+
+/** Clients wait for the ends of roots: those need not be looked up. */
+function hintOf(row: AgentRow): AgentViewHint {
+  const { agentId, childIds, revision, rootId, status } = row;
+  const isShown = agentId === rootId && isEnd(status) && childIds.length <= MANY_CHILDREN;
+  return { revision, status, ...(isShown && { row }) };
 }
 
 function isAwaited({ status, waitingFor }: AgentRow): boolean {
