@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import { planStack, type PlannedProcess, type StackSettings } from './stack-plan.js';
 
@@ -96,6 +97,12 @@ describe('the plan of a stack', () => {
     expect(heapOf({})).toBe('--max-old-space-size=512');
     expect(heapOf({ NODE_OPTIONS: '--max-old-space-size=900' })).toMatch(/=900$/);
     expect(named('runtime', { environment: {} }).environment['NODE_OPTIONS']).toBeUndefined();
+  });
+
+  it('has garbage collected by one thread where cores are few', () => {
+    const flags = planStack(settings, ports).services.map(({ args }) => args.slice(0, -1));
+    const expected = availableParallelism() <= 4 ? ['--no-parallel-scavenge'] : [];
+    expect(new Set(flags.map(String))).toEqual(new Set([String(expected)]));
   });
 
   it('asks each service whether it is ready', () => {

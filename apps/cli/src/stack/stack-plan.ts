@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Environment } from '../command/cli.config.js';
 import { numbered } from '../nats/nats-cluster.js';
@@ -78,7 +79,7 @@ export function planStack(settings: StackSettings, ports: StackPorts): StackPlan
     name,
     ...(program === 'mcp-edge' ? DOOR : { stage: 'work' }),
     program: process.execPath,
-    args: [serviceProgram(program)],
+    args: [...collectorFlags(availableParallelism()), serviceProgram(program)],
     environment: { ...common, ...own, NATS_NKEY_FILE: natsKeyFile(settings.dataFolder, program) },
     port,
     readyUrl: `${httpUrl(port)}/health/ready`,
@@ -213,6 +214,16 @@ function authEnvironment(
     AUTH_AUDIENCE: mcp,
     AUTH_DATA_FOLDER: join(dataFolder, 'auth'),
   };
+}
+
+const FEW_CORES = 4;
+
+/**
+ * V8 collects garbage in several threads and waits for the last of them: where the services fill all cores, that one has none
+ * for a while, and everybody who is served waits as well.
+ */
+function collectorFlags(cores: number): readonly string[] {
+  return cores <= FEW_CORES ? ['--no-parallel-scavenge'] : [];
 }
 
 /** What the operator asks of Node wins. */
