@@ -8,14 +8,14 @@ import { archived } from '../past/archived-commit.js';
 import { stateView } from '../past/state-view.js';
 import { commitsOf, momentOf, readTreeLog, type TreeLog } from '../past/tree-log.js';
 import { bytesOnPage, PAGE_MAX_BYTES, PAGE_MAX_CHARS } from '../past/page-room.js';
-import { verifyTree, type VerifierTools } from '../past/tree-verifier.js';
+import { verifyTree, type VerifierDependencies } from '../past/tree-verifier.js';
 
 /** Answers questions about the past, from logs alone; those that need much work in turns. */
 export class ReplayQueries {
   constructor(
     private readonly store: LogSource,
     private readonly payloads: PayloadStore,
-    private readonly verifier: Omit<VerifierTools, 'trustRequests'>,
+    private readonly verifier: Omit<VerifierDependencies, 'trustRequests'>,
     private readonly turns = new PastTurns(),
   ) {}
 

@@ -11,7 +11,7 @@ import { isSpawned } from '@skynet/domain-agents';
 import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
 import type { AgentExecution } from '../owner/agents.js';
 import { ActiveRuns, type Ended, type Running } from './active-runs.js';
-import type { AgentRun, RunnerTools } from './run/agent.runner.js';
+import type { AgentRun, RunnerDependencies } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
 import { QueuedStart, type AdmittedTurn } from './dispatch/queued-start.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
@@ -59,16 +59,16 @@ export class Worker {
 
   constructor(
     private readonly options: WorkerOptions,
-    private readonly tools: RunnerTools,
+    private readonly deps: RunnerDependencies,
   ) {
     this.room = new Room(options.slots);
-    this.runs = new ActiveRuns(tools, {
+    this.runs = new ActiveRuns(deps, {
       onDecided: (run, execution) => this.trees.reserved(run, execution),
       onOver: (run, execution, freed) => this.trees.over(run, execution, freed),
     });
-    this.hints = new SlotHints(options.bus, tools.workerId);
-    this.roots = new RootAsks(options.bus, tools.clock, tools.workerId);
-    this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));
+    this.hints = new SlotHints(options.bus, deps.workerId);
+    this.roots = new RootAsks(options.bus, deps.clock, deps.workerId);
+    this.trees = new TreeWork(deps, this.hints, (agentId) => this.runs.has(agentId));
   }
 
   /** Slots that are taken, and all. */
@@ -91,10 +91,9 @@ export class Worker {
    * about until then, `enqueue` has it go through the queue.
    */
   beginAdmitted(turn: AdmittedTurn, notAfterMs: number, enqueue: () => Promise<void>): boolean {
-    const canBegin =
-      !this.isStopping && this.tools.leases.isFresh() && !this.runs.has(turn.agentId);
+    const canBegin = !this.isStopping && this.deps.leases.isFresh() && !this.runs.has(turn.agentId);
     if (!canBegin || !this.room.tryEnter()) return false;
-    const start = new QueuedStart(turn, this.tools, enqueue);
+    const start = new QueuedStart(turn, this.deps, enqueue);
     const slot: Slot = { source: { kind: 'given' }, notAfterMs };
     this.track(this.fill(start, slot).finally(() => this.room.leave()));
     return true;
@@ -106,10 +105,10 @@ export class Worker {
    */
   async beginRoot(root: Unborn): Promise<AgentExecution | undefined> {
     const { tenant } = root.data;
-    const canBegin = !this.isStopping && this.tools.leases.isFresh();
+    const canBegin = !this.isStopping && this.deps.leases.isFresh();
     const hasRoom = this.roots.size < this.room.left;
     if (!canBegin || !hasRoom || !this.roots.mayAsk(tenant)) return undefined;
-    const start = new RootStart(root, this.tools);
+    const start = new RootStart(root, this.deps);
     this.roots.ask(start);
     return start.made;
   }
@@ -127,7 +126,7 @@ export class Worker {
     this.announce(0);
     await this.options.queue.stop();
     this.runs.handOver();
-    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => this.runs.cutOff());
+    const cancelGrace = this.deps.clock.timer(HANDOVER_GRACE_MS, () => this.runs.cutOff());
     await Promise.all([this.trees.stop(), ...this.finished]);
     cancelGrace();
   }
@@ -142,7 +141,7 @@ export class Worker {
   }
 
   private async process(item: WorkItem): Promise<void> {
-    const { clock, leases, log } = this.tools;
+    const { clock, leases, log } = this.deps;
     const parsed = runItemSchema.safeParse(item.data);
     if (!parsed.success) {
       log.error('not a run item, dropped', { subject: item.subject, error: parsed.error });
@@ -178,14 +177,14 @@ export class Worker {
         if (this.isStopping) return { end: 'left' };
         const ended = await this.claimAndRun(item, running, held);
         if (ended.end !== 'left') return ended;
-        if (!this.isStopping) await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+        if (!this.isStopping) await sleep(this.deps.clock, BROKEN_RUN_DELAY_MS);
       }
     });
   }
 
   private async claimAndRun(item: RunItem, running: Running, held?: HeldItem): Promise<Ended> {
     try {
-      const started = await startDispatched(item, this.tools, () => this.isStopping);
+      const started = await startDispatched(item, this.deps, () => this.isStopping);
       if (typeof started === 'string') return { end: started };
       held?.ack();
       return await this.runs.runToEnd(started.prepared, started, running);
@@ -198,9 +197,9 @@ export class Worker {
   private async goOnWith(freed: FreedSlot | undefined, quantum: Quantum): Promise<void> {
     for (let left = freed; left !== undefined; quantum.count()) {
       const slot = keptSlot(left);
-      const mayGoOn = !this.isStopping && !quantum.isOver && this.tools.leases.isFresh();
+      const mayGoOn = !this.isStopping && !quantum.isOver && this.deps.leases.isFresh();
       const start = mayGoOn ? this.trees.next(left.rootId) : undefined;
-      if (start === undefined || isLate(slot, this.tools.clock)) {
+      if (start === undefined || isLate(slot, this.deps.clock)) {
         if (start !== undefined) void start.enqueue();
         this.trees.giveUp(left.rootId);
         this.hints.giveBack(left);
@@ -215,7 +214,7 @@ export class Worker {
   private useLoan(lent: SlotsLent): void {
     const { workerId, loanId, tenant, count, notAfterMs, rootsAskId } = lent;
     // A hint may come twice; a loan is there once.
-    if (workerId !== this.tools.workerId || !this.loans.isNew(loanId)) return;
+    if (workerId !== this.deps.workerId || !this.loans.isNew(loanId)) return;
     const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
     if (rootsAskId !== undefined) return this.useForRoots(lent, slot);
     for (let used = 0; used < count && this.mayFill(slot); used += 1) {
@@ -235,12 +234,12 @@ export class Worker {
   }
 
   private mayFill(slot: Slot): boolean {
-    return !this.isStopping && !isLate(slot, this.tools.clock) && this.tools.leases.isFresh();
+    return !this.isStopping && !isLate(slot, this.deps.clock) && this.deps.leases.isFresh();
   }
 
   private async fill(start: Start, slot: Slot): Promise<void> {
     const ended = await this.begin(start, slot);
-    if (ended !== 'missed') await this.goOnWith(ended.freed, new Quantum(this.tools.clock));
+    if (ended !== 'missed') await this.goOnWith(ended.freed, new Quantum(this.deps.clock));
   }
 
   /** Runs the agent on the slot; one that does not take it goes through the queue. */
@@ -275,17 +274,17 @@ export class Worker {
   /** By the log the agent still runs here. */
   private async takeUpAgain(agentId: AgentId, dispatchId: number | undefined): Promise<Ended> {
     if (this.isStopping || dispatchId === undefined) return { end: 'left' };
-    await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+    await sleep(this.deps.clock, BROKEN_RUN_DELAY_MS);
     return this.runUntilEnd({ agentId, dispatchId });
   }
 
   private beat(): void {
     this.announce(this.options.pace.beat(HEARTBEAT_MS));
-    this.cancelHeartbeat = this.tools.clock.timer(HEARTBEAT_MS, () => this.beat());
+    this.cancelHeartbeat = this.deps.clock.timer(HEARTBEAT_MS, () => this.beat());
   }
 
   private announce(slots: number): void {
-    const { workerId } = this.tools;
+    const { workerId } = this.deps;
     const heartbeat: WorkerHeartbeat = { workerId, slots, busy: this.runs.size };
     this.options.bus.hint(subjects.workerHeartbeat, heartbeat);
   }

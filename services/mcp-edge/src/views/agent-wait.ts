@@ -7,7 +7,7 @@ export interface WaitedAgent {
   readonly agentId: string;
 }
 
-export interface AgentWaitTools {
+export interface AgentWaitDependencies {
   readonly bus: Pick<MessageBus, 'onHint'>;
   readonly reader: Pick<AgentReader, 'find'>;
   readonly clock: Clock;
@@ -37,12 +37,12 @@ export class AgentWait {
 
   constructor(
     private readonly agent: WaitedAgent,
-    private readonly tools: AgentWaitTools,
+    private readonly deps: AgentWaitDependencies,
   ) {
-    this.startMs = tools.clock.monotonicMs();
-    this.bell = new Bell(tools.clock);
+    this.startMs = deps.clock.monotonicMs();
+    this.bell = new Bell(deps.clock);
     // Before the first look, so that an end between look and wait rings.
-    this.stopListening = tools.bus.onHint(subjects.agentView(agent.agentId), ({ data }) => {
+    this.stopListening = deps.bus.onHint(subjects.agentView(agent.agentId), ({ data }) => {
       const hint = agentViewHintSchema.safeParse(data).data;
       if (hint === undefined || !isEnd(hint.status)) return;
       this.noteEnd(hint.row);
@@ -51,7 +51,7 @@ export class AgentWait {
   }
 
   get elapsedMs(): number {
-    return this.tools.clock.monotonicMs() - this.startMs;
+    return this.deps.clock.monotonicMs() - this.startMs;
   }
 
   /** The row when the agent has ended or the time is up, undefined when there is no such agent. */
@@ -66,7 +66,7 @@ export class AgentWait {
       if (made === 'now' && !signal.aborted) await untilNextLook();
       for (;;) {
         this.bell.reset();
-        const found = this.ended ?? (await this.tools.reader.find(tenant, agentId));
+        const found = this.ended ?? (await this.deps.reader.find(tenant, agentId));
         if (this.elapsedMs >= timeoutMs || signal.aborted) return found;
         if (found === undefined ? made === undefined : isEnd(found.row.status)) return found;
         if (found !== undefined) onLook(found.row);

@@ -40,7 +40,7 @@ const KEPT_FOR_OTHERS = 1 / 8;
 const SAVE_EVERY_SWEEPS = 30;
 const SAVE_AFTER_COMMITS = 2_000;
 
-export interface CoordinatorTools {
+export interface CoordinatorDependencies {
   readonly store: EventStore;
   readonly schedule: Schedule;
   readonly slots: WorkerSlots;
@@ -72,8 +72,8 @@ export class Coordinator {
   private cancelSweep: (() => void) | undefined;
   private cancelDeadline: (() => void) | undefined;
 
-  constructor(private readonly tools: CoordinatorTools) {
-    const { store, setAside, clock, log, onBug } = tools;
+  constructor(private readonly deps: CoordinatorDependencies) {
+    const { store, setAside, clock, log, onBug } = deps;
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
@@ -97,7 +97,7 @@ export class Coordinator {
 
   /** Resolves when the schedule knows everything that is in the log now. */
   async start(): Promise<void> {
-    const { queueTraces, schedule, snapshots } = this.tools;
+    const { queueTraces, schedule, snapshots } = this.deps;
     const snapshot = await snapshots.load();
     const entries = snapshot?.agents.map(({ entry }) => entry) ?? [];
     schedule.restore({ entries, kept: snapshot?.kept ?? [] });
@@ -132,18 +132,18 @@ export class Coordinator {
   /** Lends slots to a worker for agents that need not go through the queue. */
   lend(wanted: SlotsWanted): void {
     const validUntilMs = this.term?.validUntilMs();
-    if (validUntilMs !== undefined) this.tools.lending.lend(wanted, this.capacity, validUntilMs);
+    if (validUntilMs !== undefined) this.deps.lending.lend(wanted, this.capacity, validUntilMs);
   }
 
   /** Nothing is known of the agent any more. */
   forget(agentId: AgentId): void {
-    this.tools.schedule.drop(agentId);
-    this.tools.queueTraces.forget(agentId);
+    this.deps.schedule.drop(agentId);
+    this.deps.queueTraces.forget(agentId);
   }
 
   /** Slots that workers could keep and have no use for. */
   takeBack({ of }: SlotsFree): void {
-    const { clock, schedule } = this.tools;
+    const { clock, schedule } = this.deps;
     for (const run of of) schedule.giveBackKept(run, clock.nowMs());
     this.poke();
   }
@@ -159,7 +159,7 @@ export class Coordinator {
   }
 
   private async catchUp(): Promise<void> {
-    const target = await this.tools.store.head(streamNames.agentPrefix);
+    const target = await this.deps.store.head(streamNames.agentPrefix);
     if (target === undefined || this.hasReached(target)) return;
     await new Promise<void>((reached) => {
       this.caughtUp = { target, reached };
@@ -168,11 +168,11 @@ export class Coordinator {
 
   private hasReached(target: Position): boolean {
     const { position } = this.follower;
-    return position !== undefined && this.tools.store.comparePositions(position, target) >= 0;
+    return position !== undefined && this.deps.store.comparePositions(position, target) >= 0;
   }
 
   private handle(commit: Commit): void {
-    const { schedule, setAside } = this.tools;
+    const { schedule, setAside } = this.deps;
     const { events, position, stream } = commit;
     // What comes behind a place that can't be read is not understood either.
     if (setAside.of(stream) === undefined) {
@@ -192,7 +192,7 @@ export class Coordinator {
   /** A start reads the log from here on. Called between two commits: the schedule is as the log was at its place. */
   private async save(): Promise<void> {
     const { position } = this.follower;
-    const { queueTraces, schedule, setAside, snapshots } = this.tools;
+    const { queueTraces, schedule, setAside, snapshots } = this.deps;
     // What is not read on now may be by the next release: then it must be met again.
     if (position === undefined || setAside.notice() !== undefined) return;
     this.unsaved = 0;
@@ -209,7 +209,7 @@ export class Coordinator {
   }
 
   private apply(agentId: AgentId, event: AgentEvent, stored: StoredEvent): void {
-    const { queueTraces, schedule } = this.tools;
+    const { queueTraces, schedule } = this.deps;
     const { revision, timeMs } = stored;
     schedule.apply({ ...event, agentId, revision, timeMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
@@ -226,7 +226,7 @@ export class Coordinator {
     );
     const dispatchId = stored[given]?.revision;
     if (dispatchId === undefined) return;
-    const { dispatcher, queueTraces } = this.tools;
+    const { dispatcher, queueTraces } = this.deps;
     const isOver = events.some((event) => event.type === 'RunStarted' || endsAgent(event));
     if (isOver) queueTraces.dispatched(agentId, dispatchId);
     else dispatcher.dispatch({ agentId, dispatchId });
@@ -242,7 +242,7 @@ export class Coordinator {
   private noteCaughtUp(position: Position): void {
     const waiting = this.caughtUp;
     if (waiting === undefined) return;
-    if (this.tools.store.comparePositions(position, waiting.target) < 0) return;
+    if (this.deps.store.comparePositions(position, waiting.target) < 0) return;
     this.caughtUp = undefined;
     waiting.reached();
   }
@@ -250,26 +250,26 @@ export class Coordinator {
   private work(): void {
     const { term } = this;
     if (term === undefined) return;
-    const { admissions, deadlines } = this.tools;
+    const { admissions, deadlines } = this.deps;
     deadlines.enforce();
     admissions.admit(this.capacity, term.validUntilMs());
     this.wakeAtNextDeadline();
   }
 
   private get capacity(): Capacity {
-    const { limits, slots } = this.tools;
+    const { limits, slots } = this.deps;
     return {
       slots: Math.min(limits.maxRunning, slots.all()),
       slotsPerTenant: limits.maxRunningPerTenant,
       kept: KEPT_FOR_OTHERS,
-      capsOf: this.tools.capsOf,
-      weightOf: this.tools.weightOf,
+      capsOf: this.deps.capsOf,
+      weightOf: this.deps.weightOf,
     };
   }
 
   private sweep(): void {
-    this.cancelSweep = this.tools.clock.timer(SWEEP_MS, () => this.sweep());
-    this.tools.dispatcher.sweep();
+    this.cancelSweep = this.deps.clock.timer(SWEEP_MS, () => this.sweep());
+    this.deps.dispatcher.sweep();
     this.work();
     this.saveSometimes();
   }
@@ -277,9 +277,9 @@ export class Coordinator {
   /** Between two sweeps; work that puts it off looks at the deadlines itself. */
   private wakeAtNextDeadline(): void {
     this.cancelDeadline?.();
-    const inMs = this.tools.deadlines.msToNext() ?? Infinity;
+    const inMs = this.deps.deadlines.msToNext() ?? Infinity;
     if (inMs >= SWEEP_MS) return;
-    this.cancelDeadline = this.tools.clock.timer(inMs, () => this.work());
+    this.cancelDeadline = this.deps.clock.timer(inMs, () => this.work());
   }
 }
 

@@ -6,12 +6,12 @@ import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import {
   hasBegun,
   prepareRun,
-  type PreparationTools,
+  type PreparationDependencies,
   type PreparedRun,
 } from '../run/prepared-run.js';
 import { beginRunOn, isLate, preparationMs, type Beginning, type Slot } from './start.js';
 
-export interface StartTools extends PreparationTools, DecidingRun {
+export interface StartDependencies extends PreparationDependencies, DecidingRun {
   readonly agents: Agents;
   readonly log: Logger;
 }
@@ -49,17 +49,17 @@ export type SentBeginning = StartedRun & {
 export async function sendBeginning(
   agent: SpawnedAgent,
   order: BeginningOrder,
-  tools: StartTools,
+  deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
   const { slot, traceparent, before = [], queuedRevision, patienceMs = Infinity } = order;
-  const { clock } = tools;
+  const { clock } = deps;
   const waitMs = Math.min(patienceMs, preparationMs(slot, clock));
-  const prepared = await prepareRun(agent, traceparent, tools, waitMs);
+  const prepared = await prepareRun(agent, traceparent, deps, waitMs);
   if (isLate(slot, clock)) return undefined;
   const sentMs = clock.nowMs();
   const request = beginRunOn(slot, prepared, queuedRevision);
   const orders = [...before, { request, origin: prepared.origin }];
-  const { first, last } = await decidePatiently(tools, agent.spawned.agentId, orders);
+  const { first, last } = await decidePatiently(deps, agent.spawned.agentId, orders);
   return { prepared, before: first, execution: last, sentMs };
 }
 
@@ -67,14 +67,14 @@ export async function sendBeginning(
 export async function sendBirth(
   { data, id, origin }: Unborn,
   order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'queuedRevision'>,
-  tools: StartTools,
+  deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
   const request = { id, type: 'SpawnAgent', data } as const;
   let sent: SentBeginning | undefined;
-  await tools.agents.traceBirth(data, origin, async (traced) => {
+  await deps.agents.traceBirth(data, origin, async (traced) => {
     const before = [{ request, origin: traced }];
     const { traceparent } = traced;
-    sent = await sendBeginning(newAgent(data), { ...order, traceparent, before }, tools);
+    sent = await sendBeginning(newAgent(data), { ...order, traceparent, before }, deps);
     return sent?.execution;
   });
   return sent;

@@ -4,7 +4,7 @@ import {
   beginningOf,
   sendBirth,
   type SentBeginning,
-  type StartTools,
+  type StartDependencies,
   type Unborn,
 } from './beginning.js';
 import type { Beginning, Slot, Start } from './start.js';
@@ -20,7 +20,7 @@ export class RootStart implements Start {
 
   constructor(
     private readonly root: Unborn,
-    private readonly tools: StartTools,
+    private readonly deps: StartDependencies,
   ) {
     this.made = new Promise((resolve) => {
       this.settle = resolve;
@@ -37,7 +37,7 @@ export class RootStart implements Start {
 
   async begin(slot: Slot): Promise<Beginning> {
     const order = { slot, patienceMs: PATIENCE_MS, queuedRevision: 0 };
-    const sent = await sendBirth(this.root, order, this.tools);
+    const sent = await sendBirth(this.root, order, this.deps);
     const beginning = beginningOf(sent);
     if (beginning.kind !== 'missed') this.settle(sent && bornIn(sent));
     return beginning;

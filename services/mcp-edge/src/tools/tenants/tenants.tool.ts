@@ -12,7 +12,7 @@ import { usageShape } from '../../views/usage-shape.js';
 import type { ViewQueries } from '../../views/view-queries.js';
 import { edgeTool, no, yes, type EdgeTool } from '../edge-tool.js';
 
-export interface TenantTools {
+export interface TenantDependencies {
   readonly queries: ViewQueries;
   readonly tenants: TenantRequests;
   /** Whose administrators see and set quotas of all tenants. Absent: nobody does. */
@@ -28,8 +28,8 @@ const NO_CEILINGS = {
 };
 
 /** The tools about what tenants may have, and have. */
-export function tenantTools(tools: TenantTools): readonly EdgeTool[] {
-  const { queries, tenants, operatorTenant } = tools;
+export function tenantTools(deps: TenantDependencies): readonly EdgeTool[] {
+  const { queries, tenants, operatorTenant } = deps;
   const isOperator = ({ tenant }: Principal) => tenant === operatorTenant;
   const shapeOf = async (tenant: string, quotas: TenantQuotas) => {
     const usage = await queries.ask('usage', { tenant });
