@@ -138,7 +138,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'kept slots do not count',
     file: `${scheduling}/slots-in-hand.js`,
-    from: 'this.count(slot.tenant, 1);',
+    from: 'this.count(slot.tenant, { slots: 1, trees: 0 });',
     to: '',
   },
   {
@@ -150,7 +150,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'slots of one tenant are not counted',
     file: `${scheduling}/slots-in-hand.js`,
-    from: 'this.count(tenant, 1);',
+    from: 'this.countOf(terms, 1);',
     to: '',
   },
   {

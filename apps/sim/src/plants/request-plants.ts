@@ -44,13 +44,13 @@ export const requestPlants: readonly Plant[] = [
   {
     name: 'trees start above the quota of running trees',
     file: `${scheduling}/tenant-shares.js`,
-    from: 'load.runningTrees >= runningTrees',
+    from: 'load.runningTrees + treesToBegin >= runningTrees',
     to: 'false',
   },
   {
     name: 'trees start above the quota of live agents',
     file: `${scheduling}/tenant-shares.js`,
-    from: 'load.liveAgents >= liveAgents',
+    from: 'load.liveAgents + treesToBegin >= liveAgents',
     to: 'false',
   },
   {

@@ -1,7 +1,6 @@
 import { agentEnds, type AgentEvent, type AgentEventType, type AgentId } from '@skynet/contracts';
 import type { SavedEntry } from './schedule-entry.js';
 import type { KeptSlot } from './slots-in-hand.js';
-import type { ReachedCap } from './tenant-shares.js';
 
 /** An event of an agent's stream as the log delivers it. */
 export type ScheduledEvent = AgentEvent & {
@@ -47,9 +46,6 @@ export interface OpenRun {
   readonly dispatchId: number;
   readonly workerId: string;
 }
-
-/** Why a tree has not started, and how many of its tenant wait. */
-export type TreeWait = ReachedCap & { readonly waitingTrees: number };
 
 export interface SavedSchedule {
   readonly entries: readonly SavedEntry[];

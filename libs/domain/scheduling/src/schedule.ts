@@ -16,13 +16,12 @@ import {
   type ScheduledEvent,
   type Dispatch,
   type OpenRun,
-  type TreeWait,
   type SavedSchedule,
   type Wish,
 } from './schedule-shapes.js';
 import { SlotsInHand, type FreeingRun } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
-import { reachedCap, TenantShares, type Capacity, type TreeCaps } from './tenant-shares.js';
+import { TenantShares, type Capacity, type TreeCaps, type TreeWait } from './tenant-shares.js';
 
 /** Time after which a deadline whose command had no effect is reported again. */
 const REPEAT_MS = 2_000;
@@ -71,11 +70,8 @@ export class Schedule {
     capsOf: (tenant: string) => TreeCaps,
   ): TreeWait | undefined {
     const entry = this.entries.get(agentId);
-    const tenant = entry && this.tenants.find(entry.tenant);
-    if (entry?.phase !== 'queued' || !startsTree(entry) || tenant?.name !== ofTenant)
-      return undefined;
-    const reached = reachedCap(tenant, capsOf(entry.tenant));
-    return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
+    const waits = entry?.phase === 'queued' && startsTree(entry) && entry.tenant === ofTenant;
+    return waits ? this.tenants.waitOf(ofTenant, capsOf(ofTenant)) : undefined;
   }
 
   apply(event: ScheduledEvent): void {

@@ -29,6 +29,9 @@ export interface ReachedCap {
   readonly max: number;
 }
 
+/** Why a tree has not started, and how many of its tenant wait. */
+export type TreeWait = ReachedCap & { readonly waitingTrees: number };
+
 export interface Tenant {
   readonly name: string;
   readonly queue: TenantQueue;
@@ -107,6 +110,13 @@ export class TenantShares {
     return leavesEnough(held, this.held, capacity);
   }
 
+  /** What keeps the tenant's trees from starting, and how many wait for it. */
+  waitOf(name: string, caps: TreeCaps): TreeWait | undefined {
+    const tenant = this.of(name);
+    const reached = reachedCap(tenant, caps);
+    return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
+  }
+
   /** Whether one more tree of the tenant may begin. */
   mayStartTree(name: string, { capsOf }: Capacity): boolean {
     return reachedCap(this.of(name), capsOf?.(name)) === undefined;
@@ -149,7 +159,7 @@ function waitingOf(
   return [{ name, weight: weightOf?.(name) ?? 1, held, servedAt, tenant, turn }];
 }
 
-export function reachedCap(
+function reachedCap(
   { load, treesToBegin }: Pick<Tenant, 'load' | 'treesToBegin'>,
   caps: TreeCaps = {},
 ): ReachedCap | undefined {

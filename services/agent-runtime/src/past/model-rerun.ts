@@ -58,16 +58,16 @@ export class ModelRerun {
    * False: what was recorded is not there.
    */
   async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
-    const { agent, model, deps: tools } = this;
+    const { agent, model, deps } = this;
     const { spec, tenant } = agent.spawned;
-    const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);
+    const text = recorded === null ? undefined : await deps.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
-    const { payloads } = tools;
+    const { payloads } = deps;
     const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
     this.offer = await makeOffer(agent, model, { ...granted, payloads });
     const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
-    this.ownKnowsRequests = isKnown && tools.trustRequests !== true;
-    return recorded === null || text !== undefined || tools.trustRequests === true;
+    this.ownKnowsRequests = isKnown && deps.trustRequests !== true;
+    return recorded === null || text !== undefined || deps.trustRequests === true;
   }
 
   /** Whether requests of this run can be rebuilt, to the letter. */

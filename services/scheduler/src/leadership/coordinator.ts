@@ -1,20 +1,16 @@
 import {
   agentIdOfStream,
   endsAgent,
-  readAgentEvent,
-  readUntrustedAgentEvent,
   streamNames,
   type AgentEvent,
   type AgentId,
   type SlotsFree,
   type SlotsWanted,
-  type StoredShape,
 } from '@skynet/contracts';
-import { isFollowed, type Capacity, type Schedule, type TreeCaps } from '@skynet/domain-scheduling';
+import type { Capacity, Schedule, TreeCaps } from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,
-  UnreadableStreamError,
   type Clock,
   type Commit,
   type EventStore,
@@ -25,6 +21,7 @@ import {
   type StreamsSetAside,
   type Term,
 } from '@skynet/platform';
+import { readFollowed, requireNext } from './followed-commits.js';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
 import type { Deadlines } from '../admission/deadlines.js';
@@ -281,19 +278,4 @@ export class Coordinator {
     if (inMs >= SWEEP_MS) return;
     this.cancelDeadline = this.deps.clock.timer(inMs, () => this.work());
   }
-}
-
-/** Trusts nothing of what the schedule goes by; of the rest only its type counts here. */
-function readFollowed(stored: StoredShape & { readonly stream: string }): AgentEvent {
-  const isChecked = isFollowed(stored) || agentIdOfStream(stored.stream) === undefined;
-  return isChecked ? readUntrustedAgentEvent(stored) : readAgentEvent(stored);
-}
-
-/** The log is read from its start, so that what is missing is nowhere. */
-function requireNext(schedule: Schedule, agentId: AgentId, { stream, events }: Commit): void {
-  const revision = events[0]?.revision ?? 0;
-  if (schedule.isNext(agentId, revision)) return;
-  const place = `event ${revision}`;
-  const reason = 'an event before it is missing';
-  throw new UnreadableStreamError({ stream, place, reason, isNewer: false });
 }
