@@ -63,6 +63,25 @@ describe('a tree for which a slot is lent', () => {
     expect(world.eventsOf(agentId)).toHaveLength(4);
   });
 
+  it('is not begun with the task of another spawn of the same id', async () => {
+    world.scheduler.admits = false;
+    world.scheduler.lendsToRoots = 0;
+    await world.start();
+    const agentId = await world.spawn();
+    world.scheduler.lendsToRoots = 1;
+    const other = await world.start({ workerId: 'worker-2' });
+    const reply = await other.commands.handle('SpawnAgent', {
+      id: newAgentId(),
+      type: 'SpawnAgent',
+      tenant: 'acme',
+      principal: 'alice',
+      notAfterMs: world.clock.nowMs() + 1_000,
+      data: { agentId, arguments: { task: { description: 'count the moons' } } },
+    });
+    expect(reply).toMatchObject({ ok: false });
+    expect(world.eventsOf(agentId).map(({ type }) => type)).toEqual(['AgentSpawned']);
+  });
+
   it('is spawned once when two ask for it at the same time', async () => {
     await world.start();
     const agentId = newAgentId(world.clock);

@@ -68,3 +68,14 @@ it('goes by what the log says of a command that another process has carried out 
     ]),
   );
 });
+
+it('carries out what needs the first of its commands only when that has changed something', async () => {
+  const { here, there, words } = await twoHandlers();
+  const needing = { ...order('third', 'a'), needsFirst: true };
+  await there.executeTogether(BOOK, [order('second', 'upon')]);
+  const executions = await here.executeTogether(BOOK, [order('second', 'upon'), needing]);
+  expect(await words()).toEqual(['once', 'upon']);
+  expect(executions[1]).toMatchObject({ ok: true, events: [] });
+  await here.executeTogether(BOOK, [order('fourth', 'time'), needing]);
+  expect(await words()).toEqual(['once', 'upon', 'time', 'a']);
+});

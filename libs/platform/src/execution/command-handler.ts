@@ -1,23 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import type { Rejection } from '@skynet/kernel';
 import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
 import { sleep } from '../runtime/clock.js';
 import { derivedIds } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
+import {
+  inOneCommit,
+  lacks,
+  lastMomentOf,
+  lastMomentOfAll,
+  outcomeOf,
+  type Batch,
+  type Decided,
+  type Execution,
+  type Pending,
+  type TogetherCommand,
+} from './command-batch.js';
 import type { Snapshots } from './snapshots.js';
 import { StreamCache, type StreamCacheOptions } from './stream-cache.js';
 import type { IdentifiedCommand, Loaded, Origin, Placed, ReadCommit } from './stream-model.js';
-
-/** What became of a command: the state after it, with what it appended, or the rules' no. */
-export type Execution<Event, State> = {
-  readonly state: State;
-  /** Revision of the stream that `state` was folded to; -1 for no stream. */
-  readonly revision: number;
-} & (
-  | { readonly ok: true; readonly events: readonly Event[]; readonly position?: Position }
-  | { readonly ok: false; readonly rejection: Rejection }
-);
 
 export interface CommandHandlerOptions<
   Command extends IdentifiedCommand,
@@ -29,27 +29,6 @@ export interface CommandHandlerOptions<
   readonly snapshots?: Snapshots<State>;
   /** A number in [0, 1) for the wait between tries. Default: chance. */
   readonly jitter?: () => number;
-}
-
-interface Pending<Command, Event, State> {
-  readonly command: Command;
-  readonly origin: Origin;
-  readonly resolve: (execution: Execution<Event, State>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Decided<Command, Event, State> {
-  readonly pending: Pending<Command, Event, State>;
-  readonly events: readonly Event[];
-  readonly rejection?: Rejection;
-}
-
-interface Batch<Command, Event, State> {
-  readonly decided: readonly Decided<Command, Event, State>[];
-  readonly events: readonly NewEvent[];
-  readonly after: Loaded<State>;
-  /** Some command changed nothing, which only the newest state may say. */
-  readonly hasIdle: boolean;
 }
 
 const MAX_TRIES = 8;
@@ -80,21 +59,23 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
 
   /**
    * Carries out commands on one stream in their order and in one commit: each is decided on what those before it have
-   * changed, and one that is refused or changes nothing does not keep the others. As safe to retry as each of them.
+   * changed, and one that is refused or changes nothing does not keep the others, but those that need the first. As safe
+   * to retry as each of them.
    *
    * @throws WorldError as `execute`: then it is unknown of all of them
    */
   executeTogether(
     id: string,
-    commands: readonly { readonly command: Command; readonly origin: Origin }[],
+    commands: readonly TogetherCommand<Command>[],
   ): Promise<Execution<Event, State>[]> {
     const stream = this.options.model.streamOf(id);
     const queue = this.queues.get(stream);
     const together: Pending<Command, Event, State>[] = [];
     const executions = commands.map(
-      ({ command, origin }) =>
+      ({ command, origin, needsFirst = false }) =>
         new Promise<Execution<Event, State>>((resolve, reject) => {
-          together.push({ command, origin, resolve, reject });
+          const needs = needsFirst ? together[0] : undefined;
+          together.push({ command, origin, needs, resolve, reject });
         }),
     );
     if (queue !== undefined) queue.push(...together);
@@ -194,7 +175,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const events: NewEvent[] = [];
     let { state } = before;
     for (const entry of pending) {
-      if (this.options.clock.nowMs() > lastMomentOf(entry)) {
+      if (this.options.clock.nowMs() > lastMomentOf(entry) || lacks(entry, decided)) {
         decided.push({ pending: entry, events: [] });
         continue;
       }
@@ -262,40 +243,4 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const jitter = this.options.jitter ?? Math.random;
     await sleep(this.options.clock, jitter() * JITTER_MS * tries);
   }
-}
-
-function outcomeOf<Command, Event, State>(
-  one: Decided<Command, Event, State>,
-  position: Position | undefined,
-) {
-  const { events, rejection } = one;
-  if (rejection !== undefined) return { ok: false as const, rejection };
-  const isIdle = events.length === 0;
-  return { ok: true as const, events, ...(!isIdle && { position }) };
-}
-
-function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {
-  return command.notAfterMs ?? Infinity;
-}
-
-/** Of those that have changed something: they are in one commit. */
-function lastMomentOfAll<Command extends IdentifiedCommand, Event, State>(
-  decided: readonly Decided<Command, Event, State>[],
-): number | undefined {
-  const changing = decided.filter(({ events }) => events.length > 0);
-  const lastMs = Math.min(...changing.map(({ pending }) => lastMomentOf(pending)));
-  return Number.isFinite(lastMs) ? lastMs : undefined;
-}
-
-/**
- * Another process may carry out the first of these commands at the same place, together with others or with other data: no
- * commit but this one may answer for it. What a repeat of a command would do is said by the state.
- */
-function inOneCommit(events: readonly NewEvent[]): NewEvent[] {
-  const id = randomUUID();
-  const size = events.length;
-  return events.map((event, index) => ({
-    ...event,
-    metadata: { ...event.metadata, commit: { id, index, size } },
-  }));
 }

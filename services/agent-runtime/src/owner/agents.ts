@@ -44,12 +44,8 @@ export type AnyAgentRequest = {
 export interface AgentOrder {
   readonly request: AnyAgentRequest;
   readonly origin: Origin;
-}
-
-/** What became of commands that went in one commit. */
-export interface Executions {
-  readonly first: AgentExecution;
-  readonly last: AgentExecution;
+  /** It changes nothing unless the first of those that go with it has. Default: it is decided by itself. */
+  readonly needsFirst?: boolean;
 }
 
 /** A child whose limits its parent has set aside. */
@@ -99,24 +95,23 @@ export class Agents {
   }
 
   /**
-   * Carries out commands on one agent in their order and in one commit. As safe to retry as each.
+   * Carries out commands on one agent in their order and in one commit; what became of the last. As safe to retry as each.
    *
    * @throws WorldError as `execute`
    */
-  async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<Executions> {
+  async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<AgentExecution> {
     const nowMs = this.clock.nowMs();
-    const commands = orders.map(({ request, origin }) => ({
+    const commands = orders.map(({ request, ...order }) => ({
       command: { ...request, nowMs },
-      origin,
+      ...order,
     }));
     const tenant = orders[0]?.origin.tenant ?? '';
     const executions = await this.steps.run(tenant, () =>
       this.handler.executeTogether(agentId, commands),
     );
-    const [first] = executions;
     const last = executions.at(-1);
-    if (first === undefined || last === undefined) throw new Error(`no command for ${agentId}`);
-    return { first, last };
+    if (last === undefined) throw new Error(`no command for ${agentId}`);
+    return last;
   }
 
   /** The state as far as it is known here without asking the log. */

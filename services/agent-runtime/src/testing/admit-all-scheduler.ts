@@ -28,6 +28,8 @@ const LENT_MS = 500;
 export class AdmitAllScheduler {
   private readonly traceparents = new Map<AgentId, string | undefined>();
   private readonly queuedRevisions = new Map<AgentId, number>();
+  /** Otherwise agents wait in the queue. */
+  admits = true;
   /** Slots that it lends for trees that begin; undefined: it does not answer. */
   lendsToRoots: number | undefined = 0;
 
@@ -90,6 +92,7 @@ export class AdmitAllScheduler {
 
   private admit(agentId: AgentId, queuedRevision: number): void {
     this.queuedRevisions.set(agentId, queuedRevision);
+    if (!this.admits) return;
     const traceparent = this.traceparents.get(agentId);
     this.send('AdmitAgents', { agents: [{ agentId, queuedRevision, traceparent }] });
   }

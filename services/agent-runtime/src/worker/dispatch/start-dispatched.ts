@@ -34,7 +34,7 @@ export async function startDispatched(
   const data = { ...start, dispatchId, lostWorkerId: claim.lostWorkerIn(state) };
   const sentMs = clock.nowMs();
   const request = { id, type: 'StartRun', data } as const;
-  const { last: execution } = await decidePatiently(deps, agentId, [{ request, origin }]);
+  const execution = await decidePatiently(deps, agentId, [{ request, origin }]);
   if (!hasBegun(prepared, execution)) {
     if (execution.ok && execution.events.length > 0) trace.end(execution);
     return claim.endFor(execution.state);

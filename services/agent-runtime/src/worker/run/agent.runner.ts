@@ -170,7 +170,7 @@ export class AgentRun implements CallingRun {
     const context = contextOf(offer, this.drain.aborted);
     const sentMs = this.deps.clock.nowMs();
     const order = { request: inContext(request, context), origin };
-    const { last: execution } = await decidePatiently(this.deps, this.agentId, [order]);
+    const execution = await decidePatiently(this.deps, this.agentId, [order]);
     if (!execution.ok) return execution;
     offer.recorded(execution.events);
     this.freed = slotFreedBy(execution, sentMs) ?? this.freed;

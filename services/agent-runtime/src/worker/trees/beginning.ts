@@ -1,6 +1,6 @@
 import { newAgent, type AgentCommandOf, type SpawnedAgent } from '@skynet/domain-agents';
 import type { Logger, Origin } from '@skynet/platform';
-import type { AgentExecution, AgentOrder, Agents } from '../../owner/agents.js';
+import type { AgentOrder, Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import {
@@ -25,6 +25,8 @@ export interface BeginningOrder {
   readonly before?: readonly AgentOrder[];
   /** What queued the agent, when the slot is for that turn only. */
   readonly queuedRevision?: number;
+  /** Whether it runs only when the first command before it has made it. Default: also when somebody else has. */
+  readonly needsBirth?: boolean;
   /** Longest wait for tool servers that are starting. Default: half of the slot's time. */
   readonly patienceMs?: number;
 }
@@ -39,11 +41,7 @@ export interface Unborn {
 }
 
 /** The commit that was to begin a run. */
-export type SentBeginning = StartedRun & {
-  readonly prepared: PreparedRun;
-  /** What became of the first command in it. */
-  readonly before: AgentExecution;
-};
+export type SentBeginning = StartedRun & { readonly prepared: PreparedRun };
 
 /** Begins a run of the agent in one commit, with what goes before it; undefined when the slot's time was over before. */
 export async function sendBeginning(
@@ -51,22 +49,23 @@ export async function sendBeginning(
   order: BeginningOrder,
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
-  const { slot, traceparent, before = [], queuedRevision, patienceMs = Infinity } = order;
+  const { slot, traceparent, before = [], needsBirth = false } = order;
+  const { patienceMs = Infinity, queuedRevision } = order;
   const { clock } = deps;
   const waitMs = Math.min(patienceMs, preparationMs(slot, clock));
   const prepared = await prepareRun(agent, traceparent, deps, waitMs);
   if (isLate(slot, clock)) return undefined;
   const sentMs = clock.nowMs();
   const request = beginRunOn(slot, prepared, queuedRevision);
-  const orders = [...before, { request, origin: prepared.origin }];
-  const { first, last } = await decidePatiently(deps, agent.spawned.agentId, orders);
-  return { prepared, before: first, execution: last, sentMs };
+  const orders = [...before, { request, origin: prepared.origin, needsFirst: needsBirth }];
+  const execution = await decidePatiently(deps, agent.spawned.agentId, orders);
+  return { prepared, execution, sentMs };
 }
 
 /** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */
 export async function sendBirth(
   { data, id, origin }: Unborn,
-  order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'queuedRevision'>,
+  order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'needsBirth'>,
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
   const request = { id, type: 'SpawnAgent', data } as const;

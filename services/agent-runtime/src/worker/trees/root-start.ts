@@ -1,12 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import type { AgentExecution } from '../../owner/agents.js';
-import {
-  beginningOf,
-  sendBirth,
-  type SentBeginning,
-  type StartDependencies,
-  type Unborn,
-} from './beginning.js';
+import { beginningOf, sendBirth, type StartDependencies, type Unborn } from './beginning.js';
 import type { Beginning, Slot, Start } from './start.js';
 
 /** A client waits for its answer: tool servers that take longer to start are there later. */
@@ -36,10 +30,11 @@ export class RootStart implements Start {
   }
 
   async begin(slot: Slot): Promise<Beginning> {
-    const order = { slot, patienceMs: PATIENCE_MS, queuedRevision: 0 };
+    // One of the same id may be there, from other arguments: then this one's spawn is to say so.
+    const order = { slot, patienceMs: PATIENCE_MS, needsBirth: true };
     const sent = await sendBirth(this.root, order, this.deps);
     const beginning = beginningOf(sent);
-    if (beginning.kind !== 'missed') this.settle(sent && bornIn(sent));
+    if (beginning.kind !== 'missed') this.settle(sent?.execution);
     return beginning;
   }
 
@@ -48,9 +43,4 @@ export class RootStart implements Start {
     this.settle(undefined);
     return Promise.resolve();
   }
-}
-
-/** The execution that made the agent; undefined when it was there, in the queue: then its spawn is to say so. */
-function bornIn({ before, execution }: SentBeginning): AgentExecution | undefined {
-  return before.ok && before.events.length > 0 ? execution : undefined;
 }
