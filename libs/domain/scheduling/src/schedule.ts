@@ -256,8 +256,8 @@ export class Schedule {
   }
 
   private toggle(entry: Entry, paused: boolean): void {
+    // One that is about to be admitted may be resumed before that arrives: its slot is free when it is surely lost.
     entry.paused = paused;
-    if (entry.phase === 'admitting') this.setPhase(entry, 'queued');
     if (!paused && entry.phase === 'queued') this.enqueue(entry);
   }
 

@@ -234,7 +234,7 @@ export class AgentRun implements CallingRun {
       return undefined;
     }
     const state = await this.deps.agents.load(this.agentId);
-    if (isSpawned(state) && state.epoch === this.epoch) return effect();
+    if (this.isMine(state)) return effect();
     this.stop();
     this.ended.resolve();
     return undefined;
