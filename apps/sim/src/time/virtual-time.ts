@@ -43,7 +43,9 @@ export class VirtualTime {
   /** Calls once; the returned function cancels. */
   after(ms: number, callback: () => void): () => void {
     this.order += 1;
-    const dueMs = this.elapsed + Math.max(0, ms);
+    const asked = this.elapsed + Math.max(0, ms);
+    // A rest of a float, too small to move the clock: no real timer is shorter than a millisecond.
+    const dueMs = ms > 0 && asked === this.elapsed ? this.elapsed + 1 : asked;
     const timer: Timer = { dueMs, order: this.order, callback };
     this.push(timer);
     return () => {
