@@ -13,19 +13,9 @@ export type Execution<Event, State> = {
   | { readonly ok: false; readonly rejection: Rejection }
 );
 
-/** One of several commands on a stream. */
-export interface TogetherCommand<Command> {
-  readonly command: Command;
-  readonly origin: Origin;
-  /** It changes nothing unless the first of them has. Default: it is decided by itself. */
-  readonly needsFirst?: boolean;
-}
-
 export interface Pending<Command, Event, State> {
   readonly command: Command;
   readonly origin: Origin;
-  /** Without its changes this one changes nothing either. */
-  readonly needs?: Pending<Command, Event, State>;
   readonly resolve: (execution: Execution<Event, State>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -52,16 +42,6 @@ export function outcomeOf<Command, Event, State>(
   if (rejection !== undefined) return { ok: false as const, rejection };
   const isIdle = events.length === 0;
   return { ok: true as const, events, ...(!isIdle && { position }) };
-}
-
-/** Whether what the command needs has changed nothing. */
-export function lacks<Command, Event, State>(
-  { needs }: Pending<Command, Event, State>,
-  decided: readonly Decided<Command, Event, State>[],
-): boolean {
-  return (
-    needs !== undefined && !decided.some((one) => one.pending === needs && one.events.length > 0)
-  );
 }
 
 export function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {

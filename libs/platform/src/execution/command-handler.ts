@@ -5,7 +5,6 @@ import { derivedIds } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
 import {
   inOneCommit,
-  lacks,
   lastMomentOf,
   lastMomentOfAll,
   outcomeOf,
@@ -13,7 +12,6 @@ import {
   type Decided,
   type Execution,
   type Pending,
-  type TogetherCommand,
 } from './command-batch.js';
 import type { Snapshots } from './snapshots.js';
 import { StreamCache, type StreamCacheOptions } from './stream-cache.js';
@@ -59,23 +57,22 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
 
   /**
    * Carries out commands on one stream in their order and in one commit: each is decided on what those before it have
-   * changed, and one that is refused or changes nothing does not keep the others, but those that need the first. As safe
+   * changed, and one that is refused or changes nothing does not keep the others, but the one that follows it. As safe
    * to retry as each of them.
    *
    * @throws WorldError as `execute`: then it is unknown of all of them
    */
   executeTogether(
     id: string,
-    commands: readonly TogetherCommand<Command>[],
+    commands: readonly { readonly command: Command; readonly origin: Origin }[],
   ): Promise<Execution<Event, State>[]> {
     const stream = this.options.model.streamOf(id);
     const queue = this.queues.get(stream);
     const together: Pending<Command, Event, State>[] = [];
     const executions = commands.map(
-      ({ command, origin, needsFirst = false }) =>
+      ({ command, origin }) =>
         new Promise<Execution<Event, State>>((resolve, reject) => {
-          const needs = needsFirst ? together[0] : undefined;
-          together.push({ command, origin, needs, resolve, reject });
+          together.push({ command, origin, resolve, reject });
         }),
     );
     if (queue !== undefined) queue.push(...together);
@@ -175,7 +172,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const events: NewEvent[] = [];
     let { state } = before;
     for (const entry of pending) {
-      if (this.options.clock.nowMs() > lastMomentOf(entry) || lacks(entry, decided)) {
+      const isAlone = entry.command.follows === true && !decided.at(-1)?.events.length;
+      if (isAlone || this.options.clock.nowMs() > lastMomentOf(entry)) {
         decided.push({ pending: entry, events: [] });
         continue;
       }

@@ -33,6 +33,8 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly data: AgentCommandOf<Type>['data'];
   /** Epoch milliseconds: later it changes nothing. Default: no such time. */
   readonly notAfterMs?: number;
+  /** It changes nothing unless the one before it in its commit has. Default: false. */
+  readonly follows?: boolean;
 }
 
 /** A request of any type. */
@@ -44,8 +46,6 @@ export type AnyAgentRequest = {
 export interface AgentOrder {
   readonly request: AnyAgentRequest;
   readonly origin: Origin;
-  /** It changes nothing unless the first of those that go with it has. Default: it is decided by itself. */
-  readonly needsFirst?: boolean;
 }
 
 /** A child whose limits its parent has set aside. */
@@ -101,9 +101,9 @@ export class Agents {
    */
   async executeTogether(agentId: AgentId, orders: readonly AgentOrder[]): Promise<AgentExecution> {
     const nowMs = this.clock.nowMs();
-    const commands = orders.map(({ request, ...order }) => ({
+    const commands = orders.map(({ request, origin }) => ({
       command: { ...request, nowMs },
-      ...order,
+      origin,
     }));
     const tenant = orders[0]?.origin.tenant ?? '';
     const executions = await this.steps.run(tenant, () =>

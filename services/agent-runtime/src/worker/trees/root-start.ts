@@ -30,8 +30,8 @@ export class RootStart implements Start {
   }
 
   async begin(slot: Slot): Promise<Beginning> {
-    // One of the same id may be there, from other arguments: then this one's spawn is to say so.
-    const order = { slot, patienceMs: PATIENCE_MS, needsBirth: true };
+    // One that is there may have been made with other arguments, and this run be prepared for none of its.
+    const order = { slot, patienceMs: PATIENCE_MS, follows: true };
     const sent = await sendBirth(this.root, order, this.deps);
     const beginning = beginningOf(sent);
     if (beginning.kind !== 'missed') this.settle(sent?.execution);
