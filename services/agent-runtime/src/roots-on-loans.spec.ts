@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { subjects, type AgentEventData, type AgentId } from '@skynet/contracts';
+import { streamNames, subjects, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { newAgentId } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
 import { faultyStore } from './testing/faulty-store.js';
@@ -73,6 +73,15 @@ describe('a tree for which a slot is lent', () => {
     expect(world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted')).toHaveLength(1);
     // The other one is told that it was there.
     expect(replies.filter((reply) => reply?.ok && reply.position !== undefined)).toHaveLength(1);
+  });
+
+  it('is refused at once when its stream can not be read', async () => {
+    await world.start();
+    const agentId = newAgentId(world.clock);
+    world.memory.addDamage(streamNames.agent(agentId), 'it has no header that names its commit');
+    const args = { task: { description: 'count' } };
+    const reply = await world.send('SpawnAgent', { agentId, arguments: args });
+    expect(reply).toMatchObject({ ok: false });
   });
 });
 

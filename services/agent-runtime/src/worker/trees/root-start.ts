@@ -37,7 +37,11 @@ export class RootStart implements Start {
 
   async begin(slot: Slot): Promise<Beginning> {
     const order = { slot, patienceMs: PATIENCE_MS, queuedRevision: 0 };
-    const sent = await sendBirth(this.root, order, this.deps);
+    const sent = await sendBirth(this.root, order, this.deps).catch((error: unknown) => {
+      // Whoever waits for it finds out what is in its way.
+      this.settle(undefined);
+      throw error;
+    });
     const beginning = beginningOf(sent);
     if (beginning.kind !== 'missed') this.settle(sent && bornIn(sent));
     return beginning;
