@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { streamNames, subjects, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { newAgentId } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { faultyStore } from './testing/faulty-store.js';
+import { contestedStore, faultyStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld } from './testing/world-of-test.js';
 
@@ -41,6 +41,19 @@ function hinted(subject: string): Promise<void> {
   });
 }
 
+/** Another process makes the agent with the arguments of that one. */
+function bearAs(agentId: AgentId, like: AgentId): void {
+  const { memory } = world;
+  const [spawned] = world.eventsOf(like);
+  if (spawned === undefined) throw new Error('nothing to be like');
+  const id = newAgentId();
+  const data = { ...(spawned.data as object), agentId, rootId: agentId };
+  const metadata = { ...spawned.metadata, commit: { id, index: 0, size: 1 } };
+  const stream = streamNames.agent(agentId);
+  const events = [{ ...spawned, id, stream, data, metadata }];
+  memory.add({ stream, id, revision: 0, position: memory.nextPosition, events });
+}
+
 describe('a tree for which a slot is lent', () => {
   it('begins with its run, in one commit, of which the spawn is told', async () => {
     await world.start();
@@ -73,6 +86,27 @@ describe('a tree for which a slot is lent', () => {
     expect(world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted')).toHaveLength(1);
     // The other one is told that it was there.
     expect(replies.filter((reply) => reply?.ok && reply.position !== undefined)).toHaveLength(1);
+  });
+
+  it('does not begin for other arguments than those that somebody else was quicker with', async () => {
+    const other = newAgentId(world.clock);
+    let isContested = true;
+    await world.start({
+      store: (own) =>
+        contestedStore(own, (stream) => {
+          if (stream !== streamNames.agent(other) || !isContested) return;
+          isContested = false;
+          bearAs(other, first);
+        }),
+    });
+    const first = await world.spawn();
+    await world.models.next();
+    const args = { task: { description: 'act' }, tools: ['tools__act'] };
+    const reply = await world.send('SpawnAgent', { agentId: other, arguments: args });
+    expect(reply).toMatchObject({ ok: false, error: { code: 'IDEMPOTENCY_CONFLICT' } });
+    const { request } = await world.models.next();
+    expect(request.tools.map(({ name }) => name)).not.toContain('tools__act');
+    expect(slotsOf(other)).toEqual(['given']);
   });
 
   it('is refused at once when its stream can not be read', async () => {

@@ -194,7 +194,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const events: NewEvent[] = [];
     let { state } = before;
     for (const entry of pending) {
-      if (this.options.clock.nowMs() > lastMomentOf(entry)) {
+      const isAlone = entry.command.follows === true && !decided.at(-1)?.events.length;
+      if (isAlone || this.options.clock.nowMs() > lastMomentOf(entry)) {
         decided.push({ pending: entry, events: [] });
         continue;
       }

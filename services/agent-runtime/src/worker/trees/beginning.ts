@@ -25,6 +25,8 @@ export interface BeginningOrder {
   readonly before?: readonly AgentOrder[];
   /** What queued the agent, when the slot is for that turn only. */
   readonly queuedRevision?: number;
+  /** Whether the run is for what goes before it only, and not for an agent that is there. Default: false. */
+  readonly follows?: boolean;
   /** Longest wait for tool servers that are starting. Default: half of the slot's time. */
   readonly patienceMs?: number;
 }
@@ -51,13 +53,13 @@ export async function sendBeginning(
   order: BeginningOrder,
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
-  const { slot, traceparent, before = [], queuedRevision, patienceMs = Infinity } = order;
+  const { slot, traceparent, before = [], queuedRevision, patienceMs = Infinity, follows } = order;
   const { clock } = deps;
   const waitMs = Math.min(patienceMs, preparationMs(slot, clock));
   const prepared = await prepareRun(agent, traceparent, deps, waitMs);
   if (isLate(slot, clock)) return undefined;
   const sentMs = clock.nowMs();
-  const request = beginRunOn(slot, prepared, queuedRevision);
+  const request = { ...beginRunOn(slot, prepared, queuedRevision), follows };
   const orders = [...before, { request, origin: prepared.origin }];
   const { first, last } = await decidePatiently(deps, agent.spawned.agentId, orders);
   return { prepared, before: first, execution: last, sentMs };
@@ -66,7 +68,7 @@ export async function sendBeginning(
 /** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */
 export async function sendBirth(
   { data, id, origin }: Unborn,
-  order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'queuedRevision'>,
+  order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'follows'>,
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
   const request = { id, type: 'SpawnAgent', data } as const;

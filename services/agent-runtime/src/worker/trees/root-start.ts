@@ -36,7 +36,8 @@ export class RootStart implements Start {
   }
 
   async begin(slot: Slot): Promise<Beginning> {
-    const order = { slot, patienceMs: PATIENCE_MS, queuedRevision: 0 };
+    // One that is there may have been made with other arguments, and this run be prepared for none of its.
+    const order = { slot, patienceMs: PATIENCE_MS, follows: true };
     const sent = await sendBirth(this.root, order, this.deps).catch((error: unknown) => {
       // Whoever waits for it finds out what is in its way.
       this.settle(undefined);
