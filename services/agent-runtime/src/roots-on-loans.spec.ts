@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { streamNames, subjects, type AgentEventData, type AgentId } from '@skynet/contracts';
+import {
+  COMMAND_VALID_MS,
+  streamNames,
+  subjects,
+  type AgentEventData,
+  type AgentId,
+  type CommandReply,
+} from '@skynet/contracts';
 import { newAgentId } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
 import { contestedStore, faultyStore } from './testing/faulty-store.js';
@@ -119,6 +126,24 @@ describe('a tree for which a slot is lent', () => {
   });
 });
 
+/** The reply to a spawn for which a slot is lent, and whose log is away for so long. */
+async function spawnedWithoutLog(ms: number): Promise<CommandReply | undefined> {
+  const tried = Promise.withResolvers<void>();
+  let isAway = true;
+  const fails = () => {
+    tried.resolve();
+    return isAway;
+  };
+  await world.start({ store: (own) => faultyStore(own, fails) });
+  const agentId = newAgentId(world.clock);
+  const spawn = world.send('SpawnAgent', { agentId, arguments: { task: { description: 'late' } } });
+  await tried.promise;
+  await world.clock.advance(ms);
+  isAway = false;
+  await world.clock.advance(5_000);
+  return spawn;
+}
+
 describe('a tree for which no slot is lent', () => {
   it('is spawned into the queue, and for a while none is asked for', async () => {
     world.scheduler.lendsToRoots = 0;
@@ -156,22 +181,14 @@ describe('a tree for which no slot is lent', () => {
   });
 
   it('does not begin on one whose time is over before the log could be told', async () => {
-    let isAway = true;
-    let wasTried: () => void = () => undefined;
-    const tried = new Promise<void>((resolve) => {
-      wasTried = resolve;
-    });
-    const fails = () => {
-      wasTried();
-      return isAway;
-    };
-    await world.start({ store: (own) => faultyStore(own, fails) });
-    const spawn = world.spawn();
-    await tried;
-    await world.clock.advance(501);
-    isAway = false;
-    await world.clock.advance(5_000);
-    const root = await spawn;
-    await eventually(() => expect(slotsOf(root)).toEqual(['given']));
+    const reply = await spawnedWithoutLog(501);
+    expect(reply).toMatchObject({ ok: true });
+    await eventually(() => expect(world.agentIds().map(slotsOf)).toEqual([['given']]));
+  });
+
+  it('is not made when the log comes back after the time of the command', async () => {
+    const reply = await spawnedWithoutLog(COMMAND_VALID_MS + 1);
+    expect(reply).toMatchObject({ ok: false, error: { code: 'COMMAND_EXPIRED' } });
+    expect(world.agentIds()).toEqual([]);
   });
 });
