@@ -186,6 +186,16 @@ describe('a tree for which no slot is lent', () => {
     await eventually(() => expect(world.agentIds().map(slotsOf)).toEqual([['given']]));
   });
 
+  it('is answered when the time of the command is over, though the log is still away', async () => {
+    await world.start({ store: (own) => faultyStore(own, () => true) });
+    const agentId = newAgentId(world.clock);
+    const args = { task: { description: 'late' } };
+    const reply = world.send('SpawnAgent', { agentId, arguments: args });
+    await hinted(subjects.slotsLent);
+    await world.clock.advance(COMMAND_VALID_MS + 1);
+    expect(await reply).toMatchObject({ ok: false, error: { code: 'COMMAND_EXPIRED' } });
+  });
+
   it('is not made when the log comes back after the time of the command', async () => {
     const reply = await spawnedWithoutLog(COMMAND_VALID_MS + 1);
     expect(reply).toMatchObject({ ok: false, error: { code: 'COMMAND_EXPIRED' } });
