@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { subjects, type AgentEventData, type AgentId } from '@skynet/contracts';
+import {
+  COMMAND_VALID_MS,
+  streamNames,
+  subjects,
+  type AgentEventData,
+  type AgentId,
+  type CommandReply,
+} from '@skynet/contracts';
 import { newAgentId } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
-import { faultyStore } from './testing/faulty-store.js';
+import { contestedStore, faultyStore } from './testing/faulty-store.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld } from './testing/world-of-test.js';
 
@@ -39,6 +46,19 @@ function hinted(subject: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Another process makes the agent with the arguments of that one. */
+function bearAs(agentId: AgentId, like: AgentId): void {
+  const { memory } = world;
+  const [spawned] = world.eventsOf(like);
+  if (spawned === undefined) throw new Error('nothing to be like');
+  const id = newAgentId();
+  const data = { ...(spawned.data as object), agentId, rootId: agentId };
+  const metadata = { ...spawned.metadata, commit: { id, index: 0, size: 1 } };
+  const stream = streamNames.agent(agentId);
+  const events = [{ ...spawned, id, stream, data, metadata }];
+  memory.add({ stream, id, revision: 0, position: memory.nextPosition, events });
 }
 
 describe('a tree for which a slot is lent', () => {
@@ -93,7 +113,55 @@ describe('a tree for which a slot is lent', () => {
     // The other one is told that it was there.
     expect(replies.filter((reply) => reply?.ok && reply.position !== undefined)).toHaveLength(1);
   });
+
+  it('does not begin for other arguments than those that somebody else was quicker with', async () => {
+    const other = newAgentId(world.clock);
+    let isContested = true;
+    await world.start({
+      store: (own) =>
+        contestedStore(own, (stream) => {
+          if (stream !== streamNames.agent(other) || !isContested) return;
+          isContested = false;
+          bearAs(other, first);
+        }),
+    });
+    const first = await world.spawn();
+    await world.models.next();
+    const args = { task: { description: 'act' }, tools: ['tools__act'] };
+    const reply = await world.send('SpawnAgent', { agentId: other, arguments: args });
+    expect(reply).toMatchObject({ ok: false, error: { code: 'IDEMPOTENCY_CONFLICT' } });
+    const { request } = await world.models.next();
+    expect(request.tools.map(({ name }) => name)).not.toContain('tools__act');
+    expect(slotsOf(other)).toEqual(['given']);
+  });
+
+  it('is refused at once when its stream can not be read', async () => {
+    await world.start();
+    const agentId = newAgentId(world.clock);
+    world.memory.addDamage(streamNames.agent(agentId), 'it has no header that names its commit');
+    const args = { task: { description: 'count' } };
+    const reply = await world.send('SpawnAgent', { agentId, arguments: args });
+    expect(reply).toMatchObject({ ok: false });
+  });
 });
+
+/** The reply to a spawn for which a slot is lent, and whose log is away for so long. */
+async function spawnedWithoutLog(ms: number): Promise<CommandReply | undefined> {
+  const tried = Promise.withResolvers<void>();
+  let isAway = true;
+  const fails = () => {
+    tried.resolve();
+    return isAway;
+  };
+  await world.start({ store: (own) => faultyStore(own, fails) });
+  const agentId = newAgentId(world.clock);
+  const spawn = world.send('SpawnAgent', { agentId, arguments: { task: { description: 'late' } } });
+  await tried.promise;
+  await world.clock.advance(ms);
+  isAway = false;
+  await world.clock.advance(5_000);
+  return spawn;
+}
 
 describe('a tree for which no slot is lent', () => {
   it('is spawned into the queue, and for a while none is asked for', async () => {
@@ -132,22 +200,24 @@ describe('a tree for which no slot is lent', () => {
   });
 
   it('does not begin on one whose time is over before the log could be told', async () => {
-    let isAway = true;
-    let wasTried: () => void = () => undefined;
-    const tried = new Promise<void>((resolve) => {
-      wasTried = resolve;
-    });
-    const fails = () => {
-      wasTried();
-      return isAway;
-    };
-    await world.start({ store: (own) => faultyStore(own, fails) });
-    const spawn = world.spawn();
-    await tried;
-    await world.clock.advance(501);
-    isAway = false;
-    await world.clock.advance(5_000);
-    const root = await spawn;
-    await eventually(() => expect(slotsOf(root)).toEqual(['given']));
+    const reply = await spawnedWithoutLog(501);
+    expect(reply).toMatchObject({ ok: true });
+    await eventually(() => expect(world.agentIds().map(slotsOf)).toEqual([['given']]));
+  });
+
+  it('is answered when the time of the command is over, though the log is still away', async () => {
+    await world.start({ store: (own) => faultyStore(own, () => true) });
+    const agentId = newAgentId(world.clock);
+    const args = { task: { description: 'late' } };
+    const reply = world.send('SpawnAgent', { agentId, arguments: args });
+    await hinted(subjects.slotsLent);
+    await world.clock.advance(COMMAND_VALID_MS + 1);
+    expect(await reply).toMatchObject({ ok: false, error: { code: 'COMMAND_EXPIRED' } });
+  });
+
+  it('is not made when the log comes back after the time of the command', async () => {
+    const reply = await spawnedWithoutLog(COMMAND_VALID_MS + 1);
+    expect(reply).toMatchObject({ ok: false, error: { code: 'COMMAND_EXPIRED' } });
+    expect(world.agentIds()).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ export { dueStep } from './agent-schedules/due-step.js';
 export type { Due } from './due.js';
 export { defaultsBelow, refusalOfLimits, refusalOfMeans, refusalOfTree } from './new-tree.js';
 export { Schedule } from './schedule.js';
-export { isFollowed, type Dispatch, type OpenRun, type SavedSchedule } from './schedule-shapes.js';
+export type { Dispatch, OpenRun, SavedSchedule } from './schedule-shapes.js';
 export { SCHEDULE_SCHEMA, type SavedEntry } from './schedule-entry.js';
 export { TenantLoad } from './tenant-load.js';
 export { dayStartMs, msToNextDay, TenantUse } from './tenant-use.js';

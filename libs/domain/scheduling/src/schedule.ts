@@ -111,10 +111,10 @@ export class Schedule {
    * surely run out.
    */
   lend({ loanId, count, ...wish }: Wish, capacity: Capacity): number {
-    if (this.tenants.hasNext(capacity, (candidate) => this.isItsTurn(candidate))) return 0;
     const { tenant, untilMs, startsTrees = false } = wish;
+    const part = this.tenants.partOf(tenant, capacity, (turn) => this.isItsTurn(turn));
     let lent = 0;
-    for (; lent < count && this.tenants.mayHoldOneMore(tenant, capacity); lent += 1) {
+    for (; lent < count && this.tenants.mayHoldOneMore(tenant, capacity, part); lent += 1) {
       if (startsTrees && !this.tenants.mayStartTree(tenant, capacity)) break;
       this.inHand.lend(loanId, { tenant, untilMs, startsTrees });
     }

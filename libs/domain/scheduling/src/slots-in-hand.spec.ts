@@ -126,6 +126,29 @@ describe('slots that are lent', () => {
     expect(schedule.lend(wish, roomy)).toBe(3);
   });
 
+  it('are no more than the tenant would be given beside a heavier one that waits', () => {
+    const weights: Record<string, number> = { globex: 10 };
+    const weightOf = (tenant: string) => weights[tenant] ?? 1;
+    const shared = { slots: 64, slotsPerTenant: 100, kept: 1 / 8, weightOf };
+    const full = () => {
+      const { schedule, happens } = story();
+      const rootsOf = (tenant: string, first: number) => {
+        for (let place = first; place < first + 100; place += 1) {
+          const agentId = anAgentId(place);
+          happens(agentId, 0, agentSpawned({ agentId, rootId: agentId, tenant }));
+        }
+      };
+      rootsOf('globex', 100);
+      expect(schedule.admit(shared)).toHaveLength(56);
+      return { schedule, rootsOf };
+    };
+    const queued = full();
+    queued.rootsOf('acme', 200);
+    const given = queued.schedule.admit(shared).length;
+    expect(given).toBe(3);
+    expect(full().schedule.lend({ ...wish, count: 64 }, shared)).toBe(given);
+  });
+
   it('are held one by one by the agents that have them, the rest until the loan is over', () => {
     const { schedule, happens } = story();
     schedule.lend(wish, roomy);

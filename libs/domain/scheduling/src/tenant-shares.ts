@@ -97,17 +97,19 @@ export class TenantShares {
     this.dropIdle(tenant);
   }
 
-  /** Whether somebody waits who may have a slot now. */
-  hasNext(capacity: Capacity, stillCounts: (turn: Turn) => boolean): boolean {
-    return this.contenders(capacity, stillCounts).length > 0;
+  /** What the tenant weighs beside the heaviest that waits, 1 at most; 0 while somebody waits who may have a slot now. */
+  partOf(name: string, capacity: Capacity, stillCounts: (turn: Turn) => boolean): number {
+    if (this.contenders(capacity, stillCounts).length > 0) return 0;
+    const heaviest = heaviestOf(this.waiting(capacity, stillCounts));
+    return Math.min(1, weightIn(capacity, name) / heaviest);
   }
 
-  /** Whether the tenant may have one more of the slots that are there. */
-  mayHoldOneMore(name: string, capacity: Capacity): boolean {
+  /** Whether the tenant may have one more of the slots that are there, by its `partOf` them. */
+  mayHoldOneMore(name: string, capacity: Capacity, partOfHeaviest: number): boolean {
     const { slots, slotsPerTenant } = capacity;
     const { held } = this.of(name);
-    if (this.held >= slots || held >= slotsPerTenant) return false;
-    return leavesEnough(held, this.held, capacity);
+    if (partOfHeaviest === 0 || this.held >= slots || held >= slotsPerTenant) return false;
+    return leavesEnough(held, this.held, capacity, partOfHeaviest);
   }
 
   /** What keeps the tenant's trees from starting, and how many wait for it. */
@@ -136,27 +138,39 @@ export class TenantShares {
   /** Tenants with somebody in the queue who may have a slot now. */
   private contenders(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Waiting[] {
     const heldByAll = this.held;
-    const waiting = [...this.tenants.values()].flatMap((tenant) =>
-      waitingOf(tenant, capacity, stillCounts),
-    );
-    const heaviest = Math.max(...waiting.map(({ weight }) => weight));
+    const waiting = this.waiting(capacity, stillCounts);
+    const heaviest = heaviestOf(waiting);
     return waiting.filter(({ held, weight }) =>
       leavesEnough(held, heldByAll, capacity, weight / heaviest),
     );
   }
+
+  private waiting(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Waiting[] {
+    return [...this.tenants.values()].flatMap((tenant) => waitingOf(tenant, capacity, stillCounts));
+  }
+}
+
+function weightIn({ weightOf }: Capacity, name: string): number {
+  return weightOf?.(name) ?? 1;
+}
+
+/** 0 when nobody waits. */
+function heaviestOf(waiting: readonly Waiting[]): number {
+  return Math.max(0, ...waiting.map(({ weight }) => weight));
 }
 
 function waitingOf(
   tenant: Tenant,
-  { capsOf, slotsPerTenant, weightOf }: Capacity,
+  capacity: Capacity,
   stillCounts: (turn: Turn) => boolean,
 ): Waiting[] {
+  const { capsOf, slotsPerTenant } = capacity;
   const { held, name, queue, servedAt } = tenant;
   if (held >= slotsPerTenant) return [];
   const mayStart = reachedCap(tenant, capsOf?.(name)) === undefined;
   const turn = queue.peek(stillCounts, mayStart);
   if (turn === undefined) return [];
-  return [{ name, weight: weightOf?.(name) ?? 1, held, servedAt, tenant, turn }];
+  return [{ name, weight: weightIn(capacity, name), held, servedAt, tenant, turn }];
 }
 
 function reachedCap(
@@ -179,7 +193,7 @@ function leavesEnough(
   held: number,
   heldByAll: number,
   { kept = 0, slots }: Capacity,
-  partOfHeaviest = 1,
+  partOfHeaviest: number,
 ): boolean {
   if (held === 0) return true;
   const freeAfter = slots - heldByAll - 1;

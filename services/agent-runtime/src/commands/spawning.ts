@@ -22,6 +22,14 @@ import { hashOfArguments, type SpecResolver } from '../spec/spec-resolver.js';
 
 type Spawned = AgentExecution | Refused;
 
+interface AskedRoot {
+  readonly id: string;
+  readonly agentId: AgentId;
+  readonly spec: AgentSpec;
+  /** Of the command, epoch milliseconds. */
+  readonly notAfterMs: number;
+}
+
 interface AskedChild {
   readonly id: string;
   readonly childId: AgentId;
@@ -34,6 +42,7 @@ export type BeginRoot = (root: {
   readonly data: AgentCommandOf<'SpawnAgent'>['data'];
   readonly origin: Origin;
   readonly id: string;
+  readonly notAfterMs: number;
 }) => Promise<AgentExecution | undefined>;
 
 /** Spawns roots and, on a client's wish, children of running agents. */
@@ -80,7 +89,7 @@ export class Spawning {
     // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
     const id = `${agentId}:${envelope.id}`;
     return parent === undefined
-      ? this.spawnRoot({ id, agentId, spec }, origin)
+      ? this.spawnRoot({ id, agentId, spec, notAfterMs: envelope.notAfterMs }, origin)
       : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
@@ -90,11 +99,8 @@ export class Spawning {
     return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };
   }
 
-  private async spawnRoot(
-    root: { readonly id: string; readonly agentId: AgentId; readonly spec: AgentSpec },
-    origin: Origin,
-  ): Promise<Spawned> {
-    const { id, agentId, spec } = root;
+  private async spawnRoot(root: AskedRoot, origin: Origin): Promise<Spawned> {
+    const { id, agentId, spec, notAfterMs } = root;
     const { tenant, principal } = origin;
     const { ceilings } = this.roots.quotasOf(tenant);
     const refused = refusalOfLimits(spec.limits, ceilings);
@@ -104,8 +110,12 @@ export class Spawning {
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
     // A repeat finds an agent that is there.
     const isNew = this.agents.known(agentId) === undefined;
-    const begun = isNew ? await this.roots.begin({ data, origin, id }) : undefined;
-    return begun ?? this.agents.spawn(data, origin, id);
+    const begun = isNew ? await this.roots.begin({ data, origin, id, notAfterMs }) : undefined;
+    if (begun !== undefined) return begun;
+    // The log may have been away for as long as that took.
+    if (this.clock.nowMs() > notAfterMs)
+      return { refused: rejection('COMMAND_EXPIRED', `${agentId} was not made in time`) };
+    return this.agents.spawn(data, origin, id);
   }
 
   /** The parent's stream first: what it sets aside there is the child's limit. */

@@ -17,12 +17,11 @@ import { QueuedStart, type AdmittedTurn } from './dispatch/queued-start.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
 import { Room } from './room.js';
 import type { FreedSlot } from './run/freed-slot.js';
-import type { Unborn } from './trees/beginning.js';
 import { Quantum } from './trees/quantum.js';
 import { SeenLoans } from './trees/seen-loans.js';
 import { SlotHints } from './trees/slot-hints.js';
 import { RootAsks } from './trees/root-asks.js';
-import { RootStart } from './trees/root-start.js';
+import { RootStart, type UnbornRoot } from './trees/root-start.js';
 import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
 import { TreeWork } from './trees/tree-work.js';
 
@@ -103,7 +102,7 @@ export class Worker {
    * Begins a new tree on a slot that the scheduler lends for it, in one commit; how its stream began. Undefined when there is
    * none: then nothing was made.
    */
-  async beginRoot(root: Unborn): Promise<AgentExecution | undefined> {
+  async beginRoot(root: UnbornRoot): Promise<AgentExecution | undefined> {
     const { tenant } = root.data;
     const canBegin = !this.isStopping && this.deps.leases.isFresh();
     const hasRoom = this.roots.size < this.room.left;

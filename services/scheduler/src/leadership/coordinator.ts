@@ -1,6 +1,7 @@
 import {
   agentIdOfStream,
   endsAgent,
+  readUntrustedAgentEvent,
   streamNames,
   type AgentEvent,
   type AgentId,
@@ -21,7 +22,7 @@ import {
   type StreamsSetAside,
   type Term,
 } from '@skynet/platform';
-import { readFollowed, requireNext } from './followed-commits.js';
+import { requireNext } from './require-next.js';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
 import type { Deadlines } from '../admission/deadlines.js';
@@ -171,9 +172,10 @@ export class Coordinator {
   private handle(commit: Commit): void {
     const { schedule, setAside } = this.deps;
     const { events, position, stream } = commit;
+    // The owner of agents checks all events, and counts a damaged agent as failed: its slot must not outlive it here.
     // What comes behind a place that can't be read is not understood either.
     if (setAside.of(stream) === undefined) {
-      const agentEvents = events.map((stored) => readStored(stored, readFollowed));
+      const agentEvents = events.map((stored) => readStored(stored, readUntrustedAgentEvent));
       const agentId = agentIdOfStream(stream) as AgentId;
       requireNext(schedule, agentId, commit);
       agentEvents.forEach((event, index) =>

@@ -38,6 +38,8 @@ export interface Unborn {
   readonly origin: Origin;
   /** Id of the command that makes it. */
   readonly id: string;
+  /** Epoch milliseconds: later it is not made. Default: no such time. */
+  readonly notAfterMs?: number;
 }
 
 /** The commit that was to begin a run. */
@@ -63,11 +65,11 @@ export async function sendBeginning(
 
 /** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */
 export async function sendBirth(
-  { data, id, origin }: Unborn,
+  { data, id, notAfterMs, origin }: Unborn,
   order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'follows'>,
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
-  const request = { id, type: 'SpawnAgent', data } as const;
+  const request = { id, type: 'SpawnAgent', data, notAfterMs } as const;
   let sent: SentBeginning | undefined;
   await deps.agents.traceBirth(data, origin, async (traced) => {
     const before = [{ request, origin: traced }];
