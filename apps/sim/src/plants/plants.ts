@@ -17,7 +17,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'a commit answers for one that begins as it',
-    file: `${platform}/execution/command-handler.js`,
+    file: `${platform}/execution/command-batch.js`,
     from: 'randomUUID()',
     to: "events[0]?.id ?? ''",
   },
