@@ -15,12 +15,17 @@ export interface Sources {
   readonly client: EdgeClient;
   readonly ledger: Ledger;
   readonly limits: SlotLimits;
+  /** Steps of clocks in the run are no shorter. */
+  readonly leastStepMs: number;
   /** File of the counting tools. */
   readonly calls: string;
 }
 
 const LOOK_AGAIN_MS = 1_000;
 const VIEWS_LIMIT_MS = 15_000;
+const LOOK_LIMIT_MS = 180_000;
+/** A machine with much else to do. */
+const LOOK_AT_ONE_MS = 200;
 
 /** Resolves when every agent of the log has ended, or after this time. */
 export async function whenAllEnded(connection: NatsConnection, limitMs: number): Promise<void> {
@@ -33,10 +38,15 @@ export async function whenAllEnded(connection: NatsConnection, limitMs: number):
   }
 }
 
-/** Reads everything in the end; views get a while to follow. What is not shown before the signal is aborted stays unseen. */
-export async function collectEvidence(sources: Sources, signal: AbortSignal): Promise<Evidence> {
+/**
+ * Reads everything in the end; views get a while to follow. What is not shown before the signal is aborted, or within a time that
+ * grows with the number of agents, stays unseen.
+ */
+export async function collectEvidence(sources: Sources, end: AbortSignal): Promise<Evidence> {
   let commits = await readLog(sources.connection);
   let behind = [...historiesOf(commits).keys()];
+  const limitMs = LOOK_LIMIT_MS + behind.length * LOOK_AT_ONE_MS;
+  const signal = AbortSignal.any([end, AbortSignal.timeout(limitMs)]);
   const seen = new Map<string, SeenAgent | undefined>();
   const look = async () => {
     await lookAtAgents(sources.client, behind, { seen, signal });
@@ -51,7 +61,8 @@ export async function collectEvidence(sources: Sources, signal: AbortSignal): Pr
   await lookUntil(look, { limitMs: VIEWS_LIMIT_MS, nowMs, pause });
   const { acknowledged, ends, shown } = sources.ledger;
   const calls = await readCalls(sources.calls);
-  return { commits, acknowledged, ends, shown, calls, limits: sources.limits, seen };
+  const { limits, leastStepMs } = sources;
+  return { commits, acknowledged, ends, shown, calls, limits, leastStepMs, seen };
 }
 
 function isBehind(

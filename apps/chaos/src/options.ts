@@ -14,11 +14,13 @@ export interface ChaosOptions {
   readonly load: number;
   /** Seconds that the one nats-server is away when it is. */
   readonly away: number;
+  /** Seconds that a process which dies again and again is away at most, before it is started again. */
+  readonly pause: number;
   /** Seconds that agents have to end once every process runs again. */
   readonly patience: number;
 }
 
-export const USAGE = `npm run chaos -- --kills N [--servers 3] [--seed S] [--seconds N] [--load SHARE] [--patience SECONDS] [--away SECONDS]`;
+export const USAGE = `npm run chaos -- --kills N [--servers 3] [--seed S] [--seconds N] [--load SHARE] [--patience SECONDS] [--away SECONDS] [--pause SECONDS]`;
 
 const SEEDS = 2 ** 31;
 
@@ -34,9 +36,10 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       load: { type: 'string', default: '1' },
       patience: { type: 'string', default: '60' },
       away: { type: 'string', default: '10' },
+      pause: { type: 'string', default: '10' },
     },
   });
-  const { kills, servers, seed, seconds, load, patience, away } = values;
+  const { kills, servers, seed, seconds, load, patience, away, pause } = values;
   return {
     kills: numberOf('kills', kills),
     servers: numberOf('servers', servers),
@@ -45,18 +48,20 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     load: numberOf('load', load),
     patience: numberOf('patience', patience),
     away: numberOf('away', away),
+    pause: numberOf('pause', pause),
   };
 }
 
 /** The command that does the same again. */
 export function commandOf(options: ChaosOptions): string {
-  const { kills, servers, seed, seconds, load, patience, away } = options;
+  const { kills, servers, seed, seconds, load, patience, away, pause } = options;
   const words = [`--kills ${kills}`, `--seed ${seed}`];
   if (servers !== 1) words.push(`--servers ${servers}`);
   if (seconds !== undefined) words.push(`--seconds ${seconds}`);
   if (load !== 1) words.push(`--load ${load}`);
   if (patience !== 60) words.push(`--patience ${patience}`);
   if (away !== 10) words.push(`--away ${away}`);
+  if (pause !== 10) words.push(`--pause ${pause}`);
   return `npm run chaos -- ${words.join(' ')}`;
 }
 

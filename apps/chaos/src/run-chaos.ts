@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { SteppedClocks } from './clocks/stepped-clocks.js';
 import { Cluster } from './cluster/cluster.js';
 import { collectEvidence, whenAllEnded } from './collect-evidence.js';
-import { planFaults } from './faults/fault-plan.js';
+import { fillRoom, limitRoom } from './disk/server-room.js';
+import { LEAST_STEP_MS, planFaults } from './faults/fault-plan.js';
 import { Striker } from './faults/striker.js';
 import { toProbeWhileAway } from './load/away-probe.js';
 import { EdgeClient } from './load/edge-client.js';
@@ -32,7 +34,9 @@ export interface ChaosOutcome {
 /** Fewer than the load could use: an agent more than these is seen. */
 const LIMITS = { running: 20, runningPerTenant: 16 };
 const WHOLE_LIMIT_MS = 60_000;
-const LOOK_LIMIT_MS = 180_000;
+/** Of one server: what its streams set aside, and what a run may need. */
+const ROOM_MIB = 176;
+const ROOM_OF_FAULT_MIB = 0.5;
 
 /** Runs a stack, has it work, does it harm, waits until it is quiet, and looks at what it has left. */
 export async function runChaos(
@@ -43,11 +47,14 @@ export async function runChaos(
   const startMs = performance.now();
   const folder = await mkdtemp(join(tmpdir(), 'skynet-chaos-'));
   const registry = await writeRegistry(join(folder, 'registry'));
+  const clocks = await SteppedClocks.in(join(folder, 'clocks'));
   const stack = await ChaosStack.start({
+    nodeOptions: clocks.nodeOptions,
     dataFolder: join(folder, 'data'),
     registryFile: registry.file,
     servers: options.servers,
     limits: LIMITS,
+    restartPauseMs: options.pause * 1_000,
   });
   const ledger = new Ledger();
   let findings: readonly Finding[] | undefined;
@@ -55,13 +62,17 @@ export async function runChaos(
   try {
     const connection = await connectAsOperator(stack.ready);
     if (options.servers > 1) cluster = await Cluster.takeOver(stack, connection);
-    await harm({ stack, cluster, connection, ledger, options, note }, signal);
+    else await limitServer(stack, options);
+    const token = localTokens(stack.ready);
+    await harm({ stack, cluster, clocks, connection, token, ledger, options, note }, signal);
     signal.throwIfAborted();
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
-    const client = new EdgeClient(stack.ready.edges, localTokens(stack.ready), odd);
-    const sources = { connection, client, ledger, limits: LIMITS, calls: registry.ledger };
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
-    const evidence = await collectEvidence(sources, limited);
+    const client = new EdgeClient(stack.ready.edges, token, odd);
+    const sources = {
+      ...{ connection, client, ledger, limits: LIMITS, calls: registry.ledger },
+      leastStepMs: LEAST_STEP_MS,
+    };
+    const evidence = await collectEvidence(sources, signal);
     signal.throwIfAborted();
     await Promise.all([client.close(), connection.close()]);
     findings = findingsOf(evidence);
@@ -77,19 +88,27 @@ export async function runChaos(
   }
 }
 
+/** A run leaves far less in the log; the rest is to be filled in a moment. */
+async function limitServer(stack: ChaosStack, { kills }: ChaosOptions): Promise<void> {
+  await limitRoom(stack.ready.dataDir, ROOM_MIB + Math.ceil(kills * ROOM_OF_FAULT_MIB));
+  stack.signal(stack.servers, 'SIGKILL');
+  await stack.whenUp(stack.servers, WHOLE_LIMIT_MS);
+}
+
 interface Scene {
   readonly stack: ChaosStack;
   readonly cluster: Cluster | undefined;
+  readonly clocks: SteppedClocks;
   readonly connection: NatsConnection;
+  readonly token: () => Promise<string>;
   readonly ledger: Ledger;
   readonly options: ChaosOptions;
   readonly note: (text: string) => void;
 }
 
 async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
-  const { stack, cluster, connection, ledger, options, note } = scene;
+  const { stack, cluster, clocks, connection, token, ledger, options, note } = scene;
   const { edges } = stack.ready;
-  const token = localTokens(stack.ready);
   const load = new Load({ edges, token, seed: options.seed, load: options.load, ledger });
   const giveUp = () => load.giveUp();
   signal.addEventListener('abort', giveUp);
@@ -98,7 +117,8 @@ async function harm(scene: Scene, signal: AbortSignal): Promise<void> {
     const odd = (tool: string, what: string) => ledger.countOdd(tool, what);
     const prober = new EdgeClient(edges, token, odd);
     const toProbe = () => toProbeWhileAway(prober, ledger, signal);
-    const striker = new Striker({ stack, cluster, watch, note, toProbe });
+    const fill = () => fillRoom(connection);
+    const striker = new Striker({ stack, cluster, clocks, watch, note, fill, toProbe });
     await striker.strikeAll(planFaults({ ...options, awaySeconds: options.away }), signal);
     await prober.close();
     if (!(await stack.whenWhole(WHOLE_LIMIT_MS))) note('not every process is ready again');

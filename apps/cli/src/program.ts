@@ -29,6 +29,7 @@ import { addViews } from './operating/views.js';
 import { addRegistry } from './registry/registry-command.js';
 import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
+import { addUsage } from './tenants/usage-command.js';
 import { addProviders } from './registry/providers-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
@@ -57,6 +58,7 @@ const commands = [
   addEvents,
   addControl,
   addSchedules,
+  addUsage,
   addReplay,
   addFork,
   addExport,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { SeedReport, Share } from './share-protocol.js';
+import { SHARE_FLAGS, type SeedReport, type Share } from './share-protocol.js';
 
 const PROGRAM = fileURLToPath(new URL('share.js', import.meta.url));
 
@@ -21,7 +21,7 @@ export async function runSeeds(
 }
 
 async function runProcess(share: Share, onReport: (report: SeedReport) => void): Promise<void> {
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(share)], {
+  const child = spawn(process.execPath, [...SHARE_FLAGS, PROGRAM, JSON.stringify(share)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

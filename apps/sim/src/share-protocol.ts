@@ -1,4 +1,8 @@
-import type { Sizes, Step } from './plan/plan.js';
+import type { Sizes } from './plan/plan.js';
+import type { Step } from './plan/step.js';
+
+/** For Node: what a seed leaves behind is garbage at its end, and with room for it there is less to copy. */
+export const SHARE_FLAGS = ['--min-semi-space-size=32', '--max-semi-space-size=64'] as const;
 
 /** The seeds of one process. */
 export interface Share {
@@ -17,6 +21,8 @@ export interface SeedReport {
   readonly findings: readonly string[];
   readonly agents: number;
   readonly commits: number;
+  /** Of all events of agents, with their times: the same for the same run. */
+  readonly digest: string;
   /** With a finding: the fewest steps that show one. */
   readonly sizes?: Sizes;
   readonly steps?: readonly Step[];

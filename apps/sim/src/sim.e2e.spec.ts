@@ -6,14 +6,16 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { patchedBy } from './plants/patched-source.js';
 import { plants } from './plants/plants.js';
-import type { SeedReport, Share } from './share-protocol.js';
+import { SHARE_FLAGS, type SeedReport, type Share } from './share-protocol.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../dist/share.js', import.meta.url));
 
+const SEEDS = 2_000;
+
 async function reportsOf(share: Partial<Share>): Promise<SeedReport[]> {
   const whole = { first: 1, every: 1, count: 1, hasFaults: true, isVerbose: false, ...share };
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(whole)], {
+  const child = spawn(process.execPath, [...SHARE_FLAGS, PROGRAM, JSON.stringify(whole)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const reports: SeedReport[] = [];
@@ -25,12 +27,12 @@ async function reportsOf(share: Partial<Share>): Promise<SeedReport[]> {
 
 it('finds nothing wrong in the engine, whatever goes wrong around it', async () => {
   const shares = await Promise.all(
-    [1, 2].map((first) => reportsOf({ first, every: 2, count: 75 })),
+    [1, 2].map((first) => reportsOf({ first, every: 2, count: SEEDS / 2 })),
   );
   const reports = shares.flat();
-  expect(reports).toHaveLength(150);
+  expect(reports).toHaveLength(SEEDS);
   expect(reports.filter(({ findings }) => findings.length > 0)).toEqual([]);
-}, 400_000);
+}, 900_000);
 
 it('is the same for the same seed', async () => {
   const [first, second] = await Promise.all([1, 2].map(() => reportsOf({ first: 7, count: 3 })));

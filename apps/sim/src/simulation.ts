@@ -1,11 +1,14 @@
 import { findingsOf } from './oracle/findings.js';
-import type { Plan, Step } from './plan/plan.js';
+import type { Plan } from './plan/plan.js';
+import type { Step } from './plan/step.js';
 import { CLEAR, type Weather } from './ports/weather.js';
 import { Random } from './time/random.js';
+import { StandstillError } from './time/virtual-time.js';
 import { useIn } from './time/seeded-globals.js';
 import { Client } from './world/client.js';
 import { Deployment } from './world/deployment.js';
 import type { LoggedAgent } from './world/logged-agents.js';
+import { Requester } from './world/requester.js';
 import { isAtRest } from './world/rest.js';
 import { Surroundings } from './world/surroundings.js';
 
@@ -14,7 +17,7 @@ export interface Outcome {
   readonly findings: readonly string[];
   readonly agents: number;
   readonly commits: number;
-  readonly virtualMs: number;
+  readonly digest: string;
   readonly notes: readonly string[];
 }
 
@@ -35,6 +38,7 @@ class Simulation {
   private readonly world: Surroundings;
   private readonly deployment: Deployment;
   private readonly client: Client;
+  private readonly requester: Requester;
   private readonly weathers = new Set<Partial<Weather>>();
   private isQuiet = false;
 
@@ -44,41 +48,62 @@ class Simulation {
     useIn(this.world.time, random.fork('globals'));
     this.deployment = new Deployment(this.world);
     this.client = new Client(this.world);
+    this.requester = new Requester(this.world);
   }
 
   async run(): Promise<Outcome> {
-    const { log, notes, time } = this.world;
-    this.deployment.start();
-    for (const step of this.plan.steps) time.after(START_MS + step.atMs, () => this.take(step));
-    this.beAPerson();
-    const quietMs = Math.max(0, ...this.plan.steps.map(endOf)) + START_MS + 1_000;
-    await time.run(quietMs);
-    this.isQuiet = true;
-    await this.runUntilRest(quietMs + PATIENCE_MS);
-    await time.run(time.elapsedMs + SETTLE_MS);
-    const findings = await findingsOf({
-      plan: this.plan,
-      world: this.world,
-      sent: this.client.sent,
-      processes: this.deployment.all,
-      quietMs,
+    const { log, notes } = this.world;
+    const findings = await this.findings().catch((error: unknown) => {
+      if (error instanceof StandstillError) return [error.message];
+      throw error;
     });
     const { agents, entries } = log;
     return {
       findings,
       agents: agents.size,
       commits: entries.length,
-      virtualMs: time.elapsedMs,
+      digest: log.digest,
       notes,
     };
+  }
+
+  private async findings(): Promise<string[]> {
+    const { time } = this.world;
+    this.deployment.start();
+    for (const step of this.plan.steps) time.after(START_MS + step.atMs, () => this.take(step));
+    this.beAPerson();
+    const quietMs = Math.max(0, ...this.plan.steps.map(endOf)) + START_MS + 1_000;
+    await time.run(quietMs);
+    this.isQuiet = true;
+    this.endDemands();
+    await this.runUntilRest(quietMs + PATIENCE_MS);
+    await time.run(time.elapsedMs + SETTLE_MS);
+    return findingsOf({
+      plan: this.plan,
+      world: this.world,
+      sent: this.client.sent,
+      schedules: [...this.requester.schedules.values()],
+      processes: this.deployment.all,
+      quietMs,
+    });
   }
 
   private async runUntilRest(limitMs: number): Promise<void> {
     const { log, time } = this.world;
     while (time.elapsedMs < limitMs) {
-      if (isAtRest(log) && !this.client.isWaiting) return;
+      const isWaiting = this.client.isWaiting || this.requester.isWaiting;
+      if (!isWaiting && isAtRest(log)) return;
       await time.run(time.elapsedMs + LOOK_EVERY_MS);
     }
+  }
+
+  /** No more ticks that come again, and no quotas that keep trees from starting. */
+  private endDemands(): void {
+    for (const step of this.plan.steps) {
+      const isEndless = step.do === 'schedule' && step.afterSeconds === undefined;
+      if (isEndless) this.requester.cancel(step.schedule, step.tenant);
+    }
+    this.requester.liftQuotas();
   }
 
   private take(step: Step): void {
@@ -97,8 +122,15 @@ class Simulation {
       case 'weather':
         return this.weather(step.weather, step.forMs);
       default:
-        return this.actOn(step);
+        return 'target' in step ? this.actOn(step) : this.request(step);
     }
+  }
+
+  private request(step: Extract<Step, { do: 'schedule' | 'cancel' | 'quotas' }>): void {
+    const { requester } = this;
+    if (step.do === 'schedule') requester.schedule(step);
+    else if (step.do === 'cancel') requester.cancel(step.schedule, step.tenant);
+    else requester.setQuotas(step.tenant, step.changes);
   }
 
   private actOn(step: Extract<Step, { readonly target: number }>): void {
@@ -108,6 +140,8 @@ class Simulation {
     const agent = living[Math.floor(step.target * living.length)];
     if (agent === undefined) return;
     if (step.do === 'spawnChild') this.client.spawnChild(agent);
+    else if (step.do === 'burst')
+      for (const command of step.commands) this.client.act(COMMANDS[command], agent);
     else this.client.act(COMMANDS[step.do], agent);
   }
 

@@ -213,7 +213,6 @@ export {
   setQuotasRequestSchema,
   storedTenantEvents,
   type TenantEvent,
-  tenantEventSchemas,
   type TenantQuotas,
   type TenantView,
 } from './tenants/index.js';
@@ -240,6 +239,8 @@ export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
 export type { ScheduleShape } from './tools/schedules.js';
+export { getTenantTool, getUsageTool, setTenantQuotasTool } from './tools/tenants.js';
+export type { UsageShape } from './tools/tenants.js';
 export { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from './tools/schedules.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
 export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';

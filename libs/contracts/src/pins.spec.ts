@@ -85,10 +85,13 @@ describe('names that others rely on', () => {
       'schedule_agent',
       'list_schedules',
       'cancel_schedule',
+      'get_usage',
       'replay_agent',
       'fork_agent',
       'export_agent',
       'list_audit',
+      'get_tenant',
+      'set_tenant_quotas',
     ]);
   });
 
@@ -122,6 +125,7 @@ describe('names that others rely on', () => {
       schedule_agent: 'agents:spawn',
       list_schedules: 'agents:read',
       cancel_schedule: 'agents:control',
+      get_usage: 'agents:read',
     });
   });
 

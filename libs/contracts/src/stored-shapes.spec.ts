@@ -73,7 +73,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ScheduleCancelled: ['ec16fc6a0775'],
   },
   tenant: {
-    TenantQuotasSet: ['a3eefdd86c39'],
+    TenantQuotasSet: ['a3eefdd86c39', '87e8e71d6a01'],
   },
   audit: {
     ActRecorded: ['4d9fee465501'],

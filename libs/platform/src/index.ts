@@ -27,7 +27,8 @@ export {
 export { WrongExpectedRevisionError } from './event-store/wrong-expected-revision.js';
 export { Checkpoint, CHECKPOINTS, type CheckpointValue } from './execution/checkpoint.js';
 export { FORGETTING_NOTES, isForgettingHeld } from './execution/forgetting-hold.js';
-export { CommandHandler, type Execution } from './execution/command-handler.js';
+export type { Execution } from './execution/command-batch.js';
+export { CommandHandler } from './execution/command-handler.js';
 export { Leadership, LEASES, type Term } from './execution/leadership.js';
 export { WORKER_LEASES, WorkerLeases } from './execution/worker-leases.js';
 export { LiveBucket } from './execution/live-bucket.js';
@@ -40,6 +41,7 @@ export type { Origin, ReadCommit, StreamModel, WrittenEvent } from './execution/
 export type { HealthCheck } from './health/health-check.js';
 export { MemoryBroker, MemoryMessageBus } from './messaging/memory-message-bus.adapter.js';
 export type { BusMessage, MessageBus, PublishOptions } from './messaging/message-bus.port.js';
+export { ReplyInbox } from './messaging/reply-inbox.js';
 export { OverloadedError } from './messaging/overloaded-error.js';
 export { RefusedError } from './messaging/refused-error.js';
 export type { WorkItem, WorkQueue } from './messaging/work-queue.port.js';

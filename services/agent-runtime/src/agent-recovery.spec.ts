@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEventData, AgentId } from '@skynet/contracts';
+import type { EventStore } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { ModelError } from './models/model.port.js';
-import { faultyStore } from './testing/faulty-store.js';
+import { faultyStore, silentStore } from './testing/faulty-store.js';
 import { aServer } from './testing/registries.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld } from './testing/world-of-test.js';
@@ -117,6 +118,31 @@ describe('a worker whose lease has run out', () => {
     renews = true;
     await world.clock.advance(1_000);
     expect(world.tools.count).toBe(1);
+  });
+});
+
+describe('a worker that has its lease again', () => {
+  it('starts no effect of an agent that has ended meanwhile, though its reader does not know', async () => {
+    let renews = true;
+    let silence = Promise.resolve();
+    let hear = (): void => undefined;
+    const store = (own: EventStore) => silentStore(own, () => silence);
+    await world.start({ slots: 1, renews: () => renews, store });
+    const agentId = await world.spawn({ tools: ['tools__*'] });
+    const turn = await world.models.next();
+    renews = false;
+    for (let second = 0; second < 4; second += 1) await world.clock.advance(1_000);
+    turn.answer({ toolCalls: [call('tools__act')] });
+    await world.seen(agentId, 'ToolCallStarted');
+    silence = new Promise((resolve) => {
+      hear = resolve;
+    });
+    await world.send('TerminateAgent', { agentId, reason: 'enough' });
+    renews = true;
+    await world.clock.advance(2_000);
+    expect(world.tools.count).toBe(0);
+    hear();
+    await world.ended(agentId);
   });
 });
 

@@ -19,9 +19,11 @@ import { agentSnapshotModel } from './owner/agent-snapshot.js';
 import { Agents } from './owner/agents.js';
 import type { BeginHere } from './commands/admitting.js';
 import type { AgentCommands } from './commands/agent-commands.js';
+import type { BeginRoot } from './commands/spawning.js';
 import { createAgentCommands } from './commands/create-agent-commands.js';
 import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
+import { TenantUsage } from './quotas/tenant-usage.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -98,12 +100,20 @@ export class AgentRuntime {
     const setAside = setAsideOf(ports);
     const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
       this.worker.beginAdmitted(turn, notAfterMs, enqueue);
-    const made = { ...ports, agents, models, index, setAside, beginHere };
+    const beginRoot: BeginRoot = (root) => this.worker.beginRoot(root);
+    const made = { ...ports, agents, models, index, setAside, beginHere, beginRoot };
     const { commands, forking, specs, checkedSpecs, tenants } = createAgentCommands(made, config);
     this.commands = commands;
     this.quotas = tenants;
     this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
-    this.queries = new Queries(store, index, createReplayQueries({ store, payloads, registry }));
+    const maxWaiting = config.maxWaitingTreesPerTenant;
+    const past = createReplayQueries({ store, payloads, registry });
+    this.queries = new Queries(
+      store,
+      index,
+      past,
+      new TenantUsage({ index, tenants, clock, maxWaiting }),
+    );
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();

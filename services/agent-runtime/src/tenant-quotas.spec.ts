@@ -149,6 +149,24 @@ describe('a tenant with quotas', () => {
     expect(await world.payloads.get('acme', payloadRefOf(description))).toBeUndefined();
   });
 
+  it('is told what it has under way and has used, and what it may', async () => {
+    await quotasAre({ tokensPerDay: 100, liveAgents: 5 });
+    await completed(60);
+    await world.spawn();
+    await world.models.next();
+    await spawn();
+    const usage = { liveAgents: 1, runningTrees: 1, waitingTrees: 1, spawnsInMinute: 3 };
+    const ofDay = { tokensOfDay: 60, costMicroUsdOfDay: 1 };
+    const quotas = { tokensPerDay: 100, liveAgents: 5 };
+    const answer = await world.ask('usage', { tenant: 'acme' });
+    expect(answer).toMatchObject({ ...usage, ...ofDay, quotas, maxWaitingTrees: 100_000 });
+    expect(answer.dayEndsMs % DAY_MS).toBe(0);
+    expect(await world.ask('usage', { tenant: 'globex' })).toMatchObject({
+      ...{ liveAgents: 0, runningTrees: 0, waitingTrees: 0, spawnsInMinute: 0 },
+      ...{ tokensOfDay: 0, quotas: {} },
+    });
+  });
+
   it('uses no model and no tool server but those that are named', async () => {
     await quotasAre({ models: ['scripted:echo'], toolServers: [] });
     expect(await spawn({ model: { id: 'scripted:tree' } })).toMatchObject({

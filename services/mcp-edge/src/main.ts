@@ -1,6 +1,6 @@
 import { createShutdown, shutDownOnSignals } from '@skynet/platform';
 import { createLogger, PlatformModule } from '@skynet/platform/service';
-import { createMcpEdgeApplication } from './mcp-edge-application.js';
+import { createMcpEdgeApplication, listen, stopListening } from './mcp-edge-application.js';
 import { readMcpEdgeConfig } from './config/mcp-edge.config.js';
 
 const SERVICE = 'mcp-edge';
@@ -18,5 +18,6 @@ const platform = PlatformModule.forRoot({
 });
 const application = await createMcpEdgeApplication(config, platform, log);
 shutdown.add('http', () => application.close());
-await application.listen(config.port, config.host);
+await listen(application, config);
+shutdown.add('socket', () => stopListening(application));
 log.info('listening', { url: await application.getUrl() });

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { fstatSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -37,4 +38,32 @@ export async function createMcpEdgeApplication(
   const { guard } = providedBy(application, EDGE);
   fastify.addHook('onRequest', (request, reply) => guard.admit(request, reply));
   return application;
+}
+
+/**
+ * Takes connections: of the socket that the process has inherited, where there is one.
+ *
+ * @throws Error when that is none, or the port is taken
+ */
+export async function listen(
+  application: NestFastifyApplication,
+  { host, port, listenFd: fd }: Pick<McpEdgeConfig, 'host' | 'port' | 'listenFd'>,
+): Promise<void> {
+  if (fd !== undefined && !isSocket(fd)) {
+    throw new Error(`EDGE_LISTEN_FD: ${fd} is no socket that this process has inherited`);
+  }
+  await (fd === undefined ? application.listen(port, host) : application.listen({ fd, host }));
+}
+
+/** Takes no further connections; those that wait in the socket are left to who inherits it next. Requests go on. */
+export function stopListening(application: NestFastifyApplication): void {
+  application.getHttpServer().close();
+}
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportSPKI, generateKeyPair, UnsecuredJWT } from 'jose';
 import type { CommandEnvelope } from '@skynet/contracts';
 import { agentRow, TENANT } from './testing/agent-rows.js';
+import { listen, stopListening } from './mcp-edge-application.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
 import { accepted } from './testing/scripted-owner.js';
 import { AUDIENCE, ISSUER, startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
@@ -348,7 +349,7 @@ describe.each(eras)('a caller of %s that waits', (_era, headers, meta) => {
 });
 
 describe('a call under way when the process ends', () => {
-  it('is still answered', async () => {
+  it('is still answered, and no further one is taken', async () => {
     const sent = new Promise<CommandEnvelope>((resolve) => {
       edge.owner.answer = (command) => {
         resolve(command);
@@ -362,12 +363,23 @@ describe('a call under way when the process ends', () => {
       body: JSON.stringify({ ...LIST, method: 'tools/call', params }),
     });
     const command = await sent;
+    stopListening(edge.application);
+    await expect(send({ headers: await bearer() })).rejects.toThrow('ECONNREFUSED');
     const closed = edge.application.close();
     // Time enough to end too early in.
     for (let turn = 0; turn < 20; turn += 1) await setImmediate();
     edge.owner.reply(accepted(command));
     expect((await answer).text).toContain('"status":"queued"');
     await closed;
+  });
+});
+
+describe('an inherited socket', () => {
+  it.each([4_000, Infinity])('is none at descriptor %s', async (listenFd) => {
+    const config = { host: '127.0.0.1', port: 0, listenFd };
+    await expect(listen(edge.application, config)).rejects.toThrow(
+      `EDGE_LISTEN_FD: ${listenFd} is no socket that this process has inherited`,
+    );
   });
 });
 

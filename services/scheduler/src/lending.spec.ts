@@ -67,6 +67,20 @@ describe('slots that agents do not go through the queue for', () => {
     },
   );
 
+  it('are lent to trees that begin, and one that asks is told when there is none', async () => {
+    world.workersAnnounce(2);
+    const ask = (rootsAskId: string) =>
+      world.bus.hint(subjects.slotsWanted, { ...wanted, rootsAskId });
+    ask('first');
+    await eventually(() => expect(lent).toHaveLength(1));
+    ask('second');
+    await eventually(() => expect(lent).toHaveLength(2));
+    expect(lent).toMatchObject([
+      { count: 1, rootsAskId: 'first' },
+      { count: 0, rootsAskId: 'second' },
+    ]);
+  });
+
   it('are taken without a dispatch', async () => {
     world.workersAnnounce(8);
     await spawn(1);

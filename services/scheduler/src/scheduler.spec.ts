@@ -370,6 +370,7 @@ const BLOWS: [string, (number: number) => unknown][] = [
   ['an event of an unknown type', (n) => strangeThing(n, { type: 'AgentDreamt' })],
   ['an event of a newer version', (n) => strangeThing(n, { version: 9 })],
   ['data that is none of its type', (n) => strangeThing(n, { type: 'RunStarted' })],
+  ['other data that is none of its type', (n) => strangeThing(n, { type: 'ModelCallSettled' })],
   ['a hole before an event', (n) => strangeThing(n, {}, 3)],
 ];
 

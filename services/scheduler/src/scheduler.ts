@@ -80,6 +80,7 @@ export class Scheduler {
       const { liveAgents = limits.maxLivePerTenant, runningTrees } = this.tenants.quotasOf(tenant);
       return { liveAgents, runningTrees };
     };
+    const weightOf = (tenant: string) => this.tenants.quotasOf(tenant).weight ?? 1;
     const onChange = () => this.coordinator.poke();
     this.tenants = new Tenants({ ...ports, setAside, onChange });
     this.serve = () => [
@@ -95,6 +96,7 @@ export class Scheduler {
       ...ports,
       limits,
       capsOf,
+      weightOf,
       setAside,
       slots: this.slots,
       admissions: new Admissions({

@@ -25,17 +25,17 @@ afterEach(async () => {
   expect(world.bugs).toEqual([]);
 });
 
-function spawn(number: number): Promise<void> {
+function spawn(number: number, tenant = 'acme'): Promise<void> {
   const agentId = anAgentId(number);
   const limits = someLimits({ deadlineMs: Number.MAX_SAFE_INTEGER });
-  return world.happens(agentId, agentSpawned({ agentId, rootId: agentId, limits }));
+  return world.happens(agentId, agentSpawned({ agentId, rootId: agentId, tenant, limits }));
 }
 
 const set = (changes: QuotaChanges, { isNew = false, tenant = 'acme' } = {}) =>
   world.bus.request(subjects.setQuotas, { tenant, isNew, changes, by: 'root' });
 const list = (tenant?: string) => world.bus.request(subjects.listTenants, { tenant });
-const waitOf = (number: number) =>
-  world.bus.request(subjects.treeWait, { tenant: 'acme', agentId: anAgentId(number) });
+const waitOf = (number: number, tenant = 'acme') =>
+  world.bus.request(subjects.treeWait, { tenant, agentId: anAgentId(number) });
 describe('quotas of a tenant', () => {
   it('say when its trees start, from the moment they are set', async () => {
     await set({ runningTrees: 0 }, { isNew: true });
@@ -48,6 +48,29 @@ describe('quotas of a tenant', () => {
     await spawn(2);
     const second = { limit: 'liveAgents', max: 1, waitingTrees: 1 };
     await eventually(async () => expect(await waitOf(2)).toEqual({ wait: second }));
+  });
+
+  it('weigh it against others that wait for slots, from the moment they are set', async () => {
+    const tenants = ['acme', 'globex'];
+    for (const tenant of tenants) await set({ runningTrees: 0 }, { isNew: true, tenant });
+    for (let number = 1; number <= 40; number += 1) await spawn(number, tenants[number % 2]);
+    for (const number of [39, 40])
+      await eventually(async () =>
+        expect(await waitOf(number, tenants[number % 2])).toMatchObject({
+          wait: { waitingTrees: 20 },
+        }),
+      );
+    world.workersAnnounce(0);
+    for (const tenant of tenants)
+      await set({ runningTrees: null, weight: tenant === 'globex' ? 3 : 1 }, { tenant });
+    world.workersAnnounce(10);
+    await eventually(() => expect(world.admitted()).toHaveLength(9));
+    expect(world.admitted().filter((id) => Number(id.slice(-6)) % 2 === 1)).toHaveLength(7);
+  });
+
+  it.each([0, 101, 1.5])('take no weight of %d', async (weight) => {
+    await expect(set({ weight }, { isNew: true })).rejects.toThrow();
+    expect(await list()).toEqual({ tenants: [] });
   });
 
   it('are shown with what the tenant has under way, and known to every replica', async () => {

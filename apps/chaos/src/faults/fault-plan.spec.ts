@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cuts } from '../cluster/route-proxies.js';
 import { steps, type Fault } from './fault.js';
-import { planFaults, serverNames } from './fault-plan.js';
+import { LEAST_STEP_MS, planFaults, serverNames } from './fault-plan.js';
 
 const options = { kills: 200, servers: 1, seed: 7 };
 const inCluster = { ...options, servers: 3 };
@@ -17,10 +17,10 @@ describe('a plan of faults', () => {
     expect(planFaults({ ...options, seed: 8 })).not.toEqual(planFaults(options));
   });
 
-  const alone = ['hand over', 'kill', 'kill all', 'kill at', 'starve', 'stop', 'stop at'];
+  const alone = ['clock', 'hand over', 'kill', 'kill all', 'kill at', 'starve', 'stop', 'stop at'];
 
   it.each([
-    [1, ['away', ...alone]],
+    [1, ['away', 'disk full', ...alone].sort()],
     [3, [...alone, 'partition', 'step down', 'wipe'].sort()],
   ])(
     'has as many faults as asked for, of every kind that %s nats-server can have',
@@ -99,6 +99,16 @@ describe('a plan of faults', () => {
     expect(new Set(away.map(({ process, forMs }) => `${process} ${forMs}`))).toEqual(
       new Set(['nats 60000']),
     );
+  });
+
+  it('steps the clocks of services by one to three minutes, forth and back', () => {
+    const steps = ofKind(planFaults({ ...options, kills: 400 }), 'clock');
+    expect(new Set(steps.map(({ byMs }) => Math.sign(byMs)))).toEqual(new Set([1, -1]));
+    for (const { process, byMs } of steps) {
+      expect(process).not.toMatch(/^nats/);
+      expect(Math.abs(byMs)).toBeGreaterThanOrEqual(LEAST_STEP_MS);
+      expect(Math.abs(byMs)).toBeLessThanOrEqual(180_000);
+    }
   });
 
   it('wipes nothing but servers', () => {

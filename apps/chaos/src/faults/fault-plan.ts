@@ -22,14 +22,21 @@ const BEYOND_LEASE_MS = 4_500;
 const LONGEST_DELAY_MS = 15;
 const MOST_EVENTS = 12;
 const AWAY_SECONDS = 10;
+const FULL_MS = [3_000, 8_000] as const;
+const STEPPED_MS = [3_000, 20_000] as const;
+/** Less than what is left of a token when it is replaced. */
+const LONGEST_STEP_MS = 180_000;
 const STARVED_MS = [5_000, 15_000] as const;
 const CUT_OFF_MS = [1_000, 10_000] as const;
 const MOST_ELECTIONS = 8;
 const BETWEEN_ELECTIONS_MS = [50, 1_500] as const;
 
+/** Steps of clocks are no shorter. */
+export const LEAST_STEP_MS = 60_000;
+
 /** How often each kind comes, in percent. */
 const shares: readonly (readonly [kind: Fault['kind'], alone: number, inCluster: number])[] = [
-  ['kill at', 36, 22],
+  ['kill at', 30, 18],
   ['stop at', 8, 6],
   ['kill', 22, 14],
   ['stop', 13, 10],
@@ -37,6 +44,8 @@ const shares: readonly (readonly [kind: Fault['kind'], alone: number, inCluster:
   ['kill all', 6, 6],
   ['hand over', 5, 4],
   ['away', 2, 0],
+  ['disk full', 2, 0],
+  ['clock', 4, 4],
   ['partition', 0, 14],
   ['step down', 0, 10],
   ['wipe', 0, 6],
@@ -128,6 +137,16 @@ class Planner {
         return { kind, afterMs, process: random.pick(nats) };
       case 'hand over':
         return { kind, afterMs, process: random.pick(RUNTIMES) };
+      case 'disk full':
+        return { kind, afterMs, process: random.pick(nats), forMs: random.between(...FULL_MS) };
+      case 'clock': {
+        const byMs = random.between(LEAST_STEP_MS, LONGEST_STEP_MS) * random.pick([1, -1]);
+        return {
+          ...{ kind, afterMs, byMs },
+          process: random.pick([...services, ...often]),
+          forMs: random.between(...STEPPED_MS),
+        };
+      }
       case 'away':
         return { kind, afterMs, process: random.pick(nats), forMs: this.awayMs };
       case 'step down': {

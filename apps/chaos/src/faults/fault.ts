@@ -35,6 +35,15 @@ export type Fault = Timed &
     | { readonly kind: 'hand over'; readonly process: string }
     /** Killed whenever it comes back, for `forMs`. */
     | { readonly kind: 'away'; readonly process: string; readonly forMs: number }
+    /** The one nats-server has no room for `forMs`. */
+    | { readonly kind: 'disk full'; readonly process: string; readonly forMs: number }
+    /** The wall clock of a service steps, and back after `forMs`. */
+    | {
+        readonly kind: 'clock';
+        readonly process: string;
+        readonly byMs: number;
+        readonly forMs: number;
+      }
     | ({ readonly kind: 'stop at'; readonly process: string; readonly forMs: number } & Moment)
     /** All of them at the same instant. */
     | ({ readonly kind: 'kill at'; readonly processes: readonly string[] } & Moment)
@@ -74,9 +83,12 @@ export function faultText(fault: Fault): string {
     case 'hand over':
       return `${fault.kind} ${fault.process}`;
     case 'away':
+    case 'disk full':
     case 'stop':
     case 'starve':
       return `${fault.kind} ${fault.process} for ${fault.forMs} ms`;
+    case 'clock':
+      return `clock of ${fault.process} by ${fault.byMs} ms for ${fault.forMs} ms`;
     case 'partition':
       return `partition: ${fault.process} is ${fault.cut} for ${fault.forMs} ms`;
     case 'step down':

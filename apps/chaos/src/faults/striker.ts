@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SteppedClocks } from '../clocks/stepped-clocks.js';
 import type { Cluster } from '../cluster/cluster.js';
+import type { Filling } from '../disk/server-room.js';
 import type { LogWatch } from '../log/log-watch.js';
 import type { ChaosStack } from '../stack/chaos-stack.js';
 import { faultText, type Elections, type Fault, type Moment } from './fault.js';
@@ -8,6 +10,7 @@ import { faultText, type Elections, type Fault, type Moment } from './fault.js';
 const RESTART_LIMIT_MS = 20_000;
 const CURRENT_LIMIT_MS = 60_000;
 const STEP_LIMIT_MS = 10_000;
+const FILL_LIMIT_MS = 90_000;
 /** A starved process. */
 const RUNS_MS = 10;
 const STANDS_MS = 90;
@@ -20,7 +23,10 @@ export interface Struck {
   readonly cluster: Cluster | undefined;
   readonly watch: LogWatch;
   readonly note: (text: string) => void;
-  /** Gets ready, then works while the one nats-server is away, until the signal is aborted; says how it went. */
+  readonly clocks: SteppedClocks;
+  /** Takes all the room of the one nats-server. */
+  readonly fill: () => Filling;
+  /** Gets ready, then works while the one nats-server is away or full, until the signal is aborted; says how it went. */
   readonly toProbe: () => Promise<(signal: AbortSignal) => Promise<string>>;
 }
 
@@ -77,6 +83,12 @@ export class Striker {
         break;
       case 'away':
         this.#begin(fault.process, this.#keepAway(fault.process, fault.forMs));
+        break;
+      case 'disk full':
+        this.#begin(fault.process, this.#fill(fault.process, fault.forMs));
+        break;
+      case 'clock':
+        this.#begin(fault.process, this.#stepClock(fault));
         break;
       case 'hand over':
         stack.signal([fault.process], 'SIGTERM');
@@ -137,6 +149,25 @@ export class Striker {
       stack.signal([process], 'SIGKILL');
     isOver.abort();
     note(`  while ${process} was away: ${await went}`);
+  }
+
+  async #fill(process: string, forMs: number): Promise<void> {
+    const { note, toProbe, fill } = this.struck;
+    const probe = await toProbe();
+    const filling = fill();
+    const isFull = await Promise.race([filling.full.then(() => true), sleep(FILL_LIMIT_MS, false)]);
+    const went = isFull ? await probe(AbortSignal.timeout(forMs)) : 'it had';
+    await filling.end();
+    note(`  while ${process} had no room: ${went}`);
+  }
+
+  async #stepClock({ process, byMs, forMs }: Extract<Fault, { kind: 'clock' }>): Promise<void> {
+    const { stack, clocks } = this.struck;
+    const pid = stack.pidOf(process);
+    if (pid === undefined) return;
+    await clocks.step(pid, byMs);
+    await sleep(forMs);
+    await clocks.setRight(pid);
   }
 
   async #elect({ group, times, everyMs }: Elections): Promise<number> {

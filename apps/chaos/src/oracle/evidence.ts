@@ -37,6 +37,8 @@ export interface Evidence {
   readonly shown: ReadonlyMap<string, ReadonlySet<string>>;
   readonly calls: readonly CountedCall[];
   readonly limits: SlotLimits;
+  /** Steps that wall clocks have made are no shorter; so may be the time between two events of one process. */
+  readonly leastStepMs: number;
   /** By agent, in the end; undefined: nobody knows it. */
   readonly seen: ReadonlyMap<string, SeenAgent | undefined>;
 }

@@ -16,8 +16,8 @@ interface Agent {
 }
 
 /** More agents with a slot than may have one, at any prefix of the log; and slots that were kept wrongly. */
-export function findOverLimit({ commits, limits }: Evidence): Finding[] {
-  const slots = new Slots(limits);
+export function findOverLimit({ commits, limits, leastStepMs }: Evidence): Finding[] {
+  const slots = new Slots(limits, leastStepMs);
   return commits.flatMap(({ agentId, events }: LoggedCommit) =>
     events.flatMap((event) =>
       slots.apply(agentId, event).map((what) => ({ word: 'over limit' as const, agentId, what })),
@@ -33,7 +33,10 @@ class Slots {
   /** Freed by a run whose worker may keep them; by agent. */
   readonly #freed = new Map<string, Freed>();
 
-  constructor(private readonly limits: Evidence['limits']) {}
+  constructor(
+    private readonly limits: Evidence['limits'],
+    private readonly leastStepMs: number,
+  ) {}
 
   /** What is wrong now that was not before. */
   apply(agentId: string, { type, data, timeMs }: LoggedEvent): string[] {
@@ -83,10 +86,11 @@ class Slots {
     this.#freed.delete(of);
     if (freed === undefined) return [`took the slot that ${of} had not left, or not to it`];
     const lateMs = timeMs - freed.timeMs;
+    const isLate = lateMs > KEPT_MS && lateMs < this.leastStepMs;
     const rootId = this.#agents.get(agentId)?.rootId;
     return [
       ...(freed.rootId === rootId ? [] : [`took the slot that ${of} had left to another tree`]),
-      ...(lateMs > KEPT_MS ? [`took the slot of ${of} ${lateMs} ms after it was left`] : []),
+      ...(isLate ? [`took the slot of ${of} ${lateMs} ms after it was left`] : []),
     ];
   }
 }

@@ -41,6 +41,7 @@ function soundWith(log: MadeUpLog): Evidence {
     shown: new Map(),
     calls: [],
     limits: { running: 3, runningPerTenant: 2 },
+    leastStepMs: 60_000,
     seen: new Map(histories.map(({ agentId, status }) => [agentId, row(status)])),
   };
 }
@@ -318,6 +319,7 @@ describe('a slot is over the limit', () => {
   it.each([
     ['is left and taken', treeWith(admitted(kept), runStarted(1))],
     ['is taken at the last moment', treeWith(admitted(kept, 1_500))],
+    ['is taken when the clock has stepped', treeWith(admitted(kept, 61_000))],
     ['is given as the last one', treeWith(admitted()).append('c', other('c'), admitted())],
     ['is of another tenant', treeWith(admitted()).append('c', other('c', 'u'), admitted())],
     ['is taken over', treeWith(admitted(kept), runStarted(1), runStarted(2))],

@@ -9,6 +9,8 @@ import { freePorts } from './free-ports.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../cli/dist/main.js');
 const PORTS = ['--port', '--auth-port', '--runtime-port', '--scheduler-port', '--nats-port'];
+/** Little enough for a server whose room is limited. */
+const NATS_QUEUE_MIB = '16';
 const LOOK_AGAIN_MS = 50;
 
 /** What `skynet up --json` says when the stack is ready, as far as it is needed here. */
@@ -32,8 +34,12 @@ interface Change {
 export interface StackOptions {
   readonly dataFolder: string;
   readonly registryFile: string;
+  /** Of the services. */
+  readonly nodeOptions: string;
   readonly servers: number;
   readonly limits: SlotLimits;
+  /** Longest pause before a process that has died is started again. */
+  readonly restartPauseMs: number;
 }
 
 /** A stack with two of each service whose processes are started again when they die. Knows which of them runs as what. */
@@ -51,13 +57,16 @@ export class ChaosStack {
   static async start({
     dataFolder,
     registryFile,
+    nodeOptions,
     servers,
     limits,
+    restartPauseMs,
   }: StackOptions): Promise<ChaosStack> {
     const ports = await freePorts(PORTS.length);
     const args = [
       ...['up', '--json', '--data', dataFolder, '--registry', registryFile],
       ...['--runtimes', '2', '--schedulers', '2', '--edges', '2'],
+      ...['--restart-pause', String(restartPauseMs)],
       ...['--max-running', String(limits.running)],
       ...['--max-running-per-tenant', String(limits.runningPerTenant)],
       ...(servers === 1 ? [] : ['--servers', String(servers)]),
@@ -66,7 +75,12 @@ export class ChaosStack {
     const up = spawn(process.execPath, [PROGRAM, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Homes of its tool servers go with its data.
-      env: { ...inheritedEnvironment(), XDG_CACHE_HOME: join(dataFolder, 'cache') },
+      env: {
+        ...inheritedEnvironment(),
+        XDG_CACHE_HOME: join(dataFolder, 'cache'),
+        NODE_OPTIONS: nodeOptions,
+        NATS_QUEUE_MIB,
+      },
     });
     let complaints = '';
     up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));

@@ -10,6 +10,12 @@ export const figures = [
   { id: 'acceptP50Ms', title: 'spawn accepted at 200/s, p50', unit: 'ms', digits: 1 },
   { id: 'acceptP99Ms', title: 'spawn accepted at 200/s, p99', unit: 'ms', digits: 1 },
   { id: 'queuedSeconds', title: 'queue of single agents, all right', unit: 's', digits: 1 },
+  {
+    id: 'queuedOtherRatio',
+    title: "another tenant's ten agents behind it, p95",
+    unit: '×',
+    digits: 1,
+  },
   { id: 'canaryIdleMs', title: "another tenant's tree, idle", unit: 'ms', digits: 1 },
   { id: 'canaryRatio', title: 'the same behind a backlog', unit: '×', digits: 1 },
   { id: 'projectionLagP99Ms', title: 'projection lag under load, p99', unit: 'ms', digits: 0 },

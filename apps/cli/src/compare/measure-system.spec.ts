@@ -52,6 +52,7 @@ describe('a system', () => {
       },
     );
     expect(whole).toHaveProperty('queuedSeconds');
+    expect(whole).toHaveProperty('queuedOtherRatio');
     expect(whole).toHaveProperty('canaryRatio');
   });
 });

@@ -8,6 +8,7 @@ const ours = {
   appendsPerAgent: 3.8,
   acceptP99Ms: 49.9,
   canaryRatio: 3,
+  queuedOtherRatio: 1.9,
   loadSmallMs: 1,
   loadLargeMs: 1.5,
 };
@@ -31,6 +32,7 @@ describe('the musts', () => {
     ['appends per agent', { appendsPerAgent: 3.81 }],
     ['spawn accepted', { acceptP99Ms: 50 }],
     ["another tenant's tree", { canaryRatio: 3.1 }],
+    ["another tenant's ten agents", { queuedOtherRatio: 2 }],
     ['load of an agent', { loadLargeMs: 1.6 }],
   ])('are broken one by one: %s', (what, worse) => {
     const judged = judgeMusts({ ours: { ...ours, ...worse }, restate });

@@ -37,6 +37,11 @@ const musts: readonly Must[] = [
     most: 3,
   },
   {
+    what: "another tenant's ten agents behind 10,000 queued ones, p95 < 2× idle",
+    value: (ours) => numberOf(ours.queuedOtherRatio),
+    below: 2,
+  },
+  {
     what: 'load of an agent at 1,000,000 messages ≤ 1.5× that at 10,000',
     value: (ours) => numberOf(ours.loadLargeMs) / numberOf(ours.loadSmallMs),
     most: 1.5,

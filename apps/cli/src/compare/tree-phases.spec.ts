@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { answerOf, benchTree, singleAgent, type TreeShape } from '../peers/benched-system.js';
-import { acceptLatencies, canaryBehind, growTrees, inLanes, queueSeconds } from './tree-phases.js';
+import {
+  acceptLatencies,
+  canaryBehind,
+  growTrees,
+  inLanes,
+  queueSeconds,
+  sharedQueue,
+} from './tree-phases.js';
 
 /** Takes everything at once and answers right, unless told to answer something else. */
 function obedient(answer = answerOf) {
@@ -58,6 +65,17 @@ describe('trees under measurement', () => {
     const system = obedient();
     expect(await acceptLatencies(system, { rate: 1_000, seconds: 0.02 })).toHaveLength(20);
     expect(system.taken.every(({ shape }) => shape === singleAgent)).toBe(true);
+  });
+
+  it('of another tenant come behind the whole queue of single agents', async () => {
+    const system = obedient();
+    const { ratio, seconds } = await sharedQueue(system, 30);
+    const tenants = system.taken.map(({ tenant }) => tenant);
+    expect(tenants.slice(0, 10).every((tenant) => tenant === 'second')).toBe(true);
+    expect(tenants.slice(10, 40).every((tenant) => tenant === undefined)).toBe(true);
+    expect(tenants.slice(40)).toEqual(tenants.slice(0, 10));
+    expect(ratio).toBeGreaterThan(0);
+    expect(seconds).toBeGreaterThan(0);
   });
 
   it('of another tenant come behind the whole backlog of the first', async () => {

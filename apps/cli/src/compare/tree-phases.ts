@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile } from '../bench/percentile.js';
 import { Trouble } from '../ending/trouble.js';
 import {
   answerOf,
@@ -70,6 +71,26 @@ export async function queueSeconds(system: Submitting, agents: number): Promise<
   const startMs = performance.now();
   await endAll(system, singleAgent, await submitAll(system, singleAgent, agents));
   return (performance.now() - startMs) / 1_000;
+}
+
+export interface SharedQueue {
+  readonly seconds: number;
+  /** Of another tenant's agents behind the queue: their p95, divided by that of the same with nothing else to do. */
+  readonly ratio: number;
+}
+
+const FEW_AGENTS = 10;
+
+/** The same, while another tenant has a few agents of its own, one after the other. */
+export async function sharedQueue(system: Submitting, agents: number): Promise<SharedQueue> {
+  const few: Load = { shape: singleAgent, trees: FEW_AGENTS, inFlight: 1, tenant: 'second' };
+  const idleMs = percentile(await growTrees(system, few), 0.95);
+  const startMs = performance.now();
+  const queue = await submitAll(system, singleAgent, agents);
+  const ended = endAll(system, singleAgent, queue);
+  const [behind] = await Promise.all([growTrees(system, few), ended]);
+  const seconds = (performance.now() - startMs) / 1_000;
+  return { seconds, ratio: percentile(behind, 0.95) / idleMs };
 }
 
 export interface Canary {

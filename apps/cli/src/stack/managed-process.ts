@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holdPort, type HeldPort } from './ports.js';
 import type { ProcessGuard } from './process-guard.js';
 import type { PlannedProcess } from './stack-plan.js';
 
@@ -14,10 +15,13 @@ export interface ProcessSurroundings {
 }
 
 const TAIL_LINES = 15;
+/** The first descriptor behind those of the standard streams. */
+const SOCKET_FD = 3;
 
 /** One process of the stack. It leads a group of its own, so that Ctrl-C reaches it through us only, in our order. */
 export class ManagedProcess {
   private child: ChildProcess | undefined;
+  private held: HeldPort | undefined;
   private ending: Promise<Ending> = Promise.resolve('not started');
   private readonly logFile: string;
 
@@ -45,12 +49,15 @@ export class ManagedProcess {
     return this.ending;
   }
 
+  /** @throws Trouble when its port can't be held */
   start(): void {
-    const { program, args, environment } = this.planned;
+    const { program, args, environment, port, socketVariable } = this.planned;
+    if (socketVariable !== undefined) this.held ??= holdPort(port);
+    const socket = this.held === undefined ? [] : [this.held.fd];
     const log = openSync(this.logFile, 'a', 0o600);
     const child = spawn(program, args, {
-      stdio: ['ignore', log, log],
-      env: environment,
+      stdio: ['ignore', log, log, ...socket],
+      env: { ...environment, ...(socketVariable && { [socketVariable]: String(SOCKET_FD) }) },
       detached: true,
     });
     closeSync(log);
@@ -61,6 +68,12 @@ export class ManagedProcess {
       if (pid !== undefined) this.bury(pid);
       return ending;
     });
+  }
+
+  /** It is not started again: who waits for it, waits for nothing. Safe to repeat. */
+  release(): void {
+    this.held?.release();
+    this.held = undefined;
   }
 
   /** Asks the process to end, and ends it by force when it has not after `graceMs`. Safe to repeat. */

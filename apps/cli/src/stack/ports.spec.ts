@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { choosePorts, LOOPBACK, type StackPorts } from './ports.js';
+import { choosePorts, holdPort, LOOPBACK, type StackPorts } from './ports.js';
 
 const servers: Server[] = [];
 const oneEach = { edges: 1, runtimes: 1, schedulers: 1 };
@@ -87,5 +87,12 @@ describe('ports for metrics', () => {
       message: `Port ${port}, wanted for metrics, is taken.`,
       next: expect.stringContaining('--metrics') as unknown,
     });
+  });
+});
+
+describe('a port that is held', () => {
+  it('is none where somebody listens', async () => {
+    const port = await takenPort();
+    expect(() => holdPort(port)).toThrow(`Port ${port} can't be used: it is taken.`);
   });
 });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import net, { createServer, type Server } from 'node:net';
 import { Trouble } from '../ending/trouble.js';
 
 export const LOOPBACK = '127.0.0.1';
@@ -141,4 +141,39 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, LOOPBACK, resolve);
   });
+}
+
+/** A bound socket that this process accepts nothing of. */
+export interface HeldPort {
+  /** For processes that are to listen on it. */
+  readonly fd: number;
+  readonly release: () => void;
+}
+
+/** What Node's own `cluster` binds with. `net.Server` would also accept, and the connections be gone from who listens next. */
+interface Binding {
+  readonly _createServerHandle: (address: string, port: number, family: 4) => Handle | number;
+}
+
+interface Handle {
+  readonly fd: number;
+  getsockname(name: { port?: number }): number;
+  close(): void;
+}
+
+/**
+ * Binds a port for processes that inherit its socket. Once the first of them has listened, connections that come while none
+ * does wait in the kernel until the next one accepts them.
+ *
+ * @throws Trouble when the port is taken
+ */
+export function holdPort(port: number): HeldPort {
+  const handle = (net as unknown as Binding)._createServerHandle(LOOPBACK, port, 4);
+  const bound: { port?: number } = {};
+  // That a port is taken shows only so, or at the first listening, which would choose another one then.
+  if (typeof handle === 'number' || handle.getsockname(bound) !== 0 || bound.port !== port) {
+    if (typeof handle !== 'number') handle.close();
+    throw new Trouble(`Port ${port} can't be used: it is taken.`);
+  }
+  return { fd: handle.fd, release: () => handle.close() };
 }

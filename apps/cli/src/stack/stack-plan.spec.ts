@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import { planStack, type PlannedProcess, type StackSettings } from './stack-plan.js';
 
@@ -61,6 +62,15 @@ describe('the plan of a stack', () => {
     });
   });
 
+  it('holds the sockets of edges, which clients come to, and of nothing else', () => {
+    const { stores, services } = planStack(settings, ports);
+    const held = [...stores, ...services].filter(({ socketVariable }) => socketVariable);
+    expect(held.map(({ name, socketVariable }) => [name, socketVariable])).toEqual([
+      ['edge', 'EDGE_LISTEN_FD'],
+      ['edge2', 'EDGE_LISTEN_FD'],
+    ]);
+  });
+
   it('has a cluster that every service knows the whole of, and the copies that suit it', () => {
     const cluster = { ...ports, otherNats: [21, 22], routes: [31, 32, 33] };
     const natsConfigs = ['/data/1.conf', '/data/2.conf', '/data/3.conf'];
@@ -87,6 +97,12 @@ describe('the plan of a stack', () => {
     expect(heapOf({})).toBe('--max-old-space-size=512');
     expect(heapOf({ NODE_OPTIONS: '--max-old-space-size=900' })).toMatch(/=900$/);
     expect(named('runtime', { environment: {} }).environment['NODE_OPTIONS']).toBeUndefined();
+  });
+
+  it('has garbage collected by one thread where cores are few', () => {
+    const flags = planStack(settings, ports).services.map(({ args }) => args.slice(0, -1));
+    const expected = availableParallelism() <= 4 ? ['--no-parallel-scavenge'] : [];
+    expect(new Set(flags.map(String))).toEqual(new Set([String(expected)]));
   });
 
   it('asks each service whether it is ready', () => {

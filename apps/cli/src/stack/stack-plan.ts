@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Environment } from '../command/cli.config.js';
 import { numbered } from '../nats/nats-cluster.js';
@@ -36,6 +37,8 @@ export interface PlannedProcess {
   readonly args: readonly string[];
   readonly environment: Environment;
   readonly port: number;
+  /** Its connections wait while it is away: the variable that tells it which descriptor its socket is. Absent: it binds itself. */
+  readonly socketVariable?: string;
   /** Absent for what speaks no HTTP: it is ready when it accepts connections. */
   readonly readyUrl?: string;
   /** Where Prometheus finds its metrics; absent when it serves none. */
@@ -59,17 +62,24 @@ export interface StackPlan {
 /** By its default V8 lets the garbage of a busy edge grow to several times what the edge holds. */
 const EDGE_HEAP_MIB = 512;
 
+const DOOR = { stage: 'door', socketVariable: 'EDGE_LISTEN_FD' } as const;
+
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_.*|OTEL_.*|TRACES_.*|(EVENT|STATE|PAYLOAD)_STORE(_.*)?|HTTP_(.*_SECONDS|CONNECTIONS.*))$/;
 
 export function planStack(settings: StackSettings, ports: StackPorts): StackPlan {
   const urls = urlsOf(ports);
   const common = commonEnvironment(settings, ports, urls);
-  const service = (name: string, program: ServiceName, port: number, own: Environment) => ({
+  const service = (
+    name: string,
+    program: ServiceName,
+    port: number,
+    own: Environment,
+  ): PlannedProcess => ({
     name,
-    stage: program === 'mcp-edge' ? ('door' as const) : ('work' as const),
+    ...(program === 'mcp-edge' ? DOOR : { stage: 'work' }),
     program: process.execPath,
-    args: [serviceProgram(program)],
+    args: [...collectorFlags(availableParallelism()), serviceProgram(program)],
     environment: { ...common, ...own, NATS_NKEY_FILE: natsKeyFile(settings.dataFolder, program) },
     port,
     readyUrl: `${httpUrl(port)}/health/ready`,
@@ -204,6 +214,16 @@ function authEnvironment(
     AUTH_AUDIENCE: mcp,
     AUTH_DATA_FOLDER: join(dataFolder, 'auth'),
   };
+}
+
+const FEW_CORES = 4;
+
+/**
+ * V8 collects garbage in several threads and waits for the last of them: where the services fill all cores, that one has none
+ * for a while, and everybody who is served waits as well.
+ */
+function collectorFlags(cores: number): readonly string[] {
+  return cores <= FEW_CORES ? ['--no-parallel-scavenge'] : [];
 }
 
 /** What the operator asks of Node wins. */

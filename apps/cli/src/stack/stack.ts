@@ -46,6 +46,8 @@ export interface StackOptions extends Pick<
   /** Default: no metrics. */
   readonly metrics?: MetricsPorts;
   readonly restart: boolean;
+  /** See `SupervisorOptions`. */
+  readonly restartPauseMs?: number;
   /** Only nats-server, so that tools can reach what it keeps while no service runs. Default: false. */
   readonly storeOnly?: boolean;
   /** Lets an older nats-server that is still mended run on what a newer one wrote. Default: false. */
@@ -83,7 +85,7 @@ export async function startStack(
 ): Promise<RunningStack> {
   requireBuilt();
   const natsServer = await findNatsServer(config);
-  const { restart, onChange, registry, allowOlderNats: allowOlder, syncAlways } = options;
+  const { onChange, registry, syncAlways } = options;
   requireSyncAlways(natsServer, syncAlways);
   const isTemporary = options.dataFolder === undefined;
   const replicas = { ...options.replicas, servers: await serversFor(options) };
@@ -93,7 +95,7 @@ export async function startStack(
     ? await makeTemporaryFolder()
     : await openDataFolder(options.dataFolder);
   const guard = new ProcessGuard(isTemporary ? folder.path : undefined);
-  const supervisor = new Supervisor({ logFolder: folder.logs, guard, restart, onChange });
+  const supervisor = new Supervisor({ ...options, logFolder: folder.logs, guard });
   let stopWatching = (): void => undefined;
   const stop = async () => {
     stopWatching();
@@ -103,7 +105,7 @@ export async function startStack(
   };
   try {
     await rememberServers(folder.path, replicas.servers);
-    await markNatsVersion(folder.path, natsServer.version, { allowOlder });
+    await markNatsVersion(folder.path, natsServer.version, { allowOlder: options.allowOlderNats });
     const plan = planStack(
       {
         ...options,

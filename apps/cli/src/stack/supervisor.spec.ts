@@ -34,11 +34,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function supervisor(restart = true): Supervisor {
+function supervisor(restart = true, restartPauseMs?: number): Supervisor {
   const created = new Supervisor({
-    logFolder: folder,
-    guard,
-    restart,
+    ...{ logFolder: folder, guard, restart, restartPauseMs },
     onChange: (change) => {
       changes.push(change);
       onChange(change);
@@ -127,6 +125,17 @@ describe('a process that ends by itself', () => {
     expect(supervised.pids()).toEqual({ one: pid });
   });
 
+  it('is started again at once, however often it ends, where no pause is wanted', async () => {
+    const supervised = supervisor(true, 1);
+    await supervised.start([await planned('one')], never);
+    for (let deaths = 0; deaths < 12; deaths += 1) {
+      const restarted = changed('restarted');
+      process.kill(supervised.pids()['one'] ?? 0, 'SIGKILL');
+      await restarted;
+    }
+    expect(changes).toHaveLength(24);
+  });
+
   it('stays dead when that is wanted', async () => {
     const [left, tended] = [supervisor(false), supervisor()];
     await left.start([await planned('left')], never);
@@ -158,6 +167,42 @@ require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
     await ended;
     while (isAlive(child)) await new Promise((resolve) => setImmediate(resolve));
     expect(isAlive(child)).toBe(false);
+  });
+});
+
+describe('a process whose socket is held', () => {
+  const door = `const { createServer } = require('node:http');
+createServer((request, response) => response.end(String(process.pid))).listen({ fd: Number(process.env.FD) });`;
+  const heldBy = async () => {
+    const plan = { ...(await planned('door', door, 'door')), socketVariable: 'FD' };
+    return { plan, url: `http://127.0.0.1:${plan.port}` };
+  };
+
+  it('keeps nobody out while it is dead: who comes is answered by the next one', async () => {
+    const supervised = supervisor();
+    const { plan, url } = await heldBy();
+    await supervised.start([plan], never);
+    for (let deaths = 0; deaths < 2; deaths += 1) {
+      const { door: pid = 0 } = supervised.pids();
+      const ended = changed('ended');
+      process.kill(pid, 'SIGKILL');
+      await ended;
+      const restarted = changed('restarted');
+      const answer = await fetch(url).then((response) => response.text());
+      expect(Number(answer)).toBe((await restarted).pid);
+    }
+  });
+
+  it('is reached by nobody when it stays dead, or is stopped', async () => {
+    const [left, stopped] = [supervisor(false), supervisor()];
+    const doors = [await heldBy(), await heldBy()] as const;
+    await left.start([doors[0].plan], never);
+    await stopped.start([doors[1].plan], never);
+    const ended = changed('ended');
+    process.kill(left.pids()['door'] ?? 0, 'SIGKILL');
+    await ended;
+    await stopped.stop();
+    for (const { url } of doors) await expect(fetch(url)).rejects.toThrow();
   });
 });
 

@@ -17,6 +17,8 @@ export interface StackChange {
 export interface SupervisorOptions extends ProcessSurroundings {
   /** Whether a process that ends by itself is started again. */
   readonly restart: boolean;
+  /** Longest pause before that, when it ends again and again. Default: 10 s. */
+  readonly restartPauseMs?: number;
   readonly onChange: (change: StackChange) => void;
 }
 
@@ -71,7 +73,7 @@ export class Supervisor {
 
   /** Ends everything, doors first, within 9 s. Safe to repeat. */
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.endRestarts();
     for (const { stage, graceMs } of STOP_ORDER) {
       const concerned = this.processes.filter(({ planned }) => planned.stage === stage);
       await Promise.all(concerned.map((process) => process.stop(graceMs)));
@@ -80,8 +82,13 @@ export class Supervisor {
 
   /** Ends everything at once. */
   kill(): void {
-    this.stopping.abort();
+    this.endRestarts();
     for (const process of this.processes) process.kill();
+  }
+
+  private endRestarts(): void {
+    this.stopping.abort();
+    for (const process of this.processes) process.release();
   }
 
   private async startOne(process: ManagedProcess, signal: AbortSignal): Promise<void> {
@@ -100,18 +107,19 @@ export class Supervisor {
   }
 
   private async keepRunning(process: ManagedProcess): Promise<void> {
-    const { onChange, restart } = this.options;
-    let pauseMs = FIRST_PAUSE_MS;
+    const { onChange, restart, restartPauseMs = LONGEST_PAUSE_MS } = this.options;
+    const firstPauseMs = Math.min(FIRST_PAUSE_MS, restartPauseMs);
+    let pauseMs = firstPauseMs;
     for (;;) {
       const startedMs = performance.now();
       const ending = await process.ended;
       if (this.stopping.signal.aborted) return;
       onChange({ process: process.name, change: 'ended', detail: ending });
-      if (!restart) return;
-      if (performance.now() - startedMs > STABLE_MS) pauseMs = FIRST_PAUSE_MS;
+      if (!restart) return process.release();
+      if (performance.now() - startedMs > STABLE_MS) pauseMs = firstPauseMs;
       await sleep(pauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(pauseMs * 2, restartPauseMs);
       process.start();
       const detail = `started again as process ${process.pid}`;
       onChange({ process: process.name, change: 'restarted', detail, pid: process.pid });

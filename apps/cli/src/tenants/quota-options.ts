@@ -19,6 +19,7 @@ export interface QuotaOptions {
   readonly maxDescendants?: Amount;
   readonly models?: Names;
   readonly toolServers?: Names;
+  readonly weight?: Amount;
 }
 
 /** A whole number, or `none`. */
@@ -26,6 +27,12 @@ function amount(text: string): Amount {
   if (text === 'none') return text;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number, 0 or more, or none');
+}
+
+/** A whole number from 1 to 100, or `none`. */
+function weight(text: string): Amount {
+  if (text === 'none' || /^([1-9]\d?|100)$/.test(text)) return amount(text);
+  throw new InvalidArgumentError('expected a whole number from 1 to 100, or none');
 }
 
 /** Names separated by commas, `all`, or nothing at all. */
@@ -49,7 +56,8 @@ export function addQuotaOptions(command: Command): Command {
     .option('--max-children <n>', 'the most live children at once', amount)
     .option('--max-descendants <n>', 'the most agents below a root', amount)
     .option('--models <names>', 'models it may use, with commas; all: any', names)
-    .option('--tool-servers <names>', 'tool servers it may use, with commas; all: any', names);
+    .option('--tool-servers <names>', 'tool servers it may use, with commas; all: any', names)
+    .option('--weight <n>', 'its part of slots that tenants wait for, 1 to 100; none: 1', weight);
 }
 
 export function changesOf(options: QuotaOptions): QuotaChanges {
@@ -69,6 +77,7 @@ export function changesOf(options: QuotaOptions): QuotaChanges {
     },
     models: namesOf(options.models),
     toolServers: namesOf(options.toolServers),
+    weight: amountOf(options.weight),
   };
 }
 

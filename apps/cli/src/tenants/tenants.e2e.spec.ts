@@ -33,6 +33,19 @@ describe('quotas that an operator sets', () => {
     expect(await run('wait', agentId)).toMatchObject({ code: 0 });
   }, 90_000);
 
+  it('are weights, too, from 1 to 100', async () => {
+    const set = await run('tenants', 'set', tenant, '--weight', '3');
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('weight: 3') });
+    const wrong = await run('tenants', 'set', tenant, '--weight', '101');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('from 1 to 100') });
+  }, 30_000);
+
+  it('are shown to the tenant itself beside what it uses', async () => {
+    const usage = await run('usage', '--json');
+    expect(JSON.parse(usage.stdout)).toMatchObject({ tenant, runningTrees: { now: 1 } });
+    expect((await run('usage')).stdout).toMatch(/live agents +1/);
+  }, 30_000);
+
   it('are refused in words for a tenant that has none', async () => {
     expect(await run('tenants', 'set', 'nobody', '--live-agents', '1')).toMatchObject({
       code: 4,

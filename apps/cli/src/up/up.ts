@@ -32,6 +32,8 @@ interface UpOptions extends Pick<
   readonly natsPort?: number;
   /** True: on free ports. */
   readonly metrics?: number | true;
+  /** Milliseconds. */
+  readonly restartPause?: number;
 }
 
 const METRICS_HELP =
@@ -67,6 +69,8 @@ export function addUp(program: Command, surroundings: Surroundings): void {
     const replicas = new Option(`--${service} <n>`).argParser(count).default(1).hideHelp();
     command.addOption(replicas);
   }
+  const pause = new Option('--restart-pause <ms>').argParser(count).hideHelp();
+  command.addOption(pause);
   command.action((options: UpOptions) => surroundings.run(up(options, surroundings)));
 }
 
@@ -126,7 +130,7 @@ function stackOptions(
 ): StackOptions {
   const { ephemeral = false, data = defaultFolder, registry } = options;
   const { edges, runtimes, schedulers, slots, maxRunning, maxRunningPerTenant, restart } = options;
-  const { metrics, allowOlderNats, syncAlways, servers } = options;
+  const { metrics, allowOlderNats, syncAlways, servers, restartPause: restartPauseMs } = options;
   return {
     dataFolder: ephemeral ? undefined : resolve(data),
     ports: ephemeral ? 'free' : portsOf(options),
@@ -137,6 +141,7 @@ function stackOptions(
     maxRunning,
     maxRunningPerTenant,
     restart,
+    restartPauseMs,
     allowOlderNats,
     syncAlways,
     firstUser: true,

@@ -1,16 +1,48 @@
+import type { CommandReply } from '@skynet/contracts';
+import type { SentCommand } from '../world/client.js';
 import type { Evidence } from './evidence.js';
+
+type Accepted = Extract<CommandReply, { ok: true }>;
+type World = Evidence['world'];
 
 /** What clients were told is so; in the end all get answers. */
 export function findBrokenPromises({ quietMs, sent, world }: Evidence): string[] {
-  return sent.flatMap(({ agentId, atMs, isOther, reply, type }) => {
-    const agent = world.log.agents.get(agentId);
+  return sent.flatMap((command) => {
+    const { atMs, reply, type } = command;
     const name = `${type} at ${atMs.toFixed(0)} ms`;
     if (reply === undefined) return atMs > quietMs ? [`${name} was never answered`] : [];
-    if (type !== 'SpawnAgent' || !reply.ok) return [];
-    if (agent === undefined) return [`${name} was accepted, and there is no such agent`];
-    const path = agent.path;
-    return isOther !== path.endsWith('x')
-      ? [`${name} was accepted for ${path}, with other arguments`]
-      : [];
+    if (!reply.ok) return [];
+    const broken = [...unkept(command, world), ...unlogged(command, reply, world)];
+    return broken.map((how) => `${name} was accepted${how}`);
   });
+}
+
+function unkept({ type, agentId, isOther }: SentCommand, { log }: World): string[] {
+  if (type !== 'SpawnAgent') return [];
+  const agent = log.agents.get(agentId);
+  if (agent === undefined) return [', and there is no such agent'];
+  const { path } = agent;
+  return isOther === path.endsWith('x') ? [] : [` for ${path}, with other arguments`];
+}
+
+/** A child is reserved by its parent first. */
+const BEGINS = new Set(['AgentSpawned', 'ChildReserved']);
+
+/** At the place that its sender was told stands what the command changed, and stood there by then. */
+function unlogged(
+  { id, type, agentId, answeredMs = 0 }: SentCommand,
+  { position, revision }: Accepted,
+  { log }: World,
+): string[] {
+  const events = log.agents.get(agentId)?.events ?? [];
+  const newest = events[revision];
+  if (newest === undefined || newest.atMs > answeredMs)
+    return [`, and event ${revision} was not in the log`];
+  if (position === undefined) return [];
+  const commit = log.entries[Number(position) - 1]?.commit;
+  // What spawns has the same id for all who ask for the same agent.
+  const isThere = commit?.events.some(({ metadata, type: logged }) =>
+    type === 'SpawnAgent' ? BEGINS.has(logged) : metadata.causationId === id,
+  );
+  return isThere ? [] : [` as ${position}, where the log has nothing of it`];
 }

@@ -4,6 +4,8 @@ import { findBrokenPromises } from './clients.js';
 import { findWrongEffects } from './effects.js';
 import type { Evidence } from './evidence.js';
 import { findForked } from './histories.js';
+import { findExceeded } from './quotas.js';
+import { findWrongTicks } from './schedules.js';
 import { findCrowds } from './slots.js';
 import { findStrayAgents } from './trees.js';
 import { findStaleRows } from './views.js';
@@ -17,6 +19,8 @@ export async function findingsOf(evidence: Evidence): Promise<string[]> {
     ...findForked(evidence),
     ...findOverspent(evidence),
     ...findCrowds(evidence),
+    ...findExceeded(evidence),
+    ...findWrongTicks(evidence),
     ...findWrongEffects(evidence),
     ...findStrayAgents(evidence),
     ...findBrokenPromises(evidence),

@@ -1,32 +1,7 @@
 import type { Weather } from '../ports/weather.js';
 import { Random } from '../time/random.js';
-
-export const processes = ['runtime-0', 'runtime-1', 'scheduler-0', 'scheduler-1'] as const;
-export type ProcessName = (typeof processes)[number];
-
-/** What clients do, and what goes wrong, and when: milliseconds since the start. */
-export type Step = { readonly atMs: number } & (
-  | {
-      readonly do: 'spawn';
-      readonly root: number;
-      readonly tenant: string;
-      /** With a key its agent is the same however often it is sent. */
-      readonly hasKey: boolean;
-      /** Sent once more so much later; with other arguments under the same key it is refused. */
-      readonly again?: { readonly afterMs: number; readonly isOther: boolean };
-      readonly seconds?: number;
-      readonly tokens?: number;
-      readonly priority?: number;
-    }
-  | { readonly do: 'terminate' | 'pause' | 'resume' | 'spawnChild'; readonly target: number }
-  | {
-      readonly do: 'crash' | 'stop' | 'restart';
-      readonly process: ProcessName;
-      readonly forMs: number;
-    }
-  | { readonly do: 'clock'; readonly process: ProcessName; readonly skewMs: number }
-  | { readonly do: 'weather'; readonly weather: Partial<Weather>; readonly forMs: number }
-);
+import { demandsOf } from './demands.js';
+import { processes, type Step } from './step.js';
 
 /** The sizes of a simulation. */
 export interface Sizes {
@@ -72,7 +47,10 @@ class Plans {
       maxRunningPerTenant: random.between(1, maxRunning),
       maxLivePerTenant: random.between(2, 12),
     };
-    const steps = [...this.clients(), ...(this.hasFaults ? this.faults() : [])];
+    const clients = this.clients();
+    const demands = demandsOf(random.fork('demands'), TENANTS);
+    const faults = this.hasFaults ? this.faults() : [];
+    const steps = [...clients, ...demands, ...faults];
     return { seed: this.seed, sizes, steps: steps.sort((a, b) => a.atMs - b.atMs) };
   }
 

@@ -1,4 +1,5 @@
-import type { Plan, Step } from './plan.js';
+import type { Plan } from './plan.js';
+import type { Step } from './step.js';
 
 const MAX_RUNS = 120;
 

@@ -1,4 +1,5 @@
 import type { Plant } from './patched-source.js';
+import { requestPlants } from './request-plants.js';
 
 const domain = 'domain/agents/dist';
 const scheduling = 'domain/scheduling/dist';
@@ -16,7 +17,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'a commit answers for one that begins as it',
-    file: `${platform}/execution/command-handler.js`,
+    file: `${platform}/execution/command-batch.js`,
     from: 'randomUUID()',
     to: "events[0]?.id ?? ''",
   },
@@ -71,8 +72,8 @@ export const plants: readonly Plant[] = [
   {
     name: 'what a child spent costs its parent nothing',
     file: `${domain}/evolution/children.js`,
-    from: 'spent.inputTokens + ended.spent.inputTokens',
-    to: 'spent.inputTokens',
+    from: 'plusChild(state.spent, ended.spent)',
+    to: 'state.spent',
   },
   {
     name: 'a model call holds nothing',
@@ -137,7 +138,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'kept slots do not count',
     file: `${scheduling}/slots-in-hand.js`,
-    from: 'this.count(slot.tenant, 1);',
+    from: 'this.count(slot.tenant, { slots: 1, trees: 0 });',
     to: '',
   },
   {
@@ -149,7 +150,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'slots of one tenant are not counted',
     file: `${scheduling}/slots-in-hand.js`,
-    from: 'this.count(tenant, 1);',
+    from: 'this.countOf(terms, 1);',
     to: '',
   },
   {
@@ -206,4 +207,5 @@ export const plants: readonly Plant[] = [
     from: 'this.clock.nowMs() > envelope.notAfterMs',
     to: 'false',
   },
+  ...requestPlants,
 ];

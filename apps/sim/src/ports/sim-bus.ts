@@ -38,6 +38,10 @@ export class SimBus implements MessageBus {
     this.process.send(() => this.network.tell(message));
   }
 
+  reply(inbox: string, data: unknown): void {
+    this.hint(inbox, data);
+  }
+
   onHint(subject: string, handler: Listener): () => void {
     return this.register(this.network.listeners, { subject, process: this.process, handler });
   }

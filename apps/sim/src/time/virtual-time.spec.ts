@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { VirtualTime } from './virtual-time.js';
+import { StandstillError, VirtualTime } from './virtual-time.js';
 
 it('calls timers in the order of their times, those of one moment in the order of their making', async () => {
   const time = new VirtualTime();
@@ -13,4 +13,11 @@ it('calls timers in the order of their times, those of one moment in the order o
   await time.run(40);
   expect(called).toEqual(['nested at 6', 'first at 10', 'second at 10', 'late at 20']);
   expect(time.elapsedMs).toBe(40);
+});
+
+it('fails when work at one moment makes more of it without end', async () => {
+  const time = new VirtualTime();
+  const again = () => void time.after(0, again);
+  time.after(5, again);
+  await expect(time.run(10)).rejects.toThrow(StandstillError);
 });

@@ -12,18 +12,21 @@ import {
 import { derivedId } from '@skynet/platform';
 import { SimBus } from '../ports/sim-bus.js';
 import type { SimProcess } from '../ports/sim-process.js';
-import type { Step } from '../plan/plan.js';
+import type { Step } from '../plan/step.js';
 import type { LoggedAgent } from './logged-agents.js';
 import type { Surroundings } from './surroundings.js';
 
 /** A command as its sender has it. */
 export interface SentCommand {
+  readonly id: string;
   readonly type: AgentCommandType;
   readonly agentId: AgentId;
   readonly atMs: number;
   /** Of a spawn that must be refused, for another one has its key. */
   readonly isOther: boolean;
   reply?: CommandReply;
+  /** Since the start. */
+  answeredMs?: number;
   /** Without a reply its sender has given up. */
   isOver: boolean;
 }
@@ -104,13 +107,15 @@ export class Client {
     this.commands += 1;
     const { time } = this.world;
     const { agentId } = data;
-    const command: SentCommand = { type, agentId, atMs: time.elapsedMs, isOther, isOver: false };
+    const id = derivedId('command', this.commands);
+    const { elapsedMs: atMs } = time;
+    const command: SentCommand = { id, type, agentId, atMs, isOther, isOver: false };
     this.sent.push(command);
     const inbox = this.bus.openInbox(({ data: said }) => {
       command.reply ??= commandReplySchema.parse(said);
+      command.answeredMs ??= time.elapsedMs;
       command.isOver = true;
     });
-    const id = derivedId('command', this.commands);
     const publish = () => {
       const notAfterMs = Math.floor(time.nowMs) + COMMAND_VALID_MS;
       const envelope = { id, type, tenant, principal: 'alice', notAfterMs, data };

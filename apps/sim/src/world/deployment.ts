@@ -1,5 +1,5 @@
 import type { SimProcess } from '../ports/sim-process.js';
-import { processes, type ProcessName } from '../plan/plan.js';
+import { processes, type ProcessName } from '../plan/step.js';
 import { runtimeIn, schedulerIn, type Program } from './replica.js';
 import type { Surroundings } from './surroundings.js';
 

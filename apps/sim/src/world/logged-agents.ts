@@ -1,5 +1,5 @@
 import { agentIdOfStream, endsAgent, type AgentId } from '@skynet/contracts';
-import { MemoryLog, type Commit } from '@skynet/platform';
+import { MemoryLog, sha256Hex, type Commit } from '@skynet/platform';
 import type { VirtualTime } from '../time/virtual-time.js';
 
 /** An event as it came into the log. */
@@ -13,6 +13,9 @@ export interface SeenEvent {
   /** Place among all events of agents. */
   readonly place: number;
 }
+
+/** An event of a schedule or a tenant; `place`: events of agents before it. */
+export type OtherEvent = Omit<SeenEvent, 'epoch' | 'timeMs'>;
 
 /** What the log has of one agent. */
 export interface LoggedAgent {
@@ -33,6 +36,12 @@ export class SeenLog extends MemoryLog {
   /** Events of all agents in the order of the log. */
   readonly events: { readonly agent: LoggedAgent; readonly event: SeenEvent }[] = [];
 
+  private readonly others: {
+    readonly commit: Commit;
+    readonly atMs: number;
+    readonly place: number;
+  }[] = [];
+
   constructor(private readonly time: VirtualTime) {
     super();
   }
@@ -40,7 +49,28 @@ export class SeenLog extends MemoryLog {
   override add(commit: Commit): void {
     const agentId = agentIdOfStream(commit.stream);
     if (agentId !== undefined) this.see(agentId, commit);
+    else this.others.push({ commit, atMs: this.time.elapsedMs, place: this.events.length });
     super.add(commit);
+  }
+
+  /** What came into the streams of one category that are not agents': of each stream in its order. */
+  of(prefix: string): ReadonlyMap<string, readonly OtherEvent[]> {
+    const found = this.others.filter(({ commit }) => commit.stream.startsWith(prefix));
+    const events = found.flatMap(({ commit, atMs, place }) =>
+      commit.events.map(({ type, data }) => ({
+        stream: commit.stream.slice(prefix.length),
+        type,
+        data: dataAs<SeenEvent['data']>(data),
+        ...{ atMs, place },
+      })),
+    );
+    return Map.groupBy(events, ({ stream }) => stream);
+  }
+
+  /** Of everything that came into the log, and when. */
+  get digest(): string {
+    const said = this.events.map(({ agent, event }) => [agent.agentId, event]);
+    return sha256Hex(JSON.stringify(said));
   }
 
   private see(agentId: AgentId, { events }: Commit): void {

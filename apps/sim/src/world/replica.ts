@@ -79,7 +79,7 @@ export function schedulerIn(process: SimProcess, world: Surroundings): Program {
       ...{ tracing: noTracing, metrics: noMetrics, audit: noAuditTrail },
       onBug: (error) => world.bug(process, error),
     },
-    { ...world.sizes, maxSchedulesPerTenant: 1 },
+    { ...world.sizes, maxSchedulesPerTenant: 10 },
     process.name,
   );
 }
@@ -104,7 +104,7 @@ async function carryOut(
   try {
     const reply = await runtime.commands.handle(envelope.type as AgentCommandType, envelope);
     const inbox = message.headers[REPLY_HEADER];
-    if (reply !== undefined && inbox !== undefined) bus.hint(inbox, reply);
+    if (reply !== undefined && inbox !== undefined) bus.reply(inbox, reply);
     ack();
   } catch (error) {
     if (error instanceof WorldError && error.retry === 'later') nak(100 * deliveryCount);

@@ -1,4 +1,5 @@
-import type { SeenLog } from './logged-agents.js';
+import { streamNames } from '@skynet/contracts';
+import type { OtherEvent, SeenLog } from './logged-agents.js';
 
 /** What is not over yet, each as a sentence. */
 export function unfinishedIn({ agents }: SeenLog): string[] {
@@ -21,5 +22,20 @@ export function unfinishedIn({ agents }: SeenLog): string[] {
 
 /** Whether nothing is to come any more. */
 export function isAtRest(log: SeenLog): boolean {
-  return unfinishedIn(log).length === 0;
+  for (const { isEnded } of log.agents.values()) if (!isEnded) return false;
+  const schedules = [...log.of(streamNames.schedulePrefix).values()];
+  return schedules.every((events) => openIn(events).length === 0) && unfinishedIn(log).length === 0;
+}
+
+/** What is still to come of a schedule. */
+export function openIn(events: readonly OtherEvent[]): string[] {
+  let [next, open] = [events[0]?.data['nextTickMs'], false];
+  for (const { type, data } of events) {
+    if (type === 'TickStarted' || type === 'TicksSkipped') next = data['nextTickMs'];
+    if (type === 'ScheduleCancelled') next = undefined;
+    if (type === 'TickStarted') open = true;
+    if (type === 'TickSettled') open = false;
+  }
+  const isToCome = next !== undefined;
+  return [...(open ? ['has a tick without an outcome'] : []), ...(isToCome ? ['goes on'] : [])];
 }

@@ -5,7 +5,7 @@ import {
   type AgentStatus,
 } from '@skynet/contracts';
 import type { z } from 'zod';
-import type { SkynetClient } from './skynet-client.js';
+import type { CallOptions, SkynetClient } from './skynet-client.js';
 
 export type ListedAgent = z.infer<typeof listAgentsTool.output>['agents'][number];
 export type ShownEvent = z.infer<typeof getAgentEventsTool.output>['events'][number];
@@ -62,11 +62,15 @@ export class EventReader {
 }
 
 /** The result with its whole output. */
-export async function readResult(client: SkynetClient, agentId: string): Promise<AgentResult> {
-  const { nextCursor, ...result } = await client.call(getAgentResultTool, { agentId });
+export async function readResult(
+  client: SkynetClient,
+  agentId: string,
+  options: Pick<CallOptions, 'signal' | 'patienceMs'> = {},
+): Promise<AgentResult> {
+  const { nextCursor, ...result } = await client.call(getAgentResultTool, { agentId }, options);
   let { output } = result;
   for (let cursor = nextCursor; cursor !== undefined;) {
-    const page = await client.call(getAgentResultTool, { agentId, cursor });
+    const page = await client.call(getAgentResultTool, { agentId, cursor }, options);
     output += page.output;
     cursor = page.nextCursor;
   }

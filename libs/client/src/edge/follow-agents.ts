@@ -9,9 +9,13 @@ export interface WaitOptions {
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
+  /** As of a call. */
+  readonly patienceMs?: number;
 }
 
 const WAIT_SECONDS = 30;
+/** Others may have come before, many at once. */
+const BURST_PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
 
 type KeyedSpawn = z.input<typeof spawnAgentTool.input> & { readonly idempotencyKey: string };
@@ -20,27 +24,28 @@ type KeyedSpawn = z.input<typeof spawnAgentTool.input> & { readonly idempotencyK
 export async function spawnAndWait(
   client: SkynetClient,
   input: KeyedSpawn,
-  { signal, onProgress }: Omit<WaitOptions, 'timeoutSeconds'> = {},
+  { signal, onProgress }: Pick<WaitOptions, 'signal' | 'onProgress'> = {},
 ): Promise<AgentResult> {
-  const options = { signal, onProgress, mayRepeat: true };
+  const options = { signal, onProgress, patienceMs: BURST_PATIENCE_MS };
   const spawning = { ...input, waitSeconds: WAIT_SECONDS };
-  const { agentId, result } = await client.call(spawnAgentTool, spawning, options);
+  const spawned = await client.call(spawnAgentTool, spawning, { ...options, mayRepeat: true });
+  const { agentId, result } = spawned;
   if (result !== undefined && result.nextCursor === undefined) return result;
-  if (result === undefined) await waitForEnd(client, agentId, { signal, onProgress });
-  return readResult(client, agentId);
+  if (result === undefined) await waitForEnd(client, agentId, options);
+  return readResult(client, agentId, options);
 }
 
 /** The status when the agent has ended, or when the time is up. */
 export async function waitForEnd(
   client: SkynetClient,
   agentId: string,
-  { timeoutSeconds = Infinity, signal, onProgress }: WaitOptions = {},
+  { timeoutSeconds = Infinity, ...options }: WaitOptions = {},
 ): Promise<StatusShape> {
   const untilMs = performance.now() + timeoutSeconds * 1_000;
   for (;;) {
     const leftSeconds = Math.max(0, (untilMs - performance.now()) / 1_000);
     const input = { agentId, timeoutSeconds: Math.min(WAIT_SECONDS, leftSeconds) };
-    const status = await client.call(waitAgentTool, input, { signal, onProgress });
+    const status = await client.call(waitAgentTool, input, options);
     if (isEnd(status.status) || performance.now() >= untilMs) return status;
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
 import type { z } from 'zod';
+import { Patience, type Setback } from './patience.js';
 import { patientFetch } from './patient-fetch.js';
 import { pause } from './pause.js';
 import { ServerError } from '../errors/server-error.js';
@@ -28,6 +29,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Whether the same call may be sent again. Default: for tools that only read. */
   readonly mayRepeat?: boolean;
+  /** For how long it is sent again, in all. Default: 10 s. */
+  readonly patienceMs?: number;
 }
 
 /** The server said no. */
@@ -39,13 +42,14 @@ export class Refused extends Error {
     message: string,
     /** What to do about it. */
     readonly next: string,
+    /** The same call may succeed after it; absent where nobody knows. */
+    readonly retryAfterMs?: number,
   ) {
     super(`${code}: ${message}`);
   }
 }
 
 const PATIENCE_MS = 10_000;
-const PAUSE_MS = 250;
 const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
 const awayCodes: ReadonlySet<SdkErrorCode> = new Set([
@@ -81,7 +85,8 @@ export class SkynetClient {
   }
 
   /**
-   * Calls a tool. While the edge is away, what may be repeated is tried again for 10 s; one request too many waits for 30 s.
+   * Calls a tool. While the edge is away or says no for now, what may be repeated is sent again; one request too many waits
+   * for 30 s.
    *
    * @throws Refused when the server says no
    * @throws ServerError when nobody answers
@@ -91,17 +96,20 @@ export class SkynetClient {
     input: z.input<Input>,
     options: CallOptions = {},
   ): Promise<z.output<Output>> {
-    const { mayRepeat = tool.hints.readOnlyHint } = options;
-    const giveUpMs = performance.now() + PATIENCE_MS;
+    const { mayRepeat = tool.hints.readOnlyHint, patienceMs = PATIENCE_MS, signal } = options;
+    const patience = new Patience(patienceMs);
     for (;;) {
+      const startMs = performance.now();
       try {
         return outputOf(tool, await this.callOnce(tool.name, input, options));
       } catch (error) {
-        options.signal?.throwIfAborted();
-        if (!mayRepeat || !isAway(error) || performance.now() > giveUpMs)
-          throw inWords(error, this.connection);
+        signal?.throwIfAborted();
+        patience.spend(performance.now() - startMs);
+        const setback = mayRepeat ? setbackOf(error) : undefined;
+        const waitMs = setback && patience.waitFor(setback);
+        if (waitMs === undefined) throw inWords(error, this.connection);
+        await pause(waitMs, signal);
       }
-      await pause(PAUSE_MS, options.signal);
     }
   }
 
@@ -146,8 +154,8 @@ function outputOf<Output extends z.ZodType>(
   if (result.isError !== true) return output.parse(result.structuredContent);
   const [content] = result.content;
   const text = content?.type === 'text' ? content.text : '';
-  const { code, message, next } = parseRejection(name, text);
-  throw new Refused(code, message, next);
+  const { code, message, next, retryAfterMs } = parseRejection(name, text);
+  throw new Refused(code, message, next, retryAfterMs);
 }
 
 function parseRejection(tool: string, text: string): z.infer<typeof rejectionSchema> {
@@ -158,9 +166,17 @@ function parseRejection(tool: string, text: string): z.infer<typeof rejectionSch
   }
 }
 
-/** Nobody answers, or not yet, or somebody else does. */
+/** Undefined for what would fail again. */
+function setbackOf(error: unknown): Setback | undefined {
+  if (error instanceof Refused) {
+    const { code, retryAfterMs } = error;
+    return retryableCodes.has(code) ? { kind: 'refused', retryAfterMs } : undefined;
+  }
+  return isAway(error) ? { kind: 'away' } : undefined;
+}
+
+/** Nobody answers, or somebody else does. */
 function isAway(error: unknown): boolean {
-  if (error instanceof Refused) return retryableCodes.has(error.code);
   if (SdkHttpError.isInstance(error)) return ![UNAUTHORIZED, TOO_MANY].includes(error.status);
   if (SdkError.isInstance(error)) return awayCodes.has(error.code);
   // What fetch throws.

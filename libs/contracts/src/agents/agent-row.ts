@@ -66,9 +66,10 @@ export const AGENT_ROW_BUCKETS = [AGENT_ROWS, 'agents_b'] as const;
 /** Key that names the live one of them, in the bucket of the checkpoints. */
 export const AGENT_ROWS_POINTER = 'rows.agents';
 
-/** Core NATS hint on `view.agent.<agentId>`: the row has reached this revision. */
+/** Core NATS hint on `view.agent.<agentId>`: the row has reached this revision. That of a root that has ended is in it, unless it is large. */
 export const agentViewHintSchema = z.object({
   revision: z.int(),
   status: agentStatusSchema,
+  row: agentRowSchema.optional().catch(undefined),
 });
 export type AgentViewHint = z.infer<typeof agentViewHintSchema>;

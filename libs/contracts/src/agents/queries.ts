@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { agentIdSchema, tenantSchema } from '../envelope/ids.js';
+import { tenantUsageAnswerSchema, tenantUsageRequestSchema } from '../tenants/tenant-usage.js';
 import { agentRowSchema } from './agent-row.js';
 import { replayAnswerSchemas, replayRequestSchemas } from './replay-queries.js';
 import { agentStatusSchema } from './status.js';
 
 /**
  * Questions on `q.views.*`. `agent`: the row folded from the stream itself, never stale. `list`: rows from the
- * projector's index in spawn order. `events`: the stream. All answer only for the asker's tenant.
+ * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. All answer only for the asker's tenant.
  */
 export const queryRequestSchemas = {
   agent: z.object({ tenant: tenantSchema, agentId: agentIdSchema }),
@@ -25,6 +26,7 @@ export const queryRequestSchemas = {
     from: z.int().nonnegative(),
     limit: z.int().positive().max(1_000),
   }),
+  usage: tenantUsageRequestSchema,
   ...replayRequestSchemas,
 } as const;
 
@@ -50,6 +52,7 @@ export const queryAnswerSchemas = {
     events: z.array(listedEventSchema),
     next: z.int().optional(),
   }),
+  usage: tenantUsageAnswerSchema,
   ...replayAnswerSchemas,
 } as const;
 export type Query = keyof typeof queryRequestSchemas;

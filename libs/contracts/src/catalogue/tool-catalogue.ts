@@ -14,6 +14,7 @@ import { listAuditTool } from '../tools/list-audit.js';
 import { replayAgentTool } from '../tools/replay-agent.js';
 import { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from '../tools/schedules.js';
 import { spawnAgentTool } from '../tools/spawn-agent.js';
+import { getTenantTool, getUsageTool, setTenantQuotasTool } from '../tools/tenants.js';
 import { waitAgentTool } from '../tools/wait-agent.js';
 
 /** Every tool of the edge, in the order that `tools/list` shows; the order and the names are pinned by a test. */
@@ -31,10 +32,13 @@ export const toolCatalogue = [
   scheduleAgentTool,
   listSchedulesTool,
   cancelScheduleTool,
+  getUsageTool,
   replayAgentTool,
   forkAgentTool,
   exportAgentTool,
   listAuditTool,
+  getTenantTool,
+  setTenantQuotasTool,
 ] as const;
 
 export type ToolName = (typeof toolCatalogue)[number]['name'];

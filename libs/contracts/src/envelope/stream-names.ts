@@ -25,8 +25,14 @@ export const streamNames = {
 /** Categories of streams that auth writes: where the log is in NATS they have a log of their own. */
 export const authLogCategories: readonly string[] = ['principal', 'audit'];
 
+/** The stream that was asked about last: all who are handed a commit ask about the same one. */
+let last: { readonly stream: string; readonly agentId: AgentId | undefined } | undefined;
+
 /** Undefined for a stream that is no agent's. */
 export function agentIdOfStream(stream: string): AgentId | undefined {
   if (!stream.startsWith(AGENT_PREFIX)) return undefined;
-  return agentIdSchema.safeParse(stream.slice(AGENT_PREFIX.length)).data;
+  if (last?.stream === stream) return last.agentId;
+  const agentId = agentIdSchema.safeParse(stream.slice(AGENT_PREFIX.length)).data;
+  last = { stream, agentId };
+  return agentId;
 }

@@ -21,21 +21,29 @@ export const SLOT_KEPT_MS = 1_000;
 /** What is sent in the last moment of its time is in the log so much later at most. */
 export const APPEND_GRACE_MS = 500;
 
-/** Hint on `slots.wanted`: a worker could start so many more agents of the tenant, if it had slots for them. */
+/**
+ * Hint on `slots.wanted`: a worker could start so many more agents of the tenant, if it had slots for them; with
+ * `rootsAskId`, so many new trees.
+ */
 export const slotsWantedSchema = z.object({
   workerId: z.string(),
   tenant: z.string(),
   count: z.int().positive(),
+  rootsAskId: z.string().max(100).optional(),
 });
 export type SlotsWanted = z.infer<typeof slotsWantedSchema>;
 
-/** Hint on `slots.lent`, to one worker: it may start so many agents of the tenant until `notAfterMs`, epoch milliseconds. */
+/**
+ * Hint on `slots.lent`, to one worker: it may start so many agents of the tenant until `notAfterMs`, epoch milliseconds. One
+ * that asked with `rootsAskId` is answered with it, also when there is none for it.
+ */
 export const slotsLentSchema = z.object({
   workerId: z.string(),
   loanId: z.string(),
   tenant: z.string(),
-  count: z.int().positive(),
+  count: z.int().nonnegative(),
   notAfterMs: z.int(),
+  rootsAskId: z.string().max(100).optional(),
 });
 export type SlotsLent = z.infer<typeof slotsLentSchema>;
 

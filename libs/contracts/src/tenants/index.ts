@@ -12,7 +12,6 @@ export {
 export {
   readTenantEvent,
   storedTenantEvents,
-  tenantEventSchemas,
   type TenantEvent,
   type TenantQuotas,
 } from './tenant-events.js';

@@ -9,7 +9,7 @@ const amount = z.int().nonnegative().nullable().optional();
 const names = z.array(z.string().min(1).max(128)).max(1_000).nullable().optional();
 
 /** What is named is set, `null` takes the quota away, all else stays. */
-const quotaChangesSchema = z.strictObject({
+export const quotaChangesSchema = z.strictObject({
   liveAgents: amount,
   runningTrees: amount,
   spawnsPerMinute: amount,
@@ -27,6 +27,7 @@ const quotaChangesSchema = z.strictObject({
     .optional(),
   models: names,
   toolServers: names,
+  weight: z.int().min(1).max(100).nullable().optional(),
 });
 export type QuotaChanges = z.infer<typeof quotaChangesSchema>;
 

@@ -8,6 +8,7 @@ import {
   type Text,
 } from '@skynet/contracts';
 import type { Projection } from '@skynet/kernel';
+import { NOTHING_SPENT, plusChild, plusUsage } from './agent/spent.js';
 
 /** An agent event as the log delivers it. */
 export type RecordedAgentEvent = AgentEvent & {
@@ -41,7 +42,7 @@ function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>):
     model: spec.model.id,
     template: spec.template,
     task: shortText(spec.task.description),
-    spent: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 },
+    spent: NOTHING_SPENT,
     limits,
     childIds: [],
     spawnedAtMs: event.timeMs,
@@ -87,7 +88,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),
   AgentResumed: (row) => ({ ...row, status: activeStatus(row), resumesAs: undefined }),
   ModelCallStarted: (row) => ({ ...row, step: 'model' }),
-  ModelCallSettled: (row, { data }) => ({ ...row, step: undefined, spent: plus(row, data.usage) }),
+  ModelCallSettled: (row, { data }) => ({
+    ...row,
+    step: undefined,
+    spent: plusUsage(row.spent, data.usage),
+  }),
   ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
   ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
   AwaitStarted: (row, { data }) => awaiting(row, 'children', data.childIds),
@@ -98,10 +103,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
   ChildEnded: (row, { data }) => ({
     ...row,
-    spent: {
-      ...plus(row, data.spent),
-      descendants: row.spent.descendants + data.spent.descendants + 1,
-    },
+    spent: plusChild(row.spent, data.spent),
   }),
   AgentCompleted: (row, { timeMs, data }) => ended(row, timeMs, 'completed', data),
   AgentFailed: (row, { timeMs, data }) => ended(row, timeMs, 'failed', data),
@@ -156,18 +158,6 @@ function inDoubt(row: AgentRow, doubt: AgentEventData<'ToolCallInDoubt'>): Agent
   const { waitingFor } = row;
   if (waitingFor === undefined) return row;
   return { ...row, waitingFor: { ...waitingFor, inDoubt: [...(waitingFor.inDoubt ?? []), doubt] } };
-}
-
-function plus(
-  { spent }: AgentRow,
-  usage: Pick<AgentRow['spent'], 'inputTokens' | 'outputTokens' | 'costMicroUsd'>,
-): AgentRow['spent'] {
-  return {
-    inputTokens: spent.inputTokens + usage.inputTokens,
-    outputTokens: spent.outputTokens + usage.outputTokens,
-    costMicroUsd: spent.costMicroUsd + usage.costMicroUsd,
-    descendants: spent.descendants,
-  };
 }
 
 /** The row of an agent that has just ended, unless it had before. */

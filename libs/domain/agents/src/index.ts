@@ -9,6 +9,7 @@ export type {
   ToolOutcome,
 } from './agent/agent-command.js';
 export { agentRowProjection } from './agent-row.projection.js';
+export { NO_USAGE, NOTHING_SPENT, plusSpent } from './agent/spent.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
   isLive,

@@ -50,7 +50,7 @@ class SimulatedWork {
     for (let next = this.takeNext(); next !== undefined; next = this.takeNext()) {
       this.nowMs = next.atMs;
       next.happen();
-      this.admit();
+      if (this.pending.every(({ atMs }) => atMs > this.nowMs)) this.admit();
     }
   }
 
@@ -222,6 +222,59 @@ describe('tenants that have much to do', () => {
     new SimulatedWork(trees, { slots: 1, slotsPerTenant: 1 }, { onTurn }).run();
     expect(order.slice(0, 10)).toEqual([...tenants, ...tenants]);
     expect(order).toHaveLength(20);
+  });
+});
+
+/** Tenants in the order in which they were given slots, each with agents that all run equally long. */
+function turnsOf(counts: Readonly<Record<string, number>>, capacity: Capacity): string[] {
+  const trees = Object.entries(counts).flatMap(([tenant, count]) => slowTrees(tenant, count));
+  const order: string[] = [];
+  const onTurn = ({ tree }: { tree: SimulatedTree }) => void order.push(tree.tenant);
+  new SimulatedWork(trees, capacity, { onTurn }).run();
+  return order;
+}
+
+const weighing =
+  (weights: Readonly<Record<string, number>>) =>
+  (tenant: string): number =>
+    weights[tenant] ?? 1;
+
+describe('tenants of different weights', () => {
+  const ofThree = weighing({ acme: 3 });
+
+  it.each([
+    ...[1, 2, 3, 4, 5, 6, 7].map((slots) => ({ slots, slotsPerTenant: 1_000 })),
+    ...[8, 13, 64].map((slots) => sharing(slots)),
+  ])('are given slots by their weights, within one, at every moment: %o', (capacity) => {
+    const order = turnsOf({ acme: 300, globex: 100 }, { ...capacity, weightOf: ofThree });
+    let acme = 0;
+    for (const [index, tenant] of order.slice(0, 380).entries()) {
+      acme += Number(tenant === 'acme');
+      expect(Math.abs(acme - ((index + 1) * 3) / 4)).toBeLessThanOrEqual(1);
+    }
+    expect(order).toHaveLength(400);
+  });
+
+  it('have what the lighter one does not use', () => {
+    const capacity = { slots: 1, slotsPerTenant: 1, weightOf: weighing({ acme: 100 }) };
+    expect(turnsOf({ acme: 2, globex: 5 }, capacity)).toHaveLength(7);
+  });
+
+  it.each([1, 2, 8, 64])('never starve the lightest: %i slots', (slots) => {
+    const capacity = { ...sharing(slots), weightOf: weighing({ acme: 100 }) };
+    const order = turnsOf({ acme: 1_000, globex: 5 }, capacity);
+    expect(order.indexOf('globex')).toBeLessThanOrEqual(100);
+    expect(order.lastIndexOf('globex')).toBeLessThanOrEqual(505);
+  });
+
+  it('that come back are not given again what they had', () => {
+    const capacity = { slots: 1, slotsPerTenant: 1, weightOf: ofThree };
+    const trees = slowTrees('acme', 300);
+    for (let come = 0; come < 300; come += 1) trees.push(...slowTrees('globex', 1, come * SLOW_MS));
+    const order: string[] = [];
+    const onTurn = ({ tree }: { tree: SimulatedTree }) => void order.push(tree.tenant);
+    new SimulatedWork(trees, capacity, { onTurn }).run();
+    expect(order.slice(0, 40).filter((tenant) => tenant === 'acme')).toHaveLength(30);
   });
 });
 

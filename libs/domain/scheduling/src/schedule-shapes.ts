@@ -1,7 +1,6 @@
-import type { AgentEvent, AgentId } from '@skynet/contracts';
+import { agentEnds, type AgentEvent, type AgentEventType, type AgentId } from '@skynet/contracts';
 import type { SavedEntry } from './schedule-entry.js';
 import type { KeptSlot } from './slots-in-hand.js';
-import type { ReachedCap } from './tenant-shares.js';
 
 /** An event of an agent's stream as the log delivers it. */
 export type ScheduledEvent = AgentEvent & {
@@ -9,6 +8,30 @@ export type ScheduledEvent = AgentEvent & {
   readonly revision: number;
   readonly timeMs: number;
 };
+
+const followed = [
+  'AgentSpawned',
+  'AgentAdmitted',
+  'RunStarted',
+  'AgentParked',
+  'AgentWoken',
+  'RunYielded',
+  'AgentPaused',
+  'AgentResumed',
+  'AwaitStarted',
+  'AwaitEnded',
+] as const satisfies readonly AgentEventType[];
+
+type FollowedType = (typeof followed)[number] | keyof typeof agentEnds;
+
+const followedTypes: ReadonlySet<string> = new Set([...followed, ...Object.keys(agentEnds)]);
+
+/** Whether events of the type change a schedule; of all others it sees that they are there, and nothing of their data. */
+export function isFollowed<Event extends { readonly type: string }>(
+  event: Event,
+): event is Event & { readonly type: FollowedType } {
+  return followedTypes.has(event.type);
+}
 
 export interface Dispatch {
   readonly agentId: AgentId;
@@ -24,9 +47,6 @@ export interface OpenRun {
   readonly workerId: string;
 }
 
-/** Why a tree has not started, and how many of its tenant wait. */
-export type TreeWait = ReachedCap & { readonly waitingTrees: number };
-
 export interface SavedSchedule {
   readonly entries: readonly SavedEntry[];
   readonly kept: readonly KeptSlot[];
@@ -39,4 +59,6 @@ export interface Wish {
   readonly count: number;
   /** When the loan has surely run out, epoch milliseconds. */
   readonly untilMs: number;
+  /** For roots that begin on them. Default: for agents of trees that have begun. */
+  readonly startsTrees?: boolean;
 }

@@ -188,12 +188,19 @@ describe('slots', () => {
     expect(schedule.admit(roomy)).toEqual([]);
   });
 
-  it('are given back when an agent is paused on its way in', () => {
+  it('are held by an agent that is paused on its way in until its admission is surely lost: it may be resumed before', () => {
     const { schedule, spawn, happens } = story();
     spawn(1);
-    schedule.admit(roomy);
+    const [turn] = schedule.admit(roomy);
     happens(1, paused);
+    happens(1, resumed);
+    expect(schedule.held).toBe(1);
+    expect(schedule.admit(roomy)).toEqual([]);
+    happens(1, paused);
+    if (turn !== undefined) schedule.giveBack(turn);
     expect(schedule.held).toBe(0);
+    happens(1, resumed);
+    expect(schedule.admit(roomy)).toHaveLength(1);
   });
 });
 

@@ -11,17 +11,17 @@ import {
   startsTree,
   type Entry,
 } from './schedule-entry.js';
-import type {
-  ScheduledEvent,
-  Dispatch,
-  OpenRun,
-  TreeWait,
-  SavedSchedule,
-  Wish,
+import {
+  isFollowed,
+  type ScheduledEvent,
+  type Dispatch,
+  type OpenRun,
+  type SavedSchedule,
+  type Wish,
 } from './schedule-shapes.js';
 import { SlotsInHand, type FreeingRun } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
-import { reachedCap, TenantShares, type Capacity, type TreeCaps } from './tenant-shares.js';
+import { TenantShares, type Capacity, type TreeCaps, type TreeWait } from './tenant-shares.js';
 
 /** Time after which a deadline whose command had no effect is reported again. */
 const REPEAT_MS = 2_000;
@@ -32,7 +32,7 @@ export class Schedule {
   private readonly tenants = new TenantShares();
   private readonly behindRoots = new BehindRoots();
   private readonly deadlines = new DeadlineQueue<DueItem>();
-  private readonly inHand = new SlotsInHand((tenant, change) => this.tenants.count(tenant, change));
+  private readonly inHand = new SlotsInHand((...counted) => this.tenants.count(...counted));
   private queued = 0;
 
   /** All live agents and kept slots, to begin with another time; everything else follows from the log behind them. */
@@ -70,11 +70,8 @@ export class Schedule {
     capsOf: (tenant: string) => TreeCaps,
   ): TreeWait | undefined {
     const entry = this.entries.get(agentId);
-    const tenant = entry && this.tenants.find(entry.tenant);
-    if (entry?.phase !== 'queued' || !startsTree(entry) || tenant?.name !== ofTenant)
-      return undefined;
-    const reached = reachedCap(tenant.load, capsOf(entry.tenant));
-    return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
+    const waits = entry?.phase === 'queued' && startsTree(entry) && entry.tenant === ofTenant;
+    return waits ? this.tenants.waitOf(ofTenant, capsOf(ofTenant)) : undefined;
   }
 
   apply(event: ScheduledEvent): void {
@@ -110,19 +107,22 @@ export class Schedule {
 
   /**
    * Lends slots for agents of one tenant that no queue knows, while nobody in a queue could have them; how many. They count
-   * as held until agents have them or the loan has surely run out.
+   * as held, and those for trees that are to begin below the caps of the tenant, until agents have them or the loan has
+   * surely run out.
    */
-  lend({ loanId, tenant, count, untilMs }: Wish, capacity: Capacity): number {
-    if (this.tenants.hasNext(capacity, (candidate) => this.isItsTurn(candidate))) return 0;
+  lend({ loanId, count, ...wish }: Wish, capacity: Capacity): number {
+    const { tenant, untilMs, startsTrees = false } = wish;
+    const part = this.tenants.partOf(tenant, capacity, (turn) => this.isItsTurn(turn));
     let lent = 0;
-    for (; lent < count && this.tenants.mayHoldOneMore(tenant, capacity); lent += 1) {
-      this.inHand.lend(loanId, { tenant, untilMs });
+    for (; lent < count && this.tenants.mayHoldOneMore(tenant, capacity, part); lent += 1) {
+      if (startsTrees && !this.tenants.mayStartTree(tenant, capacity)) break;
+      this.inHand.lend(loanId, { tenant, untilMs, startsTrees });
     }
     return lent;
   }
 
   /**
-   * Gives free slots to queued agents: the tenant that holds the fewest first, within it woken agents, then by priority,
+   * Gives free slots to queued agents: tenants by weighted turns, within one woken agents, then by priority,
    * then first come; a root that starts a tree only below the caps of its tenant. Those returned count as holding a slot
    * until `giveBack` or their next event.
    */
@@ -190,6 +190,7 @@ export class Schedule {
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
+    if (!isFollowed(event)) return;
     if (endsAgent(event)) {
       // The tree of a root is over.
       if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.timeMs);
@@ -255,8 +256,8 @@ export class Schedule {
   }
 
   private toggle(entry: Entry, paused: boolean): void {
+    // One that is about to be admitted may be resumed before that arrives: its slot is free when it is surely lost.
     entry.paused = paused;
-    if (entry.phase === 'admitting') this.setPhase(entry, 'queued');
     if (!paused && entry.phase === 'queued') this.enqueue(entry);
   }
 

@@ -126,6 +126,29 @@ describe('slots that are lent', () => {
     expect(schedule.lend(wish, roomy)).toBe(3);
   });
 
+  it('are no more than the tenant would be given beside a heavier one that waits', () => {
+    const weights: Record<string, number> = { globex: 10 };
+    const weightOf = (tenant: string) => weights[tenant] ?? 1;
+    const shared = { slots: 64, slotsPerTenant: 100, kept: 1 / 8, weightOf };
+    const full = () => {
+      const { schedule, happens } = story();
+      const rootsOf = (tenant: string, first: number) => {
+        for (let place = first; place < first + 100; place += 1) {
+          const agentId = anAgentId(place);
+          happens(agentId, 0, agentSpawned({ agentId, rootId: agentId, tenant }));
+        }
+      };
+      rootsOf('globex', 100);
+      expect(schedule.admit(shared)).toHaveLength(56);
+      return { schedule, rootsOf };
+    };
+    const queued = full();
+    queued.rootsOf('acme', 200);
+    const given = queued.schedule.admit(shared).length;
+    expect(given).toBe(3);
+    expect(full().schedule.lend({ ...wish, count: 64 }, shared)).toBe(given);
+  });
+
   it('are held one by one by the agents that have them, the rest until the loan is over', () => {
     const { schedule, happens } = story();
     schedule.lend(wish, roomy);
@@ -135,5 +158,28 @@ describe('slots that are lent', () => {
     expect(schedule.held).toBe(1);
     happens(child, 2_000, terminated);
     expect(schedule.held).toBe(0);
+  });
+
+  it('for trees that begin are no more than the tenant may have, those lent before and those that wait included', () => {
+    const { schedule, happens } = story();
+    const roots = { ...wish, startsTrees: true };
+    const capped = (caps: object) => ({ ...roomy, capsOf: () => caps });
+    expect(schedule.lend(roots, capped({ runningTrees: 2 }))).toBe(2);
+    expect(schedule.lend({ ...roots, loanId: 'm' }, capped({ runningTrees: 2 }))).toBe(0);
+    expect(schedule.lend({ ...roots, loanId: 'n' }, capped({ liveAgents: 3 }))).toBe(1);
+    happens(root, 1, spawned);
+    expect(schedule.admit(capped({ runningTrees: 3 }))).toEqual([]);
+    expect(schedule.lend({ ...wish, loanId: 'o' }, capped({ runningTrees: 3 }))).toBe(3);
+    schedule.freeOverdue(1_001);
+    expect(schedule.admit(capped({ runningTrees: 1 }))).toHaveLength(1);
+  });
+
+  it('for trees that begin count once when their roots have them', () => {
+    const { schedule, happens } = story();
+    const two = { ...roomy, capsOf: () => ({ runningTrees: 2 }) };
+    schedule.lend({ ...wish, count: 1, startsTrees: true }, two);
+    happens(root, 1, spawned, admitted({ kind: 'lent', loanId: 'l' }), started());
+    expect(schedule.held).toBe(1);
+    expect(schedule.lend({ ...wish, loanId: 'm', startsTrees: true }, two)).toBe(1);
   });
 });

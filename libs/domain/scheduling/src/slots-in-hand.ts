@@ -22,7 +22,12 @@ interface Loan {
   readonly tenant: string;
   left: number;
   readonly untilMs: number;
+  /** Each slot is for a tree that begins on it. */
+  readonly startsTrees: boolean;
 }
+
+/** How many more, or fewer, are in hand for agents of the tenant, and for how many of its trees that are to begin. */
+type Count = (tenant: string, change: { readonly slots: number; readonly trees: number }) => void;
 
 /**
  * Slots that no agent holds and that are not free either: kept for a tree by the worker of a run that has just parked or
@@ -35,8 +40,7 @@ export class SlotsInHand {
   private readonly givenBack = new Map<string, number>();
   private readonly loans = new Map<string, Loan>();
 
-  /** `count` is told how many more, or fewer, are in hand for agents of the tenant. */
-  constructor(private readonly count: (tenant: string, change: number) => void) {}
+  constructor(private readonly count: Count) {}
 
   save(): KeptSlot[] {
     return [...this.kept.values()];
@@ -59,7 +63,7 @@ export class SlotsInHand {
     const loan = this.loans.get(slot.loanId);
     if (loan === undefined || loan.left === 0) return;
     loan.left -= 1;
-    this.count(loan.tenant, -1);
+    this.countOf(loan, -1);
   }
 
   /** The worker has no use for it; it may say so twice, and before the log tells that it was freed. */
@@ -69,28 +73,32 @@ export class SlotsInHand {
   }
 
   /** One slot more of the loan. */
-  lend(loanId: string, { tenant, untilMs }: Pick<Loan, 'tenant' | 'untilMs'>): void {
+  lend(loanId: string, terms: Omit<Loan, 'left'>): void {
     const left = this.loans.get(loanId)?.left ?? 0;
-    this.loans.set(loanId, { tenant, left: left + 1, untilMs });
-    this.count(tenant, 1);
+    this.loans.set(loanId, { ...terms, left: left + 1 });
+    this.countOf(terms, 1);
   }
 
   /** Forgets what has surely run out. */
   expire(nowMs: number): void {
     for (const [key, { untilMs }] of this.kept) if (untilMs < nowMs) this.drop(key);
     for (const [key, untilMs] of this.givenBack) if (untilMs < nowMs) this.givenBack.delete(key);
-    for (const [loanId, { tenant, left, untilMs }] of this.loans) {
-      if (untilMs >= nowMs) continue;
+    for (const [loanId, loan] of this.loans) {
+      if (loan.untilMs >= nowMs) continue;
       this.loans.delete(loanId);
-      this.count(tenant, -left);
+      this.countOf(loan, -loan.left);
     }
+  }
+
+  private countOf({ tenant, startsTrees }: Omit<Loan, 'left'>, slots: number): void {
+    this.count(tenant, { slots, trees: startsTrees ? slots : 0 });
   }
 
   private add(slot: KeptSlot): void {
     const key = keyOf(slot.of);
     this.drop(key);
     this.kept.set(key, slot);
-    this.count(slot.tenant, 1);
+    this.count(slot.tenant, { slots: 1, trees: 0 });
   }
 
   /** Of several that the agent has left, the one that runs out first. */
@@ -102,7 +110,7 @@ export class SlotsInHand {
     const slot = this.kept.get(key);
     if (slot === undefined) return false;
     this.kept.delete(key);
-    this.count(slot.tenant, -1);
+    this.count(slot.tenant, { slots: -1, trees: 0 });
     return true;
   }
 }

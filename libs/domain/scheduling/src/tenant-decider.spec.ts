@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   readTenantEvent,
-  tenantEventSchemas,
+  storedTenantEvents,
   type QuotaChanges,
   type TenantQuotas,
 } from '@skynet/contracts';
@@ -49,6 +49,15 @@ describe('a tenant with quotas', () => {
       .changesNothing();
   });
 
+  it('is given a weight, and none again', () => {
+    given(before)
+      .when(set({ weight: 3 }))
+      .then(quotasSet({ ...before.data, weight: 3 }));
+    given(quotasSet({ weight: 3 }))
+      .when(set({ weight: null }))
+      .then(quotasSet({}));
+  });
+
   it('is not added a second time', () => {
     given(before)
       .when(set({ liveAgents: 6 }, true))
@@ -56,14 +65,15 @@ describe('a tenant with quotas', () => {
   });
 });
 
-describe.each(loadHistories(new URL('./histories/', import.meta.url), 'v1-tenant'))(
-  'the history $name of version 1',
-  ({ events, state }) => {
-    it('holds only events of shapes that were frozen then, and folds to what it folded to then', () => {
-      for (const { type, data } of events) {
-        tenantEventSchemas[type as keyof typeof tenantEventSchemas].parse(data);
-      }
-      expect(fold(tenantDecider, events.map(readTenantEvent))).toEqual(state);
-    });
-  },
+const histories = ['v1-tenant', 'v2-tenant'].flatMap((which) =>
+  loadHistories(new URL('./histories/', import.meta.url), which),
 );
+
+describe.each(histories)('the history $name', ({ events, state }) => {
+  it('holds only events of shapes that were frozen then, and folds to what it folded to then', () => {
+    for (const { type, version, data } of events) {
+      storedTenantEvents.schemaOf(type, version)?.parse(data);
+    }
+    expect(fold(tenantDecider, events.map(readTenantEvent))).toEqual(state);
+  });
+});

@@ -1,5 +1,6 @@
 import { TenantLoad } from './tenant-load.js';
 import { TenantQueue, type Turn } from './tenant-queue.js';
+import { WeightedTurns, type Contender } from './weighted-turns.js';
 
 /** When a tenant's next tree has to wait. */
 export interface TreeCaps {
@@ -18,6 +19,8 @@ export interface Capacity {
   readonly kept?: number;
   /** Default: trees start as soon as there are slots. */
   readonly capsOf?: (tenant: string) => TreeCaps;
+  /** Slots go by weights where tenants wait for them. Default: 1 for each. */
+  readonly weightOf?: (tenant: string) => number;
 }
 
 /** What keeps a tenant's next tree from starting. */
@@ -26,19 +29,28 @@ export interface ReachedCap {
   readonly max: number;
 }
 
+/** Why a tree has not started, and how many of its tenant wait. */
+export type TreeWait = ReachedCap & { readonly waitingTrees: number };
+
 export interface Tenant {
   readonly name: string;
   readonly queue: TenantQueue;
   readonly load: TenantLoad;
   /** Slots held, those about to be given included. */
   held: number;
+  /** Of these, lent to workers for trees that begin on them: their roots are not in the log. */
+  treesToBegin: number;
   /** When it was given a slot last, counted in slots given to anybody. */
   servedAt: number;
 }
 
+/** A tenant whose turn is the first of its queue. */
+type Waiting = Contender & { readonly tenant: Tenant; readonly turn: Turn };
+
 /** Tenants with live agents, and which of them is given the next slot. */
 export class TenantShares {
   private readonly tenants = new Map<string, Tenant>();
+  private readonly turns = new WeightedTurns();
   private given = 0;
 
   /** Slots held by all, those about to be given included. */
@@ -64,9 +76,10 @@ export class TenantShares {
   of(name: string): Tenant {
     const known = this.tenants.get(name);
     if (known !== undefined) return known;
-    // Behind those that wait already, before the one that was served last.
-    const servedAt = this.given - 1;
-    const tenant = { name, queue: new TenantQueue(), load: new TenantLoad(), held: 0, servedAt };
+    // Behind those that wait already.
+    const servedAt = this.given;
+    const slots = { held: 0, treesToBegin: 0, servedAt };
+    const tenant = { name, queue: new TenantQueue(), load: new TenantLoad(), ...slots };
     this.tenants.set(name, tenant);
     return tenant;
   }
@@ -77,65 +90,112 @@ export class TenantShares {
   }
 
   /** Slots in the hands of workers count as held by the tenant that they are for. */
-  count(name: string, change: number): void {
+  count(name: string, { slots, trees }: { readonly slots: number; readonly trees: number }): void {
     const tenant = this.of(name);
-    tenant.held += change;
+    tenant.held += slots;
+    tenant.treesToBegin += trees;
     this.dropIdle(tenant);
   }
 
-  /** Whether somebody waits who may have a slot now. */
-  hasNext(capacity: Capacity, stillCounts: (turn: Turn) => boolean): boolean {
-    return this.first(capacity, stillCounts) !== undefined;
+  /** What the tenant weighs beside the heaviest that waits, 1 at most; 0 while somebody waits who may have a slot now. */
+  partOf(name: string, capacity: Capacity, stillCounts: (turn: Turn) => boolean): number {
+    if (this.contenders(capacity, stillCounts).length > 0) return 0;
+    const heaviest = heaviestOf(this.waiting(capacity, stillCounts));
+    return Math.min(1, weightIn(capacity, name) / heaviest);
   }
 
-  /** Whether the tenant may have one more of the slots that are there. */
-  mayHoldOneMore(name: string, capacity: Capacity): boolean {
-    return this.held < capacity.slots && mayHoldOneMore(this.of(name), this.held, capacity);
+  /** Whether the tenant may have one more of the slots that are there, by its `partOf` them. */
+  mayHoldOneMore(name: string, capacity: Capacity, partOfHeaviest: number): boolean {
+    const { slots, slotsPerTenant } = capacity;
+    const { held } = this.of(name);
+    if (partOfHeaviest === 0 || this.held >= slots || held >= slotsPerTenant) return false;
+    return leavesEnough(held, this.held, capacity, partOfHeaviest);
   }
 
-  /** The tenant that holds the fewest slots among those that may have one more; of equal ones the one served longest ago. */
+  /** What keeps the tenant's trees from starting, and how many wait for it. */
+  waitOf(name: string, caps: TreeCaps): TreeWait | undefined {
+    const tenant = this.of(name);
+    const reached = reachedCap(tenant, caps);
+    return reached && { ...reached, waitingTrees: tenant.load.waitingTrees };
+  }
+
+  /** Whether one more tree of the tenant may begin. */
+  mayStartTree(name: string, { capsOf }: Capacity): boolean {
+    return reachedCap(this.of(name), capsOf?.(name)) === undefined;
+  }
+
+  /** The next slot goes to the tenant that has had the least for its weight, among those that may have one more. */
   next(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Turn | undefined {
-    const first = this.first(capacity, stillCounts);
-    if (first === undefined) return undefined;
+    const contenders = this.contenders(capacity, stillCounts);
+    const next = this.turns.next(contenders);
+    if (next === undefined) return undefined;
+    this.turns.given(next, contenders);
     this.given += 1;
-    first.tenant.servedAt = this.given;
-    return first.turn;
+    next.tenant.servedAt = this.given;
+    return next.turn;
   }
 
-  private first(capacity: Capacity, stillCounts: (turn: Turn) => boolean) {
+  /** Tenants with somebody in the queue who may have a slot now. */
+  private contenders(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Waiting[] {
     const heldByAll = this.held;
-    let best: { readonly turn: Turn; readonly tenant: Tenant } | undefined;
-    for (const tenant of this.tenants.values()) {
-      if (!mayHoldOneMore(tenant, heldByAll, capacity)) continue;
-      if (best !== undefined && !isBefore(tenant, best.tenant)) continue;
-      const mayStart = reachedCap(tenant.load, capacity.capsOf?.(tenant.name)) === undefined;
-      const turn = tenant.queue.peek(stillCounts, mayStart);
-      if (turn !== undefined) best = { turn, tenant };
-    }
-    return best;
+    const waiting = this.waiting(capacity, stillCounts);
+    const heaviest = heaviestOf(waiting);
+    return waiting.filter(({ held, weight }) =>
+      leavesEnough(held, heldByAll, capacity, weight / heaviest),
+    );
+  }
+
+  private waiting(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Waiting[] {
+    return [...this.tenants.values()].flatMap((tenant) => waitingOf(tenant, capacity, stillCounts));
   }
 }
 
-export function reachedCap(load: TenantLoad, caps: TreeCaps = {}): ReachedCap | undefined {
+function weightIn({ weightOf }: Capacity, name: string): number {
+  return weightOf?.(name) ?? 1;
+}
+
+/** 0 when nobody waits. */
+function heaviestOf(waiting: readonly Waiting[]): number {
+  return Math.max(0, ...waiting.map(({ weight }) => weight));
+}
+
+function waitingOf(
+  tenant: Tenant,
+  capacity: Capacity,
+  stillCounts: (turn: Turn) => boolean,
+): Waiting[] {
+  const { capsOf, slotsPerTenant } = capacity;
+  const { held, name, queue, servedAt } = tenant;
+  if (held >= slotsPerTenant) return [];
+  const mayStart = reachedCap(tenant, capsOf?.(name)) === undefined;
+  const turn = queue.peek(stillCounts, mayStart);
+  if (turn === undefined) return [];
+  return [{ name, weight: weightIn(capacity, name), held, servedAt, tenant, turn }];
+}
+
+function reachedCap(
+  { load, treesToBegin }: Pick<Tenant, 'load' | 'treesToBegin'>,
+  caps: TreeCaps = {},
+): ReachedCap | undefined {
   const { liveAgents = Infinity, runningTrees = Infinity } = caps;
-  if (load.liveAgents >= liveAgents) return { limit: 'liveAgents', max: liveAgents };
-  return load.runningTrees >= runningTrees
+  if (load.liveAgents + treesToBegin >= liveAgents) return { limit: 'liveAgents', max: liveAgents };
+  return load.runningTrees + treesToBegin >= runningTrees
     ? { limit: 'runningTrees', max: runningTrees }
     : undefined;
 }
 
-function isBefore(a: Tenant, b: Tenant): boolean {
-  return a.held === b.held ? a.servedAt < b.servedAt : a.held < b.held;
-}
-
 /**
  * Nobody is taken a slot away, so each may hold only a multiple of what it leaves free: alone all but the part kept, and
- * the less the more tenants hold some. Who holds none may have the last one.
+ * the less the more tenants hold some, or the less it weighs beside the heaviest that waits. Who holds none may have the
+ * last one.
  */
-function mayHoldOneMore({ held }: Tenant, heldByAll: number, capacity: Capacity): boolean {
-  const { kept = 0, slots, slotsPerTenant } = capacity;
-  if (held >= slotsPerTenant) return false;
+function leavesEnough(
+  held: number,
+  heldByAll: number,
+  { kept = 0, slots }: Capacity,
+  partOfHeaviest: number,
+): boolean {
   if (held === 0) return true;
   const freeAfter = slots - heldByAll - 1;
-  return (held + 1) * kept <= freeAfter * (1 - kept);
+  return (held + 1) * kept <= freeAfter * (1 - kept) * partOfHeaviest;
 }

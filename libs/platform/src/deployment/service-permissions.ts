@@ -66,6 +66,9 @@ const publish: Record<NatsUser, readonly string[]> = {
     subjects.spawnCheck,
     subjects.treeWait,
     'schedules.*',
+    // For administrators of the tenant that runs the deployment.
+    subjects.setQuotas,
+    subjects.listTenants,
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,

@@ -68,3 +68,14 @@ it('goes by what the log says of a command that another process has carried out 
     ]),
   );
 });
+
+it('carries out a command that follows another one only when that has changed something', async () => {
+  const { here, there, words } = await twoHandlers();
+  const following = { command: { id: 'third', word: 'a', follows: true }, origin };
+  await there.executeTogether(BOOK, [order('second', 'upon')]);
+  const executions = await here.executeTogether(BOOK, [order('second', 'upon'), following]);
+  expect(await words()).toEqual(['once', 'upon']);
+  expect(executions[1]).toMatchObject({ ok: true, events: [] });
+  await here.executeTogether(BOOK, [order('fourth', 'time'), following]);
+  expect(await words()).toEqual(['once', 'upon', 'time', 'a']);
+});

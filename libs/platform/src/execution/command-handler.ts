@@ -1,55 +1,32 @@
-import { randomUUID } from 'node:crypto';
-import type { Rejection } from '@skynet/kernel';
-import type { EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
+import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
-import type { Clock } from '../runtime/clock.js';
+import { sleep } from '../runtime/clock.js';
 import { derivedIds } from '../runtime/ids.js';
 import { WorldError } from '../runtime/world-error.js';
+import {
+  inOneCommit,
+  lastMomentOf,
+  lastMomentOfAll,
+  outcomeOf,
+  type Batch,
+  type Decided,
+  type Execution,
+  type Pending,
+} from './command-batch.js';
 import type { Snapshots } from './snapshots.js';
-import { StreamCache } from './stream-cache.js';
-import type { IdentifiedCommand, Loaded, Origin, ReadCommit, StreamModel } from './stream-model.js';
+import { StreamCache, type StreamCacheOptions } from './stream-cache.js';
+import type { IdentifiedCommand, Loaded, Origin, Placed, ReadCommit } from './stream-model.js';
 
-/** What became of a command: the state after it, with what it appended, or the rules' no. */
-export type Execution<Event, State> = {
-  readonly state: State;
-  /** Revision of the stream that `state` was folded to; -1 for no stream. */
-  readonly revision: number;
-} & (
-  | { readonly ok: true; readonly events: readonly Event[]; readonly position?: Position }
-  | { readonly ok: false; readonly rejection: Rejection }
-);
-
-export interface CommandHandlerOptions<Command extends IdentifiedCommand, Event, State> {
+export interface CommandHandlerOptions<
+  Command extends IdentifiedCommand,
+  Event,
+  State,
+> extends StreamCacheOptions<Command, Event, State> {
   readonly store: EventStore;
-  readonly model: StreamModel<Command, Event, State>;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  /** Memory for states, bytes. Default 64 MiB. */
-  readonly cacheBytes?: number;
   /** Keeps states of long streams. Default: streams are always read from their start. */
   readonly snapshots?: Snapshots<State>;
   /** A number in [0, 1) for the wait between tries. Default: chance. */
   readonly jitter?: () => number;
-}
-
-interface Pending<Command, Event, State> {
-  readonly command: Command;
-  readonly origin: Origin;
-  readonly resolve: (execution: Execution<Event, State>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Decided<Command, Event, State> {
-  readonly pending: Pending<Command, Event, State>;
-  readonly events: readonly Event[];
-  readonly rejection?: Rejection;
-}
-
-interface Batch<Command, Event, State> {
-  readonly decided: readonly Decided<Command, Event, State>[];
-  readonly events: readonly NewEvent[];
-  readonly after: Loaded<State>;
-  /** Some command changed nothing, which only the newest state may say. */
-  readonly hasIdle: boolean;
 }
 
 const MAX_TRIES = 8;
@@ -64,8 +41,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   private readonly queues = new Map<string, Pending<Command, Event, State>[]>();
 
   constructor(private readonly options: CommandHandlerOptions<Command, Event, State>) {
-    const { store, model, cacheBytes, snapshots } = options;
-    this.cache = new StreamCache(store, model, cacheBytes, snapshots);
+    this.cache = new StreamCache(options);
   }
 
   /**
@@ -81,7 +57,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
 
   /**
    * Carries out commands on one stream in their order and in one commit: each is decided on what those before it have
-   * changed, and one that is refused or changes nothing does not keep the others. As safe to retry as each of them.
+   * changed, and one that is refused or changes nothing does not keep the others, but the one that follows it. As safe
+   * to retry as each of them.
    *
    * @throws WorldError as `execute`: then it is unknown of all of them
    */
@@ -122,6 +99,14 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   /** Keeps cached states near the log; call it with every commit of the log reader. */
   observe(commit: ReadCommit<Event>): void {
     if (!this.queues.has(commit.stream)) this.cache.observe(commit);
+  }
+
+  /** As `observe`, with a commit that nobody has read. @throws what the model's `read` throws */
+  take({ events, stream }: Commit): readonly Placed<Event>[] {
+    const { model } = this.options;
+    const read = events.map((stored) => ({ ...model.read(stored), revision: stored.revision }));
+    this.observe({ stream, events: read });
+    return read;
   }
 
   /** Nothing is known of the stream any more: it was deleted. */
@@ -187,7 +172,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     const events: NewEvent[] = [];
     let { state } = before;
     for (const entry of pending) {
-      if (this.options.clock.nowMs() > lastMomentOf(entry)) {
+      const isAlone = entry.command.follows === true && !decided.at(-1)?.events.length;
+      if (isAlone || this.options.clock.nowMs() > lastMomentOf(entry)) {
         decided.push({ pending: entry, events: [] });
         continue;
       }
@@ -253,42 +239,6 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
   private async pauseBefore(tries: number): Promise<void> {
     if (tries === 1) return;
     const jitter = this.options.jitter ?? Math.random;
-    await new Promise((resolve) => setTimeout(resolve, jitter() * JITTER_MS * tries));
+    await sleep(this.options.clock, jitter() * JITTER_MS * tries);
   }
-}
-
-function outcomeOf<Command, Event, State>(
-  one: Decided<Command, Event, State>,
-  position: Position | undefined,
-) {
-  const { events, rejection } = one;
-  if (rejection !== undefined) return { ok: false as const, rejection };
-  const isIdle = events.length === 0;
-  return { ok: true as const, events, ...(!isIdle && { position }) };
-}
-
-function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {
-  return command.notAfterMs ?? Infinity;
-}
-
-/** Of those that have changed something: they are in one commit. */
-function lastMomentOfAll<Command extends IdentifiedCommand, Event, State>(
-  decided: readonly Decided<Command, Event, State>[],
-): number | undefined {
-  const changing = decided.filter(({ events }) => events.length > 0);
-  const lastMs = Math.min(...changing.map(({ pending }) => lastMomentOf(pending)));
-  return Number.isFinite(lastMs) ? lastMs : undefined;
-}
-
-/**
- * Another process may carry out the first of these commands at the same place, together with others or with other data: no
- * commit but this one may answer for it. What a repeat of a command would do is said by the state.
- */
-function inOneCommit(events: readonly NewEvent[]): NewEvent[] {
-  const id = randomUUID();
-  const size = events.length;
-  return events.map((event, index) => ({
-    ...event,
-    metadata: { ...event.metadata, commit: { id, index, size } },
-  }));
 }

@@ -3,6 +3,7 @@ import { accept } from '@skynet/kernel';
 import { commitOf } from '@skynet/testing';
 import type { EventStore, ReadOptions, StoredEvent } from '../event-store/event-store.port.js';
 import type { Snapshot } from './snapshots.js';
+import { systemClock } from '../runtime/clock.js';
 import { StreamCache } from './stream-cache.js';
 import type { IdentifiedCommand, StreamModel } from './stream-model.js';
 
@@ -49,7 +50,12 @@ beforeEach(() => {
 });
 
 function cacheOn(store: GivenReads) {
-  return new StreamCache(store, words, undefined, { load: async () => snapshot });
+  return new StreamCache({
+    store,
+    model: words,
+    clock: systemClock,
+    snapshots: { load: async () => snapshot },
+  });
 }
 
 describe('a read with a hole', () => {

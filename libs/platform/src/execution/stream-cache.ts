@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { EventStore, StoredEvent } from '../event-store/event-store.port.js';
+import { sleep, type Clock } from '../runtime/clock.js';
 import { WorldError } from '../runtime/world-error.js';
 import type { Snapshots } from './snapshots.js';
 import type { IdentifiedCommand, Loaded, ReadCommit, StreamModel } from './stream-model.js';
@@ -8,18 +9,24 @@ const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** Between looks for a revision that must be there; together about a second. */
 const PAUSES_MS = [10, 20, 40, 80, 150, 300, 400];
 
+export interface StreamCacheOptions<Command extends IdentifiedCommand, Event, State> {
+  readonly store: Pick<EventStore, 'read'>;
+  readonly model: StreamModel<Command, Event, State>;
+  readonly clock: Clock;
+  /** Memory for states, bytes. Default 64 MiB. */
+  readonly cacheBytes?: number;
+  /** Keeps states of long streams. Default: streams are always read from their start. */
+  readonly snapshots?: Pick<Snapshots<State>, 'load'>;
+}
+
 /** States of streams, folded on demand and kept by least recent use. May be behind the log, never ahead of it. */
 export class StreamCache<Command extends IdentifiedCommand, Event, State> {
   private readonly entries: LRUCache<string, Loaded<State>>;
 
-  constructor(
-    private readonly store: Pick<EventStore, 'read'>,
-    private readonly model: StreamModel<Command, Event, State>,
-    maxBytes: number = DEFAULT_CACHE_BYTES,
-    private readonly snapshots?: Pick<Snapshots<State>, 'load'>,
-  ) {
+  constructor(private readonly options: StreamCacheOptions<Command, Event, State>) {
+    const { cacheBytes = DEFAULT_CACHE_BYTES, model } = options;
     this.entries = new LRUCache<string, Loaded<State>>({
-      maxSize: maxBytes,
+      maxSize: cacheBytes,
       sizeCalculation: (loaded) => Math.max(1, model.sizeOf(loaded.state)),
     });
   }
@@ -47,7 +54,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     let loaded = await this.refresh(stream);
     for (const pauseMs of PAUSES_MS) {
       if (loaded.revision >= revision) return loaded;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(this.options.clock, pauseMs);
       loaded = await this.refresh(stream);
     }
     if (loaded.revision >= revision) return loaded;
@@ -57,7 +64,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
 
   /** The state of a stream that has no events. */
   get nothing(): Loaded<State> {
-    return { state: this.model.decider.initialState, revision: -1 };
+    return { state: this.options.model.decider.initialState, revision: -1 };
   }
 
   /**
@@ -85,7 +92,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     stream: string,
     cached: Loaded<State>,
   ): Promise<Loaded<State> | undefined> {
-    const events = await this.store.read(stream, { from: cached.revision + 1 });
+    const events = await this.options.store.read(stream, { from: cached.revision + 1 });
     const loaded = this.foldStored(cached, events);
     if (loaded === undefined) this.forget(stream);
     return loaded;
@@ -93,14 +100,14 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
 
   /** From the log, and from a snapshot when its last event stands in this very log. */
   private async load(stream: string): Promise<Loaded<State>> {
-    const snapshot = await this.snapshots?.load(stream);
+    const snapshot = await this.options.snapshots?.load(stream);
     if (snapshot !== undefined) {
-      const [last, ...tail] = await this.store.read(stream, { from: snapshot.revision });
+      const [last, ...tail] = await this.options.store.read(stream, { from: snapshot.revision });
       const isOfThisLog = last?.id === snapshot.eventId && last.revision === snapshot.revision;
       const loaded = isOfThisLog ? this.foldStored(snapshot, tail) : undefined;
       if (loaded !== undefined) return loaded;
     }
-    const loaded = this.foldStored(this.nothing, await this.store.read(stream));
+    const loaded = this.foldStored(this.nothing, await this.options.store.read(stream));
     if (loaded !== undefined) return loaded;
     throw new WorldError(`${stream} was read with a gap`, 'later');
   }
@@ -109,7 +116,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     before: Loaded<State>,
     events: readonly StoredEvent[],
   ): Loaded<State> | undefined {
-    return this.fold(before, events, (stored) => this.model.read(stored));
+    return this.fold(before, events, (stored) => this.options.model.read(stored));
   }
 
   /** Undefined when the events do not follow each other, or not what was before: a hole must never become a state. */
@@ -121,7 +128,7 @@ export class StreamCache<Command extends IdentifiedCommand, Event, State> {
     let { state, revision } = before;
     for (const source of events) {
       if (source.revision !== revision + 1) return undefined;
-      state = this.model.decider.evolve(state, read(source));
+      state = this.options.model.decider.evolve(state, read(source));
       revision = source.revision;
     }
     return { state, revision };

@@ -15,6 +15,8 @@ export interface IdentifiedCommand {
   readonly id: string;
   /** Epoch milliseconds: later it changes nothing, and what it has changed is not sent. Default: no such time. */
   readonly notAfterMs?: number;
+  /** It changes nothing unless the command before it in its commit has. Default: false. */
+  readonly follows?: boolean;
 }
 
 /** An event of a stream in its newest shape, and where it stands there. */

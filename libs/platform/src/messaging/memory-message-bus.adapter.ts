@@ -88,6 +88,10 @@ export class MemoryMessageBus implements MessageBus {
     this.broker.tell(messageOf(subject, data));
   }
 
+  reply(inbox: string, data: unknown): void {
+    this.hint(inbox, data);
+  }
+
   onHint(subject: string, handler: Listener): () => void {
     return this.#keep(this.broker.listen(subject, handler));
   }

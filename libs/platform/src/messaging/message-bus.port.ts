@@ -39,6 +39,8 @@ export interface MessageBus {
     queue: string,
     handler: (message: BusMessage) => Promise<unknown>,
   ): () => void;
+  /** Answers in somebody's inbox; best effort, lost when nobody waits there any more. */
+  reply(inbox: string, data: unknown): void;
   /** A private subject on which replies to durable messages can be received. */
   openInbox(handler: (message: BusMessage) => void): {
     readonly subject: string;

@@ -56,7 +56,7 @@ class MemoryStateStore<Value> implements StateStore<Value> {
 
   async put(key: string, value: Value, expected?: number | 'absent'): Promise<number> {
     assertKey(key);
-    const present = this.#entry(key)?.revision ?? 'absent';
+    const present = this.#row(key)?.revision ?? 'absent';
     if (expected !== undefined && expected !== present) {
       throw new StateConflictError(this.bucket, key);
     }
@@ -69,7 +69,7 @@ class MemoryStateStore<Value> implements StateStore<Value> {
 
   async delete(key: string, expected?: number): Promise<void> {
     assertKey(key);
-    const present = this.#entry(key);
+    const present = this.#row(key);
     if (present === undefined) return;
     if (expected !== undefined && expected !== present.revision) {
       throw new StateConflictError(this.bucket, key);
@@ -107,21 +107,25 @@ class MemoryStateStore<Value> implements StateStore<Value> {
   #keys(prefix: string): string[] {
     assertPrefix(prefix);
     const keys = [...this.#rows.keys()].filter((key) => key.startsWith(prefix));
-    return keys.filter((key) => this.#entry(key)).sort();
+    return keys.filter((key) => this.#row(key)).sort();
   }
 
-  #entry(key: string): StateEntry<Value> | undefined {
+  #row(key: string): Row | undefined {
     const row = this.#rows.get(key);
     if (row === undefined) return undefined;
     const ageMs = this.clock.nowMs() - row.storedMs;
-    if (ageMs >= (this.options.ttlMs ?? Infinity)) return undefined;
-    return { key, value: decodeState<Value>(row.bytes), revision: row.revision };
+    return ageMs >= (this.options.ttlMs ?? Infinity) ? undefined : row;
+  }
+
+  #entry(key: string): StateEntry<Value> | undefined {
+    const row = this.#row(key);
+    return row && { key, value: decodeState<Value>(row.bytes), revision: row.revision };
   }
 
   #tell(key: string): void {
+    const told = [...this.#watchers].filter(([, prefix]) => key.startsWith(prefix));
+    if (told.length === 0) return;
     const entry = this.#entry(key);
-    for (const [watcher, prefix] of this.#watchers) {
-      if (key.startsWith(prefix)) queueMicrotask(() => watcher(key, entry));
-    }
+    for (const [watcher] of told) queueMicrotask(() => watcher(key, entry));
   }
 }

@@ -97,7 +97,7 @@ function hintRules({ one, other }: BusAccess): void {
     const inbox = one().openInbox(({ data }) => seen.push(data));
     const neighbour = one().openInbox(() => seen.push('not mine'));
     await reached(one(), other());
-    other().hint(inbox.subject, { ok: true });
+    other().reply(inbox.subject, { ok: true });
     await eventually(() => expect(seen).toEqual([{ ok: true }]));
     inbox.close();
     expect(neighbour.subject).not.toBe(inbox.subject);

@@ -6,12 +6,13 @@ import {
   queryRequestSchemas,
   tenantSchema,
 } from '@skynet/contracts';
-import { silentLogger } from '@skynet/platform';
+import { silentLogger, systemClock } from '@skynet/platform';
 import { z } from 'zod';
 import { readCommit } from '../log/agent-commit.js';
 import { AgentIndex } from '../views/agent-index/agent-index.js';
 import { IndexFeed } from '../views/agent-index/index-feed.js';
 import { Queries } from '../queries/queries.js';
+import { TenantUsage } from '../quotas/tenant-usage.js';
 import { isUnreadable, loadRegistry } from '../registry/registry-file.js';
 import { createReplayQueries } from '../queries/create-replay-queries.js';
 import { ArchiveError } from './archive-lines.js';
@@ -72,5 +73,7 @@ async function queriesOf(
   if (isUnreadable(registry))
     throw new ArchiveError(`${registryFile}: ${registry.findings[0]?.cause}`);
   const past = createReplayQueries({ ...source, registry: { current: registry } });
-  return new Queries(source.store, index, past);
+  const tenants = { quotasOf: () => ({}) };
+  const usage = new TenantUsage({ index, tenants, clock: systemClock, maxWaiting: 0 });
+  return new Queries(source.store, index, past, usage);
 }

@@ -116,6 +116,6 @@ export class AgentsConsumer {
     if (!envelope.success) throw new WorldError('not a command envelope', 'never');
     const reply = await this.traced(type, envelope.data, context.subject);
     const inbox = context.headers[REPLY_HEADER];
-    if (reply !== undefined && inbox !== undefined) this.bus.hint(inbox, reply);
+    if (reply !== undefined && inbox !== undefined) this.bus.reply(inbox, reply);
   }
 }

@@ -19,7 +19,7 @@ import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { Admitting, type BeginHere } from './admitting.js';
 import { AgentCommands } from './agent-commands.js';
 import { NewTrees } from './new-trees.js';
-import { Spawning } from './spawning.js';
+import { Spawning, type BeginRoot } from './spawning.js';
 
 interface Parts {
   readonly store: EventStore;
@@ -34,6 +34,7 @@ interface Parts {
   readonly index: AgentIndex;
   readonly setAside: StreamsSetAside;
   readonly beginHere: BeginHere;
+  readonly beginRoot: BeginRoot;
 }
 
 /** Of what is only asked about. */
@@ -53,7 +54,7 @@ export function createAgentCommands(
     new AllowedSpecs(new SpecResolver(registry, models, texts, toolBox), tenants);
   const specs = specsIn(payloads);
   const quotasOf = (tenant: string) => tenants.quotasOf(tenant);
-  const roots = { defaults: config.rootDefaults, quotasOf };
+  const roots = { defaults: config.rootDefaults, quotasOf, begin: parts.beginRoot };
   const maxWaiting = config.maxWaitingTreesPerTenant;
   const forking = new Forking({ agents, specs, store, payloads, clock });
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });

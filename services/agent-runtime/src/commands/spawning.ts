@@ -7,7 +7,12 @@ import {
   type RequestedLimits,
   type TenantQuotas,
 } from '@skynet/contracts';
-import { isSpawned, rootLimits, type SpawnedAgent } from '@skynet/domain-agents';
+import {
+  isSpawned,
+  rootLimits,
+  type AgentCommandOf,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
 import type { Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
@@ -17,12 +22,28 @@ import { hashOfArguments, type SpecResolver } from '../spec/spec-resolver.js';
 
 type Spawned = AgentExecution | Refused;
 
+interface AskedRoot {
+  readonly id: string;
+  readonly agentId: AgentId;
+  readonly spec: AgentSpec;
+  /** Of the command, epoch milliseconds. */
+  readonly notAfterMs: number;
+}
+
 interface AskedChild {
   readonly id: string;
   readonly childId: AgentId;
   readonly spec: AgentSpec;
   readonly parent: SpawnedAgent;
 }
+
+/** How a root's stream began, when it began with a run here; undefined when nothing was made. */
+export type BeginRoot = (root: {
+  readonly data: AgentCommandOf<'SpawnAgent'>['data'];
+  readonly origin: Origin;
+  readonly id: string;
+  readonly notAfterMs: number;
+}) => Promise<AgentExecution | undefined>;
 
 /** Spawns roots and, on a client's wish, children of running agents. */
 export class Spawning {
@@ -32,6 +53,7 @@ export class Spawning {
     private readonly roots: {
       readonly defaults: Required<RequestedLimits>;
       quotasOf(tenant: string): TenantQuotas;
+      readonly begin: BeginRoot;
     },
     private readonly clock: Clock,
   ) {}
@@ -67,7 +89,7 @@ export class Spawning {
     // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
     const id = `${agentId}:${envelope.id}`;
     return parent === undefined
-      ? this.spawnRoot({ id, agentId, spec }, origin)
+      ? this.spawnRoot({ id, agentId, spec, notAfterMs: envelope.notAfterMs }, origin)
       : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
@@ -77,11 +99,8 @@ export class Spawning {
     return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${parentId}.`) };
   }
 
-  private async spawnRoot(
-    root: { readonly id: string; readonly agentId: AgentId; readonly spec: AgentSpec },
-    origin: Origin,
-  ): Promise<Spawned> {
-    const { id, agentId, spec } = root;
+  private async spawnRoot(root: AskedRoot, origin: Origin): Promise<Spawned> {
+    const { id, agentId, spec, notAfterMs } = root;
     const { tenant, principal } = origin;
     const { ceilings } = this.roots.quotasOf(tenant);
     const refused = refusalOfLimits(spec.limits, ceilings);
@@ -89,6 +108,13 @@ export class Spawning {
     const defaults = defaultsBelow(this.roots.defaults, ceilings);
     const limits = rootLimits(spec.limits, defaults, this.clock.nowMs());
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
+    // A repeat finds an agent that is there.
+    const isNew = this.agents.known(agentId) === undefined;
+    const begun = isNew ? await this.roots.begin({ data, origin, id, notAfterMs }) : undefined;
+    if (begun !== undefined) return begun;
+    // The log may have been away for as long as that took.
+    if (this.clock.nowMs() > notAfterMs)
+      return { refused: rejection('COMMAND_EXPIRED', `${agentId} was not made in time`) };
     return this.agents.spawn(data, origin, id);
   }
 

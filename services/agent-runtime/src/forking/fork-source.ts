@@ -1,5 +1,11 @@
 import type { AgentEventData, AgentId, Spent } from '@skynet/contracts';
-import { isLive, isSpawned, liveChildren, type SpawnedAgent } from '@skynet/domain-agents';
+import {
+  isLive,
+  isSpawned,
+  liveChildren,
+  type SpawnedAgent,
+  plusSpent,
+} from '@skynet/domain-agents';
 import { stateAt, type AgentLog } from '../past/agent-log.js';
 import { dataOf } from '../owner/agent-stream.js';
 import { rowOf } from '../past/rows.js';
@@ -93,16 +99,7 @@ export function countBefore({ commits }: TreeLog, agentId: AgentId, moment: numb
 /** What an agent and those below it had used, those that had not ended included. */
 export function spentBelow({ state, children }: ForkSource): Spent {
   return children.reduce(
-    (sum, { source }) => (source === undefined ? sum : plus(sum, spentBelow(source))),
+    (sum, { source }) => (source === undefined ? sum : plusSpent(sum, spentBelow(source))),
     state.spent,
   );
-}
-
-function plus(a: Spent, b: Spent): Spent {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    costMicroUsd: a.costMicroUsd + b.costMicroUsd,
-    descendants: a.descendants + b.descendants,
-  };
 }

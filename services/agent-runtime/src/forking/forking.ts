@@ -8,7 +8,7 @@ import {
   type RequestedLimits,
   type Text,
 } from '@skynet/contracts';
-import { childEndOf, isSpawned } from '@skynet/domain-agents';
+import { childEndOf, isSpawned, NOTHING_SPENT } from '@skynet/domain-agents';
 import type { Refused, Rejection } from '@skynet/kernel';
 import {
   hashOf,
@@ -30,7 +30,7 @@ type Forked = AgentExecution | Refused;
 type Wishes = AgentCommandData<'ForkAgent'>;
 type From = Wishes['from'];
 
-export interface ForkingTools {
+export interface ForkingDependencies {
   readonly agents: Agents;
   readonly specs: Pick<SpecResolver, 'modelOf'>;
   readonly store: LogSource;
@@ -40,7 +40,7 @@ export interface ForkingTools {
 
 /** Makes agents that begin with what others had done. */
 export class Forking {
-  constructor(private readonly tools: ForkingTools) {}
+  constructor(private readonly deps: ForkingDependencies) {}
 
   /** Makes the fork and those of the children that had not ended. Safe to retry with the same id. */
   async fork(envelope: CommandEnvelope, wishes: Wishes): Promise<Forked> {
@@ -56,7 +56,7 @@ export class Forking {
     if (refused !== undefined) return { refused };
     const { message: text } = wishes;
     const message =
-      text === undefined ? undefined : await storeText(this.tools.payloads, tenant, text);
+      text === undefined ? undefined : await storeText(this.deps.payloads, tenant, text);
     const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
     const id = `${agentId}:${envelope.id}`;
     const forked = await this.make(source, { ...place, spec, limits, message }, origin, id);
@@ -66,9 +66,9 @@ export class Forking {
 
   /** Makes the forks of children that a fork has reserved; does nothing for those that are there. Safe to retry. */
   async forkChildren(parentId: AgentId, from: From, origin: Origin): Promise<void> {
-    const parent = await readAgentLog(this.tools.store, origin.tenant, parentId);
+    const parent = await readAgentLog(this.deps.store, origin.tenant, parentId);
     const source = await this.sourceOf(origin.tenant, from);
-    const state = parent && (await this.tools.agents.load(parentId));
+    const state = parent && (await this.deps.agents.load(parentId));
     if (parent === undefined || 'refused' in source || !state || !isSpawned(state)) return;
     const reservations = new Map(reservationsIn(parent).map((one) => [one.childId, one]));
     await Promise.all(
@@ -76,7 +76,7 @@ export class Forking {
         const reserved = reservations.get(forkedChildId(parentId, childId));
         if (reserved === undefined) return;
         if (child === undefined) {
-          await this.tools.agents.spawnReserved(state, reserved, origin);
+          await this.deps.agents.spawnReserved(state, reserved, origin);
           return;
         }
         if (child.end !== undefined) {
@@ -99,17 +99,16 @@ export class Forking {
     child: ForkSource,
     origin: Origin,
   ): Promise<void> {
-    const spent = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 };
-    const data = { ...childEndOf(child.state, child.end ?? {}), childId, spent };
+    const data = { ...childEndOf(child.state, child.end ?? {}), childId, spent: NOTHING_SPENT };
     const request = { id: `${childId}:ended`, type: 'RecordChildEnded', data } as const;
-    await this.tools.agents.execute(parentId, request, origin);
+    await this.deps.agents.execute(parentId, request, origin);
   }
 
   private async sourceOf(
     tenant: string,
     { agentId, revision }: From,
   ): Promise<ForkSource | Refused> {
-    const tree = await readTreeLog(this.tools.store, tenant, agentId);
+    const tree = await readTreeLog(this.deps.store, tenant, agentId);
     if (tree === undefined) {
       return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`) };
     }
@@ -125,7 +124,7 @@ export class Forking {
     const { spec } = state.spawned;
     const argsHash = hashOf({ ...wishes, model: wished });
     if (wished === undefined) return { ...spec, argsHash };
-    const model = await this.tools.specs.modelOf(
+    const model = await this.deps.specs.modelOf(
       {
         modelId: wished.id ?? spec.model.id,
         maxTokens: wished.maxTokens,
@@ -139,7 +138,7 @@ export class Forking {
   /** What was left then, unless the caller says otherwise. */
   private limitsOf(source: ForkSource, asked: RequestedLimits): Limits {
     const left = leftOf(source.state.spawned.limits, source);
-    const nowMs = this.tools.clock.nowMs();
+    const nowMs = this.deps.clock.nowMs();
     const { seconds, ...amounts } = asked;
     const leftMs = Math.max(0, left.deadlineMs - source.timeMs);
     const deadlineMs = nowMs + (seconds === undefined ? leftMs : seconds * 1_000);
@@ -154,7 +153,7 @@ export class Forking {
     origin: Origin,
     id = order.agentId as string,
   ): Promise<AgentExecution> {
-    const { agents, payloads } = this.tools;
+    const { agents, payloads } = this.deps;
     const { tenant } = origin;
     const data = await forkData(source, order, {
       read: (text: Text) => readText(payloads, tenant, text),

@@ -33,6 +33,8 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly data: AgentCommandOf<Type>['data'];
   /** Epoch milliseconds: later it changes nothing. Default: no such time. */
   readonly notAfterMs?: number;
+  /** It changes nothing unless the one before it in its commit has. Default: false. */
+  readonly follows?: boolean;
 }
 
 /** A request of any type. */

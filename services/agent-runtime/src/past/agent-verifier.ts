@@ -11,7 +11,7 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { hashOf, readText, type PayloadStore } from '@skynet/platform';
-import { ModelRerun, type RerunTools } from './model-rerun.js';
+import { ModelRerun, type RerunDependencies } from './model-rerun.js';
 import { pauseForOthers } from './pauses.js';
 import { readRecorded } from './recorded-calls.js';
 
@@ -42,13 +42,13 @@ export class AgentVerifier {
 
   static async verify(
     events: readonly LoggedEvent[],
-    tools: RerunTools & { readonly decider: AgentDecider },
+    deps: RerunDependencies & { readonly decider: AgentDecider },
   ): Promise<AgentReport> {
     const [first] = events;
-    const { decider, payloads } = tools;
+    const { decider, payloads } = deps;
     const born =
       first === undefined ? decider.initialState : decider.evolve(decider.initialState, first);
-    const rerun = isSpawned(born) ? await ModelRerun.of(born, tools) : undefined;
+    const rerun = isSpawned(born) ? await ModelRerun.of(born, deps) : undefined;
     const read = readRecorded(wholeTexts(new Map()));
     const verification = new Verification({ decider, hashOf, read });
     return new AgentVerifier(verification, rerun, payloads).run(events);

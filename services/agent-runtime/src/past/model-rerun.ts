@@ -29,7 +29,7 @@ export interface VerifyOptions {
   readonly trustRequests?: boolean;
 }
 
-export interface RerunTools extends VerifyOptions {
+export interface RerunDependencies extends VerifyOptions {
   /** Of models that need no network. */
   readonly models: ModelCatalogue;
   readonly payloads: PayloadStore;
@@ -45,12 +45,12 @@ export class ModelRerun {
   private constructor(
     private readonly agent: SpawnedAgent,
     private readonly model: CataloguedModel | undefined,
-    private readonly tools: RerunTools,
+    private readonly deps: RerunDependencies,
   ) {}
 
-  static async of(agent: SpawnedAgent, tools: RerunTools): Promise<ModelRerun> {
-    const model = await tools.models.find(agent.spawned.spec.model.id);
-    return new ModelRerun(agent, model, tools);
+  static async of(agent: SpawnedAgent, deps: RerunDependencies): Promise<ModelRerun> {
+    const model = await deps.models.find(agent.spawned.spec.model.id);
+    return new ModelRerun(agent, model, deps);
   }
 
   /**
@@ -58,16 +58,16 @@ export class ModelRerun {
    * False: what was recorded is not there.
    */
   async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
-    const { agent, model, tools } = this;
+    const { agent, model, deps } = this;
     const { spec, tenant } = agent.spawned;
-    const text = recorded === null ? undefined : await tools.payloads.get(tenant, recorded);
+    const text = recorded === null ? undefined : await deps.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
-    const { payloads } = tools;
+    const { payloads } = deps;
     const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
     this.offer = await makeOffer(agent, model, { ...granted, payloads });
     const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
-    this.ownKnowsRequests = isKnown && tools.trustRequests !== true;
-    return recorded === null || text !== undefined || tools.trustRequests === true;
+    this.ownKnowsRequests = isKnown && deps.trustRequests !== true;
+    return recorded === null || text !== undefined || deps.trustRequests === true;
   }
 
   /** Whether requests of this run can be rebuilt, to the letter. */
@@ -77,7 +77,7 @@ export class ModelRerun {
 
   /** What such a request carries beside its conversation; without the model its overhead is unknown. */
   get prompt(): Prompt {
-    if (this.tools.trustRequests === true) return { isTrusted: true };
+    if (this.deps.trustRequests === true) return { isTrusted: true };
     if (!this.knowsRequests || this.offer === undefined) return {};
     const { promptBytes, promptHash } = this.offer.context;
     return this.model === undefined ? { promptHash } : { promptBytes, promptHash };
@@ -114,7 +114,7 @@ export class ModelRerun {
     const settings = {
       maxTokens: held.outputTokens,
       windDown,
-      payloads: this.tools.payloads,
+      payloads: this.deps.payloads,
       sees,
     };
     const request = await modelRequest(agent, offer, settings);

@@ -10,6 +10,7 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import type { StoredEvent } from '@skynet/platform';
+import { bytesOnPage, PAGE_MAX_BYTES } from './page-room.js';
 
 type Read = (text: Text) => Promise<string>;
 
@@ -22,8 +23,8 @@ export interface ViewOptions {
   readonly read: Read;
 }
 
-/** Of the texts of one page; an answer must fit into one message of 1 MiB. */
-const PAGE_MAX_CHARS = 200_000;
+/** The other half is for what else there is of an agent. */
+const CONVERSATION_MAX_BYTES = PAGE_MAX_BYTES / 2;
 
 /** The state of an agent as people read it; undefined for an agent that never was. */
 export async function stateView(
@@ -117,11 +118,11 @@ async function conversationOf(
   const isBackwards = conversationFrom === undefined;
   const step = isBackwards ? -1 : 1;
   let at = conversationFrom ?? conversation.length - 1;
-  let chars = 0;
+  let bytes = 0;
   for (let entry = conversation[at]; entry !== undefined; entry = conversation[at]) {
     const shown = await shownEntry(entry, async (text) => cut(await read(text), textChars));
-    chars += JSON.stringify(shown).length;
-    if (chars > PAGE_MAX_CHARS && said.length > 0) break;
+    bytes += bytesOnPage(shown);
+    if (bytes > CONVERSATION_MAX_BYTES && said.length > 0) break;
     said.push(shown);
     at += step;
   }

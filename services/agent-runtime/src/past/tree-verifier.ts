@@ -11,17 +11,18 @@ import {
   type AgentDecider,
   type AgentState,
   type Divergence,
+  NOTHING_SPENT,
 } from '@skynet/domain-agents';
 import { hashOf, type StoredEvent } from '@skynet/platform';
 import { agentStreamModel, dataOf } from '../owner/agent-stream.js';
 import { loggedEvents, type AgentLog } from './agent-log.js';
 import { AgentVerifier } from './agent-verifier.js';
-import type { RerunTools } from './model-rerun.js';
+import type { RerunDependencies } from './model-rerun.js';
 import { pauseForOthers } from './pauses.js';
 import { nextRow } from './rows.js';
 import type { TreeLog } from './tree-log.js';
 
-export interface VerifierTools extends RerunTools {
+export interface VerifierDependencies extends RerunDependencies {
   /** Default: the rules of this program. */
   readonly decider?: AgentDecider;
 }
@@ -31,8 +32,11 @@ interface Found extends Divergence {
 }
 
 /** Decides a whole tree again: each stream by itself, then what one stream says of another. */
-export async function verifyTree(tree: TreeLog, tools: VerifierTools): Promise<TreeVerification> {
-  const decider = tools.decider ?? agentStreamModel.decider;
+export async function verifyTree(
+  tree: TreeLog,
+  deps: VerifierDependencies,
+): Promise<TreeVerification> {
+  const decider = deps.decider ?? agentStreamModel.decider;
   const found: Found[] = [];
   const sum = {
     agents: tree.agents.size,
@@ -42,7 +46,7 @@ export async function verifyTree(tree: TreeLog, tools: VerifierTools): Promise<T
     answers: { checked: 0, unchecked: 0 },
   };
   for (const log of tree.agents.values()) {
-    const report = await AgentVerifier.verify(await loggedEvents(log), { ...tools, decider });
+    const report = await AgentVerifier.verify(await loggedEvents(log), { ...deps, decider });
     sum.events += log.stored.length;
     sum.decisions += report.decisions;
     for (const kind of ['requests', 'answers'] as const) {
@@ -148,6 +152,5 @@ async function endsOf(
     ends.push(childEndOf(state, { output: output ?? partial, failure }));
   }
   if (state.phase !== 'refused') return ends;
-  const spent = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 };
-  return [{ childId, status: 'terminated', spent }];
+  return [{ childId, status: 'terminated', spent: NOTHING_SPENT }];
 }

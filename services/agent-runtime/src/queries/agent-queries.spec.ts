@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentId, QueryAnswer } from '@skynet/contracts';
 import { readText } from '@skynet/platform';
 import { agentQueriesSuite, ManualClock } from '@skynet/testing';
-import type { RuntimeWorld } from '../testing/runtime-world.js';
+import { unreadableStore } from '../testing/faulty-store.js';
+import { RuntimeWorld } from '../testing/runtime-world.js';
 import { endWorld, startedWorld } from '../testing/world-of-test.js';
 
 const tenant = 'acme';
@@ -64,6 +65,22 @@ describe('the events of an agent', () => {
     }
     expect(seen).toBe(total);
     expect(pages).toBe(2);
+  });
+});
+
+describe('the row of an agent', () => {
+  it('is read from the log for as long as more may come', async () => {
+    const own = await RuntimeWorld.create(new ManualClock());
+    let isAway = false;
+    await own.start({ store: (store) => unreadableStore(store, () => isAway) });
+    const live = await own.spawn();
+    const over = await own.spawn({ model: echo });
+    await own.ended(over);
+    isAway = true;
+    const asked = (agentId: AgentId) => own.ask('agent', { tenant, agentId });
+    expect(await asked(over)).toMatchObject({ row: { status: 'completed' } });
+    await expect(asked(live)).rejects.toThrow('no connection');
+    await endWorld(own);
   });
 });
 

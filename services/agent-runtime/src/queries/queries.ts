@@ -9,6 +9,7 @@ import {
   type Query,
   type QueryAnswer,
   type QueryRequest,
+  isEnd,
 } from '@skynet/contracts';
 import { rowSetAside } from '@skynet/domain-agents';
 import {
@@ -20,13 +21,13 @@ import {
 } from '@skynet/platform';
 import { readEvent } from '../owner/agent-stream.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
+import { bytesOnPage, PAGE_MAX_BYTES } from '../past/page-room.js';
+import type { TenantUsage } from '../quotas/tenant-usage.js';
 import type { ReplayQueries } from './replay-queries.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { foldReadable, nextRevision } from '../views/agent-index/agent-row-fold.js';
 
 const QUEUE = 'agent-runtime';
-/** Of the events of one page, as JSON; an answer must fit into one message of 1 MiB. */
-const PAGE_MAX_BYTES = 768 * 1_024;
 
 /** Answers the questions of `q.views.*`, each only for the tenant that asks. */
 export class Queries {
@@ -34,6 +35,7 @@ export class Queries {
     private readonly store: Pick<EventStore, 'read'>,
     private readonly index: AgentIndex,
     private readonly past: ReplayQueries,
+    private readonly usage: Pick<TenantUsage, 'of'>,
   ) {}
 
   /** Serves until the returned function is called. */
@@ -58,6 +60,7 @@ export class Queries {
       agent: (asked) => this.agent(asked),
       list: (asked) => this.list(asked),
       events: (asked) => this.events(asked),
+      usage: ({ tenant }) => this.usage.of(tenant),
       replay: (asked) => past.replay(asked),
       treeAt: (asked) => past.treeAt(asked),
       verify: (asked) => past.verify(asked),
@@ -90,7 +93,7 @@ export class Queries {
     agentId: AgentId,
     known: AgentRow | undefined,
   ): Promise<AgentRow | undefined> {
-    if (known?.setAside !== undefined) return known;
+    if (known !== undefined && this.isLast(known)) return known;
     const from = nextRevision(known);
     try {
       return foldReadable(known, await this.store.read(streamNames.agent(agentId), { from }));
@@ -99,6 +102,13 @@ export class Queries {
       if (fault === undefined) throw error;
       return known && rowSetAside(known, fault);
     }
+  }
+
+  /** Nothing but the costs of a child that has just ended can come behind it in the agent's stream. */
+  private isLast({ childIds, setAside, status }: AgentRow): boolean {
+    if (setAside !== undefined) return true;
+    const hasEnded = (row?: AgentRow) => row !== undefined && isEnd(row.status);
+    return isEnd(status) && childIds.every((childId) => hasEnded(this.index.get(childId)));
   }
 
   private list(request: QueryRequest<'list'>): QueryAnswer<'list'> {
@@ -134,7 +144,7 @@ function listed({ revision, type, timeMs, metadata, data }: StoredEvent): Listed
 function fitting(events: readonly ListedEvent[]): ListedEvent[] {
   let bytes = 0;
   const end = events.findIndex((event, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(event));
+    bytes += bytesOnPage(event);
     return bytes > PAGE_MAX_BYTES && index > 0;
   });
   return end < 0 ? [...events] : events.slice(0, end);

@@ -7,18 +7,15 @@ import { rowsOf } from '../past/rows.js';
 import { archived } from '../past/archived-commit.js';
 import { stateView } from '../past/state-view.js';
 import { commitsOf, momentOf, readTreeLog, type TreeLog } from '../past/tree-log.js';
-import { verifyTree, type VerifierTools } from '../past/tree-verifier.js';
-
-/** Of one page of commits as JSON; an answer must fit into one message of 1 MiB. */
-const PAGE_MAX_BYTES = 600 * 1_024;
-const PAYLOAD_PAGE_CHARS = 150_000;
+import { bytesOnPage, PAGE_MAX_BYTES, PAGE_MAX_CHARS } from '../past/page-room.js';
+import { verifyTree, type VerifierDependencies } from '../past/tree-verifier.js';
 
 /** Answers questions about the past, from logs alone; those that need much work in turns. */
 export class ReplayQueries {
   constructor(
     private readonly store: LogSource,
     private readonly payloads: PayloadStore,
-    private readonly verifier: Omit<VerifierTools, 'trustRequests'>,
+    private readonly verifier: Omit<VerifierDependencies, 'trustRequests'>,
     private readonly turns = new PastTurns(),
   ) {}
 
@@ -49,7 +46,7 @@ export class ReplayQueries {
       const revision = events[0]?.revision ?? 0;
       if (revision < from) continue;
       const commit = archived(agentId, events);
-      bytes += Buffer.byteLength(JSON.stringify(commit));
+      bytes += bytesOnPage(commit);
       if (bytes > PAGE_MAX_BYTES && page.commits.length > 0) return { ...page, next: revision };
       page.commits.push(commit);
     }
@@ -61,7 +58,7 @@ export class ReplayQueries {
     const { tenant, sha256, from } = request;
     const text = await this.payloads.get(tenant, { sha256, bytes: 0 });
     if (text === undefined) return {};
-    const next = from + PAYLOAD_PAGE_CHARS;
+    const next = from + PAGE_MAX_CHARS;
     return { text: text.slice(from, next), ...(next < text.length && { next }) };
   }
 

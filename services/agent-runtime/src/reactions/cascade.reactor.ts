@@ -5,6 +5,7 @@ import {
   isSpawned,
   liveChildren,
   type SpawnedAgent,
+  NOTHING_SPENT,
 } from '@skynet/domain-agents';
 import { originOf, type Agents } from '../owner/agents.js';
 import type { ReactedCommit, Reactor } from './reactions.js';
@@ -67,8 +68,7 @@ export class CascadeReactor implements Reactor {
       origin,
     );
     if (state.phase !== 'refused') return;
-    const spent = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 };
-    const data = { childId, status: 'terminated', spent } as const;
+    const data = { childId, status: 'terminated', spent: NOTHING_SPENT } as const;
     const request = { id: `${childId}:ended`, type: 'RecordChildEnded', data } as const;
     await this.agents.execute(parent.spawned.agentId, request, origin);
   }

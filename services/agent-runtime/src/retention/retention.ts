@@ -35,7 +35,7 @@ export interface RetentionSettings {
   readonly archiveFolder?: string;
 }
 
-export interface RetentionTools {
+export interface RetentionDependencies {
   readonly settings: RetentionSettings;
   readonly store: EventStore;
   readonly states: StateStores;
@@ -78,17 +78,16 @@ export class Retention implements LogConsumer {
   /** Grows with every change of leadership, so that what was begun in an older term stops. */
   private term = 0;
 
-  constructor(private readonly tools: RetentionTools) {
-    const { index, settings, states, store } = tools;
+  constructor(private readonly deps: RetentionDependencies) {
+    const { index, settings, states, store } = deps;
     this.trees = new EndedTrees(index, store);
     this.forgotten = new ForgottenTrees(states);
     const assertLeading = () => this.assertLeading();
     const { forgotten, trees } = this;
-    const isHeld = () => isForgettingHeld(states, tools.clock);
-    this.removal = new TreeRemoval({ ...tools, forgotten, trees, isHeld, assertLeading });
+    const isHeld = () => isForgettingHeld(states, deps.clock);
+    this.removal = new TreeRemoval({ ...deps, forgotten, trees, isHeld, assertLeading });
     const { archiveFolder } = settings;
-    this.archives =
-      archiveFolder === undefined ? undefined : new TreeArchives(tools, archiveFolder);
+    this.archives = archiveFolder === undefined ? undefined : new TreeArchives(deps, archiveFolder);
   }
 
   handle({ stream }: { readonly stream: string }): void {
@@ -112,7 +111,7 @@ export class Retention implements LogConsumer {
     this.isLeading = isLeading;
     this.refusal = undefined;
     this.forgotten.lookAgain();
-    this.stopServing ??= this.tools.bus.serve(subjects.retention, QUEUE, ({ data }) =>
+    this.stopServing ??= this.deps.bus.serve(subjects.retention, QUEUE, ({ data }) =>
       this.show(retentionRequestSchema.parse(data)),
     );
     void this.work(this.term);
@@ -132,7 +131,7 @@ export class Retention implements LogConsumer {
   }
 
   private show(request: RetentionRequest): Promise<RetentionAnswer> {
-    const { clock, index, settings } = this.tools;
+    const { clock, index, settings } = this.deps;
     const known = {
       keptForMs: settings.afterMs,
       archiveFolder: settings.archiveFolder,
@@ -145,7 +144,7 @@ export class Retention implements LogConsumer {
   }
 
   private async work(term: number): Promise<void> {
-    const { clock, log, onBug, settings } = this.tools;
+    const { clock, log, onBug, settings } = this.deps;
     let hasMore = false;
     try {
       hasMore = await this.round(term);
@@ -162,13 +161,13 @@ export class Retention implements LogConsumer {
   /** The log keeps all: nothing is begun, which a person has to know. */
   private refuse(error: WorldError): void {
     this.refusal = error.message;
-    this.tools.metrics.retentionFailed();
-    this.tools.log.error('ended trees can not be forgotten: this log keeps all', { error });
+    this.deps.metrics.retentionFailed();
+    this.deps.log.error('ended trees can not be forgotten: this log keeps all', { error });
   }
 
   /** Whether there are more, and nothing keeps them. */
   private async round(term: number): Promise<boolean> {
-    const { clock, inTurn, settings, states, store } = this.tools;
+    const { clock, inTurn, settings, states, store } = this.deps;
     const begun = await this.forgotten.begun();
     if (settings.afterMs === 0 && begun.length === 0) return false;
     if (await isForgettingHeld(states, clock)) return false;
@@ -184,7 +183,7 @@ export class Retention implements LogConsumer {
 
   /** Whether all of them were tried, and none failed. */
   private async forgetAll(due: readonly EndedTree[], term: number): Promise<boolean> {
-    const { clock, inTurn } = this.tools;
+    const { clock, inTurn } = this.deps;
     let isWell = true;
     for (const tree of due) {
       await sleep(clock, PAUSE_MS);
@@ -196,7 +195,7 @@ export class Retention implements LogConsumer {
   }
 
   private async due(nowMs: number): Promise<EndedTree[]> {
-    const beforeMs = nowMs - this.tools.settings.afterMs;
+    const beforeMs = nowMs - this.deps.settings.afterMs;
     const due: EndedTree[] = [];
     for await (const { rootId, tree } of this.trees.of(beforeMs)) {
       const isDue = tree !== undefined && tree.lastMs < beforeMs;
@@ -214,13 +213,13 @@ export class Retention implements LogConsumer {
 
   /** EventStoreDB shows a deleted stream until it is scavenged: a row that was made from that has nothing behind it. */
   private async isInLog({ rootId }: EndedTree): Promise<boolean> {
-    const events = await this.tools.store.read(streamNames.agent(rootId), { max: 1 });
+    const events = await this.deps.store.read(streamNames.agent(rootId), { max: 1 });
     return events.length > 0;
   }
 
   /** False when it failed. */
   private async attempt(rootId: AgentId, work: () => Promise<boolean>): Promise<boolean> {
-    const { clock, log, metrics } = this.tools;
+    const { clock, log, metrics } = this.deps;
     try {
       const isGone = await work();
       this.failing.delete(rootId);

@@ -5,7 +5,7 @@ import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { AgentStream, EndedTrees } from './ended-trees.js';
 import type { BegunTree, ForgottenTrees } from './forgotten-trees.js';
 
-export interface TreeRemovalTools {
+export interface TreeRemovalDependencies {
   readonly store: Pick<EventStore, 'deleteStream'>;
   /** The bucket of the rows. */
   readonly live: LiveBucket;
@@ -21,7 +21,7 @@ export interface TreeRemovalTools {
 
 /** Takes ended trees out of log, rows and memory; what broke off anywhere is ended by doing it again. */
 export class TreeRemoval {
-  constructor(private readonly tools: TreeRemovalTools) {}
+  constructor(private readonly deps: TreeRemovalDependencies) {}
 
   /**
    * Whether it is gone; else it is noted as begun, as when it throws.
@@ -29,14 +29,14 @@ export class TreeRemoval {
    * @throws WorldError when it can't be ended now
    */
   async remove(tree: BegunTree): Promise<boolean> {
-    const { forgotten } = this.tools;
+    const { forgotten } = this.deps;
     await forgotten.begin(tree);
     return this.finish(tree);
   }
 
   /** The same for what was begun, as far as rows tell of it: they go after the log. */
   async finish(tree: BegunTree): Promise<boolean> {
-    const { assertLeading, forgotten, isHeld, live, trees } = this.tools;
+    const { assertLeading, forgotten, isHeld, live, trees } = this.deps;
     if (await isHeld()) return false;
     const { rootId } = tree;
     const rows = trees.rowsOf(tree);
@@ -56,14 +56,14 @@ export class TreeRemoval {
 
   /** Nothing of the tree is in the memory of this process any more. */
   drop({ rootId }: Pick<BegunTree, 'rootId'>): void {
-    const { agents, index } = this.tools;
+    const { agents, index } = this.deps;
     for (const agentId of index.removeTree(rootId)) agents.forget(agentId);
     agents.forget(rootId);
   }
 
   private async deleteStream({ agentId, revision }: AgentStream): Promise<void> {
     try {
-      await this.tools.store.deleteStream(streamNames.agent(agentId), revision);
+      await this.deps.store.deleteStream(streamNames.agent(agentId), revision);
     } catch (error) {
       if (!(error instanceof WrongExpectedRevisionError)) throw error;
       const { actual } = error;

@@ -28,6 +28,10 @@ const LENT_MS = 500;
 export class AdmitAllScheduler {
   private readonly traceparents = new Map<AgentId, string | undefined>();
   private readonly queuedRevisions = new Map<AgentId, number>();
+  /** Otherwise agents wait in the queue. */
+  admits = true;
+  /** Slots that it lends for trees that begin; undefined: it does not answer. */
+  lendsToRoots: number | undefined = 0;
 
   constructor(
     private readonly send: Send,
@@ -43,8 +47,11 @@ export class AdmitAllScheduler {
 
   /** All that is asked for. */
   private lend(wanted: SlotsWanted): void {
+    const isForRoots = wanted.rootsAskId !== undefined;
+    if (isForRoots && this.lendsToRoots === undefined) return;
     const notAfterMs = this.clock.nowMs() + LENT_MS;
-    const lent: SlotsLent = { ...wanted, loanId: newAgentId(), notAfterMs };
+    const count = Math.min(wanted.count, isForRoots ? (this.lendsToRoots ?? 0) : Infinity);
+    const lent: SlotsLent = { ...wanted, count, loanId: newAgentId(), notAfterMs };
     this.bus.hint(subjects.slotsLent, lent);
   }
 
@@ -85,6 +92,7 @@ export class AdmitAllScheduler {
 
   private admit(agentId: AgentId, queuedRevision: number): void {
     this.queuedRevisions.set(agentId, queuedRevision);
+    if (!this.admits) return;
     const traceparent = this.traceparents.get(agentId);
     this.send('AdmitAgents', { agents: [{ agentId, queuedRevision, traceparent }] });
   }

@@ -47,6 +47,18 @@ export function keepingStore(
   };
 }
 
+/** A log whose readers hear nothing until the test lets them. */
+export function silentStore(store: EventStore, silence: () => Promise<void>): EventStore {
+  return {
+    ...passedOn(store),
+    subscribe: (options, handler) =>
+      store.subscribe(options, async (commit) => {
+        await silence();
+        return handler(commit);
+      }),
+  };
+}
+
 /** A log whose streams can't be read now and then. */
 export function unreadableStore(store: EventStore, fails: (stream: string) => boolean): EventStore {
   return {

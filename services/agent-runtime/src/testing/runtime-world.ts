@@ -93,6 +93,7 @@ export class RuntimeWorld {
   /** Ids of agents whose tools were given back, and of roots whose trees were over then. */
   readonly released: string[] = [];
   readonly bus: MemoryMessageBus;
+  readonly scheduler: AdmitAllScheduler;
   private readonly events: StoredEvent[] = [];
   private readonly watchers = new Set<() => void>();
   private readonly runtimes: AgentRuntime[] = [];
@@ -106,6 +107,8 @@ export class RuntimeWorld {
     this.tools = new PuppetTools('tools', clock);
     this.states = new MemoryStateStores(clock);
     this.bus = new MemoryMessageBus(this.broker, clock);
+    const send = (...command: Parameters<RuntimeWorld['send']>) => void this.send(...command);
+    this.scheduler = new AdmitAllScheduler(send, this.queue, clock, this.bus);
   }
 
   /** A world in which agents are admitted at once; nothing runs in it yet. */
@@ -115,13 +118,7 @@ export class RuntimeWorld {
       world.events.push(...commit.events);
       for (const watcher of [...world.watchers]) watcher();
     });
-    const scheduler = new AdmitAllScheduler(
-      (type, data) => void world.send(type, data),
-      world.queue,
-      world.clock,
-      world.bus,
-    );
-    await scheduler.start(world.store);
+    await world.scheduler.start(world.store);
     return world;
   }
 

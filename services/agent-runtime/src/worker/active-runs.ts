@@ -2,7 +2,7 @@ import type { AgentId } from '@skynet/contracts';
 import { faultOf } from '@skynet/platform';
 import type { AgentExecution } from '../owner/agents.js';
 import type { RunEnd } from './dispatch/dispatch-claim.js';
-import { AgentRun, type RunnerTools, type StartedRun } from './run/agent.runner.js';
+import { AgentRun, type RunnerDependencies, type StartedRun } from './run/agent.runner.js';
 import type { FreedSlot } from './run/freed-slot.js';
 import type { PreparedRun } from './run/prepared-run.js';
 
@@ -26,7 +26,7 @@ export class ActiveRuns {
   private isHandingOver = false;
 
   constructor(
-    private readonly tools: RunnerTools,
+    private readonly deps: RunnerDependencies,
     private readonly listener: {
       readonly onDecided: (run: PreparedRun, execution: AgentExecution) => void;
       readonly onOver: (run: PreparedRun, last: AgentExecution, freed?: FreedSlot) => void;
@@ -75,7 +75,7 @@ export class ActiveRuns {
 
   async runToEnd(prepared: PreparedRun, started: StartedRun, running: Running): Promise<Ended> {
     const { onDecided, onOver } = this.listener;
-    const run = new AgentRun(prepared, started, { ...this.tools, onDecided });
+    const run = new AgentRun(prepared, started, { ...this.deps, onDecided });
     running.run = run;
     if (this.isHandingOver) run.handOver();
     const end = await run.run();
@@ -86,7 +86,7 @@ export class ActiveRuns {
   brokenBy(error: unknown, agentId: AgentId, { run }: Running): Ended {
     // No later run reads more of it, and whoever reads the log sees to its end.
     if (faultOf(error) !== undefined) return { end: 'done' };
-    this.tools.log.error('run failed', { agentId, error });
+    this.deps.log.error('run failed', { agentId, error });
     return { end: run === undefined ? 'broken' : 'left' };
   }
 }

@@ -6,6 +6,11 @@ export class Room {
     this.free = places;
   }
 
+  /** Places that nobody has. */
+  get left(): number {
+    return this.free;
+  }
+
   /** Whether there is a place, which is taken then. */
   tryEnter(): boolean {
     if (this.free === 0) return false;

@@ -9,8 +9,9 @@ import {
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import { sleep, type MessageBus, type WorkItem, type WorkQueue } from '@skynet/platform';
+import type { AgentExecution } from '../owner/agents.js';
 import { ActiveRuns, type Ended, type Running } from './active-runs.js';
-import type { AgentRun, RunnerTools } from './run/agent.runner.js';
+import type { AgentRun, RunnerDependencies } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
 import { QueuedStart, type AdmittedTurn } from './dispatch/queued-start.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
@@ -19,6 +20,8 @@ import type { FreedSlot } from './run/freed-slot.js';
 import { Quantum } from './trees/quantum.js';
 import { SeenLoans } from './trees/seen-loans.js';
 import { SlotHints } from './trees/slot-hints.js';
+import { RootAsks } from './trees/root-asks.js';
+import { RootStart, type UnbornRoot } from './trees/root-start.js';
 import { isLate, keptSlot, type Slot, type Start } from './trees/start.js';
 import { TreeWork } from './trees/tree-work.js';
 
@@ -47,6 +50,7 @@ export class Worker {
   private readonly room: Room;
   private readonly hints: SlotHints;
   private readonly trees: TreeWork;
+  private readonly roots: RootAsks;
   private readonly loans = new SeenLoans();
   private cancelHeartbeat: (() => void) | undefined;
   private stopListening: (() => void) | undefined;
@@ -54,15 +58,16 @@ export class Worker {
 
   constructor(
     private readonly options: WorkerOptions,
-    private readonly tools: RunnerTools,
+    private readonly deps: RunnerDependencies,
   ) {
     this.room = new Room(options.slots);
-    this.runs = new ActiveRuns(tools, {
+    this.runs = new ActiveRuns(deps, {
       onDecided: (run, execution) => this.trees.reserved(run, execution),
       onOver: (run, execution, freed) => this.trees.over(run, execution, freed),
     });
-    this.hints = new SlotHints(options.bus, tools.workerId);
-    this.trees = new TreeWork(tools, this.hints, (agentId) => this.runs.has(agentId));
+    this.hints = new SlotHints(options.bus, deps.workerId);
+    this.roots = new RootAsks(options.bus, deps.clock, deps.workerId);
+    this.trees = new TreeWork(deps, this.hints, (agentId) => this.runs.has(agentId));
   }
 
   /** Slots that are taken, and all. */
@@ -85,13 +90,26 @@ export class Worker {
    * about until then, `enqueue` has it go through the queue.
    */
   beginAdmitted(turn: AdmittedTurn, notAfterMs: number, enqueue: () => Promise<void>): boolean {
-    const canBegin =
-      !this.isStopping && this.tools.leases.isFresh() && !this.runs.has(turn.agentId);
+    const canBegin = !this.isStopping && this.deps.leases.isFresh() && !this.runs.has(turn.agentId);
     if (!canBegin || !this.room.tryEnter()) return false;
-    const start = new QueuedStart(turn, this.tools, enqueue);
+    const start = new QueuedStart(turn, this.deps, enqueue);
     const slot: Slot = { source: { kind: 'given' }, notAfterMs };
     this.track(this.fill(start, slot).finally(() => this.room.leave()));
     return true;
+  }
+
+  /**
+   * Begins a new tree on a slot that the scheduler lends for it, in one commit; how its stream began. Undefined when there is
+   * none: then nothing was made.
+   */
+  async beginRoot(root: UnbornRoot): Promise<AgentExecution | undefined> {
+    const { tenant } = root.data;
+    const canBegin = !this.isStopping && this.deps.leases.isFresh();
+    const hasRoom = this.roots.size < this.room.left;
+    if (!canBegin || !hasRoom || !this.roots.mayAsk(tenant)) return undefined;
+    const start = new RootStart(root, this.deps);
+    this.roots.ask(start);
+    return start.made;
   }
 
   /** The run of this agent here, if there is one. */
@@ -107,7 +125,7 @@ export class Worker {
     this.announce(0);
     await this.options.queue.stop();
     this.runs.handOver();
-    const cancelGrace = this.tools.clock.timer(HANDOVER_GRACE_MS, () => this.runs.cutOff());
+    const cancelGrace = this.deps.clock.timer(HANDOVER_GRACE_MS, () => this.runs.cutOff());
     await Promise.all([this.trees.stop(), ...this.finished]);
     cancelGrace();
   }
@@ -122,7 +140,7 @@ export class Worker {
   }
 
   private async process(item: WorkItem): Promise<void> {
-    const { clock, leases, log } = this.tools;
+    const { clock, leases, log } = this.deps;
     const parsed = runItemSchema.safeParse(item.data);
     if (!parsed.success) {
       log.error('not a run item, dropped', { subject: item.subject, error: parsed.error });
@@ -158,14 +176,14 @@ export class Worker {
         if (this.isStopping) return { end: 'left' };
         const ended = await this.claimAndRun(item, running, held);
         if (ended.end !== 'left') return ended;
-        if (!this.isStopping) await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+        if (!this.isStopping) await sleep(this.deps.clock, BROKEN_RUN_DELAY_MS);
       }
     });
   }
 
   private async claimAndRun(item: RunItem, running: Running, held?: HeldItem): Promise<Ended> {
     try {
-      const started = await startDispatched(item, this.tools, () => this.isStopping);
+      const started = await startDispatched(item, this.deps, () => this.isStopping);
       if (typeof started === 'string') return { end: started };
       held?.ack();
       return await this.runs.runToEnd(started.prepared, started, running);
@@ -178,9 +196,9 @@ export class Worker {
   private async goOnWith(freed: FreedSlot | undefined, quantum: Quantum): Promise<void> {
     for (let left = freed; left !== undefined; quantum.count()) {
       const slot = keptSlot(left);
-      const mayGoOn = !this.isStopping && !quantum.isOver && this.tools.leases.isFresh();
+      const mayGoOn = !this.isStopping && !quantum.isOver && this.deps.leases.isFresh();
       const start = mayGoOn ? this.trees.next(left.rootId) : undefined;
-      if (start === undefined || isLate(slot, this.tools.clock)) {
+      if (start === undefined || isLate(slot, this.deps.clock)) {
         if (start !== undefined) void start.enqueue();
         this.trees.giveUp(left.rootId);
         this.hints.giveBack(left);
@@ -192,12 +210,13 @@ export class Worker {
   }
 
   /** Fills slots that nobody waits for. */
-  private useLoan({ workerId, loanId, tenant, count, notAfterMs }: SlotsLent): void {
+  private useLoan(lent: SlotsLent): void {
+    const { workerId, loanId, tenant, count, notAfterMs, rootsAskId } = lent;
     // A hint may come twice; a loan is there once.
-    if (workerId !== this.tools.workerId || !this.loans.isNew(loanId)) return;
+    if (workerId !== this.deps.workerId || !this.loans.isNew(loanId)) return;
     const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
-    for (let used = 0; used < count && !this.isStopping; used += 1) {
-      if (isLate(slot, this.tools.clock) || !this.tools.leases.isFresh()) return;
+    if (rootsAskId !== undefined) return this.useForRoots(lent, slot);
+    for (let used = 0; used < count && this.mayFill(slot); used += 1) {
       if (!this.room.tryEnter()) return;
       const start = this.trees.nextOf(tenant);
       if (start === undefined) return this.room.leave();
@@ -205,9 +224,21 @@ export class Worker {
     }
   }
 
+  private useForRoots(lent: SlotsLent, slot: Slot): void {
+    for (const start of this.roots.answered(lent)) {
+      if (this.mayFill(slot) && this.room.tryEnter()) {
+        this.track(this.fill(start, slot).finally(() => this.room.leave()));
+      } else void start.enqueue();
+    }
+  }
+
+  private mayFill(slot: Slot): boolean {
+    return !this.isStopping && !isLate(slot, this.deps.clock) && this.deps.leases.isFresh();
+  }
+
   private async fill(start: Start, slot: Slot): Promise<void> {
     const ended = await this.begin(start, slot);
-    if (ended !== 'missed') await this.goOnWith(ended.freed, new Quantum(this.tools.clock));
+    if (ended !== 'missed') await this.goOnWith(ended.freed, new Quantum(this.deps.clock));
   }
 
   /** Runs the agent on the slot; one that does not take it goes through the queue. */
@@ -242,17 +273,17 @@ export class Worker {
   /** By the log the agent still runs here. */
   private async takeUpAgain(agentId: AgentId, dispatchId: number | undefined): Promise<Ended> {
     if (this.isStopping || dispatchId === undefined) return { end: 'left' };
-    await sleep(this.tools.clock, BROKEN_RUN_DELAY_MS);
+    await sleep(this.deps.clock, BROKEN_RUN_DELAY_MS);
     return this.runUntilEnd({ agentId, dispatchId });
   }
 
   private beat(): void {
     this.announce(this.options.pace.beat(HEARTBEAT_MS));
-    this.cancelHeartbeat = this.tools.clock.timer(HEARTBEAT_MS, () => this.beat());
+    this.cancelHeartbeat = this.deps.clock.timer(HEARTBEAT_MS, () => this.beat());
   }
 
   private announce(slots: number): void {
-    const { workerId } = this.tools;
+    const { workerId } = this.deps;
     const heartbeat: WorkerHeartbeat = { workerId, slots, busy: this.runs.size };
     this.options.bus.hint(subjects.workerHeartbeat, heartbeat);
   }

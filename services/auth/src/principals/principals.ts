@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readPrincipalEvent, streamNames, type PrincipalEvent } from '@skynet/contracts';
+import { streamNames, type PrincipalEvent } from '@skynet/contracts';
 import {
   endsTokens,
   principalDecider,
@@ -10,7 +10,6 @@ import {
   CommandHandler,
   LogFollower,
   ProjectionLag,
-  readStored,
   StreamsSetAside,
   type Clock,
   type Commit,
@@ -135,17 +134,12 @@ export class Principals {
   private fold(commit: Commit): void {
     const { events, stream } = commit;
     if (this.setAside.of(stream) !== undefined) return;
-    const read = events.map((stored) => ({
-      ...readStored(stored, readPrincipalEvent),
-      timeMs: stored.timeMs,
-      revision: stored.revision,
-    }));
-    this.handler.observe({ stream, events: read });
-    for (const event of read) {
-      const name = nameOf(stream);
+    const name = nameOf(stream);
+    for (const [index, event] of this.handler.take(commit).entries()) {
       const before = this.find(name) ?? principalDecider.initialState;
       const after = principalDecider.evolve(before, event);
-      const { timeMs: atMs, revision } = event;
+      const { revision } = event;
+      const atMs = events[index]?.timeMs ?? 0;
       this.keep(name, after, revision, ENDS_LOGINS.has(event.type) ? atMs : undefined);
       if (endsTokens(event)) this.options.revocations.surely(name, { revision, atMs });
     }

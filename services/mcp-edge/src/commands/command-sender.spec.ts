@@ -201,12 +201,26 @@ describe('a burst of commands', () => {
     for (const reply of await Promise.all(replies)) expect(reply.ok).toBe(true);
   });
 
-  it('is told within 2 s that nobody is answered any more', async () => {
+  it('is told within 2 s that nobody is answered any more, and which of it was not sent', async () => {
     heldPublishes();
     const replies = burst(400);
     await clock.advance(1_900);
-    for (const reply of await Promise.all(replies)) {
+    for (const [index, reply] of (await Promise.all(replies)).entries()) {
       expect(reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+      const notSent = { limit: 'commandsUnderWay', retryAfterMs: 2_000 };
+      if (index >= 128) expect(reply).toMatchObject({ error: notSent });
     }
+  });
+
+  it('is not given up for answers that this process had no time to read', async () => {
+    const held = heldPublishes();
+    const replies = burst(130);
+    await clock.advance(0);
+    clock.stall(5_000);
+    for (let round = 0; round < 2; round += 1) {
+      for (const go of held.splice(0)) go();
+      await clock.advance(0);
+    }
+    expect((await Promise.all(replies)).filter(({ ok }) => ok)).toHaveLength(130);
   });
 });

@@ -1,6 +1,5 @@
 import {
   COMMAND_VALID_MS,
-  commandReplySchema,
   REPLY_HEADER,
   rejection,
   subjects,
@@ -9,6 +8,7 @@ import {
 import {
   attributeNames as names,
   OverloadedError,
+  ReplyInbox,
   sleep,
   WorldError,
   type Clock,
@@ -18,6 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { envelopeOf, type AgentCommand } from './agent-command.js';
+import { heardTimer } from './heard-time.js';
 import { Turns } from './turns.js';
 import { UnderWay } from './under-way.js';
 
@@ -26,19 +27,18 @@ const FIRST_WINDOW_MS = 1_800;
 /** A command that was carried out just before it expired is still answered. */
 const LAST_REPLY_MS = 500;
 const PUBLISH_AGAIN_MS = 200;
+/** Of a command that nobody has. */
+const NOT_SENT = { limit: 'commandsUnderWay', retryAfterMs: 2_000 };
 /** As long it counts as out of order: nobody may have sent another one. */
 const SILENT_FOR_MS = 30_000;
 
-type Listener = (reply: CommandReply) => void;
-
 /** Sends commands to the owner of agents and finds their answers among all that come to this process. */
 export class CommandSender {
-  private readonly listeners = new Map<string, Set<Listener>>();
   private readonly underWay = new UnderWay();
   private readonly turns: Turns;
   /** When the queue last did not take a command. */
   private silentMs = -Infinity;
-  private readonly inbox: { readonly subject: string; close(): void };
+  private readonly inbox: ReplyInbox;
 
   constructor(
     private readonly bus: MessageBus,
@@ -47,7 +47,7 @@ export class CommandSender {
     private readonly tracing: Tracing,
   ) {
     this.turns = new Turns(clock, FIRST_WINDOW_MS);
-    this.inbox = bus.openInbox(({ data }) => this.receive(data));
+    this.inbox = new ReplyInbox(bus, log);
   }
 
   /**
@@ -62,7 +62,7 @@ export class CommandSender {
     record.sending(command.data);
     if (!(await this.turns.enter())) {
       release();
-      return unavailable(command, 'no service answers commands');
+      return unavailable(command, 'no service answers commands', NOT_SENT);
     }
     const reply = await this.sendInTurn(command, release).catch((error: unknown) => {
       this.turns.leave(false);
@@ -76,7 +76,10 @@ export class CommandSender {
     const attempts: Attempt[] = [];
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {
-      stopListening = this.listen(command.id, resolve);
+      stopListening = this.inbox.listen(command.id, (heard) => {
+        // About an earlier attempt: the one under way is still to be answered.
+        if (heard.ok || heard.error.code !== 'COMMAND_EXPIRED') resolve(heard);
+      });
     });
     try {
       const first = new Attempt(this.clock.nowMs() + FIRST_WINDOW_MS, FIRST_WINDOW_MS);
@@ -123,15 +126,16 @@ export class CommandSender {
   ): Promise<CommandReply | undefined> {
     let cancel = (): void => undefined;
     const closed = new Promise<undefined>((resolve) => {
-      cancel = this.clock.timer(attempt.windowMs, () => {
+      cancel = heardTimer(this.clock, attempt.windowMs, () => {
         attempt.isOver = true;
         resolve(undefined);
       });
     });
     attempt.publishing = this.publishUntilStored(command, attempt);
-    const answered = attempt.publishing.then(() => reply);
+    const failed = attempt.publishing.then(() => reply);
     try {
-      return await Promise.race([answered, closed]);
+      // An answer to an earlier attempt may be there before the queue has this one.
+      return await Promise.race([reply, failed, closed]);
     } finally {
       cancel();
     }
@@ -177,27 +181,6 @@ export class CommandSender {
       span.end();
     }
   }
-
-  private listen(id: string, listener: Listener): () => void {
-    const listeners = this.listeners.get(id) ?? new Set();
-    this.listeners.set(id, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.listeners.delete(id);
-    };
-  }
-
-  private receive(data: unknown): void {
-    const parsed = commandReplySchema.safeParse(data);
-    if (!parsed.success) {
-      this.log.error('a reply to a command has the wrong shape', { error: parsed.error });
-      return;
-    }
-    const reply = parsed.data;
-    // About an earlier attempt: the one under way is still to be answered.
-    if (!reply.ok && reply.error.code === 'COMMAND_EXPIRED') return;
-    for (const listener of this.listeners.get(reply.id) ?? []) listener(reply);
-  }
 }
 
 /** One time of sending. */
@@ -215,6 +198,10 @@ class Attempt {
   ) {}
 }
 
-function unavailable({ id }: AgentCommand, message: string): CommandReply {
-  return { id, ok: false, error: rejection('UNAVAILABLE', message) };
+function unavailable(
+  { id }: AgentCommand,
+  message: string,
+  about?: { readonly limit: string; readonly retryAfterMs: number },
+): CommandReply {
+  return { id, ok: false, error: rejection('UNAVAILABLE', message, about) };
 }

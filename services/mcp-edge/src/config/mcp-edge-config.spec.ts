@@ -65,6 +65,8 @@ describe('the configuration of the edge', () => {
     ['EDGE_TOKEN_ALGORITHMS', 'HS256'],
     ['EDGE_TOKEN_TYPES', 'id+jwt'],
     ['EDGE_DEFAULT_ROLES', 'root'],
+    ['EDGE_LISTEN_FD', '2'],
+    ['EDGE_LISTEN_FD', 'three'],
   ])('does not take %s=%s', (name, value) => {
     expect(() => readMcpEdgeConfig({ ...NEEDED, [name]: value })).toThrow(name);
   });

@@ -23,6 +23,8 @@ export const mcpEdgeEnvironment = z.object({
   ...platformVariables,
   EDGE_HOST: z.string().default('127.0.0.1'),
   EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(7_510),
+  /** A socket that the process inherits and that is bound: it listens there, not on host and port. Default: none. */
+  EDGE_LISTEN_FD: z.coerce.number().int().min(3).optional(),
   /** Who makes the tokens, exactly as they name it in `iss`. */
   EDGE_ISSUER: httpUrl,
   /** Default: what the issuer's metadata name. */
@@ -42,6 +44,8 @@ export const mcpEdgeEnvironment = z.object({
   EDGE_DEFAULT_TENANT: tenantSchema.optional(),
   /** For tokens without a role of ours. Default: they are refused. */
   EDGE_DEFAULT_ROLES: names.pipe(z.array(roleSchema).min(1)).optional(),
+  /** Whose administrators see and set quotas of all tenants. Default: nobody does over MCP. */
+  EDGE_OPERATOR_TENANT: tenantSchema.optional(),
   /** Host names without ports. */
   EDGE_ALLOWED_HOSTS: names.prefault(LOOPBACK),
   EDGE_ALLOWED_ORIGINS: names.prefault(LOOPBACK),
@@ -66,6 +70,8 @@ export const mcpEdgeEnvironment = z.object({
 export interface McpEdgeConfig {
   readonly host: string;
   readonly port: number;
+  /** A descriptor. */
+  readonly listenFd?: number;
   readonly issuer: string;
   readonly jwksUrl?: string;
   readonly issuerAllowPrivate: boolean;
@@ -73,6 +79,7 @@ export interface McpEdgeConfig {
   readonly tokenAlgorithms: readonly string[];
   readonly tokenTypes: readonly string[];
   readonly claims: ClaimNames;
+  readonly operatorTenant?: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly bodyLimitBytes: number;
@@ -87,6 +94,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
   return {
     host: read.EDGE_HOST,
     port: read.EDGE_PORT,
+    listenFd: read.EDGE_LISTEN_FD,
     issuer: read.EDGE_ISSUER,
     jwksUrl: read.EDGE_JWKS_URL,
     issuerAllowPrivate: read.EDGE_ISSUER_ALLOW_PRIVATE,
@@ -99,6 +107,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
       defaultTenant: read.EDGE_DEFAULT_TENANT,
       defaultRoles: read.EDGE_DEFAULT_ROLES,
     },
+    operatorTenant: read.EDGE_OPERATOR_TENANT,
     allowedHosts: read.EDGE_ALLOWED_HOSTS,
     allowedOrigins: read.EDGE_ALLOWED_ORIGINS,
     bodyLimitBytes: read.EDGE_BODY_LIMIT_BYTES,

@@ -5,6 +5,7 @@ import { AgentReader } from '../views/agent-reader.js';
 import { OutputReader } from '../views/output-reader.js';
 import { ResultReader } from '../views/result-reader.js';
 import { TreeWaits } from '../views/tree-waits.js';
+import { TenantRequests } from '../views/tenant-requests.js';
 import { ScheduleRequests } from '../views/schedule-requests.js';
 import type { ViewQueries } from '../views/view-queries.js';
 import { controlTools } from '../tools/control-agent.tool.js';
@@ -20,6 +21,7 @@ import { NewAgentIds } from '../tools/new-agent-ids.js';
 import { replayAgent } from '../tools/replay-agent.tool.js';
 import { scheduleTools } from '../tools/schedules.tool.js';
 import { spawnAgent } from '../tools/spawn-agent.tool.js';
+import { tenantTools } from '../tools/tenants/tenants.tool.js';
 import { waitAgent } from '../tools/wait-agent.tool.js';
 
 export interface ToolSurroundings {
@@ -30,11 +32,12 @@ export interface ToolSurroundings {
   readonly queries: ViewQueries;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly operatorTenant: string | undefined;
 }
 
 /** Every tool of the catalogue, in its order. */
 export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
-  const { bus, rows, payloads, sender, queries, clock, log } = surroundings;
+  const { bus, rows, payloads, sender, queries, clock, log, operatorTenant } = surroundings;
   const reader = new AgentReader(rows, queries, clock);
   const ids = new NewAgentIds(async (tenant, id) => {
     return (await reader.find(tenant, agentIdOf(id)))?.row.spawnedAtMs;
@@ -51,6 +54,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     getAgentEvents(queries),
     ...controlTools(sender),
     ...scheduleTools(schedules, clock),
+    ...tenantTools({ queries, tenants: new TenantRequests(bus, clock), operatorTenant }),
     replayAgent(queries),
     forkAgent({ sender, queries, reader, ids }),
     exportAgent(queries),

@@ -63,7 +63,8 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   );
   await revocations.start();
   const verifier = new TokenVerifier({ ...config, clock, isRevoked });
-  const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
+  const { operatorTenant } = config;
+  const tools = allTools({ bus, rows, payloads, sender, queries, clock, log, operatorTenant });
   const { bodyLimitBytes, messageBounds } = config;
   const records = new CallRecords(audit, clock);
   const endpoint = new McpEndpoint({

@@ -82,7 +82,7 @@ export class McpEndpoint {
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log, records);
     this.tools = new Map(tools.map((tool) => [tool.contract.name, tool]));
-    this.listing = tools.map(({ contract }) => ({ contract, listed: listedTool(contract) }));
+    this.listing = tools.map((tool) => ({ tool, listed: listedTool(tool.contract) }));
     this.handler = createMcpHandler(({ authInfo }) => this.serverFor(callerOf(authInfo)), {
       legacy: 'stateless',
       maxRequestBodySize,
@@ -155,7 +155,7 @@ export class McpEndpoint {
 
   private toolsFor(principal: Principal) {
     return this.listing
-      .filter(({ contract }) => hasRole(principal, contract.role))
+      .filter(({ tool }) => hasRole(principal, tool.contract.role) && tool.isFor(principal))
       .map(({ listed }) => listed);
   }
 

@@ -24,7 +24,11 @@ const CALL: Omit<ToolCall, 'record'> = {
 
 async function resultWhen(error: Error, call = CALL) {
   const log = { ...silentLogger, error: jest.fn() };
-  const tool = { contract: pauseAgentTool, call: () => Promise.reject(error) };
+  const tool = {
+    contract: pauseAgentTool,
+    isFor: () => true,
+    call: () => Promise.reject(error),
+  };
   const result = resultOf(
     await new ToolCaller(log, new CallRecords(noAuditTrail, systemClock)).call(tool, {}, call),
   );
@@ -48,6 +52,7 @@ describe('a tool that can not answer', () => {
       retryable,
       message: expect.any(String),
       next: expect.any(String),
+      ...(code === 'OVERLOADED' && { limit: 'commands', retryAfterMs: 2_000 }),
     });
   });
 

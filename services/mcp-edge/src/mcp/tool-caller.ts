@@ -4,6 +4,9 @@ import { OverloadedError, RefusedError, WorldError, type Logger } from '@skynet/
 import type { CallRecords } from '../recording/call-record.js';
 import { no, type EdgeTool, type ToolAnswer, type ToolCall } from '../tools/edge-tool.js';
 
+/** Of the queue of commands, here or where it is kept. */
+const FULL = { limit: 'commands', retryAfterMs: 2_000 };
+
 /** Calls a tool; what goes wrong becomes an answer that says what to do next. */
 export class ToolCaller {
   constructor(
@@ -42,7 +45,7 @@ export class ToolCaller {
     error: unknown,
   ): ToolAnswer<object> {
     if (error instanceof RefusedError) return no(error.rejection);
-    if (error instanceof OverloadedError) return no(rejection('OVERLOADED', error.message));
+    if (error instanceof OverloadedError) return no(rejection('OVERLOADED', error.message, FULL));
     if (error instanceof WorldError && error.retry === 'later') {
       this.log.warn('tool call not answered', { tool, traceparent, error });
       return no(rejection('UNAVAILABLE', error.message));

@@ -19,7 +19,7 @@ const UNLISTED = [
   'propertyNames',
 ] as const;
 /** Hosts hand on little of what an answer looks like. */
-const MOST_LISTED_OUTPUTS = 3;
+const MOST_LISTED_OUTPUTS = 2;
 const LARGEST_LISTED_BOUND = 100_000;
 
 /** What clients see of a tool: flat JSON schemas, as short as they can be. */

@@ -1,13 +1,27 @@
-import type { AgentCommandData, AgentCommandType, ScheduleRequest } from '@skynet/contracts';
+import type {
+  AgentCommandData,
+  AgentCommandType,
+  QuotaChanges,
+  ScheduleRequest,
+} from '@skynet/contracts';
 
 /** What a call sends to have something changed. */
 export type SentData =
-  AgentCommandData<AgentCommandType> | ScheduleRequest<'create'> | ScheduleRequest<'cancel'>;
+  | AgentCommandData<AgentCommandType>
+  | ScheduleRequest<'create'>
+  | ScheduleRequest<'cancel'>
+  | { readonly tenant: string; readonly changes: QuotaChanges };
+
+const MOST_CHARACTERS = 200;
 
 export type Details = Readonly<Record<string, string>>;
 
 /** What is recorded of a command beside its agent: names and ids, none of the words of a person or agent. */
 export function detailsOf(data: SentData): Details {
+  if ('changes' in data) {
+    const { tenant, changes } = data;
+    return { tenant, changes: JSON.stringify(changes).slice(0, MOST_CHARACTERS) };
+  }
   if ('spawn' in data) {
     const { scheduleId, spawn } = data;
     return said({ schedule: scheduleId, model: spawn.model?.id, template: spawn.template });

@@ -32,7 +32,8 @@ export async function edgeFixture(clock: Clock, audit: AuditTrail = noAuditTrail
   const log = silentLogger;
   const sender = new CommandSender(bus, clock, log, noTracing);
   const queries = new ViewQueries(bus, clock);
-  const tools = allTools({ bus, rows, payloads, sender, queries, clock, log });
+  const operatorTenant = TENANT;
+  const tools = allTools({ bus, rows, payloads, sender, queries, clock, log, operatorTenant });
   const caller = new ToolCaller(log, new CallRecords(audit, clock));
 
   return {

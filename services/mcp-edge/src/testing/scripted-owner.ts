@@ -20,6 +20,11 @@ export class ScriptedOwner {
   readonly rows: AgentRow[] = [];
   /** Of every agent in `rows`. */
   events: QueryAnswer<'events'>['events'] = [];
+  /** Of every tenant. */
+  usage: QueryAnswer<'usage'> = {
+    ...{ atMs: 0, liveAgents: 0, runningTrees: 0, waitingTrees: 0, maxWaitingTrees: 1_000 },
+    ...{ spawnsInMinute: 0, tokensOfDay: 0, costMicroUsdOfDay: 0, dayEndsMs: 0, quotas: {} },
+  };
   /** What it says of arguments that are to spawn an agent later. */
   spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
@@ -44,7 +49,7 @@ export class ScriptedOwner {
 
   /** Answers to the sender of the last command, in or out of turn. */
   reply(reply: CommandReply): void {
-    this.bus.hint(this.inboxes.at(-1) ?? '', reply);
+    this.bus.reply(this.inboxes.at(-1) ?? '', reply);
   }
 
   startServing(): void {
@@ -58,6 +63,7 @@ export class ScriptedOwner {
       serve('agent', (request) => this.agent(request)),
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),
+      serve('usage', () => this.usage),
     ];
   }
 

@@ -5,6 +5,7 @@ import {
   scopeOfTool,
   scopesOf,
   type ErrorCode,
+  type Principal,
   type ToolContract,
 } from '@skynet/contracts';
 import type { Rejection } from '@skynet/kernel';
@@ -33,6 +34,8 @@ export type ToolAnswer<Output> =
   | { readonly ok: false; readonly rejection: Rejection<ErrorCode> };
 
 export interface EdgeTool {
+  /** Of those who have its role: whether it is for them. */
+  isFor(principal: Principal): boolean;
   readonly contract: ToolContract<z.ZodType, z.ZodType>;
   readonly call: (input: unknown, call: ToolCall) => Promise<ToolAnswer<object>>;
 }
@@ -43,13 +46,18 @@ const MAX_ISSUES = 10;
 export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<object>>(
   contract: ToolContract<Input, Output>,
   carryOut: (input: z.output<Input>, call: ToolCall) => Promise<ToolAnswer<z.output<Output>>>,
+  isFor: EdgeTool['isFor'] = () => true,
 ): EdgeTool {
   return {
     contract,
+    isFor,
     async call(input, call) {
       const { name, role } = contract;
       if (!hasRole(call.principal, role)) {
         return no(rejection('FORBIDDEN', `${name} needs the role ${role}`));
+      }
+      if (!isFor(call.principal)) {
+        return no(rejection('FORBIDDEN', `${name} is for those who run the deployment`));
       }
       const scope = scopeOfTool(contract);
       if (!scopesOf(call.principal).includes(scope)) {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { rejection, toolCatalogue } from '@skynet/contracts';
+import { rejection, subjects, toolCatalogue } from '@skynet/contracts';
 import type { Act } from '@skynet/platform';
 import { ManualClock, RecordingAuditTrail } from '@skynet/testing';
 import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
@@ -53,6 +53,7 @@ const table: Readonly<Record<string, Expected>> = {
   },
   list_schedules: { input: {} },
   cancel_schedule: { input: { scheduleId }, details: { ...CALL, schedule: scheduleId } },
+  get_usage: { input: {} },
   replay_agent: { input: { agentId, show: 'tree' }, target: OLD, details: CALL },
   fork_agent: {
     input: { agentId, message: CANARY },
@@ -61,10 +62,23 @@ const table: Readonly<Record<string, Expected>> = {
   },
   export_agent: { input: { agentId }, target: OLD, details: CALL },
   list_audit: { input: {}, details: CALL },
+  get_tenant: { input: { tenant: 'globex' }, details: CALL },
+  set_tenant_quotas: {
+    input: { tenant: 'globex', liveAgents: 5 },
+    details: { ...CALL, tenant: 'globex', changes: '{"liveAgents":5}' },
+  },
 };
 const ADMIN: CallFrom = { role: 'admin', client: 'cursor', traceparent: '00-trace' };
 const OF_SCHEDULES = ['schedule_agent', 'list_schedules', 'cancel_schedule'];
-const ABOUT_NONE = ['list_agents', 'spawn_agent', 'list_audit', ...OF_SCHEDULES];
+const OF_TENANTS = ['get_tenant', 'set_tenant_quotas'];
+const ABOUT_NONE = [
+  ...OF_TENANTS,
+  'list_agents',
+  'get_usage',
+  'spawn_agent',
+  'list_audit',
+  ...OF_SCHEDULES,
+];
 const WHO = {
   principal: 'alice',
   tenant: 'acme',
@@ -94,6 +108,9 @@ beforeEach(async () => {
   serveSchedules('create', { schedule: active, repeated: false });
   serveSchedules('list', { schedules: [] });
   serveSchedules('cancel', { schedule: { ...schedule, status: 'cancelled' } });
+  const globex = { tenant: 'globex', quotas: {}, liveAgents: 0, runningTrees: 0, waitingTrees: 0 };
+  edge.bus.serve(subjects.listTenants, 'scheduler', () => Promise.resolve({ tenants: [globex] }));
+  edge.bus.serve(subjects.setQuotas, 'scheduler', () => Promise.resolve({ tenant: globex }));
   edge.bus.serve('q.audit.list', 'auth', () => Promise.resolve({ records: [] }));
 });
 
@@ -105,7 +122,9 @@ const call = (name: string, from: CallFrom = ADMIN) =>
   edge.call(name, table[name]?.input ?? {}, from);
 const acting = Object.keys(table).filter((name) => table[name]?.target !== undefined);
 const sending = toolCatalogue
-  .filter(({ audit, name }) => audit === 'command' && !OF_SCHEDULES.includes(name))
+  .filter(
+    ({ audit, name }) => audit === 'command' && ![...OF_SCHEDULES, ...OF_TENANTS].includes(name),
+  )
   .map(({ name }) => name);
 
 it('every tool of the catalogue has its line', () => {

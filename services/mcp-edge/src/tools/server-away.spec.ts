@@ -22,10 +22,13 @@ const INPUTS: Record<ToolName, object> = {
   schedule_agent: { agent: { task: { description: 'count' } }, afterSeconds: 5 },
   list_schedules: {},
   cancel_schedule: { scheduleId: agentId },
+  get_usage: {},
   replay_agent: { agentId, show: 'verify' },
   fork_agent: { agentId, at: 1 },
   export_agent: { agentId },
   list_audit: {},
+  get_tenant: { tenant: 'globex' },
+  set_tenant_quotas: { tenant: 'globex' },
 };
 
 let clock: ManualClock;

@@ -9,12 +9,12 @@ import {
 import type { z } from 'zod';
 import type { CommandSender } from '../commands/command-sender.js';
 import type { ResultReader } from '../views/result-reader.js';
-import { CallWait, type CallWaitTools } from '../views/call-wait.js';
+import { CallWait, type CallWaitDependencies } from '../views/call-wait.js';
 import { madeAgent, type MadeAgent } from './changed-agent.js';
 import { edgeTool, yes, type EdgeTool, type ToolAnswer, type ToolCall } from './edge-tool.js';
 import type { NewAgentIds } from './new-agent-ids.js';
 
-export interface SpawnTools extends CallWaitTools {
+export interface SpawnDependencies extends CallWaitDependencies {
   readonly sender: CommandSender;
   readonly ids: NewAgentIds;
   readonly results: ResultReader;
@@ -25,17 +25,17 @@ type SpawnOutput = z.output<typeof spawnAgentTool.output>;
 
 const NEXT = 'Call wait_agent with this agentId until it has ended, then get_agent_result.';
 
-export function spawnAgent(tools: SpawnTools): EdgeTool {
+export function spawnAgent(deps: SpawnDependencies): EdgeTool {
   return edgeTool(spawnAgentTool, async (input, call) => {
     const { idempotencyKey, waitSeconds, ...asked } = input;
-    const agentId = await tools.ids.idFor({ kind: 'spawn', idempotencyKey, input: asked }, call);
-    const spawn = () => spawned(tools.sender, { agentId, asked }, call);
+    const agentId = await deps.ids.idFor({ kind: 'spawn', idempotencyKey, input: asked }, call);
+    const spawn = () => spawned(deps.sender, { agentId, asked }, call);
     if (waitSeconds === undefined) return spawn();
     // Before the agent is there, so that its end is heard however soon it comes.
-    const wait = new CallWait(agentId, waitSeconds, call, tools);
+    const wait = new CallWait(agentId, waitSeconds, call, deps);
     try {
       const made = await spawn();
-      return made.ok ? yes(await withEnd(made.output, wait, tools)) : made;
+      return made.ok ? yes(await withEnd(made.output, wait, deps)) : made;
     } finally {
       wait.close();
     }
@@ -63,7 +63,7 @@ async function spawned(
 async function withEnd(
   made: MadeAgent,
   wait: CallWait,
-  { results, log }: SpawnTools,
+  { results, log }: SpawnDependencies,
 ): Promise<SpawnOutput> {
   const { agentId, status, repeated } = made;
   wait.tell(`agent ${agentId}: ${status}`);
@@ -83,6 +83,8 @@ async function withEnd(
 /** Another call, or a key that a program has made for each, would spawn a second agent; the id is to look for the first. */
 function withAgentId(reply: CommandReply, agentId: string): CommandReply {
   if (reply.ok || reply.error.code !== 'UNAVAILABLE') return reply;
+  // It was never sent.
+  if (reply.error.limit !== undefined) return reply;
   const message = `${reply.error.message}; it may still have spawned agent ${agentId}`;
   const next = `Ask get_agent_status for ${agentId}; if it is not found, call again, with the same idempotencyKey at best.`;
   return { ...reply, error: { ...reply.error, message, next } };

@@ -7,7 +7,7 @@ export interface WaitedAgent {
   readonly agentId: string;
 }
 
-export interface AgentWaitTools {
+export interface AgentWaitDependencies {
   readonly bus: Pick<MessageBus, 'onHint'>;
   readonly reader: Pick<AgentReader, 'find'>;
   readonly clock: Clock;
@@ -33,21 +33,25 @@ export class AgentWait {
   private readonly bell: Bell;
   private readonly startMs: number;
   private readonly stopListening: () => void;
+  private ended: FoundAgent | undefined;
 
   constructor(
     private readonly agent: WaitedAgent,
-    private readonly tools: AgentWaitTools,
+    private readonly deps: AgentWaitDependencies,
   ) {
-    this.startMs = tools.clock.monotonicMs();
-    this.bell = new Bell(tools.clock);
+    this.startMs = deps.clock.monotonicMs();
+    this.bell = new Bell(deps.clock);
     // Before the first look, so that an end between look and wait rings.
-    this.stopListening = tools.bus.onHint(subjects.agentView(agent.agentId), ({ data }) => {
-      if (saysEnded(data)) this.bell.ring();
+    this.stopListening = deps.bus.onHint(subjects.agentView(agent.agentId), ({ data }) => {
+      const hint = agentViewHintSchema.safeParse(data).data;
+      if (hint === undefined || !isEnd(hint.status)) return;
+      this.noteEnd(hint.row);
+      this.bell.ring();
     });
   }
 
   get elapsedMs(): number {
-    return this.tools.clock.monotonicMs() - this.startMs;
+    return this.deps.clock.monotonicMs() - this.startMs;
   }
 
   /** The row when the agent has ended or the time is up, undefined when there is no such agent. */
@@ -62,7 +66,7 @@ export class AgentWait {
       if (made === 'now' && !signal.aborted) await untilNextLook();
       for (;;) {
         this.bell.reset();
-        const found = await this.tools.reader.find(tenant, agentId);
+        const found = this.ended ?? (await this.deps.reader.find(tenant, agentId));
         if (this.elapsedMs >= timeoutMs || signal.aborted) return found;
         if (found === undefined ? made === undefined : isEnd(found.row.status)) return found;
         if (found !== undefined) onLook(found.row);
@@ -76,11 +80,13 @@ export class AgentWait {
   close(): void {
     this.stopListening();
   }
-}
 
-function saysEnded(data: unknown): boolean {
-  const hint = agentViewHintSchema.safeParse(data);
-  return hint.success && isEnd(hint.data.status);
+  /** The end that the hint has told: it need not be looked up. */
+  private noteEnd(row: AgentRow | undefined): void {
+    const { agentId, tenant } = this.agent;
+    if (row?.agentId !== agentId || row.tenant !== tenant || !isEnd(row.status)) return;
+    this.ended = { row };
+  }
 }
 
 /** Rings at most once between two resets, also while nobody waits for it. */

@@ -1,7 +1,7 @@
 import type { AgentRow } from '@skynet/contracts';
 import type { Logger } from '@skynet/platform';
 import type { FoundAgent } from './agent-reader.js';
-import { AgentWait, type AgentWaitOptions, type AgentWaitTools } from './agent-wait.js';
+import { AgentWait, type AgentWaitOptions, type AgentWaitDependencies } from './agent-wait.js';
 
 const LOOK_EVERY_MS = 5_000;
 /** Clients that give up after 5 s of silence are common. */
@@ -20,7 +20,7 @@ interface Waiting {
   readonly report: ((progress: Progress) => Promise<void>) | undefined;
 }
 
-export interface CallWaitTools extends AgentWaitTools {
+export interface CallWaitDependencies extends AgentWaitDependencies {
   readonly log: Logger;
 }
 
@@ -32,9 +32,9 @@ export class CallWait {
     private readonly agentId: string,
     private readonly seconds: number,
     private readonly call: Waiting,
-    private readonly tools: CallWaitTools,
+    private readonly deps: CallWaitDependencies,
   ) {
-    this.wait = new AgentWait({ tenant: call.principal.tenant, agentId }, tools);
+    this.wait = new AgentWait({ tenant: call.principal.tenant, agentId }, deps);
   }
 
   /** See `AgentWait.untilEnd`. */
@@ -51,7 +51,7 @@ export class CallWait {
 
   tell(message: string): void {
     const { agentId } = this;
-    const { log } = this.tools;
+    const { log } = this.deps;
     this.call
       .report?.({
         elapsedSeconds: this.wait.elapsedMs / 1_000,

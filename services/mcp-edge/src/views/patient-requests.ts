@@ -39,7 +39,8 @@ export class PatientRequests {
     for (;;) {
       const leftMs = giveUpMs - this.clock.monotonicMs();
       try {
-        return await once(Math.ceil(Math.min(answerWithinMs, leftMs)));
+        // A process that was held up itself comes back to this late, and may still have it answered.
+        return await once(Math.ceil(Math.max(PAUSE_MS, Math.min(answerWithinMs, leftMs))));
       } catch (error) {
         const mayHelp = error instanceof WorldError && error.retry === 'later';
         const isLate = this.clock.monotonicMs() + PAUSE_MS >= giveUpMs;

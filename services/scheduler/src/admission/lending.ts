@@ -24,17 +24,19 @@ export class Lending {
   ) {}
 
   /** `validUntilMs`: none must be filled after another scheduler may lead. */
-  lend({ workerId, tenant, count }: SlotsWanted, capacity: Capacity, validUntilMs: number): void {
+  lend(wanted: SlotsWanted, capacity: Capacity, validUntilMs: number): void {
+    const { workerId, tenant, count, rootsAskId } = wanted;
     const nowMs = this.clock.nowMs();
     const notAfterMs = Math.min(nowMs + LENT_MS, validUntilMs);
     if (notAfterMs <= nowMs) return;
     this.loans += 1;
     const loanId = `${notAfterMs}:${this.loans}`;
-    const wish = { loanId, tenant, count, untilMs: notAfterMs + APPEND_GRACE_MS };
+    const untilMs = notAfterMs + APPEND_GRACE_MS;
+    const wish = { loanId, tenant, count, untilMs, startsTrees: rootsAskId !== undefined };
     this.schedule.freeOverdue(nowMs);
     const granted = this.schedule.lend(wish, capacity);
-    if (granted === 0) return;
-    const lent: SlotsLent = { workerId, loanId, tenant, count: granted, notAfterMs };
+    if (granted === 0 && rootsAskId === undefined) return;
+    const lent: SlotsLent = { workerId, loanId, tenant, count: granted, notAfterMs, rootsAskId };
     this.bus.hint(subjects.slotsLent, lent);
   }
 }

@@ -12,7 +12,6 @@ import type { Capacity, Schedule, TreeCaps } from '@skynet/domain-scheduling';
 import {
   LogFollower,
   readStored,
-  UnreadableStreamError,
   type Clock,
   type Commit,
   type EventStore,
@@ -23,6 +22,7 @@ import {
   type StreamsSetAside,
   type Term,
 } from '@skynet/platform';
+import { requireNext } from './require-next.js';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
 import type { Deadlines } from '../admission/deadlines.js';
@@ -38,7 +38,7 @@ const KEPT_FOR_OTHERS = 1 / 8;
 const SAVE_EVERY_SWEEPS = 30;
 const SAVE_AFTER_COMMITS = 2_000;
 
-export interface CoordinatorTools {
+export interface CoordinatorDependencies {
   readonly store: EventStore;
   readonly schedule: Schedule;
   readonly slots: WorkerSlots;
@@ -53,6 +53,7 @@ export interface CoordinatorTools {
   readonly log: Logger;
   readonly limits: { readonly maxRunning: number; readonly maxRunningPerTenant: number };
   readonly capsOf: (tenant: string) => TreeCaps;
+  readonly weightOf: (tenant: string) => number;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -69,8 +70,8 @@ export class Coordinator {
   private cancelSweep: (() => void) | undefined;
   private cancelDeadline: (() => void) | undefined;
 
-  constructor(private readonly tools: CoordinatorTools) {
-    const { store, setAside, clock, log, onBug } = tools;
+  constructor(private readonly deps: CoordinatorDependencies) {
+    const { store, setAside, clock, log, onBug } = deps;
     this.follower = new LogFollower({
       store,
       prefix: streamNames.agentPrefix,
@@ -94,7 +95,7 @@ export class Coordinator {
 
   /** Resolves when the schedule knows everything that is in the log now. */
   async start(): Promise<void> {
-    const { queueTraces, schedule, snapshots } = this.tools;
+    const { queueTraces, schedule, snapshots } = this.deps;
     const snapshot = await snapshots.load();
     const entries = snapshot?.agents.map(({ entry }) => entry) ?? [];
     schedule.restore({ entries, kept: snapshot?.kept ?? [] });
@@ -129,18 +130,18 @@ export class Coordinator {
   /** Lends slots to a worker for agents that need not go through the queue. */
   lend(wanted: SlotsWanted): void {
     const validUntilMs = this.term?.validUntilMs();
-    if (validUntilMs !== undefined) this.tools.lending.lend(wanted, this.capacity, validUntilMs);
+    if (validUntilMs !== undefined) this.deps.lending.lend(wanted, this.capacity, validUntilMs);
   }
 
   /** Nothing is known of the agent any more. */
   forget(agentId: AgentId): void {
-    this.tools.schedule.drop(agentId);
-    this.tools.queueTraces.forget(agentId);
+    this.deps.schedule.drop(agentId);
+    this.deps.queueTraces.forget(agentId);
   }
 
   /** Slots that workers could keep and have no use for. */
   takeBack({ of }: SlotsFree): void {
-    const { clock, schedule } = this.tools;
+    const { clock, schedule } = this.deps;
     for (const run of of) schedule.giveBackKept(run, clock.nowMs());
     this.poke();
   }
@@ -156,7 +157,7 @@ export class Coordinator {
   }
 
   private async catchUp(): Promise<void> {
-    const target = await this.tools.store.head(streamNames.agentPrefix);
+    const target = await this.deps.store.head(streamNames.agentPrefix);
     if (target === undefined || this.hasReached(target)) return;
     await new Promise<void>((reached) => {
       this.caughtUp = { target, reached };
@@ -165,12 +166,13 @@ export class Coordinator {
 
   private hasReached(target: Position): boolean {
     const { position } = this.follower;
-    return position !== undefined && this.tools.store.comparePositions(position, target) >= 0;
+    return position !== undefined && this.deps.store.comparePositions(position, target) >= 0;
   }
 
   private handle(commit: Commit): void {
-    const { schedule, setAside } = this.tools;
+    const { schedule, setAside } = this.deps;
     const { events, position, stream } = commit;
+    // The owner of agents checks all events, and counts a damaged agent as failed: its slot must not outlive it here.
     // What comes behind a place that can't be read is not understood either.
     if (setAside.of(stream) === undefined) {
       const agentEvents = events.map((stored) => readStored(stored, readUntrustedAgentEvent));
@@ -189,7 +191,7 @@ export class Coordinator {
   /** A start reads the log from here on. Called between two commits: the schedule is as the log was at its place. */
   private async save(): Promise<void> {
     const { position } = this.follower;
-    const { queueTraces, schedule, setAside, snapshots } = this.tools;
+    const { queueTraces, schedule, setAside, snapshots } = this.deps;
     // What is not read on now may be by the next release: then it must be met again.
     if (position === undefined || setAside.notice() !== undefined) return;
     this.unsaved = 0;
@@ -206,7 +208,7 @@ export class Coordinator {
   }
 
   private apply(agentId: AgentId, event: AgentEvent, stored: StoredEvent): void {
-    const { queueTraces, schedule } = this.tools;
+    const { queueTraces, schedule } = this.deps;
     const { revision, timeMs } = stored;
     schedule.apply({ ...event, agentId, revision, timeMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
@@ -223,7 +225,7 @@ export class Coordinator {
     );
     const dispatchId = stored[given]?.revision;
     if (dispatchId === undefined) return;
-    const { dispatcher, queueTraces } = this.tools;
+    const { dispatcher, queueTraces } = this.deps;
     const isOver = events.some((event) => event.type === 'RunStarted' || endsAgent(event));
     if (isOver) queueTraces.dispatched(agentId, dispatchId);
     else dispatcher.dispatch({ agentId, dispatchId });
@@ -239,7 +241,7 @@ export class Coordinator {
   private noteCaughtUp(position: Position): void {
     const waiting = this.caughtUp;
     if (waiting === undefined) return;
-    if (this.tools.store.comparePositions(position, waiting.target) < 0) return;
+    if (this.deps.store.comparePositions(position, waiting.target) < 0) return;
     this.caughtUp = undefined;
     waiting.reached();
   }
@@ -247,25 +249,26 @@ export class Coordinator {
   private work(): void {
     const { term } = this;
     if (term === undefined) return;
-    const { admissions, deadlines } = this.tools;
+    const { admissions, deadlines } = this.deps;
     deadlines.enforce();
     admissions.admit(this.capacity, term.validUntilMs());
     this.wakeAtNextDeadline();
   }
 
   private get capacity(): Capacity {
-    const { limits, slots } = this.tools;
+    const { limits, slots } = this.deps;
     return {
       slots: Math.min(limits.maxRunning, slots.all()),
       slotsPerTenant: limits.maxRunningPerTenant,
       kept: KEPT_FOR_OTHERS,
-      capsOf: this.tools.capsOf,
+      capsOf: this.deps.capsOf,
+      weightOf: this.deps.weightOf,
     };
   }
 
   private sweep(): void {
-    this.cancelSweep = this.tools.clock.timer(SWEEP_MS, () => this.sweep());
-    this.tools.dispatcher.sweep();
+    this.cancelSweep = this.deps.clock.timer(SWEEP_MS, () => this.sweep());
+    this.deps.dispatcher.sweep();
     this.work();
     this.saveSometimes();
   }
@@ -273,17 +276,8 @@ export class Coordinator {
   /** Between two sweeps; work that puts it off looks at the deadlines itself. */
   private wakeAtNextDeadline(): void {
     this.cancelDeadline?.();
-    const inMs = this.tools.deadlines.msToNext() ?? Infinity;
+    const inMs = this.deps.deadlines.msToNext() ?? Infinity;
     if (inMs >= SWEEP_MS) return;
-    this.cancelDeadline = this.tools.clock.timer(inMs, () => this.work());
+    this.cancelDeadline = this.deps.clock.timer(inMs, () => this.work());
   }
-}
-
-/** The log is read from its start, so that what is missing is nowhere. */
-function requireNext(schedule: Schedule, agentId: AgentId, { stream, events }: Commit): void {
-  const revision = events[0]?.revision ?? 0;
-  if (schedule.isNext(agentId, revision)) return;
-  const place = `event ${revision}`;
-  const reason = 'an event before it is missing';
-  throw new UnreadableStreamError({ stream, place, reason, isNewer: false });
 }

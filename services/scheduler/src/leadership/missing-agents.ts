@@ -2,7 +2,7 @@ import { streamNames, type AgentId } from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
 import { sleep, WorldError, type Clock, type EventStore, type Logger } from '@skynet/platform';
 
-export interface MissingAgentsTools {
+export interface MissingAgentsDependencies {
   readonly store: Pick<EventStore, 'read'>;
   readonly schedule: Pick<Schedule, 'save'>;
   readonly clock: Clock;
@@ -22,11 +22,11 @@ const AGAIN_MS = 1_000;
 export class MissingAgents {
   private isStopped = false;
 
-  constructor(private readonly tools: MissingAgentsTools) {}
+  constructor(private readonly deps: MissingAgentsDependencies) {}
 
   /** Resolves when each agent that is live now was looked for. Never rejects for what the world prevents. */
   async look(): Promise<void> {
-    const { clock, log, schedule } = this.tools;
+    const { clock, log, schedule } = this.deps;
     const live = schedule.save().entries.map(({ agentId }) => agentId);
     for (let start = 0; start < live.length && !this.isStopped;) {
       try {
@@ -46,7 +46,7 @@ export class MissingAgents {
   }
 
   private async lookFor(agentId: AgentId): Promise<void> {
-    const { drop, log, store } = this.tools;
+    const { drop, log, store } = this.deps;
     const stream = streamNames.agent(agentId);
     const events = await store.read(stream, { backwards: true, max: 1 }).catch(unlessForGood);
     if (events === undefined || events.length > 0) return;

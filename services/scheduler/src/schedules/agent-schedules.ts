@@ -1,5 +1,4 @@
 import {
-  readScheduleEvent,
   rejection,
   streamNames,
   type ScheduleAnswer,
@@ -16,7 +15,6 @@ import { fold, type Refused } from '@skynet/kernel';
 import {
   CommandHandler,
   LogFollower,
-  readStored,
   type Clock,
   type Commit,
   type EventStore,
@@ -161,13 +159,9 @@ export class AgentSchedules {
   }
 
   private take(commit: Commit): void {
-    const { events, stream } = commit;
+    const { stream } = commit;
     if (this.options.setAside.of(stream) !== undefined) return;
-    const read = events.map((stored) => ({
-      ...readStored(stored, readScheduleEvent),
-      revision: stored.revision,
-    }));
-    this.handler.observe({ stream, events: read });
+    const read = this.handler.take(commit);
     const scheduleId = stream.slice(streamNames.schedulePrefix.length);
     const known = this.known.get(scheduleId);
     const news = read.filter(({ revision }) => revision > (known?.revision ?? -1));

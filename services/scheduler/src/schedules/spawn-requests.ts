@@ -1,7 +1,6 @@
 import {
   agentIdOf,
   COMMAND_VALID_MS,
-  commandReplySchema,
   REPLY_HEADER,
   subjects,
   type CommandReply,
@@ -10,6 +9,7 @@ import {
 import type { Tick } from '@skynet/domain-scheduling';
 import {
   attributeNames as names,
+  ReplyInbox,
   WorldError,
   type Clock,
   type Logger,
@@ -30,23 +30,28 @@ export interface SpawnRequestsContext {
 
 /** Asks the owner of agents for the agent of a tick, as the edge does for a client. */
 export class SpawnRequests {
-  private readonly waiting = new Map<string, (reply?: CommandReply) => void>();
-  private readonly inbox: { readonly subject: string; close(): void };
+  private readonly inbox: ReplyInbox;
+  /** Ends the waits for replies. */
+  private readonly waits = new Set<() => void>();
 
   constructor(private readonly context: SpawnRequestsContext) {
-    this.inbox = context.bus.openInbox(({ data }) => this.receive(data));
+    this.inbox = new ReplyInbox(context.bus, context.log);
   }
 
   /** The owner's answer; undefined when none came in time. Safe to repeat: a tick has one agent. */
   async spawn(definition: ScheduleDefinition, tick: Tick): Promise<CommandReply | undefined> {
     const id = `${definition.scheduleId}:${tick.tickMs}`;
+    let stopWaiting = (): void => undefined;
     const reply = new Promise<CommandReply | undefined>((resolve) => {
       const cancel = this.context.clock.timer(ANSWER_WITHIN_MS, () => resolve(undefined));
-      this.waiting.set(id, (answer) => {
+      const stopListening = this.inbox.listen(id, resolve);
+      stopWaiting = () => {
         cancel();
-        resolve(answer);
-      });
+        stopListening();
+        resolve(undefined);
+      };
     });
+    this.waits.add(stopWaiting);
     try {
       await this.send(id, definition, tick);
       return await reply;
@@ -55,14 +60,15 @@ export class SpawnRequests {
       this.context.log.warn('the agent of a tick was not asked for', { id, error });
       return undefined;
     } finally {
-      this.waiting.delete(id);
+      this.waits.delete(stopWaiting);
+      stopWaiting();
     }
   }
 
   /** Nobody waits any more. */
   close(): void {
     this.inbox.close();
-    for (const stopWaiting of this.waiting.values()) stopWaiting();
+    for (const stopWaiting of this.waits) stopWaiting();
   }
 
   private async send(id: string, definition: ScheduleDefinition, tick: Tick): Promise<void> {
@@ -86,14 +92,5 @@ export class SpawnRequests {
     } finally {
       span.end();
     }
-  }
-
-  private receive(data: unknown): void {
-    const reply = commandReplySchema.safeParse(data);
-    if (!reply.success) {
-      this.context.log.error('a reply to a command has the wrong shape', { error: reply.error });
-      return;
-    }
-    this.waiting.get(reply.data.id)?.(reply.data);
   }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  readTenantEvent,
   streamNames,
   type SetQuotasRequest,
   type TenantEvent,
@@ -10,7 +9,6 @@ import type { TenantCommand, TenantState } from '@skynet/domain-scheduling';
 import {
   CommandHandler,
   LogFollower,
-  readStored,
   type Clock,
   type Commit,
   type EventStore,
@@ -80,14 +78,9 @@ export class Tenants {
   }
 
   private fold(commit: Commit): void {
-    const { events, stream } = commit;
+    const { stream } = commit;
     if (this.options.setAside.of(stream) !== undefined) return;
-    const read = events.map((stored) => ({
-      ...readStored(stored, readTenantEvent),
-      revision: stored.revision,
-    }));
-    this.handler.observe({ stream, events: read });
-    const quotas = read.at(-1)?.data;
+    const quotas = this.handler.take(commit).at(-1)?.data;
     const tenant = stream.slice(streamNames.tenantPrefix.length);
     if (quotas !== undefined) this.keep(tenant, quotas, commit.revision);
   }

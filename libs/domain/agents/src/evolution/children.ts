@@ -1,5 +1,6 @@
 import type { AgentEventData } from '@skynet/contracts';
 import type { SpawnedAgent } from '../agent/agent-state.js';
+import { plusChild } from '../agent/spent.js';
 import { withEntry } from './map-changes.js';
 
 export function childReserved(
@@ -18,15 +19,9 @@ export function childEnded(
 ): SpawnedAgent {
   const child = state.children.get(childId);
   if (child === undefined) return state;
-  const { spent } = state;
   return {
     ...state,
     children: withEntry(state.children, childId, { ...child, ended }),
-    spent: {
-      inputTokens: spent.inputTokens + ended.spent.inputTokens,
-      outputTokens: spent.outputTokens + ended.spent.outputTokens,
-      costMicroUsd: spent.costMicroUsd + ended.spent.costMicroUsd,
-      descendants: spent.descendants + ended.spent.descendants + 1,
-    },
+    spent: plusChild(state.spent, ended.spent),
   };
 }

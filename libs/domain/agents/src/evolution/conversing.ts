@@ -1,6 +1,7 @@
-import type { AgentEventData, Spent, Usage } from '@skynet/contracts';
+import type { AgentEventData } from '@skynet/contracts';
 import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
+import { plusUsage } from '../agent/spent.js';
 import { withoutEntry } from './map-changes.js';
 
 /** Lower-case hex sha256 of UTF-8 text; handed in, since the domain has no crypto of its own. */
@@ -25,22 +26,13 @@ export function toldWhenFree(state: SpawnedAgent, sha256: Sha256): SpawnedAgent 
   return { ...rest, ...remember(state, { kind: 'message', text }, sha256) };
 }
 
-function plus(spent: Spent, usage: Usage): Spent {
-  return {
-    inputTokens: spent.inputTokens + usage.inputTokens,
-    outputTokens: spent.outputTokens + usage.outputTokens,
-    costMicroUsd: spent.costMicroUsd + usage.costMicroUsd,
-    descendants: spent.descendants,
-  };
-}
-
 export function modelCallSettled(
   state: SpawnedAgent,
   { usage, outcome }: AgentEventData<'ModelCallSettled'>,
   sha256: Sha256,
 ): SpawnedAgent {
   const { modelCall: _settled, ...rest } = state;
-  const settled = { ...rest, spent: plus(state.spent, usage) };
+  const settled = { ...rest, spent: plusUsage(state.spent, usage) };
   if (outcome.kind === 'lost') return settled;
   if (outcome.kind === 'failed') {
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };

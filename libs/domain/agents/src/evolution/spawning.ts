@@ -1,5 +1,6 @@
 import type { AgentEventData } from '@skynet/contracts';
 import type { SpawnedAgent } from '../agent/agent-state.js';
+import { NOTHING_SPENT } from '../agent/spent.js';
 
 /** An agent after the first event of its stream. */
 export function newAgent(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
@@ -18,7 +19,7 @@ export function newAgent(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
     toolCalls: new Map(),
     awaits: new Map(),
     children: new Map(),
-    spent: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, descendants: 0 },
+    spent: NOTHING_SPENT,
     conversation: [],
     conversationBytes: 0,
     conversationHash: '',

@@ -1,3 +1,4 @@
+import { backoffMs as pauseMs } from '../../runtime/backoff.js';
 import { systemClock, within, type Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import { WorldError } from '../../runtime/world-error.js';
@@ -27,7 +28,7 @@ export interface DurableConsumerOptions {
   readonly ackWaitMs?: number;
   /** Tries before a message goes to the dead letters; what the world prevented for now is tried for ever. Default: 5. */
   readonly maxDeliver?: number;
-  /** Pause before the try that follows this one. Default: 100 ms, doubled each time, up to 2 s. */
+  /** Pause before the try that follows this one. Default: 100 ms, doubled each time, up to 2 s, and up to half less by chance. */
   readonly backoffMs?: (attempt: number) => number;
   /** How long `stop` waits for what is under way. Default: 8,000. */
   readonly drainMs?: number;
@@ -37,11 +38,13 @@ export interface DurableConsumerOptions {
   readonly metrics?: Metrics;
 }
 
+const BACKOFF = { firstMs: 100, longestMs: 2_000 };
+
 const defaults = {
   concurrency: 64,
   ackWaitMs: 10_000,
   maxDeliver: 5,
-  backoffMs: (attempt: number) => Math.min(2_000, 100 * 2 ** (attempt - 1)),
+  backoffMs: (attempt: number) => pauseMs(attempt - 1, BACKOFF),
   drainMs: 8_000,
   clock: systemClock,
 };

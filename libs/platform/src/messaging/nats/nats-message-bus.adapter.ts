@@ -45,6 +45,10 @@ export class NatsMessageBus implements MessageBus {
     this.link.connection.publish(subject, jsonOf(data));
   }
 
+  reply(inbox: string, data: unknown): void {
+    this.hint(inbox, data);
+  }
+
   onHint(subject: string, handler: (message: BusMessage) => void): () => void {
     return this.#subscribe(subject, undefined, (message) => {
       const decoded = this.#decode(message);

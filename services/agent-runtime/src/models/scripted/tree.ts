@@ -19,6 +19,7 @@ const report = z.object({
   failure: z.object({ reason: z.string(), message: z.string(), retryable: z.boolean() }).optional(),
 });
 type Report = z.infer<typeof report>;
+const reports = z.object({ agents: z.array(report) });
 
 interface Sum {
   leaves: number;
@@ -68,7 +69,7 @@ function agentsIn(depth: number, fanOut: number): number {
 
 function reportsOf(results: ReturnType<typeof lastResults>): Report[] {
   const awaited = results.at(-1)?.content ?? '{}';
-  return z.object({ agents: z.array(report) }).parse(JSON.parse(awaited)).agents;
+  return reports.parse(JSON.parse(awaited)).agents;
 }
 
 function sumOf(reports: readonly Report[]): Sum {

@@ -1,4 +1,5 @@
 import type { ProvidersAnswer, Usage } from '@skynet/contracts';
+import { NO_USAGE } from '@skynet/domain-agents';
 import { sleep } from '@skynet/platform';
 import { ModelError } from '../../models/model.port.js';
 import type { ProviderMetrics } from '../../telemetry/provider-metrics.js';
@@ -52,8 +53,6 @@ interface Turn {
   readonly allowance: SharedAllowance;
   readonly taken: Taken;
 }
-
-const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 
 /** Lets calls through to their providers: within the limits that all workers share, and while the provider is well. */
 export class ProviderTurns {

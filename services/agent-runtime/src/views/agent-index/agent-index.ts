@@ -30,7 +30,12 @@ export class AgentIndex {
 
   /** Trees of the tenant that have not started. */
   waitingTreesOf(tenant: string): number {
-    return this.loads.waitingTreesOf(tenant);
+    return this.loads.of(tenant).waitingTrees;
+  }
+
+  /** What the tenant has under way. */
+  loadOf(tenant: string): ReturnType<TenantLoads['of']> {
+    return this.loads.of(tenant);
   }
 
   useOf(tenant: string): TenantUse {

@@ -1,12 +1,14 @@
 import { isEnd, type AgentRow } from '@skynet/contracts';
 import { TenantLoad } from '@skynet/domain-scheduling';
 
+const NOTHING = new TenantLoad();
+
 /** What each tenant has under way, kept from the rows of its agents. */
 export class TenantLoads {
   private readonly loads = new Map<string, TenantLoad>();
 
-  waitingTreesOf(tenant: string): number {
-    return this.loads.get(tenant)?.waitingTrees ?? 0;
+  of(tenant: string): Pick<TenantLoad, 'liveAgents' | 'runningTrees' | 'waitingTrees'> {
+    return this.loads.get(tenant) ?? NOTHING;
   }
 
   clear(): void {

@@ -14,7 +14,7 @@ import { AgentIndex } from '../agent-index/agent-index.js';
 import { IndexFeed } from '../agent-index/index-feed.js';
 import { rowsIn } from './stored-rows.js';
 
-export interface RebuiltRowsTools {
+export interface RebuiltRowsDependencies {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,8 +29,8 @@ export class RebuiltRows {
   private readonly changed = new Map<AgentId, AgentRow>();
   private readonly follower: LogFollower;
 
-  constructor(tools: RebuiltRowsTools) {
-    const { store, clock, log, onBug } = tools;
+  constructor(deps: RebuiltRowsDependencies) {
+    const { store, clock, log, onBug } = deps;
     const feed = new IndexFeed(store, this.index, log);
     this.follower = new LogFollower({
       store,

@@ -18,7 +18,7 @@ import { unlessUnreadable } from '../../owner/unless-unreadable.js';
 import { foldReadable } from '../agent-index/agent-row-fold.js';
 import type { AgentIndex } from '../agent-index/agent-index.js';
 
-export interface RowMendingTools {
+export interface RowMendingDependencies {
   readonly store: Pick<EventStore, 'read'>;
   readonly live: LiveBucket;
   readonly bus: Pick<MessageBus, 'hint'>;
@@ -41,11 +41,11 @@ const MAX_TRIES = 8;
 
 /** Compares the row of one agent, as it is stored and as the index has it, with its log. */
 export class RowMending {
-  constructor(private readonly tools: RowMendingTools) {}
+  constructor(private readonly deps: RowMendingDependencies) {}
 
   /** Whether the row is missing, behind or wrong, also when all that is under way is written. Safe to retry. */
   async differs(agentId: AgentId): Promise<boolean> {
-    const { index, written } = this.tools;
+    const { index, written } = this.deps;
     const events = await this.events(agentId);
     if ('fault' in events) {
       const rows = [await this.stored(agentId), index.get(agentId)].filter(isThere);
@@ -71,7 +71,7 @@ export class RowMending {
       const row = this.rowOf(agentId, events, entry?.value);
       if (!this.correct(agentId, row, tries)) continue;
       if (endsNow(row, entry?.value)) {
-        await unlessUnreadable(this.tools.childEnds.tell(agentId, endOf(row, events)));
+        await unlessUnreadable(this.deps.childEnds.tell(agentId, endOf(row, events)));
       }
       if (!(await wrote(bucket, { agentId, row, expected: entry?.revision }))) continue;
       this.tell(agentId, row, entry?.value);
@@ -87,12 +87,12 @@ export class RowMending {
     stored: AgentRow | undefined,
   ): AgentRow | undefined {
     if (!('fault' in events)) return foldReadable(undefined, events);
-    const known = this.tools.index.get(agentId) ?? stored;
+    const known = this.deps.index.get(agentId) ?? stored;
     return known && rowSetAside(known, events.fault);
   }
 
   private tell(agentId: AgentId, row: AgentRow | undefined, before: AgentRow | undefined): void {
-    const { bus, log } = this.tools;
+    const { bus, log } = this.deps;
     log.warn('row mended', { agentId, had: before?.revision, has: row?.revision });
     if (row === undefined) return;
     bus.hint(subjects.agentView(agentId), { revision: row.revision, status: row.status });
@@ -100,7 +100,7 @@ export class RowMending {
 
   /** False when the log was read before what the index knows; a row that is ahead of the log itself is as wrong. */
   private correct(agentId: AgentId, row: AgentRow | undefined, tries: number): boolean {
-    const { index } = this.tools;
+    const { index } = this.deps;
     const known = index.get(agentId);
     if (tries === 1 && (known?.revision ?? -1) > (row?.revision ?? -1)) return false;
     index.remove(agentId);
@@ -110,7 +110,7 @@ export class RowMending {
 
   private async events(agentId: AgentId): Promise<ReadEvents> {
     try {
-      return await this.tools.store.read(streamNames.agent(agentId));
+      return await this.deps.store.read(streamNames.agent(agentId));
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
@@ -123,7 +123,7 @@ export class RowMending {
   }
 
   private bucket(): Promise<StateStore<AgentRow>> {
-    return this.tools.live.open<AgentRow>();
+    return this.deps.live.open<AgentRow>();
   }
 }
 

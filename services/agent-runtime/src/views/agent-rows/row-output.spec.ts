@@ -10,6 +10,8 @@ let bucket: StateStore<AgentRow>;
 let output: RowOutput;
 let writes: number;
 
+let hints: unknown[];
+
 beforeEach(async () => {
   clock = new ManualClock();
   bucket = await new MemoryStateStores(clock).open<AgentRow>(AGENT_ROWS);
@@ -19,7 +21,8 @@ beforeEach(async () => {
     writes += 1;
     return put(...row);
   };
-  const bus = { hint: () => undefined };
+  hints = [];
+  const bus = { hint: (_subject: string, data: unknown) => void hints.push(data) };
   output = new RowOutput(bucket, { bus, clock, log, isLeading: () => true });
 });
 
@@ -98,4 +101,23 @@ describe('the row of a parent', () => {
       expect((await stored())?.childIds).toHaveLength(children);
     },
   );
+});
+
+describe('the hint that a row has changed', () => {
+  const ended = { status: 'completed', revision: 9 } as const;
+  const hint = { revision: 9, status: 'completed' };
+
+  it('shows the end of a root, for which clients wait', async () => {
+    const row = rowWith(2, ended);
+    output.write(row);
+    await output.written();
+    expect(hints).toEqual([{ ...hint, row }]);
+  });
+
+  it('shows neither others nor large ones', async () => {
+    output.write(rowWith(51, ended));
+    output.write(rowWith(2, { ...ended, agentId: anAgentId(99), rootId: anAgentId() }));
+    await output.written();
+    expect(hints).toEqual([hint, hint]);
+  });
 });

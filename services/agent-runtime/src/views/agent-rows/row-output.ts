@@ -19,7 +19,7 @@ const HELD_MS = 50;
 const MANY_CHILDREN = 50;
 const LARGE_HELD_MS = 250;
 
-export interface RowOutputTools {
+export interface RowOutputDependencies {
   readonly bus: Pick<MessageBus, 'hint'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -36,9 +36,9 @@ export class RowOutput {
 
   constructor(
     bucket: StateStore<AgentRow>,
-    private readonly tools: RowOutputTools,
+    private readonly deps: RowOutputDependencies,
   ) {
-    const { clock } = tools;
+    const { clock } = deps;
     const markAll = (rows: readonly AgentRow[]) => this.mark(rows);
     this.writer = new RowWriter(bucket, (_key, row) => this.announce(row));
     this.held = new HeldRows(HELD_MS, clock, markAll);
@@ -75,7 +75,7 @@ export class RowOutput {
 
   /** Rows that change during a flush go together in the next one. */
   private async flush(): Promise<void> {
-    const { isLeading, log } = this.tools;
+    const { isLeading, log } = this.deps;
     this.isFlushing = true;
     try {
       while (isLeading() && this.writer.hasWork) await this.writer.flush();
@@ -87,10 +87,16 @@ export class RowOutput {
   }
 
   private announce(row: AgentRow): void {
-    const hint: AgentViewHint = { revision: row.revision, status: row.status };
-    this.tools.bus.hint(subjects.agentView(row.agentId), hint);
+    this.deps.bus.hint(subjects.agentView(row.agentId), hintOf(row));
     if (isEnd(row.status)) this.writer.release(row.agentId);
   }
+}
+
+/** Clients wait for the ends of roots: those need not be looked up. */
+function hintOf(row: AgentRow): AgentViewHint {
+  const { agentId, childIds, revision, rootId, status } = row;
+  const isShown = agentId === rootId && isEnd(status) && childIds.length <= MANY_CHILDREN;
+  return { revision, status, ...(isShown && { row }) };
 }
 
 function isAwaited({ status, waitingFor }: AgentRow): boolean {

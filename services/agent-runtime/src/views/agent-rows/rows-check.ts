@@ -8,12 +8,12 @@ import {
   type ViewsCheckAnswer,
 } from '@skynet/contracts';
 import { sleep, WorldError, type MessageBus } from '@skynet/platform';
-import { RebuiltRows, type RebuiltRowsTools } from './rebuilt-rows.js';
-import { isSameRow, RowMending, type RowMendingTools } from './row-mending.js';
+import { RebuiltRows, type RebuiltRowsDependencies } from './rebuilt-rows.js';
+import { isSameRow, RowMending, type RowMendingDependencies } from './row-mending.js';
 import { rowsIn } from './stored-rows.js';
 
-export interface RowsCheckTools extends RebuiltRowsTools, RowMendingTools {
-  readonly store: RebuiltRowsTools['store'];
+export interface RowsCheckDependencies extends RebuiltRowsDependencies, RowMendingDependencies {
+  readonly store: RebuiltRowsDependencies['store'];
   readonly bus: Pick<MessageBus, 'serve' | 'hint'>;
   /** Runs the work while nothing is taken out of the log. */
   readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -37,13 +37,13 @@ export class RowsCheck {
   /** Grows with every stop, so that what was begun before ends. */
   private term = 0;
 
-  constructor(private readonly tools: RowsCheckTools) {
-    this.mending = new RowMending(tools);
+  constructor(private readonly deps: RowsCheckDependencies) {
+    this.mending = new RowMending(deps);
   }
 
   /** Answers operators from now on, and looks by itself at the agents that have not ended, in the background. */
   start(): void {
-    const { bus, log } = this.tools;
+    const { bus, log } = this.deps;
     this.stopServing ??= bus.serve(subjects.checkViews, QUEUE, ({ data }) =>
       this.run(viewsCheckRequestSchema.parse(data).repair),
     );
@@ -65,7 +65,7 @@ export class RowsCheck {
     if (this.isUnderWay) throw new WorldError('a check is under way', 'later');
     this.isUnderWay = true;
     try {
-      return await this.tools.inTurn(() => this.compareAll(repair));
+      return await this.deps.inTurn(() => this.compareAll(repair));
     } finally {
       this.isUnderWay = false;
     }
@@ -73,7 +73,7 @@ export class RowsCheck {
 
   private async compareAll(repair: boolean): Promise<ViewsCheckAnswer> {
     const { term } = this;
-    const rebuilt = new RebuiltRows(this.tools);
+    const rebuilt = new RebuiltRows(this.deps);
     try {
       await rebuilt.start();
     } finally {
@@ -90,7 +90,7 @@ export class RowsCheck {
       if (repair) await this.mend(agentId);
       mended += repair ? 1 : 0;
     }
-    this.tools.log.info('rows checked', { rows: rows.length, different: different.length, mended });
+    this.deps.log.info('rows checked', { rows: rows.length, different: different.length, mended });
     const named = different.slice(0, NAMED_AGENTS);
     return { rows: rows.length, different: { count: different.length, agentIds: named }, mended };
   }
@@ -100,7 +100,7 @@ export class RowsCheck {
     rows: readonly AgentRow[],
     known: ReadonlySet<AgentId>,
   ): Promise<AgentId[]> {
-    const { index, live } = this.tools;
+    const { index, live } = this.deps;
     const stored = await rowsIn(await live.open<AgentRow>());
     const byId = new Map(stored.map((row) => [row.agentId, row]));
     const suspects = stored.flatMap(({ agentId }) => (known.has(agentId) ? [] : [agentId]));
@@ -115,7 +115,7 @@ export class RowsCheck {
 
   /** What another leader may have left behind: agents that have not ended, and their children without a row. */
   private async checkLive(): Promise<void> {
-    const { clock, index, log } = this.tools;
+    const { clock, index, log } = this.deps;
     const { term } = this;
     const live = [...index.all()].filter(({ status }) => !isEnd(status));
     const isUnknown = (agentId: AgentId) => index.get(agentId) === undefined;
@@ -144,7 +144,7 @@ export class RowsCheck {
         if (await this.mending.differs(agentId)) await this.mend(agentId);
       } catch (error) {
         if (error instanceof WorldError) failed.push(agentId);
-        else this.tools.log.warn('row not compared', { agentId, error });
+        else this.deps.log.warn('row not compared', { agentId, error });
       }
     };
     await Promise.all(agentIds.map(check));
@@ -153,7 +153,7 @@ export class RowsCheck {
 
   private async mend(agentId: AgentId): Promise<void> {
     await this.mending.mend(agentId);
-    this.tools.onMended();
+    this.deps.onMended();
   }
 
   private assertLeading(term: number): void {

@@ -19,7 +19,7 @@ import {
 import { RebuiltRows } from './rebuilt-rows.js';
 import { rowsIn, rowsCheckpoint } from './stored-rows.js';
 
-export interface RowsRebuildTools {
+export interface RowsRebuildDependencies {
   readonly store: EventStore;
   readonly states: StateStores;
   readonly live: LiveBucket;
@@ -44,11 +44,11 @@ export class RowsRebuild {
   private isUnderWay = false;
   private stopServing: (() => void) | undefined;
 
-  constructor(private readonly tools: RowsRebuildTools) {}
+  constructor(private readonly deps: RowsRebuildDependencies) {}
 
   /** Answers operators from now on; only on the replica that writes the live rows. */
   serve(): void {
-    this.stopServing ??= this.tools.bus.serve(subjects.rebuildProjections, QUEUE, () => this.run());
+    this.stopServing ??= this.deps.bus.serve(subjects.rebuildProjections, QUEUE, () => this.run());
   }
 
   stop(): void {
@@ -61,25 +61,25 @@ export class RowsRebuild {
     if (this.isUnderWay) throw new WorldError('a rebuild is under way', 'later');
     this.isUnderWay = true;
     try {
-      return await this.tools.inTurn(() => this.rebuild());
+      return await this.deps.inTurn(() => this.rebuild());
     } finally {
       this.isUnderWay = false;
     }
   }
 
   private async rebuild(): Promise<RebuildAnswer> {
-    const { live, log, states } = this.tools;
+    const { live, log, states } = this.deps;
     const from = live.name;
     const bucket = AGENT_ROW_BUCKETS.find((name) => name !== from) ?? from;
     log.info('rebuilding the rows', { bucket });
     const target = await states.open<AgentRow>(bucket);
-    const rebuilt = new RebuiltRows(this.tools);
+    const rebuilt = new RebuiltRows(this.deps);
     try {
       await rebuilt.start();
       await rebuilt.writeTo(target);
       await rebuilt.removeStrays(target);
       const stored = await rowsIn(target);
-      await this.tools.settle();
+      await this.deps.settle();
       const compared = compare(await rowsIn(await live.open<AgentRow>()), stored);
       await this.moveTo(bucket, target, rebuilt);
       log.info('rows rebuilt', { bucket, ...compared });
@@ -95,7 +95,7 @@ export class RowsRebuild {
     target: StateStore<AgentRow>,
     rebuilt: RebuiltRows,
   ): Promise<void> {
-    const { live, states, store } = this.tools;
+    const { live, states, store } = this.deps;
     const settled = await (await rowsCheckpoint(states, live.name, store)).load();
     const written = await rebuilt.writeTo(target);
     if (settled !== undefined && written !== undefined) {

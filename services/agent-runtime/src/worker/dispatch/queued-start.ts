@@ -1,6 +1,6 @@
 import type { AgentCommandData, AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
-import { beginningOf, sendBeginning, type StartTools } from '../trees/beginning.js';
+import { beginningOf, sendBeginning, type StartDependencies } from '../trees/beginning.js';
 import type { Beginning, Slot, Start } from '../trees/start.js';
 
 /** A turn that the scheduler has given to a queued agent. */
@@ -10,7 +10,7 @@ export type AdmittedTurn = AgentCommandData<'AdmitAgents'>['agents'][number];
 export class QueuedStart implements Start {
   constructor(
     private readonly turn: AdmittedTurn,
-    private readonly tools: StartTools,
+    private readonly deps: StartDependencies,
     private readonly toQueue: () => Promise<void>,
   ) {}
 
@@ -20,10 +20,10 @@ export class QueuedStart implements Start {
 
   async begin(slot: Slot): Promise<Beginning> {
     const { agentId, queuedRevision, traceparent } = this.turn;
-    const agent = await this.tools.agents.load(agentId, queuedRevision);
+    const agent = await this.deps.agents.load(agentId, queuedRevision);
     if (!isSpawned(agent)) return { kind: 'missed' };
     const order = { slot, traceparent, queuedRevision };
-    return beginningOf(await sendBeginning(agent, order, this.tools));
+    return beginningOf(await sendBeginning(agent, order, this.deps));
   }
 
   async enqueue(): Promise<void> {
@@ -31,7 +31,7 @@ export class QueuedStart implements Start {
     try {
       await this.toQueue();
     } catch (error) {
-      this.tools.log.warn('admission is left to the scheduler', { agentId, error });
+      this.deps.log.warn('admission is left to the scheduler', { agentId, error });
     }
   }
 }

@@ -9,12 +9,12 @@ import type { Offer } from '../../prompt/offer.js';
 import type { RunTrace } from './run-trace.js';
 import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import type { RetryPolicy } from '../../pacing/retry-policy.js';
-import { contextOf, type PreparationTools, type PreparedRun } from './prepared-run.js';
+import { contextOf, type PreparationDependencies, type PreparedRun } from './prepared-run.js';
 import { RunCalls, type CallingRun } from './run-calls.js';
 import { inContext, type RunRequest } from './run-request.js';
 import { slotFreedBy, type FreedSlot } from './freed-slot.js';
 
-export interface RunnerTools extends PreparationTools {
+export interface RunnerDependencies extends PreparationDependencies {
   readonly agents: Agents;
   readonly effects: Effects;
   readonly log: Logger;
@@ -54,7 +54,7 @@ export class AgentRun implements CallingRun {
   constructor(
     private readonly prepared: PreparedRun,
     { execution, sentMs }: StartedRun,
-    private readonly tools: RunnerTools & {
+    private readonly deps: RunnerDependencies & {
       /** Told of each decision of the run, which may have reserved children. */
       readonly onDecided: (run: PreparedRun, execution: AgentExecution) => void;
     },
@@ -62,7 +62,7 @@ export class AgentRun implements CallingRun {
     this.epoch = isSpawned(execution.state) ? execution.state.epoch : 0;
     this.last = execution;
     this.freed = slotFreedBy(execution, sentMs);
-    this.calls = new RunCalls(this, tools);
+    this.calls = new RunCalls(this, deps);
   }
 
   get agentId(): AgentId {
@@ -168,9 +168,9 @@ export class AgentRun implements CallingRun {
   async decide(request: RunRequest): Promise<AgentExecution> {
     const { offer, origin } = this.prepared;
     const context = contextOf(offer, this.drain.aborted);
-    const sentMs = this.tools.clock.nowMs();
+    const sentMs = this.deps.clock.nowMs();
     const order = { request: inContext(request, context), origin };
-    const execution = await decidePatiently(this.tools, this.agentId, [order]);
+    const execution = await decidePatiently(this.deps, this.agentId, [order]);
     if (!execution.ok) return execution;
     offer.recorded(execution.events);
     this.freed = slotFreedBy(execution, sentMs) ?? this.freed;
@@ -180,7 +180,7 @@ export class AgentRun implements CallingRun {
   /** Does what the state after a decision asks for. */
   private follow(execution: AgentExecution): void {
     const { revision } = execution;
-    this.tools.onDecided(this.prepared, execution);
+    this.deps.onDecided(this.prepared, execution);
     if (revision >= this.followed) this.goOn(execution);
     if (this.drain.aborted && this.underWay.size === 0) this.ended.resolve();
   }
@@ -226,22 +226,22 @@ export class AgentRun implements CallingRun {
   private async withFreshLease(
     effect: () => Promise<AgentExecution | undefined>,
   ): Promise<AgentExecution | undefined> {
-    const { leases } = this.tools;
+    const { leases } = this.deps;
     if (leases.isFresh()) return effect();
     // A server that is away is waited for: nobody else can take the agent over meanwhile.
     if (!(await leases.renewPatiently(AbortSignal.any([this.abort, this.drain])))) {
       this.ended.resolve();
       return undefined;
     }
-    const state = await this.tools.agents.load(this.agentId);
-    if (isSpawned(state) && state.epoch === this.epoch) return effect();
+    const state = await this.deps.agents.load(this.agentId);
+    if (this.isMine(state)) return effect();
     this.stop();
     this.ended.resolve();
     return undefined;
   }
 
   private crash(error: unknown): void {
-    this.tools.log.error('run broke off', { agentId: this.agentId, error });
+    this.deps.log.error('run broke off', { agentId: this.agentId, error });
     this.stopping.abort(STOPPED);
     this.ended.reject(error);
   }

@@ -1,5 +1,11 @@
 import type { Usage } from '@skynet/contracts';
-import type { ModelOutcome, SpawnedAgent, StoredImage, ToolOutcome } from '@skynet/domain-agents';
+import {
+  NO_USAGE,
+  type ModelOutcome,
+  type SpawnedAgent,
+  type StoredImage,
+  type ToolOutcome,
+} from '@skynet/domain-agents';
 import {
   attributeNames as names,
   readText,
@@ -66,8 +72,6 @@ const LONGEST_PAUSE_MS = 60_000;
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 /** Of a call that failed, as it is kept and told. */
 const REASON_MAX_CHARS = 1_000;
-
-const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
 export class Effects {
@@ -210,7 +214,7 @@ function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
 function failed(
   error: unknown,
   effect: ModelEffect & { readonly nowMs: number },
-  used: Usage = NOTHING,
+  used: Usage = NO_USAGE,
 ): ModelResult {
   const details = detailsOf(error);
   // Moments in the log are whole milliseconds.

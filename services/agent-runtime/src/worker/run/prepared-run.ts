@@ -28,7 +28,7 @@ export interface PreparedRun {
   readonly start: Omit<AgentCommandOf<'BeginRun'>['data'], 'slot' | 'queuedRevision'>;
 }
 
-export interface PreparationTools extends OfferMeans {
+export interface PreparationDependencies extends OfferMeans {
   readonly tracing: Tracing;
   readonly metrics: RuntimeMetrics;
   readonly workerId: string;
@@ -41,13 +41,13 @@ let runs = 0;
 export async function prepareRun(
   agent: SpawnedAgent,
   traceparent: string | undefined,
-  tools: PreparationTools,
+  deps: PreparationDependencies,
   patienceMs = PATIENCE_WITH_SERVERS_MS,
 ): Promise<PreparedRun> {
-  const { workerId } = tools;
-  const trace = new RunTrace(tools, agent, traceparent);
+  const { workerId } = deps;
+  const trace = new RunTrace(deps, agent, traceparent);
   const waitMs = Math.min(patienceMs, PATIENCE_WITH_SERVERS_MS);
-  const offer = await trace.within(() => RunOffer.of(agent, tools, waitMs));
+  const offer = await trace.within(() => RunOffer.of(agent, deps, waitMs));
   runs += 1;
   const offered = offer.begin();
   return {

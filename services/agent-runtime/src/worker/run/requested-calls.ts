@@ -17,6 +17,8 @@ interface RawCall {
 const MAX_SPAWNS = 100;
 const TOO_MANY = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
 
+const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
+
 /** Understands the tool calls of a model's answer; what can't be understood is told to the model, not thrown. */
 export class CallReader {
   constructor(
@@ -70,8 +72,7 @@ export class CallReader {
   }
 
   private readAwait(raw: RawCall): RequestedCall {
-    const schema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
-    return parsed(raw, schema, ({ ids, mode, quorum, timeoutSeconds }) => ({
+    return parsed(raw, awaitedAgentsSchema, ({ ids, mode, quorum, timeoutSeconds }) => ({
       call: raw.call,
       kind: 'await',
       childIds: ids,

@@ -1,17 +1,17 @@
-import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { Logger } from '@skynet/platform';
+import { newAgent, type AgentCommandOf, type SpawnedAgent } from '@skynet/domain-agents';
+import type { Logger, Origin } from '@skynet/platform';
 import type { AgentOrder, Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
 import { decidePatiently, type DecidingRun } from '../run/decide-patiently.js';
 import {
   hasBegun,
   prepareRun,
-  type PreparationTools,
+  type PreparationDependencies,
   type PreparedRun,
 } from '../run/prepared-run.js';
 import { beginRunOn, isLate, preparationMs, type Beginning, type Slot } from './start.js';
 
-export interface StartTools extends PreparationTools, DecidingRun {
+export interface StartDependencies extends PreparationDependencies, DecidingRun {
   readonly agents: Agents;
   readonly log: Logger;
 }
@@ -25,6 +25,21 @@ export interface BeginningOrder {
   readonly before?: readonly AgentOrder[];
   /** What queued the agent, when the slot is for that turn only. */
   readonly queuedRevision?: number;
+  /** Whether the run is for what goes before it only, and not for an agent that is there. Default: false. */
+  readonly follows?: boolean;
+  /** Longest wait for tool servers that are starting. Default: half of the slot's time. */
+  readonly patienceMs?: number;
+}
+
+/** An agent whose stream nobody has made. */
+export interface Unborn {
+  readonly data: AgentCommandOf<'SpawnAgent'>['data'];
+  /** On whose behalf it is made. */
+  readonly origin: Origin;
+  /** Id of the command that makes it. */
+  readonly id: string;
+  /** Epoch milliseconds: later it is not made. Default: no such time. */
+  readonly notAfterMs?: number;
 }
 
 /** The commit that was to begin a run. */
@@ -33,17 +48,36 @@ export type SentBeginning = StartedRun & { readonly prepared: PreparedRun };
 /** Begins a run of the agent in one commit, with what goes before it; undefined when the slot's time was over before. */
 export async function sendBeginning(
   agent: SpawnedAgent,
-  { slot, traceparent, before = [], queuedRevision }: BeginningOrder,
-  tools: StartTools,
+  order: BeginningOrder,
+  deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
-  const { clock } = tools;
-  const prepared = await prepareRun(agent, traceparent, tools, preparationMs(slot, clock));
+  const { slot, traceparent, before = [], queuedRevision, patienceMs = Infinity, follows } = order;
+  const { clock } = deps;
+  const waitMs = Math.min(patienceMs, preparationMs(slot, clock));
+  const prepared = await prepareRun(agent, traceparent, deps, waitMs);
   if (isLate(slot, clock)) return undefined;
   const sentMs = clock.nowMs();
-  const request = beginRunOn(slot, prepared, queuedRevision);
+  const request = { ...beginRunOn(slot, prepared, queuedRevision), follows };
   const orders = [...before, { request, origin: prepared.origin }];
-  const execution = await decidePatiently(tools, agent.spawned.agentId, orders);
+  const execution = await decidePatiently(deps, agent.spawned.agentId, orders);
   return { prepared, execution, sentMs };
+}
+
+/** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */
+export async function sendBirth(
+  { data, id, notAfterMs, origin }: Unborn,
+  order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'follows'>,
+  deps: StartDependencies,
+): Promise<SentBeginning | undefined> {
+  const request = { id, type: 'SpawnAgent', data, notAfterMs } as const;
+  let sent: SentBeginning | undefined;
+  await deps.agents.traceBirth(data, origin, async (traced) => {
+    const before = [{ request, origin: traced }];
+    const { traceparent } = traced;
+    sent = await sendBeginning(newAgent(data), { ...order, traceparent, before }, deps);
+    return sent?.execution;
+  });
+  return sent;
 }
 
 /** What the commit that was to begin the run has done. */

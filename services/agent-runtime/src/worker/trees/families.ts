@@ -1,6 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, wakesWith, type SpawnedAgent } from '@skynet/domain-agents';
-import type { StartTools } from './beginning.js';
+import type { StartDependencies } from './beginning.js';
 import { ParentStart, type UntoldEnd } from './parent-start.js';
 
 /** Ends are kept back for the last one, so that a parent is told of all in one commit; never longer than this. */
@@ -20,7 +20,7 @@ export class Families {
   private readonly families = new Map<AgentId, Family>();
 
   constructor(
-    private readonly tools: StartTools,
+    private readonly deps: StartDependencies,
     /** Whether the agent runs in this worker, or is about to: then its end will show here. */
     private readonly isHere: (agentId: AgentId) => boolean,
   ) {}
@@ -40,9 +40,9 @@ export class Families {
    */
   ended(parentId: AgentId, untold: UntoldEnd): ParentStart | undefined {
     const family = this.families.get(parentId);
-    const parent = this.tools.agents.known(parentId);
+    const parent = this.deps.agents.known(parentId);
     if (family === undefined || parent === undefined || !isSpawned(parent)) {
-      this.send(new ParentStart(parentId, [untold], undefined, this.tools));
+      this.send(new ParentStart(parentId, [untold], undefined, this.deps));
       return undefined;
     }
     family.ends.set(untold.end.childId, untold);
@@ -66,7 +66,7 @@ export class Families {
   }
 
   private tellLater(parentId: AgentId, family: Family): void {
-    family.cancelTelling ??= this.tools.clock.timer(KEPT_BACK_MS, () => this.tell(parentId));
+    family.cancelTelling ??= this.deps.clock.timer(KEPT_BACK_MS, () => this.tell(parentId));
   }
 
   private tell(parentId: AgentId): void {
@@ -80,7 +80,7 @@ export class Families {
   private startOf(parentId: AgentId, family: Family): ParentStart {
     family.cancelTelling?.();
     this.families.delete(parentId);
-    return new ParentStart(parentId, [...family.ends.values()], family.traceparent, this.tools);
+    return new ParentStart(parentId, [...family.ends.values()], family.traceparent, this.deps);
   }
 
   private send(start: ParentStart): void {

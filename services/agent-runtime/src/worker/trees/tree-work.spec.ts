@@ -5,7 +5,7 @@ import { silentLogger } from '@skynet/platform';
 import { agentSpawned, anAgentId, ManualClock } from '@skynet/testing';
 import type { AgentExecution, AgentOrder } from '../../owner/agents.js';
 import type { PreparedRun } from '../run/prepared-run.js';
-import type { StartTools } from './beginning.js';
+import type { StartDependencies } from './beginning.js';
 import { SlotHints } from './slot-hints.js';
 import { TreeWork } from './tree-work.js';
 
@@ -41,7 +41,11 @@ function treeWork() {
       sent.push([agentId, orders.map(({ request }) => request.type)]);
     },
   };
-  const tools = { agents, clock: new ManualClock(), log: silentLogger } as unknown as StartTools;
+  const tools = {
+    agents,
+    clock: new ManualClock(),
+    log: silentLogger,
+  } as unknown as StartDependencies;
   const hints = new SlotHints({ hint: () => undefined }, 'worker-1');
   return { trees: new TreeWork(tools, hints, () => false), sent };
 }

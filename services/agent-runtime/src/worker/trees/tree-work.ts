@@ -3,7 +3,7 @@ import { childEndAfter, isLive, isSpawned, type SpawnedAgent } from '@skynet/dom
 import type { AgentExecution } from '../../owner/agents.js';
 import type { FreedSlot } from '../run/freed-slot.js';
 import type { PreparedRun } from '../run/prepared-run.js';
-import type { StartTools } from './beginning.js';
+import type { StartDependencies } from './beginning.js';
 import { ChildStart } from './child-start.js';
 import { Families } from './families.js';
 import type { SlotHints } from './slot-hints.js';
@@ -39,11 +39,11 @@ export class TreeWork {
   private isStopping = false;
 
   constructor(
-    private readonly tools: StartTools,
+    private readonly deps: StartDependencies,
     private readonly hints: SlotHints,
     isRunning: (agentId: AgentId) => boolean,
   ) {
-    this.families = new Families(tools, (id) => isRunning(id) || this.waiting.has(id));
+    this.families = new Families(deps, (id) => isRunning(id) || this.waiting.has(id));
   }
 
   /** The children that a run's decision has reserved wait for a slot of their tree. */
@@ -53,7 +53,7 @@ export class TreeWork {
       if (type !== 'ChildReserved') continue;
       const traceparent = run.trace.ofSpawn(data.toolCallId);
       const origin = { ...run.origin, traceparent };
-      this.add(state, new ChildStart(state, data, origin, this.tools));
+      this.add(state, new ChildStart(state, data, origin, this.deps));
     }
   }
 
@@ -116,7 +116,7 @@ export class TreeWork {
     if (this.isStopping) return this.enqueue(start);
     const { agentId: parentId, rootId, tenant } = parent.spawned;
     const tree = this.treeOf(rootId, tenant);
-    const nowMs = this.tools.clock.monotonicMs();
+    const nowMs = this.deps.clock.monotonicMs();
     if (tree.children.length === 0) tree.movedMs = nowMs;
     tree.children.push({ parentId, start, sinceMs: nowMs });
     this.waiting.add(start.agentId);
@@ -135,7 +135,7 @@ export class TreeWork {
   private take(rootId: AgentId, tree: Tree): Start | undefined {
     const start = tree.woken.shift() ?? this.takeChild(tree);
     if (start !== undefined) this.leave(start);
-    tree.movedMs = this.tools.clock.monotonicMs();
+    tree.movedMs = this.deps.clock.monotonicMs();
     this.forgetIfEmpty(rootId, tree);
     return start;
   }
@@ -143,7 +143,7 @@ export class TreeWork {
   /** A child of a parent that is paused or over begins as others have it: in the queue, where that is seen to. */
   private takeChild(tree: Tree): Start | undefined {
     for (let child = tree.children.shift(); child !== undefined; child = tree.children.shift()) {
-      const parent = this.tools.agents.known(child.parentId);
+      const parent = this.deps.agents.known(child.parentId);
       if (parent !== undefined && isLive(parent) && !parent.paused) return child.start;
       this.enqueue(child.start);
     }
@@ -157,9 +157,9 @@ export class TreeWork {
   }
 
   private beImpatient(rootId: AgentId, tree: Tree): void {
-    tree.cancelPatience ??= this.tools.clock.timer(PATIENCE_MS, () => {
+    tree.cancelPatience ??= this.deps.clock.timer(PATIENCE_MS, () => {
       delete tree.cancelPatience;
-      const nowMs = this.tools.clock.monotonicMs();
+      const nowMs = this.deps.clock.monotonicMs();
       const oldestMs = tree.children[0]?.sinceMs ?? nowMs;
       const hasMoved = nowMs - tree.movedMs < PATIENCE_MS;
       if (!hasMoved || nowMs - oldestMs >= PATIENCE_AT_MOST_MS) this.enqueueChildren(tree);

@@ -1,0 +1,40 @@
+import type { Random } from '../time/random.js';
+import type { Step } from './step.js';
+
+const ACTIVE_MS = 10_000;
+
+/** What clients and operators want besides agents: many commands at once, agents at set times, other quotas. */
+export function demandsOf(random: Random, tenants: readonly string[]): Step[] {
+  return [...burstsOf(random), ...schedulesOf(random, tenants), ...quotasOf(random, tenants)];
+}
+
+function burstsOf(random: Random): Step[] {
+  return Array.from({ length: random.between(0, 3) }, (): Step => {
+    const count = random.between(3, 8);
+    const commands = Array.from({ length: count }, () => random.pick(['pause', 'resume'] as const));
+    return { atMs: random.between(200, ACTIVE_MS), do: 'burst', target: random.next(), commands };
+  });
+}
+
+function schedulesOf(random: Random, tenants: readonly string[]): Step[] {
+  return Array.from({ length: random.between(0, 3) }).flatMap((_, schedule): Step[] => {
+    const tenant = random.pick(tenants);
+    const atMs = random.between(0, 5_000);
+    const once = random.chance(0.5) && { afterSeconds: random.between(1, 7) };
+    const isTwice = random.chance(0.3);
+    const made: Step = { atMs, do: 'schedule', schedule, tenant, isTwice, ...once };
+    if (!random.chance(0.25)) return [made];
+    return [made, { atMs: atMs + random.between(100, 4_000), do: 'cancel', schedule, tenant }];
+  });
+}
+
+function quotasOf(random: Random, tenants: readonly string[]): Step[] {
+  if (random.chance(0.5)) return [];
+  const tenant = random.pick(tenants);
+  return Array.from({ length: random.between(1, 3) }, (): Step => {
+    const changes = random.chance(0.5)
+      ? { runningTrees: random.between(0, 3), liveAgents: null }
+      : { runningTrees: null, liveAgents: random.between(0, 5) };
+    return { atMs: random.between(0, ACTIVE_MS * 0.6), do: 'quotas', tenant, changes };
+  });
+}

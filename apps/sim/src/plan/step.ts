@@ -1,0 +1,45 @@
+import type { QuotaChanges } from '@skynet/contracts';
+import type { Weather } from '../ports/weather.js';
+
+export const processes = ['runtime-0', 'runtime-1', 'scheduler-0', 'scheduler-1'] as const;
+export type ProcessName = (typeof processes)[number];
+
+/** What clients do, and what goes wrong, and when: milliseconds since the start. */
+export type Step = { readonly atMs: number } & (
+  | {
+      readonly do: 'spawn';
+      readonly root: number;
+      readonly tenant: string;
+      /** With a key its agent is the same however often it is sent. */
+      readonly hasKey: boolean;
+      /** Sent once more so much later; with other arguments under the same key it is refused. */
+      readonly again?: { readonly afterMs: number; readonly isOther: boolean };
+      readonly seconds?: number;
+      readonly tokens?: number;
+      readonly priority?: number;
+    }
+  | { readonly do: 'terminate' | 'pause' | 'resume' | 'spawnChild'; readonly target: number }
+  /** At one moment, to one agent. */
+  | {
+      readonly do: 'burst';
+      readonly target: number;
+      readonly commands: readonly ('pause' | 'resume')[];
+    }
+  /** Once after so many seconds, or each minute. */
+  | {
+      readonly do: 'schedule';
+      readonly schedule: number;
+      readonly tenant: string;
+      readonly afterSeconds?: number;
+      readonly isTwice: boolean;
+    }
+  | { readonly do: 'cancel'; readonly schedule: number; readonly tenant: string }
+  | { readonly do: 'quotas'; readonly tenant: string; readonly changes: QuotaChanges }
+  | {
+      readonly do: 'crash' | 'stop' | 'restart';
+      readonly process: ProcessName;
+      readonly forMs: number;
+    }
+  | { readonly do: 'clock'; readonly process: ProcessName; readonly skewMs: number }
+  | { readonly do: 'weather'; readonly weather: Partial<Weather>; readonly forMs: number }
+);

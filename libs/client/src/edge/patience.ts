@@ -1,0 +1,40 @@
+/** Why the same call may be sent again: nobody answered it, or the server said no for now. */
+export type Setback =
+  { readonly kind: 'away' } | { readonly kind: 'refused'; readonly retryAfterMs?: number };
+
+const AWAY_PAUSE_MS = 250;
+const MOST_PAUSE_MS = 4_000;
+
+/**
+ * How long to wait before a call is sent again. Who was told no waits as long as the answer says, and twice as long each
+ * time, so that those who were told so together do not come back together.
+ */
+export class Patience {
+  private refusedMs = AWAY_PAUSE_MS;
+
+  constructor(
+    /** In all. */
+    private leftMs: number,
+    /** From 0 to 1. */
+    private readonly chance: () => number = Math.random,
+  ) {}
+
+  /** Milliseconds; undefined when it would take longer than there is patience for. */
+  waitFor(setback: Setback): number | undefined {
+    const waitMs = setback.kind === 'away' ? AWAY_PAUSE_MS : this.afterRefusal(setback);
+    if (waitMs > this.leftMs) return undefined;
+    this.leftMs -= waitMs;
+    return waitMs;
+  }
+
+  /** What the call itself took. */
+  spend(ms: number): void {
+    this.leftMs -= ms;
+  }
+
+  private afterRefusal({ retryAfterMs = 0 }: { readonly retryAfterMs?: number }): number {
+    const pauseMs = this.refusedMs;
+    this.refusedMs = Math.min(MOST_PAUSE_MS, pauseMs * 2);
+    return Math.round(retryAfterMs + pauseMs * (0.5 + this.chance()));
+  }
+}
