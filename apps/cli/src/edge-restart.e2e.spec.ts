@@ -41,7 +41,9 @@ async function spawnOnce(more: object = {}): Promise<string> {
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call };
   const answer = await askOnce(stack.mcp, { method: 'POST', headers }, JSON.stringify(message));
   if (answer.includes('"agentId":')) return 'accepted';
-  return answer.includes('\\"retryable\\":true') ? 'retryable' : answer;
+  // The second before the call is begun: whoever reads HTTP knows that it may come again.
+  const isRetryable = answer.includes('\\"retryable\\":true') || answer.startsWith('503 ');
+  return isRetryable ? 'retryable' : answer;
 }
 
 /** Asks all the time, each time on a new connection. */

@@ -38,7 +38,7 @@ const BESIDE_THE_WAY: Readonly<Record<string, readonly string[]>> = {
     ...['config', 'models/anthropic', 'models/providers', 'pacing', 'quotas', 'run-signals'],
     ...['retention', 'telemetry', 'tool-release'],
   ],
-  'mcp-edge': ['config', 'edge', 'health', 'http', 'wire'],
+  'mcp-edge': ['config', 'edge', 'health', 'http', 'tools/tenants', 'wire'],
   scheduler: ['schedules', 'tenants'],
 };
 

@@ -6,6 +6,7 @@ import {
   type AgentEventData,
   type AgentId,
   type CommandReply,
+  type SlotsWanted,
 } from '@skynet/contracts';
 import { newAgentId } from '@skynet/platform';
 import { eventually, ManualClock } from '@skynet/testing';
@@ -191,6 +192,26 @@ describe('a tree for which no slot is lent', () => {
     await world.clock.advance(50);
     expect(slotsOf((await spawn) as AgentId)).not.toContain('lent');
     expect(await asksOf(() => world.spawn())).toBe(0);
+  });
+
+  it('has one that comes too late given back', async () => {
+    world.scheduler.lendsToRoots = undefined;
+    await world.start();
+    let rootsAskId = '';
+    world.bus.onHint(subjects.slotsWanted, ({ data }) => {
+      rootsAskId = (data as SlotsWanted).rootsAskId ?? '';
+    });
+    const spawn = world.spawn();
+    await hinted(subjects.slotsWanted);
+    await world.clock.advance(50);
+    await spawn;
+    const free: unknown[] = [];
+    world.bus.onHint(subjects.slotsFree, ({ data }) => free.push(data));
+    const loan = { workerId: 'worker-1', loanId: 'late', tenant: 'acme', rootsAskId };
+    world.bus.hint(subjects.slotsLent, { ...loan, count: 2, notAfterMs: world.clock.nowMs() + 9 });
+    await eventually(() =>
+      expect(free).toEqual([{ of: [], loans: [{ loanId: 'late', count: 2 }] }]),
+    );
   });
 
   it('is not begun by a worker that has no room', async () => {

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { getAllMcpTools, MCPServerStreamableHttp, RunContext } from '@openai/agents-core';
 import { toolCatalogue } from '@skynet/contracts';
-import { agentRow } from './testing/agent-rows.js';
+import { agentRow, TENANT } from './testing/agent-rows.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
 import { startTestIssuer, type TestIssuer } from './testing/test-issuer.js';
 
@@ -30,7 +30,7 @@ const closing: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   issuer = await startTestIssuer();
-  edge = await startEdge(issuer.jwksUrl);
+  edge = await startEdge(issuer.jwksUrl, { EDGE_OPERATOR_TENANT: TENANT });
   edge.owner.rows.push(ROW);
   await edge.project(ROW);
   headers = { authorization: `Bearer ${await issuer.token('admin')}` };
@@ -100,7 +100,9 @@ describe('the strict schemas of @openai/agents', () => {
   it('are made of every tool', async () => {
     const tools = await strictTools();
     expect(tools.map(({ name }) => name)).toEqual(NAMES);
-    expect(tools.filter(({ strict }) => !strict).map(({ name }) => name)).toEqual([]);
+    // An object without fields is none that it makes strict; it offers such a tool as it is.
+    const loose = tools.filter(({ strict }) => !strict).map(({ name }) => name);
+    expect(loose).toEqual(['get_usage']);
   });
 
   it('leave calls that the edge understands', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { subjects, type AgentEvent } from '@skynet/contracts';
-import { noAuditTrail } from '@skynet/platform';
+import { MemoryStateStores, noAuditTrail } from '@skynet/platform';
 import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
 import { SchedulerWorld } from './testing/scheduler-world.js';
 
@@ -79,6 +79,26 @@ describe('slots that agents do not go through the queue for', () => {
       { count: 1, rootsAskId: 'first' },
       { count: 0, rootsAskId: 'second' },
     ]);
+  });
+
+  it('are not lent once more by the next leader before they have surely run out', async () => {
+    await world.stopSchedulers();
+    const states = new MemoryStateStores(clock);
+    const [first] = [await world.start(states), await world.start(states)];
+    const ask = () => {
+      world.workersAnnounce(2);
+      world.bus.hint(subjects.slotsWanted, wanted);
+    };
+    ask();
+    await eventually(() => expect(lent).toHaveLength(1));
+    await first.stop();
+    await clock.advance(1_000);
+    ask();
+    await clock.advance(0);
+    expect(lent).toHaveLength(1);
+    await clock.advance(4_000);
+    ask();
+    await eventually(() => expect(lent).toHaveLength(2));
   });
 
   it('are taken without a dispatch', async () => {

@@ -141,7 +141,8 @@ export class Scheduler {
   }
 
   async stop(): Promise<void> {
-    await this.leadership.stop();
+    // Who leads next does not know of slots that are on their way, and must not give them once more.
+    await this.leadership.stop({ runsOut: this.coordinator.hasPromised });
     this.missing.stop();
     for (const stop of [...this.stopListening, ...this.stopServing]) stop();
     this.lag.stop();

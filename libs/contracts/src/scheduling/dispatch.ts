@@ -47,9 +47,13 @@ export const slotsLentSchema = z.object({
 });
 export type SlotsLent = z.infer<typeof slotsLentSchema>;
 
-/** Hint on `slots.free`: slots that a worker could keep for a tree, by the agents whose runs have freed them. */
+/**
+ * Hint on `slots.free`: slots that a worker could keep for a tree, by the agents whose runs have freed them; and how many of
+ * a loan it has no use for, which it says once of each.
+ */
 export const slotsFreeSchema = z.object({
   of: z.array(z.object({ agentId: agentIdSchema, dispatchId: z.int().nonnegative() })),
+  loans: z.array(z.object({ loanId: z.string(), count: z.int().positive() })).optional(),
 });
 export type SlotsFree = z.infer<typeof slotsFreeSchema>;
 

@@ -19,7 +19,7 @@ import {
   type SavedSchedule,
   type Wish,
 } from './schedule-shapes.js';
-import { SlotsInHand, type FreeingRun } from './slots-in-hand.js';
+import { SlotsInHand, type UnusedSlots } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
 import { TenantShares, type Capacity, type TreeCaps, type TreeWait } from './tenant-shares.js';
 
@@ -58,6 +58,12 @@ export class Schedule {
     return this.tenants.held;
   }
 
+  /** Whether slots may still be taken that were given or lent, and that the log does not show as taken. */
+  get hasPromised(): boolean {
+    const isOnItsWay = ({ phase }: Entry) => phase === 'admitting';
+    return this.inHand.hasLent || [...this.entries.values()].some(isOnItsWay);
+  }
+
   /** What each tenant has under way. */
   get loads(): Pick<TenantShares, 'names' | 'loadOf'> {
     return this.tenants;
@@ -75,10 +81,7 @@ export class Schedule {
   }
 
   apply(event: ScheduledEvent): void {
-    if (event.type === 'AgentSpawned') {
-      this.spawned(event.data, event);
-      return;
-    }
+    if (event.type === 'AgentSpawned') return this.spawned(event.data, event);
     const entry = this.entries.get(event.agentId);
     if (entry !== undefined) this.applyTo(entry, event);
   }
@@ -100,9 +103,9 @@ export class Schedule {
     this.inHand.expire(nowMs);
   }
 
-  /** The worker has no use for the slot of a run that is over, or soon will be in the log. */
-  giveBackKept(of: FreeingRun, nowMs: number): void {
-    this.inHand.giveBack(of, nowMs);
+  /** Workers have no use for slots of runs that are over, or soon will be in the log, and for parts of loans. */
+  takeBack(unused: UnusedSlots, nowMs: number): void {
+    this.inHand.takeBack(unused, nowMs);
   }
 
   /**

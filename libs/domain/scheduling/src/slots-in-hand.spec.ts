@@ -60,10 +60,10 @@ describe('a slot that a run has freed for its tree', () => {
   it('is free when the worker gives it back, also before the log tells that it was freed', () => {
     const { schedule, happens } = story();
     happens(root, 0, spawned, admitted(), started(), parked);
-    schedule.giveBackKept({ agentId: root, dispatchId: 1 }, 5);
+    schedule.takeBack({ of: [{ agentId: root, dispatchId: 1 }] }, 5);
     expect(schedule.held).toBe(0);
     happens(child, 10, bornBelow, admitted(), started());
-    schedule.giveBackKept({ agentId: child, dispatchId: 1 }, 15);
+    schedule.takeBack({ of: [{ agentId: child, dispatchId: 1 }] }, 15);
     happens(child, 20, completed);
     expect(schedule.held).toBe(0);
   });
@@ -72,11 +72,11 @@ describe('a slot that a run has freed for its tree', () => {
     const { schedule, happens } = story();
     happens(root, 0, spawned, admitted(), started(), parked);
     const earlier = { agentId: root, dispatchId: 1 };
-    for (const nowMs of [5, 6]) schedule.giveBackKept(earlier, nowMs);
+    for (const nowMs of [5, 6]) schedule.takeBack({ of: [earlier] }, nowMs);
     const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'children' } };
     happens(root, 10, woken, admitted(), started(), parked);
     expect(schedule.held).toBe(1);
-    schedule.giveBackKept(earlier, 20);
+    schedule.takeBack({ of: [earlier] }, 20);
     expect(schedule.held).toBe(1);
   });
 
@@ -181,5 +181,19 @@ describe('slots that are lent', () => {
     happens(root, 1, spawned, admitted({ kind: 'lent', loanId: 'l' }), started());
     expect(schedule.held).toBe(1);
     expect(schedule.lend({ ...wish, loanId: 'm', startsTrees: true }, two)).toBe(1);
+  });
+
+  it('are free as soon as the worker says that it has no use for them, which counts once', () => {
+    const { schedule, happens } = story();
+    const one = { ...roomy, capsOf: () => ({ runningTrees: 3 }) };
+    schedule.lend({ ...wish, startsTrees: true }, one);
+    happens(root, 1, spawned, admitted({ kind: 'lent', loanId: 'l' }), started());
+    for (const nowMs of [5, 6]) {
+      schedule.takeBack({ of: [], loans: [{ loanId: 'l', count: 1 }] }, nowMs);
+      expect(schedule.held).toBe(2);
+    }
+    schedule.takeBack({ of: [], loans: [{ loanId: 'unknown', count: 9 }] }, 7);
+    expect(schedule.held).toBe(2);
+    expect(schedule.lend({ ...wish, loanId: 'm', startsTrees: true }, one)).toBe(1);
   });
 });

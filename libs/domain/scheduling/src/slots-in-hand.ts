@@ -24,6 +24,14 @@ interface Loan {
   readonly untilMs: number;
   /** Each slot is for a tree that begins on it. */
   readonly startsTrees: boolean;
+  /** What it has no use for the worker has said; a hint may come twice. */
+  isReduced?: true;
+}
+
+/** What workers have no use for. */
+export interface UnusedSlots {
+  readonly of: readonly FreeingRun[];
+  readonly loans?: readonly { readonly loanId: string; readonly count: number }[];
 }
 
 /** How many more, or fewer, are in hand for agents of the tenant, and for how many of its trees that are to begin. */
@@ -66,8 +74,13 @@ export class SlotsInHand {
     this.countOf(loan, -1);
   }
 
-  /** The worker has no use for it; it may say so twice, and before the log tells that it was freed. */
-  giveBack(of: FreeingRun, nowMs: number): void {
+  /** Workers may say so twice, and of a kept slot before the log tells that it was freed. */
+  takeBack({ of, loans = [] }: UnusedSlots, nowMs: number): void {
+    for (const run of of) this.takeBackKept(run, nowMs);
+    for (const { loanId, count } of loans) this.reduce(loanId, count);
+  }
+
+  private takeBackKept(of: FreeingRun, nowMs: number): void {
     if (!this.drop(keyOf(of)))
       this.givenBack.set(keyOf(of), nowMs + SLOT_KEPT_MS + APPEND_GRACE_MS);
   }
@@ -79,6 +92,11 @@ export class SlotsInHand {
     this.countOf(terms, 1);
   }
 
+  /** Whether some are lent that no agent has. */
+  get hasLent(): boolean {
+    return [...this.loans.values()].some(({ left }) => left > 0);
+  }
+
   /** Forgets what has surely run out. */
   expire(nowMs: number): void {
     for (const [key, { untilMs }] of this.kept) if (untilMs < nowMs) this.drop(key);
@@ -88,6 +106,15 @@ export class SlotsInHand {
       this.loans.delete(loanId);
       this.countOf(loan, -loan.left);
     }
+  }
+
+  private reduce(loanId: string, count: number): void {
+    const loan = this.loans.get(loanId);
+    if (loan === undefined || loan.isReduced === true) return;
+    loan.isReduced = true;
+    const unused = Math.min(count, loan.left);
+    loan.left -= unused;
+    this.countOf(loan, -unused);
   }
 
   private countOf({ tenant, startsTrees }: Omit<Loan, 'left'>, slots: number): void {

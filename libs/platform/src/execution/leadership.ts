@@ -35,7 +35,10 @@ export interface LeadershipOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-/** Runs for the leadership of a role until stopped: takeover within 5 s after a leader died, at once after it stopped. */
+/**
+ * Runs for the leadership of a role until stopped: takeover within 5 s after a leader died, at once after it stopped, unless
+ * its lease is left to run out.
+ */
 export class Leadership {
   private lease: Lease | undefined;
 
@@ -56,9 +59,12 @@ export class Leadership {
     );
   }
 
-  /** Gives the lease back, so that another is elected at once. */
-  async stop(): Promise<void> {
-    await this.lease?.stop();
+  /**
+   * Gives the lease back, so that another is elected at once. `runsOut`: not before its time is over, since what was allowed
+   * until then may still be done.
+   */
+  async stop({ runsOut = false }: { readonly runsOut?: boolean } = {}): Promise<void> {
+    await this.lease?.stop(runsOut);
   }
 
   private async begin(epoch: number): Promise<void> {

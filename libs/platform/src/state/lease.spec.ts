@@ -90,6 +90,20 @@ describe('a holder that gives the lease back', () => {
   });
 });
 
+describe('a holder that leaves the lease to its time', () => {
+  it('does not hold it any more, and no other does before that is over', async () => {
+    const one = contender('one');
+    await clock.advance(0);
+    const two = contender('two');
+    await one.stop(true);
+    expect(one.isHeld()).toBe(false);
+    await clock.advance(VALID_MS);
+    expect(two.isHeld()).toBe(false);
+    await clock.advance(5_000 - VALID_MS);
+    expect(two.isHeld()).toBe(true);
+  });
+});
+
 describe('a holder that can no longer renew', () => {
   it('knows that it lost the lease before another takes it, within 5 s', async () => {
     const line: Line = { fault: 'none' };

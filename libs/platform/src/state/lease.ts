@@ -40,8 +40,8 @@ export interface Lease {
   epoch(): number | undefined;
   /** On `clock.monotonicMs()`; in the past while not held. */
   validUntilMs(): number;
-  /** Gives the lease back, after `onLost`, and stops trying for it. */
-  stop(): Promise<void>;
+  /** Stops trying for the lease and, after `onLost`, gives it back; `runsOut`: leaves it to its time instead. */
+  stop(runsOut?: boolean): Promise<void>;
 }
 
 /** Starts trying for the lease. It is first held some milliseconds later, when nobody else holds it. */
@@ -103,13 +103,14 @@ class LeaseKeeper implements Lease {
     return this.#held?.validUntilMs ?? -Infinity;
   }
 
-  async stop(): Promise<void> {
+  async stop(runsOut = false): Promise<void> {
     this.#stopped = true;
     this.#cancelNext();
     await this.#attempt;
     const held = this.#held;
     if (held === undefined) return;
     this.#lose();
+    if (runsOut) return;
     try {
       await this.options.store.delete(this.options.key, held.revision);
     } catch (error) {

@@ -46,12 +46,13 @@ export async function forkSource(
   return source ?? { refused: `nothing had happened to ${tree.rootId} before event ${at}` };
 }
 
-/** Half a commit is no step of an agent: what it was about to do stands in the rest. */
+/** Half a commit is no step of an agent: what it was about to do stands in the rest. Born it is in any case. */
 function startOfCommit(log: AgentLog, at: number): number {
   const commit = commitsOf(log).find(({ events }) =>
     events.some(({ revision }) => revision === at),
   );
-  return commit?.events[0]?.revision ?? at;
+  const start = commit?.events[0]?.revision ?? at;
+  return at > 0 ? Math.max(1, start) : start;
 }
 
 async function sourceAt(

@@ -153,6 +153,19 @@ describe('an agent that has called a tool and then failed', () => {
     expect(world.eventsOf(data.agentId)).toEqual([]);
   });
 
+  it('can be forked from its beginning, though that stands in one commit with its run', async () => {
+    world.scheduler.lendsToRoots = 1;
+    const begun = await world.spawn();
+    world.scheduler.lendsToRoots = 0;
+    (await world.models.next()).answer({ text: 'seven' });
+    await world.ended(begun);
+    expect(await planned(begun, 3)).toMatchObject({ at: 1 });
+    const fork = await forked(begun, 3);
+    (await world.models.next()).answer({ text: 'eight' });
+    expect(await world.ended(fork)).toMatchObject({ output: 'eight' });
+    await verifies(fork);
+  });
+
   it('has no events to fork behind its end', async () => {
     const { refused } = await world.ask('forkPlan', { tenant: 'acme', agentId: source, at: 999 });
     expect(refused).toContain('has only');

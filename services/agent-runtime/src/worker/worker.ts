@@ -4,7 +4,6 @@ import {
   subjects,
   type AgentId,
   type RunItem,
-  type SlotsLent,
   type WorkerHeartbeat,
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
@@ -15,10 +14,10 @@ import type { AgentRun, RunnerDependencies } from './run/agent.runner.js';
 import { HeldItem } from './dispatch/held-item.js';
 import { QueuedStart, type AdmittedTurn } from './dispatch/queued-start.js';
 import { startDispatched } from './dispatch/start-dispatched.js';
+import { Loans } from './loans.js';
 import { Room } from './room.js';
 import type { FreedSlot } from './run/freed-slot.js';
 import { Quantum } from './trees/quantum.js';
-import { SeenLoans } from './trees/seen-loans.js';
 import { SlotHints } from './trees/slot-hints.js';
 import { RootAsks } from './trees/root-asks.js';
 import { RootStart, type UnbornRoot } from './trees/root-start.js';
@@ -51,7 +50,7 @@ export class Worker {
   private readonly hints: SlotHints;
   private readonly trees: TreeWork;
   private readonly roots: RootAsks;
-  private readonly loans = new SeenLoans();
+  private readonly loans: Loans;
   private cancelHeartbeat: (() => void) | undefined;
   private stopListening: (() => void) | undefined;
   private isStopping = false;
@@ -68,6 +67,15 @@ export class Worker {
     this.hints = new SlotHints(options.bus, deps.workerId);
     this.roots = new RootAsks(options.bus, deps.clock, deps.workerId);
     this.trees = new TreeWork(deps, this.hints, (agentId) => this.runs.has(agentId));
+    this.loans = new Loans({
+      ...deps,
+      room: this.room,
+      trees: this.trees,
+      roots: this.roots,
+      hints: this.hints,
+      mayBegin: () => this.mayBegin,
+      fill: (start, slot) => this.fillInRoom(start, slot),
+    });
   }
 
   /** Slots that are taken, and all. */
@@ -79,7 +87,7 @@ export class Worker {
     const { bus, queue, slots } = this.options;
     this.stopListening = bus.onHint(subjects.slotsLent, ({ data }) => {
       const lent = slotsLentSchema.safeParse(data);
-      if (lent.success) this.useLoan(lent.data);
+      if (lent.success) this.loans.use(lent.data);
     });
     queue.start(slots, (item) => this.take(item));
     this.beat();
@@ -90,11 +98,10 @@ export class Worker {
    * about until then, `enqueue` has it go through the queue.
    */
   beginAdmitted(turn: AdmittedTurn, notAfterMs: number, enqueue: () => Promise<void>): boolean {
-    const canBegin = !this.isStopping && this.deps.leases.isFresh() && !this.runs.has(turn.agentId);
-    if (!canBegin || !this.room.tryEnter()) return false;
+    if (!this.mayBegin || this.runs.has(turn.agentId) || !this.room.tryEnter()) return false;
     const start = new QueuedStart(turn, this.deps, enqueue);
     const slot: Slot = { source: { kind: 'given' }, notAfterMs };
-    this.track(this.fill(start, slot).finally(() => this.room.leave()));
+    this.fillInRoom(start, slot);
     return true;
   }
 
@@ -104,12 +111,16 @@ export class Worker {
    */
   async beginRoot(root: UnbornRoot): Promise<AgentExecution | undefined> {
     const { tenant } = root.data;
-    const canBegin = !this.isStopping && this.deps.leases.isFresh();
     const hasRoom = this.roots.size < this.room.left;
-    if (!canBegin || !hasRoom || !this.roots.mayAsk(tenant)) return undefined;
+    if (!this.mayBegin || !hasRoom || !this.roots.mayAsk(tenant)) return undefined;
     const start = new RootStart(root, this.deps);
     this.roots.ask(start);
     return start.made;
+  }
+
+  /** Who may count as gone begins nothing: it could be taken over at once. */
+  private get mayBegin(): boolean {
+    return !this.isStopping && this.deps.leases.isFresh();
   }
 
   /** The run of this agent here, if there is one. */
@@ -196,7 +207,7 @@ export class Worker {
   private async goOnWith(freed: FreedSlot | undefined, quantum: Quantum): Promise<void> {
     for (let left = freed; left !== undefined; quantum.count()) {
       const slot = keptSlot(left);
-      const mayGoOn = !this.isStopping && !quantum.isOver && this.deps.leases.isFresh();
+      const mayGoOn = this.mayBegin && !quantum.isOver;
       const start = mayGoOn ? this.trees.next(left.rootId) : undefined;
       if (start === undefined || isLate(slot, this.deps.clock)) {
         if (start !== undefined) void start.enqueue();
@@ -209,31 +220,9 @@ export class Worker {
     }
   }
 
-  /** Fills slots that nobody waits for. */
-  private useLoan(lent: SlotsLent): void {
-    const { workerId, loanId, tenant, count, notAfterMs, rootsAskId } = lent;
-    // A hint may come twice; a loan is there once.
-    if (workerId !== this.deps.workerId || !this.loans.isNew(loanId)) return;
-    const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
-    if (rootsAskId !== undefined) return this.useForRoots(lent, slot);
-    for (let used = 0; used < count && this.mayFill(slot); used += 1) {
-      if (!this.room.tryEnter()) return;
-      const start = this.trees.nextOf(tenant);
-      if (start === undefined) return this.room.leave();
-      this.track(this.fill(start, slot).finally(() => this.room.leave()));
-    }
-  }
-
-  private useForRoots(lent: SlotsLent, slot: Slot): void {
-    for (const start of this.roots.answered(lent)) {
-      if (this.mayFill(slot) && this.room.tryEnter()) {
-        this.track(this.fill(start, slot).finally(() => this.room.leave()));
-      } else void start.enqueue();
-    }
-  }
-
-  private mayFill(slot: Slot): boolean {
-    return !this.isStopping && !isLate(slot, this.deps.clock) && this.deps.leases.isFresh();
+  /** In a place in the room that is taken already. */
+  private fillInRoom(start: Start, slot: Slot): void {
+    this.track(this.fill(start, slot).finally(() => this.room.leave()));
   }
 
   private async fill(start: Start, slot: Slot): Promise<void> {

@@ -88,6 +88,13 @@ export class Coordinator {
     return this.term !== undefined;
   }
 
+  /** Whether slots that it gave as a leader may still be taken. */
+  get hasPromised(): boolean {
+    const { clock, schedule } = this.deps;
+    schedule.freeOverdue(clock.nowMs());
+    return this.isLeading && schedule.hasPromised;
+  }
+
   /** Place of the last commit that was folded. */
   get position(): Position | undefined {
     return this.follower.position;
@@ -139,10 +146,10 @@ export class Coordinator {
     this.deps.queueTraces.forget(agentId);
   }
 
-  /** Slots that workers could keep and have no use for. */
-  takeBack({ of }: SlotsFree): void {
+  /** Slots that workers could fill and have no use for. */
+  takeBack(free: SlotsFree): void {
     const { clock, schedule } = this.deps;
-    for (const run of of) schedule.giveBackKept(run, clock.nowMs());
+    schedule.takeBack(free, clock.nowMs());
     this.poke();
   }
 

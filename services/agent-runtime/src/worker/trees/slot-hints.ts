@@ -7,6 +7,7 @@ export class SlotHints {
   /** Agents that have not been asked for, with their tenants. */
   private readonly wanted = new Map<AgentId, string>();
   private free: SlotsFree['of'] = [];
+  private unused: NonNullable<SlotsFree['loans']> = [];
   private isPlanned = false;
 
   constructor(
@@ -31,6 +32,12 @@ export class SlotHints {
     this.tellSoon();
   }
 
+  /** So many slots of the loan are of no use here; said once of each loan. */
+  giveBackLoan(loanId: string, count: number): void {
+    this.unused.push({ loanId, count });
+    this.tellSoon();
+  }
+
   private tellSoon(): void {
     if (this.isPlanned) return;
     this.isPlanned = true;
@@ -39,8 +46,8 @@ export class SlotHints {
 
   private tell(): void {
     this.isPlanned = false;
-    if (this.free.length > 0) {
-      const free: SlotsFree = { of: this.free };
+    if (this.free.length > 0 || this.unused.length > 0) {
+      const free: SlotsFree = { of: this.free, loans: this.unused };
       this.bus.hint(subjects.slotsFree, free);
     }
     const counts = new Map<string, number>();
@@ -50,6 +57,7 @@ export class SlotHints {
       this.bus.hint(subjects.slotsWanted, wanted);
     }
     this.free = [];
+    this.unused = [];
     this.wanted.clear();
   }
 }
