@@ -1,4 +1,4 @@
-import { agentEnds, type AgentEvent, type AgentEventType, type AgentId } from '@skynet/contracts';
+import type { AgentEvent, AgentId } from '@skynet/contracts';
 import type { SavedEntry } from './schedule-entry.js';
 import type { KeptSlot } from './slots-in-hand.js';
 
@@ -8,30 +8,6 @@ export type ScheduledEvent = AgentEvent & {
   readonly revision: number;
   readonly timeMs: number;
 };
-
-const followed = [
-  'AgentSpawned',
-  'AgentAdmitted',
-  'RunStarted',
-  'AgentParked',
-  'AgentWoken',
-  'RunYielded',
-  'AgentPaused',
-  'AgentResumed',
-  'AwaitStarted',
-  'AwaitEnded',
-] as const satisfies readonly AgentEventType[];
-
-type FollowedType = (typeof followed)[number] | keyof typeof agentEnds;
-
-const followedTypes: ReadonlySet<string> = new Set([...followed, ...Object.keys(agentEnds)]);
-
-/** Whether events of the type change a schedule; of all others it sees that they are there, and nothing of their data. */
-export function isFollowed<Event extends { readonly type: string }>(
-  event: Event,
-): event is Event & { readonly type: FollowedType } {
-  return followedTypes.has(event.type);
-}
 
 export interface Dispatch {
   readonly agentId: AgentId;

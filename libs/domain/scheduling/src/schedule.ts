@@ -11,14 +11,7 @@ import {
   startsTree,
   type Entry,
 } from './schedule-entry.js';
-import {
-  isFollowed,
-  type ScheduledEvent,
-  type Dispatch,
-  type OpenRun,
-  type SavedSchedule,
-  type Wish,
-} from './schedule-shapes.js';
+import type { ScheduledEvent, Dispatch, OpenRun, SavedSchedule, Wish } from './schedule-shapes.js';
 import { SlotsInHand, type UnusedSlots } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
 import { TenantShares, type Capacity, type TreeCaps, type TreeWait } from './tenant-shares.js';
@@ -193,7 +186,6 @@ export class Schedule {
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
-    if (!isFollowed(event)) return;
     if (endsAgent(event)) {
       // The tree of a root is over.
       if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.timeMs);
