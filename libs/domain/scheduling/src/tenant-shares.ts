@@ -99,9 +99,9 @@ export class TenantShares {
 
   /** What the tenant weighs beside the heaviest that waits, 1 at most; 0 while somebody waits who may have a slot now. */
   partOf(name: string, capacity: Capacity, stillCounts: (turn: Turn) => boolean): number {
-    if (this.contenders(capacity, stillCounts).length > 0) return 0;
-    const heaviest = heaviestOf(this.waiting(capacity, stillCounts));
-    return Math.min(1, weightIn(capacity, name) / heaviest);
+    const waiting = this.waiting(capacity, stillCounts);
+    if (this.contenders(waiting, capacity).length > 0) return 0;
+    return Math.min(1, weightIn(capacity, name) / heaviestOf(waiting));
   }
 
   /** Whether the tenant may have one more of the slots that are there, by its `partOf` them. */
@@ -126,7 +126,7 @@ export class TenantShares {
 
   /** The next slot goes to the tenant that has had the least for its weight, among those that may have one more. */
   next(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Turn | undefined {
-    const contenders = this.contenders(capacity, stillCounts);
+    const contenders = this.contenders(this.waiting(capacity, stillCounts), capacity);
     const next = this.turns.next(contenders);
     if (next === undefined) return undefined;
     this.turns.given(next, contenders);
@@ -135,10 +135,9 @@ export class TenantShares {
     return next.turn;
   }
 
-  /** Tenants with somebody in the queue who may have a slot now. */
-  private contenders(capacity: Capacity, stillCounts: (turn: Turn) => boolean): Waiting[] {
+  /** Of tenants with somebody in the queue, those that may have a slot now. */
+  private contenders(waiting: readonly Waiting[], capacity: Capacity): Waiting[] {
     const heldByAll = this.held;
-    const waiting = this.waiting(capacity, stillCounts);
     const heaviest = heaviestOf(waiting);
     return waiting.filter(({ held, weight }) =>
       leavesEnough(held, heldByAll, capacity, weight / heaviest),
