@@ -91,9 +91,9 @@ export class Schedule {
     if (entry !== undefined) this.ended(entry);
   }
 
-  /** Slots in the hands of workers whose time has surely run out are free. */
-  freeOverdue(nowMs: number): void {
-    this.inHand.expire(nowMs);
+  /** Slots in the hands of workers whose time has surely run out are free. `foldedMs`: all that the log held then is folded. */
+  freeOverdue(foldedMs: number): void {
+    this.inHand.expire(foldedMs);
   }
 
   /** Workers have no use for slots of runs that are over, or soon will be in the log, and for parts of loans. */
