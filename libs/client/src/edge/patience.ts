@@ -6,30 +6,26 @@ const AWAY_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 4_000;
 
 /**
- * How long to wait before a call is sent again. Who was told no waits as long as the answer says, and twice as long each
- * time, so that those who were told so together do not come back together.
+ * How long to wait before a call is sent again. Patience begins with the first setback: a call may have been served for
+ * long before. Who was told no waits as long as the answer says, and twice as long each time, so that those who were told
+ * so together do not come back together.
  */
 export class Patience {
   private refusedMs = AWAY_PAUSE_MS;
+  private endsMs: number | undefined;
 
   constructor(
-    /** In all. */
-    private leftMs: number,
+    /** Milliseconds, from the first setback on. */
+    private readonly lastsMs: number,
     /** From 0 to 1. */
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Milliseconds; undefined when it would take longer than there is patience for. */
-  waitFor(setback: Setback): number | undefined {
+  /** Milliseconds; undefined when patience would be over by then. */
+  waitFor(setback: Setback, nowMs: number): number | undefined {
+    this.endsMs ??= nowMs + this.lastsMs;
     const waitMs = setback.kind === 'away' ? AWAY_PAUSE_MS : this.afterRefusal(setback);
-    if (waitMs > this.leftMs) return undefined;
-    this.leftMs -= waitMs;
-    return waitMs;
-  }
-
-  /** What the call itself took. */
-  spend(ms: number): void {
-    this.leftMs -= ms;
+    return nowMs + waitMs > this.endsMs ? undefined : waitMs;
   }
 
   private afterRefusal({ retryAfterMs = 0 }: { readonly retryAfterMs?: number }): number {

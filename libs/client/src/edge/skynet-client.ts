@@ -29,7 +29,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Whether the same call may be sent again. Default: for tools that only read. */
   readonly mayRepeat?: boolean;
-  /** For how long it is sent again, in all. Default: 10 s. */
+  /** For how long it is sent again, once it was not answered. Default: 10 s. */
   readonly patienceMs?: number;
 }
 
@@ -99,14 +99,12 @@ export class SkynetClient {
     const { mayRepeat = tool.hints.readOnlyHint, patienceMs = PATIENCE_MS, signal } = options;
     const patience = new Patience(patienceMs);
     for (;;) {
-      const startMs = performance.now();
       try {
         return outputOf(tool, await this.callOnce(tool.name, input, options));
       } catch (error) {
         signal?.throwIfAborted();
-        patience.spend(performance.now() - startMs);
         const setback = mayRepeat ? setbackOf(error) : undefined;
-        const waitMs = setback && patience.waitFor(setback);
+        const waitMs = setback && patience.waitFor(setback, performance.now());
         if (waitMs === undefined) throw inWords(error, this.connection);
         await pause(waitMs, signal);
       }
