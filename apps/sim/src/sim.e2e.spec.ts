@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { patchedBy } from './plants/patched-source.js';
+import { editsOf, patchedBy } from './plants/patched-source.js';
 import { plants } from './plants/plants.js';
 import { SHARE_FLAGS, type SeedReport, type Share } from './share-protocol.js';
 
@@ -40,10 +40,12 @@ it('is the same for the same seed', async () => {
 }, 100_000);
 
 it.each(plants)('has a place in the engine for the bug "$name"', (plant) => {
-  const [file = ''] = ['libs', 'services']
-    .map((folder) => join(REPOSITORY, folder, plant.file))
-    .filter((path) => existsSync(path));
-  expect(() => patchedBy(plant, readFileSync(file, 'utf8'))).not.toThrow();
+  for (const { file } of editsOf(plant)) {
+    const [path = ''] = ['libs', 'services']
+      .map((folder) => join(REPOSITORY, folder, file))
+      .filter((each) => existsSync(each));
+    expect(() => patchedBy(plant, file, readFileSync(path, 'utf8'))).not.toThrow();
+  }
 });
 
 it('finds a bug that is put into the engine', async () => {

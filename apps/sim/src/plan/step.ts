@@ -4,6 +4,9 @@ import type { Weather } from '../ports/weather.js';
 export const processes = ['runtime-0', 'runtime-1', 'scheduler-0', 'scheduler-1'] as const;
 export type ProcessName = (typeof processes)[number];
 
+/** A process that does not write the event within this time is left alone. */
+export const AMBUSH_MS = 3_000;
+
 /** What clients do, and what goes wrong, and when: milliseconds since the start. */
 export type Step = { readonly atMs: number } & (
   | {
@@ -24,6 +27,8 @@ export type Step = { readonly atMs: number } & (
       readonly do: 'burst';
       readonly target: number;
       readonly commands: readonly ('pause' | 'resume')[];
+      /** Each of them is sent twice under one id. */
+      readonly isTwice: boolean;
     }
   /** Once after so many seconds, or each minute. */
   | {
@@ -38,6 +43,13 @@ export type Step = { readonly atMs: number } & (
   | {
       readonly do: 'crash' | 'stop' | 'restart';
       readonly process: ProcessName;
+      readonly forMs: number;
+    }
+  /** At the worst moment: when the process has written such an event, and has not been told so. */
+  | {
+      readonly do: 'crashAfter' | 'stopAfter';
+      readonly process: ProcessName;
+      readonly event: string;
       readonly forMs: number;
     }
   | { readonly do: 'clock'; readonly process: ProcessName; readonly skewMs: number }

@@ -182,6 +182,13 @@ export const plants: readonly Plant[] = [
     file: `${runtime}/worker/trees/start.js`,
     from: 'return clock.nowMs() > notAfterMs;',
     to: 'return false;',
+    also: [
+      {
+        file: `${runtime}/worker/trees/start.js`,
+        from: "return { id, type: 'BeginRun', data, notAfterMs };",
+        to: "return { id, type: 'BeginRun', data };",
+      },
+    ],
   },
   {
     name: 'a reserved child is never made',

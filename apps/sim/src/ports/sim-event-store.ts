@@ -35,7 +35,11 @@ export class SimEventStore implements EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     const { sky } = this.process;
-    const append = () => this.own.append(stream, events, expected);
+    const append = async () => {
+      const result = await this.own.append(stream, events, expected);
+      this.process.wrote(events);
+      return result;
+    };
     if (!sky.strikes('lostAppends')) return this.process.call(append);
     const happens = sky.random.chance(0.5);
     return this.unanswered(() => (happens ? append().catch(() => undefined) : Promise.resolve()));
