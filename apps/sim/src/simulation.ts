@@ -1,6 +1,6 @@
 import { findingsOf } from './oracle/findings.js';
 import type { Plan } from './plan/plan.js';
-import { AMBUSH_MS, type Step } from './plan/step.js';
+import { endOf, type Step } from './plan/step.js';
 import { CLEAR, type Weather } from './ports/weather.js';
 import { Random } from './time/random.js';
 import { StandstillError } from './time/virtual-time.js';
@@ -184,10 +184,3 @@ const COMMANDS = {
   pause: 'PauseAgent',
   resume: 'ResumeAgent',
 } as const;
-
-function endOf(step: Step): number {
-  const forMs = 'forMs' in step ? step.forMs : 0;
-  const againMs = step.do === 'spawn' ? (step.again?.afterMs ?? 0) : 0;
-  const ambushMs = 'event' in step ? AMBUSH_MS : 0;
-  return step.atMs + ambushMs + forMs + againMs;
-}

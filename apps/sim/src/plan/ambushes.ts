@@ -1,18 +1,20 @@
 import type { Random } from '../time/random.js';
-import type { Step } from './step.js';
+import { processes, type Step } from './step.js';
 
 const ACTIVE_MS = 10_000;
-const runtimes = ['runtime-0', 'runtime-1'] as const;
 
-/** Events behind which something is left to do that nobody else knows of yet. */
-const events = ['ChildReserved', 'AgentAdmitted', 'AgentParked', 'AgentCompleted'] as const;
+/** Events that end commits behind which something is left to do that nobody else knows of yet. */
+const events = {
+  crashAfter: ['AgentAdmitted', 'AgentParked', 'ModelCallStarted'],
+  stopAfter: ['AgentCompleted', 'AgentParked', 'ModelCallStarted'],
+} as const;
 
-/** Faults that wait for a process to do something. */
+/** Faults that wait for something to happen. */
 export function ambushesOf(random: Random): Step[] {
-  return Array.from({ length: random.between(0, 2) }, (): Step => {
+  return Array.from({ length: random.between(0, 3) }, (): Step => {
     const kind = random.pick(['crashAfter', 'stopAfter'] as const);
-    const [process, event] = [random.pick(runtimes), random.pick(events)];
-    const forMs = random.between(500, 6_000);
+    const [process, event] = [random.pick(processes), random.pick(events[kind])];
+    const forMs = random.between(500, 9_000);
     return { atMs: random.between(0, ACTIVE_MS * 0.8), do: kind, process, event, forMs };
   });
 }

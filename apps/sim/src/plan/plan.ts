@@ -43,7 +43,7 @@ class Plans {
     const { random } = this;
     const maxRunning = random.between(2, 6);
     const sizes = {
-      slots: random.between(2, 4),
+      slots: random.between(1, 4),
       maxRunning,
       maxRunningPerTenant: random.between(1, maxRunning),
       maxLivePerTenant: random.between(2, 12),

@@ -1,4 +1,5 @@
 import type { Plant } from './patched-source.js';
+import { guardPlants } from './guard-plants.js';
 import { requestPlants } from './request-plants.js';
 
 const domain = 'domain/agents/dist';
@@ -215,4 +216,5 @@ export const plants: readonly Plant[] = [
     to: 'false',
   },
   ...requestPlants,
+  ...guardPlants,
 ];

@@ -12,7 +12,6 @@ export class SimProcess {
   /** When what was sent last arrives: a connection keeps the order. */
   private arrivesMs = 0;
   private readonly onDeath: (() => void)[] = [];
-  private readonly ambushes = new Map<string, () => void>();
   /** Since the start of the simulation; of the last time it was stopped. */
   stoppedMs = -Infinity;
   resumedMs = -Infinity;
@@ -71,23 +70,6 @@ export class SimProcess {
 
   whenDead(callback: () => void): void {
     this.onDeath.push(callback);
-  }
-
-  /** Calls when the process writes such an event next; the returned function gives up. */
-  lieInWaitFor(event: string, strike: () => void): () => void {
-    this.ambushes.set(event, strike);
-    return () => {
-      if (this.ambushes.get(event) === strike) this.ambushes.delete(event);
-    };
-  }
-
-  /** What it has sent to the log is there. */
-  wrote(events: readonly { readonly type: string }[]): void {
-    for (const { type } of events) {
-      const strike = this.ambushes.get(type);
-      this.ambushes.delete(type);
-      strike?.();
-    }
   }
 
   /** At once and without a word. */

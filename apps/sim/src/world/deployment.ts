@@ -54,8 +54,14 @@ export class Deployment {
     this.world.time.after(forMs, () => process.resume());
   }
 
+  /** Schedulers act on what runtimes write. */
   ambush({ process, event }: Ambush, strike: () => void): void {
-    const giveUp = this.of(process).process.lieInWaitFor(event, strike);
+    const isOwn = process.startsWith('runtime');
+    const giveUp = this.world.log.whenLogged((last, writer) => {
+      if (last !== event || (isOwn && writer !== this.of(process).process.name)) return;
+      giveUp();
+      strike();
+    });
     this.world.time.after(AMBUSH_MS, giveUp);
   }
 
