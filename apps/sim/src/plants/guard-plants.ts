@@ -38,6 +38,12 @@ export const guardPlants: readonly Plant[] = [
     ],
   },
   {
+    name: 'a spawn is acknowledged before it is appended',
+    file: 'platform/dist/execution/command-handler.js',
+    from: 'let position;\n',
+    to: "let position; for (const one of decided) if (one.pending.command.type === 'SpawnAgent') one.pending.resolve({ ...after, ...outcomeOf(one, position) });\n",
+  },
+  {
     name: 'a refusal is not answered',
     file: `${runtime}/commands/agent-commands.js`,
     from: 'return no(envelope, execution.rejection);',
