@@ -180,7 +180,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
       }
       const decision = decider.decide(entry.command, state);
       if (isRefused(decision)) {
-        decided.push({ pending: entry, events: [], rejection: decision.refused });
+        decided.push({ pending: entry, events: [], refused: decision.refused });
         continue;
       }
       const idOf = derivedIds(entry.command.id, before.revision);

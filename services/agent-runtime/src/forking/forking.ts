@@ -9,7 +9,7 @@ import {
   type Text,
 } from '@skynet/contracts';
 import { childEndOf, isSpawned, NOTHING_SPENT } from '@skynet/domain-agents';
-import type { Refused, Rejection } from '@skynet/kernel';
+import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   hashOf,
   readText,
@@ -60,7 +60,7 @@ export class Forking {
     const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
     const id = `${agentId}:${envelope.id}`;
     const forked = await this.make(source, { ...place, spec, limits, message }, origin, id);
-    if (forked.ok) await this.forkChildren(agentId, from, origin);
+    if (!isRefused(forked)) await this.forkChildren(agentId, from, origin);
     return forked;
   }
 
@@ -164,7 +164,7 @@ export class Forking {
       const forked = await agents.execute(order.agentId, request, origin);
       const { state } = forked;
       const isDone = !isSpawned(state) || state.sharedParts === undefined;
-      if (!forked.ok || isDone || forked.events.length === 0) return forked;
+      if (isRefused(forked) || isDone || forked.events.length === 0) return forked;
     }
   }
 }
