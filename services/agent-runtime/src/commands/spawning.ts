@@ -85,9 +85,9 @@ export class Spawning {
     const { agentId, parentId, arguments: args } = data;
     const origin = originOf(envelope);
     const parent = parentId === undefined ? undefined : await this.parentOf(tenant, parentId);
-    if (parent !== undefined && 'refused' in parent) return parent;
+    if (parent !== undefined && isRefused(parent)) return parent;
     const spec = await this.specs.resolve({ tenant, arguments: args, parent });
-    if ('refused' in spec) return spec;
+    if (isRefused(spec)) return spec;
     // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
     const id = `${agentId}:${envelope.id}`;
     return parent === undefined
