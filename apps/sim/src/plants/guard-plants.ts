@@ -46,7 +46,7 @@ export const guardPlants: readonly Plant[] = [
   {
     name: 'a refusal is not answered',
     file: `${runtime}/commands/agent-commands.js`,
-    from: 'return no(envelope, execution.rejection);',
+    from: 'return no(envelope, execution.refused);',
     to: 'return undefined;',
   },
 ];

@@ -6,7 +6,7 @@ import {
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import { refusalOfLimits, refusalOfTree } from '@skynet/domain-scheduling';
-import type { Refused, Rejection } from '@skynet/kernel';
+import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
@@ -48,7 +48,7 @@ export class NewTrees {
     let isMade = false;
     try {
       const answer = await make();
-      isMade = !('refused' in answer) && answer.ok;
+      isMade = !isRefused(answer);
       return answer;
     } finally {
       if (!isMade) made.delete(rootId);
