@@ -1,7 +1,7 @@
 import { endsAgent, endsOwnRun, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { BehindRoots } from './behind-roots.js';
 import { DeadlineQueue } from './deadline-queue.js';
-import { dueOf, type Due, type DueItem } from './due.js';
+import { dueOf, isOpen, type Due, type DueItem } from './due.js';
 import {
   holdsSlot,
   isRoot,
@@ -24,7 +24,9 @@ export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
   private readonly tenants = new TenantShares();
   private readonly behindRoots = new BehindRoots();
-  private readonly deadlines = new DeadlineQueue<DueItem>();
+  private readonly deadlines = new DeadlineQueue<DueItem>((item) =>
+    isOpen(item, this.entries.get(item.agentId)),
+  );
   private readonly inHand = new SlotsInHand((...counted) => this.tenants.count(...counted));
   private queued = 0;
 
