@@ -100,24 +100,6 @@ describe('a command whose first attempt is lost', () => {
     expect(await reply).toMatchObject({ ok: true });
   });
 
-  it('says that both were too late where the service says so', async () => {
-    const reply = send();
-    await clock.advance(100);
-    edge.owner.reply(refused('COMMAND_EXPIRED'));
-    await clock.advance(2_000);
-    edge.owner.reply(refused('COMMAND_EXPIRED'));
-    await clock.advance(4_300);
-    expect(await reply).toMatchObject({ ok: false, error: { code: 'COMMAND_EXPIRED' } });
-  });
-
-  it('says that nobody answered where only the first was said to be too late', async () => {
-    const reply = send();
-    await clock.advance(2_100);
-    edge.owner.reply(refused('COMMAND_EXPIRED'));
-    await clock.advance(4_300);
-    expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
-  });
-
   it('still hears what was carried out just before it expired', async () => {
     const reply = send();
     await clock.advance(4_200);

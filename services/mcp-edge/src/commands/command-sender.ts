@@ -74,13 +74,11 @@ export class CommandSender {
 
   private async sendInTurn(command: AgentCommand, release: () => void): Promise<CommandReply> {
     const attempts: Attempt[] = [];
-    const tooLate: CommandReply[] = [];
     let stopListening = (): void => undefined;
     const reply = new Promise<CommandReply>((resolve) => {
       stopListening = this.inbox.listen(command.id, (heard) => {
         // About an earlier attempt: the one under way is still to be answered.
-        if (!heard.ok && heard.error.code === 'COMMAND_EXPIRED') tooLate.push(heard);
-        else resolve(heard);
+        if (heard.ok || heard.error.code !== 'COMMAND_EXPIRED') resolve(heard);
       });
     });
     try {
@@ -98,9 +96,7 @@ export class CommandSender {
       );
       attempts.push(second);
       const late = await this.attempt(command, reply, second);
-      // A service was there that takes what is just sent for late: it is busy, or its clock is ahead.
-      const expired = tooLate[attempts.length - 1];
-      return late ?? expired ?? unavailable(command, `no service answered ${command.type} in time`);
+      return late ?? unavailable(command, `no service answered ${command.type} in time`);
     } finally {
       stopListening();
       // The connection keeps what it has not sent yet, and what may have to be sent again.
