@@ -28,7 +28,11 @@ export async function startStoreDouble(): Promise<StoreDouble> {
   if (!existsSync(PROGRAM)) {
     throw new Trouble('The double of EventStoreDB is not built.', { next: 'Run "npm run build".' });
   }
-  const child = fork(PROGRAM, ['--port', '0'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(PROGRAM, ['--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // Ctrl-C reaches this program alone, so that the services end before their log.
+    detached: true,
+  });
   const ended = once(child, 'exit');
   const broken = ended.then(() => {
     throw new Trouble('The double of EventStoreDB has ended.');

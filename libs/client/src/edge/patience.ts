@@ -21,9 +21,9 @@ export class Patience {
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Milliseconds; undefined when patience would be over by then. */
-  waitFor(setback: Setback, nowMs: number): number | undefined {
-    this.endsMs ??= nowMs + this.lastsMs;
+  /** Milliseconds; undefined when patience would be over by then. `sinceMs`: when the setback began. Default: now. */
+  waitFor(setback: Setback, nowMs: number, sinceMs = nowMs): number | undefined {
+    this.endsMs ??= sinceMs + this.lastsMs;
     const waitMs = setback.kind === 'away' ? AWAY_PAUSE_MS : this.afterRefusal(setback);
     return nowMs + waitMs > this.endsMs ? undefined : waitMs;
   }

@@ -99,12 +99,15 @@ export class SkynetClient {
     const { mayRepeat = tool.hints.readOnlyHint, patienceMs = PATIENCE_MS, signal } = options;
     const patience = new Patience(patienceMs);
     for (;;) {
+      const startMs = performance.now();
       try {
         return outputOf(tool, await this.callOnce(tool.name, input, options));
       } catch (error) {
         signal?.throwIfAborted();
         const setback = mayRepeat ? setbackOf(error) : undefined;
-        const waitMs = setback && patience.waitFor(setback, performance.now());
+        const nowMs = performance.now();
+        const sinceMs = isSilence(error) ? startMs : nowMs;
+        const waitMs = setback && patience.waitFor(setback, nowMs, sinceMs);
         if (waitMs === undefined) throw inWords(error, this.connection);
         await pause(waitMs, signal);
       }
@@ -171,6 +174,11 @@ function setbackOf(error: unknown): Setback | undefined {
     return retryableCodes.has(code) ? { kind: 'refused', retryAfterMs } : undefined;
   }
   return isAway(error) ? { kind: 'away' } : undefined;
+}
+
+/** Nothing was heard for as long as a call may take. */
+function isSilence(error: unknown): boolean {
+  return SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout;
 }
 
 /** Nobody answers, or somebody else does. */

@@ -55,10 +55,12 @@ export class EndedTrees {
   async *of(beforeMs: number): AsyncGenerator<Verdict, void, undefined> {
     const around = this.lookAround();
     let count = 0;
-    for (const row of this.index.endedRoots(beforeMs)) {
+    for (const { agentId } of this.index.endedRoots(beforeMs)) {
       count += 1;
       if (count % AT_ONCE === 0) await otherWork();
-      yield await this.verdictOn(row, around);
+      // It may have been forgotten meanwhile.
+      const row = this.index.get(agentId);
+      if (row !== undefined) yield await this.verdictOn(row, around);
     }
   }
 

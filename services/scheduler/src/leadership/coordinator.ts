@@ -256,10 +256,10 @@ export class Coordinator {
 
   private sweep(): void {
     this.cancelSweep = this.deps.clock.timer(SWEEP_MS, () => this.sweep());
-    this.folded.look().then(
-      () => this.freeOverdue(),
-      (error: unknown) => this.deps.onBug(error),
-    );
+    this.folded
+      .look()
+      .then(() => this.freeOverdue())
+      .catch((error: unknown) => this.deps.onBug(error));
     if (this.term === undefined) return;
     this.lookForLost();
     this.saveSometimes();

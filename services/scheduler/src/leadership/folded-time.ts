@@ -16,6 +16,8 @@ interface Wait {
 /** Until when everything that the log held is folded: what has run out by the clock may stand in what is not read yet. */
 export class FoldedTime {
   private waits: readonly Wait[] = [];
+  /** The follower's own place moves a little later. */
+  private folded: Position | undefined;
   private foldedMs = -Infinity;
   private isLooking = false;
 
@@ -35,7 +37,8 @@ export class FoldedTime {
     const { clock, store } = this.deps;
     const nowMs = clock.nowMs();
     const target = await store.head(streamNames.agentPrefix);
-    if (target !== undefined && !this.isFolded(target, this.deps.position())) {
+    const positions = [this.folded, this.deps.position()];
+    if (target !== undefined && !positions.some((position) => this.isFolded(target, position))) {
       const { promise, resolve: reached } = Promise.withResolvers<void>();
       this.waits = [...this.waits, { target, reached }];
       await promise;
@@ -58,6 +61,7 @@ export class FoldedTime {
 
   /** All up to there is folded now. */
   noteFolded(position: Position): void {
+    this.folded = position;
     if (this.waits.length === 0) return;
     const over = this.waits.filter(({ target }) => this.isFolded(target, position));
     this.waits = this.waits.filter((wait) => !over.includes(wait));

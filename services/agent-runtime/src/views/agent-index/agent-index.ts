@@ -96,8 +96,13 @@ export class AgentIndex {
   /** Reads rows as they were stored; from the call of what it returns they are known, in place of all others. */
   async read(stored: AsyncIterable<AgentRow>): Promise<() => void> {
     const next = new AgentIndex(this.options);
-    for await (const row of stored) next.set(row);
-    await next.uses.read(next.rowsOfUse(), next.newest, (agentId) => next.get(agentId));
+    try {
+      for await (const row of stored) next.set(row);
+      await next.uses.read(next.rowsOfUse(), next.newest, (agentId) => next.get(agentId));
+    } catch (error) {
+      next.close();
+      throw error;
+    }
     return () => this.become(next);
   }
 

@@ -77,7 +77,9 @@ export class PlacedRows {
     const told = new Set(found.map(({ agentId }) => agentId));
     yield* found;
     for (const row of this.disk?.changed(roots, fromMs, beforeMs) ?? []) {
-      if (!told.has(row.agentId)) yield row;
+      if (told.has(row.agentId)) continue;
+      told.add(row.agentId);
+      yield row;
     }
   }
 

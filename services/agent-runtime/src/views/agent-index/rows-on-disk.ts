@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AgentId, AgentRow, QueryRequest } from '@skynet/contracts';
+import { WorldError } from '@skynet/platform';
 import { FIRST_PLACE, type Place } from './sorted-rows.js';
 
 /** What rows are listed by. */
@@ -48,7 +49,15 @@ export class RowsOnDisk {
   private readonly statements = new Map<string, StatementSync>();
   private count = 0;
 
-  private constructor(private readonly database: DatabaseSync) {}
+  private constructor(private readonly database: DatabaseSync) {
+    try {
+      database.exec(SETTINGS);
+      database.exec(SCHEMA);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
 
   /** @throws when there is no folder for temporary files, or no room in it */
   static open(): RowsOnDisk {
@@ -56,10 +65,7 @@ export class RowsOnDisk {
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
     const folder = mkdtempSync(join(tmpdir(), 'skynet-rows-'));
     try {
-      const database = new DatabaseSync(join(folder, 'rows'));
-      database.exec(SETTINGS);
-      database.exec(SCHEMA);
-      return new RowsOnDisk(database);
+      return new RowsOnDisk(new DatabaseSync(join(folder, 'rows')));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -171,6 +177,7 @@ export class RowsOnDisk {
   }
 
   private rows(sql: string, ...values: Value[]): AgentRow[] {
+    if (!this.database.isOpen) throw new WorldError('the rows were read anew meanwhile', 'later');
     const found = this.statement(sql).all(...values) as unknown as { readonly row: string }[];
     return found.map(({ row }) => JSON.parse(row) as AgentRow);
   }
