@@ -1,6 +1,7 @@
-/** Why the same call may be sent again: nobody answered it, or the server said no for now. */
+/** Why the same call may be sent again: nobody took it, nothing was heard of it, or the server said no for now. */
 export type Setback =
-  { readonly kind: 'away' } | { readonly kind: 'refused'; readonly retryAfterMs?: number };
+  | { readonly kind: 'away' | 'silent' }
+  | { readonly kind: 'refused'; readonly retryAfterMs?: number };
 
 const AWAY_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 4_000;
@@ -21,10 +22,13 @@ export class Patience {
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Milliseconds; undefined when patience would be over by then. `sinceMs`: when the setback began. Default: now. */
-  waitFor(setback: Setback, nowMs: number, sinceMs = nowMs): number | undefined {
-    this.endsMs ??= sinceMs + this.lastsMs;
-    const waitMs = setback.kind === 'away' ? AWAY_PAUSE_MS : this.afterRefusal(setback);
+  /**
+   * Milliseconds; undefined when patience would be over by then. `startMs`: when the call was sent; one of which nothing
+   * was heard may have met its setback at once.
+   */
+  waitFor(setback: Setback, nowMs: number, startMs: number): number | undefined {
+    this.endsMs ??= (setback.kind === 'silent' ? startMs : nowMs) + this.lastsMs;
+    const waitMs = setback.kind === 'refused' ? this.afterRefusal(setback) : AWAY_PAUSE_MS;
     return nowMs + waitMs > this.endsMs ? undefined : waitMs;
   }
 

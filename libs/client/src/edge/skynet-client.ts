@@ -105,9 +105,7 @@ export class SkynetClient {
       } catch (error) {
         signal?.throwIfAborted();
         const setback = mayRepeat ? setbackOf(error) : undefined;
-        const nowMs = performance.now();
-        const sinceMs = isSilence(error) ? startMs : nowMs;
-        const waitMs = setback && patience.waitFor(setback, nowMs, sinceMs);
+        const waitMs = setback && patience.waitFor(setback, performance.now(), startMs);
         if (waitMs === undefined) throw inWords(error, this.connection);
         await pause(waitMs, signal);
       }
@@ -173,7 +171,7 @@ function setbackOf(error: unknown): Setback | undefined {
     const { code, retryAfterMs } = error;
     return retryableCodes.has(code) ? { kind: 'refused', retryAfterMs } : undefined;
   }
-  return isAway(error) ? { kind: 'away' } : undefined;
+  return isAway(error) ? { kind: isSilence(error) ? 'silent' : 'away' } : undefined;
 }
 
 /** Nothing was heard for as long as a call may take. */
