@@ -190,7 +190,7 @@ export const house: readonly Project[] = [
       '@skynet/agent-runtime',
       '@skynet/scheduler',
     ],
-    npm: [],
+    npm: ['fast-check'],
     npmOnlyIn: {},
     node: true,
     pure: false,

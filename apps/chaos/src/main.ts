@@ -14,15 +14,6 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 const note = (text: string) =>
   print(`${(performance.now() / 1_000).toFixed(1).padStart(6)} s  ${text}`);
 
-function optionsOrUsage() {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    print(`${(error as Error).message}\n${USAGE}`);
-    return undefined;
-  }
-}
-
 async function run(options: ChaosOptions): Promise<number> {
   print(`seed ${options.seed}`);
   try {
@@ -36,5 +27,17 @@ async function run(options: ChaosOptions): Promise<number> {
   }
 }
 
-const options = optionsOrUsage();
-process.exitCode = options === undefined ? USAGE_CODE : await run(options);
+async function main(args: readonly string[]): Promise<number> {
+  let options: ChaosOptions | 'help';
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    print(`${(error as Error).message}\n${USAGE}`);
+    return USAGE_CODE;
+  }
+  if (options !== 'help') return run(options);
+  print(USAGE);
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

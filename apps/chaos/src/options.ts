@@ -24,8 +24,8 @@ export const USAGE = `npm run chaos -- --kills N [--servers 3] [--seed S] [--sec
 
 const SEEDS = 2 ** 31;
 
-/** @throws Error that says what is wrong */
-export function readOptions(args: readonly string[]): ChaosOptions {
+/** `help` when the usage is asked for. @throws Error that says what is wrong */
+export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -37,8 +37,10 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       patience: { type: 'string', default: '60' },
       away: { type: 'string', default: '10' },
       pause: { type: 'string', default: '10' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   const { kills, servers, seed, seconds, load, patience, away, pause } = values;
   return {
     kills: numberOf('kills', kills),

@@ -93,6 +93,19 @@ describe('the bench of trees', () => {
   });
 });
 
+describe('the bench of trees on a double of EventStoreDB', () => {
+  it('counts events, and what those who follow the log are sent', async () => {
+    const options = '--trees 2 --in-flight 2 --event-store-double --json'.split(' ');
+    const run = await runCli(['bench', 'tree', ...options], { environment });
+    const { deliveriesPerAgent = 0, eventsPerAgent = 0 } = JSON.parse(run.stdout) as BenchReport;
+    expect(eventsPerAgent).toBeGreaterThan(4);
+    // Two services follow the log of agents.
+    expect(deliveriesPerAgent).toBeGreaterThan(eventsPerAgent * 1.5);
+    expect(deliveriesPerAgent).toBeLessThan(eventsPerAgent * 2.5);
+    expect(await readdir(environment.TMPDIR)).toEqual([]);
+  });
+});
+
 describe('the bench beside other systems', () => {
   it('measures ours alone, and writes what it saw', async () => {
     const [json, svg] = [join(folder, 'report.json'), join(folder, 'chart.svg')];

@@ -35,14 +35,17 @@ async function run(options: SimOptions): Promise<number> {
   return bad === 0 ? 0 : 1;
 }
 
-function optionsOrUsage(): SimOptions | undefined {
+async function main(args: readonly string[]): Promise<number> {
+  let options: SimOptions | 'help';
   try {
-    return readOptions(process.argv.slice(2));
+    options = readOptions(args);
   } catch (error) {
     print(`${(error as Error).message}\n${USAGE}`);
-    return undefined;
+    return USAGE_CODE;
   }
+  if (options !== 'help') return run(options);
+  print(USAGE);
+  return 0;
 }
 
-const options = optionsOrUsage();
-process.exitCode = options === undefined ? USAGE_CODE : await run(options);
+process.exitCode = await main(process.argv.slice(2));

@@ -14,8 +14,8 @@ export interface SimOptions {
 export const USAGE =
   'npm run sim -- [--seeds N] [--seed S] [--no-faults] [--workers 2] [--verbose] | npm run sim -- --plant [--seeds N]';
 
-/** @throws Error that says what is wrong */
-export function readOptions(args: readonly string[]): SimOptions {
+/** `help` when the usage is asked for. @throws Error that says what is wrong */
+export function readOptions(args: readonly string[]): SimOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -25,8 +25,10 @@ export function readOptions(args: readonly string[]): SimOptions {
       'no-faults': { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       plant: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   return {
     seeds: numberOf('seeds', values.seeds),
     seed: numberOf('seed', values.seed),

@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { plants } from './plants/plants.js';
-import { patchedBy } from './plants/patched-source.js';
+import { editsOf, patchedBy } from './plants/patched-source.js';
 import { planOf, type Plan } from './plan/plan.js';
 import { shrink } from './plan/shrink.js';
 import { seedGlobals } from './time/seeded-globals.js';
@@ -55,15 +55,18 @@ async function explained(
   return { ...(findings.length > 0 && { findings }), sizes, steps };
 }
 
-/** From now on the file is loaded with the bug in it. */
+/** From now on its files are loaded with the bug in them. */
 function plantBug(name: string): void {
   const plant = plants.find((each) => each.name === name);
   if (plant === undefined) throw new Error(`there is no bug "${name}"`);
+  const files = editsOf(plant).map(({ file }) => file);
   registerHooks({
     load: (url, context, next) => {
       const loaded = next(url, context);
-      if (!url.endsWith(plant.file)) return loaded;
-      return { ...loaded, source: patchedBy(plant, readFileSync(fileURLToPath(url), 'utf8')) };
+      const file = files.find((each) => url.endsWith(each));
+      if (file === undefined) return loaded;
+      const source = patchedBy(plant, file, readFileSync(fileURLToPath(url), 'utf8'));
+      return { ...loaded, source };
     },
   });
 }

@@ -1,6 +1,6 @@
 import { findingsOf } from './oracle/findings.js';
 import type { Plan } from './plan/plan.js';
-import type { Step } from './plan/step.js';
+import { endOf, type Step } from './plan/step.js';
 import { CLEAR, type Weather } from './ports/weather.js';
 import { Random } from './time/random.js';
 import { StandstillError } from './time/virtual-time.js';
@@ -117,6 +117,10 @@ class Simulation {
         return deployment.restart(step.process, step.forMs);
       case 'stop':
         return deployment.stop(step.process, step.forMs);
+      case 'crashAfter':
+        return deployment.ambush(step, () => deployment.crash(step.process, step.forMs));
+      case 'stopAfter':
+        return deployment.ambush(step, () => deployment.stop(step.process, step.forMs));
       case 'clock':
         return deployment.setClock(step.process, step.skewMs);
       case 'weather':
@@ -141,7 +145,8 @@ class Simulation {
     if (agent === undefined) return;
     if (step.do === 'spawnChild') this.client.spawnChild(agent);
     else if (step.do === 'burst')
-      for (const command of step.commands) this.client.act(COMMANDS[command], agent);
+      for (const command of step.commands)
+        this.client.act(COMMANDS[command], agent, { isTwice: step.isTwice });
     else this.client.act(COMMANDS[step.do], agent);
   }
 
@@ -179,9 +184,3 @@ const COMMANDS = {
   pause: 'PauseAgent',
   resume: 'ResumeAgent',
 } as const;
-
-function endOf(step: Step): number {
-  const forMs = 'forMs' in step ? step.forMs : 0;
-  const againMs = step.do === 'spawn' ? (step.again?.afterMs ?? 0) : 0;
-  return step.atMs + forMs + againMs;
-}

@@ -1,19 +1,17 @@
-import type { Rejection } from './rejection.js';
+import type { Refused, Rejection } from './rejection.js';
 
 /** What a decider answers: events that happened (none means nothing to do) or a rejection. */
-export type Decision<Event> =
-  | { readonly accepted: true; readonly events: readonly Event[] }
-  | { readonly accepted: false; readonly rejection: Rejection };
+export type Decision<Event> = { readonly events: readonly Event[] } | Refused;
 
 export function accept<Event>(...events: readonly Event[]): Decision<Event> {
-  return { accepted: true, events };
+  return { events };
 }
 
 /** The command was already carried out or changes nothing; repeating it is safe. */
 export function nothingToDo<Event>(): Decision<Event> {
-  return { accepted: true, events: [] };
+  return { events: [] };
 }
 
-export function reject<Event>(rejection: Rejection): Decision<Event> {
-  return { accepted: false, rejection };
+export function reject(rejection: Rejection): Refused {
+  return { refused: rejection };
 }

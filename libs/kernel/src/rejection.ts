@@ -9,7 +9,12 @@ export interface Rejection<Code extends string = string> {
   readonly retryAfterMs?: number;
 }
 
-/** What stands in place of a value that the business does not give. */
-export interface Refused {
-  readonly refused: Rejection;
+/** What stands in place of a value that the business does not give: every result is `Value | Refused`. */
+export interface Refused<Code extends string = string> {
+  readonly refused: Rejection<Code>;
+}
+
+/** Of a result whose value has no field of that name. */
+export function isRefused(result: object): result is Refused {
+  return 'refused' in result;
 }

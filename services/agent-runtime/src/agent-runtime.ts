@@ -95,7 +95,7 @@ export class AgentRuntime {
     const { store, payloads, clock, registry, bus, log, toolBox } = ports;
     const agents = agentsOf(ports);
     const metrics = new RuntimeMetrics(ports.metrics);
-    const index = new AgentIndex();
+    const index = new AgentIndex({ log });
     const models = new ModelCatalogue(ports.providers, registry);
     const setAside = setAsideOf(ports);
     const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>

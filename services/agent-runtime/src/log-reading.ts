@@ -114,6 +114,7 @@ export class LogReading {
     const rows = { live, index, inTurn, childEnds, written, onMended };
     this.check = new RowsCheck({ ...ports, ...rows });
     metrics.agents(() => (this.reader.leads ? index.counts : undefined));
+    metrics.agentRows(() => index);
     this.leadership = new Leadership({
       ...ports,
       role: 'agent-projector',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { subjects, type AgentEvent } from '@skynet/contracts';
 import { MemoryStateStores, noAuditTrail } from '@skynet/platform';
 import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
@@ -124,5 +124,60 @@ describe('slots that agents do not go through the queue for', () => {
     expect(world.admitted()).not.toContain(anAgentId(4));
     world.bus.hint(subjects.slotsFree, { of: [{ agentId: anAgentId(3), dispatchId: 1 }] });
     await eventually(() => expect(world.admitted()).toContain(anAgentId(4)));
+  });
+});
+
+describe('a scheduler that is behind in reading the log', () => {
+  let read: () => void;
+
+  beforeEach(async () => {
+    await world.stopSchedulers();
+    const gate = Promise.withResolvers<void>();
+    let isHeld = false;
+    read = gate.resolve;
+    const subscribe = world.store.subscribe.bind(world.store);
+    jest.spyOn(world.store, 'subscribe').mockImplementation((options, handler) =>
+      subscribe(options, async (commit) => {
+        if (commit.events.some(({ type }) => type === 'AgentAdmitted')) isHeld = true;
+        if (isHeld) await gate.promise;
+        return handler(commit);
+      }),
+    );
+    await world.start();
+    world.workersAnnounce(2);
+  });
+
+  it('lends no slot once more that was taken in what it has not read', async () => {
+    const ask = (rootsAskId: string) =>
+      world.bus.hint(subjects.slotsWanted, { ...wanted, rootsAskId });
+    ask('first');
+    await eventually(() => expect(lent).toHaveLength(1));
+    const { loanId } = lent[0] as { readonly loanId: string };
+    const agentId = anAgentId(1);
+    const limits = someLimits({ deadlineMs: Number.MAX_SAFE_INTEGER });
+    const spawned = agentSpawned({ agentId, rootId: agentId, limits });
+    await world.happens(agentId, spawned, admitted({ kind: 'lent', loanId }), started);
+    await clock.advance(3_000);
+    world.workersAnnounce(2);
+    ask('second');
+    await eventually(() => expect(lent).toHaveLength(2));
+    read();
+    await clock.advance(3_000);
+    world.workersAnnounce(2);
+    ask('third');
+    await eventually(() => expect(lent).toHaveLength(3));
+    expect(lent).toMatchObject([{ count: 1 }, { count: 0 }, { count: 0 }]);
+  });
+
+  it('admits no agent once more whose admission it has not read', async () => {
+    await spawn(1);
+    await eventually(() => expect(world.admitted()).toHaveLength(1));
+    await world.happens(anAgentId(1), admitted());
+    await clock.advance(20_000);
+    world.workersAnnounce(2);
+    await clock.advance(2_000);
+    read();
+    await clock.advance(2_000);
+    expect(world.admitted()).toHaveLength(1);
   });
 });

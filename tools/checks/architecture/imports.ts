@@ -5,7 +5,8 @@ import type { Project } from '../house-project.js';
 import type { Finding } from './finding.js';
 import type { SourceFile } from './source-tree.js';
 
-const builtins = new Set(builtinModules);
+/** Some, as sqlite, are listed with the prefix that they can't be imported without. */
+const builtins = new Set(builtinModules.map((name) => name.replace(/^node:/, '')));
 
 /** Every import, in whatever form, is one that the table of the house allows. */
 export function findImports(sources: readonly SourceFile[]): Finding[] {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openCommitCounter } from './commit-counter.js';
+import { startStoreDouble, type StoreDouble } from './store-double.js';
 import { runTreeBench, type BenchSettings } from './tree-bench.js';
 import { renderBench } from './bench-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
@@ -9,6 +10,7 @@ import { clusterSize, count } from '../command/option-values.js';
 
 interface BenchOptions extends BenchSettings {
   readonly servers?: number;
+  readonly eventStoreDouble?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,25 +38,52 @@ export function addBench(program: Command, surroundings: Surroundings): void {
     .option('--trees <n>', 'trees under load', count, TREES)
     .option('--in-flight <n>', 'trees at the same time under load', count, IN_FLIGHT)
     .option('--servers <n>', 'nats-servers, as one cluster: 1, 3 or 5 (default: 1)', clusterSize)
+    .option(
+      '--event-store-double',
+      'keep the log in a double of EventStoreDB, and count events and deliveries',
+    )
     .option('--json', 'print JSON')
     .action((options: BenchOptions) =>
       surroundings.run(
-        withEphemeralStack(surroundings, { servers: options.servers }, (ephemeral) =>
-          bench(options, ephemeral, surroundings),
-        ),
+        options.eventStoreDouble === true
+          ? benchOnDouble(options, surroundings)
+          : benchOwnStack(options, surroundings),
       ),
     );
 }
 
+async function benchOnDouble(options: BenchOptions, surroundings: Surroundings): Work {
+  const double = await startStoreDouble();
+  try {
+    const { environment } = surroundings.config;
+    const log = { EVENT_STORE: 'eventstoredb', EVENT_STORE_URL: double.url };
+    const config = { ...surroundings.config, environment: { ...environment, ...log } };
+    return await benchOwnStack(options, { ...surroundings, config }, double);
+  } finally {
+    await double.stop();
+  }
+}
+
+function benchOwnStack(
+  options: BenchOptions,
+  surroundings: Surroundings,
+  double?: StoreDouble,
+): Work {
+  const { servers } = options;
+  return withEphemeralStack(surroundings, { servers }, (ephemeral) =>
+    bench(options, { ...ephemeral, double }, surroundings),
+  );
+}
+
 async function bench(
   { trees, inFlight, json }: BenchOptions,
-  { client, stack }: EphemeralStack,
+  { client, double, stack }: EphemeralStack & { readonly double?: StoreDouble },
   { config, terminal }: Surroundings,
 ): Work {
   const commits = await openCommitCounter(stack.connection, config.environment);
   try {
     const onPhase = (phase: string) => terminal.note(`${phase} …`);
-    const subject = { client, commits, pids: stack.pids(), onPhase };
+    const subject = { client, commits, double, pids: stack.pids(), onPhase };
     const report = await runTreeBench(subject, { trees, inFlight });
     if (json === true) terminal.printJson(report);
     else renderBench(report).forEach(terminal.print);

@@ -26,6 +26,16 @@ describe('the report of the tree bench', () => {
     expect(text).toMatch(/nats +1\.50 +100$/);
   });
 
+  it('shows what a double of EventStoreDB has counted', () => {
+    expect(renderBench(report).join('\n')).toContain('JetStream');
+    const counted = { ...report, eventsPerAgent: 14.69, deliveriesPerAgent: 29.23 };
+    const text = renderBench(counted).join('\n');
+    expect(text).toMatch(/events per agent +14\.69/);
+    expect(text).toMatch(/deliveries per agent +29\.23/);
+    expect(text).toContain('a double of EventStoreDB');
+    expect(text).not.toContain('JetStream');
+  });
+
   it('says so where the system does not tell what processes use', () => {
     const { processes, cpuSecondsPer1000Agents, peakMemoryMib, ...rest } = report;
     expect([processes?.['nats'], cpuSecondsPer1000Agents, peakMemoryMib]).not.toContain(undefined);

@@ -14,6 +14,7 @@ export function renderBench(report: BenchReport): string[] {
     [`tree with ${inFlight} in flight, p95`, ms(loadedMs.p95)],
     ['agents per second', report.agentsPerSecond.toFixed(0)],
     ['appends per agent', report.appendsPerAgent.toFixed(2)],
+    ...storeNumbers(report),
     ['CPU s per 1,000 agents', report.cpuSecondsPer1000Agents?.toFixed(3) ?? NOT_MEASURED],
     [
       'peak memory',
@@ -22,11 +23,28 @@ export function renderBench(report: BenchReport): string[] {
   ];
   const widest = Math.max(...numbers.map(([name]) => name.length));
   return [
-    `Trees of ${agentsPerTree} agents through the edge over MCP, every step stored before the next (JetStream, files).`,
+    `Trees of ${agentsPerTree} agents through the edge over MCP, every step stored before the next (${storeOf(report)}).`,
     `${trees} trees under load, all answers right. CPU and memory: all processes of the stack, this driver not.`,
     '',
     ...numbers.map(([name, value]) => `  ${name.padEnd(widest)}  ${value}`),
     ...processLines(report),
+  ];
+}
+
+function storeOf({ deliveriesPerAgent }: BenchReport): string {
+  return deliveriesPerAgent === undefined
+    ? 'JetStream, files'
+    : 'a double of EventStoreDB, in memory: times say nothing of a server';
+}
+
+function storeNumbers({
+  deliveriesPerAgent,
+  eventsPerAgent,
+}: BenchReport): (readonly [string, string])[] {
+  if (deliveriesPerAgent === undefined || eventsPerAgent === undefined) return [];
+  return [
+    ['events per agent', eventsPerAgent.toFixed(2)],
+    ['deliveries per agent', deliveriesPerAgent.toFixed(2)],
   ];
 }
 

@@ -2,6 +2,7 @@ import type { SkynetClient } from '@skynet/client';
 import type { CommitCounter } from './commit-counter.js';
 import { percentile } from './percentile.js';
 import { readUsages, type ProcessUsage } from './process-usage.js';
+import type { Served, StoreDouble } from './store-double.js';
 import { benchTree, growTrees } from './tree-load.js';
 
 export interface BenchSettings {
@@ -22,6 +23,10 @@ export interface BenchReport extends BenchSettings {
   readonly loadedMs: Latency;
   readonly agentsPerSecond: number;
   readonly appendsPerAgent: number;
+  /** Counted where the log is kept in the double of EventStoreDB. */
+  readonly eventsPerAgent?: number;
+  /** Events that were written to all who follow the log. */
+  readonly deliveriesPerAgent?: number;
   /** Of all processes of the stack, nats-server included, this one not. */
   readonly cpuSecondsPer1000Agents?: number;
   readonly peakMemoryMib?: number;
@@ -31,6 +36,7 @@ export interface BenchReport extends BenchSettings {
 export interface BenchSubject {
   readonly client: SkynetClient;
   readonly commits: CommitCounter;
+  readonly double?: Pick<StoreDouble, 'served'>;
   readonly pids: Readonly<Record<string, number>>;
   readonly onPhase: (phase: string) => void;
 }
@@ -44,7 +50,7 @@ export async function runTreeBench(
   subject: BenchSubject,
   settings: BenchSettings,
 ): Promise<BenchReport> {
-  const { client, commits, pids, onPhase } = subject;
+  const { client, commits, double, pids, onPhase } = subject;
   const { trees, inFlight } = settings;
   const warmUpTrees = Math.min(MOST_WARM_UP_TREES, trees);
   onPhase(`warming up with ${warmUpTrees} trees`);
@@ -54,11 +60,13 @@ export async function runTreeBench(
   const alone = await growTrees(client, aloneTrees, 1);
   const commitsBefore = await commits.count();
   onPhase(`${trees} trees, ${inFlight} at the same time`);
+  const servedBefore = await double?.served();
   const before = await readUsages(pids);
   const startMs = performance.now();
   const loaded = await growTrees(client, trees, inFlight);
   const tookSeconds = (performance.now() - startMs) / 1_000;
   const after = await readUsages(pids);
+  const served = await double?.served();
   const agents = trees * benchTree.agents;
   return {
     ...settings,
@@ -67,7 +75,20 @@ export async function runTreeBench(
     loadedMs: latencyOf(loaded),
     agentsPerSecond: agents / tookSeconds,
     appendsPerAgent: ((await commits.count()) - commitsBefore) / agents,
+    ...servedBetween(servedBefore, served, agents),
     ...usageBetween(before, after, agents),
+  };
+}
+
+function servedBetween(
+  before: Served | undefined,
+  after: Served | undefined,
+  agents: number,
+): Partial<BenchReport> {
+  if (before === undefined || after === undefined) return {};
+  return {
+    eventsPerAgent: (after.recorded - before.recorded) / agents,
+    deliveriesPerAgent: (after.delivered - before.delivered) / agents,
   };
 }
 

@@ -12,7 +12,7 @@ export const figures = [
   { id: 'queuedSeconds', title: 'queue of single agents, all right', unit: 's', digits: 1 },
   {
     id: 'queuedOtherRatio',
-    title: "another tenant's ten agents behind it, p95",
+    title: "another tenant's ten agents behind such a queue, p95",
     unit: '×',
     digits: 1,
   },

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getAgentStatusTool, spawnAgentTool } from '@skynet/contracts';
+import { getAgentStatusTool, getUsageTool, spawnAgentTool } from '@skynet/contracts';
 import { waitForEnd } from '@skynet/client';
 import type { CliConfig } from '../command/cli.config.js';
 import { answerOf, benchTree } from '../peers/benched-system.js';
@@ -9,8 +9,9 @@ import type { Figures } from './figures.js';
 import { loadAt } from './log-load.js';
 import { measureSystem, type Extent } from './measure-system.js';
 import { lagWhile } from './projection-lag.js';
+import { Trouble } from '../ending/trouble.js';
 import { startSkynet, type SkynetSystem } from '../peers/skynet-system.js';
-import { inLanes, queueSeconds } from './tree-phases.js';
+import { inLanes, queueSeconds, queueUp, tenAgentsMs } from './tree-phases.js';
 
 const STATUS_READS = 2_000;
 const READ_LANES = 32;
@@ -26,7 +27,28 @@ export async function measureSkynet(system: SkynetSystem, extent: Extent): Promi
       ...(lagMs !== undefined && { projectionLagP99Ms: lagMs }),
     };
   });
-  return { ...figures, statusReadsPerSecond: await statusReads(system) };
+  const statusReadsPerSecond = await statusReads(system);
+  const { queued } = extent;
+  // Last: the queue is left to the end of the system.
+  const queue = queued === 0 ? {} : { queuedOtherRatio: await behindQueue(system, queued) };
+  return { ...figures, statusReadsPerSecond, ...queue };
+}
+
+/** Their model takes so long that the queue stays what it is. */
+const slowAgent = {
+  task: { description: JSON.stringify({ seconds: 10 }) },
+  model: { id: 'scripted:slow' },
+};
+
+/** Ten agents behind so many of another tenant that hold or wait for slots, as a multiple of the same with nothing else to do. */
+async function behindQueue(system: SkynetSystem, queued: number): Promise<number> {
+  const { client } = system;
+  const idleMs = await tenAgentsMs(system);
+  await queueUp(queued, () => client.call(spawnAgentTool, slowAgent));
+  const behindMs = await tenAgentsMs(system);
+  const { waitingTrees } = await client.call(getUsageTool, {});
+  if (waitingTrees.now >= queued / 2) return behindMs / idleMs;
+  throw new Trouble(`Of ${queued} agents that were queued only ${waitingTrees.now} waited still.`);
 }
 
 async function statusReads({ client }: SkynetSystem): Promise<number> {

@@ -52,7 +52,6 @@ describe('a system', () => {
       },
     );
     expect(whole).toHaveProperty('queuedSeconds');
-    expect(whole).toHaveProperty('queuedOtherRatio');
     expect(whole).toHaveProperty('canaryRatio');
   });
 });

@@ -2,7 +2,7 @@ import { percentile } from '../bench/percentile.js';
 import { readUsages, type ProcessUsage } from '../bench/process-usage.js';
 import { answerOf, benchTree, type BenchedSystem } from '../peers/benched-system.js';
 import type { Figures } from './figures.js';
-import { acceptLatencies, canaryBehind, growTrees, sharedQueue } from './tree-phases.js';
+import { acceptLatencies, canaryBehind, growTrees, queueSeconds } from './tree-phases.js';
 
 /** How much is measured. */
 export interface Extent {
@@ -88,9 +88,9 @@ async function backlogFigures(
   { backlog, queued }: Extent,
 ): Promise<Figures> {
   const canary = backlog === 0 ? undefined : await canaryBehind(system, backlog);
-  const queue = queued === 0 ? undefined : await sharedQueue(system, queued);
+  const queuedSeconds = queued === 0 ? undefined : await queueSeconds(system, queued);
   return {
     ...(canary && { canaryIdleMs: canary.idleMs, canaryRatio: canary.ratio }),
-    ...(queue && { queuedSeconds: queue.seconds, queuedOtherRatio: queue.ratio }),
+    ...(queuedSeconds !== undefined && { queuedSeconds }),
   };
 }

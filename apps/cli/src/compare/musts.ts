@@ -32,6 +32,11 @@ const musts: readonly Must[] = [
     below: 50,
   },
   {
+    what: '≥ 1,500 status reads/s',
+    value: (ours) => numberOf(ours.statusReadsPerSecond),
+    least: 1_500,
+  },
+  {
     what: "another tenant's tree behind a backlog ≤ 3× its idle time",
     value: (ours) => numberOf(ours.canaryRatio),
     most: 3,

@@ -3,6 +3,8 @@ export interface Effect {
   readonly kind: 'model' | 'tool';
   /** Of the task of the agent. */
   readonly path: string;
+  /** Name of the process that asked. */
+  readonly by: string;
   /** Since the start of the simulation. */
   readonly atMs: number;
   /** Of a tool. */

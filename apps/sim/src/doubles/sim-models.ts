@@ -43,7 +43,7 @@ export class SimModels implements ModelProvider {
       signal.addEventListener('abort', () => process.enter(() => reject(cutOff)), { once: true });
       process.send(() => {
         const { elapsedMs: atMs } = process.time;
-        world.effects.push({ kind: 'model', path, atMs });
+        world.effects.push({ kind: 'model', path, by: process.name, atMs });
         const times = (world.asked.get(path) ?? 0) + 1;
         world.asked.set(path, times);
         const chance = world.random.fork(`call/${path}/${times}`);

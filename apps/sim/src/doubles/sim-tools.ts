@@ -43,7 +43,8 @@ export class SimTools implements ToolServer {
       process.send(() => {
         const call = { tool: request.tool, mark, key: request.idempotencyKey };
         const path = mark.split('#')[0] ?? mark;
-        world.effects.push({ kind: 'tool', path, atMs: process.time.elapsedMs, call });
+        const { elapsedMs: atMs } = process.time;
+        world.effects.push({ kind: 'tool', path, by: process.name, atMs, call });
         const content = `did ${mark}`;
         const isLost = chance.chance(0.06);
         const back = () =>

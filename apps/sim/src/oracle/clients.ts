@@ -1,20 +1,43 @@
-import type { CommandReply } from '@skynet/contracts';
+import { streamNames, type CommandReply } from '@skynet/contracts';
 import type { SentCommand } from '../world/client.js';
 import type { Evidence } from './evidence.js';
 
 type Accepted = Extract<CommandReply, { ok: true }>;
 type World = Evidence['world'];
 
+/** What was taken up in time is in the log so much later at most: reads and lost races come before. */
+const UNDER_WAY_MS = 3_000;
+
 /** What clients were told is so; in the end all get answers. */
-export function findBrokenPromises({ quietMs, sent, world }: Evidence): string[] {
+export function findBrokenPromises(evidence: Evidence): string[] {
+  const { quietMs, sent, world } = evidence;
   return sent.flatMap((command) => {
     const { atMs, reply, type } = command;
     const name = `${type} at ${atMs.toFixed(0)} ms`;
+    const late = tookEffectLate(command, evidence).map((how) => `${name} ${how}`);
+    if (late.length > 0) return late;
     if (reply === undefined) return atMs > quietMs ? [`${name} was never answered`] : [];
     if (!reply.ok) return [];
     const broken = [...unkept(command, world), ...unlogged(command, reply, world)];
     return broken.map((how) => `${name} was accepted${how}`);
   });
+}
+
+/** Whoever was told nothing in time may count on it that nothing comes any more. */
+function tookEffectLate(
+  { id, agentId, validUntilMs }: SentCommand,
+  { plan, world: { log } }: Evidence,
+): string[] {
+  // A process that stands still has taken up what it goes on with.
+  if (plan.steps.some((step) => step.do === 'stop' || step.do === 'stopAfter')) return [];
+  const spawning = `${agentId}:${id}`;
+  const commits = log.streams.get(streamNames.agent(agentId)) ?? [];
+  const caused = commits
+    .flatMap(({ events }) => events)
+    .find(({ metadata: { causationId } }) => causationId === id || causationId === spawning);
+  const atMs = caused && log.agents.get(agentId)?.events[caused.revision]?.atMs;
+  if (atMs === undefined || atMs <= validUntilMs + UNDER_WAY_MS) return [];
+  return [`took effect ${(atMs - validUntilMs).toFixed(0)} ms after its time`];
 }
 
 function unkept({ type, agentId, isOther }: SentCommand, { log }: World): string[] {

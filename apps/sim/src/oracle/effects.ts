@@ -2,6 +2,8 @@ import type { Effect, ToolCallSeen } from '../doubles/effects.js';
 import type { LoggedAgent } from '../world/logged-agents.js';
 import { isTerminal } from './budgets.js';
 import type { Evidence } from './evidence.js';
+import type { Plan } from '../plan/plan.js';
+import { endOf } from '../plan/step.js';
 
 /** A call that was on its way when its agent ended. */
 const CALM_MS = 1_000;
@@ -65,15 +67,49 @@ function callIdOf({ events }: LoggedAgent, mark: string): string | undefined {
   return undefined;
 }
 
-function late(effect: Effect, agent: LoggedAgent | undefined, { plan }: Evidence): string[] {
-  if (agent === undefined)
-    return [`${effect.kind} was called for ${effect.path}, which is not in the log`];
-  const isCalm = plan.steps.every((step) => !('forMs' in step));
-  const toleranceMs = isCalm ? CALM_MS : FAULTY_MS;
-  const end = agent.events.find(({ type }) => isTerminal(type));
-  if (end === undefined || effect.atMs <= end.atMs + toleranceMs) return [];
-  const afterMs = effect.atMs - end.atMs;
-  return [`${effect.path} had a ${effect.kind} call ${afterMs.toFixed(0)} ms after its end`];
+/** Calls after the end or the deadline of their agent, or after another worker has taken it over. */
+function late(effect: Effect, agent: LoggedAgent | undefined, { plan, world }: Evidence): string[] {
+  const { atMs, kind, path } = effect;
+  if (agent === undefined) return [`${kind} was called for ${path}, which is not in the log`];
+  const startMs = world.time.nowMs - world.time.elapsedMs;
+  const moments = {
+    'the end of its agent': agent.events.find(({ type }) => isTerminal(type))?.atMs,
+    'the deadline of its agent': deadlineMsOf(agent) - startMs,
+    'its agent was taken over': takenOverMs(agent, effect),
+  };
+  return Object.entries(moments).flatMap(([what, overMs = Infinity]) => {
+    const isCalm = isCalmBetween(plan, overMs, atMs);
+    // Who enforces deadlines may be away.
+    if (!isCalm && what.startsWith('the deadline')) return [];
+    if (atMs <= overMs + (isCalm ? CALM_MS : FAULTY_MS)) return [];
+    return [`${path} had a ${kind} call ${(atMs - overMs).toFixed(0)} ms after ${what}`];
+  });
+}
+
+function deadlineMsOf({ events }: LoggedAgent): number {
+  const { limits } = (events[0]?.data ?? {}) as {
+    readonly limits?: { readonly deadlineMs: number };
+  };
+  return limits?.deadlineMs ?? Infinity;
+}
+
+/** When the agent was not that process's any more. */
+function takenOverMs({ events }: LoggedAgent, effect: Effect): number | undefined {
+  let overMs: number | undefined = 0;
+  for (const { type, data, atMs } of events) {
+    if (type !== 'RunStarted' || atMs > effect.atMs) continue;
+    overMs = data['workerId'] === effect.by ? undefined : (overMs ?? atMs);
+  }
+  return overMs;
+}
+
+/** Nothing has gone wrong for so long that all is as ever. */
+const RECOVERED_MS = 6_000;
+
+function isCalmBetween({ steps }: Plan, fromMs: number, toMs: number): boolean {
+  return steps.every(
+    (step) => !('forMs' in step) || step.atMs > toMs || endOf(step) + RECOVERED_MS < fromMs,
+  );
 }
 
 function unsaidModelCalls({ world }: Evidence, byPath: ReadonlyMap<string, LoggedAgent>): string[] {

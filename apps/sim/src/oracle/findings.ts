@@ -6,24 +6,33 @@ import type { Evidence } from './evidence.js';
 import { findForked } from './histories.js';
 import { findExceeded } from './quotas.js';
 import { findWrongTicks } from './schedules.js';
-import { findCrowds } from './slots.js';
+import { findCrowds, findLateStarts } from './slots.js';
 import { findStrayAgents } from './trees.js';
 import { findStaleRows } from './views.js';
 
-/** Everything that went wrong, each as a sentence. */
+type Invariant = (evidence: Evidence) => readonly string[] | Promise<readonly string[]>;
+
+/** What must be so, by name; `docs/simulation.md` has the same names. */
+const invariants: Readonly<Record<string, Invariant>> = {
+  'no bug': ({ world }) => world.bugs,
+  'one history': findForked,
+  promises: findBrokenPromises,
+  budgets: findOverspent,
+  slots: (evidence) => [...findCrowds(evidence), ...findLateStarts(evidence)],
+  quotas: findExceeded,
+  schedules: findWrongTicks,
+  effects: findWrongEffects,
+  'ends and deadlines': findStrayAgents,
+  'everything ends': ({ world }) => unfinishedIn(world.log),
+  rows: findStaleRows,
+};
+
+/** Everything that went wrong, each as a sentence behind the name of what it breaks. */
 export async function findingsOf(evidence: Evidence): Promise<string[]> {
-  const { world } = evidence;
-  return [
-    ...world.bugs.map((bug) => `a bug: ${bug}`),
-    ...unfinishedIn(world.log),
-    ...findForked(evidence),
-    ...findOverspent(evidence),
-    ...findCrowds(evidence),
-    ...findExceeded(evidence),
-    ...findWrongTicks(evidence),
-    ...findWrongEffects(evidence),
-    ...findStrayAgents(evidence),
-    ...findBrokenPromises(evidence),
-    ...(await findStaleRows(evidence)),
-  ];
+  const found: string[] = [];
+  for (const [name, find] of Object.entries(invariants)) {
+    const broken = await find(evidence);
+    found.push(...broken.map((how) => `${name}: ${how}`));
+  }
+  return found;
 }

@@ -27,12 +27,18 @@ function endsOf({ events }: LoggedAgent): string[] {
   return later.map(({ type }) => `has ${type} behind its end`);
 }
 
-/** Runs are counted up by one, and what a run does is written under its own number. */
+/** What the worker of a run alone decides on. */
+const OF_A_RUN = new Set(['ModelCallStarted', 'ModelCallSettled', 'RunYielded', 'AgentCompleted']);
+
+/** Runs are counted up by one, and what a run does is written by its worker, under its own number, before the next begins. */
 function runsOf({ events }: LoggedAgent): string[] {
-  let [run, written] = [0, 0];
-  return events.flatMap(({ type, data, epoch }, index) => {
+  let [run, written, worker] = [0, 0, ''];
+  return events.flatMap(({ type, data, epoch, by }, index) => {
     const wrong: string[] = [];
+    if (OF_A_RUN.has(type) && by !== worker)
+      wrong.push(`has ${type} of ${by} in run ${run}, which is that of ${worker}`);
     if (type === 'RunStarted') {
+      worker = String(data['workerId']);
       if (data['epoch'] !== run + 1) wrong.push(`begins run ${String(data['epoch'])} after ${run}`);
       run += 1;
     }

@@ -1,3 +1,5 @@
+import { APPEND_GRACE_MS, SLOT_KEPT_MS, type AgentEventData } from '@skynet/contracts';
+import { dataAs } from '../world/logged-agents.js';
 import type { Evidence } from './evidence.js';
 import { isTerminal } from './budgets.js';
 
@@ -23,4 +25,30 @@ export function findCrowds({ plan, world }: Evidence): string[] {
 
 function frees(type: string): boolean {
   return isTerminal(type) || type === 'AgentParked' || type === 'RunYielded';
+}
+
+/** Slots that were kept or lent are taken in their time, for after it others may have them. */
+export function findLateStarts({ world }: Evidence): string[] {
+  const startMs = world.time.nowMs - world.time.elapsedMs;
+  const freedMs = new Map<string, number>();
+  return world.log.events.flatMap(({ agent, event: { type, data, atMs } }) => {
+    if (frees(type)) freedMs.set(agent.agentId, atMs);
+    if (type !== 'AgentAdmitted') return [];
+    const { slot } = dataAs<AgentEventData<'AgentAdmitted'>>(data);
+    if (slot.kind === 'given') return [];
+    const untilMs =
+      slot.kind === 'kept'
+        ? (freedMs.get(slot.of) ?? -Infinity) + SLOT_KEPT_MS
+        : momentIn(slot.loanId) - startMs;
+    const lateMs = atMs - untilMs;
+    if (lateMs <= APPEND_GRACE_MS) return [];
+    return [
+      `${agent.path} takes a slot that is ${slot.kind} ${lateMs.toFixed(0)} ms after its time`,
+    ];
+  });
+}
+
+/** A loan is named after its last moment. */
+function momentIn(loanId: string): number {
+  return Number(loanId.split(':')[0]);
 }

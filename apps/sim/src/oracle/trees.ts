@@ -56,7 +56,7 @@ function overdue(
   if (limits === undefined) return [];
   const dueMs = limits.deadlineMs - startMs;
   const late = endMsOf(agent) - dueMs;
-  if (late <= waitMs(dueMs)) return [];
+  if (late === Infinity || late <= waitMs(dueMs)) return [];
   return [`${agent.path} ends ${late.toFixed(0)} ms after its deadline`];
 }
 

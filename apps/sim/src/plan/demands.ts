@@ -9,10 +9,12 @@ export function demandsOf(random: Random, tenants: readonly string[]): Step[] {
 }
 
 function burstsOf(random: Random): Step[] {
-  return Array.from({ length: random.between(0, 3) }, (): Step => {
+  return Array.from({ length: random.between(0, 3) }, (_, burst): Step => {
     const count = random.between(3, 8);
     const commands = Array.from({ length: count }, () => random.pick(['pause', 'resume'] as const));
-    return { atMs: random.between(200, ACTIVE_MS), do: 'burst', target: random.next(), commands };
+    const [atMs, target] = [random.between(200, ACTIVE_MS), random.next()];
+    const isTwice = random.fork(`twice/${burst}`).chance(0.5);
+    return { atMs, do: 'burst', target, commands, isTwice };
   });
 }
 

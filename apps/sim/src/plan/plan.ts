@@ -1,5 +1,6 @@
 import type { Weather } from '../ports/weather.js';
 import { Random } from '../time/random.js';
+import { ambushesOf } from './ambushes.js';
 import { demandsOf } from './demands.js';
 import { processes, type Step } from './step.js';
 
@@ -42,14 +43,14 @@ class Plans {
     const { random } = this;
     const maxRunning = random.between(2, 6);
     const sizes = {
-      slots: random.between(2, 4),
+      slots: random.between(1, 4),
       maxRunning,
       maxRunningPerTenant: random.between(1, maxRunning),
       maxLivePerTenant: random.between(2, 12),
     };
     const clients = this.clients();
     const demands = demandsOf(random.fork('demands'), TENANTS);
-    const faults = this.hasFaults ? this.faults() : [];
+    const faults = this.hasFaults ? [...this.faults(), ...ambushesOf(random.fork('ambushes'))] : [];
     const steps = [...clients, ...demands, ...faults];
     return { seed: this.seed, sizes, steps: steps.sort((a, b) => a.atMs - b.atMs) };
   }

@@ -1,23 +1,20 @@
+import fc from 'fast-check';
 import type { Plan } from './plan.js';
-import type { Step } from './step.js';
 
 const MAX_RUNS = 120;
 
-/** A plan with as few steps as still go wrong: what can be left out, in halves, quarters and so on down to single steps, is. */
+/** A plan with as few steps as still go wrong. */
 export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>): Promise<Plan> {
-  let { steps } = plan;
+  const { seed, steps } = plan;
   let runs = 0;
-  for (
-    let size = Math.ceil(steps.length / 2);
-    size >= 1;
-    size = size === 1 ? 0 : Math.ceil(size / 2)
-  ) {
-    for (let start = 0; start < steps.length && runs < MAX_RUNS;) {
-      const fewer: readonly Step[] = [...steps.slice(0, start), ...steps.slice(start + size)];
-      runs += 1;
-      if (fewer.length > 0 && (await fails({ ...plan, steps: fewer }))) steps = fewer;
-      else start += size;
-    }
-  }
-  return { ...plan, steps };
+  const property = fc.asyncProperty(fc.subarray([...steps]), async (fewer) => {
+    if (fewer.length === 0) return true;
+    runs += 1;
+    return runs > MAX_RUNS || !(await fails({ ...plan, steps: fewer }));
+  });
+  const { counterexample } = await fc.check(property, {
+    ...{ seed, numRuns: 1 },
+    examples: [[[...steps]]],
+  });
+  return { ...plan, steps: counterexample?.[0] ?? steps };
 }

@@ -4,6 +4,9 @@ import type { Weather } from '../ports/weather.js';
 export const processes = ['runtime-0', 'runtime-1', 'scheduler-0', 'scheduler-1'] as const;
 export type ProcessName = (typeof processes)[number];
 
+/** When no such commit comes within this time, the process is left alone. */
+export const AMBUSH_MS = 3_000;
+
 /** What clients do, and what goes wrong, and when: milliseconds since the start. */
 export type Step = { readonly atMs: number } & (
   | {
@@ -24,6 +27,8 @@ export type Step = { readonly atMs: number } & (
       readonly do: 'burst';
       readonly target: number;
       readonly commands: readonly ('pause' | 'resume')[];
+      /** Each of them is sent twice under one id. */
+      readonly isTwice: boolean;
     }
   /** Once after so many seconds, or each minute. */
   | {
@@ -40,6 +45,24 @@ export type Step = { readonly atMs: number } & (
       readonly process: ProcessName;
       readonly forMs: number;
     }
+  /**
+   * At the worst moment: when a commit that ends with such an event is in the log, and nobody knows. A runtime has written
+   * it itself.
+   */
+  | {
+      readonly do: 'crashAfter' | 'stopAfter';
+      readonly process: ProcessName;
+      readonly event: string;
+      readonly forMs: number;
+    }
   | { readonly do: 'clock'; readonly process: ProcessName; readonly skewMs: number }
   | { readonly do: 'weather'; readonly weather: Partial<Weather>; readonly forMs: number }
 );
+
+/** When all is over that it brings about, milliseconds since the start of the plan. */
+export function endOf(step: Step): number {
+  const forMs = 'forMs' in step ? step.forMs : 0;
+  const againMs = step.do === 'spawn' ? (step.again?.afterMs ?? 0) : 0;
+  const ambushMs = 'event' in step ? AMBUSH_MS : 0;
+  return step.atMs + ambushMs + forMs + againMs;
+}

@@ -1,6 +1,5 @@
-/** A bug that is put into the built product, to see whether it is found. */
-export interface Plant {
-  readonly name: string;
+/** A text of the built product that is replaced. */
+export interface Edit {
   /** End of the path of the built file. */
   readonly file: string;
   /** Stands in it once. */
@@ -8,11 +7,23 @@ export interface Plant {
   readonly to: string;
 }
 
+/** A bug that is put into the built product, to see whether it is found. */
+export interface Plant extends Edit {
+  readonly name: string;
+  /** What guards against the same, where one edit alone would be no bug. */
+  readonly also?: readonly Edit[];
+}
+
+export function editsOf({ also = [], ...first }: Plant): readonly Edit[] {
+  return [first, ...also];
+}
+
 /** The text of the file with the bug. @throws Error when it does not fit any more */
-export function patchedBy({ name, file, from, to }: Plant, source: string): string {
-  const parts = source.split(from);
-  if (parts.length !== 2) {
-    throw new Error(`"${name}": ${file} has its text ${parts.length - 1} times`);
-  }
-  return parts.join(to);
+export function patchedBy(plant: Plant, file: string, source: string): string {
+  const edits = editsOf(plant).filter((edit) => edit.file === file);
+  return edits.reduce((text, { from, to }) => {
+    const parts = text.split(from);
+    if (parts.length === 2) return parts.join(to);
+    throw new Error(`"${plant.name}": ${file} has its text ${parts.length - 1} times`);
+  }, source);
 }

@@ -1,4 +1,5 @@
 import type { Plant } from './patched-source.js';
+import { guardPlants } from './guard-plants.js';
 import { requestPlants } from './request-plants.js';
 
 const domain = 'domain/agents/dist';
@@ -182,6 +183,13 @@ export const plants: readonly Plant[] = [
     file: `${runtime}/worker/trees/start.js`,
     from: 'return clock.nowMs() > notAfterMs;',
     to: 'return false;',
+    also: [
+      {
+        file: `${runtime}/worker/trees/start.js`,
+        from: "return { id, type: 'BeginRun', data, notAfterMs };",
+        to: "return { id, type: 'BeginRun', data };",
+      },
+    ],
   },
   {
     name: 'a reserved child is never made',
@@ -208,4 +216,5 @@ export const plants: readonly Plant[] = [
     to: 'false',
   },
   ...requestPlants,
+  ...guardPlants,
 ];

@@ -17,13 +17,19 @@ import type { SimProcess } from './sim-process.js';
 
 const TIMEOUT_MS = 2_000;
 
+/** A log that is told who writes. */
+export interface WatchedLog extends MemoryLog {
+  /** Name of the process whose events come next. */
+  writer: string;
+}
+
 /** The log as one process has it, over the network. */
 export class SimEventStore implements EventStore {
   readonly kind = 'memory';
   private readonly own: MemoryEventStore;
 
   constructor(
-    log: MemoryLog,
+    private readonly log: WatchedLog,
     private readonly process: SimProcess,
   ) {
     this.own = new MemoryEventStore(log);
@@ -35,7 +41,10 @@ export class SimEventStore implements EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     const { sky } = this.process;
-    const append = () => this.own.append(stream, events, expected);
+    const append = () => {
+      this.log.writer = this.process.name;
+      return this.own.append(stream, events, expected);
+    };
     if (!sky.strikes('lostAppends')) return this.process.call(append);
     const happens = sky.random.chance(0.5);
     return this.unanswered(() => (happens ? append().catch(() => undefined) : Promise.resolve()));

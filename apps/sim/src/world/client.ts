@@ -25,6 +25,8 @@ export interface SentCommand {
   /** Of a spawn that must be refused, for another one has its key. */
   readonly isOther: boolean;
   reply?: CommandReply;
+  /** Since the start: the last moment at which it may be taken up. */
+  validUntilMs: number;
   /** Since the start. */
   answeredMs?: number;
   /** Without a reply its sender has given up. */
@@ -32,6 +34,13 @@ export interface SentCommand {
 }
 
 type Spawn = Extract<Step, { do: 'spawn' }>;
+
+interface Sending {
+  readonly tenant: string;
+  readonly isOther?: boolean;
+  /** At least once is what the network promises. Default: once. */
+  readonly isTwice?: boolean;
+}
 
 /** People and programs that use the product, as the edge sends their commands. */
 export class Client {
@@ -66,10 +75,15 @@ export class Client {
     this.send('SpawnAgent', data, { tenant: parent.tenant });
   }
 
-  act(type: 'TerminateAgent' | 'PauseAgent' | 'ResumeAgent', agent: LoggedAgent): void {
+  act(
+    type: 'TerminateAgent' | 'PauseAgent' | 'ResumeAgent',
+    agent: LoggedAgent,
+    { isTwice = false }: { readonly isTwice?: boolean } = {},
+  ): void {
     const { agentId, tenant } = agent;
-    if (type === 'TerminateAgent') this.send(type, { agentId, reason: 'not needed' }, { tenant });
-    else this.send(type, { agentId }, { tenant });
+    const sending = { tenant, isTwice };
+    if (type === 'TerminateAgent') this.send(type, { agentId, reason: 'not needed' }, sending);
+    else this.send(type, { agentId }, sending);
   }
 
   answer({ agentId, tenant }: LoggedAgent, toolCallId: string): void {
@@ -102,14 +116,17 @@ export class Client {
   private send<Type extends AgentCommandType>(
     type: Type,
     data: AgentCommandData<Type> & { readonly agentId: AgentId },
-    { tenant, isOther = false }: { readonly tenant: string; readonly isOther?: boolean },
+    { tenant, isOther = false, isTwice = false }: Sending,
   ): void {
     this.commands += 1;
     const { time } = this.world;
     const { agentId } = data;
     const id = derivedId('command', this.commands);
     const { elapsedMs: atMs } = time;
-    const command: SentCommand = { id, type, agentId, atMs, isOther, isOver: false };
+    const command: SentCommand = {
+      ...{ id, type, agentId, atMs, isOther },
+      ...{ isOver: false, validUntilMs: atMs },
+    };
     this.sent.push(command);
     const inbox = this.bus.openInbox(({ data: said }) => {
       command.reply ??= commandReplySchema.parse(said);
@@ -118,13 +135,14 @@ export class Client {
     });
     const publish = () => {
       const notAfterMs = Math.floor(time.nowMs) + COMMAND_VALID_MS;
+      command.validUntilMs = time.elapsedMs + COMMAND_VALID_MS;
       const envelope = { id, type, tenant, principal: 'alice', notAfterMs, data };
       const headers = { [REPLY_HEADER]: inbox.subject };
       this.bus
         .publish(subjects.command('agents', type), envelope, { headers })
         .catch(() => undefined);
     };
-    publish();
+    for (let copy = 0; copy < (isTwice ? 2 : 1); copy += 1) publish();
     time.after(COMMAND_VALID_MS, () => {
       if (!command.isOver) publish();
     });

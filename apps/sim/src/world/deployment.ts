@@ -1,5 +1,5 @@
 import type { SimProcess } from '../ports/sim-process.js';
-import { processes, type ProcessName } from '../plan/step.js';
+import { AMBUSH_MS, processes, type ProcessName, type Step } from '../plan/step.js';
 import { runtimeIn, schedulerIn, type Program } from './replica.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -12,6 +12,8 @@ interface Place {
   generation: number;
   skewMs: number;
 }
+
+type Ambush = Extract<Step, { readonly event: string }>;
 
 /** The processes of the product, started again after each end as by an operator's machine. */
 export class Deployment {
@@ -50,6 +52,17 @@ export class Deployment {
     const { process } = this.of(name);
     process.stop();
     this.world.time.after(forMs, () => process.resume());
+  }
+
+  /** Schedulers act on what runtimes write. */
+  ambush({ process, event }: Ambush, strike: () => void): void {
+    const isOwn = process.startsWith('runtime');
+    const giveUp = this.world.log.whenLogged((last, writer) => {
+      if (last !== event || (isOwn && writer !== this.of(process).process.name)) return;
+      giveUp();
+      strike();
+    });
+    this.world.time.after(AMBUSH_MS, giveUp);
   }
 
   setClock(name: ProcessName, skewMs: number): void {

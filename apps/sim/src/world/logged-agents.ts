@@ -1,5 +1,6 @@
 import { agentIdOfStream, endsAgent, type AgentId } from '@skynet/contracts';
 import { MemoryLog, sha256Hex, type Commit } from '@skynet/platform';
+import type { WatchedLog } from '../ports/sim-event-store.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 
 /** An event as it came into the log. */
@@ -7,6 +8,8 @@ export interface SeenEvent {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly epoch: number;
+  /** Name of the process that wrote it. */
+  readonly by: string;
   readonly timeMs: number;
   /** Since the start of the simulation. */
   readonly atMs: number;
@@ -15,7 +18,7 @@ export interface SeenEvent {
 }
 
 /** An event of a schedule or a tenant; `place`: events of agents before it. */
-export type OtherEvent = Omit<SeenEvent, 'epoch' | 'timeMs'>;
+export type OtherEvent = Omit<SeenEvent, 'epoch' | 'by' | 'timeMs'>;
 
 /** What the log has of one agent. */
 export interface LoggedAgent {
@@ -30,12 +33,16 @@ export interface LoggedAgent {
   readonly doubts: Set<string>;
 }
 
+type Watcher = (last: string, writer: string) => void;
+
 /** The log of a simulation, read beside the product: when each event came, and what became of each agent. */
-export class SeenLog extends MemoryLog {
+export class SeenLog extends MemoryLog implements WatchedLog {
+  writer = '';
   readonly agents = new Map<string, LoggedAgent>();
   /** Events of all agents in the order of the log. */
   readonly events: { readonly agent: LoggedAgent; readonly event: SeenEvent }[] = [];
 
+  private readonly watchers = new Set<Watcher>();
   private readonly others: {
     readonly commit: Commit;
     readonly atMs: number;
@@ -67,6 +74,12 @@ export class SeenLog extends MemoryLog {
     return Map.groupBy(events, ({ stream }) => stream);
   }
 
+  /** Calls with the last event of each commit of an agent, before anybody hears of it; the returned function ends that. */
+  whenLogged(watcher: Watcher): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
   /** Of everything that came into the log, and when. */
   get digest(): string {
     const said = this.events.map(({ agent, event }) => [agent.agentId, event]);
@@ -81,6 +94,7 @@ export class SeenLog extends MemoryLog {
         type,
         data: dataAs<SeenEvent['data']>(data),
         epoch: metadata.epoch,
+        by: this.writer,
         timeMs,
         atMs: this.time.elapsedMs,
         place: this.events.length,
@@ -89,6 +103,8 @@ export class SeenLog extends MemoryLog {
       this.events.push({ agent, event });
       follow(agent, event);
     }
+    const last = events.at(-1)?.type ?? '';
+    for (const watcher of this.watchers) watcher(last, this.writer);
   }
 }
 

@@ -1,35 +1,35 @@
-/** Why the same call may be sent again: nobody answered it, or the server said no for now. */
+/** Why the same call may be sent again: nobody took it, nothing was heard of it, or the server said no for now. */
 export type Setback =
-  { readonly kind: 'away' } | { readonly kind: 'refused'; readonly retryAfterMs?: number };
+  | { readonly kind: 'away' | 'silent' }
+  | { readonly kind: 'refused'; readonly retryAfterMs?: number };
 
 const AWAY_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 4_000;
 
 /**
- * How long to wait before a call is sent again. Who was told no waits as long as the answer says, and twice as long each
- * time, so that those who were told so together do not come back together.
+ * How long to wait before a call is sent again. Patience begins with the first setback: a call may have been served for
+ * long before. Who was told no waits as long as the answer says, and twice as long each time, so that those who were told
+ * so together do not come back together.
  */
 export class Patience {
   private refusedMs = AWAY_PAUSE_MS;
+  private endsMs: number | undefined;
 
   constructor(
-    /** In all. */
-    private leftMs: number,
+    /** Milliseconds, from the first setback on. */
+    private readonly lastsMs: number,
     /** From 0 to 1. */
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Milliseconds; undefined when it would take longer than there is patience for. */
-  waitFor(setback: Setback): number | undefined {
-    const waitMs = setback.kind === 'away' ? AWAY_PAUSE_MS : this.afterRefusal(setback);
-    if (waitMs > this.leftMs) return undefined;
-    this.leftMs -= waitMs;
-    return waitMs;
-  }
-
-  /** What the call itself took. */
-  spend(ms: number): void {
-    this.leftMs -= ms;
+  /**
+   * Milliseconds; undefined when patience would be over by then. `startMs`: when the call was sent; one of which nothing
+   * was heard may have met its setback at once.
+   */
+  waitFor(setback: Setback, nowMs: number, startMs: number): number | undefined {
+    this.endsMs ??= (setback.kind === 'silent' ? startMs : nowMs) + this.lastsMs;
+    const waitMs = setback.kind === 'refused' ? this.afterRefusal(setback) : AWAY_PAUSE_MS;
+    return nowMs + waitMs > this.endsMs ? undefined : waitMs;
   }
 
   private afterRefusal({ retryAfterMs = 0 }: { readonly retryAfterMs?: number }): number {

@@ -29,7 +29,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Whether the same call may be sent again. Default: for tools that only read. */
   readonly mayRepeat?: boolean;
-  /** For how long it is sent again, in all. Default: 10 s. */
+  /** For how long it is sent again, once it was not answered. Default: 10 s. */
   readonly patienceMs?: number;
 }
 
@@ -104,9 +104,8 @@ export class SkynetClient {
         return outputOf(tool, await this.callOnce(tool.name, input, options));
       } catch (error) {
         signal?.throwIfAborted();
-        patience.spend(performance.now() - startMs);
         const setback = mayRepeat ? setbackOf(error) : undefined;
-        const waitMs = setback && patience.waitFor(setback);
+        const waitMs = setback && patience.waitFor(setback, performance.now(), startMs);
         if (waitMs === undefined) throw inWords(error, this.connection);
         await pause(waitMs, signal);
       }
@@ -172,7 +171,12 @@ function setbackOf(error: unknown): Setback | undefined {
     const { code, retryAfterMs } = error;
     return retryableCodes.has(code) ? { kind: 'refused', retryAfterMs } : undefined;
   }
-  return isAway(error) ? { kind: 'away' } : undefined;
+  return isAway(error) ? { kind: isSilence(error) ? 'silent' : 'away' } : undefined;
+}
+
+/** Nothing was heard for as long as a call may take. */
+function isSilence(error: unknown): boolean {
+  return SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout;
 }
 
 /** Nobody answers, or somebody else does. */

@@ -15,4 +15,24 @@ describe('a queue of deadlines', () => {
       }),
     );
   });
+
+  it('forgets what is not open any more, and no more than that', () => {
+    const open = new Set<number>();
+    const queue = new DeadlineQueue<number>((item) => open.has(item));
+    for (let item = 0; item < 20_000; item += 1) {
+      // Every hundredth stays open.
+      if (item % 100 === 0) open.add(item);
+      queue.push(item, item);
+    }
+    expect(queue.size).toBeLessThan(2_000);
+    const due = new Set(queue.takeDue(20_000));
+    expect([...open].filter((item) => !due.has(item))).toEqual([]);
+  });
+
+  it('keeps all that is open', () => {
+    const queue = new DeadlineQueue<number>(() => true);
+    const items = Array.from({ length: 5_000 }, (_, item) => (item * 7_919) % 5_000);
+    for (const item of items) queue.push(item, item);
+    expect(queue.takeDue(5_000)).toEqual(items.toSorted((a, b) => a - b));
+  });
 });

@@ -3,16 +3,30 @@ interface Deadline<Item> {
   readonly item: Item;
 }
 
-/** A binary heap: what is due first comes out first. Pushes and takes cost O(log n). */
+/** Fewer are not looked through for those that have come about otherwise. */
+const FEW = 1_000;
+
+/**
+ * A binary heap: what is due first comes out first. Pushes and takes cost O(log n), on average. Items that are not open any
+ * more leave before their time, once they are as many as the others.
+ */
 export class DeadlineQueue<Item> {
-  private readonly heap: Deadline<Item>[] = [];
+  private heap: Deadline<Item>[] = [];
+  private mostItems = FEW;
+
+  constructor(private readonly isOpen: (item: Item) => boolean = () => true) {}
 
   /** When the next item is due, epoch milliseconds. */
   get nextMs(): number | undefined {
     return this.heap[0]?.dueMs;
   }
 
+  get size(): number {
+    return this.heap.length;
+  }
+
   push(dueMs: number, item: Item): void {
+    if (this.heap.length >= this.mostItems) this.dropClosed();
     this.heap.push({ dueMs, item });
     let index = this.heap.length - 1;
     while (index > 0) {
@@ -35,6 +49,12 @@ export class DeadlineQueue<Item> {
       this.removeFirst();
     }
     return due;
+  }
+
+  private dropClosed(): void {
+    // What is sorted is a heap.
+    this.heap = this.heap.filter(({ item }) => this.isOpen(item)).sort((a, b) => a.dueMs - b.dueMs);
+    this.mostItems = Math.max(FEW, this.heap.length * 2);
   }
 
   private removeFirst(): void {

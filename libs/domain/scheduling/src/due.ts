@@ -18,15 +18,20 @@ export interface DueItem {
   readonly wakes?: true;
 }
 
+/** Whether that has not come about otherwise. */
+export function isOpen({ toolCallId, wakes }: DueItem, entry: Entry | undefined): entry is Entry {
+  if (entry === undefined) return false;
+  if (wakes === true) return entry.wakeAtMs !== undefined;
+  return toolCallId === undefined || entry.awaits.has(toolCallId);
+}
+
 /** What is to be done for a deadline that has passed; nothing when it has come about otherwise. */
 export function dueOf(item: DueItem, entry: Entry | undefined, nowMs: number): Due | undefined {
-  if (entry === undefined) return undefined;
+  if (!isOpen(item, entry)) return undefined;
   const { agentId, toolCallId } = item;
-  const { awaits, tenant, wakeAtMs } = entry;
-  if (item.wakes === true) {
-    const isDue = wakeAtMs !== undefined && wakeAtMs <= nowMs;
-    return isDue ? { kind: 'wake', agentId, tenant } : undefined;
-  }
-  if (toolCallId === undefined) return { kind: 'agent', agentId, tenant };
-  return awaits.has(toolCallId) ? { kind: 'await', agentId, tenant, toolCallId } : undefined;
+  const { tenant, wakeAtMs = Infinity } = entry;
+  if (item.wakes === true) return wakeAtMs <= nowMs ? { kind: 'wake', agentId, tenant } : undefined;
+  return toolCallId === undefined
+    ? { kind: 'agent', agentId, tenant }
+    : { kind: 'await', agentId, tenant, toolCallId };
 }

@@ -1,7 +1,7 @@
 import { endsAgent, endsOwnRun, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { BehindRoots } from './behind-roots.js';
 import { DeadlineQueue } from './deadline-queue.js';
-import { dueOf, type Due, type DueItem } from './due.js';
+import { dueOf, isOpen, type Due, type DueItem } from './due.js';
 import {
   holdsSlot,
   isRoot,
@@ -24,7 +24,9 @@ export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
   private readonly tenants = new TenantShares();
   private readonly behindRoots = new BehindRoots();
-  private readonly deadlines = new DeadlineQueue<DueItem>();
+  private readonly deadlines = new DeadlineQueue<DueItem>((item) =>
+    isOpen(item, this.entries.get(item.agentId)),
+  );
   private readonly inHand = new SlotsInHand((...counted) => this.tenants.count(...counted));
   private queued = 0;
 
@@ -91,9 +93,9 @@ export class Schedule {
     if (entry !== undefined) this.ended(entry);
   }
 
-  /** Slots in the hands of workers whose time has surely run out are free. */
-  freeOverdue(nowMs: number): void {
-    this.inHand.expire(nowMs);
+  /** Slots in the hands of workers whose time has surely run out are free. `foldedMs`: all that the log held then is folded. */
+  freeOverdue(foldedMs: number): void {
+    this.inHand.expire(foldedMs);
   }
 
   /** Workers have no use for slots of runs that are over, or soon will be in the log, and for parts of loans. */

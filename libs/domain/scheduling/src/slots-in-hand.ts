@@ -97,12 +97,12 @@ export class SlotsInHand {
     return [...this.loans.values()].some(({ left }) => left > 0);
   }
 
-  /** Forgets what has surely run out. */
-  expire(nowMs: number): void {
-    for (const [key, { untilMs }] of this.kept) if (untilMs < nowMs) this.drop(key);
-    for (const [key, untilMs] of this.givenBack) if (untilMs < nowMs) this.givenBack.delete(key);
+  /** Forgets what has surely run out. `foldedMs`: all that the log held then is folded, so nobody has taken it. */
+  expire(foldedMs: number): void {
+    for (const [key, { untilMs }] of this.kept) if (untilMs < foldedMs) this.drop(key);
+    for (const [key, untilMs] of this.givenBack) if (untilMs < foldedMs) this.givenBack.delete(key);
     for (const [loanId, loan] of this.loans) {
-      if (loan.untilMs >= nowMs) continue;
+      if (loan.untilMs >= foldedMs) continue;
       this.loans.delete(loanId);
       this.countOf(loan, -loan.left);
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import type { NewEvent, Position } from '../event-store/event-store.port.js';
 import type { IdentifiedCommand, Loaded, Origin } from './stream-model.js';
 
@@ -8,10 +8,7 @@ export type Execution<Event, State> = {
   readonly state: State;
   /** Revision of the stream that `state` was folded to; -1 for no stream. */
   readonly revision: number;
-} & (
-  | { readonly ok: true; readonly events: readonly Event[]; readonly position?: Position }
-  | { readonly ok: false; readonly rejection: Rejection }
-);
+} & ({ readonly events: readonly Event[]; readonly position?: Position } | Refused);
 
 export interface Pending<Command, Event, State> {
   readonly command: Command;
@@ -23,7 +20,7 @@ export interface Pending<Command, Event, State> {
 export interface Decided<Command, Event, State> {
   readonly pending: Pending<Command, Event, State>;
   readonly events: readonly Event[];
-  readonly rejection?: Rejection;
+  readonly refused?: Rejection;
 }
 
 export interface Batch<Command, Event, State> {
@@ -38,10 +35,10 @@ export function outcomeOf<Command, Event, State>(
   one: Decided<Command, Event, State>,
   position: Position | undefined,
 ) {
-  const { events, rejection } = one;
-  if (rejection !== undefined) return { ok: false as const, rejection };
+  const { events, refused } = one;
+  if (refused !== undefined) return { refused };
   const isIdle = events.length === 0;
-  return { ok: true as const, events, ...(!isIdle && { position }) };
+  return { events, ...(!isIdle && { position }) };
 }
 
 export function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {

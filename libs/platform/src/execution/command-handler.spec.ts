@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { accept, nothingToDo, type Decider } from '@skynet/kernel';
+import { accept, nothingToDo, reject, type Decider } from '@skynet/kernel';
 import { ManualClock } from '@skynet/testing';
 import { MemoryEventStore, MemoryLog } from '../event-store/memory-event-store.adapter.js';
 import { CommandHandler } from './command-handler.js';
@@ -10,9 +10,14 @@ interface Write {
   readonly word: string;
 }
 
+const NO_WORD = { code: 'NO_WORD', message: 'There is no word.', next: 'Name one.' };
+
 const decider: Decider<Write, { id: string; word: string }, ReadonlyMap<string, string>> = {
   initialState: new Map(),
-  decide: ({ id, word }, written) => (written.has(id) ? nothingToDo() : accept({ id, word })),
+  decide: ({ id, word }, written) => {
+    if (word === '') return reject(NO_WORD);
+    return written.has(id) ? nothingToDo() : accept({ id, word });
+  },
   evolve: (written, { id, word }) => new Map([...written, [id, word]]),
 };
 
@@ -75,7 +80,21 @@ it('carries out a command that follows another one only when that has changed so
   await there.executeTogether(BOOK, [order('second', 'upon')]);
   const executions = await here.executeTogether(BOOK, [order('second', 'upon'), following]);
   expect(await words()).toEqual(['once', 'upon']);
-  expect(executions[1]).toMatchObject({ ok: true, events: [] });
+  expect(executions[1]).toMatchObject({ events: [] });
   await here.executeTogether(BOOK, [order('fourth', 'time'), following]);
   expect(await words()).toEqual(['once', 'upon', 'time', 'a']);
+});
+
+it('answers what is refused with the state and the reason, and carries out what goes with it', async () => {
+  const { here, words } = await twoHandlers();
+  const executions = await here.executeTogether(BOOK, [order('second', ''), order('third', 'a')]);
+  const state = new Map([
+    ['first', 'once'],
+    ['third', 'a'],
+  ]);
+  expect(executions).toEqual([
+    { state, revision: 1, refused: NO_WORD },
+    { state, revision: 1, events: [{ id: 'third', word: 'a' }], position: expect.any(String) },
+  ]);
+  expect(await words()).toEqual(['once', 'a']);
 });

@@ -1,3 +1,4 @@
+import { isRefused } from '@skynet/kernel';
 import type { Commit, EventStore, NewEvent, Position } from '../event-store/event-store.port.js';
 import { WrongExpectedRevisionError } from '../event-store/wrong-expected-revision.js';
 import { sleep } from '../runtime/clock.js';
@@ -178,8 +179,8 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
         continue;
       }
       const decision = decider.decide(entry.command, state);
-      if (!decision.accepted) {
-        decided.push({ pending: entry, events: [], rejection: decision.rejection });
+      if (isRefused(decision)) {
+        decided.push({ pending: entry, events: [], refused: decision.refused });
         continue;
       }
       const idOf = derivedIds(entry.command.id, before.revision);

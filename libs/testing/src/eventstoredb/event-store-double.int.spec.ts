@@ -67,6 +67,23 @@ describe.each([{ batchAppend: true }, { batchAppend: false }])('the double, %j,'
   });
 });
 
+describe('what the double has served', () => {
+  it('is each event that was recorded, delivered to each subscription, or read', async () => {
+    const { double, client } = await started();
+    const append = (text: string, streamState: 'no_stream' | bigint) =>
+      client.appendToStream('agent-1', note(text), { streamState });
+    await append('a', 'no_stream');
+    const subscriptions = [client.subscribeToAll(), client.subscribeToAll()];
+    const heard = subscriptions.map(async (subscription) => {
+      for await (const { event } of subscription) if (event?.revision === 1n) return;
+    });
+    await append('b', 0n);
+    await Promise.all(heard);
+    await textsIn(client, 'agent-1');
+    expect(double.served).toEqual({ recorded: 2, delivered: 4, answered: 2 });
+  });
+});
+
 describe('a call that the protocol lacks', () => {
   async function answerTo(path: string, message: Uint8Array): Promise<ServiceError> {
     const { double } = await started();

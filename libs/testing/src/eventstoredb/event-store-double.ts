@@ -26,6 +26,15 @@ export interface EventStoreDoubleOptions {
   readonly knowsRepeats?: boolean;
 }
 
+/** How many events a server holds, and how many it has written to its clients. */
+export interface Served {
+  readonly recorded: number;
+  /** To subscriptions, each counted. */
+  readonly delivered: number;
+  /** In answers to reads. */
+  readonly answered: number;
+}
+
 /** A server that speaks as EventStoreDB does to its own client: streams, `$all` and gossip, no more. */
 export interface EventStoreDouble {
   /** `kurrentdb://127.0.0.1:<port>?tls=false`; the same after a restart. */
@@ -37,6 +46,7 @@ export interface EventStoreDouble {
   readonly behaviour: Behaviour;
   /** How often each call was made since the start, for example `Streams/Append`. */
   readonly calls: ReadonlyMap<string, number>;
+  readonly served: Served;
   dropSubscriptions(): void;
   /** Ends a stream for good, as an operator can. */
   deleteStream(stream: string): void;
@@ -72,6 +82,10 @@ export async function startEventStoreDouble(
     port,
     behaviour,
     calls,
+    get served() {
+      const { delivered, answered } = reads;
+      return { recorded: recorded.all.length, delivered, answered };
+    },
     dropSubscriptions: () => reads.dropSubscriptions(),
     deleteStream: (stream) => recorded.delete(stream),
     stop: () => server.forceShutdown(),

@@ -3,7 +3,8 @@ import { startEventStoreDouble } from './event-store-double.js';
 
 /*
  * The double as a process: `node libs/testing/dist/eventstoredb/main.js --port 2113 --data FILE [--host HOST]`. Prints
- * its connection string when it takes calls, and ends with SIGTERM or SIGINT.
+ * its connection string when it takes calls, and ends with SIGTERM or SIGINT. Whoever has forked it is told what it has
+ * served for each message, and ends it by going away.
  */
 const { values } = parseArgs({
   options: {
@@ -18,7 +19,12 @@ const double = await startEventStoreDouble({
   ...(values.data !== undefined && { file: values.data }),
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => double.stop());
+  process.once(signal, () => {
+    double.stop();
+    if (process.connected) process.disconnect();
+  });
 }
+process.on('message', () => process.send?.(double.served));
+process.once('disconnect', () => double.stop());
 // Last: whoever reads it may end this process at once.
 process.stdout.write(`${double.connectionString}\n`);

@@ -18,6 +18,10 @@ const ENOUGH = ['drain', 'cancelled', 'close'];
 
 /** Reads of a stream or of `$all`, and subscriptions to `$all`. */
 export class ReadCalls {
+  /** Events written to subscriptions so far, to each. */
+  delivered = 0;
+  /** Events written in answers to reads so far. */
+  answered = 0;
   readonly #subscriptions = new Set<Call>();
 
   constructor(
@@ -47,6 +51,7 @@ export class ReadCalls {
     if (leaderPort !== undefined && needsLeader) throw notLeader(leaderPort);
     const wanted = options.hasAll() ? this.#ofAll(options) : this.#ofStream(call, options);
     for (const event of wanted) {
+      this.answered += 1;
       await write(call, readOf(event));
       if (call.cancelled) break;
     }
@@ -127,7 +132,10 @@ export class ReadCalls {
         continue;
       }
       next += 1;
-      if (fits(event)) await write(call, readOf(event));
+      if (fits(event)) {
+        this.delivered += 1;
+        await write(call, readOf(event));
+      }
       if (window !== undefined && next % window === 0) await write(call, checkpointAt(event));
     }
   }

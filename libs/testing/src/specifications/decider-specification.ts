@@ -1,5 +1,5 @@
 import { deepStrictEqual, fail, strictEqual } from 'node:assert/strict';
-import { fold, type Decider, type Decision } from '@skynet/kernel';
+import { fold, isRefused, type Decider, type Decision } from '@skynet/kernel';
 
 export interface WhenDecided<Event, State> {
   /** Exactly these events, all fields. */
@@ -37,8 +37,8 @@ export function specifications<Command, Event, State>(
       },
       changesNothing: () => deepStrictEqual(accepted(decision), []),
       rejects: (code) => {
-        if (decision.accepted) fail(`expected ${code}, was accepted`);
-        strictEqual(decision.rejection.code, code);
+        if (!isRefused(decision)) fail(`expected ${code}, was accepted`);
+        strictEqual(decision.refused.code, code);
       },
       thenState: (check) => check(fold(decider, accepted(decision), before)),
     };
@@ -46,6 +46,6 @@ export function specifications<Command, Event, State>(
 }
 
 function accepted<Event>(decision: Decision<Event>): readonly Event[] {
-  if (!decision.accepted) fail(`rejected: ${JSON.stringify(decision.rejection)}`);
+  if (isRefused(decision)) fail(`rejected: ${JSON.stringify(decision.refused)}`);
   return decision.events;
 }

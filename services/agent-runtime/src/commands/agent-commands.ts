@@ -9,7 +9,7 @@ import {
   type CommandReply,
 } from '@skynet/contracts';
 import { isSpawned, statusOf, type AgentCommandName, type AgentState } from '@skynet/domain-agents';
-import type { Refused, Rejection } from '@skynet/kernel';
+import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   faultOf,
   storeText,
@@ -166,8 +166,7 @@ function no(envelope: CommandEnvelope, error: Rejection): CommandReply {
 }
 
 function replyTo(envelope: CommandEnvelope, execution: AgentExecution | Refused): CommandReply {
-  if ('refused' in execution) return no(envelope, execution.refused);
-  if (!execution.ok) return no(envelope, execution.rejection);
+  if (isRefused(execution)) return no(envelope, execution.refused);
   return yes(envelope, execution.state, execution);
 }
 

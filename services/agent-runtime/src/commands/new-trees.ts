@@ -6,13 +6,15 @@ import {
 } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
 import { refusalOfLimits, refusalOfTree } from '@skynet/domain-scheduling';
-import type { Refused, Rejection } from '@skynet/kernel';
+import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 
 /** A queue that long moves by many trees in this time. */
 const QUEUE_RETRY_MS = 10_000;
+/** By then the index has known of a tree, which may even be forgotten again. */
+const COUNTED_BY_MS = 600_000;
 
 type Made = AgentExecution | Refused;
 
@@ -27,8 +29,8 @@ export interface NewTreesContext {
 
 /** Lets tenants have new trees for as long as queue and quotas have room. What is said no to leaves nothing behind. */
 export class NewTrees {
-  /** Of each tenant those that were made here and do not count in the index yet. */
-  private readonly made = new Map<string, Set<AgentId>>();
+  /** Of each tenant those that were made here and do not count in the index yet, with the time. */
+  private readonly made = new Map<string, Map<AgentId, number>>();
 
   constructor(private readonly context: NewTreesContext) {}
 
@@ -43,12 +45,12 @@ export class NewTrees {
     const refused = this.refusalFor(tenant) ?? refusalOfLimits(limits, ceilings);
     if (refused !== undefined && !isSpawned(await this.context.agents.load(rootId)))
       return { refused };
-    const made = this.made.get(tenant) ?? new Set();
-    this.made.set(tenant, made.add(rootId));
+    const made = this.made.get(tenant) ?? new Map<AgentId, number>();
+    this.made.set(tenant, made.set(rootId, this.context.clock.nowMs()));
     let isMade = false;
     try {
       const answer = await make();
-      isMade = !('refused' in answer) && answer.ok;
+      isMade = !isRefused(answer);
       return answer;
     } finally {
       if (!isMade) made.delete(rootId);
@@ -71,8 +73,10 @@ export class NewTrees {
   private notCounted(tenant: string): number {
     const made = this.made.get(tenant);
     if (made === undefined) return 0;
-    for (const rootId of made)
-      if (this.context.index.get(rootId) !== undefined) made.delete(rootId);
+    const { clock, index } = this.context;
+    const countedMs = clock.nowMs() - COUNTED_BY_MS;
+    for (const [rootId, atMs] of made)
+      if (atMs < countedMs || index.get(rootId) !== undefined) made.delete(rootId);
     if (made.size === 0) this.made.delete(tenant);
     return made.size;
   }

@@ -1,5 +1,6 @@
 import { spawnCheckRequestSchema, subjects, type TenantQuotas } from '@skynet/contracts';
 import { refusalOfLimits } from '@skynet/domain-scheduling';
+import { isRefused } from '@skynet/kernel';
 import type { MessageBus } from '@skynet/platform';
 import type { SpecResolver } from '../spec/spec-resolver.js';
 
@@ -14,7 +15,7 @@ export function serveSpawnChecks(
   return bus.serve(subjects.spawnCheck, QUEUE, async ({ data }) => {
     const request = spawnCheckRequestSchema.parse(data);
     const spec = await specs.resolve(request);
-    if ('refused' in spec) return spec;
+    if (isRefused(spec)) return spec;
     const { ceilings } = tenants.quotasOf(request.tenant);
     return { refused: refusalOfLimits(spec.limits, ceilings) };
   });

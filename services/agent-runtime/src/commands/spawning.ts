@@ -14,7 +14,7 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { defaultsBelow, refusalOfLimits } from '@skynet/domain-scheduling';
-import type { Refused } from '@skynet/kernel';
+import { isRefused, type Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import { originOf } from '../owner/envelope-origin.js';
@@ -60,7 +60,9 @@ export class Spawning {
 
   async spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>): Promise<Spawned> {
     const made = await this.make(envelope, data);
-    return 'refused' in made ? ((await this.again(envelope, data)) ?? made) : made;
+    // The agent's own rules have looked at what is there.
+    const isDecided = 'state' in made;
+    return isDecided ? made : ((await this.again(envelope, data)) ?? made);
   }
 
   /** What was spawned with the same arguments is there, though registry or quotas would let none begin any more. */
@@ -83,9 +85,9 @@ export class Spawning {
     const { agentId, parentId, arguments: args } = data;
     const origin = originOf(envelope);
     const parent = parentId === undefined ? undefined : await this.parentOf(tenant, parentId);
-    if (parent !== undefined && 'refused' in parent) return parent;
+    if (parent !== undefined && isRefused(parent)) return parent;
     const spec = await this.specs.resolve({ tenant, arguments: args, parent });
-    if ('refused' in spec) return spec;
+    if (isRefused(spec)) return spec;
     // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
     const id = `${agentId}:${envelope.id}`;
     return parent === undefined
@@ -127,7 +129,7 @@ export class Spawning {
       { id, type: 'ReserveChild', data: { childId, spec } },
       origin,
     );
-    if (!reservation.ok) return reservation;
+    if (isRefused(reservation)) return reservation;
     const reserved = isSpawned(reservation.state)
       ? reservation.state.children.get(childId)
       : undefined;
@@ -136,6 +138,6 @@ export class Spawning {
     const order = { childId, depth: depth + 1, spec, limits };
     const spawned = await this.agents.spawnReserved(parent, order, origin);
     // Whoever reserved made the child, though the reactor may have been quicker with its stream.
-    return spawned.ok ? { ...spawned, position: reservation.position } : spawned;
+    return isRefused(spawned) ? spawned : { ...spawned, position: reservation.position };
   }
 }

@@ -1,4 +1,5 @@
-import type { AgentId, ForkedEffect, ForkPlan } from '@skynet/contracts';
+import type { AgentId, ErrorCode, ForkedEffect, ForkPlan } from '@skynet/contracts';
+import { isRefused, type Refused } from '@skynet/kernel';
 import type { StoredEvent } from '@skynet/platform';
 import { dataOf } from '../owner/agent-stream.js';
 import { pauseForOthers } from '../past/pauses.js';
@@ -9,9 +10,9 @@ import { countBefore, forkSource, type ForkSource } from './fork-source.js';
 export async function planFork(
   tree: TreeLog,
   at: number | undefined,
-): Promise<{ readonly plan: ForkPlan } | { readonly refused: string }> {
+): Promise<{ readonly plan: ForkPlan } | Refused<ErrorCode>> {
   const source = await forkSource(tree, at);
-  if ('refused' in source) return source;
+  if (isRefused(source)) return source;
   const forked = [source, ...below(source)];
   const moment = momentBefore(tree, source.agentId, source.at);
   const open = forked.flatMap(openEffects);

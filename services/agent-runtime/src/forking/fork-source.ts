@@ -1,4 +1,10 @@
-import type { AgentEventData, AgentId, Spent } from '@skynet/contracts';
+import {
+  rejection,
+  type AgentEventData,
+  type AgentId,
+  type ErrorCode,
+  type Spent,
+} from '@skynet/contracts';
 import {
   isLive,
   isSpawned,
@@ -6,6 +12,7 @@ import {
   type SpawnedAgent,
   plusSpent,
 } from '@skynet/domain-agents';
+import type { Refused } from '@skynet/kernel';
 import { stateAt, type AgentLog } from '../past/agent-log.js';
 import { dataOf } from '../owner/agent-stream.js';
 import { rowOf } from '../past/rows.js';
@@ -35,15 +42,19 @@ export interface ForkChild {
 export async function forkSource(
   tree: TreeLog,
   wanted: number | undefined,
-): Promise<ForkSource | { readonly refused: string }> {
+): Promise<ForkSource | Refused<ErrorCode>> {
   const log = tree.agents.get(tree.rootId);
   const length = log?.stored.length ?? 0;
   if (log === undefined || (wanted ?? length) > length) {
-    return { refused: `${tree.rootId} has only ${length} events` };
+    return noSuchEvent(`${tree.rootId} has only ${length} events`);
   }
   const at = startOfCommit(log, wanted ?? length);
   const source = await sourceAt(tree, log, { at, moment: momentBefore(tree, log.agentId, at) });
-  return source ?? { refused: `nothing had happened to ${tree.rootId} before event ${at}` };
+  return source ?? noSuchEvent(`nothing had happened to ${tree.rootId} before event ${at}`);
+}
+
+function noSuchEvent(message: string): Refused<ErrorCode> {
+  return { refused: rejection('INVALID_ARGUMENTS', message) };
 }
 
 /** Half a commit is no step of an agent: what it was about to do stands in the rest. Born it is in any case. */

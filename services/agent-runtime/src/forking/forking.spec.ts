@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   agentEventSchemas,
+  rejection,
   streamNames,
   type AgentCommandData,
   type AgentId,
@@ -168,7 +169,12 @@ describe('an agent that has called a tool and then failed', () => {
 
   it('has no events to fork behind its end', async () => {
     const { refused } = await world.ask('forkPlan', { tenant: 'acme', agentId: source, at: 999 });
-    expect(refused).toContain('has only');
+    const text = `${source} has only ${world.eventsOf(source).length} events`;
+    expect(refused).toBe(text);
+    const from = { agentId: source, revision: 999 };
+    const reply = await world.send('ForkAgent', { agentId: newAgentId(world.clock), from });
+    const error = rejection('INVALID_ARGUMENTS', `at: ${text}`);
+    expect(reply).toMatchObject({ ok: false, error });
   });
 });
 

@@ -9,7 +9,7 @@ import {
   type Text,
 } from '@skynet/contracts';
 import { childEndOf, isSpawned, NOTHING_SPENT } from '@skynet/domain-agents';
-import type { Refused, Rejection } from '@skynet/kernel';
+import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   hashOf,
   readText,
@@ -48,9 +48,9 @@ export class Forking {
     const { tenant, principal } = origin;
     const { agentId, from } = wishes;
     const source = await this.sourceOf(tenant, from);
-    if ('refused' in source) return source;
+    if (isRefused(source)) return source;
     const spec = await this.specOf(source, wishes);
-    if ('refused' in spec) return spec;
+    if (isRefused(spec)) return spec;
     const limits = this.limitsOf(source, wishes.limits ?? {});
     const refused = whyNot(source, wishes, limits);
     if (refused !== undefined) return { refused };
@@ -60,7 +60,7 @@ export class Forking {
     const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
     const id = `${agentId}:${envelope.id}`;
     const forked = await this.make(source, { ...place, spec, limits, message }, origin, id);
-    if (forked.ok) await this.forkChildren(agentId, from, origin);
+    if (!isRefused(forked)) await this.forkChildren(agentId, from, origin);
     return forked;
   }
 
@@ -69,7 +69,7 @@ export class Forking {
     const parent = await readAgentLog(this.deps.store, origin.tenant, parentId);
     const source = await this.sourceOf(origin.tenant, from);
     const state = parent && (await this.deps.agents.load(parentId));
-    if (parent === undefined || 'refused' in source || !state || !isSpawned(state)) return;
+    if (parent === undefined || isRefused(source) || !state || !isSpawned(state)) return;
     const reservations = new Map(reservationsIn(parent).map((one) => [one.childId, one]));
     await Promise.all(
       source.children.map(async ({ childId, source: child }) => {
@@ -113,8 +113,8 @@ export class Forking {
       return { refused: rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`) };
     }
     const source = await forkSource(tree, revision);
-    if (!('refused' in source)) return source;
-    return { refused: rejection('INVALID_ARGUMENTS', `at: ${source.refused}`) };
+    if (!isRefused(source)) return source;
+    return { refused: { ...source.refused, message: `at: ${source.refused.message}` } };
   }
 
   private async specOf(
@@ -132,7 +132,7 @@ export class Forking {
       },
       state.spawned.tenant,
     );
-    return 'refused' in model ? model : { ...spec, argsHash, model };
+    return isRefused(model) ? model : { ...spec, argsHash, model };
   }
 
   /** What was left then, unless the caller says otherwise. */
@@ -164,7 +164,7 @@ export class Forking {
       const forked = await agents.execute(order.agentId, request, origin);
       const { state } = forked;
       const isDone = !isSpawned(state) || state.sharedParts === undefined;
-      if (!forked.ok || isDone || forked.events.length === 0) return forked;
+      if (isRefused(forked) || isDone || forked.events.length === 0) return forked;
     }
   }
 }

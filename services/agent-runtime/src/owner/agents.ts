@@ -8,6 +8,7 @@ import {
   type CausedEvent,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import {
   attributeNames as names,
   CommandHandler,
@@ -143,7 +144,7 @@ export class Agents {
     const { traceparent } = span;
     try {
       const spawned = await birth({ ...origin, traceparent });
-      if (spawned?.ok === false) span.fail('refused', spawned.rejection.code);
+      if (spawned !== undefined && isRefused(spawned)) span.fail('refused', spawned.refused.code);
       return spawned;
     } finally {
       span.end();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentEventData, AgentId, Verification } from '@skynet/contracts';
 import type { AgentDecider } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { StoredEvent } from '@skynet/platform';
 import { agentStreamModel } from '../owner/agent-stream.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
@@ -267,8 +268,8 @@ describe('rules that have changed', () => {
       ...decider,
       decide(command, state) {
         const decision = decider.decide(command, state);
-        if (!decision.accepted) return decision;
-        return { accepted: true, events: decision.events.map(thriftier) };
+        if (isRefused(decision)) return decision;
+        return { events: decision.events.map(thriftier) };
       },
     };
     const reserved = await world.seen(rootId, 'ChildReserved', 1);
@@ -287,8 +288,8 @@ describe('rules that have changed', () => {
       ...decider,
       decide(command, state) {
         const decision = decider.decide(command, state);
-        if (!decision.accepted || command.type !== 'BeginRun') return decision;
-        return { accepted: true, events: [...decision.events, { type: 'AgentPaused', data: {} }] };
+        if (isRefused(decision) || command.type !== 'BeginRun') return decision;
+        return { events: [...decision.events, { type: 'AgentPaused', data: {} }] };
       },
     };
     const asked = await world.seen(rootId, 'ModelCallStarted');

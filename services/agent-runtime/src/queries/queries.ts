@@ -105,10 +105,9 @@ export class Queries {
   }
 
   /** Nothing but the costs of a child that has just ended can come behind it in the agent's stream. */
-  private isLast({ childIds, setAside, status }: AgentRow): boolean {
-    if (setAside !== undefined) return true;
-    const hasEnded = (row?: AgentRow) => row !== undefined && isEnd(row.status);
-    return isEnd(status) && childIds.every((childId) => hasEnded(this.index.get(childId)));
+  private isLast(row: AgentRow): boolean {
+    if (row.setAside !== undefined) return true;
+    return isEnd(row.status) && this.index.haveChildrenEnded(row);
   }
 
   private list(request: QueryRequest<'list'>): QueryAnswer<'list'> {

@@ -1,4 +1,5 @@
 import type { QueryAnswer, QueryRequest } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { readText, type PayloadStore } from '@skynet/platform';
 import { readAgentLog, rootOf, stateAt, type LogSource } from '../past/agent-log.js';
 import { PastTurns } from '../pacing/past-turns.js';
@@ -103,7 +104,8 @@ export class ReplayQueries {
     const { tenant, agentId, at } = request;
     const tree = await readTreeLog(this.store, tenant, agentId);
     if (tree === undefined) return {};
-    return planFork(tree, at);
+    const planned = await planFork(tree, at);
+    return isRefused(planned) ? { refused: planned.refused.message } : planned;
   }
 
   private async treeOf({

@@ -53,13 +53,14 @@ export class EndedTrees {
 
   /** Verdicts on the trees whose roots have had their last event before that time, in no order. */
   async *of(beforeMs: number): AsyncGenerator<Verdict, void, undefined> {
-    const around = await this.lookAround();
+    const around = this.lookAround();
     let count = 0;
-    for (const row of this.index.all()) {
+    for (const { agentId } of this.index.endedRoots(beforeMs)) {
       count += 1;
       if (count % AT_ONCE === 0) await otherWork();
-      const isOver = row.agentId === row.rootId && isEnd(row.status) && row.updatedAtMs < beforeMs;
-      if (isOver) yield await this.verdictOn(row, around);
+      // It may have been forgotten meanwhile.
+      const row = this.index.get(agentId);
+      if (row !== undefined) yield await this.verdictOn(row, around);
     }
   }
 
@@ -124,16 +125,11 @@ export class EndedTrees {
     return last;
   }
 
-  private async lookAround(): Promise<Surroundings> {
+  private lookAround(): Surroundings {
     const sources = new Set<AgentId>();
-    let newestMs = 0;
-    let count = 0;
-    for (const { forkedFrom, status, updatedAtMs } of this.index.all()) {
-      count += 1;
-      if (count % AT_ONCE === 0) await otherWork();
-      newestMs = Math.max(newestMs, updatedAtMs);
+    for (const { forkedFrom, status } of this.index.open()) {
       if (forkedFrom !== undefined && !isEnd(status)) sources.add(forkedFrom.agentId);
     }
-    return { sources, newestMs };
+    return { sources, newestMs: this.index.newestMs };
   }
 }

@@ -18,25 +18,46 @@ export async function reportOf(
   { days, nowMs }: RetentionRequest & { readonly nowMs: number },
 ): Promise<RetentionAnswer> {
   const beforeMs = lastMomentOf(known, days, nowMs);
-  const ended: EndedTree[] = [];
+  const due = new OldestTrees();
+  let ended = 0;
+  let oldestEndMs: number | undefined;
   const kept: { rootId: AgentId; reason: string }[] = [];
   for await (const verdict of trees.of(Infinity)) {
-    if (verdict.tree !== undefined) ended.push(verdict.tree);
-    else if (isBefore(index, verdict.rootId, beforeMs)) {
+    const { tree } = verdict;
+    if (tree !== undefined) {
+      ended += 1;
+      oldestEndMs = Math.min(oldestEndMs ?? Infinity, tree.lastMs);
+      if (tree.lastMs < beforeMs) due.add(tree);
+    } else if (isBefore(index, verdict.rootId, beforeMs)) {
       kept.push({ rootId: verdict.rootId, reason: verdict.kept });
     }
   }
-  const oldestFirst = ended.sort((a, b) => a.lastMs - b.lastMs);
-  const due = oldestFirst.filter(({ lastMs }) => lastMs < beforeMs);
   return {
     ...known,
     agents: index.size,
     trees: index.trees,
-    ended: ended.length,
-    oldestEndMs: oldestFirst[0]?.lastMs,
-    due: { count: due.length, rootIds: due.slice(0, NAMED).map(({ rootId }) => rootId) },
+    ended,
+    oldestEndMs,
+    due: { count: due.count, rootIds: due.named },
     kept: { count: kept.length, named: kept.slice(0, NAMED) },
   };
+}
+
+/** Counts trees, and knows the oldest of them by name. */
+class OldestTrees {
+  count = 0;
+  private readonly oldest: Pick<EndedTree, 'rootId' | 'lastMs'>[] = [];
+
+  get named(): AgentId[] {
+    return this.oldest.map(({ rootId }) => rootId);
+  }
+
+  add({ rootId, lastMs }: EndedTree): void {
+    this.count += 1;
+    this.oldest.push({ rootId, lastMs });
+    this.oldest.sort((a, b) => a.lastMs - b.lastMs);
+    this.oldest.length = Math.min(this.oldest.length, NAMED);
+  }
 }
 
 /** Trees whose last event is before it go. */

@@ -1,5 +1,6 @@
 import { splitToolName, type AgentSpec, type TenantQuotas } from '@skynet/contracts';
 import { refusalOfMeans } from '@skynet/domain-scheduling';
+import { isRefused } from '@skynet/kernel';
 import type { SpecRequest, SpecResolver } from './spec-resolver.js';
 
 type Resolver = Pick<SpecResolver, 'resolve' | 'modelOf'>;
@@ -13,7 +14,7 @@ export class AllowedSpecs implements Resolver {
 
   async resolve(request: SpecRequest): ReturnType<SpecResolver['resolve']> {
     const spec = await this.specs.resolve(request);
-    if ('refused' in spec) return spec;
+    if (isRefused(spec)) return spec;
     const refused = this.refusalOf(request.tenant, spec);
     return refused === undefined ? spec : { refused };
   }
@@ -23,7 +24,7 @@ export class AllowedSpecs implements Resolver {
     tenant: string,
   ): ReturnType<SpecResolver['modelOf']> {
     const model = await this.specs.modelOf(wishes, tenant);
-    if ('refused' in model) return model;
+    if (isRefused(model)) return model;
     const refused = this.refusalOf(tenant, { model, tools: [] });
     return refused === undefined ? model : { refused };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentSpec, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import { MemoryPayloadStore, readText, Secret } from '@skynet/platform';
 import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
 import { ModelCatalogue } from '../models/model-catalogue.js';
@@ -58,7 +59,7 @@ function ask(args: Partial<SpawnArguments> = {}, of?: SpawnedAgent) {
 
 async function resolved(args: Partial<SpawnArguments> = {}, of?: SpawnedAgent): Promise<AgentSpec> {
   const spec = await ask(args, of);
-  if ('refused' in spec) throw new Error(spec.refused.message);
+  if (isRefused(spec)) throw new Error(spec.refused.message);
   return spec;
 }
 

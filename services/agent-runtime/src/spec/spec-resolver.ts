@@ -7,7 +7,7 @@ import {
   type Task,
 } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { Refused } from '@skynet/kernel';
+import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
@@ -53,13 +53,13 @@ export class SpecResolver {
     { arguments: args, parent, tenant }: SpecRequest,
   ): Promise<AgentSpec | Refused> {
     const template = templateOf(registry, args.template);
-    if (template !== undefined && 'refused' in template) return template;
+    if (template !== undefined && isRefused(template)) return template;
     const wishes = wishesOf(args, template, parent);
     const user = { tenant, rootId: parent?.spawned.rootId };
     const ofTools = await this.refusalOf(wishes.tools, registry, user);
     if (ofTools !== undefined) return ofTools;
     const model = await this.modelOf(wishes, tenant);
-    if ('refused' in model) return model;
+    if (isRefused(model)) return model;
     return {
       task: await this.storeTask(tenant, args.task),
       ...(await this.templateParts(tenant, args.template, template)),

@@ -4,13 +4,17 @@ import { noMetrics, type Metrics, type Reading } from '@skynet/platform';
 import { RuntimeMetrics } from './runtime-metrics.js';
 
 function agentsRead(counts: ReadonlyMap<AgentStatus, number> | undefined): readonly Reading[] {
+  return gaugeOf('skynet_agents', (metrics) => metrics.agents(() => counts));
+}
+
+function gaugeOf(wanted: string, begin: (metrics: RuntimeMetrics) => void): readonly Reading[] {
   const gauges = new Map<string, () => Iterable<Reading>>();
   const metrics: Metrics = {
     ...noMetrics,
     gauge: (name, _options, read) => void gauges.set(name, read),
   };
-  new RuntimeMetrics(metrics).agents(() => counts);
-  return [...(gauges.get('skynet_agents')?.() ?? [])];
+  begin(new RuntimeMetrics(metrics));
+  return [...(gauges.get(wanted)?.() ?? [])];
 }
 
 describe('the number of agents', () => {
@@ -23,6 +27,18 @@ describe('the number of agents', () => {
 
   it('is told by no other', () => {
     expect(agentsRead(undefined)).toEqual([]);
+  });
+});
+
+describe('the rows of agents', () => {
+  it('are told by where they are', () => {
+    const read = gaugeOf('skynet_agent_rows', (metrics) =>
+      metrics.agentRows(() => ({ size: 5, onDisk: 3 })),
+    );
+    expect(read).toEqual([
+      { value: 2, labels: { place: 'memory' } },
+      { value: 3, labels: { place: 'disk' } },
+    ]);
   });
 });
 

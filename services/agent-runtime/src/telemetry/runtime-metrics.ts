@@ -112,6 +112,21 @@ export class RuntimeMetrics {
     );
   }
 
+  /** `read` is asked at each collection. */
+  agentRows(read: () => { readonly size: number; readonly onDisk: number }): void {
+    this.metrics.gauge(
+      'skynet_agent_rows',
+      { description: 'Rows of agents that this replica answers from, by where they are' },
+      () => {
+        const { size, onDisk } = read();
+        return [
+          { value: size - onDisk, labels: { place: 'memory' } },
+          { value: onDisk, labels: { place: 'disk' } },
+        ];
+      },
+    );
+  }
+
   slots(read: () => { readonly busy: number; readonly all: number }): void {
     this.metrics.gauge('skynet_worker_slots', { description: 'Slots of this worker' }, () => {
       const { busy, all } = read();

@@ -5,6 +5,7 @@ import {
   secretRotationSchema,
   type ErrorCode,
 } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth/auth.js';
 import { cliClient } from '../clients/cli-client.js';
@@ -134,10 +135,10 @@ export class ClientsController {
     const execution = await adminActs.during(change, () =>
       machines.execute(clientId, request, { tenant, principal }),
     );
-    const { ok } = execution;
+    const ok = !isRefused(execution);
     log.info('client changed', { client: clientId, by: principal, type: request.type, ok });
-    if (!execution.ok) {
-      const { code, message } = execution.rejection;
+    if (isRefused(execution)) {
+      const { code, message } = execution.refused;
       await refuse(reply, code as ErrorCode, message);
     } else if (execution.state.client !== undefined) {
       const view = clientView(execution.state.client, 'log');

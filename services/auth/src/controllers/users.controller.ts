@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { newUserSchema, userChangesSchema, type ErrorCode, type UserView } from '@skynet/contracts';
 import type { User } from '@skynet/domain-access';
+import { isRefused } from '@skynet/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH, type Auth } from '../auth/auth.js';
 import type { UserRequest } from '../principals/users.js';
@@ -75,9 +76,10 @@ export class UsersController {
     const execution = await adminActs.during(change, () =>
       users.execute(name, request, { tenant, principal }),
     );
-    log.info('user changed', { user: name, by: principal, type: request.type, ok: execution.ok });
-    if (!execution.ok) {
-      const { code, message } = execution.rejection;
+    const ok = !isRefused(execution);
+    log.info('user changed', { user: name, by: principal, type: request.type, ok });
+    if (isRefused(execution)) {
+      const { code, message } = execution.refused;
       await refuse(reply, code as ErrorCode, message);
     } else if (execution.state.user !== undefined) {
       await reply.code(200).send(viewOf(execution.state.user));

@@ -6,6 +6,7 @@ import {
   type PrincipalCommand,
   type PrincipalState,
 } from '@skynet/domain-access';
+import { isRefused } from '@skynet/kernel';
 import {
   CommandHandler,
   LogFollower,
@@ -112,7 +113,7 @@ export class Principals {
   ): Promise<PrincipalExecution> {
     const command = { id: randomUUID(), ...request };
     const execution = await this.handler.execute(name, command, origin);
-    if (execution.ok && execution.revision >= 0) {
+    if (!isRefused(execution) && execution.revision >= 0) {
       const endsLogins = execution.events.some(({ type }) => ENDS_LOGINS.has(type));
       const endedMs = endsLogins ? this.options.clock.nowMs() : undefined;
       this.keep(name, execution.state, execution.revision, endedMs);

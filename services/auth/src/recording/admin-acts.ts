@@ -1,4 +1,5 @@
 import type { ErrorCode, Principal } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { Act, AuditTrail } from '@skynet/platform';
 import type { PrincipalExecution } from '../principals/principals.js';
 
@@ -34,7 +35,7 @@ export class AdminActs {
     const told = this.tell(change, { outcome: 'allowed' });
     try {
       const execution = await carryOut();
-      if (!execution.ok) await this.refused(change, execution.rejection.code as ErrorCode);
+      if (isRefused(execution)) await this.refused(change, execution.refused.code as ErrorCode);
       return execution;
     } catch (error) {
       await this.tell(change, { outcome: 'failed' });

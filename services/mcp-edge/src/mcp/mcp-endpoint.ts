@@ -13,6 +13,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { hasRole, rejection, type Principal } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import {
   attributeNames as names,
   type Logger,
@@ -184,7 +185,7 @@ export class McpEndpoint {
     this.calls.add(called);
     try {
       const answer = await called;
-      if (!answer.ok) span.fail('tool_error', answer.rejection.code);
+      if (isRefused(answer)) span.fail('tool_error', answer.refused.code);
       return resultOf(answer);
     } finally {
       open.close();

@@ -73,7 +73,7 @@ describe('a tool that can not answer', () => {
 describe('the answer of a tool', () => {
   it('is the same as structure and as text', () => {
     const output = { agentId: 'a', status: 'queued' };
-    expect(resultOf({ ok: true, output })).toEqual({
+    expect(resultOf({ output })).toEqual({
       structuredContent: output,
       content: [{ type: 'text', text: JSON.stringify(output) }],
     });

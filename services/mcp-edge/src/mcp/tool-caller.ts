@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rejection } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { OverloadedError, RefusedError, WorldError, type Logger } from '@skynet/platform';
 import type { CallRecords } from '../recording/call-record.js';
 import { no, type EdgeTool, type ToolAnswer, type ToolCall } from '../tools/edge-tool.js';
@@ -23,7 +24,7 @@ export class ToolCaller {
     const { traceparent } = call;
     const record = this.records.of({ tool: tool.contract, input, caller: call, traceparent });
     const answer = await this.answer(tool, input, { ...call, record });
-    await record.end(answer.ok ? undefined : answer.rejection);
+    await record.end(isRefused(answer) ? answer.refused : undefined);
     return answer;
   }
 

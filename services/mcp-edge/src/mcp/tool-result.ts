@@ -1,17 +1,18 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { retryableCodes } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { ToolAnswer } from '../tools/edge-tool.js';
 
 /** Hosts differ in what a model sees, so the structured answer is also the text. */
 export function resultOf(answer: ToolAnswer<object>): CallToolResult {
-  if (answer.ok) {
-    const { output } = answer;
-    return { content: textOf(output), structuredContent: { ...output } };
+  if (isRefused(answer)) {
+    const { code, message, next, limit, retryAfterMs } = answer.refused;
+    const retryable = retryableCodes.has(code);
+    const told = { code, message, next, retryable, limit, retryAfterMs };
+    return { content: textOf(told), isError: true };
   }
-  const { code, message, next, limit, retryAfterMs } = answer.rejection;
-  const retryable = retryableCodes.has(code);
-  const told = { code, message, next, retryable, limit, retryAfterMs };
-  return { content: textOf(told), isError: true };
+  const { output } = answer;
+  return { content: textOf(output), structuredContent: { ...output } };
 }
 
 function textOf(value: object): CallToolResult['content'] {

@@ -1,4 +1,5 @@
 import { agentStatusSchema, type AgentStatus, type CommandReply } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { no, yes, type ToolAnswer } from './edge-tool.js';
 
 export interface ChangedAgent {
@@ -15,7 +16,7 @@ export interface MadeAgent extends ChangedAgent {
 /** What a tool that makes an agent answers. An owner that had to append nothing had made it before. */
 export function madeAgent(reply: CommandReply): ToolAnswer<MadeAgent> {
   const changed = changedAgent(reply);
-  const isRepeat = changed.ok && changed.output.logPosition === undefined;
+  const isRepeat = !isRefused(changed) && changed.output.logPosition === undefined;
   return isRepeat ? yes({ ...changed.output, repeated: true }) : changed;
 }
 

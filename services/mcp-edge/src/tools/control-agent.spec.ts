@@ -42,7 +42,7 @@ const calls: readonly [ToolName, object, string, object][] = [
 describe.each(calls)('%s %j', (name, input, type, data) => {
   it(`sends ${type} for the tenant of the caller`, async () => {
     const answer = await edge.call(name, { agentId, ...input });
-    expect(answer).toMatchObject({ ok: true, output: { agentId, status: 'queued' } });
+    expect(answer).toMatchObject({ output: { agentId, status: 'queued' } });
     expect(edge.owner.commands).toMatchObject([
       { type, tenant: 'acme', principal: 'alice', data: { agentId, ...data } },
     ]);
@@ -52,14 +52,14 @@ describe.each(calls)('%s %j', (name, input, type, data) => {
     const error = rejection('AGENT_NOT_FOUND', 'there is no such agent');
     edge.owner.answer = ({ id }) => ({ id, ok: false, error });
     const answer = await edge.call(name, { agentId, ...input });
-    expect(answer).toEqual({ ok: false, rejection: error });
+    expect(answer).toEqual({ refused: error });
   });
 
   it('is sent twice under one id, then answered retryable, when nobody answers', async () => {
     edge.owner.answer = () => undefined;
     const answer = edge.call(name, { agentId, ...input });
     await clock.advance(4_500);
-    expect(await answer).toMatchObject({ rejection: { code: 'UNAVAILABLE' } });
+    expect(await answer).toMatchObject({ refused: { code: 'UNAVAILABLE' } });
     expect(new Set(edge.owner.commands.map(({ id }) => id)).size).toBe(1);
     expect(edge.owner.commands).toHaveLength(2);
   });
@@ -67,14 +67,14 @@ describe.each(calls)('%s %j', (name, input, type, data) => {
   it('is retryable when too much is queued', async () => {
     edge.broker.capacity = 0;
     const answer = await edge.call(name, { agentId, ...input });
-    expect(answer).toMatchObject({ rejection: { code: 'OVERLOADED' } });
+    expect(answer).toMatchObject({ refused: { code: 'OVERLOADED' } });
   });
 
   it('sends nothing for a viewer or for a wrong id', async () => {
     const viewer = await edge.call(name, { agentId, ...input }, { role: 'viewer' });
     const wrongId = await edge.call(name, { ...input, agentId: '*' });
-    expect(viewer).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
-    expect(wrongId).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(viewer).toMatchObject({ refused: { code: 'FORBIDDEN' } });
+    expect(wrongId).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
     expect(edge.broker.published).toEqual([]);
   });
 });
@@ -95,7 +95,7 @@ describe('an answer to a call in doubt', () => {
     { decision: 'perhaps', text: 'x' },
   ])('needs a text exactly when it tells something: %j', async (input) => {
     const answer = await edge.call('answer_agent', { agentId, toolCallId: 't1', ...input });
-    expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
     expect(edge.broker.published).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnAgentTool, type Role, type Scope } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { edgeTool, yes } from './edge-tool.js';
 
 const changed = { agentId: 'a', rootId: 'a', status: 'queued', revision: 0 };
@@ -23,13 +24,20 @@ function call(role: Role, scopes?: readonly Scope[]) {
     mark: '',
     bounds: { values: 100, depth: 10 },
   });
-  return answer.then(({ ok, ...rest }) => ({ ok, isDone, text: JSON.stringify(rest) }));
+  return answer.then((said) => ({
+    isDone,
+    isRefused: isRefused(said),
+    text: JSON.stringify(said),
+  }));
 }
 
 describe('a tool', () => {
   it('is carried out for whom both role and token allow it', async () => {
-    expect(await call('operator', ['agents:spawn'])).toMatchObject({ ok: true, isDone: true });
-    expect(await call('operator')).toMatchObject({ ok: true, isDone: true });
+    expect(await call('operator', ['agents:spawn'])).toMatchObject({
+      isRefused: false,
+      isDone: true,
+    });
+    expect(await call('operator')).toMatchObject({ isRefused: false, isDone: true });
   });
 
   it.each([
@@ -37,8 +45,8 @@ describe('a tool', () => {
     ['the token', 'operator', ['agents:read'], 'the scope agents:spawn'],
     ['any scope', 'admin', [], 'the scope agents:spawn'],
   ] as const)('is not carried out without %s, and says so', async (_what, role, scopes, said) => {
-    const { ok, isDone, text } = await call(role, scopes);
-    expect([ok, isDone]).toEqual([false, false]);
+    const { text, ...what } = await call(role, scopes);
+    expect(what).toEqual({ isRefused: true, isDone: false });
     expect(text).toContain('FORBIDDEN');
     expect(text).toContain(said);
   });

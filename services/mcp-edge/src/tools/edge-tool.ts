@@ -8,7 +8,7 @@ import {
   type Principal,
   type ToolContract,
 } from '@skynet/contracts';
-import type { Rejection } from '@skynet/kernel';
+import type { Refused, Rejection } from '@skynet/kernel';
 import type { z } from 'zod';
 import type { CallRecord } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
@@ -29,9 +29,7 @@ export interface ToolCall extends Caller {
   readonly report: ((progress: Progress) => Promise<void>) | undefined;
 }
 
-export type ToolAnswer<Output> =
-  | { readonly ok: true; readonly output: Output }
-  | { readonly ok: false; readonly rejection: Rejection<ErrorCode> };
+export type ToolAnswer<Output> = { readonly output: Output } | Refused<ErrorCode>;
 
 export interface EdgeTool {
   /** Of those who have its role: whether it is for them. */
@@ -75,14 +73,14 @@ export function edgeTool<Input extends z.ZodType, Output extends z.ZodType<objec
 }
 
 export function yes<Output>(output: Output): ToolAnswer<Output> {
-  return { ok: true, output };
+  return { output };
 }
 
-export function no<Output>(reason: Rejection<ErrorCode>): ToolAnswer<Output> {
-  return { ok: false, rejection: reason };
+export function no(reason: Rejection<ErrorCode>): Refused<ErrorCode> {
+  return { refused: reason };
 }
 
-export function agentNotFound<Output>(agentId: string): ToolAnswer<Output> {
+export function agentNotFound(agentId: string): Refused<ErrorCode> {
   return no(rejection('AGENT_NOT_FOUND', `there is no agent ${agentId}`));
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { agentIdOf, forkAgentTool, rejection } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { CommandSender } from '../commands/command-sender.js';
 import type { AgentReader } from '../views/agent-reader.js';
 import type { ViewQueries } from '../views/view-queries.js';
@@ -28,10 +29,10 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
     const forkAt = async (at: number | undefined) => {
       const planned = await queries.ask('forkPlan', { tenant, agentId: sourceId, at });
       if (planned.refused !== undefined) {
-        return no<never>(rejection('INVALID_ARGUMENTS', `at: ${planned.refused}`));
+        return no(rejection('INVALID_ARGUMENTS', `at: ${planned.refused}`));
       }
       const { plan } = planned;
-      if (plan === undefined) return agentNotFound<never>(source);
+      if (plan === undefined) return agentNotFound(source);
       const from = { agentId: sourceId, revision: plan.at };
       const data = { agentId, from, ...wishes, ...modelOf(model) };
       // Calls for the same agent are told apart by their answers: one of them made it.
@@ -44,11 +45,11 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
         record,
       } as const;
       const made = madeAgent(await sender.send(command));
-      return made.ok ? yes({ ...made.output, ...plan }) : made;
+      return isRefused(made) ? made : yes({ ...made.output, ...plan });
     };
 
     const forked = await forkAt(wished);
-    const isOther = !forked.ok && forked.rejection.code === 'IDEMPOTENCY_CONFLICT';
+    const isOther = isRefused(forked) && forked.refused.code === 'IDEMPOTENCY_CONFLICT';
     if (!isOther || wished !== undefined) return forked;
     // All that the source had done was less when the fork was made.
     const first = (await reader.find(tenant, agentId))?.row.forkedFrom;

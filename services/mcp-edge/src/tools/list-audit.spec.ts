@@ -44,7 +44,6 @@ describe('list_audit', () => {
     const answer = await edge.call('list_audit', input, admin);
     const { id: _id, timeMs, tenant: _tenant, ...said } = RECORD.entry;
     expect(answer).toEqual({
-      ok: true,
       output: {
         records: [{ seq: 7, time: new Date(timeMs).toISOString(), ...said }],
         nextCursor: '0.6',
@@ -61,13 +60,13 @@ describe('list_audit', () => {
     [{ tenant: 'other' }, 'tenant'],
   ])('refuses %j', async (input, named) => {
     const answer = await edge.call('list_audit', input, admin);
-    expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
     expect(JSON.stringify(answer)).toContain(named);
     expect(asked).toEqual([]);
   });
 
   it('is for administrators', async () => {
     const answer = await edge.call('list_audit', {}, { role: 'operator' });
-    expect(answer).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
+    expect(answer).toMatchObject({ refused: { code: 'FORBIDDEN' } });
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { agentIdOf, forkAgentTool, rejection, type AgentCommandData } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { ManualClock } from '@skynet/testing';
 import { agentIdNamed, agentRow, TENANT } from '../testing/agent-rows.js';
 import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
@@ -69,7 +70,7 @@ describe('fork_agent', () => {
     });
     const fork = (command?.data as { agentId: string }).agentId;
     expect(fork).not.toBe(agentId);
-    expect(answer).toMatchObject({ ok: true, output: { ...plan, agentId: fork } });
+    expect(answer).toMatchObject({ output: { ...plan, agentId: fork } });
   });
 
   it.each([
@@ -82,7 +83,7 @@ describe('fork_agent', () => {
       await edge.call('fork_agent', { agentId, message: 'other' }, from),
     ];
     const [first, second, third] = answers.map(
-      (answer) => answer.ok && forkAgentTool.output.parse(answer.output).agentId,
+      (answer) => isRefused(answer) || forkAgentTool.output.parse(answer.output).agentId,
     );
     expect(second).toBe(first);
     expect(third).not.toBe(first);
@@ -91,7 +92,7 @@ describe('fork_agent', () => {
   it('is the same fork when its source has gone on meanwhile, and says so', async () => {
     const from = { mark: 'message 1' };
     const first = await edge.call('fork_agent', { agentId }, from);
-    const fork = first.ok ? forkAgentTool.output.parse(first.output).agentId : '';
+    const fork = isRefused(first) ? '' : forkAgentTool.output.parse(first.output).agentId;
     const forkedFrom = { agentId, revision: plan.at };
     edge.owner.rows.push(agentRow('fork', { agentId: agentIdOf(fork), forkedFrom }));
     eventsOfSource += 3;
@@ -102,11 +103,10 @@ describe('fork_agent', () => {
         : { id: command.id, ok: false, error: rejection('IDEMPOTENCY_CONFLICT', 'other') };
     };
     expect(await edge.call('fork_agent', { agentId }, from)).toMatchObject({
-      ok: true,
       output: { agentId: fork, at: plan.at, repeated: true },
     });
     const further = await edge.call('fork_agent', { agentId, at: 9, idempotencyKey: 'k' });
-    expect(further).toMatchObject({ rejection: { code: 'IDEMPOTENCY_CONFLICT' } });
+    expect(further).toMatchObject({ refused: { code: 'IDEMPOTENCY_CONFLICT' } });
   });
 
   it.each([
@@ -116,7 +116,7 @@ describe('fork_agent', () => {
     ['event 0', { agentId, at: 0 }, {}, 'INVALID_ARGUMENTS'],
   ] as const)('is refused for %s', async (_, input, from, code) => {
     const answer = await edge.call('fork_agent', input, from);
-    expect(answer).toMatchObject({ ok: false, rejection: { code } });
+    expect(answer).toMatchObject({ refused: { code } });
     expect(edge.owner.commands).toEqual([]);
   });
 });
@@ -131,9 +131,9 @@ describe('replay_agent', () => {
 
   it('finds no agent where there is none, and none for a viewer', async () => {
     const missing = await edge.call('replay_agent', { agentId });
-    expect(missing).toMatchObject({ rejection: { code: 'AGENT_NOT_FOUND' } });
+    expect(missing).toMatchObject({ refused: { code: 'AGENT_NOT_FOUND' } });
     const viewer = await edge.call('replay_agent', { agentId }, { role: 'viewer' });
-    expect(viewer).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
+    expect(viewer).toMatchObject({ refused: { code: 'FORBIDDEN' } });
   });
 });
 
@@ -142,12 +142,12 @@ describe('export_agent', () => {
     const admin = { role: 'admin' } as const;
     const page = await edge.call('export_agent', { agentId, payload: 'a'.repeat(64) }, admin);
     expect(page).toMatchObject({ output: { text: 'a long text', nextCursor: '11' } });
-    expect(await edge.call('export_agent', { agentId }, admin)).toMatchObject({ ok: true });
+    expect(await edge.call('export_agent', { agentId }, admin)).toHaveProperty('output');
     const missing = await edge.call('export_agent', { agentId: nobody }, admin);
-    expect(missing).toMatchObject({ rejection: { code: 'AGENT_NOT_FOUND' } });
+    expect(missing).toMatchObject({ refused: { code: 'AGENT_NOT_FOUND' } });
     const bad = await edge.call('export_agent', { agentId, cursor: 'x' }, admin);
-    expect(bad).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(bad).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
     const operator = await edge.call('export_agent', { agentId });
-    expect(operator).toMatchObject({ rejection: { code: 'FORBIDDEN' } });
+    expect(operator).toMatchObject({ refused: { code: 'FORBIDDEN' } });
   });
 });

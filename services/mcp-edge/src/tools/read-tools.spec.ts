@@ -8,6 +8,7 @@ import {
   RESULT_PAGE_CHARS,
   type ToolName,
 } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { RefusedError } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
@@ -31,7 +32,7 @@ beforeEach(async () => {
 
 async function read(name: ToolName, input: object): Promise<object> {
   const answer = await edge.call(name, input, { role: 'viewer' });
-  if (!answer.ok) throw new Error(answer.rejection.message);
+  if (isRefused(answer)) throw new Error(answer.refused.message);
   return answer.output;
 }
 
@@ -51,7 +52,7 @@ describe.each(['get_agent_status', 'wait_agent', 'get_agent_result', 'get_agent_
 
     it('asks for a well-formed id before anything else', async () => {
       const answer = await edge.call(name, { agentId: 'agents.>' });
-      expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+      expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
       expect(edge.owner.questions).toEqual([]);
     });
 
@@ -62,12 +63,12 @@ describe.each(['get_agent_status', 'wait_agent', 'get_agent_result', 'get_agent_
       await clock.advance(4_000);
       edge.owner.startServing();
       await clock.advance(60_000);
-      expect(await answered).toMatchObject({ ok: true });
+      expect(await answered).toHaveProperty('output');
 
       edge.owner.stopServing();
       const unanswered = edge.call(name, { agentId: agentIdNamed('never seen') });
       await clock.advance(5_000);
-      expect(await unanswered).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
+      expect(await unanswered).toMatchObject({ refused: { code: 'UNAVAILABLE' } });
     });
   },
 );
@@ -120,14 +121,14 @@ describe('while the store of the rows does not answer', () => {
     const input = { agentId: OTHER.agentId };
     const answered = edge.call('get_agent_status', input, { tenant: 'other' });
     await clock.advance(1_900);
-    expect(await answered).toMatchObject({ rejection: { code: 'AGENT_NOT_FOUND' } });
+    expect(await answered).toMatchObject({ refused: { code: 'AGENT_NOT_FOUND' } });
   });
 
   it('says within 2 s that what was never read can not be read', async () => {
     goAway();
     const answered = edge.call('get_agent_status', { agentId: OTHER.agentId });
     await clock.advance(1_900);
-    expect(await answered).toMatchObject({ rejection: { code: 'UNAVAILABLE' } });
+    expect(await answered).toMatchObject({ refused: { code: 'UNAVAILABLE' } });
   });
 
   it('is not mentioned once it answers again', async () => {
@@ -232,7 +233,7 @@ describe('the result of an agent', () => {
     const output = { sha256: '0'.repeat(64), bytes: 1 };
     await edge.project({ ...ROOT, status: 'completed', output });
     const answer = await edge.call('get_agent_result', rootId);
-    expect(answer).toMatchObject({ ok: false, rejection: { code: 'INTERNAL' } });
+    expect(answer).toMatchObject({ refused: { code: 'INTERNAL' } });
   });
 });
 
@@ -241,7 +242,7 @@ describe('a cursor of list_agents', () => {
     'is not %j',
     async (cursor) => {
       const answer = await edge.call('list_agents', { cursor });
-      expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+      expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
     },
   );
 });
@@ -249,7 +250,7 @@ describe('a cursor of list_agents', () => {
 describe.each(['get_agent_result', 'get_agent_events'] as const)('a cursor of %s', (name) => {
   it.each(['x', '-1', '1e3', '9'.repeat(16)])('is not %j', async (cursor) => {
     const answer = await edge.call(name, { ...rootId, cursor });
-    expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
   });
 });
 
@@ -320,7 +321,7 @@ describe('the list of agents', () => {
 
   it('is at most 200 long', async () => {
     const answer = await edge.call('list_agents', { limit: 201 });
-    expect(answer).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
   });
 });
 
@@ -355,6 +356,6 @@ describe('an agent whose log can not be read on', () => {
   it.each(['DAMAGED_LOG', 'NEWER_LOG'] as const)('is refused as %s', async (code) => {
     edge.owner.refuse = new RefusedError(rejection(code, 'at event 4'));
     const answer = await edge.call('get_agent_events', rootId, { role: 'viewer' });
-    expect(answer).toMatchObject({ ok: false, rejection: { code, message: 'at event 4' } });
+    expect(answer).toMatchObject({ refused: { code, message: 'at event 4' } });
   });
 });

@@ -3,10 +3,12 @@ import {
   listSchedulesTool,
   rejection,
   scheduleAgentTool,
+  type ErrorCode,
   type ScheduleRequest,
   type ScheduleShape,
   type ScheduleView,
 } from '@skynet/contracts';
+import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, type Clock } from '@skynet/platform';
 import type { z } from 'zod';
 import { dateOf } from '../views/agent-shapes.js';
@@ -29,7 +31,7 @@ export function scheduleTools(schedules: ScheduleRequests, clock: Clock): readon
   return [
     edgeTool(scheduleAgentTool, async ({ idempotencyKey, ...input }, call) => {
       const when = whenOf(input);
-      if ('wrong' in when) return no(rejection('INVALID_ARGUMENTS', when.wrong));
+      if (isRefused(when)) return when;
       const { principal, tenant } = call.principal;
       const scheduleId = await ids.idFor({ kind: 'schedule', idempotencyKey, input }, call);
       const { agent: spawn, catchUp = 'skip' } = input;
@@ -41,7 +43,7 @@ export function scheduleTools(schedules: ScheduleRequests, clock: Clock): readon
       if (refused !== undefined && (await isNew())) return no(refused);
       call.record.sending(request);
       const answer = await schedules.create(request);
-      if ('refused' in answer) return no(answer.refused);
+      if (isRefused(answer)) return answer;
       const { repeated, schedule } = answer;
       return yes({ ...shapeOf(schedule), ...(repeated && { repeated }) });
     }),
@@ -61,16 +63,18 @@ export function scheduleTools(schedules: ScheduleRequests, clock: Clock): readon
       const request = { tenant, principal, scheduleId };
       call.record.sending(request);
       const answer = await schedules.cancel(request);
-      return 'refused' in answer ? no(answer.refused) : yes(shapeOf(answer.schedule));
+      return isRefused(answer) ? answer : yes(shapeOf(answer.schedule));
     }),
   ];
 }
 
 /** Of the three ways to say when exactly one. */
-function whenOf(asked: Asked): ScheduleRequest<'create'>['when'] | { readonly wrong: string } {
+function whenOf(asked: Asked): ScheduleRequest<'create'>['when'] | Refused<ErrorCode> {
   const { cron, at, afterSeconds, timeZone = 'UTC' } = asked;
   const said = [cron, at, afterSeconds].filter((each) => each !== undefined);
-  if (said.length !== 1) return { wrong: 'say exactly one of cron, at and afterSeconds' };
+  if (said.length !== 1) {
+    return no(rejection('INVALID_ARGUMENTS', 'say exactly one of cron, at and afterSeconds'));
+  }
   if (cron !== undefined) return { kind: 'cron', expression: cron, timeZone };
   return at === undefined
     ? { kind: 'after', seconds: afterSeconds ?? 0 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnAgentTool, type AgentRow, type CommandEnvelope } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { ManualClock } from '@skynet/testing';
 import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
 import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
@@ -18,7 +19,7 @@ beforeEach(async () => {
 
 async function spawn(input: object, from = {}): Promise<string> {
   const answer = await edge.call('spawn_agent', input, from);
-  if (!answer.ok) throw new Error(answer.rejection.message);
+  if (isRefused(answer)) throw new Error(answer.refused.message);
   return spawnAgentTool.output.parse(answer.output).agentId;
 }
 
@@ -46,7 +47,6 @@ describe('a spawn', () => {
   it('answers with the agent and its place in the log', async () => {
     const answer = await edge.call('spawn_agent', TASK);
     expect(answer).toEqual({
-      ok: true,
       output: {
         agentId: expect.stringMatching(/^[0-9a-f-]{14}8/),
         rootId: expect.any(String),
@@ -147,7 +147,7 @@ describe('a spawn without a key whose message comes again', () => {
     edge.rows.get = () => new Promise(() => undefined);
     const answer = edge.call('spawn_agent', TASK, sent);
     await clock.advance(1_500);
-    expect(await answer).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
+    expect(await answer).toMatchObject({ refused: { code: 'UNAVAILABLE' } });
     expect(edge.owner.commands).toEqual([]);
     await spawn({ ...TASK, idempotencyKey: 'k1' });
   });
@@ -161,7 +161,7 @@ describe('a spawn that nobody answers', () => {
     const [first, second] = edge.owner.commands;
     expect(second).toEqual({ ...first, notAfterMs: SPAWNED_AT_MS + 3_800 });
     await clock.advance(2_500);
-    expect(await answer).toMatchObject({ ok: false, rejection: { code: 'UNAVAILABLE' } });
+    expect(await answer).toMatchObject({ refused: { code: 'UNAVAILABLE' } });
     expect(edge.owner.commands).toHaveLength(2);
   });
 
@@ -173,7 +173,7 @@ describe('a spawn that nobody answers', () => {
       await clock.advance(4_500);
       const agentId = agentIdOf(edge.owner.commands[0] as CommandEnvelope);
       expect(await answer).toMatchObject({
-        rejection: { code: 'UNAVAILABLE', message: expect.stringContaining(agentId) },
+        refused: { code: 'UNAVAILABLE', message: expect.stringContaining(agentId) },
       });
     },
   );
@@ -192,8 +192,7 @@ describe('a spawn with wrong arguments', () => {
   ])('sends nothing and names each: %j', async (input, path) => {
     const answer = await edge.call('spawn_agent', input);
     expect(answer).toMatchObject({
-      ok: false,
-      rejection: { code: 'INVALID_ARGUMENTS', message: expect.stringContaining(path) },
+      refused: { code: 'INVALID_ARGUMENTS', message: expect.stringContaining(path) },
     });
     expect(edge.broker.published).toEqual([]);
   });
@@ -202,7 +201,7 @@ describe('a spawn with wrong arguments', () => {
 describe('a spawn by a viewer', () => {
   it('is refused and not sent', async () => {
     const answer = await edge.call('spawn_agent', TASK, { role: 'viewer' });
-    expect(answer).toMatchObject({ ok: false, rejection: { code: 'FORBIDDEN' } });
+    expect(answer).toMatchObject({ refused: { code: 'FORBIDDEN' } });
     expect(edge.broker.published).toEqual([]);
   });
 });

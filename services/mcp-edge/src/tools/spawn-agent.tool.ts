@@ -6,6 +6,7 @@ import {
   type AgentId,
   type CommandReply,
 } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { z } from 'zod';
 import type { CommandSender } from '../commands/command-sender.js';
 import type { ResultReader } from '../views/result-reader.js';
@@ -35,7 +36,7 @@ export function spawnAgent(deps: SpawnDependencies): EdgeTool {
     const wait = new CallWait(agentId, waitSeconds, call, deps);
     try {
       const made = await spawn();
-      return made.ok ? yes(await withEnd(made.output, wait, deps)) : made;
+      return isRefused(made) ? made : yes(await withEnd(made.output, wait, deps));
     } finally {
       wait.close();
     }

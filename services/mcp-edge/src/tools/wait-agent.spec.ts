@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitAgentTool } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { ManualClock } from '@skynet/testing';
 import { agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
 import { edgeFixture, type CallFrom, type EdgeFixture } from '../testing/edge-fixture.js';
@@ -37,8 +38,8 @@ describe('waiting for an agent', () => {
     await edge.project(COMPLETED);
     expect(await isOver(waiting)).toBe(true);
     const answer = await waiting;
-    expect(answer).toMatchObject({ ok: true, output: { status: 'completed' } });
-    expect(waitAgentTool.output.safeParse(answer.ok && answer.output).success).toBe(true);
+    expect(answer).toMatchObject({ output: { status: 'completed' } });
+    expect(waitAgentTool.output.safeParse(isRefused(answer) || answer.output).success).toBe(true);
   });
 
   it('sees an end that came between the first look and the waiting', async () => {
@@ -62,7 +63,7 @@ describe('waiting for an agent', () => {
     await clock.advance(9_999);
     expect(await isOver(waiting)).toBe(false);
     await clock.advance(1);
-    expect(await waiting).toMatchObject({ ok: true, output: { status: 'running' } });
+    expect(await waiting).toMatchObject({ output: { status: 'running' } });
   });
 
   it('of no seconds is a look', async () => {
@@ -93,7 +94,7 @@ describe('waiting for an agent', () => {
   });
 
   it('is at most 45 seconds long', async () => {
-    expect(await wait(46)).toMatchObject({ rejection: { code: 'INVALID_ARGUMENTS' } });
+    expect(await wait(46)).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
   });
 });
 
@@ -122,7 +123,7 @@ describe('the progress of waiting', () => {
   it('does not matter when it can not be told', async () => {
     const waiting = wait(10, { report: () => Promise.reject(new Error('gone')) });
     await clock.advance(10_000);
-    expect(await waiting).toMatchObject({ ok: true });
+    expect(await waiting).toHaveProperty('output');
   });
 });
 

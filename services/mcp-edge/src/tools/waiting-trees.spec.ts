@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { rejection, type AgentRow } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { ManualClock } from '@skynet/testing';
 import { resultOf } from '../mcp/tool-result.js';
 import { agentIdNamed, agentRow, SPAWNED_AT_MS } from '../testing/agent-rows.js';
@@ -28,7 +29,7 @@ async function stepOf(fields: Partial<AgentRow>): Promise<unknown> {
   const row = agentRow('one', fields);
   await edge.project(row);
   const answer = await edge.call('get_agent_status', { agentId: row.agentId });
-  if (!answer.ok) throw new Error(answer.rejection.message);
+  if (isRefused(answer)) throw new Error(answer.refused.message);
   return (answer.output as { step?: string }).step;
 }
 

@@ -6,13 +6,13 @@ import {
   type QuotaChanges,
   type TenantQuotas,
 } from '@skynet/contracts';
-import type { Rejection } from '@skynet/kernel';
+import { isRefused, type Refused } from '@skynet/kernel';
 import type { Clock, MessageBus } from '@skynet/platform';
 import { PatientRequests } from './patient-requests.js';
 
 const ANSWER_WITHIN_MS = 2_000;
 
-type SetQuotas = { readonly quotas: TenantQuotas } | { readonly refused: Rejection<ErrorCode> };
+type SetQuotas = { readonly quotas: TenantQuotas } | Refused<ErrorCode>;
 
 interface Wish {
   readonly tenant: string;
@@ -44,10 +44,10 @@ export class TenantRequests {
    */
   async set(wish: Wish): Promise<SetQuotas> {
     const answer = await this.setOnce(wish, false);
-    const isNew = 'refused' in answer && answer.refused.code === 'TENANT_NOT_FOUND';
+    const isNew = isRefused(answer) && answer.refused.code === 'TENANT_NOT_FOUND';
     if (!isNew) return answer;
     const first = await this.setOnce(wish, true);
-    const wasQuicker = 'refused' in first && first.refused.code === 'TENANT_EXISTS';
+    const wasQuicker = isRefused(first) && first.refused.code === 'TENANT_EXISTS';
     return wasQuicker ? this.setOnce(wish, false) : first;
   }
 
@@ -55,7 +55,7 @@ export class TenantRequests {
     const answer = setQuotasAnswerSchema.parse(
       await this.ask(subjects.setQuotas, { ...wish, isNew }),
     );
-    return 'refused' in answer ? answer : { quotas: answer.tenant.quotas };
+    return isRefused(answer) ? answer : { quotas: answer.tenant.quotas };
   }
 
   private ask(subject: string, request: object): Promise<unknown> {

@@ -30,8 +30,6 @@ export class Admissions {
   admit(capacity: Capacity, validUntilMs: number): void {
     const { clock, schedule } = this.means;
     const nowMs = clock.nowMs();
-    this.takeBack(nowMs);
-    schedule.freeOverdue(nowMs);
     const notAfterMs = Math.min(nowMs + COMMAND_VALID_MS, validUntilMs);
     if (notAfterMs <= nowMs) return;
     const turns = schedule.admit(capacity);
@@ -63,9 +61,10 @@ export class Admissions {
       .catch((error: unknown) => log.warn('admissions not sent', { error }));
   }
 
-  private takeBack(nowMs: number): void {
+  /** Those that would be in the log by then, if they were ever to be, go back into the queue. `foldedMs`: all until then is folded. */
+  takeBack(foldedMs: number): void {
     for (let first = this.underWay[0]; first !== undefined; first = this.underWay[0]) {
-      if (first.lostAfterMs > nowMs) return;
+      if (first.lostAfterMs > foldedMs) return;
       this.underWay.shift();
       this.means.schedule.giveBack(first.turn);
     }

@@ -33,7 +33,6 @@ export class Lending {
     const loanId = `${notAfterMs}:${this.loans}`;
     const untilMs = notAfterMs + APPEND_GRACE_MS;
     const wish = { loanId, tenant, count, untilMs, startsTrees: rootsAskId !== undefined };
-    this.schedule.freeOverdue(nowMs);
     const granted = this.schedule.lend(wish, capacity);
     if (granted === 0 && rootsAskId === undefined) return;
     const lent: SlotsLent = { workerId, loanId, tenant, count: granted, notAfterMs, rootsAskId };

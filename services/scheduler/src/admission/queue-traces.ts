@@ -56,10 +56,11 @@ export class QueueTraces {
       return;
     }
     const turn = this.turns.get(agentId);
-    if (turn === undefined) {
-      this.turns.set(agentId, { traceparent: metadata.traceparent, queuedAtMs: timeMs });
-    } else if (QUEUES.has(type)) turn.queuedAtMs = timeMs;
-    else if (type === 'AgentAdmitted' && isLeading) {
+    if (QUEUES.has(type)) {
+      // What comes behind the end of an agent queues nobody.
+      const { traceparent } = turn ?? metadata;
+      this.turns.set(agentId, { traceparent, queuedAtMs: timeMs });
+    } else if (turn !== undefined && type === 'AgentAdmitted' && isLeading) {
       this.waits.record((timeMs - turn.queuedAtMs) / 1_000);
     }
   }

@@ -22,6 +22,7 @@ import {
   type StreamsSetAside,
   type Term,
 } from '@skynet/platform';
+import { FoldedTime } from './folded-time.js';
 import { requireNext } from './require-next.js';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
@@ -60,9 +61,9 @@ export interface CoordinatorDependencies {
 /** Every replica folds the log all the time; only the one that leads gives slots, dispatches and enforces deadlines. */
 export class Coordinator {
   private readonly follower: LogFollower;
+  private readonly folded: FoldedTime;
   private elected: Term | undefined;
   private term: Term | undefined;
-  private caughtUp: { readonly target: Position; readonly reached: () => void } | undefined;
   private isWorkPlanned = false;
   /** Commits since the last snapshot, and sweeps. */
   private unsaved = 0;
@@ -82,6 +83,7 @@ export class Coordinator {
       log,
       onBug,
     });
+    this.folded = new FoldedTime({ store, clock, position: () => this.follower.position });
   }
 
   get isLeading(): boolean {
@@ -90,9 +92,7 @@ export class Coordinator {
 
   /** Whether slots that it gave as a leader may still be taken. */
   get hasPromised(): boolean {
-    const { clock, schedule } = this.deps;
-    schedule.freeOverdue(clock.nowMs());
-    return this.isLeading && schedule.hasPromised;
+    return this.isLeading && this.deps.schedule.hasPromised;
   }
 
   /** Place of the last commit that was folded. */
@@ -110,26 +110,28 @@ export class Coordinator {
       if (turn !== undefined) queueTraces.restore(entry.agentId, turn);
     }
     await this.follower.start(snapshot?.position);
+    this.sweep();
   }
 
   /** Begins to lead once all that earlier leaders brought into the log is known here. */
   async lead(term: Term): Promise<void> {
     this.elected = term;
-    await this.catchUp();
+    await this.folded.catchUp();
     if (this.elected !== term) return;
     this.term = term;
-    this.sweep();
+    this.freeOverdue();
+    this.lookForLost();
   }
 
   yieldLead(): void {
     this.elected = undefined;
     this.term = undefined;
-    this.cancelSweep?.();
     this.cancelDeadline?.();
   }
 
   async stop(): Promise<void> {
     this.yieldLead();
+    this.cancelSweep?.();
     await this.follower.stop();
     if (this.unsaved > 0) await this.save();
   }
@@ -163,19 +165,6 @@ export class Coordinator {
     });
   }
 
-  private async catchUp(): Promise<void> {
-    const target = await this.deps.store.head(streamNames.agentPrefix);
-    if (target === undefined || this.hasReached(target)) return;
-    await new Promise<void>((reached) => {
-      this.caughtUp = { target, reached };
-    });
-  }
-
-  private hasReached(target: Position): boolean {
-    const { position } = this.follower;
-    return position !== undefined && this.deps.store.comparePositions(position, target) >= 0;
-  }
-
   private handle(commit: Commit): void {
     const { schedule, setAside } = this.deps;
     const { events, position, stream } = commit;
@@ -191,7 +180,7 @@ export class Coordinator {
       if (this.term !== undefined) this.dispatch(agentId, agentEvents, commit);
     }
     this.unsaved += 1;
-    this.noteCaughtUp(position);
+    this.folded.noteFolded(position);
     this.poke();
   }
 
@@ -241,16 +230,8 @@ export class Coordinator {
   private drop({ stream }: StreamFault, position: Position): void {
     const agentId = agentIdOfStream(stream);
     if (agentId !== undefined) this.forget(agentId);
-    this.noteCaughtUp(position);
+    this.folded.noteFolded(position);
     this.poke();
-  }
-
-  private noteCaughtUp(position: Position): void {
-    const waiting = this.caughtUp;
-    if (waiting === undefined) return;
-    if (this.deps.store.comparePositions(position, waiting.target) < 0) return;
-    this.caughtUp = undefined;
-    waiting.reached();
   }
 
   private work(): void {
@@ -275,9 +256,26 @@ export class Coordinator {
 
   private sweep(): void {
     this.cancelSweep = this.deps.clock.timer(SWEEP_MS, () => this.sweep());
+    this.folded
+      .look()
+      .then(() => this.freeOverdue())
+      .catch((error: unknown) => this.deps.onBug(error));
+    if (this.term === undefined) return;
+    this.lookForLost();
+    this.saveSometimes();
+  }
+
+  private lookForLost(): void {
     this.deps.dispatcher.sweep();
     this.work();
-    this.saveSometimes();
+  }
+
+  /** What others may still take is not free, and what they have taken may stand in what is not folded yet. */
+  private freeOverdue(): void {
+    const { admissions, schedule } = this.deps;
+    schedule.freeOverdue(this.folded.ms);
+    admissions.takeBack(this.folded.ms);
+    this.poke();
   }
 
   /** Between two sweeps; work that puts it off looks at the deadlines itself. */

@@ -11,7 +11,7 @@ import {
   type AgentScheduleCommand,
   type AgentScheduleState,
 } from '@skynet/domain-scheduling';
-import { fold, type Refused } from '@skynet/kernel';
+import { fold, isRefused, type Refused } from '@skynet/kernel';
 import {
   CommandHandler,
   LogFollower,
@@ -81,7 +81,7 @@ export class AgentSchedules {
     const before = (await this.handler.load(scheduleId)).state?.definition;
     // A repeat is answered for however late it comes and however many there are by now.
     const definition = before ?? newSchedule(request, clock.nowMs());
-    if ('refused' in definition) return definition;
+    if (isRefused(definition)) return definition;
     if (before === undefined && this.countOf(tenant, scheduleId) >= maxPerTenant) {
       const message = `The tenant has ${maxPerTenant} schedules, the most that it may have.`;
       return { refused: rejection('LIMIT_SCHEDULES', message, { limit: 'schedules' }) };
@@ -91,7 +91,7 @@ export class AgentSchedules {
       const id = `${scheduleId}:create`;
       const data = { ...definition, askedHash };
       const execution = await this.execute(request, { id, type: 'CreateSchedule', data });
-      if (!execution.ok) return { refused: execution.rejection };
+      if (isRefused(execution)) return { refused: execution.refused };
       const repeated = execution.events.length === 0;
       return { schedule: scheduleView(thereIn(execution)), repeated };
     } finally {
@@ -109,9 +109,9 @@ export class AgentSchedules {
     const id = `${scheduleId}:cancel`;
     const data = { by: principal };
     const execution = await this.execute(request, { id, type: 'CancelSchedule', data });
-    return execution.ok
-      ? { schedule: scheduleView(thereIn(execution)) }
-      : { refused: execution.rejection };
+    return isRefused(execution)
+      ? { refused: execution.refused }
+      : { schedule: scheduleView(thereIn(execution)) };
   }
 
   list(request: ScheduleRequest<'list'>): ScheduleAnswer<'list'> {
@@ -135,7 +135,7 @@ export class AgentSchedules {
    */
   async tell({ definition }: AgentSchedule, command: AgentScheduleCommand): Promise<boolean> {
     const execution = await this.execute(definition, command);
-    return execution.ok && execution.events.length > 0;
+    return !isRefused(execution) && execution.events.length > 0;
   }
 
   /** Those of the tenant that are not over, but for this one, and those that are being made. */

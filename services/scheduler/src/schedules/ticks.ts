@@ -1,5 +1,6 @@
-import { retryableCodes, type CommandReply } from '@skynet/contracts';
+import { retryableCodes, type ErrorCode } from '@skynet/contracts';
 import { dueStep, openTick, type AgentSchedule, type Tick } from '@skynet/domain-scheduling';
+import type { Rejection } from '@skynet/kernel';
 import {
   derivedId,
   WorldError,
@@ -19,14 +20,12 @@ const MOST_AT_ONCE = 64;
 const AGAIN_MS = { least: 1_000, standard: 5_000, most: 60_000 } as const;
 const GIVE_UP_MS = 3_600_000;
 
-type Refused = Extract<CommandReply, { ok: false }>['error'];
-
 /** A tick whose agent is asked for. */
 interface Asked {
   readonly tickMs: number;
   readonly sinceMs: number;
   /** Why there is no agent yet; undefined while there may be one. */
-  readonly refused?: Refused;
+  readonly refused?: Rejection<ErrorCode>;
 }
 
 export interface TicksContext {
@@ -177,13 +176,17 @@ export class Ticks {
   private mayComeLater(
     { isCancelled, nextTickMs }: AgentSchedule,
     sinceMs: number,
-    { code }: Refused,
+    { code }: Rejection<ErrorCode>,
   ): boolean {
     const untilMs = isCancelled ? 0 : Math.min(sinceMs + GIVE_UP_MS, nextTickMs ?? Infinity);
     return retryableCodes.has(code) && this.context.clock.nowMs() < untilMs;
   }
 
-  private async settle(schedule: AgentSchedule, tick: Tick, refused?: Refused): Promise<void> {
+  private async settle(
+    schedule: AgentSchedule,
+    tick: Tick,
+    refused?: Rejection<ErrorCode>,
+  ): Promise<void> {
     const { audit, schedules } = this.context;
     const { scheduleId, tenant, principal } = schedule.definition;
     const { agentId, tickMs } = tick;

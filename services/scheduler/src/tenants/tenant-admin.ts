@@ -8,6 +8,7 @@ import {
   type TenantView,
 } from '@skynet/contracts';
 import type { Schedule } from '@skynet/domain-scheduling';
+import { isRefused } from '@skynet/kernel';
 import type { Act, AuditTrail, MessageBus } from '@skynet/platform';
 import type { Tenants } from './tenants.js';
 
@@ -46,8 +47,8 @@ async function setQuotas(
   const details = { changes: JSON.stringify(changes).slice(0, MAX_DETAIL) };
   await tell(request, context.audit, { outcome: 'allowed', details });
   const execution = await context.tenants.set(request);
-  if (execution.ok) return { tenant: viewOf(tenant, context) };
-  const { rejection: refused } = execution;
+  if (!isRefused(execution)) return { tenant: viewOf(tenant, context) };
+  const { refused } = execution;
   await tell(request, context.audit, { outcome: 'refused', reason: refused.code });
   return { refused } as SetQuotasAnswer;
 }

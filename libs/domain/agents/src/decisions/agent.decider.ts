@@ -1,5 +1,4 @@
-import type { Decider, Decision } from '@skynet/kernel';
-import { unreachable } from '@skynet/kernel';
+import { isRefused, unreachable, type Decider, type Decision } from '@skynet/kernel';
 import type { AgentCommand } from '../agent/agent-command.js';
 import { absentAgent, type AgentState } from '../agent/agent-state.js';
 import { expire, refuse, terminate } from './ending.js';
@@ -25,8 +24,8 @@ export function agentDecider(sha256: Sha256): AgentDecider {
 }
 
 function caused(causationId: string, decision: ReturnType<typeof decide>): Decision<CausedEvent> {
-  if (!decision.accepted) return decision;
-  return { accepted: true, events: decision.events.map((event) => ({ ...event, causationId })) };
+  if (isRefused(decision)) return decision;
+  return { events: decision.events.map((event) => ({ ...event, causationId })) };
 }
 
 function decide(command: AgentCommand, state: AgentState, rules: Rules): Decision<CausedEvent> {

@@ -1,5 +1,12 @@
 import { rejection, type AgentEvent, type AgentId, type AgentSpec } from '@skynet/contracts';
-import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
+import {
+  accept,
+  isRefused,
+  nothingToDo,
+  reject,
+  type Decision,
+  type Rejection,
+} from '@skynet/kernel';
 import type { AgentCommandOf } from '../agent/agent-command.js';
 import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import { childLimits } from './budget.js';
@@ -54,7 +61,7 @@ export function reserve(draft: Draft, reservation: Reservation): Rejection | und
   const refusedGrants = ungranted(state, spec);
   if (refusedGrants !== undefined) return refusedGrants;
   const share = childLimits(state, spec, nowMs);
-  if ('refused' in share) return share.refused;
+  if (isRefused(share)) return share.refused;
   draft.add('ChildReserved', {
     childId,
     ...(toolCallId === undefined ? {} : { toolCallId }),

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { AgentDecider } from '../decisions/agent.decider.js';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import type { RunContext } from '../agent/agent-command.js';
@@ -80,7 +81,7 @@ export class Verification {
     const command = recordedCommand(this.state, decision, facts);
     if (command === undefined) return this.no(first, 'no command leads to this event here');
     const decided = this.means.decider.decide(command, this.state);
-    if (!decided.accepted) return this.no(first, `the rules refuse it: ${decided.rejection.code}`);
+    if (isRefused(decided)) return this.no(first, `the rules refuse it: ${decided.refused.code}`);
     const expected = decided.events;
     const length = isWhole ? Math.max(expected.length, events.length) : expected.length;
     for (let index = 0; index < Math.max(1, length); index += 1) {

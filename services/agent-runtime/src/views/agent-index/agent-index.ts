@@ -1,7 +1,14 @@
-import type { AgentId, AgentRow, AgentStatus, QueryRequest } from '@skynet/contracts';
+import {
+  isEnd,
+  type AgentId,
+  type AgentRow,
+  type AgentStatus,
+  type QueryRequest,
+} from '@skynet/contracts';
 import type { TenantUse } from '@skynet/domain-scheduling';
 import type { AgentRecord } from '../../log/agent-commit.js';
-import { compareRows, SortedRows } from './sorted-rows.js';
+import { PlacedRows, type PlacedRowsOptions } from './placed-rows.js';
+import { cursorOf, placeOf } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
 import { TenantUses } from './tenant-uses.js';
 
@@ -10,18 +17,40 @@ export interface RowPage {
   readonly cursor?: string;
 }
 
-/** The rows of all agents in memory, answers lists and trees. */
+/** The rows of all agents, answers lists and trees without asking anybody. */
 export class AgentIndex {
-  private readonly rows = new Map<AgentId, AgentRow>();
-  private readonly byTenant = new Map<string, SortedRows>();
-  private readonly byRoot = new Map<AgentId, SortedRows>();
-  private readonly byStatus = new Map<AgentStatus, number>();
-  private readonly loads = new TenantLoads();
-  private readonly uses = new TenantUses();
+  private rows: PlacedRows;
+  private byStatus = new Map<AgentStatus, number>();
+  private loads = new TenantLoads();
+  private uses = new TenantUses();
+  private newest = 0;
+
+  constructor(private readonly options: PlacedRowsOptions = {}) {
+    this.rows = new PlacedRows(options);
+  }
 
   /** How many agents have each status. */
   get counts(): ReadonlyMap<AgentStatus, number> {
     return this.byStatus;
+  }
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  /** Of them, those that are not in memory. */
+  get onDisk(): number {
+    return this.rows.onDisk;
+  }
+
+  /** Trees of which something is known. */
+  get trees(): number {
+    return this.rows.trees;
+  }
+
+  /** Time of the newest event that was ever in a row here. */
+  get newestMs(): number {
+    return this.newest;
   }
 
   get(agentId: AgentId): AgentRow | undefined {
@@ -44,16 +73,37 @@ export class AgentIndex {
 
   /** In no order. */
   all(): Iterable<AgentRow> {
-    return this.rows.values();
+    return this.rows.all();
   }
 
-  /** Takes rows as they were stored, in place of all that was known. */
-  replace(rows: readonly AgentRow[]): void {
-    const all = [this.rows, this.byTenant, this.byRoot, this.byStatus, this.loads];
-    for (const known of all) known.clear();
-    // In the order of the groups, so that each row is added at the end of its own.
-    for (const row of rows.toSorted(compareRows)) this.set(row);
-    this.uses.replace(rows, (agentId) => this.rows.get(agentId));
+  /** Those of agents that have not ended or whose logs can't be read on, in no order. */
+  open(): readonly AgentRow[] {
+    return this.rows.open();
+  }
+
+  /** Those of roots that have ended and had their last event before that time, in no order. */
+  *endedRoots(beforeMs: number): Generator<AgentRow, void, undefined> {
+    for (const row of this.rows.changed(0, { beforeMs, roots: true })) {
+      if (isEnd(row.status)) yield row;
+    }
+  }
+
+  /** Whether there are rows of all children of the agent, and they have ended. */
+  haveChildrenEnded(row: AgentRow): boolean {
+    return this.rows.haveChildrenEnded(row, ({ status }) => isEnd(status));
+  }
+
+  /** Reads rows as they were stored; from the call of what it returns they are known, in place of all others. */
+  async read(stored: AsyncIterable<AgentRow>): Promise<() => void> {
+    const next = new AgentIndex(this.options);
+    try {
+      for await (const row of stored) next.set(row);
+      await next.uses.read(next.rowsOfUse(), next.newest, (agentId) => next.get(agentId));
+    } catch (error) {
+      next.close();
+      throw error;
+    }
+    return () => this.become(next);
   }
 
   /** Takes the row of an agent in which these events are new. */
@@ -65,89 +115,68 @@ export class AgentIndex {
   /** Takes the row in place of the one known. */
   set(row: AgentRow): void {
     const before = this.rows.get(row.agentId);
-    this.rows.set(row.agentId, row);
+    this.rows.set(row, before);
     this.loads.change(before, row);
     if (before !== undefined) this.count(before.status, -1);
     this.count(row.status, 1);
-    if (before !== undefined) return;
-    groupOf(this.byTenant, row.tenant).add(row);
-    groupOf(this.byRoot, row.rootId).add(row);
-  }
-
-  get size(): number {
-    return this.rows.size;
-  }
-
-  /** Trees of which something is known. */
-  get trees(): number {
-    return this.byRoot.size;
+    this.newest = Math.max(this.newest, row.updatedAtMs);
   }
 
   /** All rows of the tree are gone; whose they were. */
   removeTree(rootId: AgentId): AgentId[] {
-    const agentIds = [...(this.byRoot.get(rootId)?.after(undefined) ?? [])];
-    for (const agentId of agentIds) this.remove(agentId);
-    return agentIds;
+    const rows = [...this.rows.list({ rootId }, undefined)];
+    this.removeRows(rows);
+    return rows.map(({ agentId }) => agentId);
   }
 
   /** Does nothing when there is no row. */
   remove(agentId: AgentId): void {
     const row = this.rows.get(agentId);
-    if (row === undefined) return;
-    this.rows.delete(agentId);
-    this.loads.change(row, undefined);
-    this.count(row.status, -1);
-    removeFrom(this.byTenant, row.tenant, row);
-    removeFrom(this.byRoot, row.rootId, row);
+    if (row !== undefined) this.removeRows([row]);
   }
 
   /** In order of spawning. */
   list(query: QueryRequest<'list'>): RowPage {
     const { tenant, parentId, rootId, status, cursor, limit } = query;
-    const candidates = rootId === undefined ? this.byTenant.get(tenant) : this.byRoot.get(rootId);
-    const matches = (row: AgentRow) =>
-      row.tenant === tenant &&
-      (rootId === undefined || row.rootId === rootId) &&
-      (parentId === undefined || row.parentId === parentId) &&
-      (status === undefined || row.status === status);
-    const source =
-      parentId === undefined ? candidates?.after(cursor) : this.childrenOf(parentId, cursor);
+    const place = cursor === undefined ? undefined : placeOf(cursor);
     const rows: AgentRow[] = [];
-    for (const agentId of source ?? []) {
-      const row = this.rows.get(agentId);
-      if (row === undefined || !matches(row)) continue;
-      if (rows.length === limit) return { rows, cursor: cursorOf(rows.at(-1)) };
+    for (const row of this.rows.list({ tenant, parentId, rootId, status }, place)) {
+      const last = rows.at(-1);
+      if (rows.length === limit) return { rows, cursor: last && cursorOf(last) };
       rows.push(row);
     }
     return { rows };
   }
 
-  private *childrenOf(parentId: AgentId, cursor: string | undefined): Iterable<AgentId> {
-    const sorted = new SortedRows();
-    for (const childId of this.rows.get(parentId)?.childIds ?? []) {
-      const row = this.rows.get(childId);
-      if (row !== undefined) sorted.add(row);
+  /** Frees what it has on disk; not to be used any more. */
+  close(): void {
+    this.rows.close();
+  }
+
+  private become({ rows, byStatus, loads, uses, newest }: AgentIndex): void {
+    this.rows.close();
+    this.rows = rows;
+    this.byStatus = byStatus;
+    this.loads = loads;
+    this.uses = uses;
+    this.newest = newest;
+  }
+
+  private *rowsOfUse(): Generator<AgentRow, void, undefined> {
+    const fromMs = TenantUses.startMs(this.newest);
+    yield* this.rows.changed(fromMs, { roots: true });
+    yield* this.rows.changed(fromMs, { roots: false });
+  }
+
+  private removeRows(rows: readonly AgentRow[]): void {
+    this.rows.remove(rows);
+    for (const row of rows) {
+      this.loads.change(row, undefined);
+      this.count(row.status, -1);
     }
-    yield* sorted.after(cursor);
   }
 
   private count(status: AgentStatus, change: number): void {
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + change);
   }
-}
-
-function groupOf<Key>(groups: Map<Key, SortedRows>, key: Key): SortedRows {
-  const group = groups.get(key) ?? new SortedRows();
-  groups.set(key, group);
-  return group;
-}
-
-function removeFrom<Key>(groups: Map<Key, SortedRows>, key: Key, row: AgentRow): void {
-  const group = groups.get(key);
-  group?.remove(row);
-  if (group?.isEmpty) groups.delete(key);
-}
-
-function cursorOf(row: AgentRow | undefined): string | undefined {
-  return row === undefined ? undefined : SortedRows.cursorOf(row);
 }

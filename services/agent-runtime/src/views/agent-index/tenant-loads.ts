@@ -11,10 +11,6 @@ export class TenantLoads {
     return this.loads.get(tenant) ?? NOTHING;
   }
 
-  clear(): void {
-    this.loads.clear();
-  }
-
   /** One row took the place of the other. */
   change(before: AgentRow | undefined, after: AgentRow | undefined): void {
     const was = liveRow(before);

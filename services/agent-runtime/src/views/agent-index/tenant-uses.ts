@@ -1,8 +1,10 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { dataOfAgentEvent, type AgentRow } from '@skynet/contracts';
 import { dayStartMs, TenantUse } from '@skynet/domain-scheduling';
 import type { AgentRecord } from '../../log/agent-commit.js';
 
 const MINUTE_MS = 60_000;
+const AT_ONCE = 500;
 
 /** What each tenant begins and spends, from the log as it is read; what was before, from the rows. */
 export class TenantUses {
@@ -25,11 +27,21 @@ export class TenantUses {
     }
   }
 
+  /** Rows that changed before then tell nothing of what is counted at that time. */
+  static startMs(newestMs: number): number {
+    return Math.min(dayStartMs(newestMs), newestMs - MINUTE_MS);
+  }
+
   /** A row does not tell on which day it spent: all of an agent that did something on its last day counts for that day. */
-  replace(rows: readonly AgentRow[], get: (id: AgentRow['agentId']) => AgentRow | undefined): void {
-    this.uses.clear();
-    const newestMs = rows.reduce((newest, { updatedAtMs }) => Math.max(newest, updatedAtMs), 0);
+  async read(
+    rows: Iterable<AgentRow>,
+    newestMs: number,
+    get: (id: AgentRow['agentId']) => AgentRow | undefined,
+  ): Promise<void> {
+    let count = 0;
     for (const row of rows) {
+      count += 1;
+      if (count % AT_ONCE === 0) await otherWork();
       const { agentId, rootId, spawnedAtMs, tenant, updatedAtMs } = row;
       const isNew = spawnedAtMs > newestMs - MINUTE_MS;
       if (isNew && agentId === rootId) this.of(tenant).spawned(spawnedAtMs);

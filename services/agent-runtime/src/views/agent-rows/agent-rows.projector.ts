@@ -19,7 +19,7 @@ import type { NewStart } from '../../log/log-reader.js';
 import type { AgentIndex } from '../agent-index/agent-index.js';
 import { HeldAgents } from './held-agents.js';
 import { RowOutput } from './row-output.js';
-import { rowsCheckpoint, rowsIn, rowsOf } from './stored-rows.js';
+import { rowsCheckpoint, rowsOf } from './stored-rows.js';
 
 const MOVE_AGAIN_MS = 1_000;
 
@@ -71,8 +71,8 @@ export class AgentRowsProjector implements LogConsumer {
   /** Resolves when the index has the stored rows, with the place in the log that they are at. */
   async start(): Promise<Position | undefined> {
     await this.options.live.start(() => this.move());
-    const { rows, from, stored } = await this.load();
-    await this.use(rows, stored);
+    const { rows, from, know } = await this.load();
+    await this.use(rows, know);
     return from;
   }
 
@@ -145,9 +145,9 @@ export class AgentRowsProjector implements LogConsumer {
   private async prepareMove(): Promise<NewStart | undefined> {
     const { live, log } = this.options;
     if (this.rows?.name === live.name) return undefined;
-    const { rows, from, stored } = await this.load();
+    const { rows, from, know } = await this.load();
     const change = async () => {
-      await this.use(rows, stored);
+      await this.use(rows, know);
       log.info('rows are read in another bucket', { bucket: rows.name });
     };
     return { from, change };
@@ -155,18 +155,18 @@ export class AgentRowsProjector implements LogConsumer {
 
   /** The place is read before the rows, which are then never behind it. */
   private async load() {
-    const { live, states, store } = this.options;
+    const { index, live, states, store } = this.options;
     const { name } = live;
     const bucket = await states.open<AgentRow>(name);
     const checkpoint = await rowsCheckpoint(states, name, store);
     const from = await checkpoint.load();
-    return { rows: { name, bucket, checkpoint }, from, stored: await rowsIn(bucket) };
+    return { rows: { name, bucket, checkpoint }, from, know: await index.read(rowsOf(bucket)) };
   }
 
-  private async use(rows: Rows, stored: readonly AgentRow[]): Promise<void> {
+  private async use(rows: Rows, know: () => void): Promise<void> {
     this.rows = rows;
     if (this.isLeading) this.output = this.outputTo(rows);
-    this.options.index.replace(stored);
+    know();
     await this.held.load();
   }
 

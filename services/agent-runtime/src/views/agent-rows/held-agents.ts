@@ -30,7 +30,7 @@ export class HeldAgents {
   /** Brings held agents into the index that was just filled, and says which streams are set aside. */
   async load(): Promise<void> {
     const { index, setAside } = this.tools;
-    for (const row of [...index.all()]) {
+    for (const row of index.open()) {
       if (row.setAside === undefined) continue;
       const returned = await this.read(row);
       if (returned !== undefined) index.set(returned.row);

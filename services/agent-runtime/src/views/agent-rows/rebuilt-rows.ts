@@ -12,7 +12,7 @@ import {
 import { readCommit } from '../../log/agent-commit.js';
 import { AgentIndex } from '../agent-index/agent-index.js';
 import { IndexFeed } from '../agent-index/index-feed.js';
-import { rowsIn } from './stored-rows.js';
+import { rowsOf } from './stored-rows.js';
 
 export interface RebuiltRowsDependencies {
   readonly store: EventStore;
@@ -25,12 +25,13 @@ const WRITES_AT_ONCE = 256;
 
 /** Rows folded from the start of the log, which is followed until they are stopped. */
 export class RebuiltRows {
-  readonly index = new AgentIndex();
-  private readonly changed = new Map<AgentId, AgentRow>();
+  readonly index: AgentIndex;
+  private readonly changed = new Set<AgentId>();
   private readonly follower: LogFollower;
 
   constructor(deps: RebuiltRowsDependencies) {
     const { store, clock, log, onBug } = deps;
+    this.index = new AgentIndex({ log });
     const feed = new IndexFeed(store, this.index, log);
     this.follower = new LogFollower({
       store,
@@ -49,7 +50,7 @@ export class RebuiltRows {
   }
 
   private changedTo(row: AgentRow | undefined): void {
-    if (row !== undefined) this.changed.set(row.agentId, row);
+    if (row !== undefined) this.changed.add(row.agentId);
   }
 
   /** Resolves when all that is in the log now is folded. */
@@ -61,22 +62,30 @@ export class RebuiltRows {
     return this.follower.stop();
   }
 
+  /** Nothing is asked of the index any more. */
+  forget(): void {
+    this.index.close();
+  }
+
   /** Writes what changed since the last time; returns the place in the log that the target is at then. */
   async writeTo(target: StateStore<AgentRow>): Promise<Position | undefined> {
     const { position } = this.follower;
-    const rows = [...this.changed.values()];
+    const agentIds = [...this.changed];
     this.changed.clear();
-    for (let start = 0; start < rows.length; start += WRITES_AT_ONCE) {
-      const batch = rows.slice(start, start + WRITES_AT_ONCE);
-      await Promise.all(batch.map((row) => target.put(row.agentId, row)));
+    for (let start = 0; start < agentIds.length; start += WRITES_AT_ONCE) {
+      const batch = agentIds.slice(start, start + WRITES_AT_ONCE);
+      const rows = batch.flatMap((agentId) => this.index.get(agentId) ?? []);
+      await Promise.all(rows.map((row) => target.put(row.agentId, row)));
     }
     return position;
   }
 
   /** What an earlier rebuild left in the target. */
   async removeStrays(target: StateStore<AgentRow>): Promise<void> {
-    for (const { agentId } of await rowsIn(target)) {
-      if (this.index.get(agentId) === undefined) await target.delete(agentId);
+    const strays: AgentId[] = [];
+    for await (const { agentId } of rowsOf(target)) {
+      if (this.index.get(agentId) === undefined) strays.push(agentId);
     }
+    for (const agentId of strays) await target.delete(agentId);
   }
 }

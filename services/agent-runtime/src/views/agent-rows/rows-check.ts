@@ -8,9 +8,10 @@ import {
   type ViewsCheckAnswer,
 } from '@skynet/contracts';
 import { sleep, WorldError, type MessageBus } from '@skynet/platform';
+import type { AgentIndex } from '../agent-index/agent-index.js';
 import { RebuiltRows, type RebuiltRowsDependencies } from './rebuilt-rows.js';
 import { isSameRow, RowMending, type RowMendingDependencies } from './row-mending.js';
-import { rowsIn } from './stored-rows.js';
+import { rowsOf } from './stored-rows.js';
 
 export interface RowsCheckDependencies extends RebuiltRowsDependencies, RowMendingDependencies {
   readonly store: RebuiltRowsDependencies['store'];
@@ -73,43 +74,46 @@ export class RowsCheck {
 
   private async compareAll(repair: boolean): Promise<ViewsCheckAnswer> {
     const { term } = this;
-    const rebuilt = new RebuiltRows(this.deps);
-    try {
-      await rebuilt.start();
-    } finally {
-      await rebuilt.stop();
-    }
-    const rows = [...rebuilt.index.all()];
-    const known = new Set(rows.map(({ agentId }) => agentId));
+    const { rows, suspects } = await this.compareWithLog();
     const different: AgentId[] = [];
     let mended = 0;
-    for (const agentId of await this.suspects(rows, known)) {
+    for (const agentId of suspects) {
       this.assertLeading(term);
       if (!(await this.mending.differs(agentId))) continue;
       different.push(agentId);
       if (repair) await this.mend(agentId);
       mended += repair ? 1 : 0;
     }
-    this.deps.log.info('rows checked', { rows: rows.length, different: different.length, mended });
+    this.deps.log.info('rows checked', { rows, different: different.length, mended });
     const named = different.slice(0, NAMED_AGENTS);
-    return { rows: rows.length, different: { count: different.length, agentIds: named }, mended };
+    return { rows, different: { count: different.length, agentIds: named }, mended };
   }
 
-  /** Agents whose rows are not as they were just folded, be it that they moved on. */
-  private async suspects(
-    rows: readonly AgentRow[],
-    known: ReadonlySet<AgentId>,
-  ): Promise<AgentId[]> {
+  private async compareWithLog() {
+    const rebuilt = new RebuiltRows(this.deps);
+    try {
+      await rebuilt.start().finally(() => rebuilt.stop());
+      return { rows: rebuilt.index.size, suspects: await this.suspects(rebuilt.index) };
+    } finally {
+      rebuilt.forget();
+    }
+  }
+
+  /** Agents whose rows are not as they were just folded, be it that they moved on; the folded ones are used up. */
+  private async suspects(folded: AgentIndex): Promise<ReadonlySet<AgentId>> {
     const { index, live } = this.deps;
-    const stored = await rowsIn(await live.open<AgentRow>());
-    const byId = new Map(stored.map((row) => [row.agentId, row]));
-    const suspects = stored.flatMap(({ agentId }) => (known.has(agentId) ? [] : [agentId]));
-    for (const [count, row] of rows.entries()) {
-      const { agentId } = row;
-      const isRight = isSameRow(byId.get(agentId), row) && isSameRow(index.get(agentId), row);
-      if (!isRight) suspects.push(agentId);
+    const suspects = new Set<AgentId>();
+    let count = 0;
+    for await (const stored of rowsOf(await live.open<AgentRow>())) {
+      const { agentId } = stored;
+      const row = folded.get(agentId);
+      const isRight = isSameRow(stored, row) && isSameRow(index.get(agentId), row);
+      if (!isRight) suspects.add(agentId);
+      folded.remove(agentId);
+      count += 1;
       if (count % COMPARED_AT_ONCE === 0) await otherWork();
     }
+    for (const { agentId } of folded.all()) suspects.add(agentId);
     return suspects;
   }
 
@@ -117,7 +121,7 @@ export class RowsCheck {
   private async checkLive(): Promise<void> {
     const { clock, index, log } = this.deps;
     const { term } = this;
-    const live = [...index.all()].filter(({ status }) => !isEnd(status));
+    const live = index.open().filter(({ status }) => !isEnd(status));
     const isUnknown = (agentId: AgentId) => index.get(agentId) === undefined;
     let open = live.flatMap(({ agentId, childIds }) => [agentId, ...childIds.filter(isUnknown)]);
     for (let pass = 1; open.length > 0; pass += 1) {

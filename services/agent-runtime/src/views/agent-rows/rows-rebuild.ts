@@ -86,6 +86,7 @@ export class RowsRebuild {
       return { bucket, ...compared };
     } finally {
       await rebuilt.stop();
+      rebuilt.forget();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { RunItem } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { WorkerLeases } from '@skynet/platform';
 import type { Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
@@ -36,9 +37,9 @@ export async function startDispatched(
   const request = { id, type: 'StartRun', data } as const;
   const execution = await decidePatiently(deps, agentId, [{ request, origin }]);
   if (!hasBegun(prepared, execution)) {
-    if (execution.ok && execution.events.length > 0) trace.end(execution);
+    if (!isRefused(execution) && execution.events.length > 0) trace.end(execution);
     return claim.endFor(execution.state);
   }
-  if (execution.ok) trace.tookOver(execution.events);
+  if (!isRefused(execution)) trace.tookOver(execution.events);
   return { prepared, execution, sentMs };
 }

@@ -1,5 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { Logger, WorkerLeases } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../../owner/agents.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
@@ -171,7 +172,7 @@ export class AgentRun implements CallingRun {
     const sentMs = this.deps.clock.nowMs();
     const order = { request: inContext(request, context), origin };
     const execution = await decidePatiently(this.deps, this.agentId, [order]);
-    if (!execution.ok) return execution;
+    if (isRefused(execution)) return execution;
     offer.recorded(execution.events);
     this.freed = slotFreedBy(execution, sentMs) ?? this.freed;
     return execution;
@@ -186,10 +187,10 @@ export class AgentRun implements CallingRun {
   }
 
   private goOn(execution: AgentExecution): void {
-    const { ok, state, revision } = execution;
+    const { state, revision } = execution;
     this.followed = revision;
     this.last = execution;
-    if (ok && this.isMine(state) && !this.stopping.signal.aborted) {
+    if (!isRefused(execution) && this.isMine(state) && !this.stopping.signal.aborted) {
       this.performOpen(state);
       return;
     }

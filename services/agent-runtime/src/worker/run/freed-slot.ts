@@ -1,5 +1,6 @@
 import { endsOwnRun, type AgentId } from '@skynet/contracts';
 import { isSpawned } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { AgentExecution } from '../../owner/agents.js';
 
 /** A slot of this worker whose agent has parked or ended, for others of its tree. */
@@ -14,8 +15,8 @@ export interface FreedSlot {
 
 /** What the commit of a run that was sent then has freed. The tree of a root that has ended is over: its slot is nobody's. */
 export function slotFreedBy(execution: AgentExecution, sentMs: number): FreedSlot | undefined {
-  const { ok, state } = execution;
-  if (!ok || !isSpawned(state)) return undefined;
+  const { state } = execution;
+  if (isRefused(execution) || !isSpawned(state)) return undefined;
   const freeing = execution.events.find(
     (event) => event.type === 'AgentParked' || endsOwnRun(event),
   );

@@ -5,6 +5,7 @@ import {
   type RunContext,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { Origin, Tracing } from '@skynet/platform';
 import { originOf, type AgentExecution } from '../../owner/agents.js';
 import { PATIENCE_WITH_SERVERS_MS, RunOffer, type OfferMeans } from '../../prompt/run-offer.js';
@@ -76,6 +77,7 @@ export function contextOf(run: RunOffer, isDraining: boolean): RunContext {
 }
 
 /** Whether this run has begun; else somebody else has started the agent, or it has moved on. */
-export function hasBegun({ startId }: PreparedRun, { ok, state }: AgentExecution): boolean {
-  return ok && isSpawned(state) && state.startedBy === startId;
+export function hasBegun({ startId }: PreparedRun, execution: AgentExecution): boolean {
+  const { state } = execution;
+  return !isRefused(execution) && isSpawned(state) && state.startedBy === startId;
 }

@@ -1,6 +1,7 @@
 import { agentIdSchema, asMeant, spawnArgumentsSchema } from '@skynet/contracts';
 import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agents';
 import { agentIdOf } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/platform';
 import { z } from 'zod';
 import type { SpecResolver } from '../../spec/spec-resolver.js';
@@ -90,7 +91,7 @@ export class CallReader {
     if (!args.success) return invalid(raw.call, problem(args.error));
     const { tenant, agentId } = parent.spawned;
     const spec = await this.specs.resolve({ tenant, arguments: args.data, parent });
-    if ('refused' in spec) return invalid(raw.call, JSON.stringify(spec.refused));
+    if (isRefused(spec)) return invalid(raw.call, JSON.stringify(spec.refused));
     const childId = agentIdOf(derivedId('child', agentId, raw.call.id));
     return { call: raw.call, kind: 'spawn', childId, spec };
   }

@@ -1,5 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import { isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
@@ -78,7 +79,7 @@ export class RunCalls {
     const { state } = settled;
     if (outcome.kind !== 'failed' || this.run.abort.aborted) return false;
     if (this.run.drain.aborted && isUnsent !== true) return false;
-    return settled.ok && isSpawned(state) && state.phase === 'running';
+    return !isRefused(settled) && isSpawned(state) && state.phase === 'running';
   }
 
   private async tryAgain(settled: AgentExecution, result: ModelResult): Promise<AgentExecution> {

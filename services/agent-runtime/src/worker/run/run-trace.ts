@@ -6,6 +6,7 @@ import {
   type SpawnedAgent,
   type ToolOutcome,
 } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import {
   attributeNames as names,
   derivedSpanId,
@@ -136,7 +137,7 @@ export class RunTrace {
       this.tools.metrics.modelCall(model, ms, usage, outcome.kind === 'failed');
       this.tools.metrics.compare(model, usage, held);
     }
-    if (settled.ok) this.recorded(settled.events, revision);
+    if (!isRefused(settled)) this.recorded(settled.events, revision);
   }
 
   tool(name: string, toolCallId: string, attempt: number): TracedCall {

@@ -1,4 +1,5 @@
 import { newAgent, type AgentCommandOf, type SpawnedAgent } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { Logger, Origin } from '@skynet/platform';
 import type { AgentOrder, Agents } from '../../owner/agents.js';
 import type { StartedRun } from '../run/agent.runner.js';
@@ -85,6 +86,7 @@ export function beginningOf(sent: SentBeginning | undefined): Beginning {
   if (sent === undefined) return { kind: 'missed' };
   const { prepared, execution } = sent;
   if (hasBegun(prepared, execution)) return { kind: 'begun', ...sent };
-  const hasTaken = execution.ok && execution.events.some(({ type }) => type === 'AgentAdmitted');
+  const hasTaken =
+    !isRefused(execution) && execution.events.some(({ type }) => type === 'AgentAdmitted');
   return { kind: hasTaken ? 'over' : 'missed' };
 }

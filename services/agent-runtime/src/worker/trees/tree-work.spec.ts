@@ -13,7 +13,6 @@ const rootId = anAgentId(1);
 const childId = anAgentId(2);
 const run = (startId: string) => ({ startId, traceparent: undefined }) as unknown as PreparedRun;
 const executed = (state: SpawnedAgent, ...events: AgentEvent[]): AgentExecution => ({
-  ok: true,
   state,
   revision: 9,
   events,

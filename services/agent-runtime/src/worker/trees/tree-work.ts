@@ -1,5 +1,6 @@
 import { endsAgent, type AgentEvent, type AgentId } from '@skynet/contracts';
 import { childEndAfter, isLive, isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
+import { isRefused } from '@skynet/kernel';
 import type { AgentExecution } from '../../owner/agents.js';
 import type { FreedSlot } from '../run/freed-slot.js';
 import type { PreparedRun } from '../run/prepared-run.js';
@@ -47,9 +48,10 @@ export class TreeWork {
   }
 
   /** The children that a run's decision has reserved wait for a slot of their tree. */
-  reserved(run: PreparedRun, { ok, state, ...decision }: AgentExecution): void {
-    if (!ok || !isSpawned(state) || !('events' in decision)) return;
-    for (const { type, data } of decision.events) {
+  reserved(run: PreparedRun, execution: AgentExecution): void {
+    const { state } = execution;
+    if (isRefused(execution) || !isSpawned(state)) return;
+    for (const { type, data } of execution.events) {
       if (type !== 'ChildReserved') continue;
       const traceparent = run.trace.ofSpawn(data.toolCallId);
       const origin = { ...run.origin, traceparent };
@@ -59,8 +61,8 @@ export class TreeWork {
 
   /** The run is over: its agent has parked, has ended, or is in other hands. `freed` is the slot that it has left. */
   over(run: PreparedRun, execution: AgentExecution, freed: FreedSlot | undefined): void {
-    const { ok, state } = execution;
-    if (!ok || !isSpawned(state) || state.startedBy !== run.startId) return;
+    const { state } = execution;
+    if (isRefused(execution) || !isSpawned(state) || state.startedBy !== run.startId) return;
     const { agentId, rootId } = state.spawned;
     if (state.phase === 'waiting') this.families.parked(agentId, run.traceparent);
     // Ends that others have brought about are told by who reads the log.

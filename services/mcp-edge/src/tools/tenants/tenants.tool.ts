@@ -6,11 +6,12 @@ import {
   type QuotaChanges,
   type TenantQuotas,
 } from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import type { z } from 'zod';
 import type { TenantRequests } from '../../views/tenant-requests.js';
 import { usageShape } from '../../views/usage-shape.js';
 import type { ViewQueries } from '../../views/view-queries.js';
-import { edgeTool, no, yes, type EdgeTool } from '../edge-tool.js';
+import { edgeTool, yes, type EdgeTool } from '../edge-tool.js';
 
 export interface TenantDependencies {
   readonly queries: ViewQueries;
@@ -51,7 +52,7 @@ export function tenantTools(deps: TenantDependencies): readonly EdgeTool[] {
         const by = principal.slice(0, MOST_OF_NAME);
         record.sending({ tenant, changes });
         const answer = await tenants.set({ tenant, changes, by });
-        return 'refused' in answer ? no(answer.refused) : yes(await shapeOf(tenant, answer.quotas));
+        return isRefused(answer) ? answer : yes(await shapeOf(tenant, answer.quotas));
       },
       isOperator,
     ),

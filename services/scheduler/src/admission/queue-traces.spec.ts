@@ -1,0 +1,22 @@
+import { expect, it } from '@jest/globals';
+import { noMetrics, noTracing, type StoredEvent } from '@skynet/platform';
+import { anAgentId } from '@skynet/testing';
+import { QueueTraces } from './queue-traces.js';
+
+const agentId = anAgentId();
+const traceparent = 'trace';
+
+it('nothing is remembered of an agent that has ended, whatever comes behind its end', () => {
+  const traces = new QueueTraces(noTracing, noMetrics);
+  const happens = (type: string, timeMs: number) => {
+    const event = { type, timeMs, data: {}, metadata: { traceparent } };
+    traces.observe(agentId, event as unknown as StoredEvent, true);
+  };
+  happens('AgentSpawned', 1);
+  happens('AgentWoken', 5);
+  expect(traces.turnOf(agentId)).toEqual({ traceparent, queuedAtMs: 5 });
+  happens('AgentCompleted', 6);
+  expect(traces.turnOf(agentId)).toBeUndefined();
+  happens('ChildEnded', 7);
+  expect(traces.turnOf(agentId)).toBeUndefined();
+});

@@ -1,0 +1,42 @@
+import { expect, it } from '@jest/globals';
+import { ManualClock } from '@skynet/testing';
+import type { Position } from '@skynet/platform';
+import { FoldedTime } from './folded-time.js';
+
+const place = (number: number) => number as unknown as Position;
+
+/** A log that ends at `end`, and a follower that says it is at `at`. */
+function folding() {
+  const log = { end: 1, at: 0 };
+  const clock = new ManualClock();
+  const time = new FoldedTime({
+    store: {
+      head: () => Promise.resolve(place(log.end)),
+      comparePositions: (a, b) => Number(a) - Number(b),
+    },
+    clock,
+    position: () => place(log.at),
+  });
+  return { clock, log, time };
+}
+
+it('what was folded while the end of the log was asked for is not waited for', async () => {
+  const { clock, time } = folding();
+  const caughtUp = time.catchUp();
+  // The follower says so only when the commit is handled.
+  time.noteFolded(place(1));
+  await caughtUp;
+  expect(time.ms).toBe(clock.nowMs());
+});
+
+it('what had run out before the question is folded with the answer, and no later moment', async () => {
+  const { clock, log, time } = folding();
+  const askedMs = clock.nowMs();
+  const caughtUp = time.catchUp();
+  await clock.advance(500);
+  expect(time.ms).toBe(-Infinity);
+  log.end = 2;
+  time.noteFolded(place(1));
+  await caughtUp;
+  expect(time.ms).toBe(askedMs);
+});

@@ -1,0 +1,74 @@
+import { streamNames } from '@skynet/contracts';
+import { WorldError, type Clock, type EventStore, type Position } from '@skynet/platform';
+
+export interface FoldedTimeDependencies {
+  readonly store: Pick<EventStore, 'head' | 'comparePositions'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Of the last commit that was folded. */
+  readonly position: () => Position | undefined;
+}
+
+interface Wait {
+  readonly target: Position;
+  readonly reached: () => void;
+}
+
+/** Until when everything that the log held is folded: what has run out by the clock may stand in what is not read yet. */
+export class FoldedTime {
+  private waits: readonly Wait[] = [];
+  /** The follower's own place moves a little later. */
+  private folded: Position | undefined;
+  private foldedMs = -Infinity;
+  private isLooking = false;
+
+  constructor(private readonly deps: FoldedTimeDependencies) {}
+
+  /** Epoch milliseconds; never later than now, also when the clock was set back. */
+  get ms(): number {
+    return Math.min(this.foldedMs, this.deps.clock.nowMs());
+  }
+
+  /**
+   * Resolves when everything that the log holds now is folded.
+   *
+   * @throws WorldError when the store does not say where the log ends
+   */
+  async catchUp(): Promise<void> {
+    const { clock, store } = this.deps;
+    const nowMs = clock.nowMs();
+    const target = await store.head(streamNames.agentPrefix);
+    const positions = [this.folded, this.deps.position()];
+    if (target !== undefined && !positions.some((position) => this.isFolded(target, position))) {
+      const { promise, resolve: reached } = Promise.withResolvers<void>();
+      this.waits = [...this.waits, { target, reached }];
+      await promise;
+    }
+    this.foldedMs = nowMs;
+  }
+
+  /** As `catchUp`, once at a time; a store that is away is asked with the next look. */
+  async look(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    try {
+      await this.catchUp();
+    } catch (error) {
+      if (!(error instanceof WorldError)) throw error;
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  /** All up to there is folded now. */
+  noteFolded(position: Position): void {
+    this.folded = position;
+    if (this.waits.length === 0) return;
+    const over = this.waits.filter(({ target }) => this.isFolded(target, position));
+    this.waits = this.waits.filter((wait) => !over.includes(wait));
+    for (const { reached } of over) reached();
+  }
+
+  private isFolded(target: Position, position: Position | undefined): boolean {
+    return position !== undefined && this.deps.store.comparePositions(position, target) >= 0;
+  }
+}
