@@ -50,7 +50,7 @@ export async function startStoreDouble(): Promise<StoreDouble> {
     },
     async stop() {
       child.kill();
-      await ended;
+      await ended.catch(() => undefined);
     },
   };
 }

@@ -72,18 +72,22 @@ function late(effect: Effect, agent: LoggedAgent | undefined, { plan, world }: E
   const { atMs, kind, path } = effect;
   if (agent === undefined) return [`${kind} was called for ${path}, which is not in the log`];
   const startMs = world.time.nowMs - world.time.elapsedMs;
-  const moments = {
-    'the end of its agent': agent.events.find(({ type }) => isTerminal(type))?.atMs,
-    'the deadline of its agent': deadlineMsOf(agent) - startMs,
-    'its agent was taken over': takenOverMs(agent, effect),
-  };
-  return Object.entries(moments).flatMap(([what, overMs = Infinity]) => {
-    const isCalm = isCalmBetween(plan, overMs, atMs);
+  const moments = [
+    { what: 'the end of its agent', overMs: agent.events.find(isEndOf)?.atMs },
     // Who enforces deadlines may be away.
-    if (!isCalm && what.startsWith('the deadline')) return [];
+    { what: 'the deadline of its agent', overMs: deadlineMsOf(agent) - startMs, inCalmOnly: true },
+    { what: 'its agent was taken over', overMs: takenOverMs(agent, effect) },
+  ];
+  return moments.flatMap(({ what, overMs = Infinity, inCalmOnly = false }) => {
+    const isCalm = isCalmBetween(plan, overMs, atMs);
+    if (inCalmOnly && !isCalm) return [];
     if (atMs <= overMs + (isCalm ? CALM_MS : FAULTY_MS)) return [];
     return [`${path} had a ${kind} call ${(atMs - overMs).toFixed(0)} ms after ${what}`];
   });
+}
+
+function isEndOf({ type }: LoggedAgent['events'][number]): boolean {
+  return isTerminal(type);
 }
 
 function deadlineMsOf({ events }: LoggedAgent): number {

@@ -12,15 +12,19 @@ type Amounts = Record<(typeof caps)[number], number>;
 interface Tree {
   readonly live: Set<string>;
   isStarted: boolean;
+  /** Only children are left of it, which were reserved before its root ended and made behind that. */
+  readonly isLate: boolean;
 }
 
 /** What one tenant has under way, event by event. */
 class Load {
   private readonly trees = new Map<string, Tree>();
-  private readonly history: (Amounts & { readonly atMs: number })[] = [];
+  private readonly history: (Amounts & { readonly atMs: number; readonly startedTrees: number })[] =
+    [];
 
   add({ agentId, rootId }: LoggedAgent): void {
-    const tree = this.trees.get(rootId) ?? { live: new Set(), isStarted: agentId !== rootId };
+    const isLate = agentId !== rootId;
+    const tree = this.trees.get(rootId) ?? { live: new Set(), isStarted: isLate, isLate };
     this.trees.set(rootId, tree);
     tree.live.add(agentId);
   }
@@ -44,7 +48,8 @@ class Load {
   note(atMs: number): void {
     const started = [...this.trees.values()].filter(({ isStarted }) => isStarted);
     const liveAgents = started.reduce((sum, { live }) => sum + live.size, 0);
-    this.history.push({ atMs, runningTrees: started.length, liveAgents });
+    const startedTrees = started.filter(({ isLate }) => !isLate).length;
+    this.history.push({ atMs, runningTrees: started.length, startedTrees, liveAgents });
   }
 
   /** The least of each that it may have been known to be before the newest event. */
@@ -57,8 +62,8 @@ class Load {
       if (then.atMs < nowMs - UNDER_WAY_MS) break;
     }
     const { runningTrees, liveAgents } = least;
-    // Trees are started by one alone, who knows of all that it started.
-    const started = this.history.at(-1)?.runningTrees ?? 0;
+    // Trees are started by one alone, who knows of all that it started, though not yet of late children.
+    const started = this.history.at(-1)?.startedTrees ?? 0;
     return { runningTrees: Math.max(runningTrees, started), liveAgents };
   }
 }

@@ -93,6 +93,11 @@ export class Schedule {
     if (entry !== undefined) this.ended(entry);
   }
 
+  /** Whether `freeOverdue` would change something once the log is folded. */
+  hasOverdue(nowMs: number): boolean {
+    return this.inHand.hasOverdue(nowMs);
+  }
+
   /** Slots in the hands of workers whose time has surely run out are free. `foldedMs`: all that the log held then is folded. */
   freeOverdue(foldedMs: number): void {
     this.inHand.expire(foldedMs);

@@ -97,6 +97,14 @@ export class SlotsInHand {
     return [...this.loans.values()].some(({ left }) => left > 0);
   }
 
+  /** Whether the time of something in hand is over. */
+  hasOverdue(nowMs: number): boolean {
+    for (const { untilMs } of this.kept.values()) if (untilMs < nowMs) return true;
+    for (const { untilMs } of this.loans.values()) if (untilMs < nowMs) return true;
+    for (const untilMs of this.givenBack.values()) if (untilMs < nowMs) return true;
+    return false;
+  }
+
   /** Forgets what has surely run out. `foldedMs`: all that the log held then is folded, so nobody has taken it. */
   expire(foldedMs: number): void {
     for (const [key, { untilMs }] of this.kept) if (untilMs < foldedMs) this.drop(key);

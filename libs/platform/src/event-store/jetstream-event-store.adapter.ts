@@ -11,7 +11,7 @@ import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
 import type { NatsLink } from '../messaging/nats/nats-link.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
-import { WorldError } from '../runtime/world-error.js';
+import { ClosedError } from '../runtime/closed-error.js';
 import { DamagedStreamError } from './damaged-stream.js';
 import type {
   AppendOptions,
@@ -195,7 +195,7 @@ export class JetStreamEventStore implements EventStore {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new WorldError('the event store is closed', 'never');
+    if (this.#closed) throw new ClosedError('the event store');
   }
 }
 

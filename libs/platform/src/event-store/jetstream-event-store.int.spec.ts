@@ -168,9 +168,11 @@ describe('an append whose ack was lost', () => {
     const commit = commitOf(['a', 'b']);
     const dying = await opened(logNumber);
     const lost = dying.store.append(stream, commit, 'no-stream');
-    const failed = expect(lost).rejects.toMatchObject({ name: 'WorldError', retry: 'later' });
+    // It may still hear of it, while its connection closes.
+    const heard = lost.catch((error: unknown) => error);
     await dying.link.close();
-    await failed;
+    const { retry, revision } = (await heard) as { retry?: string; revision?: number };
+    expect(retry === 'later' || revision === 1).toBe(true);
     const next = (await opened(logNumber)).store;
     const result = await next.append(stream, commit, 'no-stream');
     expect(result.revision).toBe(1);

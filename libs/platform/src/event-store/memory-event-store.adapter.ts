@@ -1,5 +1,5 @@
 import { silentLogger, type Logger } from '../runtime/logger.js';
-import { WorldError } from '../runtime/world-error.js';
+import { ClosedError } from '../runtime/closed-error.js';
 import { DamagedStreamError } from './damaged-stream.js';
 import type {
   AppendResult,
@@ -211,7 +211,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new WorldError('the event store is closed', 'never');
+    if (this.#closed) throw new ClosedError('the event store');
   }
 }
 

@@ -1,5 +1,6 @@
 import { rejectionSchema } from '@skynet/contracts';
 import { z } from 'zod';
+import { ClosedError } from '../runtime/closed-error.js';
 import { WorldError } from '../runtime/world-error.js';
 import { RefusedError } from './refused-error.js';
 
@@ -15,9 +16,15 @@ export async function replyOf(handle: () => Promise<unknown>): Promise<unknown> 
     return { answer: (await handle()) ?? null };
   } catch (error) {
     if (error instanceof RefusedError) return { refused: error.rejection };
-    const retry = error instanceof WorldError ? error.retry : 'never';
+    const retry = retryElsewhere(error);
     return { error: { message: error instanceof Error ? error.message : String(error), retry } };
   }
+}
+
+/** What this process has closed, as it ends, its replicas may have open. */
+function retryElsewhere(error: unknown): WorldError['retry'] {
+  if (error instanceof ClosedError) return 'later';
+  return error instanceof WorldError ? error.retry : 'never';
 }
 
 /**

@@ -61,7 +61,13 @@ export class Admissions {
       .catch((error: unknown) => log.warn('admissions not sent', { error }));
   }
 
-  /** Those that would be in the log by then, if they were ever to be, go back into the queue. `foldedMs`: all until then is folded. */
+  /** Whether the time of an admission is over that may still not be in the log. */
+  hasOverdue(nowMs: number): boolean {
+    const [first] = this.underWay;
+    return first !== undefined && first.lostAfterMs <= nowMs;
+  }
+
+  /** Agents whose admissions are not in the log go back into the queue. `foldedMs`: all that the log held then is folded. */
   takeBack(foldedMs: number): void {
     for (let first = this.underWay[0]; first !== undefined; first = this.underWay[0]) {
       if (first.lostAfterMs > foldedMs) return;

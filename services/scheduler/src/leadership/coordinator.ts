@@ -23,6 +23,7 @@ import {
   type Term,
 } from '@skynet/platform';
 import { FoldedTime } from './folded-time.js';
+import { Overdue } from './overdue.js';
 import { requireNext } from './require-next.js';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
@@ -62,6 +63,7 @@ export interface CoordinatorDependencies {
 export class Coordinator {
   private readonly follower: LogFollower;
   private readonly folded: FoldedTime;
+  private readonly overdue: Overdue;
   private elected: Term | undefined;
   private term: Term | undefined;
   private isWorkPlanned = false;
@@ -84,6 +86,7 @@ export class Coordinator {
       onBug,
     });
     this.folded = new FoldedTime({ store, clock, position: () => this.follower.position });
+    this.overdue = new Overdue({ ...deps, folded: this.folded, onFreed: () => this.poke() });
   }
 
   get isLeading(): boolean {
@@ -119,7 +122,7 @@ export class Coordinator {
     await this.folded.catchUp();
     if (this.elected !== term) return;
     this.term = term;
-    this.freeOverdue();
+    this.overdue.free();
     this.lookForLost();
   }
 
@@ -139,7 +142,9 @@ export class Coordinator {
   /** Lends slots to a worker for agents that need not go through the queue. */
   lend(wanted: SlotsWanted): void {
     const validUntilMs = this.term?.validUntilMs();
-    if (validUntilMs !== undefined) this.deps.lending.lend(wanted, this.capacity, validUntilMs);
+    if (validUntilMs === undefined) return;
+    this.overdue.look();
+    this.deps.lending.lend(wanted, this.capacity, validUntilMs);
   }
 
   /** Nothing is known of the agent any more. */
@@ -238,6 +243,7 @@ export class Coordinator {
     const { term } = this;
     if (term === undefined) return;
     const { admissions, deadlines } = this.deps;
+    this.overdue.look();
     deadlines.enforce();
     admissions.admit(this.capacity, term.validUntilMs());
     this.wakeAtNextDeadline();
@@ -256,10 +262,7 @@ export class Coordinator {
 
   private sweep(): void {
     this.cancelSweep = this.deps.clock.timer(SWEEP_MS, () => this.sweep());
-    this.folded
-      .look()
-      .then(() => this.freeOverdue())
-      .catch((error: unknown) => this.deps.onBug(error));
+    this.overdue.look();
     if (this.term === undefined) return;
     this.lookForLost();
     this.saveSometimes();
@@ -268,14 +271,6 @@ export class Coordinator {
   private lookForLost(): void {
     this.deps.dispatcher.sweep();
     this.work();
-  }
-
-  /** What others may still take is not free, and what they have taken may stand in what is not folded yet. */
-  private freeOverdue(): void {
-    const { admissions, schedule } = this.deps;
-    schedule.freeOverdue(this.folded.ms);
-    admissions.takeBack(this.folded.ms);
-    this.poke();
   }
 
   /** Between two sweeps; work that puts it off looks at the deadlines itself. */

@@ -46,14 +46,16 @@ export class FoldedTime {
     this.foldedMs = nowMs;
   }
 
-  /** As `catchUp`, once at a time; a store that is away is asked with the next look. */
-  async look(): Promise<void> {
-    if (this.isLooking) return;
+  /** As `catchUp`, one at a time; whether it came about: a store that is away is asked again with the next look. */
+  async look(): Promise<boolean> {
+    if (this.isLooking) return false;
     this.isLooking = true;
     try {
       await this.catchUp();
+      return true;
     } catch (error) {
       if (!(error instanceof WorldError)) throw error;
+      return false;
     } finally {
       this.isLooking = false;
     }

@@ -1,5 +1,5 @@
 import { BACKWARDS, END, streamNameFilter } from '@kurrent/kurrentdb-client';
-import { WorldError } from '../../runtime/world-error.js';
+import { ClosedError } from '../../runtime/closed-error.js';
 import type {
   AppendOptions,
   AppendResult,
@@ -117,6 +117,6 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new WorldError('the event store is closed', 'never');
+    if (this.#closed) throw new ClosedError('the event store');
   }
 }

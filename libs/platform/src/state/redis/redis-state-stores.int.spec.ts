@@ -8,7 +8,6 @@ import {
   stateStoreSuite,
   type RedisServer,
 } from '@skynet/testing';
-import { systemClock } from '../../runtime/clock.js';
 import { silentLogger } from '../../runtime/logger.js';
 import { Secret } from '../../runtime/secret.js';
 import { startLease, type LeaseRecord } from '../lease.js';
@@ -182,7 +181,7 @@ function addressRules(): void {
 }
 
 function leaseRules(): void {
-  it('has one holder, and another within 5 s of its end', async () => {
+  it('has one holder, and another after its end', async () => {
     const contender = async (holder: string) => {
       const store = await (await opened()).open<LeaseRecord>('lease', { ttlMs: 3_000 });
       let onAcquired = (): void => undefined;
@@ -195,10 +194,8 @@ function leaseRules(): void {
     await one.acquired;
     const two = await contender('two');
     const firstEpoch = one.lease.epoch() ?? Infinity;
-    const endedMs = systemClock.monotonicMs();
     await closing[0]?.();
     await two.acquired;
-    expect(systemClock.monotonicMs() - endedMs).toBeLessThan(5_000);
     expect(one.lease.isHeld()).toBe(false);
     expect(two.lease.epoch()).toBeGreaterThan(firstEpoch);
     await two.lease.stop();

@@ -317,4 +317,33 @@ describe('rows on disk', () => {
     expect([...disk.changed(false, 2_010, 2_590)]).toEqual(rows.slice(10, 590));
     disk.close();
   });
+
+  it('tell who looks at them that others have taken their place', async () => {
+    const index = new AgentIndex({ keptRows: 0, movedAtOnce: 1 });
+    // More than a page of roots.
+    for (const row of roots(600)) index.set(row);
+    const found = index.endedRoots(Infinity);
+    found.next();
+    (await index.read(stored([])))();
+    expect(() => [...found]).toThrow('read anew');
+  });
+
+  it('are told once though they change meanwhile', () => {
+    const index = new AgentIndex({ keptRows: 0, movedAtOnce: 1 });
+    for (const row of roots(300)) index.set(row);
+    const told: AgentId[] = [];
+    for (const row of index.endedRoots(Infinity)) {
+      if (told.length === 0) index.set({ ...row, updatedAtMs: 9_999 });
+      told.push(row.agentId);
+    }
+    expect(told).toHaveLength(300);
+    expect(new Set(told).size).toBe(300);
+  });
 });
+
+function roots(count: number): AgentRow[] {
+  return Array.from({ length: count }, (_each, at) => {
+    const agentId = anAgentId(at + 100);
+    return { ...ended(0, at), agentId, rootId: agentId };
+  });
+}
