@@ -199,7 +199,7 @@ function inWords(error: unknown, { mcp, source }: Connection): unknown {
     const message = `The server at ${mcp} has too many requests from here, for longer than a command waits.`;
     return new ServerError('EDGE_RATE_LIMITED', message, { cause });
   }
-  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
+  if (isSilence(error)) {
     return new ServerError('EDGE_SILENT', `The server at ${mcp} does not answer.`, { cause });
   }
   if (!isAway(error)) return error;

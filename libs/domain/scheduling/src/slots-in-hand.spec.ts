@@ -196,4 +196,17 @@ describe('slots that are lent', () => {
     expect(schedule.held).toBe(2);
     expect(schedule.lend({ ...wish, loanId: 'm', startsTrees: true }, one)).toBe(1);
   });
+
+  it('are overdue once their time is over, and only where some are left', () => {
+    const { schedule, happens } = story();
+    schedule.lend(wish, roomy);
+    happens(child, 10, bornBelow, admitted({ kind: 'lent', loanId: 'l' }), started());
+    expect([schedule.hasOverdue(1_000), schedule.hasOverdue(1_001)]).toEqual([false, true]);
+    schedule.takeBack({ of: [], loans: [{ loanId: 'l', count: 2 }] }, 20);
+    expect([schedule.held, schedule.hasPromised, schedule.hasOverdue(1_001)]).toEqual([
+      1,
+      false,
+      false,
+    ]);
+  });
 });

@@ -46,6 +46,7 @@ export class SlotsInHand {
   private readonly kept = new Map<string, KeptSlot>();
   /** Given back before the log showed that they were free: until when that is remembered. */
   private readonly givenBack = new Map<string, number>();
+  /** Those of which slots are left. */
   private readonly loans = new Map<string, Loan>();
 
   constructor(private readonly count: Count) {}
@@ -67,11 +68,7 @@ export class SlotsInHand {
   /** An agent has it now. */
   take(slot: AgentEventData<'AgentAdmitted'>['slot']): void {
     if (slot.kind === 'kept') this.takeKept(slot.of);
-    if (slot.kind !== 'lent') return;
-    const loan = this.loans.get(slot.loanId);
-    if (loan === undefined || loan.left === 0) return;
-    loan.left -= 1;
-    this.countOf(loan, -1);
+    if (slot.kind === 'lent') this.use(slot.loanId, 1);
   }
 
   /** Workers may say so twice, and of a kept slot before the log tells that it was freed. */
@@ -94,7 +91,7 @@ export class SlotsInHand {
 
   /** Whether some are lent that no agent has. */
   get hasLent(): boolean {
-    return [...this.loans.values()].some(({ left }) => left > 0);
+    return this.loans.size > 0;
   }
 
   /** Whether the time of something in hand is over. */
@@ -120,9 +117,17 @@ export class SlotsInHand {
     const loan = this.loans.get(loanId);
     if (loan === undefined || loan.isReduced === true) return;
     loan.isReduced = true;
-    const unused = Math.min(count, loan.left);
-    loan.left -= unused;
-    this.countOf(loan, -unused);
+    this.use(loanId, count);
+  }
+
+  /** So many slots of the loan, as far as there are, are in hand no more. */
+  private use(loanId: string, count: number): void {
+    const loan = this.loans.get(loanId);
+    if (loan === undefined) return;
+    const used = Math.min(count, loan.left);
+    loan.left -= used;
+    if (loan.left === 0) this.loans.delete(loanId);
+    this.countOf(loan, -used);
   }
 
   private countOf({ tenant, startsTrees }: Omit<Loan, 'left'>, slots: number): void {

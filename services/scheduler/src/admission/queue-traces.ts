@@ -15,8 +15,6 @@ export interface SavedTurn {
   readonly queuedAtMs: number;
 }
 
-type Turn = { -readonly [Field in keyof SavedTurn]: SavedTurn[Field] };
-
 const QUEUES: ReadonlySet<string> = new Set<AgentEventType>([
   'AgentSpawned',
   'AgentWoken',
@@ -26,7 +24,7 @@ const QUEUES: ReadonlySet<string> = new Set<AgentEventType>([
 
 /** How long live agents wait for their turns: one span for each dispatch, and the distribution of waits. */
 export class QueueTraces {
-  private readonly turns = new Map<AgentId, Turn>();
+  private readonly turns = new Map<AgentId, SavedTurn>();
   private readonly waits: Histogram;
 
   constructor(
@@ -40,12 +38,11 @@ export class QueueTraces {
   }
 
   turnOf(agentId: AgentId): SavedTurn | undefined {
-    const turn = this.turns.get(agentId);
-    return turn && { ...turn };
+    return this.turns.get(agentId);
   }
 
   restore(agentId: AgentId, turn: SavedTurn): void {
-    this.turns.set(agentId, { ...turn });
+    this.turns.set(agentId, turn);
   }
 
   /** Every replica follows; only the one that leads counts. */

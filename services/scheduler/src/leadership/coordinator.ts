@@ -85,7 +85,7 @@ export class Coordinator {
       log,
       onBug,
     });
-    this.folded = new FoldedTime({ store, clock, position: () => this.follower.position });
+    this.folded = new FoldedTime({ store, clock });
     this.overdue = new Overdue({ ...deps, folded: this.folded, onFreed: () => this.poke() });
   }
 
@@ -106,13 +106,13 @@ export class Coordinator {
   /** Resolves when the schedule knows everything that is in the log now. */
   async start(): Promise<void> {
     const { queueTraces, schedule, snapshots } = this.deps;
-    const snapshot = await snapshots.load();
-    const entries = snapshot?.agents.map(({ entry }) => entry) ?? [];
-    schedule.restore({ entries, kept: snapshot?.kept ?? [] });
-    for (const { entry, turn } of snapshot?.agents ?? []) {
+    const { agents = [], kept = [], position } = (await snapshots.load()) ?? {};
+    schedule.restore({ entries: agents.map(({ entry }) => entry), kept });
+    for (const { entry, turn } of agents) {
       if (turn !== undefined) queueTraces.restore(entry.agentId, turn);
     }
-    await this.follower.start(snapshot?.position);
+    if (position !== undefined) this.folded.noteFolded(position);
+    await this.follower.start(position);
     this.sweep();
   }
 

@@ -5,9 +5,9 @@ import { FoldedTime } from './folded-time.js';
 
 const place = (number: number) => number as unknown as Position;
 
-/** A log that ends at `end`, and a follower that says it is at `at`. */
+/** A log that ends at `end`, of which nothing is folded. */
 function folding() {
-  const log = { end: 1, at: 0 };
+  const log = { end: 1 };
   const clock = new ManualClock();
   const time = new FoldedTime({
     store: {
@@ -15,7 +15,6 @@ function folding() {
       comparePositions: (a, b) => Number(a) - Number(b),
     },
     clock,
-    position: () => place(log.at),
   });
   return { clock, log, time };
 }
@@ -23,7 +22,6 @@ function folding() {
 it('what was folded while the end of the log was asked for is not waited for', async () => {
   const { clock, time } = folding();
   const caughtUp = time.catchUp();
-  // The follower says so only when the commit is handled.
   time.noteFolded(place(1));
   await caughtUp;
   expect(time.ms).toBe(clock.nowMs());

@@ -4,8 +4,6 @@ import { WorldError, type Clock, type EventStore, type Position } from '@skynet/
 export interface FoldedTimeDependencies {
   readonly store: Pick<EventStore, 'head' | 'comparePositions'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  /** Of the last commit that was folded. */
-  readonly position: () => Position | undefined;
 }
 
 interface Wait {
@@ -16,7 +14,6 @@ interface Wait {
 /** Until when everything that the log held is folded: what has run out by the clock may stand in what is not read yet. */
 export class FoldedTime {
   private waits: readonly Wait[] = [];
-  /** The follower's own place moves a little later. */
   private folded: Position | undefined;
   private foldedMs = -Infinity;
   private isLooking = false;
@@ -37,8 +34,7 @@ export class FoldedTime {
     const { clock, store } = this.deps;
     const nowMs = clock.nowMs();
     const target = await store.head(streamNames.agentPrefix);
-    const positions = [this.folded, this.deps.position()];
-    if (target !== undefined && !positions.some((position) => this.isFolded(target, position))) {
+    if (target !== undefined && !this.isFolded(target)) {
       const { promise, resolve: reached } = Promise.withResolvers<void>();
       this.waits = [...this.waits, { target, reached }];
       await promise;
@@ -65,12 +61,12 @@ export class FoldedTime {
   noteFolded(position: Position): void {
     this.folded = position;
     if (this.waits.length === 0) return;
-    const over = this.waits.filter(({ target }) => this.isFolded(target, position));
+    const over = this.waits.filter(({ target }) => this.isFolded(target));
     this.waits = this.waits.filter((wait) => !over.includes(wait));
     for (const { reached } of over) reached();
   }
 
-  private isFolded(target: Position, position: Position | undefined): boolean {
-    return position !== undefined && this.deps.store.comparePositions(position, target) >= 0;
+  private isFolded(target: Position): boolean {
+    return this.folded !== undefined && this.deps.store.comparePositions(this.folded, target) >= 0;
   }
 }

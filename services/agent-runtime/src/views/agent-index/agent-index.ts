@@ -90,7 +90,7 @@ export class AgentIndex {
 
   /** Whether there are rows of all children of the agent, and they have ended. */
   haveChildrenEnded(row: AgentRow): boolean {
-    return this.rows.haveChildrenEnded(row, ({ status }) => isEnd(status));
+    return this.rows.haveChildrenEnded(row);
   }
 
   /** Reads rows as they were stored; from the call of what it returns they are known, in place of all others. */

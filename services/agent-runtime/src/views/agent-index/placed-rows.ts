@@ -1,4 +1,4 @@
-import type { AgentId, AgentRow } from '@skynet/contracts';
+import { isEnd, type AgentId, type AgentRow } from '@skynet/contracts';
 import { silentLogger, type Logger } from '@skynet/platform';
 import { hasSettled, RowsInMemory } from './rows-in-memory.js';
 import { RowsOnDisk, type RowFilter } from './rows-on-disk.js';
@@ -115,11 +115,11 @@ export class PlacedRows {
   }
 
   /** Whether there are rows of all children of the agent, and they have ended. */
-  haveChildrenEnded(parent: AgentRow, hasEnded: (row: AgentRow) => boolean): boolean {
+  haveChildrenEnded(parent: AgentRow): boolean {
     let onDisk: ReadonlySet<AgentId> | undefined;
     return parent.childIds.every((childId) => {
       const row = this.memory.get(childId);
-      if (row !== undefined) return hasEnded(row);
+      if (row !== undefined) return isEnd(row.status);
       onDisk ??= this.disk?.childIdsOf(parent) ?? new Set();
       return onDisk.has(childId) || (this.disk?.has(childId) ?? false);
     });
