@@ -98,8 +98,8 @@ export class AgentRuntime {
     const index = new AgentIndex({ log });
     const models = new ModelCatalogue(ports.providers, registry);
     const setAside = setAsideOf(ports);
-    const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
-      this.worker.beginAdmitted(turn, notAfterMs, enqueue);
+    const beginHere: BeginHere = (turn, lastMomentMs, enqueue) =>
+      this.worker.beginAdmitted(turn, lastMomentMs, enqueue);
     const beginRoot: BeginRoot = (root) => this.worker.beginRoot(root);
     const made = { ...ports, agents, models, index, setAside, beginHere, beginRoot };
     const { commands, forking, specs, checkedSpecs, tenants } = createAgentCommands(made, config);

@@ -157,7 +157,7 @@ export class LogReading {
     if (!this.reader.leads) return;
     this.rebuild.serve();
     this.check.start();
-    this.retention.leadWhile(() => this.ports.clock.nowMs() < term.validUntilMs());
+    this.retention.leadWhile(() => this.ports.clock.monotonicMs() < term.validUntilMs());
     this.rows.takeBack().catch((error: unknown) => {
       this.ports.log.warn('held agents not looked for', { error });
     });

@@ -32,8 +32,8 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly id: string;
   readonly type: Type;
   readonly data: AgentCommandOf<Type>['data'];
-  /** Epoch milliseconds: later it changes nothing. Default: no such time. */
-  readonly notAfterMs?: number;
+  /** Monotonic milliseconds: later it changes nothing. Default: no such time. */
+  readonly lastMomentMs?: number;
   /** It changes nothing unless the one before it in its commit has. Default: false. */
   readonly follows?: boolean;
 }

@@ -152,10 +152,10 @@ export class KurrentConnection {
   /** The same for an append: who waits for it waits as long as a command is valid, and no longer. */
   patientAppend<Result>(
     what: string,
-    notAfterMs: number | undefined,
+    lastMomentMs: number | undefined,
     call: () => Promise<Result>,
   ): Promise<Result> {
-    const leftMs = (notAfterMs ?? Infinity) - this.clock.nowMs();
+    const leftMs = (lastMomentMs ?? Infinity) - this.clock.monotonicMs();
     return this.patiently(what, call, Math.min(this.options.patienceMs ?? APPEND_MS, leftMs));
   }
 

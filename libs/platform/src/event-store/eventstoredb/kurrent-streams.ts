@@ -43,7 +43,7 @@ export class KurrentStreams {
   async append(
     stream: string,
     events: readonly NewEvent[],
-    { expected, notAfterMs }: AppendOptions & { readonly expected: ExpectedRevision },
+    { expected, lastMomentMs }: AppendOptions & { readonly expected: ExpectedRevision },
   ): Promise<AppendResult> {
     const commit: NewCommit = {
       stream,
@@ -58,7 +58,7 @@ export class KurrentStreams {
     const streamState = expected === 'no-stream' ? 'no_stream' : BigInt(expected);
     try {
       const what = `append to ${stream}`;
-      const result = await this.connection.patientAppend(what, notAfterMs, () =>
+      const result = await this.connection.patientAppend(what, lastMomentMs, () =>
         appends.append(stream, encoded, { streamState, requiresLeader: true }),
       );
       return await this.#resultOf(commit, result);
