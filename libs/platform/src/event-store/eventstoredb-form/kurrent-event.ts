@@ -5,49 +5,16 @@ import {
   type JSONType,
   type RecordedEvent,
 } from '@kurrent/kurrentdb-client';
-import type { EventMetadata } from '@skynet/contracts';
 import type { Damage, NewEvent, Position, StoredEvent } from '../event-store.port.js';
-import { faultOfEvent, faultOfMetadata, isCount, isFields, type Fields } from '../stored-form.js';
-import {
-  eventsOfPack,
-  faultOfPack,
-  packOf,
-  stretchesOf,
-  type EventPackV2,
-  type Packing,
-} from './event-pack.js';
+import { isFields } from '../stored-form.js';
+import { eventsOfPack, packOf, stretchesOf, type EventPackV2, type Packing } from './event-pack.js';
 import { positionOf } from './log-place.js';
-
-/*
- * What stands beside the data of an event in EventStoreDB, in these shapes for ever. A new shape gets a new `v` and is
- * read beside them. EventStoreDB counts what it stores, a revision counts events: where both are the same for an event
- * by itself it is stored as v1, in which the number is the revision.
- */
-interface EventMetadataV1 extends EventMetadata {
-  readonly v: 1;
-  readonly version: number;
-  readonly timeMs: number;
-}
-
-interface EventMetadataV2 extends EventMetadata {
-  readonly v: 2;
-  readonly revision: number;
-  readonly version: number;
-  readonly timeMs: number;
-}
-
-/** Of several events as one; all is that of the first of them, what differs stands with each. */
-interface PackMetadataV2 extends EventMetadata {
-  readonly v: 2;
-  readonly revision: number;
-  /** How many there are. */
-  readonly count: number;
-  readonly timeMs: number;
-}
-
-type StoredMetadata = EventMetadataV1 | EventMetadataV2 | PackMetadataV2;
-
-const NEWEST = 2;
+import {
+  faultOfStored,
+  newerShapeOf,
+  type PackMetadataV2,
+  type StoredMetadata,
+} from './stored-metadata.js';
 
 /** An event with its place in `$all`. */
 export interface PlacedEvent extends StoredEvent {
@@ -61,7 +28,7 @@ export interface StoredStretch {
   readonly events: readonly [PlacedEvent, ...PlacedEvent[]];
 }
 
-/** Where the next event of a stream will stand: in our count and in that of EventStoreDB. */
+/** The place of an event in its stream: in our count, and in that of EventStoreDB. */
 export interface StreamPlace {
   readonly revision: number;
   readonly number: number;
@@ -70,7 +37,7 @@ export interface StreamPlace {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * What is stored of a commit that begins at this place.
+ * What is stored of a commit whose first event has this place.
  *
  * @throws Error when an id is no UUID: the server would end the call that all appends share
  */
@@ -118,21 +85,17 @@ export type DecodedEvent =
   | { readonly stretch?: undefined; readonly damage: Damage; readonly isForeign: boolean };
 
 export function decodeEvent(recorded: RecordedEvent | AllStreamRecordedEvent): DecodedEvent {
-  const stored: unknown = recorded.metadata;
-  const newer = newerShapeOf(stored);
-  const fault = newer ?? faultOf(recorded, stored);
+  const newer = newerShapeOf(recorded.metadata);
+  if (newer !== undefined) return damaged(recorded, { reason: newer, isNewer: true });
+  const reason = faultOfStored(recorded);
+  if (reason !== undefined) return damaged(recorded, { reason });
   // Only broken servers give no place.
-  const position = recorded.position && positionOf(recorded.position);
-  if (fault !== undefined || position === undefined) {
-    const reason = fault ?? 'it has no place in the log';
-    const damage = { stream: recorded.streamId, position: position ?? NOWHERE, reason };
-    const isForeign = !isFields(stored) || stored['v'] === undefined;
-    return { damage: newer === undefined ? damage : { ...damage, isNewer: true }, isForeign };
-  }
+  if (!recorded.position) return damaged(recorded, { reason: 'it has no place in the log' });
+  const stored: unknown = recorded.metadata;
   const metadata = stored as StoredMetadata;
   const number = Number(recorded.revision);
   const firstRevision = metadata.v === 1 ? number : metadata.revision;
-  const place = { stream: recorded.streamId, position };
+  const place = { stream: recorded.streamId, position: positionOf(recorded.position) };
   const [first, ...rest] = eventsOf(recorded, metadata).map((event, index) => ({
     ...place,
     revision: firstRevision + index,
@@ -140,6 +103,18 @@ export function decodeEvent(recorded: RecordedEvent | AllStreamRecordedEvent): D
   }));
   if (first === undefined) throw new Error('what was looked at holds an event');
   return { stretch: { number, events: [first, ...rest] } };
+}
+
+function damaged(
+  { streamId: stream, position, metadata }: RecordedEvent | AllStreamRecordedEvent,
+  what: Pick<Damage, 'reason' | 'isNewer'>,
+): DecodedEvent {
+  const stored: unknown = metadata;
+  const isForeign = !isFields(stored) || stored['v'] === undefined;
+  return {
+    damage: { stream, position: position ? positionOf(position) : NOWHERE, ...what },
+    isForeign,
+  };
 }
 
 const NOWHERE = '0/0' as Position;
@@ -156,45 +131,4 @@ function eventsOf({ id, type, data }: RecordedEvent, stored: StoredMetadata): Ne
   }
   const { v: _, revision: _revision, version, timeMs, ...metadata } = stored;
   return [{ id, type, version, timeMs, data, metadata }];
-}
-
-/** What follows the shapes that are known here is what a newer release writes. */
-function newerShapeOf(stored: unknown): string | undefined {
-  if (!isFields(stored) || !isCount(stored['v']) || stored['v'] <= NEWEST) return undefined;
-  return `it needs a release that knows events v${stored['v']}`;
-}
-
-function faultOf(recorded: RecordedEvent, stored: unknown): string | undefined {
-  if (!isFields(stored)) return 'it has no metadata of ours';
-  const { v, version, timeMs, commit, count } = stored;
-  if (v !== 1 && v !== 2) return `its metadata has the unknown shape ${JSON.stringify(v)}`;
-  if (typeof timeMs !== 'number') return 'it has no time';
-  if (!isPlaceInCommit(commit)) return 'its place in its commit is not told';
-  const fault = v === 2 ? faultOfRevision(recorded, stored) : undefined;
-  if (fault !== undefined) return fault;
-  const { id, type } = recorded;
-  const isPack = v === 2 && count !== undefined;
-  return (
-    (isPack ? faultOfPackOf(recorded, stored) : faultOfEvent({ id, type, version })) ??
-    faultOfMetadata(stored)
-  );
-}
-
-/** Before each event stand at most so many stored ones as events. */
-function faultOfRevision({ revision: number }: RecordedEvent, { revision }: Fields) {
-  if (!isCount(revision)) return 'its revision is not told';
-  return revision < Number(number) ? `it can not be event ${revision}` : undefined;
-}
-
-function faultOfPackOf({ id, data }: RecordedEvent, { count, commit }: Fields): string | undefined {
-  if (!isCount(count) || count < 1) return 'it does not tell how many events it holds';
-  const { index, size } = commit as EventMetadata['commit'];
-  if (index + count > size) return `it holds ${count} events, more than its commit has`;
-  return faultOfPack(data, id, count);
-}
-
-function isPlaceInCommit(commit: unknown): boolean {
-  if (!isFields(commit)) return false;
-  const { id, index, size } = commit;
-  return typeof id === 'string' && id !== '' && isCount(index) && isCount(size) && index < size;
 }
