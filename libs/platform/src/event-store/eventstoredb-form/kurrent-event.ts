@@ -7,7 +7,14 @@ import {
 } from '@kurrent/kurrentdb-client';
 import type { Damage, NewEvent, Position, StoredEvent } from '../event-store.port.js';
 import { isFields } from '../stored-form.js';
-import { eventsOfPack, packOf, stretchesOf, type EventPackV2, type Packing } from './event-pack.js';
+import {
+  eventsOfPack,
+  idOfPack,
+  packOf,
+  stretchesOf,
+  type EventPackV2,
+  type Packing,
+} from './event-pack.js';
 import { positionOf } from './log-place.js';
 import {
   faultOfStored,
@@ -55,10 +62,10 @@ export function encodeCommit(
     revision += stretch.length;
     const [first] = stretch;
     if (packing === undefined || stretch.length === 1) return encodeOne(first, at);
-    const { id, timeMs, metadata } = first;
+    const { timeMs, metadata } = first;
     const count = stretch.length;
     const stored: PackMetadataV2 = { v: 2, revision: at.revision, count, timeMs, ...metadata };
-    return proposed({ id, type: packing.type }, packOf(stretch), stored);
+    return proposed({ id: idOfPack(stretch), type: packing.type }, packOf(stretch), stored);
   });
 }
 

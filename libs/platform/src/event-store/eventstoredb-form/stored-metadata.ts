@@ -64,11 +64,11 @@ function faultOfV2(recorded: RecordedEvent, stored: Fields): string | undefined 
   return count === undefined ? faultOfOne(recorded, stored) : faultOfMany(recorded, stored);
 }
 
-function faultOfMany({ id, data }: RecordedEvent, { count, commit }: Fields): string | undefined {
+function faultOfMany({ data }: RecordedEvent, { count, commit }: Fields): string | undefined {
   if (!isCount(count) || count < 1) return 'it does not tell how many events it holds';
   const { index, size } = commit as EventMetadata['commit'];
   if (index + count > size) return `it holds ${count} events, more than its commit has`;
-  return faultOfPack(data, id, count);
+  return faultOfPack(data, count);
 }
 
 function isPlaceInCommit(commit: unknown): boolean {

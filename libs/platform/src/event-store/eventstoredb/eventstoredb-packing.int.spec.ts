@@ -102,6 +102,32 @@ describe('a stream that began before details were stored as one', () => {
   });
 });
 
+describe.each([{ knowsRepeats: true }, { knowsRepeats: false }])(
+  'a commit that is appended again by a release that stores it otherwise, %j,',
+  (mode) => {
+    const ways = [{}, { packing: agentSteps }] as const;
+
+    it.each<[Partial<EventStoreDbLogOptions>, Partial<EventStoreDbLogOptions>, number]>([
+      [...ways, 3],
+      [ways[1], ways[0], 3],
+      [...ways, 1],
+      [ways[1], ways[0], 1],
+    ])('is the same commit: %j, then %j', async (one, other, count) => {
+      double = await started(mode);
+      const [first, second] = [await opened(one), await opened(other)];
+      const commit = [...commitOfTypes(['AgentSpawned']), ...details(count)].map((event, index) => {
+        const place = { id: 'one', index, size: count + 1 };
+        return { ...event, metadata: { ...event.metadata, commit: place } };
+      });
+      const result = await first.append(stream, commit, 'no-stream');
+      expect(await second.append(stream, commit, 'no-stream')).toEqual(result);
+      expect(await second.append(stream, details(2), count)).toMatchObject({ revision: count + 2 });
+      expect(await first.append(stream, commit, 'no-stream')).toEqual(result);
+      expect(await first.read(stream)).toHaveLength(count + 3);
+    });
+  },
+);
+
 describe('a long stream of which nothing is known', () => {
   const count = 1_200;
   let memory: MemoryEventStore;

@@ -16,7 +16,7 @@ export class KnownPlaces {
 
   add(stream: string, { revision, number }: StreamPlace): void {
     const known = this.#places.get(stream);
-    if (known === undefined || known.revision < revision) {
+    if (known === undefined || known.revision <= revision) {
       this.#places.set(stream, { revision, number });
     }
   }
