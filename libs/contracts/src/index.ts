@@ -92,6 +92,7 @@ export {
   type ForkPlan,
   GRANT_SEPARATOR,
   agentEnds,
+  agentSteps,
   endsAgent,
   endsOwnRun,
   isEnd,

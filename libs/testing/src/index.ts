@@ -56,7 +56,7 @@ export { eventStoreSuite, type StoreUnderTest } from './suites/event-store/event
 export { eventually } from './suites/eventually.js';
 export { messageBusSuite } from './suites/message-bus.suite.js';
 export { payloadStoreSuite } from './suites/payload-store.suite.js';
-export { commitOf, newStream, textsOf } from './suites/sample-events.js';
+export { commitOf, commitOfTypes, newStream, textsOf } from './suites/sample-events.js';
 export { stateStoreSuite } from './suites/state-store.suite.js';
 export { workQueueSuite } from './suites/work-queue.suite.js';
 export { startNatsAgain } from './stack/nats-again.js';
