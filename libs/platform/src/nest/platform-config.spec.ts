@@ -8,7 +8,7 @@ describe('the settings that every service shares', () => {
       eventStore: { kind: 'jetstream' },
       stateStore: { kind: 'nats' },
       payloadStore: { kind: 'nats' },
-      telemetry: { tracesRatio: 1, tracesContent: false },
+      telemetry: { tracesRatio: 1, tracesContent: false, tracesDetail: [] },
       http: {
         headersMs: 10_000,
         requestMs: 30_000,

@@ -3,6 +3,7 @@ import type { HttpLimits } from '../http/http-limits.js';
 import { logLevels, type LogLevel } from '../runtime/logger.js';
 import { ConfigurationError, loadConfig, type Environment } from '../runtime/load-config.js';
 import { secretText, type Secret } from '../runtime/secret.js';
+import type { SpanDetail } from '../telemetry/tracing.port.js';
 
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -37,6 +38,12 @@ export const platformVariables = {
   TRACES_RATIO: z.coerce.number().min(0).max(1).default(1),
   /** Prompts, answers and arguments in spans: whoever reads the traces reads them. */
   TRACES_CONTENT: z.stringbool().default(false),
+  /** Spans beside those that show agents, comma-separated: `messaging`. Default: none. */
+  TRACES_DETAIL: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .pipe(z.array(z.enum(['messaging']))),
   /** Where `GET /metrics` answers Prometheus; nobody logs in there. Default: nowhere. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
@@ -86,6 +93,7 @@ export interface TelemetrySettings {
   readonly otlpEndpoint?: string;
   readonly tracesRatio: number;
   readonly tracesContent: boolean;
+  readonly tracesDetail: readonly SpanDetail[];
   /** Absent: no metrics are served. */
   readonly metrics?: { readonly host: string; readonly port: number };
 }
@@ -118,6 +126,7 @@ export function platformSettings(read: PlatformEnvironment): PlatformSettings {
       otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
       tracesRatio: read.TRACES_RATIO,
       tracesContent: read.TRACES_CONTENT,
+      tracesDetail: read.TRACES_DETAIL,
       metrics:
         read.METRICS_PORT === undefined
           ? undefined

@@ -164,12 +164,18 @@ function telemetryOf(
   { telemetry, http: limits }: PlatformSettings,
   log: Logger,
 ): (ValueProvider | FactoryProvider)[] {
-  const { otlpEndpoint, tracesRatio: ratio, tracesContent: content, metrics } = telemetry;
+  const {
+    otlpEndpoint,
+    tracesRatio: ratio,
+    tracesContent: content,
+    tracesDetail: details,
+    metrics,
+  } = telemetry;
   return [
     provide(TRACING, {}, () =>
       otlpEndpoint === undefined
         ? noTracing
-        : new OtelTracing({ service, otlpEndpoint, ratio, content }),
+        : new OtelTracing({ service, otlpEndpoint, ratio, content, details }),
     ),
     provide(METRICS, {}, () =>
       metrics === undefined

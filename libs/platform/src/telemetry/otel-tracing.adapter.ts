@@ -22,7 +22,15 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { withinTrace } from '../runtime/active-trace.js';
 import { formatTraceparent, parseTraceparent } from '../runtime/traceparent.js';
-import type { Span, SpanAttributes, SpanKind, SpanOptions, Tracing } from './tracing.port.js';
+import { passedOn } from './no-tracing.js';
+import type {
+  Span,
+  SpanAttributes,
+  SpanDetail,
+  SpanKind,
+  SpanOptions,
+  Tracing,
+} from './tracing.port.js';
 
 export interface OtelTracingOptions {
   /** `service.name` of the spans. */
@@ -33,6 +41,8 @@ export interface OtelTracingOptions {
   readonly ratio: number;
   /** Whether what `setContent` reads goes into spans. */
   readonly content: boolean;
+  /** Spans that are recorded beside those that always are. */
+  readonly details: readonly SpanDetail[];
 }
 
 /** Spans leave in batches this often: a tree can be followed while it runs. */
@@ -54,12 +64,14 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
 /** Spans over OTLP, HTTP with JSON. */
 export class OtelTracing implements Tracing {
   readonly #content: boolean;
+  readonly #details: readonly SpanDetail[];
   readonly #ids = new ChosenIds();
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
 
-  constructor({ service, otlpEndpoint, ratio, content }: OtelTracingOptions) {
+  constructor({ service, otlpEndpoint, ratio, content, details }: OtelTracingOptions) {
     this.#content = content;
+    this.#details = details;
     const url = `${otlpEndpoint.replace(/\/$/, '')}/v1/traces`;
     const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_LIMIT_MS });
     this.#provider = new TracerProvider({
@@ -81,7 +93,8 @@ export class OtelTracing implements Tracing {
   }
 
   start(name: string, options: SpanOptions = {}): Span {
-    const { parent, kind = 'internal', attributes, links = [], startMs, spanId } = options;
+    const { parent, kind = 'internal', attributes, links = [], startMs, spanId, detail } = options;
+    if (detail !== undefined && !this.#details.includes(detail)) return passedOn(parent);
     const above = spanContextOf(parent);
     this.#ids.next = spanId;
     const span = this.#tracer.startSpan(
@@ -90,7 +103,7 @@ export class OtelTracing implements Tracing {
         kind: kinds[kind],
         attributes: present(attributes),
         links: links.flatMap((link) => spanContextOf(link) ?? []).map((context) => ({ context })),
-        startTime: startMs,
+        startTime: timeOf(startMs),
       },
       above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above),
     );
@@ -135,9 +148,18 @@ class RecordedSpan implements Span {
     return withinTrace(this.traceparent, work);
   }
 
-  end(): void {
-    this.span.end();
+  event(name: string, attributes?: SpanAttributes, atMs?: number): void {
+    this.span.addEvent(name, present(attributes), timeOf(atMs));
   }
+
+  end(endMs?: number): void {
+    this.span.end(timeOf(endMs));
+  }
+}
+
+/** A number from before the start of the process would be taken for one that counts from there. */
+function timeOf(ms: number | undefined): Date | undefined {
+  return ms === undefined ? undefined : new Date(ms);
 }
 
 /** Ids by chance, but for the span whose id was chosen just before it is started. */

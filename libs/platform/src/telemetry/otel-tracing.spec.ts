@@ -11,12 +11,13 @@ const UNSAMPLED = REMOTE.replace(/01$/, '00');
 let receiver: OtlpReceiver;
 let tracing: OtelTracing;
 
-const open = (options: { ratio?: number; content?: boolean } = {}) =>
+const open = (options: { ratio?: number; content?: boolean; details?: 'messaging'[] } = {}) =>
   new OtelTracing({
     service: 'test',
     otlpEndpoint: receiver.url,
     ratio: 1,
     content: false,
+    details: [],
     ...options,
   });
 const sent = async (): Promise<readonly ReceivedSpan[]> => {
@@ -75,6 +76,28 @@ describe('a span', () => {
     const [chosen, next] = await sent();
     expect(chosen?.spanId).toBe(spanId);
     expect(next?.spanId).not.toBe(spanId);
+  });
+
+  it('is not recorded when it is a detail that nobody asked for: what is below goes on from above', async () => {
+    const left = tracing.start('send', { parent: REMOTE, detail: 'messaging' });
+    expect(left.traceparent).toBe(REMOTE);
+    left.end();
+    const detailed = open({ details: ['messaging'] });
+    detailed.start('asked for', { detail: 'messaging' }).end();
+    await detailed.close();
+    expect((await sent()).map(({ name }) => name)).toEqual(['asked for']);
+  });
+
+  it('begins and ends when it is said to, and says what happened meanwhile', async () => {
+    const span = tracing.start('agent', { startMs: 1_000 });
+    span.event('agent.queued', { 'skynet.queue': 'short' }, 2_000);
+    span.end(61_000);
+    expect(await sent()).toMatchObject([
+      {
+        ...{ startMs: 1_000, endMs: 61_000 },
+        events: [{ name: 'agent.queued', atMs: 2_000, attributes: { 'skynet.queue': 'short' } }],
+      },
+    ]);
   });
 
   it('is sent while others are still under way', async () => {

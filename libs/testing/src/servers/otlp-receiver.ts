@@ -14,6 +14,21 @@ export interface ReceivedSpan {
   readonly links: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly isError: boolean;
+  /** Of the status, for people. */
+  readonly message: string | undefined;
+  /** Epoch milliseconds. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly events: readonly ReceivedSpanEvent[];
+  /** Of the process. */
+  readonly resource: Readonly<Record<string, unknown>>;
+}
+
+export interface ReceivedSpanEvent {
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 export interface OtlpReceiver {
@@ -73,7 +88,16 @@ interface SentSpan {
   readonly parentSpanId?: string;
   readonly links?: readonly { readonly spanId: string }[];
   readonly attributes?: readonly Attribute[];
-  readonly status?: { readonly code?: number };
+  readonly status?: { readonly code?: number; readonly message?: string };
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly events?: readonly SentEvent[];
+}
+
+interface SentEvent {
+  readonly name: string;
+  readonly timeUnixNano: string;
+  readonly attributes?: readonly Attribute[];
 }
 
 interface ExportRequest {
@@ -87,15 +111,15 @@ const STATUS_ERROR = 2;
 
 function spansOf({ resourceSpans }: ExportRequest): ReceivedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const service = String(recordOf(resource.attributes)['service.name']);
-    return scopeSpans.flatMap((scope) => scope.spans.map((span) => received(service, span)));
+    const process = recordOf(resource.attributes);
+    return scopeSpans.flatMap((scope) => scope.spans.map((span) => received(process, span)));
   });
 }
 
-function received(service: string, span: SentSpan): ReceivedSpan {
+function received(resource: Readonly<Record<string, unknown>>, span: SentSpan): ReceivedSpan {
   const { name, traceId, spanId, parentSpanId, links = [], attributes = [], status } = span;
   return {
-    service,
+    service: String(resource['service.name']),
     name,
     traceId,
     spanId,
@@ -103,7 +127,20 @@ function received(service: string, span: SentSpan): ReceivedSpan {
     links: links.map((link) => link.spanId),
     attributes: recordOf(attributes),
     isError: status?.code === STATUS_ERROR,
+    message: status?.message,
+    startMs: millisOf(span.startTimeUnixNano),
+    endMs: millisOf(span.endTimeUnixNano),
+    events: (span.events ?? []).map((event) => ({
+      name: event.name,
+      atMs: millisOf(event.timeUnixNano),
+      attributes: recordOf(event.attributes ?? []),
+    })),
+    resource,
   };
+}
+
+function millisOf(nanos: string): number {
+  return Number(BigInt(nanos) / 1_000n) / 1_000;
 }
 
 function recordOf(attributes: readonly Attribute[]): Record<string, unknown> {
