@@ -12,6 +12,8 @@ import {
   type StateStores,
   type StreamsSetAside,
   type Term,
+  type Tracing,
+  type WorkerLeases,
 } from '@skynet/platform';
 import type { Forking } from './forking/forking.js';
 import type { LogConsumer } from './log/log-consumer.js';
@@ -25,6 +27,7 @@ import { ReservationsReactor } from './reactions/reservations.reactor.js';
 import { Retention, type RetentionSettings } from './retention/retention.js';
 import { RunSignals } from './run-signals/run-signals.js';
 import type { RuntimeMetrics } from './telemetry/runtime-metrics.js';
+import { AgentTraces } from './traces/agent-traces.js';
 import { ToolRelease } from './tool-release/tool-release.js';
 import type { ToolBox } from './tools/tool-box.js';
 import type { AgentIndex } from './views/agent-index/agent-index.js';
@@ -43,6 +46,7 @@ export interface LogReadingPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly setAside: StreamsSetAside;
   readonly retention: RetentionSettings;
   /** Names this process in the lease. */
@@ -56,6 +60,7 @@ export interface LogReadingParts {
   readonly index: AgentIndex;
   readonly forking: Forking;
   readonly worker: Worker;
+  readonly leases: Pick<WorkerLeases, 'lastHeardMs'>;
   readonly metrics: RuntimeMetrics;
 }
 
@@ -73,7 +78,7 @@ export class LogReading {
 
   constructor(
     private readonly ports: LogReadingPorts,
-    { agents, index, forking, worker, metrics }: LogReadingParts,
+    { agents, index, forking, worker, leases, metrics }: LogReadingParts,
   ) {
     const { clock, log, store, toolBox } = ports;
     const childEnds = new ChildEndsReactor(agents, index, clock);
@@ -96,6 +101,7 @@ export class LogReading {
     const consumers: LogConsumer[] = [
       { handle: (commit) => agents.observe(commit) },
       indexFeed,
+      new AgentTraces({ ...ports, index, leases }),
       new RunSignals(worker),
       new ToolRelease(index, toolBox),
       this.rows,

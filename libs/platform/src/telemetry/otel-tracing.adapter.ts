@@ -63,14 +63,14 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
 
 /** Spans over OTLP, HTTP with JSON. */
 export class OtelTracing implements Tracing {
-  readonly #content: boolean;
+  readonly showsContent: boolean;
   readonly #details: readonly SpanDetail[];
   readonly #ids = new ChosenIds();
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
 
   constructor({ service, otlpEndpoint, ratio, content, details }: OtelTracingOptions) {
-    this.#content = content;
+    this.showsContent = content;
     this.#details = details;
     const url = `${otlpEndpoint.replace(/\/$/, '')}/v1/traces`;
     const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_LIMIT_MS });
@@ -107,7 +107,7 @@ export class OtelTracing implements Tracing {
       },
       above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above),
     );
-    return new RecordedSpan(span, this.#content);
+    return new RecordedSpan(span, this.showsContent);
   }
 
   async close(): Promise<void> {

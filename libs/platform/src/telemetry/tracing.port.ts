@@ -42,6 +42,8 @@ export interface Span {
 
 /** Starts spans. Never throws for what the receiver of the spans does. */
 export interface Tracing {
+  /** Whether the operator lets content into spans. */
+  readonly showsContent: boolean;
   start(name: string, options?: SpanOptions): Span;
   /** Sends what is left, for 2 s at most. */
   close(): Promise<void>;

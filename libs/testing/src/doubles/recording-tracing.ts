@@ -27,6 +27,7 @@ export interface RecordedSpan extends Omit<SpanOptions, 'attributes'> {
 
 /** Keeps every span, with ids that count up; those of details are not made. */
 export class RecordingTracing implements Tracing {
+  readonly showsContent = true;
   readonly spans: RecordedSpan[] = [];
 
   start(name: string, options: SpanOptions = {}): Span {

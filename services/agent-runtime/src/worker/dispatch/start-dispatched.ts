@@ -40,6 +40,5 @@ export async function startDispatched(
     if (!isRefused(execution) && execution.events.length > 0) trace.end(execution);
     return claim.endFor(execution.state);
   }
-  if (!isRefused(execution)) trace.tookOver(execution.events);
   return { prepared, execution, sentMs };
 }

@@ -71,14 +71,8 @@ export async function sendBirth(
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
   const request = { id, type: 'SpawnAgent', data, lastMomentMs } as const;
-  let sent: SentBeginning | undefined;
-  await deps.agents.traceBirth(data, origin, async (traced) => {
-    const before = [{ request, origin: traced }];
-    const { traceparent } = traced;
-    sent = await sendBeginning(newAgent(data), { ...order, traceparent, before }, deps);
-    return sent?.execution;
-  });
-  return sent;
+  const before = [{ request, origin }];
+  return sendBeginning(newAgent(data), { ...order, traceparent: origin.traceparent, before }, deps);
 }
 
 /** What the commit that was to begin the run has done. */
