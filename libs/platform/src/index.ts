@@ -79,7 +79,7 @@ export type {
   StateWatcher,
 } from './state/state-store.port.js';
 export { StateConflictError } from './state/state-conflict.js';
-export { activeTrace, withinTrace } from './runtime/active-trace.js';
+export { activeTrace, withinFields, withinTrace } from './runtime/active-trace.js';
 export {
   noMetrics,
   SECONDS_BOUNDS,

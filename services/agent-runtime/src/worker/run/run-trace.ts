@@ -9,6 +9,7 @@ import {
 import { isRefused } from '@skynet/kernel';
 import {
   attributeNames as names,
+  withinFields,
   type Clock,
   type Span,
   type SpanAttributes,
@@ -172,8 +173,10 @@ export class RunTrace {
     this.tools.metrics.toolCall(name, this.since(startMs), isFailed);
   }
 
+  /** Lines that are logged inside carry the trace and the agent. */
   within<Result>(work: () => Result): Result {
-    return this.span.within(work);
+    const { agentId, rootId } = this.agent.spawned;
+    return withinFields({ agentId, rootId }, () => this.span.within(work));
   }
 
   /** Calls of built-in tools, and of none: the commit that records the model's turn is all that they do. */
