@@ -16,7 +16,11 @@ const metaSchema = z.object({
   [META_KEY]: z.object({
     traceId: z.string().regex(/^[0-9a-f]{32}$/),
     spanId: z.string().regex(/^[0-9a-f]{16}$/),
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    url: z
+      .url({ protocol: /^https?$/ })
+      // Writes out what a terminal would act on.
+      .transform((url) => new URL(url).href)
+      .optional(),
   }),
 });
 
