@@ -86,6 +86,20 @@ describe('the trace of a client', () => {
   });
 });
 
+describe('headers of a trace', () => {
+  const sendBaggage = async (length: number) => {
+    const headers = { traceparent: CLIENT, baggage: `a=${'v'.repeat(length)}` };
+    const body = toolCall('pause_agent', { agentId });
+    return post(edge.url, { body, token: await issuer.token(), headers });
+  };
+
+  it('may be as long as the standard has them, and together with the others no longer than 16 kB', async () => {
+    expect((await sendBaggage(8_192)).status).toBe(200);
+    expect((await sendBaggage(100_000)).status).toBe(431);
+    expect(parents()).toEqual([CLIENT]);
+  });
+});
+
 describe('a call that only reads', () => {
   it('leaves a span in a trace of the client that is kept, and no other', async () => {
     await call('get_agent_status', { agentId });
