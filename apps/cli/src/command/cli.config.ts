@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { TraceContext } from '@skynet/client';
 import { z } from 'zod';
 
 /** Names and values as a process gets them. */
@@ -50,10 +51,7 @@ export interface CliConfig {
   /** The user's, with what this program keeps beside data folders. */
   readonly settingsFolder: string;
   readonly jaeger: string | undefined;
-  readonly traceContext: {
-    readonly traceparent?: string | undefined;
-    readonly tracestate?: string | undefined;
-  };
+  readonly traceContext: TraceContext;
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
   readonly mayDecorate: boolean;

@@ -11,10 +11,13 @@ describe('a traceparent', () => {
     expect(context && formatTraceparent(context)).toBe(text);
   });
 
-  it.each(['', '-what-comes-later'])('of a later version is read as far as it is known: …%s', (rest) => {
-    const context = parseTraceparent(`cc-${traceId}-${spanId}-09${rest}`);
-    expect(context).toEqual({ traceId, spanId, isSampled: true });
-  });
+  it.each(['', '-what-comes-later'])(
+    'of a later version is read as far as it is known: …%s',
+    (rest) => {
+      const context = parseTraceparent(`cc-${traceId}-${spanId}-09${rest}`);
+      expect(context).toEqual({ traceId, spanId, isSampled: true });
+    },
+  );
 
   it.each([
     undefined,

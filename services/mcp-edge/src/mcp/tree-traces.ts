@@ -66,7 +66,9 @@ export class TreeTraces {
   private placeOf(traceId: string, agentId: AgentId): TreeTrace {
     const place = { traceId, spanId: derivedSpanId(agentId, 'agent') };
     const { jaegerUrl } = this.settings;
-    return jaegerUrl === undefined ? place : { ...place, url: treeTraces.jaegerPage(jaegerUrl, place) };
+    return jaegerUrl === undefined
+      ? place
+      : { ...place, url: treeTraces.jaegerPage(jaegerUrl, place) };
   }
 
   private async ask(tenant: string, rootId: AgentId): Promise<void> {
