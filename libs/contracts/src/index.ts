@@ -153,6 +153,8 @@ export {
   subjects,
   tenantSchema,
   type Text,
+  type TreeTrace,
+  treeTraces,
   UnknownEventError,
   UnreadableEventError,
 } from './envelope/index.js';
