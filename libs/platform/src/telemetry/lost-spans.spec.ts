@@ -153,17 +153,30 @@ describe('a receiver that does not take spans', () => {
   it('that are too many at a time gets them in parts, and only those that are too large alone are lost', async () => {
     const receiver = await oddReceiver();
     receiver.answer = (_request, response) => {
-      response.writeHead((receiver.sizes.at(-1) ?? 0) > 4_000 ? 413 : 200).end();
+      response.writeHead((receiver.sizes.at(-1) ?? 0) > 100_000 ? 413 : 200).end();
     };
     const trial = newTrial();
     const tracing = trial.open({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-    for (let index = 0; index < 32; index += 1) tracing.start('small').end();
+    const attributes = { text: 'x'.repeat(10_000) };
+    for (let index = 0; index < 64; index += 1) tracing.start('small', { attributes }).end();
     for (const text of ['x', 'y']) {
-      tracing.start('large', { attributes: { text: text.repeat(10_000) } }).end();
+      tracing.start('large', { attributes: { text: text.repeat(200_000) } }).end();
     }
     await tracing.close();
-    expect(trial.counts).toEqual({ [EXPORTED]: 32, [`${LOST} too_large`]: 2 });
+    expect(trial.counts).toEqual({ [EXPORTED]: 64, [`${LOST} too_large`]: 2 });
     expect(trial.texts).toEqual(['a span is larger than the receiver takes']);
+  });
+
+  it('however few they are is not asked again and again', async () => {
+    const receiver = await oddReceiver();
+    receiver.answer = (_request, response) => response.writeHead(413).end();
+    const trial = newTrial();
+    const tracing = trial.open({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    for (let index = 0; index < 100; index += 1) tracing.start('small').end();
+    await tracing.close();
+    expect(receiver.sizes).toHaveLength(1);
+    expect(trial.counts).toEqual({ [`${LOST} too_large`]: 100 });
+    expect(trial.texts).toEqual([FAILING]);
   });
 
   it('keeps a part of them is counted', async () => {

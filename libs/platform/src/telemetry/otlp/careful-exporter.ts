@@ -15,6 +15,8 @@ export interface CarefulExporterOptions {
 
 /** Receivers of gRPC take 4 MiB by default. */
 const REQUEST_MAX_BYTES = 2 * 1024 * 1024;
+/** A receiver that does not take so much takes nothing. */
+const REQUEST_MIN_BYTES = 64 * 1024;
 const GRACE_MS = 500;
 /** `ExportResultCode.SUCCESS` of a package that is no dependency of ours. */
 const SUCCESS: number = 0;
@@ -22,10 +24,12 @@ const SUCCESS: number = 0;
 type Export = SpanExporter['export'];
 
 /**
- * Sends spans in requests of bounded size, and in halves what is too large for the receiver. What becomes of them is told to
+ * Sends spans in requests of bounded size, and in smaller ones what is too large for the receiver. What becomes of them is told to
  * `health` alone: whoever hands spans over is told that all is well, for there is nothing to be done about it there.
  */
 export class CarefulExporter implements SpanExporter {
+  /** As far as the receiver has taken them. */
+  #requestBytes = REQUEST_MAX_BYTES;
   #unsettled = 0;
   #isClosed = false;
 
@@ -48,27 +52,23 @@ export class CarefulExporter implements SpanExporter {
   }
 
   async #sendAll(spans: ReadableSpan[]): Promise<void> {
-    for (const request of requestsOf(spans)) await this.#send(request);
+    for (const request of requestsOf(spans, this.#requestBytes)) await this.#send(request);
   }
 
   async #send(spans: ReadableSpan[]): Promise<void> {
     const failure = await this.#try(spans);
     if (this.#isClosed) return;
-    if (failure?.reason === 'too_large' && spans.length > 1) {
-      const half = Math.ceil(spans.length / 2);
-      await this.#send(spans.slice(0, half));
-      await this.#send(spans.slice(half));
+    const bytes = sizeOf(spans);
+    if (failure?.reason === 'too_large' && spans.length > 1 && bytes > REQUEST_MIN_BYTES) {
+      this.#requestBytes = Math.max(REQUEST_MIN_BYTES, Math.min(this.#requestBytes, bytes / 2));
+      await this.#sendAll(spans);
       return;
     }
     this.#unsettled -= spans.length;
-    this.#tell(spans.length, failure);
-  }
-
-  #tell(spans: number, failure: ExportFailure | undefined): void {
-    const { health } = this.options;
     if (failure === undefined) return;
-    if (failure.reason === 'too_large') health.tooLarge();
-    else health.failed(spans, failure);
+    const { health } = this.options;
+    if (failure.reason === 'too_large' && bytes > REQUEST_MIN_BYTES) health.tooLarge();
+    else health.failed(spans.length, failure);
   }
 
   /** Resolves with why it failed. */
@@ -102,13 +102,13 @@ export class CarefulExporter implements SpanExporter {
   }
 }
 
-function requestsOf(spans: ReadableSpan[]): ReadableSpan[][] {
+function requestsOf(spans: ReadableSpan[], maxBytes: number): ReadableSpan[][] {
   const requests: ReadableSpan[][] = [];
   let current: ReadableSpan[] = [];
   let bytes = 0;
   for (const span of spans) {
     const size = sizeOfSpan(span);
-    if (current.length > 0 && bytes + size > REQUEST_MAX_BYTES) {
+    if (current.length > 0 && bytes + size > maxBytes) {
       requests.push(current);
       [current, bytes] = [[], 0];
     }
@@ -116,4 +116,8 @@ function requestsOf(spans: ReadableSpan[]): ReadableSpan[][] {
     bytes += size;
   }
   return [...requests, current];
+}
+
+function sizeOf(spans: readonly ReadableSpan[]): number {
+  return spans.reduce((sum, span) => sum + sizeOfSpan(span), 0);
 }

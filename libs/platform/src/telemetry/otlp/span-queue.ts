@@ -18,6 +18,7 @@ export class SpanQueue implements SpanProcessor {
   readonly #batches: BatchSpanProcessor;
   #spans = 0;
   #bytes = 0;
+  #isClosed = false;
 
   constructor(
     exporter: SpanExporter,
@@ -49,7 +50,8 @@ export class SpanQueue implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & SAMPLED) === 0) return;
+    const isSampled = (span.spanContext().traceFlags & SAMPLED) !== 0;
+    if (!isSampled || this.#isClosed) return;
     const size = sizeOfSpan(span);
     if (this.#spans >= this.settings.queueSpans || this.#bytes + size > QUEUE_MAX_BYTES) {
       this.health.queueFull();
@@ -65,12 +67,14 @@ export class SpanQueue implements SpanProcessor {
   }
 
   async shutdown(): Promise<void> {
+    this.#isClosed = true;
     await this.#batches.shutdown();
   }
 
   #leave(spans: readonly ReadableSpan[]): void {
     this.#spans -= spans.length;
     for (const span of spans) this.#bytes -= sizeOfSpan(span);
+    if (this.#isClosed) return;
     const { queueSpans } = this.settings;
     if (this.#spans <= queueSpans / 2 && this.#bytes <= QUEUE_MAX_BYTES / 2) {
       this.health.queueHasRoom();
