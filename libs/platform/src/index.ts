@@ -90,5 +90,10 @@ export {
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
-export { derivedSpanId, formatTraceparent, parseTraceparent } from './runtime/traceparent.js';
+export {
+  agentSpanId,
+  derivedSpanId,
+  formatTraceparent,
+  parseTraceparent,
+} from './runtime/traceparent.js';
 export type { Span, SpanAttributes, SpanOptions, Tracing } from './telemetry/tracing.port.js';

@@ -32,10 +32,11 @@ export {
 } from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
 export {
+  startOtlpGrpcReceiver,
   startOtlpReceiver,
   type OtlpReceiver,
-  type ReceivedSpan,
-} from './servers/otlp-receiver.js';
+} from './otlp/otlp-receiver.js';
+export type { ReceivedSpan } from './otlp/received-spans.js';
 export {
   startNatsCluster,
   type NatsCluster,

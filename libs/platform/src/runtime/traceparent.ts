@@ -35,3 +35,8 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext):
 export function derivedSpanId(...parts: readonly string[]): string {
   return sha256Hex(parts.join('\n')).slice(0, 16);
 }
+
+/** The span that all that an agent does, and the spans of its children, stand below. */
+export function agentSpanId(agentId: string): string {
+  return derivedSpanId(agentId, 'agent');
+}

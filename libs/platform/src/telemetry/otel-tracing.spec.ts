@@ -2,23 +2,30 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@skynet/testing';
 import { activeTrace } from '../runtime/active-trace.js';
 import { noTracing } from './no-tracing.js';
-import { OtelTracing } from './otel-tracing.adapter.js';
+import { noMetrics } from './metrics.port.js';
+import { openTracing } from './open-tracing.js';
+import { readTracesSettings } from './otlp/traces-settings.js';
+import type { Tracing } from './tracing.port.js';
+import { silentLogger } from '../runtime/logger.js';
 import { derivedSpanId, parseTraceparent } from '../runtime/traceparent.js';
 
 const REMOTE = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const UNSAMPLED = REMOTE.replace(/01$/, '00');
 
 let receiver: OtlpReceiver;
-let tracing: OtelTracing;
+let tracing: Tracing;
 
-const open = (options: { ratio?: number; content?: boolean; details?: 'messaging'[] } = {}) =>
-  new OtelTracing({
+interface Options {
+  readonly ratio?: number;
+  readonly content?: boolean;
+  readonly details?: 'messaging'[];
+}
+
+const open = ({ ratio = 1, content = false, details = [] }: Options = {}) =>
+  openTracing({
     service: 'test',
-    otlpEndpoint: receiver.url,
-    ratio: 1,
-    content: false,
-    details: [],
-    ...options,
+    traces: readTracesSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, ratio),
+    ...{ content, details, metrics: noMetrics, log: silentLogger },
   });
 const sent = async (): Promise<readonly ReceivedSpan[]> => {
   await tracing.close();

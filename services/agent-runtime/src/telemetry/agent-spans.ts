@@ -1,14 +1,9 @@
-import { derivedSpanId, formatTraceparent, parseTraceparent } from '@skynet/platform';
+import { agentSpanId, derivedSpanId, formatTraceparent, parseTraceparent } from '@skynet/platform';
 
 /*
  * Ids of spans derive from what they stand for, so that each process can name those of others: a run links to the run
  * before it, children hang below their parents, and what a lost worker had not sent is made good for by who reads the log.
  */
-
-/** The span that all that an agent does, and the spans of its children, stand below. */
-export function agentSpanId(agentId: string): string {
-  return derivedSpanId(agentId, 'agent');
-}
 
 /** The whole life of an agent whose span had to be there before it was over. */
 export function lifeSpanId(agentId: string): string {

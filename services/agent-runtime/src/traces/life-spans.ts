@@ -1,11 +1,12 @@
 import type { AgentRow } from '@skynet/contracts';
 import {
+  agentSpanId,
   attributeNames as names,
   type Span,
   type SpanAttributes,
   type Tracing,
 } from '@skynet/platform';
-import { agentContext, agentSpanId, inTraceOf, lifeSpanId } from '../telemetry/agent-spans.js';
+import { agentContext, inTraceOf, lifeSpanId } from '../telemetry/agent-spans.js';
 import type { AgentLife } from './agent-life.js';
 import type { Stretch } from './stretch.js';
 

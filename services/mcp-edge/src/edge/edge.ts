@@ -67,7 +67,7 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const { operatorTenant } = config;
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log, operatorTenant });
   const { bodyLimitBytes, messageBounds, jaegerUrl, platform } = config;
-  const isTraced = platform.telemetry.otlpEndpoint !== undefined;
+  const isTraced = platform.telemetry.traces.otlp !== undefined;
   const records = new CallRecords(audit, clock);
   const endpoint = new McpEndpoint({
     ...{ tools, bodyLimitBytes, messageBounds, rates, records },

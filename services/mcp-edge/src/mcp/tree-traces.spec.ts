@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnAgentTool, pauseAgentTool, rejection } from '@skynet/contracts';
 import {
-  derivedSpanId,
+  agentSpanId,
   MemoryBroker,
   MemoryMessageBus,
   silentLogger,
@@ -14,7 +14,7 @@ import { TreeTraces, type AnsweredCall } from './tree-traces.js';
 const TRACE = 'a'.repeat(32);
 const traceparent = (flags: string) => `00-${TRACE}-${'b'.repeat(16)}-${flags}`;
 const [agentId, rootId] = [agentIdNamed('one'), agentIdNamed('root')];
-const spanId = derivedSpanId(agentId, 'agent');
+const spanId = agentSpanId(agentId);
 
 let asked: unknown[];
 let first: string | undefined;

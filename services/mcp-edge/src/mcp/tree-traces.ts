@@ -7,7 +7,7 @@ import {
   type TreeTrace,
 } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
-import { derivedSpanId, parseTraceparent, type Logger } from '@skynet/platform';
+import { agentSpanId, parseTraceparent, type Logger } from '@skynet/platform';
 import { z } from 'zod';
 import type { ToolAnswer } from '../tools/edge-tool.js';
 import type { ViewQueries } from '../views/view-queries.js';
@@ -64,7 +64,7 @@ export class TreeTraces {
   }
 
   private placeOf(traceId: string, agentId: AgentId): TreeTrace {
-    const place = { traceId, spanId: derivedSpanId(agentId, 'agent') };
+    const place = { traceId, spanId: agentSpanId(agentId) };
     const { jaegerUrl } = this.settings;
     return jaegerUrl === undefined
       ? place
