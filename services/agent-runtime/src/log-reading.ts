@@ -2,6 +2,7 @@ import { AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
 import {
   Leadership,
   LiveBucket,
+  noTracing,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -101,7 +102,7 @@ export class LogReading {
     const consumers: LogConsumer[] = [
       { handle: (commit) => agents.observe(commit) },
       indexFeed,
-      new AgentTraces({ ...ports, index, leases }),
+      ...(ports.tracing === noTracing ? [] : [new AgentTraces({ ...ports, index, leases })]),
       new RunSignals(worker),
       new ToolRelease(index, toolBox),
       this.rows,
