@@ -131,6 +131,15 @@ describe('Redis', () => {
   });
 });
 
+describe('Jaeger', () => {
+  it('reads where ids of agents lead, and no secret', () => {
+    const jaeger = ofService('jaeger');
+    expect(jaeger.volumes).toEqual(['setup-jaeger:/setup:ro']);
+    expect(jaeger.command).toEqual(['--set=extensions.jaeger_query.ui.config_file=/setup/ui.json']);
+    expect(ofService('setup').volumes).toContain('setup-jaeger:/setup/jaeger');
+  });
+});
+
 describe('docker-compose.eventstore-tls.yml', () => {
   const overSchema = z.object({
     services: z.record(

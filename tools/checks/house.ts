@@ -106,7 +106,7 @@ export const house: readonly Project[] = [
     name: '@skynet/testing',
     projects: BELOW_SERVICES,
     npm: ['@jest/globals', 'fast-check', '@modelcontextprotocol/client'],
-    npmOnlyIn: { '@grpc/grpc-js': [/^eventstoredb\//], '@kurrent/*': [/^eventstoredb\//] },
+    npmOnlyIn: { '@grpc/grpc-js': [/^(eventstoredb|otlp)\//], '@kurrent/*': [/^eventstoredb\//] },
     node: true,
     pure: false,
     advice: 'testing knows ports and contracts only; a test of one service belongs in that service',

@@ -10,6 +10,8 @@ here=tools/compose-trial
 given=${1:-}
 work=${given:-$(mktemp -d)}
 mkdir -p "$work"
+# The double of Jaeger reads JSON.
+export OTEL_EXPORTER_OTLP_PROTOCOL=http/json
 export DOCKER_HOST="unix://$work/docker.sock" COMPOSE_PROJECT_NAME=skynet-trial DOCKER_BUILDKIT=0
 docker=$(command -v /usr/bin/docker docker | head -1)
 compose() { docker-compose --ansi never "$@"; }

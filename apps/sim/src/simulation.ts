@@ -122,7 +122,7 @@ class Simulation {
       case 'stopAfter':
         return deployment.ambush(step, () => deployment.stop(step.process, step.forMs));
       case 'clock':
-        return deployment.setClock(step.process, step.skewMs);
+        return deployment.setClock(step.process, step.skewMs, step.forMs);
       case 'weather':
         return this.weather(step.weather, step.forMs);
       default:

@@ -92,6 +92,7 @@ export {
   type ForkPlan,
   GRANT_SEPARATOR,
   agentEnds,
+  agentSteps,
   endsAgent,
   endsOwnRun,
   isEnd,
@@ -152,6 +153,8 @@ export {
   subjects,
   tenantSchema,
   type Text,
+  type TreeTrace,
+  treeTraces,
   UnknownEventError,
   UnreadableEventError,
 } from './envelope/index.js';

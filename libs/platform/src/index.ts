@@ -79,7 +79,7 @@ export type {
   StateWatcher,
 } from './state/state-store.port.js';
 export { StateConflictError } from './state/state-conflict.js';
-export { activeTrace, withinTrace } from './runtime/active-trace.js';
+export { activeTrace, withinFields, withinTrace } from './runtime/active-trace.js';
 export {
   noMetrics,
   SECONDS_BOUNDS,
@@ -90,5 +90,10 @@ export {
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
-export { derivedSpanId, formatTraceparent, parseTraceparent } from './runtime/traceparent.js';
+export {
+  agentSpanId,
+  derivedSpanId,
+  formatTraceparent,
+  parseTraceparent,
+} from './runtime/traceparent.js';
 export type { Span, SpanAttributes, SpanOptions, Tracing } from './telemetry/tracing.port.js';

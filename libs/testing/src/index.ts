@@ -32,10 +32,11 @@ export {
 } from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
 export {
+  startOtlpGrpcReceiver,
   startOtlpReceiver,
   type OtlpReceiver,
-  type ReceivedSpan,
-} from './servers/otlp-receiver.js';
+} from './otlp/otlp-receiver.js';
+export type { ReceivedSpan } from './otlp/received-spans.js';
 export {
   startNatsCluster,
   type NatsCluster,
@@ -56,7 +57,7 @@ export { eventStoreSuite, type StoreUnderTest } from './suites/event-store/event
 export { eventually } from './suites/eventually.js';
 export { messageBusSuite } from './suites/message-bus.suite.js';
 export { payloadStoreSuite } from './suites/payload-store.suite.js';
-export { commitOf, newStream, textsOf } from './suites/sample-events.js';
+export { commitOf, commitOfTypes, newStream, textsOf } from './suites/sample-events.js';
 export { stateStoreSuite } from './suites/state-store.suite.js';
 export { workQueueSuite } from './suites/work-queue.suite.js';
 export { startNatsAgain } from './stack/nats-again.js';

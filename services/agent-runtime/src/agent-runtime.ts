@@ -98,8 +98,8 @@ export class AgentRuntime {
     const index = new AgentIndex({ log });
     const models = new ModelCatalogue(ports.providers, registry);
     const setAside = setAsideOf(ports);
-    const beginHere: BeginHere = (turn, notAfterMs, enqueue) =>
-      this.worker.beginAdmitted(turn, notAfterMs, enqueue);
+    const beginHere: BeginHere = (turn, lastMomentMs, enqueue) =>
+      this.worker.beginAdmitted(turn, lastMomentMs, enqueue);
     const beginRoot: BeginRoot = (root) => this.worker.beginRoot(root);
     const made = { ...ports, agents, models, index, setAside, beginHere, beginRoot };
     const { commands, forking, specs, checkedSpecs, tenants } = createAgentCommands(made, config);
@@ -137,7 +137,7 @@ export class AgentRuntime {
       },
     );
     const { retention } = config;
-    const parts = { agents, index, forking, worker: this.worker, metrics };
+    const parts = { agents, index, forking, worker: this.worker, leases: this.leases, metrics };
     this.reading = new LogReading({ ...ports, setAside, retention, holder: workerId }, parts);
     metrics.slots(() => this.worker.slots);
   }
@@ -208,5 +208,5 @@ function setAsideOf({ log, metrics }: AgentRuntimePorts): StreamsSetAside {
 
 function agentsOf(ports: AgentRuntimePorts): Agents {
   const snapshots = new Snapshots({ ...ports, model: agentSnapshotModel });
-  return new Agents(ports.store, ports.clock, ports.tracing, snapshots);
+  return new Agents(ports.store, ports.clock, snapshots);
 }

@@ -2,6 +2,7 @@ import { AGENT_ROWS, AGENT_ROWS_POINTER } from '@skynet/contracts';
 import {
   Leadership,
   LiveBucket,
+  noTracing,
   type Clock,
   type EventStore,
   type HealthCheck,
@@ -12,6 +13,8 @@ import {
   type StateStores,
   type StreamsSetAside,
   type Term,
+  type Tracing,
+  type WorkerLeases,
 } from '@skynet/platform';
 import type { Forking } from './forking/forking.js';
 import type { LogConsumer } from './log/log-consumer.js';
@@ -25,6 +28,7 @@ import { ReservationsReactor } from './reactions/reservations.reactor.js';
 import { Retention, type RetentionSettings } from './retention/retention.js';
 import { RunSignals } from './run-signals/run-signals.js';
 import type { RuntimeMetrics } from './telemetry/runtime-metrics.js';
+import { AgentTraces } from './traces/agent-traces.js';
 import { ToolRelease } from './tool-release/tool-release.js';
 import type { ToolBox } from './tools/tool-box.js';
 import type { AgentIndex } from './views/agent-index/agent-index.js';
@@ -43,6 +47,7 @@ export interface LogReadingPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly setAside: StreamsSetAside;
   readonly retention: RetentionSettings;
   /** Names this process in the lease. */
@@ -56,6 +61,7 @@ export interface LogReadingParts {
   readonly index: AgentIndex;
   readonly forking: Forking;
   readonly worker: Worker;
+  readonly leases: Pick<WorkerLeases, 'lastHeardMs'>;
   readonly metrics: RuntimeMetrics;
 }
 
@@ -73,7 +79,7 @@ export class LogReading {
 
   constructor(
     private readonly ports: LogReadingPorts,
-    { agents, index, forking, worker, metrics }: LogReadingParts,
+    { agents, index, forking, worker, leases, metrics }: LogReadingParts,
   ) {
     const { clock, log, store, toolBox } = ports;
     const childEnds = new ChildEndsReactor(agents, index, clock);
@@ -96,6 +102,7 @@ export class LogReading {
     const consumers: LogConsumer[] = [
       { handle: (commit) => agents.observe(commit) },
       indexFeed,
+      ...(ports.tracing === noTracing ? [] : [new AgentTraces({ ...ports, index, leases })]),
       new RunSignals(worker),
       new ToolRelease(index, toolBox),
       this.rows,
@@ -157,7 +164,7 @@ export class LogReading {
     if (!this.reader.leads) return;
     this.rebuild.serve();
     this.check.start();
-    this.retention.leadWhile(() => this.ports.clock.nowMs() < term.validUntilMs());
+    this.retention.leadWhile(() => this.ports.clock.monotonicMs() < term.validUntilMs());
     this.rows.takeBack().catch((error: unknown) => {
       this.ports.log.warn('held agents not looked for', { error });
     });

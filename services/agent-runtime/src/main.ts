@@ -1,5 +1,5 @@
 import { createShutdown, shutDownOnSignals } from '@skynet/platform';
-import { createLogger, PlatformModule } from '@skynet/platform/service';
+import { createLogger, describeTraces, PlatformModule } from '@skynet/platform/service';
 import { createAgentRuntimeApplication } from './agent-runtime-application.js';
 import { readAgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime } from './agent-runtime.js';
@@ -28,7 +28,10 @@ shutdown.add('application', () => application.close());
 const runtime = application.get(AgentRuntime);
 // Alive from now on, and ready once the log is read.
 await application.listen(config.port, config.host);
-log.info('listening', { url: await application.getUrl() });
+log.info('listening', {
+  url: await application.getUrl(),
+  traces: describeTraces(config.platform.telemetry.traces),
+});
 await runtime.start();
 shutdown.add('runtime', () => runtime.stop());
 await application.startAllMicroservices();

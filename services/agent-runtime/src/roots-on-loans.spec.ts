@@ -197,9 +197,10 @@ describe('a tree for which no slot is lent', () => {
   it('has one that comes too late given back', async () => {
     world.scheduler.lendsToRoots = undefined;
     await world.start();
-    let rootsAskId = '';
+    let asked: Pick<SlotsWanted, 'askedAtMs' | 'rootsAskId'> = { askedAtMs: 0 };
     world.bus.onHint(subjects.slotsWanted, ({ data }) => {
-      rootsAskId = (data as SlotsWanted).rootsAskId ?? '';
+      const { askedAtMs, rootsAskId } = data as SlotsWanted;
+      asked = { askedAtMs, rootsAskId };
     });
     const spawn = world.spawn();
     await hinted(subjects.slotsWanted);
@@ -207,8 +208,8 @@ describe('a tree for which no slot is lent', () => {
     await spawn;
     const free: unknown[] = [];
     world.bus.onHint(subjects.slotsFree, ({ data }) => free.push(data));
-    const loan = { workerId: 'worker-1', loanId: 'late', tenant: 'acme', rootsAskId };
-    world.bus.hint(subjects.slotsLent, { ...loan, count: 2, notAfterMs: world.clock.nowMs() + 9 });
+    const loan = { workerId: 'worker-1', loanId: 'late', tenant: 'acme', ...asked };
+    world.bus.hint(subjects.slotsLent, { ...loan, count: 2, validForMs: 59 });
     await eventually(() =>
       expect(free).toEqual([{ of: [], loans: [{ loanId: 'late', count: 2 }] }]),
     );

@@ -1,5 +1,5 @@
 import { createShutdown, shutDownOnSignals } from '@skynet/platform';
-import { createLogger, PlatformModule } from '@skynet/platform/service';
+import { createLogger, describeTraces, PlatformModule } from '@skynet/platform/service';
 import { createAuthApplication } from './auth-application.js';
 import { readAuthConfig } from './config/auth.config.js';
 
@@ -24,4 +24,7 @@ const platform = PlatformModule.forRoot({
 const application = await createAuthApplication(config, platform, { log, onBug });
 shutdown.add('http', () => application.close());
 await application.listen(config.port, config.host);
-log.info('listening', { url: await application.getUrl() });
+log.info('listening', {
+  url: await application.getUrl(),
+  traces: describeTraces(config.platform.telemetry.traces),
+});

@@ -1,5 +1,5 @@
 import { createShutdown, shutDownOnSignals } from '@skynet/platform';
-import { createLogger, PlatformModule } from '@skynet/platform/service';
+import { createLogger, describeTraces, PlatformModule } from '@skynet/platform/service';
 import { createMcpEdgeApplication, listen, stopListening } from './mcp-edge-application.js';
 import { readMcpEdgeConfig } from './config/mcp-edge.config.js';
 
@@ -20,4 +20,7 @@ const application = await createMcpEdgeApplication(config, platform, log);
 shutdown.add('http', () => application.close());
 await listen(application, config);
 shutdown.add('socket', () => stopListening(application));
-log.info('listening', { url: await application.getUrl() });
+log.info('listening', {
+  url: await application.getUrl(),
+  traces: describeTraces(config.platform.telemetry.traces),
+});

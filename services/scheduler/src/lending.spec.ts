@@ -4,7 +4,7 @@ import { MemoryStateStores, noAuditTrail } from '@skynet/platform';
 import { agentSpawned, anAgentId, eventually, ManualClock, someLimits } from '@skynet/testing';
 import { SchedulerWorld } from './testing/scheduler-world.js';
 
-const wanted = { workerId: 'worker-1', tenant: 'acme', count: 3 };
+const wanted = { workerId: 'worker-1', tenant: 'acme', count: 3, askedAtMs: 7 };
 const admitted = (slot: object = { kind: 'given' }) =>
   ({ type: 'AgentAdmitted', data: { slot } }) as AgentEvent;
 const run = { epoch: 1, dispatchId: 1, workerId: 'worker-1', offered: null, rules: 1 };
@@ -39,7 +39,7 @@ describe('slots that agents do not go through the queue for', () => {
     world.workersAnnounce(8);
     world.bus.hint(subjects.slotsWanted, wanted);
     await eventually(() => expect(lent).toHaveLength(1));
-    expect(lent[0]).toMatchObject({ ...wanted, notAfterMs: clock.nowMs() + 500 });
+    expect(lent[0]).toMatchObject({ ...wanted, validForMs: 500 });
     // Of the eight, one is kept for other tenants.
     for (const number of [1, 2, 3, 4, 5]) await spawn(number);
     await eventually(() => expect(world.admitted()).toHaveLength(4));

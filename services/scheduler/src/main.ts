@@ -1,5 +1,5 @@
 import { createShutdown, shutDownOnSignals } from '@skynet/platform';
-import { createLogger, PlatformModule } from '@skynet/platform/service';
+import { createLogger, describeTraces, PlatformModule } from '@skynet/platform/service';
 import { createSchedulerApplication } from './scheduler-application.js';
 import { readSchedulerConfig } from './scheduler.config.js';
 import { Scheduler } from './scheduler.js';
@@ -22,6 +22,9 @@ shutdown.add('application', () => application.close());
 const scheduler = application.get(Scheduler);
 // Alive from now on, and ready once the log is read.
 await application.listen(config.port, config.host);
-log.info('listening', { url: await application.getUrl() });
+log.info('listening', {
+  url: await application.getUrl(),
+  traces: describeTraces(config.platform.telemetry.traces),
+});
 await scheduler.start();
 shutdown.add('scheduler', () => scheduler.stop());

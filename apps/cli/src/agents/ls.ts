@@ -1,12 +1,13 @@
-import { listAgents, type ListedAgent } from '@skynet/client';
-import type { AgentStatus } from '@skynet/contracts';
-import type { Command } from 'commander';
+import { listAgents, Refused, type ListedAgent } from '@skynet/client';
+import { getAgentStatusTool, type AgentStatus } from '@skynet/contracts';
+import { Option, type Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+import { HeardTrace } from '../connection/trace-link.js';
 import { count, status } from '../command/option-values.js';
 
 interface LsOptions extends ConnectionOptions {
@@ -15,6 +16,7 @@ interface LsOptions extends ConnectionOptions {
   readonly root?: string;
   readonly roots?: boolean;
   readonly last: number;
+  readonly output?: 'wide';
   readonly json?: boolean;
 }
 
@@ -28,6 +30,9 @@ const COLUMNS = [
   { title: 'UPDATED' },
   { title: 'TASK' },
 ];
+const WIDE_COLUMNS = [...COLUMNS.slice(0, -1), { title: 'TRACE' }, ...COLUMNS.slice(-1)];
+/** Questions about agents at a time. */
+const AT_ONCE = 16;
 
 export function addLs(program: Command, surroundings: Surroundings): void {
   const command = program
@@ -39,13 +44,15 @@ export function addLs(program: Command, surroundings: Surroundings): void {
     .option('--root <id>', 'only the tree of this root')
     .option('--roots', 'only roots')
     .option('--last <n>', 'at most this many', count, LAST)
+    .addOption(new Option('-o, --output <form>', 'wide: with links to traces').choices(['wide']))
     .option('--json', 'print one line of JSON for each');
   addConnectionOptions(command).action((options: LsOptions) =>
     surroundings.run(connected(surroundings, options, (called) => ls(options, called))),
   );
 }
 
-async function ls(options: LsOptions, { client, terminal, signal }: Called): Work {
+async function ls(options: LsOptions, called: Called): Work {
+  const { client, terminal, signal } = called;
   const { parent: parentId, root: rootId, status, roots, last, json } = options;
   const found = await listAgents(client, { parentId, rootId, status }, signal);
   const agents = roots === true ? found.filter(({ depth }) => depth === 0) : found;
@@ -57,8 +64,34 @@ async function ls(options: LsOptions, { client, terminal, signal }: Called): Wor
   const hidden = agents.length - shown.length;
   if (hidden > 0) terminal.note(`${hidden} earlier ones not shown; --last ${agents.length}`);
   if (shown.length === 0) terminal.note('no agents');
-  else renderTable(COLUMNS, shown.map(cellsOf)).forEach(terminal.print);
+  else if (options.output === 'wide') {
+    renderTable(WIDE_COLUMNS, await wideCells(shown, called)).forEach(terminal.print);
+  } else renderTable(COLUMNS, shown.map(cellsOf)).forEach(terminal.print);
   return exitCodes.ok;
+}
+
+async function wideCells(agents: readonly ListedAgent[], called: Called): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (let from = 0; from < agents.length; from += AT_ONCE) {
+    const some = agents.slice(from, from + AT_ONCE);
+    rows.push(...(await Promise.all(some.map((agent) => wideCellsOf(agent, called)))));
+  }
+  return rows;
+}
+
+async function wideCellsOf(agent: ListedAgent, called: Called): Promise<string[]> {
+  const { client, config, signal } = called;
+  const { agentId } = agent;
+  const heard = new HeardTrace();
+  try {
+    await client.call(getAgentStatusTool, { agentId }, { signal, onTrace: heard.hear });
+  } catch (error) {
+    // It may have been forgotten since it was listed.
+    if (!(error instanceof Refused)) throw error;
+  }
+  const link = heard.link(config.jaeger) ?? heard.trace?.traceId ?? '';
+  const cells = cellsOf(agent);
+  return [...cells.slice(0, -1), link, ...cells.slice(-1)];
 }
 
 function cellsOf({ agentId, status, depth, model, updatedAt, task }: ListedAgent): string[] {

@@ -12,6 +12,7 @@ import {
   exitCodeOfEnd,
   type Called,
 } from '../connection/connected.js';
+import { HeardTrace } from '../connection/trace-link.js';
 import { addSpawnOptions, spawnArguments, type SpawnOptions } from '../command/spawn-options.js';
 import { progressNotes } from './progress-notes.js';
 
@@ -38,7 +39,7 @@ export function addSpawn(program: Command, surroundings: Surroundings): void {
 }
 
 async function spawn(task: string, options: NowOptions, called: Called): Work {
-  const { client, terminal, signal } = called;
+  const { client, config, terminal, signal } = called;
   const { parent: parentId, key, ...asked } = options;
   const input = {
     ...(await spawnArguments(task, asked)),
@@ -46,13 +47,26 @@ async function spawn(task: string, options: NowOptions, called: Called): Work {
     // Two commands mean two agents, though every process counts its requests from the same number.
     idempotencyKey: key ?? randomUUID(),
   };
+  const heard = new HeardTrace();
+  const { traceContext } = config;
+  const traced = { signal, traceContext, onTrace: heard.hear };
+  const noteTrace = () => {
+    const link = heard.link(config.jaeger);
+    if (link !== undefined) terminal.note(terminal.colors.dim(`trace: ${link}`));
+  };
   if (options.wait !== true) {
-    const spawned = await client.call(spawnAgentTool, input, { signal });
-    if (options.json === true) terminal.printJson(spawned);
-    else terminal.print(spawned.agentId);
+    const spawned = await client.call(spawnAgentTool, input, traced);
+    if (options.json === true) {
+      terminal.printJson({ ...spawned, ...heard.forJson(config.jaeger) });
+    } else {
+      terminal.print(spawned.agentId);
+      noteTrace();
+    }
     return exitCodes.ok;
   }
-  const result = await spawnAndWait(client, input, { signal, onProgress: progressNotes(terminal) });
+  const onProgress = progressNotes(terminal);
+  const result = await spawnAndWait(client, input, { ...traced, onProgress });
+  noteTrace();
   printResult(terminal, result, options.json === true);
   return exitCodeOfEnd(result.status);
 }

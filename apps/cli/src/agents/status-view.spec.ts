@@ -56,6 +56,12 @@ describe('the status of an agent', () => {
     ]);
   });
 
+  it('says where its trace is, when that is known', () => {
+    expect(renderStatus(shape, colors, 'http://jaeger/trace/1').at(-1)).toBe(
+      'trace      http://jaeger/trace/1',
+    );
+  });
+
   it('has no line for what the agent has not', () => {
     const { parentId, progress, waitingFor, ...root } = shape;
     expect([parentId, progress?.percent, waitingFor?.kind]).toEqual(['p', 33.3, 'input']);

@@ -30,7 +30,7 @@ export function colored(status: AgentStatus, colors: Colors, text: string = stat
 }
 
 /** Everything that is known of one agent now. */
-export function renderStatus(shape: StatusShape, colors: Colors): string[] {
+export function renderStatus(shape: StatusShape, colors: Colors, trace?: string): string[] {
   const { progress, waitingFor, spent, limits, children, parentId } = shape;
   const lines: (readonly [label: string, value: string | undefined])[] = [
     ['agent', shape.agentId],
@@ -50,6 +50,7 @@ export function renderStatus(shape: StatusShape, colors: Colors): string[] {
     ['deadline', limits.deadline],
     ['updated', shape.updatedAt],
     ['as of', shape.asOf && `${shape.asOf}: what was known then, the store does not answer`],
+    ['trace', trace],
   ];
   return lines
     .filter(([, value]) => value !== undefined)

@@ -12,6 +12,7 @@ import {
   exitCodeOfEnd,
   type Called,
 } from '../connection/connected.js';
+import { HeardTrace } from '../connection/trace-link.js';
 import { duration } from '../command/option-values.js';
 import { progressNotes } from './progress-notes.js';
 
@@ -34,7 +35,10 @@ export function addStatus(program: Command, surroundings: Surroundings): void {
     surroundings.run(
       connected(surroundings, options, async (called) => {
         const { client, signal } = called;
-        show(await client.call(getAgentStatusTool, { agentId }, { signal }), options, called);
+        const heard = new HeardTrace();
+        const asking = { signal, onTrace: heard.hear };
+        const status = await client.call(getAgentStatusTool, { agentId }, asking);
+        show(status, { ...options, heard }, called);
         return exitCodes.ok;
       }),
     ),
@@ -63,7 +67,12 @@ export function addWait(program: Command, surroundings: Surroundings): void {
   );
 }
 
-function show(status: StatusShape, { json }: StatusOptions, { terminal }: Called): void {
-  if (json === true) terminal.printJson(status);
-  else renderStatus(status, terminal.colors).forEach(terminal.print);
+function show(
+  status: StatusShape,
+  { json, heard = new HeardTrace() }: StatusOptions & { readonly heard?: HeardTrace },
+  { terminal, config }: Called,
+): void {
+  const { jaeger } = config;
+  if (json === true) terminal.printJson({ ...status, ...heard.forJson(jaeger) });
+  else renderStatus(status, terminal.colors, heard.link(jaeger)).forEach(terminal.print);
 }

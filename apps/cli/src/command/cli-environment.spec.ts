@@ -37,6 +37,12 @@ describe('the environment of the command line', () => {
     expect(readCliConfig({ SKYNET_REDIS_SERVER: '' }).redisServer).toBeUndefined();
   });
 
+  it('is part of a trace', () => {
+    const config = readCliConfig({ TRACEPARENT: '00-trace', TRACESTATE: 'a=b' });
+    expect(config.traceContext).toEqual({ traceparent: '00-trace', tracestate: 'a=b' });
+    expect(readCliConfig({ TRACEPARENT: '' }).traceContext).toEqual({});
+  });
+
   it('counts an empty variable as unset', () => {
     const config = readCliConfig({ SKYNET_DATA: '', SKYNET_URL: '', NO_COLOR: '' });
     expect(config).toMatchObject({ dataFolder: resolve('.skynet'), mayDecorate: true });

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { TraceContext } from '@skynet/client';
 import { z } from 'zod';
 
 /** Names and values as a process gets them. */
@@ -28,6 +29,9 @@ const environmentSchema = z.object({
   XDG_CONFIG_HOME: text,
   /** URL of Jaeger's pages. */
   SKYNET_JAEGER: text,
+  /** W3C trace context that the command runs in. */
+  TRACEPARENT: text,
+  TRACESTATE: text,
   PATH: z.string().default(''),
   /** Anything: what went wrong is shown with where, for a report. */
   SKYNET_DEBUG: text,
@@ -47,6 +51,7 @@ export interface CliConfig {
   /** The user's, with what this program keeps beside data folders. */
   readonly settingsFolder: string;
   readonly jaeger: string | undefined;
+  readonly traceContext: TraceContext;
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
   readonly mayDecorate: boolean;
@@ -70,6 +75,7 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     backupKeyFile: resolve(read.SKYNET_BACKUP_KEY ?? join(settings, 'backup-key.pem')),
     settingsFolder: resolve(settings),
     jaeger: read.SKYNET_JAEGER,
+    traceContext: { traceparent: read.TRACEPARENT, tracestate: read.TRACESTATE },
     path: read.PATH,
     mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',
     isDebugged: read.SKYNET_DEBUG !== undefined,

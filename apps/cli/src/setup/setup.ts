@@ -5,6 +5,7 @@ import { prepareDeployment } from '../stack/deployment.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { clusterSize } from '../command/option-values.js';
+import { agentPage, writeJaegerLinks } from './jaeger-links.js';
 import { clusterOf, copiesAdvice, urlsOf, type ClusterOptions } from './setup-cluster.js';
 
 interface SetupOptions extends ClusterOptions {
@@ -16,6 +17,7 @@ interface SetupOptions extends ClusterOptions {
   readonly syncAlways?: boolean;
   readonly demo?: string;
   readonly redis?: string;
+  readonly agentPage?: string;
 }
 
 export function addSetup(program: Command, surroundings: Surroundings): void {
@@ -50,6 +52,11 @@ export function addSetup(program: Command, surroundings: Surroundings): void {
     .option('--route-tls-key <file>', 'the key of that')
     .option('--sync-always', 'sync every append to disk: nats-server 2.12.15 or 2.14.5')
     .option('--redis <host:port>', 'make a password for Redis, which services reach there')
+    .option(
+      '--agent-page <url>',
+      'where ids of agents in Jaeger lead, with {agentId} in it (default: a search in Jaeger)',
+      agentPage,
+    )
     .option('--demo <project>', 'let the runtime know the demo, which audits this project')
     .action((folder: string, options: SetupOptions) =>
       surroundings.run(setup(folder, options, surroundings)),
@@ -67,6 +74,7 @@ async function setup(folder: string, options: SetupOptions, { terminal }: Surrou
     syncAlways: options.syncAlways === true,
     writeRegistry: options.demo === undefined ? undefined : demoRegistry(resolve(options.demo)),
   });
+  await writeJaegerLinks(path, options.agentPage);
   terminal.print(`prepared ${path}`);
   terminal.note(`before services start: skynet log upgrade --data ${join(path, 'operator')}`);
   if (cluster !== undefined) copiesAdvice(cluster).forEach(terminal.note);

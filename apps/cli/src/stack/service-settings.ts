@@ -24,6 +24,7 @@ const handedOn: Readonly<Record<Exclude<ServiceName, 'agent-runtime'>, readonly 
     'EDGE_DEFAULT_ROLES',
     'EDGE_DEFAULT_TENANT',
     'EDGE_ISSUER_ALLOW_PRIVATE',
+    'EDGE_JAEGER_URL',
     'EDGE_MESSAGE_DEPTH',
     'EDGE_MESSAGE_VALUES',
     'EDGE_OPERATOR_TENANT',

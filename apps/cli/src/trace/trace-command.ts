@@ -1,4 +1,4 @@
-import { EventReader, listAgents, type ListedAgent, type ShownEvent } from '@skynet/client';
+import { EventReader, listAgents, type ListedAgent } from '@skynet/client';
 import { getAgentStatusTool } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
@@ -7,14 +7,13 @@ import type { Surroundings, Work } from '../command/surroundings.js';
 import { piecesOf } from './waterfall.js';
 import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+import { HeardTrace } from '../connection/trace-link.js';
 import { subtree } from '../agents/tree.js';
 
 interface TraceOptions extends ConnectionOptions {
   readonly jaeger?: string;
   readonly json?: boolean;
 }
-
-const TRACE_ID = /^00-([0-9a-f]{32})-/;
 
 export function addTrace(program: Command, surroundings: Surroundings): void {
   const command = program
@@ -25,8 +24,8 @@ export function addTrace(program: Command, surroundings: Surroundings): void {
         'the log: ░ queued, ▒ run, █ model, ▓ tool, · waiting.',
     )
     .argument('<id>', 'the agent')
-    .option('--jaeger <url>', 'URL of Jaeger’s pages (default: SKYNET_JAEGER)')
-    .option('--json', 'print one line of JSON for each agent');
+    .option('--jaeger <url>', 'URL of Jaeger’s pages (default: SKYNET_JAEGER, else the server’s)')
+    .option('--json', 'print one line of JSON for each agent, from the log');
   addConnectionOptions(command).action((agentId: string, options: TraceOptions) =>
     surroundings.run(connected(surroundings, options, (called) => trace(agentId, options, called))),
   );
@@ -34,14 +33,16 @@ export function addTrace(program: Command, surroundings: Surroundings): void {
 
 async function trace(agentId: string, options: TraceOptions, called: Called): Work {
   const { client, config, terminal, signal } = called;
-  const { rootId } = await client.call(getAgentStatusTool, { agentId }, { signal });
+  const heard = new HeardTrace();
+  const asking = { signal, onTrace: heard.hear };
+  const { rootId } = await client.call(getAgentStatusTool, { agentId }, asking);
   const jaeger = options.jaeger ?? config.jaeger;
-  if (jaeger !== undefined) {
-    const url = await traceUrl(jaeger, rootId, called);
-    if (url !== undefined) {
-      terminal.print(url);
-      return exitCodes.ok;
-    }
+  const link = heard.link(jaeger);
+  if (link !== undefined && options.json !== true) {
+    terminal.print(link);
+    return exitCodes.ok;
+  }
+  if (jaeger !== undefined && link === undefined) {
     terminal.note('the tree was not traced; this is what its log tells');
   }
   const agents = subtree(agentId, await listAgents(client, { rootId }, signal));
@@ -52,16 +53,6 @@ async function trace(agentId: string, options: TraceOptions, called: Called): Wo
     }
   } else renderWaterfall(inTreeOrder(traced), Date.now(), terminal).forEach(terminal.print);
   return exitCodes.ok;
-}
-
-async function traceUrl(
-  jaeger: string,
-  rootId: string,
-  { client, signal }: Called,
-): Promise<string | undefined> {
-  const [first]: ShownEvent[] = await new EventReader(client, rootId).read(signal);
-  const traceId = TRACE_ID.exec(first?.traceparent ?? '')?.[1];
-  return traceId === undefined ? undefined : `${jaeger.replace(/\/$/, '')}/trace/${traceId}`;
 }
 
 async function traceOf(

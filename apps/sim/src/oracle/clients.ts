@@ -1,4 +1,5 @@
 import { streamNames, type CommandReply } from '@skynet/contracts';
+import type { Step } from '../plan/step.js';
 import type { SentCommand } from '../world/client.js';
 import type { Evidence } from './evidence.js';
 
@@ -28,8 +29,7 @@ function tookEffectLate(
   { id, agentId, validUntilMs }: SentCommand,
   { plan, world: { log } }: Evidence,
 ): string[] {
-  // A process that stands still has taken up what it goes on with.
-  if (plan.steps.some((step) => step.do === 'stop' || step.do === 'stopAfter')) return [];
+  if (plan.steps.some(letsCommandsBeLate)) return [];
   const spawning = `${agentId}:${id}`;
   const commits = log.streams.get(streamNames.agent(agentId)) ?? [];
   const caused = commits
@@ -38,6 +38,12 @@ function tookEffectLate(
   const atMs = caused && log.agents.get(agentId)?.events[caused.revision]?.atMs;
   if (atMs === undefined || atMs <= validUntilMs + UNDER_WAY_MS) return [];
   return [`took effect ${(atMs - validUntilMs).toFixed(0)} ms after its time`];
+}
+
+/** A process that stands still has taken up what it goes on with; to a clock that is behind nothing comes too late. */
+function letsCommandsBeLate(step: Step): boolean {
+  if (step.do === 'clock') return step.forMs !== undefined && step.skewMs < 0;
+  return step.do === 'stop' || step.do === 'stopAfter';
 }
 
 function unkept({ type, agentId, isOther }: SentCommand, { log }: World): string[] {

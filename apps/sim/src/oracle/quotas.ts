@@ -52,14 +52,14 @@ class Load {
     this.history.push({ atMs, runningTrees: started.length, startedTrees, liveAgents });
   }
 
-  /** The least of each that it may have been known to be before the newest event. */
-  leastBefore(nowMs: number): Amounts {
+  /** The least of each since then, before the newest event. */
+  leastSince(sinceMs: number): Amounts {
     const least = { runningTrees: Infinity, liveAgents: Infinity };
     for (let at = this.history.length - 1; at >= 0; at -= 1) {
       const then = this.history[at];
       if (then === undefined) break;
       for (const cap of caps) least[cap] = Math.min(least[cap], then[cap]);
-      if (then.atMs < nowMs - UNDER_WAY_MS) break;
+      if (then.atMs < sinceMs) break;
     }
     const { runningTrees, liveAgents } = least;
     // Trees are started by one alone, who knows of all that it started, though not yet of late children.
@@ -78,13 +78,16 @@ export function findExceeded({ plan, world }: Evidence): string[] {
     load.note(0);
     return events.flatMap(({ agent, event }) => {
       const { type, atMs } = event;
-      const before = type === 'AgentAdmitted' ? load.leastBefore(atMs) : undefined;
+      // What was given once is sent until it arrives.
+      const givenMs = world.network.givenMs.get(agent.agentId) ?? atMs;
+      const sinceMs = Math.min(givenMs, atMs) - UNDER_WAY_MS;
+      const before = type === 'AgentAdmitted' ? load.leastSince(sinceMs) : undefined;
       if (type === 'AgentSpawned') load.add(agent);
       else if (isTerminal(type)) load.remove(agent);
       const isStart = type === 'AgentAdmitted' && load.start(agent);
       load.note(atMs);
       if (!isStart || before === undefined) return [];
-      const most = mostOf(quotas.get(tenant) ?? [], defaults, atMs);
+      const most = mostOf(quotas.get(tenant) ?? [], defaults, { sinceMs, atMs });
       const over = caps.filter((cap) => before[cap] >= most[cap]);
       return over.map(
         (cap) =>
@@ -95,10 +98,14 @@ export function findExceeded({ plan, world }: Evidence): string[] {
 }
 
 /** The most that was allowed lately. */
-function mostOf(changes: readonly OtherEvent[], defaults: Amounts, nowMs: number): Amounts {
+function mostOf(
+  changes: readonly OtherEvent[],
+  defaults: Amounts,
+  { sinceMs, atMs: nowMs }: { readonly sinceMs: number; readonly atMs: number },
+): Amounts {
   const sets = changes.map(({ data, atMs }) => ({ ...dataAs<Partial<Amounts>>(data), atMs }));
   const past = [{ atMs: -Infinity }, ...sets].filter(({ atMs }) => atMs <= nowMs);
-  const first = past.findLastIndex(({ atMs }) => atMs < nowMs - UNDER_WAY_MS);
+  const first = past.findLastIndex(({ atMs }) => atMs < sinceMs);
   const allowed: Amounts[] = past.slice(first).map((set) => ({ ...defaults, ...set }));
   const most = (cap: keyof Amounts) => Math.max(...allowed.map((amounts) => amounts[cap]));
   return { runningTrees: most('runningTrees'), liveAgents: most('liveAgents') };

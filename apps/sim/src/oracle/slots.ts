@@ -29,7 +29,6 @@ function frees(type: string): boolean {
 
 /** Slots that were kept or lent are taken in their time, for after it others may have them. */
 export function findLateStarts({ world }: Evidence): string[] {
-  const startMs = world.time.nowMs - world.time.elapsedMs;
   const freedMs = new Map<string, number>();
   return world.log.events.flatMap(({ agent, event: { type, data, atMs } }) => {
     if (frees(type)) freedMs.set(agent.agentId, atMs);
@@ -39,16 +38,11 @@ export function findLateStarts({ world }: Evidence): string[] {
     const untilMs =
       slot.kind === 'kept'
         ? (freedMs.get(slot.of) ?? -Infinity) + SLOT_KEPT_MS
-        : momentIn(slot.loanId) - startMs;
+        : (world.network.loans.get(slot.loanId) ?? -Infinity);
     const lateMs = atMs - untilMs;
     if (lateMs <= APPEND_GRACE_MS) return [];
     return [
       `${agent.path} takes a slot that is ${slot.kind} ${lateMs.toFixed(0)} ms after its time`,
     ];
   });
-}
-
-/** A loan is named after its last moment. */
-function momentIn(loanId: string): number {
-  return Number(loanId.split(':')[0]);
 }

@@ -3,6 +3,7 @@ import { Random } from '../time/random.js';
 import { ambushesOf } from './ambushes.js';
 import { demandsOf } from './demands.js';
 import { processes, type Step } from './step.js';
+import { wrongClocksOf } from './wrong-clocks.js';
 
 /** The sizes of a simulation. */
 export interface Sizes {
@@ -20,7 +21,7 @@ export interface Plan {
 
 const TENANTS = ['acme', 'beta'];
 const ACTIVE_MS = 10_000;
-/** Clocks of machines differ by twice as much at most. */
+/** Clocks of machines differ by twice as much at most, but for those that are wrong for a while. */
 const MAX_SKEW_MS = 150;
 
 /** What follows from the seed. */
@@ -50,7 +51,7 @@ class Plans {
     };
     const clients = this.clients();
     const demands = demandsOf(random.fork('demands'), TENANTS);
-    const faults = this.hasFaults ? [...this.faults(), ...ambushesOf(random.fork('ambushes'))] : [];
+    const faults = this.hasFaults ? this.allFaults(demands) : [];
     const steps = [...clients, ...demands, ...faults];
     return { seed: this.seed, sizes, steps: steps.sort((a, b) => a.atMs - b.atMs) };
   }
@@ -82,6 +83,15 @@ class Plans {
       ...(random.chance(0.2) && { tokens: random.pick([0, 500, 6_000, 60_000]) }),
       ...(random.chance(0.2) && { priority: random.between(0, 9) }),
     };
+  }
+
+  private allFaults(demands: readonly Step[]): Step[] {
+    const { random } = this;
+    return [
+      ...this.faults(),
+      ...ambushesOf(random.fork('ambushes')),
+      ...wrongClocksOf(random.fork('clocks'), demands),
+    ];
   }
 
   private faults(): Step[] {

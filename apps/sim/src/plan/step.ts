@@ -55,13 +55,19 @@ export type Step = { readonly atMs: number } & (
       readonly event: string;
       readonly forMs: number;
     }
-  | { readonly do: 'clock'; readonly process: ProcessName; readonly skewMs: number }
+  /** With `forMs`, it is right again after that. */
+  | {
+      readonly do: 'clock';
+      readonly process: ProcessName;
+      readonly skewMs: number;
+      readonly forMs?: number;
+    }
   | { readonly do: 'weather'; readonly weather: Partial<Weather>; readonly forMs: number }
 );
 
 /** When all is over that it brings about, milliseconds since the start of the plan. */
 export function endOf(step: Step): number {
-  const forMs = 'forMs' in step ? step.forMs : 0;
+  const forMs = 'forMs' in step ? (step.forMs ?? 0) : 0;
   const againMs = step.do === 'spawn' ? (step.again?.afterMs ?? 0) : 0;
   const ambushMs = 'event' in step ? AMBUSH_MS : 0;
   return step.atMs + ambushMs + forMs + againMs;

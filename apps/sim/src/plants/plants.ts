@@ -1,4 +1,5 @@
 import type { Plant } from './patched-source.js';
+import { clockPlants } from './clock-plants.js';
 import { guardPlants } from './guard-plants.js';
 import { requestPlants } from './request-plants.js';
 
@@ -155,10 +156,10 @@ export const plants: readonly Plant[] = [
     to: '',
   },
   {
-    name: 'an admission that did not come about keeps its slot',
+    name: 'an admission that did not come about is not sent again',
     file: `${scheduler}/admission/admissions.js`,
-    from: 'this.means.schedule.giveBack(first.turn);',
-    to: '',
+    from: 'again.push(first.turn);',
+    to: 'void 0;',
   },
   {
     name: 'a lost dispatch is not looked for',
@@ -175,18 +176,18 @@ export const plants: readonly Plant[] = [
   {
     name: 'deadlines are not enforced',
     file: `${scheduler}/admission/deadlines.js`,
-    from: 'of this.schedule.takeDue(this.clock.nowMs())',
+    from: 'of schedule.takeDue(clock.nowMs(), clock.monotonicMs())',
     to: 'of []',
   },
   {
     name: 'a slot is taken after its time',
     file: `${runtime}/worker/trees/start.js`,
-    from: 'return clock.nowMs() > notAfterMs;',
+    from: 'return clock.monotonicMs() > lastMomentMs;',
     to: 'return false;',
     also: [
       {
         file: `${runtime}/worker/trees/start.js`,
-        from: "return { id, type: 'BeginRun', data, notAfterMs };",
+        from: "return { id, type: 'BeginRun', data, lastMomentMs };",
         to: "return { id, type: 'BeginRun', data };",
       },
     ],
@@ -211,10 +212,11 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'a late command is carried out',
-    file: `${runtime}/commands/agent-commands.js`,
-    from: 'this.clock.nowMs() > envelope.notAfterMs',
+    file: `${runtime}/commands/received-command.js`,
+    from: 'leftMs < 0',
     to: 'false',
   },
   ...requestPlants,
   ...guardPlants,
+  ...clockPlants,
 ];

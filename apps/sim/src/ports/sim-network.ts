@@ -1,4 +1,9 @@
-import { subjects } from '@skynet/contracts';
+import {
+  agentCommandSchemas,
+  commandEnvelopeSchema,
+  slotsLentSchema,
+  subjects,
+} from '@skynet/contracts';
 import type { BusMessage } from '@skynet/platform';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { DurableQueue } from './durable-queue.js';
@@ -24,6 +29,10 @@ export class SimNetwork {
   readonly commands: DurableQueue<BusMessage>;
   readonly listeners = new Set<Registered<Listener>>();
   readonly servers = new Set<Registered<Server>>();
+  /** Until when slots that were lent may be taken, by loan; since the start of the simulation. */
+  readonly loans = new Map<string, number>();
+  /** When a slot was given to each agent first, since the start of the simulation. */
+  readonly givenMs = new Map<string, number>();
   private readonly seenIds = new Map<string, number>();
 
   constructor(
@@ -42,9 +51,14 @@ export class SimNetwork {
     }
     if (message.subject.startsWith('run.')) this.runs.push(message);
     else if (message.subject.startsWith(COMMANDS)) this.commands.push(message);
+    if (message.subject === ADMISSIONS) this.noteGiven(message);
   }
 
   tell(message: BusMessage): void {
+    if (message.subject === subjects.slotsLent) {
+      const { loanId, validForMs } = slotsLentSchema.parse(message.data);
+      this.loans.set(loanId, this.time.elapsedMs + validForMs);
+    }
     for (const { subject, process, handler } of this.listeners) {
       if (!matches(subject, message.subject)) continue;
       const times = this.sky.strikes('doubledHints') ? 2 : 1;
@@ -59,8 +73,18 @@ export class SimNetwork {
     const able = [...this.servers].filter((server) => matches(server.subject, subject));
     return able.length === 0 ? undefined : this.sky.random.pick(able);
   }
+
+  private noteGiven({ data }: BusMessage): void {
+    const { agents } = agentCommandSchemas.AdmitAgents.parse(
+      commandEnvelopeSchema.parse(data).data,
+    );
+    for (const { agentId } of agents) {
+      if (!this.givenMs.has(agentId)) this.givenMs.set(agentId, this.time.elapsedMs);
+    }
+  }
 }
 
+const ADMISSIONS = subjects.command('agents', 'AdmitAgents');
 const COMMANDS = subjects.command('agents', 'SpawnAgent').replace('SpawnAgent', '');
 
 function matches(pattern: string, subject: string): boolean {

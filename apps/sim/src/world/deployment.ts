@@ -65,8 +65,10 @@ export class Deployment {
     this.world.time.after(AMBUSH_MS, giveUp);
   }
 
-  setClock(name: ProcessName, skewMs: number): void {
+  setClock(name: ProcessName, skewMs: number, forMs = Infinity): void {
     this.of(name).skewMs = skewMs;
+    if (forMs === Infinity) return;
+    this.world.time.after(forMs, () => (this.of(name).skewMs = 0));
   }
 
   private of(name: ProcessName): Place {

@@ -2,7 +2,7 @@ import { isEnd, spawnAgentTool, waitAgentTool, type StatusShape } from '@skynet/
 import type { z } from 'zod';
 import { listAgents, readResult, type AgentResult, type ListedAgent } from './agent-lists.js';
 import { pause } from './pause.js';
-import type { SkynetClient } from './skynet-client.js';
+import type { CallOptions, SkynetClient } from './skynet-client.js';
 
 export interface WaitOptions {
   /** Default: as long as it takes. */
@@ -24,11 +24,15 @@ type KeyedSpawn = z.input<typeof spawnAgentTool.input> & { readonly idempotencyK
 export async function spawnAndWait(
   client: SkynetClient,
   input: KeyedSpawn,
-  { signal, onProgress }: Pick<WaitOptions, 'signal' | 'onProgress'> = {},
+  tracing: Pick<CallOptions, 'signal' | 'onProgress' | 'onTrace' | 'traceContext'> = {},
 ): Promise<AgentResult> {
+  const { signal, onProgress, ...traced } = tracing;
   const options = { signal, onProgress, patienceMs: BURST_PATIENCE_MS };
   const spawning = { ...input, waitSeconds: WAIT_SECONDS };
-  const spawned = await client.call(spawnAgentTool, spawning, { ...options, mayRepeat: true });
+  const spawned = await client.call(spawnAgentTool, spawning, {
+    ...{ ...options, ...traced },
+    mayRepeat: true,
+  });
   const { agentId, result } = spawned;
   if (result !== undefined && result.nextCursor === undefined) return result;
   if (result === undefined) await waitForEnd(client, agentId, options);

@@ -6,7 +6,13 @@ import {
   StreamableHTTPClientTransport,
   type CallToolResult,
 } from '@modelcontextprotocol/client';
-import { rejectionSchema, retryableCodes, type ToolContract } from '@skynet/contracts';
+import {
+  rejectionSchema,
+  retryableCodes,
+  treeTraces,
+  type ToolContract,
+  type TreeTrace,
+} from '@skynet/contracts';
 import type { z } from 'zod';
 import { Patience, type Setback } from './patience.js';
 import { patientFetch } from './patient-fetch.js';
@@ -23,9 +29,19 @@ export interface Connection {
   readonly renew?: (refused: string) => Promise<string>;
 }
 
+/** The trace that a call is made in, as W3C Trace Context writes it; what is none is ignored by the server. */
+export interface TraceContext {
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+}
+
 export interface CallOptions {
   /** Hears what the server tells while it works. */
   readonly onProgress?: (message: string) => void;
+  /** Hears where the trace of the agent's tree is; not called when that is not kept. */
+  readonly onTrace?: (trace: TreeTrace) => void;
+  /** Default: none, the server begins one. */
+  readonly traceContext?: TraceContext;
   readonly signal?: AbortSignal;
   /** Whether the same call may be sent again. Default: for tools that only read. */
   readonly mayRepeat?: boolean;
@@ -101,7 +117,9 @@ export class SkynetClient {
     for (;;) {
       const startMs = performance.now();
       try {
-        return outputOf(tool, await this.callOnce(tool.name, input, options));
+        const result = await this.callOnce(tool.name, input, options);
+        tellTrace(result, options);
+        return outputOf(tool, result);
       } catch (error) {
         signal?.throwIfAborted();
         const setback = mayRepeat ? setbackOf(error) : undefined;
@@ -116,9 +134,14 @@ export class SkynetClient {
     await this.client.close();
   }
 
-  private callOnce(name: string, input: unknown, { onProgress, signal }: CallOptions) {
+  private callOnce(name: string, input: unknown, options: CallOptions) {
+    const { onProgress, signal, traceContext } = options;
     return this.client.callTool(
-      { name, arguments: input as Record<string, unknown> },
+      {
+        name,
+        arguments: input as Record<string, unknown>,
+        ...(traceContext !== undefined && { _meta: { ...traceContext } }),
+      },
       {
         signal,
         onprogress: onProgress && (({ message }) => onProgress(message ?? '')),
@@ -144,6 +167,11 @@ function authorized({ token, renew }: Connection): typeof fetch {
     if (current === used) current = await renew(used);
     return send(input, init);
   };
+}
+
+function tellTrace({ _meta }: CallToolResult, { onTrace }: CallOptions): void {
+  const trace = treeTraces.ofMeta(_meta);
+  if (trace !== undefined) onTrace?.(trace);
 }
 
 function outputOf<Output extends z.ZodType>(

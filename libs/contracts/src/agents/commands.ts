@@ -16,7 +16,7 @@ const spawnTaskSchema = z.strictObject({
 });
 
 const requestedModelSchema = z.strictObject({
-  id: z.string().min(1).max(128).describe('provider:name; auto or nothing: the default').optional(),
+  id: z.string().min(1).max(128).describe('provider:name; default: auto').optional(),
   temperature: z.number().min(0).max(2).optional().describe('Randomness'),
   maxTokens: z.int().positive().max(1_000_000).optional().describe('Per answer'),
 });
@@ -24,20 +24,21 @@ const requestedModelSchema = z.strictObject({
 /** The one schema of a spawn: clients use it, and so does an agent's own `spawn_agent` tool. */
 export const spawnArgumentsSchema = z.strictObject({
   task: spawnTaskSchema.describe('What to do'),
-  model: requestedModelSchema.optional().describe('What it thinks with'),
+  name: z.string().trim().min(1).max(64).describe('For people').optional(),
+  model: requestedModelSchema.optional().describe('Its model'),
   template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
   tools: z
     .array(toolGrantSchema)
     .max(64)
     .describe('server__tool; default: the parent’s or the template’s')
     .optional(),
-  limits: requestedLimitsSchema.optional().describe('Default: what the operator set'),
+  limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
   metadata: z
     .record(z.string().max(64), z.string().max(256))
     .optional()
-    .describe('Notes of yours, text (≤ 256 characters) by name (≤ 64)'),
+    .describe('Notes, ≤ 256 characters by name (≤ 64)'),
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
 

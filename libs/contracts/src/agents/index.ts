@@ -68,6 +68,7 @@ export {
   type Said,
   type Verification,
 } from './replay-queries.js';
+export { agentSteps } from './agent-steps.js';
 export { agentEnds, endsAgent, endsOwnRun } from './ends.js';
 export {
   agentStatusSchema,

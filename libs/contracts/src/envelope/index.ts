@@ -17,3 +17,4 @@ export {
 export type { StoredShape } from './stored-events.js';
 export { agentIdOfStream, authLogCategories, streamNames } from './stream-names.js';
 export { queries, streams, subjects } from './subjects.js';
+export { treeTraces, type TreeTrace } from './tree-trace.js';

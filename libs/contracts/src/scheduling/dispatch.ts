@@ -29,20 +29,23 @@ export const slotsWantedSchema = z.object({
   workerId: z.string(),
   tenant: z.string(),
   count: z.int().positive(),
+  /** Monotonic milliseconds of the worker; comes back with the answer. */
+  askedAtMs: z.number(),
   rootsAskId: z.string().max(100).optional(),
 });
 export type SlotsWanted = z.infer<typeof slotsWantedSchema>;
 
 /**
- * Hint on `slots.lent`, to one worker: it may start so many agents of the tenant until `notAfterMs`, epoch milliseconds. One
- * that asked with `rootsAskId` is answered with it, also when there is none for it.
+ * Hint on `slots.lent`, to one worker: it may start so many agents of the tenant for `validForMs` from its question on. One that
+ * asked with `rootsAskId` is answered with it, also when there is none for it.
  */
 export const slotsLentSchema = z.object({
   workerId: z.string(),
   loanId: z.string(),
   tenant: z.string(),
   count: z.int().nonnegative(),
-  notAfterMs: z.int(),
+  askedAtMs: z.number(),
+  validForMs: z.number(),
   rootsAskId: z.string().max(100).optional(),
 });
 export type SlotsLent = z.infer<typeof slotsLentSchema>;

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '7ea3808d35ea8e1c27ea08100222b272d80b30ea2619d8ef7ae97efd7692ab17';
+  '1eabdb50f03ff2207c47c1b4488f4da1e21baae470badaea29187007f6543871';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -1,7 +1,11 @@
-interface Deadline<Item> {
+export interface Deadline<Item> {
+  /** Epoch milliseconds. */
   readonly dueMs: number;
   readonly item: Item;
 }
+
+/** Time after which what is repeated is due again. */
+const REPEAT_MS = 2_000;
 
 /** Fewer are not looked through for those that have come about otherwise. */
 const FEW = 1_000;
@@ -13,6 +17,8 @@ const FEW = 1_000;
 export class DeadlineQueue<Item> {
   private heap: Deadline<Item>[] = [];
   private mostItems = FEW;
+  /** Due before, and again at a monotonic time: the wall clock may have been wrong when they were. */
+  private readonly repeated: { readonly deadline: Deadline<Item>; readonly fromMs: number }[] = [];
 
   constructor(private readonly isOpen: (item: Item) => boolean = () => true) {}
 
@@ -22,7 +28,7 @@ export class DeadlineQueue<Item> {
   }
 
   get size(): number {
-    return this.heap.length;
+    return this.heap.length + this.repeated.length;
   }
 
   push(dueMs: number, item: Item): void {
@@ -37,15 +43,23 @@ export class DeadlineQueue<Item> {
     }
   }
 
-  /** Removes and returns all that is due. */
-  takeDue(nowMs: number): Item[] {
-    const due: Item[] = [];
+  /** What was taken is due again, 2 s later. */
+  repeat(deadline: Deadline<Item>, monotonicMs: number): void {
+    this.repeated.push({ deadline, fromMs: monotonicMs + REPEAT_MS });
+  }
+
+  /** Removes and returns all that is due; monotonic milliseconds say which of the repeated are. */
+  takeDue(nowMs: number, monotonicMs: number): Deadline<Item>[] {
+    const later = this.repeated.findIndex(({ fromMs }) => fromMs > monotonicMs);
+    const again = this.repeated.splice(0, later < 0 ? Infinity : later);
+    for (const { deadline } of again) this.push(deadline.dueMs, deadline.item);
+    const due: Deadline<Item>[] = [];
     for (
       let first = this.heap[0];
       first !== undefined && first.dueMs <= nowMs;
       first = this.heap[0]
     ) {
-      due.push(first.item);
+      due.push(first);
       this.removeFirst();
     }
     return due;

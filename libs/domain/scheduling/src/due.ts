@@ -1,4 +1,5 @@
-import type { AgentId } from '@skynet/contracts';
+import type { AgentEventData, AgentId } from '@skynet/contracts';
+import { DeadlineQueue } from './deadline-queue.js';
 import type { Entry } from './schedule-entry.js';
 
 export type Due =
@@ -12,21 +13,21 @@ export type Due =
     };
 
 /** A deadline of an agent: its own, that of one of its waits, or the time when it is woken. */
-export interface DueItem {
+interface DueItem {
   readonly agentId: AgentId;
   readonly toolCallId?: string;
   readonly wakes?: true;
 }
 
 /** Whether that has not come about otherwise. */
-export function isOpen({ toolCallId, wakes }: DueItem, entry: Entry | undefined): entry is Entry {
+function isOpen({ toolCallId, wakes }: DueItem, entry: Entry | undefined): entry is Entry {
   if (entry === undefined) return false;
   if (wakes === true) return entry.wakeAtMs !== undefined;
   return toolCallId === undefined || entry.awaits.has(toolCallId);
 }
 
 /** What is to be done for a deadline that has passed; nothing when it has come about otherwise. */
-export function dueOf(item: DueItem, entry: Entry | undefined, nowMs: number): Due | undefined {
+function dueOf(item: DueItem, entry: Entry | undefined, nowMs: number): Due | undefined {
   if (!isOpen(item, entry)) return undefined;
   const { agentId, toolCallId } = item;
   const { tenant, wakeAtMs = Infinity } = entry;
@@ -34,4 +35,50 @@ export function dueOf(item: DueItem, entry: Entry | undefined, nowMs: number): D
   return toolCallId === undefined
     ? { kind: 'agent', agentId, tenant }
     : { kind: 'await', agentId, tenant, toolCallId };
+}
+
+/** The deadlines of all agents. */
+export class AgentDeadlines {
+  private readonly queue: DeadlineQueue<DueItem>;
+
+  constructor(private readonly entries: ReadonlyMap<AgentId, Entry>) {
+    this.queue = new DeadlineQueue((item) => isOpen(item, entries.get(item.agentId)));
+  }
+
+  /** When the next is due, epoch milliseconds. */
+  get nextMs(): number | undefined {
+    return this.queue.nextMs;
+  }
+
+  /** Those of an agent that is in the schedule from now on. */
+  add({ agentId, awaits, deadlineMs, wakeAtMs }: Entry): void {
+    this.queue.push(deadlineMs, { agentId });
+    if (wakeAtMs !== undefined) this.queue.push(wakeAtMs, { agentId, wakes: true });
+    for (const [toolCallId, dueMs] of awaits) this.queue.push(dueMs, { agentId, toolCallId });
+  }
+
+  /** It waits for its provider, if there is such a time. */
+  parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>): void {
+    if (untilMs === undefined) return;
+    entry.wakeAtMs = untilMs;
+    this.queue.push(untilMs, { agentId: entry.agentId, wakes: true });
+  }
+
+  /** It waits for other agents, not longer than this if there is such a time. */
+  awaits(entry: Entry, { toolCallId, deadlineMs }: AgentEventData<'AwaitStarted'>): void {
+    if (deadlineMs === undefined) return;
+    entry.awaits.set(toolCallId, deadlineMs);
+    this.queue.push(deadlineMs, { agentId: entry.agentId, toolCallId });
+  }
+
+  /** What is due; again after 2 s, by the monotonic time, for as long as it stays so. */
+  takeDue(nowMs: number, monotonicMs: number): Due[] {
+    return this.queue.takeDue(nowMs, monotonicMs).flatMap((deadline): Due[] => {
+      const { item } = deadline;
+      const due = dueOf(item, this.entries.get(item.agentId), nowMs);
+      if (due === undefined) return [];
+      this.queue.repeat(deadline, monotonicMs);
+      return [due];
+    });
+  }
 }

@@ -29,7 +29,7 @@ export interface Entry {
 }
 
 /** Stands for the shape of `SavedEntry` and for how events lead to it: whoever changes either changes this. */
-export const SCHEDULE_SCHEMA = 'schedule-6';
+export const SCHEDULE_SCHEMA = 'schedule-7';
 
 /** The same as plain data. */
 export type SavedEntry = Omit<Entry, 'awaits'> & {

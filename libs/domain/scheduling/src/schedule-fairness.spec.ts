@@ -147,7 +147,8 @@ class SimulatedWork {
   private apply(agent: Simulated, event: AgentEvent): void {
     const { agentId } = agent;
     agent.revision += 1;
-    this.schedule.apply({ ...event, agentId, revision: agent.revision, timeMs: this.nowMs });
+    const times = { timeMs: this.nowMs, inLogMs: this.nowMs };
+    this.schedule.apply({ ...event, agentId, revision: agent.revision, ...times });
   }
 
   private at(atMs: number, happen: () => void): void {

@@ -1,12 +1,14 @@
 import type { AgentEvent, AgentId } from '@skynet/contracts';
 import type { SavedEntry } from './schedule-entry.js';
-import type { KeptSlot } from './slots-in-hand.js';
+import type { FreedSlot } from './slots-in-hand.js';
 
 /** An event of an agent's stream as the log delivers it. */
 export type ScheduledEvent = AgentEvent & {
   readonly agentId: AgentId;
   readonly revision: number;
   readonly timeMs: number;
+  /** By then it was in the log for certain, monotonic milliseconds: wall clocks of others may be anywhere. */
+  readonly inLogMs: number;
 };
 
 export interface Dispatch {
@@ -25,7 +27,7 @@ export interface OpenRun {
 
 export interface SavedSchedule {
   readonly entries: readonly SavedEntry[];
-  readonly kept: readonly KeptSlot[];
+  readonly kept: readonly FreedSlot[];
 }
 
 /** Slots that a worker could fill. */
@@ -33,7 +35,7 @@ export interface Wish {
   readonly loanId: string;
   readonly tenant: string;
   readonly count: number;
-  /** When the loan has surely run out, epoch milliseconds. */
+  /** When the loan has surely run out, monotonic milliseconds. */
   readonly untilMs: number;
   /** For roots that begin on them. Default: for agents of trees that have begun. */
   readonly startsTrees?: boolean;

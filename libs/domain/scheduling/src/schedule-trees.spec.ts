@@ -27,7 +27,7 @@ function happens(number: number, ...events: readonly AgentEvent[]): void {
   for (const event of events) {
     const revision = (revisions.get(agentId) ?? -1) + 1;
     revisions.set(agentId, revision);
-    schedule.apply({ ...event, agentId, revision, timeMs: BUILT_AT_MS });
+    schedule.apply({ ...event, agentId, revision, timeMs: BUILT_AT_MS, inLogMs: 0 });
   }
 }
 
@@ -104,7 +104,7 @@ describe('a tenant with as many live agents as it may have', () => {
     turns();
     happens(1, parked);
     const restored = new Schedule();
-    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
+    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never, 0);
     expect(restored.admit(roomy)).toEqual([]);
     expect(restored.loads.loadOf('acme').liveAgents).toBe(2);
     expect(restored.waitOf(anAgentId(3), 'acme', capsOf)).toMatchObject({ waitingTrees: 1 });

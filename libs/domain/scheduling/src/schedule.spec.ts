@@ -21,7 +21,7 @@ function story() {
     const agentId = anAgentId(number);
     const revision = (revisions.get(agentId) ?? -1) + 1;
     revisions.set(agentId, revision);
-    schedule.apply({ ...event, agentId, revision, timeMs: BUILT_AT_MS });
+    schedule.apply({ ...event, agentId, revision, timeMs: BUILT_AT_MS, inLogMs: 0 });
     return revision;
   };
   const spawn = (number: number, { tenant = 'acme', priority = 5, deadlineMs = Infinity } = {}) =>
@@ -71,7 +71,7 @@ describe('a schedule that is saved and restored', () => {
     schedule.admit({ slots: 3, slotsPerTenant: 3 });
 
     const restored = new Schedule();
-    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
+    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never, 0);
     expect(restored.loads.loadOf('acme').liveAgents).toBe(3);
     expect(restored.held).toBe(2);
     expect(restored.unstarted().map(({ agentId }) => agentId)).toEqual([anAgentId(1)]);
@@ -80,8 +80,8 @@ describe('a schedule that is saved and restored', () => {
     ]);
     // What was about to be admitted is queued again: the log will say.
     expect(numbers(restored.admit(roomy))).toEqual([3, 5]);
-    expect(restored.takeDue(5_000)).toMatchObject([{ kind: 'await', agentId: anAgentId(2) }]);
-    expect(restored.takeDue(9_001)).toMatchObject([
+    expect(restored.takeDue(5_000, 0)).toMatchObject([{ kind: 'await', agentId: anAgentId(2) }]);
+    expect(restored.takeDue(9_001, 4_000)).toMatchObject([
       { kind: 'await', agentId: anAgentId(2) },
       { kind: 'agent', agentId: anAgentId(1) },
     ]);
@@ -188,19 +188,15 @@ describe('slots', () => {
     expect(schedule.admit(roomy)).toEqual([]);
   });
 
-  it('are held by an agent that is paused on its way in until its admission is surely lost: it may be resumed before', () => {
+  it('are free when an agent is paused on its way in: what was sent to it is for a turn that is over', () => {
     const { schedule, spawn, happens } = story();
     spawn(1);
     const [turn] = schedule.admit(roomy);
     happens(1, paused);
-    happens(1, resumed);
-    expect(schedule.held).toBe(1);
-    expect(schedule.admit(roomy)).toEqual([]);
-    happens(1, paused);
-    if (turn !== undefined) schedule.giveBack(turn);
     expect(schedule.held).toBe(0);
-    happens(1, resumed);
-    expect(schedule.admit(roomy)).toHaveLength(1);
+    const queuedRevision = happens(1, resumed);
+    if (turn !== undefined) expect(schedule.isAdmitting(turn)).toBe(false);
+    expect(schedule.admit(roomy)).toMatchObject([{ queuedRevision }]);
   });
 });
 
@@ -225,17 +221,25 @@ describe('deadlines', () => {
     spawn(2, { deadlineMs: later + 1 });
     [admitted, started].forEach((event) => happens(2, event));
     expect(schedule.nextDeadlineMs).toBe(later);
-    expect(schedule.takeDue(later - 1)).toEqual([]);
-    expect(numbers(schedule.takeDue(later + 1))).toEqual([1, 2]);
-    expect(schedule.takeDue(later + 2)).toEqual([]);
-    expect(numbers(schedule.takeDue(later + 5_000))).toEqual([1, 2]);
+    expect(schedule.takeDue(later - 1, 0)).toEqual([]);
+    expect(numbers(schedule.takeDue(later + 1, 0))).toEqual([1, 2]);
+    expect(schedule.takeDue(later + 2, 1_999)).toEqual([]);
+    expect(numbers(schedule.takeDue(later + 5_000, 5_000))).toEqual([1, 2]);
+  });
+
+  it('are repeated by the monotonic time: they were due by a clock that was an hour ahead', () => {
+    const { schedule, spawn } = story();
+    spawn(1, { deadlineMs: later });
+    expect(numbers(schedule.takeDue(later + 3_600_000, 0))).toEqual([1]);
+    expect(schedule.takeDue(later - 1, 2_000)).toEqual([]);
+    expect(numbers(schedule.takeDue(later, 2_100))).toEqual([1]);
   });
 
   it('are gone with the agent', () => {
     const { schedule, spawn, happens } = story();
     spawn(1, { deadlineMs: later });
     happens(1, completed);
-    expect(schedule.takeDue(later)).toEqual([]);
+    expect(schedule.takeDue(later, 0)).toEqual([]);
   });
 
   it('wake an agent whose provider is to be asked again, also after a restart', () => {
@@ -244,16 +248,16 @@ describe('deadlines', () => {
     [admitted, started].forEach((event) => happens(1, event));
     happens(1, { type: 'AgentParked', data: { waitingFor: 'provider', untilMs: later } });
     const restored = new Schedule();
-    restored.restore(schedule.save());
+    restored.restore(schedule.save(), 0);
     for (const each of [schedule, restored]) {
       expect(each.held).toBe(0);
-      expect(each.takeDue(later - 1)).toEqual([]);
-      expect(each.takeDue(later)).toEqual([
+      expect(each.takeDue(later - 1, 0)).toEqual([]);
+      expect(each.takeDue(later, 0)).toEqual([
         { kind: 'wake', agentId: anAgentId(1), tenant: 'acme' },
       ]);
     }
     happens(1, { type: 'AgentWoken', data: { reason: 'timer' } });
-    expect(schedule.takeDue(later + 5_000)).toEqual([]);
+    expect(schedule.takeDue(later + 5_000, 5_000)).toEqual([]);
     expect(numbers(schedule.admit(roomy))).toEqual([1]);
   });
 
@@ -264,10 +268,10 @@ describe('deadlines', () => {
       type: 'AwaitStarted',
       data: { toolCallId: 'm1_0', childIds: [], mode: 'all', needed: 0, deadlineMs: later },
     });
-    expect(schedule.takeDue(later)).toEqual([
+    expect(schedule.takeDue(later, 0)).toEqual([
       { kind: 'await', agentId: anAgentId(1), tenant: 'acme', toolCallId: 'm1_0' },
     ]);
     happens(1, { type: 'AwaitEnded', data: { toolCallId: 'm1_0', reason: 'met' } });
-    expect(schedule.takeDue(later + 5_000)).toEqual([]);
+    expect(schedule.takeDue(later + 5_000, 5_000)).toEqual([]);
   });
 });

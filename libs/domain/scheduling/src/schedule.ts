@@ -1,7 +1,6 @@
 import { endsAgent, endsOwnRun, type AgentEventData, type AgentId } from '@skynet/contracts';
 import { BehindRoots } from './behind-roots.js';
-import { DeadlineQueue } from './deadline-queue.js';
-import { dueOf, isOpen, type Due, type DueItem } from './due.js';
+import { AgentDeadlines, type Due } from './due.js';
 import {
   holdsSlot,
   isRoot,
@@ -16,17 +15,12 @@ import { SlotsInHand, type UnusedSlots } from './slots-in-hand.js';
 import type { Turn } from './tenant-queue.js';
 import { TenantShares, type Capacity, type TreeCaps, type TreeWait } from './tenant-shares.js';
 
-/** Time after which a deadline whose command had no effect is reported again. */
-const REPEAT_MS = 2_000;
-
 /** Who is queued, who holds a slot, what is due: a fold over all agents' events. Mutable, deterministic, without a clock. */
 export class Schedule {
   private readonly entries = new Map<AgentId, Entry>();
   private readonly tenants = new TenantShares();
   private readonly behindRoots = new BehindRoots();
-  private readonly deadlines = new DeadlineQueue<DueItem>((item) =>
-    isOpen(item, this.entries.get(item.agentId)),
-  );
+  private readonly deadlines = new AgentDeadlines(this.entries);
   private readonly inHand = new SlotsInHand((...counted) => this.tenants.count(...counted));
   private queued = 0;
 
@@ -35,9 +29,9 @@ export class Schedule {
     return { entries: [...this.entries.values()].map(savedEntry), kept: this.inHand.save() };
   }
 
-  /** Begins with what was saved. Only for a schedule that has seen no event. */
-  restore({ entries: saved, kept }: SavedSchedule): void {
-    this.inHand.restore(kept);
+  /** Begins with what was saved. Only for a schedule that has seen no event. `nowMs`: monotonic. */
+  restore({ entries: saved, kept }: SavedSchedule, nowMs: number): void {
+    this.inHand.restore(kept, nowMs);
     const entries = saved.map(restoredEntry);
     for (const entry of entries) this.add(entry);
     const inQueue = entries.filter(({ phase }) => phase === 'queued');
@@ -93,7 +87,7 @@ export class Schedule {
     if (entry !== undefined) this.ended(entry);
   }
 
-  /** Whether `freeOverdue` would change something once the log is folded. */
+  /** Whether `freeOverdue` would change something once the log is folded. `nowMs`: monotonic. */
   hasOverdue(nowMs: number): boolean {
     return this.inHand.hasOverdue(nowMs);
   }
@@ -141,10 +135,15 @@ export class Schedule {
     return turns;
   }
 
+  /** Whether the agent counts as holding a slot by this turn, and the log does not say so. */
+  isAdmitting(turn: Turn): boolean {
+    return this.inPhase('admitting', turn) !== undefined;
+  }
+
   /** The admission did not come about: back into the queue, unless the agent moved on since. */
   giveBack(turn: Turn): void {
-    const entry = this.entries.get(turn.agentId);
-    if (entry?.phase !== 'admitting' || entry.queuedRevision !== turn.queuedRevision) return;
+    const entry = this.inPhase('admitting', turn);
+    if (entry === undefined) return;
     this.setPhase(entry, 'queued');
     this.enqueue(entry);
   }
@@ -163,14 +162,9 @@ export class Schedule {
       .map(({ agentId, dispatchId, workerId }) => ({ agentId, dispatchId, workerId }));
   }
 
-  /** What is due; reported again after 2 s for as long as it stays so. */
-  takeDue(nowMs: number): Due[] {
-    return this.deadlines.takeDue(nowMs).flatMap((item): Due[] => {
-      const due = dueOf(item, this.entries.get(item.agentId), nowMs);
-      if (due === undefined) return [];
-      this.deadlines.push(nowMs + REPEAT_MS, item);
-      return [due];
-    });
+  /** What is due; reported again after 2 s, by the monotonic time, for as long as it stays so. */
+  takeDue(nowMs: number, monotonicMs: number): Due[] {
+    return this.deadlines.takeDue(nowMs, monotonicMs);
   }
 
   private spawned(data: AgentEventData<'AgentSpawned'>, event: ScheduledEvent): void {
@@ -180,22 +174,20 @@ export class Schedule {
   }
 
   private add(entry: Entry): void {
-    const { agentId, awaits, deadlineMs, phase } = entry;
+    const { agentId, phase } = entry;
     this.entries.set(agentId, entry);
     const tenant = this.tenants.of(entry.tenant);
     tenant.load.add(entry);
     if (isRoot(entry) && !startsTree(entry)) tenant.load.start(agentId);
     if (holdsSlot(phase)) tenant.held += 1;
-    this.deadlines.push(deadlineMs, { agentId });
-    if (entry.wakeAtMs !== undefined) this.deadlines.push(entry.wakeAtMs, { agentId, wakes: true });
-    for (const [toolCallId, dueMs] of awaits) this.deadlines.push(dueMs, { agentId, toolCallId });
+    this.deadlines.add(entry);
   }
 
   private applyTo(entry: Entry, event: ScheduledEvent): void {
     entry.revision = event.revision;
     if (endsAgent(event)) {
       // The tree of a root is over.
-      if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.timeMs);
+      if (endsOwnRun(event) && !isRoot(entry)) this.keepSlotOf(entry, event.inLogMs);
       return this.ended(entry);
     }
     switch (event.type) {
@@ -210,7 +202,9 @@ export class Schedule {
         entry.keepsSlot = event.data.keepsSlot;
         return this.setPhase(entry, 'running');
       case 'AgentParked':
-        return this.parked(entry, event.data, event.timeMs);
+        this.keepSlotOf(entry, event.inLogMs);
+        this.setPhase(entry, 'waiting');
+        return this.deadlines.parked(entry, event.data);
       case 'AgentWoken':
         delete entry.wakeAtMs;
         return this.requeue(entry, event.revision);
@@ -218,36 +212,20 @@ export class Schedule {
         return this.requeue(entry, event.revision);
       case 'AgentPaused':
       case 'AgentResumed':
-        return this.toggle(entry, event.type === 'AgentPaused');
+        return this.toggle(entry, event);
       case 'AwaitStarted':
-        return this.awaitStarted(entry, event.data);
+        return this.deadlines.awaits(entry, event.data);
       case 'AwaitEnded':
-        entry.awaits.delete(event.data.toolCallId);
-        return;
+        return void entry.awaits.delete(event.data.toolCallId);
       default:
         return;
     }
   }
 
-  private keepSlotOf(entry: Entry, freedAtMs: number): void {
+  private keepSlotOf(entry: Entry, inLogMs: number): void {
     const { agentId, dispatchId, keepsSlot, phase, tenant } = entry;
-    if (phase !== 'running' || !keepsSlot) return;
-    this.inHand.keep({ agentId, dispatchId }, tenant, freedAtMs);
-  }
-
-  private parked(entry: Entry, { untilMs }: AgentEventData<'AgentParked'>, atMs: number): void {
-    this.keepSlotOf(entry, atMs);
-    this.setPhase(entry, 'waiting');
-    if (untilMs === undefined) return;
-    entry.wakeAtMs = untilMs;
-    this.deadlines.push(untilMs, { agentId: entry.agentId, wakes: true });
-  }
-
-  private awaitStarted(entry: Entry, data: AgentEventData<'AwaitStarted'>): void {
-    const { toolCallId, deadlineMs } = data;
-    if (deadlineMs === undefined) return;
-    entry.awaits.set(toolCallId, deadlineMs);
-    this.deadlines.push(deadlineMs, { agentId: entry.agentId, toolCallId });
+    if (phase === 'running' && keepsSlot)
+      this.inHand.keep({ agentId, dispatchId }, tenant, inLogMs);
   }
 
   private requeue(entry: Entry, revision: number): void {
@@ -257,10 +235,13 @@ export class Schedule {
     this.enqueue(entry);
   }
 
-  private toggle(entry: Entry, paused: boolean): void {
-    // One that is about to be admitted may be resumed before that arrives: its slot is free when it is surely lost.
-    entry.paused = paused;
-    if (!paused && entry.phase === 'queued') this.enqueue(entry);
+  private toggle(entry: Entry, { type, revision }: ScheduledEvent): void {
+    entry.paused = type === 'AgentPaused';
+    // What is on its way to it is for a turn that is over, also when it arrives after the pause.
+    if (entry.phase === 'admitting') this.setPhase(entry, 'queued');
+    if (entry.paused || entry.phase !== 'queued') return;
+    entry.queuedRevision = revision;
+    this.enqueue(entry);
   }
 
   private ended(entry: Entry): void {
@@ -275,8 +256,8 @@ export class Schedule {
   /** Its root has a slot, or has ended: the others of the tree get their places in the queue. */
   private treeStarted(root: Entry): void {
     for (const entry of this.behindRoots.take(root.agentId)) {
-      const isQueued = this.entries.get(entry.agentId) === entry && entry.phase === 'queued';
-      if (isQueued) this.enqueue(entry);
+      const isKnown = this.entries.get(entry.agentId) === entry;
+      if (isKnown && entry.phase === 'queued') this.enqueue(entry);
     }
   }
 
@@ -294,10 +275,14 @@ export class Schedule {
     queue.enqueue({ agentId, queuedRevision }, wasWoken ? 'woken' : priority, startsTree(entry));
   }
 
-  private isItsTurn({ agentId, queuedRevision }: Turn): boolean {
+  private isItsTurn(turn: Turn): boolean {
+    return this.inPhase('queued', turn)?.paused === false;
+  }
+
+  /** The agent of the turn, if that is still its turn and how far it has come. */
+  private inPhase(phase: Entry['phase'], { agentId, queuedRevision }: Turn): Entry | undefined {
     const entry = this.entries.get(agentId);
-    if (entry?.phase !== 'queued' || entry.paused) return false;
-    return entry.queuedRevision === queuedRevision;
+    return entry?.phase === phase && entry.queuedRevision === queuedRevision ? entry : undefined;
   }
 
   private setPhase(entry: Entry, phase: Entry['phase']): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId } from '@skynet/contracts';
-import { agentAdmitted, agentSpawned, anAgentId } from '@skynet/testing';
+import { agentAdmitted, agentSpawned, anAgentId, BUILT_AT_MS } from '@skynet/testing';
 import { Schedule } from './schedule.js';
 
 const roomy = { slots: 100, slotsPerTenant: 100 };
@@ -9,11 +9,12 @@ const roomy = { slots: 100, slotsPerTenant: 100 };
 function story() {
   const schedule = new Schedule();
   const revisions = new Map<AgentId, number>();
-  const happens = (agentId: AgentId, timeMs: number, ...events: AgentEvent[]) => {
+  const happens = (agentId: AgentId, inLogMs: number, ...events: AgentEvent[]) => {
     for (const event of events) {
       const revision = (revisions.get(agentId) ?? -1) + 1;
       revisions.set(agentId, revision);
-      schedule.apply({ ...event, agentId, revision, timeMs });
+      // The clock of whoever wrote it says nothing of ours.
+      schedule.apply({ ...event, agentId, revision, timeMs: BUILT_AT_MS, inLogMs });
     }
   };
   return { schedule, happens };
@@ -98,10 +99,14 @@ describe('a slot that a run has freed for its tree', () => {
     const waiting = anAgentId(9);
     happens(waiting, 1, agentSpawned({ agentId: waiting, rootId: waiting }));
     const restored = new Schedule();
-    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never);
-    for (const each of [schedule, restored]) {
+    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never, 7_000);
+    for (const [each, freeMs] of [
+      [schedule, 0],
+      [restored, 7_000],
+    ] as const) {
+      each.freeOverdue(freeMs + 1_500);
       expect(each.admit({ slots: 1, slotsPerTenant: 1 })).toEqual([]);
-      each.freeOverdue(2_000);
+      each.freeOverdue(freeMs + 1_501);
       expect(each.admit({ slots: 1, slotsPerTenant: 1 })).toHaveLength(1);
     }
   });

@@ -12,9 +12,12 @@ export interface FreeingRun {
 }
 
 /** A slot that a worker may still fill with another agent of the tree that has freed it. */
-export interface KeptSlot {
+export interface FreedSlot {
   readonly of: FreeingRun;
   readonly tenant: string;
+}
+
+interface KeptSlot extends FreedSlot {
   readonly untilMs: number;
 }
 
@@ -40,7 +43,8 @@ type Count = (tenant: string, change: { readonly slots: number; readonly trees: 
 /**
  * Slots that no agent holds and that are not free either: kept for a tree by the worker of a run that has just parked or
  * ended, or lent to a worker. Each counts as taken until an agent has it, it is given back, or it has surely run out: a
- * worker fills none after its time, and what it has sent by then is in the log a grace time later.
+ * worker fills none after its time, and what it has sent by then is in the log a grace time later. All times are monotonic
+ * milliseconds of this process: a worker counts by its own from what it has sent, which is earlier than it is heard of here.
  */
 export class SlotsInHand {
   private readonly kept = new Map<string, KeptSlot>();
@@ -51,18 +55,18 @@ export class SlotsInHand {
 
   constructor(private readonly count: Count) {}
 
-  save(): KeptSlot[] {
-    return [...this.kept.values()];
+  save(): FreedSlot[] {
+    return [...this.kept.values()].map(({ of, tenant }) => ({ of, tenant }));
   }
 
-  restore(saved: readonly KeptSlot[]): void {
-    for (const slot of saved) this.add(slot);
+  restore(saved: readonly FreedSlot[], nowMs: number): void {
+    for (const slot of saved) this.add(slot, nowMs);
   }
 
   /** A run whose worker keeps its slot is over. */
-  keep(of: FreeingRun, tenant: string, freedAtMs: number): void {
+  keep(of: FreeingRun, tenant: string, inLogMs: number): void {
     if (this.givenBack.delete(keyOf(of))) return;
-    this.add({ of, tenant, untilMs: freedAtMs + SLOT_KEPT_MS + APPEND_GRACE_MS });
+    this.add({ of, tenant }, inLogMs);
   }
 
   /** An agent has it now. */
@@ -134,10 +138,10 @@ export class SlotsInHand {
     this.count(tenant, { slots, trees: startsTrees ? slots : 0 });
   }
 
-  private add(slot: KeptSlot): void {
+  private add(slot: FreedSlot, freeMs: number): void {
     const key = keyOf(slot.of);
     this.drop(key);
-    this.kept.set(key, slot);
+    this.kept.set(key, { ...slot, untilMs: freeMs + SLOT_KEPT_MS + APPEND_GRACE_MS });
     this.count(slot.tenant, { slots: 1, trees: 0 });
   }
 

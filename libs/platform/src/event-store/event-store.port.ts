@@ -62,10 +62,10 @@ export interface AppendResult {
 
 export interface AppendOptions {
   /**
-   * Epoch milliseconds: the append is not sent to the server later than this, and fails as one of which nothing is known.
-   * Default: it is sent for as long as an answer is waited for.
+   * Monotonic milliseconds of this process: the append is not sent to the server later than this, and fails as one of which
+   * nothing is known. Default: it is sent for as long as an answer is waited for.
    */
-  readonly notAfterMs?: number | undefined;
+  readonly lastMomentMs?: number | undefined;
 }
 
 export interface ReadOptions {

@@ -30,14 +30,14 @@ export class LogAppender {
   async append(
     stream: string,
     events: readonly NewEvent[],
-    { expected, notAfterMs }: AppendOptions & { readonly expected: ExpectedRevision },
+    { expected, lastMomentMs }: AppendOptions & { readonly expected: ExpectedRevision },
   ): Promise<AppendResult> {
     const commit: NewCommit = {
       stream,
       id: commitIdOf(events),
       body: encodeCommit(events),
       expected,
-      notAfterMs,
+      lastMomentMs,
       firstRevision: firstRevision(expected),
       lastRevision: firstRevision(expected) + events.length - 1,
     };
@@ -68,11 +68,11 @@ export class LogAppender {
     commit: NewCommit,
     previous: number,
   ): Promise<AppendResult | { readonly failure: unknown }> {
-    const { stream, body, lastRevision: revision, notAfterMs } = commit;
+    const { stream, body, lastRevision: revision, lastMomentMs } = commit;
     try {
       const headers = headersOfCommit({ ...commit, previous });
       const subject = this.chain.subjectOf(stream);
-      const ack = await this.publisher.publish(subject, body, headers, notAfterMs);
+      const ack = await this.publisher.publish(subject, body, headers, lastMomentMs);
       this.chain.remember(stream, { revision, sequence: ack.sequence });
       return { revision, position: positionOf(ack.sequence) };
     } catch (error) {
@@ -102,7 +102,7 @@ interface NewCommit {
   readonly id: string;
   readonly body: string;
   readonly expected: ExpectedRevision;
-  readonly notAfterMs: number | undefined;
+  readonly lastMomentMs: number | undefined;
   readonly firstRevision: number;
   readonly lastRevision: number;
 }

@@ -1,8 +1,16 @@
 import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
-import type { EventMetadata } from '@skynet/contracts';
 import { DamagedStreamError } from './damaged-stream.js';
 import type { Commit, NewEvent, Position, StoredEvent } from './event-store.port.js';
-import { faultOfEvent, faultOfMetadata, isCount, isFields, type Fields } from './stored-form.js';
+import {
+  faultOfEvent,
+  faultOfMetadata,
+  isCount,
+  isFields,
+  sameMetadata,
+  sharedMetadata,
+  type Fields,
+  type SharedMetadata,
+} from './stored-form.js';
 
 /*
  * How one commit stands in the log: one message, in this shape for ever. A new shape gets a new `v` and is read beside
@@ -26,8 +34,6 @@ interface LogEventV1 {
   readonly timeMs?: number;
   readonly metadata?: SharedMetadata;
 }
-
-type SharedMetadata = Omit<EventMetadata, 'commit'>;
 
 /** What is known of a commit without reading its body. */
 export interface CommitHead {
@@ -197,20 +203,4 @@ function faultOfLogEvent(event: Fields): string | undefined {
 
 export function positionOf(sequence: number): Position {
   return String(sequence) as Position;
-}
-
-function sharedMetadata(event: NewEvent): SharedMetadata {
-  const { commit: _, ...shared } = event.metadata;
-  return shared;
-}
-
-function sameMetadata(a: SharedMetadata, b: SharedMetadata): boolean {
-  return (
-    a.causationId === b.causationId &&
-    a.correlationId === b.correlationId &&
-    a.tenant === b.tenant &&
-    a.principal === b.principal &&
-    a.traceparent === b.traceparent &&
-    a.epoch === b.epoch
-  );
 }

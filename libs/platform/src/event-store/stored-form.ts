@@ -1,3 +1,6 @@
+import type { EventMetadata } from '@skynet/contracts';
+import type { NewEvent } from './event-store.port.js';
+
 /*
  * Checks of the form of what stands in a log, by hand: every event that is read passes here. Each names what is wrong, or
  * nothing. What the data of an event looks like is the business of its type.
@@ -33,4 +36,23 @@ export function faultOfMetadata(metadata: unknown): string | undefined {
     return 'metadata has a traceparent that is no text';
   }
   return isCount(epoch) ? undefined : 'metadata has no epoch';
+}
+
+/** What events of one commit most often have in common, and is stored once for them. */
+export type SharedMetadata = Omit<EventMetadata, 'commit'>;
+
+export function sharedMetadata(event: NewEvent): SharedMetadata {
+  const { commit: _, ...shared } = event.metadata;
+  return shared;
+}
+
+export function sameMetadata(a: SharedMetadata, b: SharedMetadata): boolean {
+  return (
+    a.causationId === b.causationId &&
+    a.correlationId === b.correlationId &&
+    a.tenant === b.tenant &&
+    a.principal === b.principal &&
+    a.traceparent === b.traceparent &&
+    a.epoch === b.epoch
+  );
 }

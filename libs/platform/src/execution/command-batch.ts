@@ -42,7 +42,7 @@ export function outcomeOf<Command, Event, State>(
 }
 
 export function lastMomentOf({ command }: { readonly command: IdentifiedCommand }): number {
-  return command.notAfterMs ?? Infinity;
+  return command.lastMomentMs ?? Infinity;
 }
 
 /** Of those that have changed something: they are in one commit. */

@@ -174,7 +174,7 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     let { state } = before;
     for (const entry of pending) {
       const isAlone = entry.command.follows === true && !decided.at(-1)?.events.length;
-      if (isAlone || this.options.clock.nowMs() > lastMomentOf(entry)) {
+      if (isAlone || this.options.clock.monotonicMs() > lastMomentOf(entry)) {
         decided.push({ pending: entry, events: [] });
         continue;
       }
@@ -223,8 +223,10 @@ export class CommandHandler<Command extends IdentifiedCommand, Event, State> {
     if (events.length > 0) {
       const expected = before.revision < 0 ? 'no-stream' : before.revision;
       try {
-        const notAfterMs = lastMomentOfAll(decided);
-        ({ position } = await this.options.store.append(stream, events, expected, { notAfterMs }));
+        const lastMomentMs = lastMomentOfAll(decided);
+        ({ position } = await this.options.store.append(stream, events, expected, {
+          lastMomentMs,
+        }));
       } catch (error) {
         if (error instanceof WrongExpectedRevisionError) return false;
         throw error;

@@ -14,7 +14,7 @@ const LEAD_AGAIN_MS = 500;
 export interface Term {
   /** Grows with every election. */
   readonly epoch: number;
-  /** Epoch milliseconds until when nobody else can be elected, by the last confirmed renewal. */
+  /** Monotonic milliseconds until when nobody else can be elected, by the last confirmed renewal. */
   validUntilMs(): number;
 }
 
@@ -82,8 +82,6 @@ export class Leadership {
   }
 
   private validUntilMs(): number {
-    const { clock } = this.options;
-    if (this.lease?.isHeld() !== true) return 0;
-    return Math.floor(clock.nowMs() + this.lease.validUntilMs() - clock.monotonicMs());
+    return this.lease?.isHeld() === true ? this.lease.validUntilMs() : -Infinity;
   }
 }

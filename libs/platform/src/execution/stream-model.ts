@@ -13,8 +13,8 @@ export interface Origin {
 export interface IdentifiedCommand {
   /** The same id is the same command; event ids derive from it. */
   readonly id: string;
-  /** Epoch milliseconds: later it changes nothing, and what it has changed is not sent. Default: no such time. */
-  readonly notAfterMs?: number;
+  /** Monotonic milliseconds: later it changes nothing, and what it has changed is not sent. Default: no such time. */
+  readonly lastMomentMs?: number;
   /** It changes nothing unless the command before it in its commit has. Default: false. */
   readonly follows?: boolean;
 }

@@ -73,6 +73,17 @@ describe('a process that died', () => {
     expect(observer.isGone('worker')).toBe(true);
   });
 
+  it('was heard last when it renewed last', async () => {
+    const observer = await join('observer');
+    const heardMs = clock.nowMs();
+    await (await states.open('worker-leases')).put('worker', { beats: 1 });
+    await seconds(5);
+    expect([observer.lastHeardMs('worker'), observer.lastHeardMs('never-seen')]).toEqual([
+      heardMs,
+      undefined,
+    ]);
+  });
+
   it('is gone as late for a process that has just begun to look', async () => {
     const observer = await join('observer');
     expect(observer.isGone('never-seen')).toBe(false);

@@ -14,6 +14,8 @@ const BEATS_UNTIL_GONE = 4;
 /** A process that has heard nothing from the store for this long starts no effect: others may count it as gone. */
 const FRESH_MS = 3_000;
 const RENEW_AGAIN_MS = 250;
+/** Processes that are gone are remembered until so many others were heard. */
+const MOST_HEARD = 1_000;
 
 interface LeaseBeat {
   readonly beats: number;
@@ -35,6 +37,7 @@ export interface WorkerLeasesOptions {
 export class WorkerLeases {
   private store: StateStore<LeaseBeat> | undefined;
   private readonly seenAt = new Map<string, number>();
+  private readonly heardAtMs = new Map<string, number>();
   /** Own renewals that have come back. */
   private beats = 0;
   private beatMs = -Infinity;
@@ -99,6 +102,11 @@ export class WorkerLeases {
     return this.beats - (this.seenAt.get(holder) ?? 0) >= BEATS_UNTIL_GONE;
   }
 
+  /** When the process renewed its lease last, as heard here, epoch milliseconds; undefined: never. */
+  lastHeardMs(holder: string): number | undefined {
+    return this.heardAtMs.get(holder);
+  }
+
   /** Gives the lease back: what this process has left can be taken over at once. */
   async stop(): Promise<void> {
     this.isOpen = false;
@@ -120,6 +128,11 @@ export class WorkerLeases {
   private see(holder: string, isHeld: boolean): void {
     if (holder === this.options.holder) this.count();
     else this.seenAt.set(holder, isHeld ? this.beats : -BEATS_UNTIL_GONE);
+    if (!isHeld || holder === this.options.holder) return;
+    this.heardAtMs.delete(holder);
+    this.heardAtMs.set(holder, this.options.clock.nowMs());
+    const [oldest] = this.heardAtMs.keys();
+    if (this.heardAtMs.size > MOST_HEARD && oldest !== undefined) this.heardAtMs.delete(oldest);
   }
 
   /** Renewals that come back together after a pause are one: the others had no more time than that. */

@@ -8,7 +8,14 @@ describe('the settings that every service shares', () => {
       eventStore: { kind: 'jetstream' },
       stateStore: { kind: 'nats' },
       payloadStore: { kind: 'nats' },
-      telemetry: { tracesRatio: 1, tracesContent: false },
+      telemetry: {
+        traces: {
+          because: 'OTEL_EXPORTER_OTLP_ENDPOINT is not set',
+          sampler: { name: 'parentbased_always_on', ratio: 1 },
+          ...{ resource: {}, limits: {}, problems: [] },
+        },
+        ...{ tracesContent: false, tracesDetail: [] },
+      },
       http: {
         headersMs: 10_000,
         requestMs: 30_000,

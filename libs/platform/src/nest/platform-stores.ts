@@ -1,4 +1,4 @@
-import { streams } from '@skynet/contracts';
+import { agentSteps, streams } from '@skynet/contracts';
 import type { EventStore } from '../event-store/event-store.port.js';
 import {
   AUTH_LOG_PREFIX,
@@ -7,7 +7,7 @@ import {
   untilTakenOver,
 } from '../event-store/auth-log/left-behind.js';
 import { WholeLog } from '../event-store/auth-log/whole-log.js';
-import type { EventStoreDbOptions } from '../event-store/eventstoredb/kurrent-connection.js';
+import type { EventStoreDbLogOptions } from '../event-store/eventstoredb/eventstoredb-event-store.adapter.js';
 import { JetStreamEventStore } from '../event-store/jetstream-event-store.adapter.js';
 import { MemoryEventStore } from '../event-store/memory-event-store.adapter.js';
 import type { LeanPublisher } from '../messaging/nats/lean-publisher.js';
@@ -47,7 +47,7 @@ export async function openEventStore(
     case 'memory':
       return new MemoryEventStore();
     case 'eventstoredb':
-      return openEventStoreDb({ url: eventStore.url, log, clock });
+      return openEventStoreDb({ url: eventStore.url, packing: agentSteps, log, clock });
     case 'jetstream':
       if (eventLog === 'auth') await untilTakenOver(link, log);
       return JetStreamEventStore.open(link, publisher, {
@@ -60,7 +60,7 @@ export async function openEventStore(
 }
 
 /** Loads the vendor's client only where it is used. */
-async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
+async function openEventStoreDb(options: EventStoreDbLogOptions): Promise<EventStore> {
   const { EventStoreDbEventStore } =
     await import('../event-store/eventstoredb/eventstoredb-event-store.adapter.js');
   return EventStoreDbEventStore.open(options);

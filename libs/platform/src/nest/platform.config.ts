@@ -3,6 +3,9 @@ import type { HttpLimits } from '../http/http-limits.js';
 import { logLevels, type LogLevel } from '../runtime/logger.js';
 import { ConfigurationError, loadConfig, type Environment } from '../runtime/load-config.js';
 import { secretText, type Secret } from '../runtime/secret.js';
+import { otelVariables } from '../telemetry/otlp/otel.config.js';
+import { readTracesSettings, type TracesSettings } from '../telemetry/otlp/traces-settings.js';
+import type { SpanDetail } from '../telemetry/tracing.port.js';
 
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -31,12 +34,17 @@ export const platformVariables = {
   PAYLOAD_STORE: z.enum(['nats', 'file']).default('nats'),
   /** Folder of the payload store `file`, shared by all services. */
   PAYLOAD_STORE_FOLDER: z.string().optional(),
-  /** OTLP over HTTP, for example `http://jaeger:4318`. Default: no traces leave the process. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  /** Part of the new traces that is kept, 0 to 1; a client's decision always counts. */
+  ...otelVariables,
+  /** Part of the new traces that is kept, 0 to 1, where no `OTEL_TRACES_SAMPLER` is set; a client's decision always counts. */
   TRACES_RATIO: z.coerce.number().min(0).max(1).default(1),
   /** Prompts, answers and arguments in spans: whoever reads the traces reads them. */
   TRACES_CONTENT: z.stringbool().default(false),
+  /** Spans beside those that show agents, comma-separated: `messaging`. Default: none. */
+  TRACES_DETAIL: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .pipe(z.array(z.enum(['messaging']))),
   /** Where `GET /metrics` answers Prometheus; nobody logs in there. Default: nowhere. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
@@ -83,9 +91,9 @@ export type PayloadStoreSettings =
   { readonly kind: 'nats' } | { readonly kind: 'file'; readonly folder: string };
 
 export interface TelemetrySettings {
-  readonly otlpEndpoint?: string;
-  readonly tracesRatio: number;
+  readonly traces: TracesSettings;
   readonly tracesContent: boolean;
+  readonly tracesDetail: readonly SpanDetail[];
   /** Absent: no metrics are served. */
   readonly metrics?: { readonly host: string; readonly port: number };
 }
@@ -115,9 +123,9 @@ export function platformSettings(read: PlatformEnvironment): PlatformSettings {
         ? { kind: read.PAYLOAD_STORE, folder: needed(read, 'PAYLOAD_STORE_FOLDER') }
         : { kind: read.PAYLOAD_STORE },
     telemetry: {
-      otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
-      tracesRatio: read.TRACES_RATIO,
+      traces: readTracesSettings(read, read.TRACES_RATIO),
       tracesContent: read.TRACES_CONTENT,
+      tracesDetail: read.TRACES_DETAIL,
       metrics:
         read.METRICS_PORT === undefined
           ? undefined

@@ -22,8 +22,7 @@ import { NatsMessageBus } from '../messaging/nats/nats-message-bus.adapter.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { noMetrics } from '../telemetry/metrics.port.js';
-import { noTracing } from '../telemetry/no-tracing.js';
-import { OtelTracing } from '../telemetry/otel-tracing.adapter.js';
+import { openTracing } from '../telemetry/open-tracing.js';
 import { createLogger } from '../telemetry/pino-logger.adapter.js';
 import { PrometheusMetrics } from '../telemetry/prometheus-metrics.adapter.js';
 import type { PlatformSettings } from './platform.config.js';
@@ -84,8 +83,8 @@ export class PlatformModule implements OnApplicationShutdown {
       MESSAGE_BUS,
       PUBLISHER,
       NATS_LINK,
-      METRICS,
       TRACING,
+      METRICS,
     ]) {
       await this.parts.get<Closable>(token).close();
     }
@@ -164,12 +163,10 @@ function telemetryOf(
   { telemetry, http: limits }: PlatformSettings,
   log: Logger,
 ): (ValueProvider | FactoryProvider)[] {
-  const { otlpEndpoint, tracesRatio: ratio, tracesContent: content, metrics } = telemetry;
+  const { traces, tracesContent: content, tracesDetail: details, metrics } = telemetry;
   return [
-    provide(TRACING, {}, () =>
-      otlpEndpoint === undefined
-        ? noTracing
-        : new OtelTracing({ service, otlpEndpoint, ratio, content }),
+    provide(TRACING, { metrics: METRICS }, (parts) =>
+      openTracing({ service, traces, content, details, log, ...parts }),
     ),
     provide(METRICS, {}, () =>
       metrics === undefined

@@ -11,6 +11,14 @@ describe('a traceparent', () => {
     expect(context && formatTraceparent(context)).toBe(text);
   });
 
+  it.each(['', '-what-comes-later'])(
+    'of a later version is read as far as it is known: …%s',
+    (rest) => {
+      const context = parseTraceparent(`cc-${traceId}-${spanId}-09${rest}`);
+      expect(context).toEqual({ traceId, spanId, isSampled: true });
+    },
+  );
+
   it.each([
     undefined,
     '',
@@ -19,6 +27,10 @@ describe('a traceparent', () => {
     `00-${traceId}-${'0'.repeat(16)}-01`,
     `00-${traceId}-${spanId}`,
     `00-${traceId.toUpperCase()}-${spanId}-01`,
+    `00-${traceId}-${spanId}-01-more`,
+    `cc-${traceId}-${spanId}-01.more`,
+    `cc-${traceId}-${spanId}-01-${'x'.repeat(500)}`,
+    `ff-${traceId}-${spanId}-01`,
   ])('that is none is not understood: %s', (text) => {
     expect(parseTraceparent(text)).toBeUndefined();
   });

@@ -9,13 +9,21 @@ export interface TraceContext {
   readonly isSampled: boolean;
 }
 
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
+const TRACEPARENT =
+  /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const SAMPLED = 1;
+/** Of versions that are still to come. */
+const LONGEST = 512;
 
-/** Undefined for what is no version 00 `traceparent`. https://www.w3.org/TR/trace-context/ */
-export function parseTraceparent(text: string | undefined): TraceContext | undefined {
-  const [, traceId, spanId, flags = ''] = TRACEPARENT.exec(text ?? '') ?? [];
+/**
+ * Undefined for what is no `traceparent`; a later version than 00 is read as far as 00 knows it.
+ * https://www.w3.org/TR/trace-context/
+ */
+export function parseTraceparent(text = ''): TraceContext | undefined {
+  if (text.length > LONGEST) return undefined;
+  const [, version, traceId, spanId, flags = '', rest] = TRACEPARENT.exec(text) ?? [];
   if (traceId === undefined || spanId === undefined) return undefined;
+  if (version === '00' && rest !== undefined) return undefined;
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED };
 }
 
@@ -26,4 +34,9 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext):
 /** The id of a span that others must be able to name: the same parts give the same id in every process. */
 export function derivedSpanId(...parts: readonly string[]): string {
   return sha256Hex(parts.join('\n')).slice(0, 16);
+}
+
+/** The span that all that an agent does, and the spans of its children, stand below. */
+export function agentSpanId(agentId: string): string {
+  return derivedSpanId(agentId, 'agent');
 }

@@ -23,4 +23,5 @@ export {
   STATE_STORES,
   TRACING,
 } from '../nest/tokens.js';
+export { describeTraces } from '../telemetry/otlp/traces-settings.js';
 export { createLogger } from '../telemetry/pino-logger.adapter.js';

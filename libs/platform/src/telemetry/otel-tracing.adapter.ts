@@ -9,37 +9,34 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  RandomIdGenerator,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-  type IdGenerator,
-} from '@opentelemetry/sdk-trace';
+import { RandomIdGenerator, TracerProvider, type IdGenerator } from '@opentelemetry/sdk-trace';
 import { withinTrace } from '../runtime/active-trace.js';
 import { formatTraceparent, parseTraceparent } from '../runtime/traceparent.js';
-import type { Span, SpanAttributes, SpanKind, SpanOptions, Tracing } from './tracing.port.js';
+import type { SpanPipeline } from './otlp/span-pipeline.js';
+import { processResource } from './otlp/process-resource.js';
+import { samplerOf } from './otlp/sampler.js';
+import type { TracesSettings } from './otlp/traces-settings.js';
+import { passedOn } from './no-tracing.js';
+import type {
+  Span,
+  SpanAttributes,
+  SpanDetail,
+  SpanKind,
+  SpanOptions,
+  Tracing,
+} from './tracing.port.js';
 
 export interface OtelTracingOptions {
-  /** `service.name` of the spans. */
+  /** `service.name` of the spans, unless the environment says otherwise. */
   readonly service: string;
-  /** Of the receiver; spans go to `/v1/traces` below it. */
-  readonly otlpEndpoint: string;
-  /** Part of the traces begun here that is kept, 0 to 1. */
-  readonly ratio: number;
+  readonly traces: TracesSettings;
+  /** Where ended spans go; closed with the tracing. */
+  readonly pipeline: SpanPipeline;
   /** Whether what `setContent` reads goes into spans. */
   readonly content: boolean;
+  /** Spans that are recorded beside those that always are. */
+  readonly details: readonly SpanDetail[];
 }
-
-/** Spans leave in batches this often: a tree can be followed while it runs. */
-const EXPORT_EVERY_MS = 1_000;
-const EXPORT_LIMIT_MS = 5_000;
-const QUEUE_MAX_SPANS = 16_384;
-const CLOSE_LIMIT_MS = 2_000;
 
 const SAMPLED: number = TraceFlags.SAMPLED;
 
@@ -51,37 +48,31 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
   internal: OtelSpanKind.INTERNAL,
 };
 
-/** Spans over OTLP, HTTP with JSON. */
+/** Spans over OTLP. */
 export class OtelTracing implements Tracing {
-  readonly #content: boolean;
+  readonly showsContent: boolean;
+  readonly #details: readonly SpanDetail[];
   readonly #ids = new ChosenIds();
-  readonly #provider: TracerProvider;
+  readonly #pipeline: SpanPipeline;
   readonly #tracer: Tracer;
 
-  constructor({ service, otlpEndpoint, ratio, content }: OtelTracingOptions) {
-    this.#content = content;
-    const url = `${otlpEndpoint.replace(/\/$/, '')}/v1/traces`;
-    const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_LIMIT_MS });
-    this.#provider = new TracerProvider({
-      resource: resourceFromAttributes({ 'service.name': service }),
+  constructor({ service, traces, pipeline, content, details }: OtelTracingOptions) {
+    this.showsContent = content;
+    this.#details = details;
+    this.#pipeline = pipeline;
+    const provider = new TracerProvider({
+      resource: processResource(service, traces),
       idGenerator: this.#ids,
-      sampler: new ParentBasedSampler({
-        root: ratio === 1 ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio),
-      }),
-      spanProcessors: [
-        new BatchSpanProcessor({
-          exporter,
-          scheduledDelayMillis: EXPORT_EVERY_MS,
-          exportTimeoutMillis: EXPORT_LIMIT_MS,
-          maxQueueSize: QUEUE_MAX_SPANS,
-        }),
-      ],
+      sampler: samplerOf(traces.sampler),
+      spanLimits: traces.limits,
+      spanProcessors: [pipeline.processor],
     });
-    this.#tracer = this.#provider.getTracer('skynet-mcp');
+    this.#tracer = provider.getTracer('skynet-mcp');
   }
 
   start(name: string, options: SpanOptions = {}): Span {
-    const { parent, kind = 'internal', attributes, links = [], startMs, spanId } = options;
+    const { parent, kind = 'internal', attributes, links = [], startMs, spanId, detail } = options;
+    if (detail !== undefined && !this.#details.includes(detail)) return passedOn(parent);
     const above = spanContextOf(parent);
     this.#ids.next = spanId;
     const span = this.#tracer.startSpan(
@@ -90,19 +81,15 @@ export class OtelTracing implements Tracing {
         kind: kinds[kind],
         attributes: present(attributes),
         links: links.flatMap((link) => spanContextOf(link) ?? []).map((context) => ({ context })),
-        startTime: startMs,
+        startTime: timeOf(startMs),
       },
       above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above),
     );
-    return new RecordedSpan(span, this.#content);
+    return new RecordedSpan(span, this.showsContent);
   }
 
   async close(): Promise<void> {
-    const closed = this.#provider.shutdown().catch(() => undefined);
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
-    await Promise.race([closed, late]);
-    clearTimeout(timer);
+    await this.#pipeline.close();
   }
 }
 
@@ -135,9 +122,18 @@ class RecordedSpan implements Span {
     return withinTrace(this.traceparent, work);
   }
 
-  end(): void {
-    this.span.end();
+  event(name: string, attributes?: SpanAttributes, atMs?: number): void {
+    this.span.addEvent(name, present(attributes), timeOf(atMs));
   }
+
+  end(endMs?: number): void {
+    this.span.end(timeOf(endMs));
+  }
+}
+
+/** A number from before the start of the process would be taken for one that counts from there. */
+function timeOf(ms: number | undefined): Date | undefined {
+  return ms === undefined ? undefined : new Date(ms);
 }
 
 /** Ids by chance, but for the span whose id was chosen just before it is started. */

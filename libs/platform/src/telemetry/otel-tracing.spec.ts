@@ -2,22 +2,30 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@skynet/testing';
 import { activeTrace } from '../runtime/active-trace.js';
 import { noTracing } from './no-tracing.js';
-import { OtelTracing } from './otel-tracing.adapter.js';
+import { noMetrics } from './metrics.port.js';
+import { openTracing } from './open-tracing.js';
+import { readTracesSettings } from './otlp/traces-settings.js';
+import type { Tracing } from './tracing.port.js';
+import { silentLogger } from '../runtime/logger.js';
 import { derivedSpanId, parseTraceparent } from '../runtime/traceparent.js';
 
 const REMOTE = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const UNSAMPLED = REMOTE.replace(/01$/, '00');
 
 let receiver: OtlpReceiver;
-let tracing: OtelTracing;
+let tracing: Tracing;
 
-const open = (options: { ratio?: number; content?: boolean } = {}) =>
-  new OtelTracing({
+interface Options {
+  readonly ratio?: number;
+  readonly content?: boolean;
+  readonly details?: 'messaging'[];
+}
+
+const open = ({ ratio = 1, content = false, details = [] }: Options = {}) =>
+  openTracing({
     service: 'test',
-    otlpEndpoint: receiver.url,
-    ratio: 1,
-    content: false,
-    ...options,
+    traces: readTracesSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, ratio),
+    ...{ content, details, metrics: noMetrics, log: silentLogger },
   });
 const sent = async (): Promise<readonly ReceivedSpan[]> => {
   await tracing.close();
@@ -45,7 +53,7 @@ describe('a span', () => {
     below.fail('broken', 'why');
     below.end();
     above.end();
-    expect(await sent()).toEqual([
+    expect(await sent()).toMatchObject([
       {
         service: 'test',
         name: 'below',
@@ -55,8 +63,9 @@ describe('a span', () => {
         links: ['b'.repeat(16)],
         attributes: { count: 1, late: 'yes', 'error.type': 'broken' },
         isError: true,
+        message: 'why',
       },
-      expect.objectContaining({ name: 'above', parentSpanId: 'b'.repeat(16), isError: false }),
+      { name: 'above', parentSpanId: 'b'.repeat(16), isError: false },
     ]);
   });
 
@@ -75,6 +84,28 @@ describe('a span', () => {
     const [chosen, next] = await sent();
     expect(chosen?.spanId).toBe(spanId);
     expect(next?.spanId).not.toBe(spanId);
+  });
+
+  it('is not recorded when it is a detail that nobody asked for: what is below goes on from above', async () => {
+    const left = tracing.start('send', { parent: REMOTE, detail: 'messaging' });
+    expect(left.traceparent).toBe(REMOTE);
+    left.end();
+    const detailed = open({ details: ['messaging'] });
+    detailed.start('asked for', { detail: 'messaging' }).end();
+    await detailed.close();
+    expect((await sent()).map(({ name }) => name)).toEqual(['asked for']);
+  });
+
+  it('begins and ends when it is said to, and says what happened meanwhile', async () => {
+    const span = tracing.start('agent', { startMs: 1_000 });
+    span.event('agent.queued', { 'skynet.queue': 'short' }, 2_000);
+    span.end(61_000);
+    expect(await sent()).toMatchObject([
+      {
+        ...{ startMs: 1_000, endMs: 61_000 },
+        events: [{ name: 'agent.queued', atMs: 2_000, attributes: { 'skynet.queue': 'short' } }],
+      },
+    ]);
   });
 
   it('is sent while others are still under way', async () => {

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
-import { activeTrace } from '../runtime/active-trace.js';
+import { activeFields, activeTrace } from '../runtime/active-trace.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import { LineLimit } from '../runtime/line-limit.js';
 import type { LogFields, Logger, LogLevel } from '../runtime/logger.js';
@@ -75,7 +75,9 @@ function over(log: PinoLogger, limit: LineLimit): Logger {
 
 function traceFields(): object {
   const trace = activeTrace();
-  return trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId };
+  // A new object each time: pino writes into it.
+  const fields = { ...activeFields() };
+  return trace === undefined ? fields : { traceId: trace.traceId, spanId: trace.spanId, ...fields };
 }
 
 function printable(value: unknown): unknown {

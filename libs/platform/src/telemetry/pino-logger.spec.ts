@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@skynet/testing';
-import { withinTrace } from '../runtime/active-trace.js';
+import { withinFields, withinTrace } from '../runtime/active-trace.js';
 import { silentLogger } from '../runtime/logger.js';
 import { createLogger, type LoggerOptions } from './pino-logger.adapter.js';
 
@@ -42,6 +42,20 @@ describe('a line of the log', () => {
     const { log, parsed } = written({ fields: { service: 'edge' } });
     log.child({ agentId: 'a' }).child({ epoch: 2 }).warn('text', { epoch: 3 });
     expect(parsed()).toMatchObject([{ service: 'edge', agentId: 'a', epoch: 3, level: 'warn' }]);
+  });
+
+  it('has the fields of the work that it is written in', () => {
+    const { log, parsed } = written();
+    withinFields({ agentId: 'a' }, () => {
+      withinFields({ rootId: 'r' }, () => log.info('inside'));
+      log.info('between');
+    });
+    log.info('outside');
+    expect(parsed()).toMatchObject([
+      { message: 'inside', agentId: 'a', rootId: 'r' },
+      { message: 'between', agentId: 'a' },
+      expect.not.objectContaining({ agentId: expect.anything() }),
+    ]);
   });
 
   it('names the trace that it is written in', () => {

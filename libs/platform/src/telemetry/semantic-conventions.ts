@@ -19,16 +19,38 @@ export const attributeNames = {
   toolCallId: 'gen_ai.tool.call.id',
   toolArguments: 'gen_ai.tool.call.arguments',
   toolResult: 'gen_ai.tool.call.result',
+  toolType: 'gen_ai.tool.type',
   mcpMethod: 'mcp.method.name',
   messagingSystem: 'messaging.system',
   messagingDestination: 'messaging.destination.name',
   messagingOperation: 'messaging.operation.type',
+  /** Of an agent: what it is made after. */
+  template: 'skynet.agent.template',
+  reason: 'skynet.agent.reason',
+  descendants: 'skynet.agent.descendants',
+  /** Of a call that has spawned an agent. */
+  childId: 'skynet.child.agent_id',
   parentId: 'skynet.agent.parent_id',
   rootId: 'skynet.agent.root_id',
   depth: 'skynet.agent.depth',
   status: 'skynet.agent.status',
   tenant: 'skynet.tenant',
+  /** Who asked. */
+  principal: 'skynet.principal',
   epoch: 'skynet.run.epoch',
+  workerId: 'skynet.worker.id',
+  /** What an agent waited for, and what ended that. */
+  waitKind: 'skynet.wait.kind',
+  waitAgents: 'skynet.wait.agent_ids',
+  waitCalls: 'skynet.wait.tool_call_ids',
+  waitUntil: 'skynet.wait.until',
+  waitEnd: 'skynet.wait.ended_by',
+  /** Events of a span that were too many for it. */
+  eventsLeftOut: 'skynet.events.left_out',
+  /** What a tool said was no success, as its model is told. */
+  toolIsError: 'skynet.tool.is_error',
+  /** It was cut off by the end, the deadline or the pause of its agent: nothing failed. */
+  cancelled: 'skynet.cancelled',
   waitedMs: 'skynet.queue.waited_ms',
   /** How long a model call waited for its turn at the provider, and why. */
   turnWaitedMs: 'skynet.provider.waited_ms',

@@ -1,5 +1,8 @@
 export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
 
+/** `messaging`: how a message went from one service to another. */
+export type SpanDetail = 'messaging';
+
 export type SpanAttributes = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
@@ -16,6 +19,8 @@ export interface SpanOptions {
   readonly startMs?: number;
   /** 16 hex digits of `derivedSpanId`. Default: by chance. */
   readonly spanId?: string;
+  /** One of those that are recorded only where the operator asks for them; else it passes on the span above. Default: none. */
+  readonly detail?: SpanDetail;
 }
 
 /** A piece of work with a beginning and an end. What happens after `end` changes nothing. */
@@ -29,11 +34,16 @@ export interface Span {
   fail(type: string, message?: string): void;
   /** Lines that are logged inside carry the trace. */
   within<Result>(work: () => Result): Result;
-  end(): void;
+  /** Something that happened meanwhile, at that time in epoch milliseconds. Default: now. */
+  event(name: string, attributes?: SpanAttributes, atMs?: number): void;
+  /** `endMs`: epoch milliseconds. Default: now. */
+  end(endMs?: number): void;
 }
 
 /** Starts spans. Never throws for what the receiver of the spans does. */
 export interface Tracing {
+  /** Whether the operator lets content into spans. */
+  readonly showsContent: boolean;
   start(name: string, options?: SpanOptions): Span;
   /** Sends what is left, for 2 s at most. */
   close(): Promise<void>;

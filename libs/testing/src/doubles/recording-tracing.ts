@@ -1,5 +1,6 @@
 import {
   formatTraceparent,
+  noTracing,
   parseTraceparent,
   withinTrace,
   type Span,
@@ -14,14 +15,23 @@ export interface RecordedSpan extends Omit<SpanOptions, 'attributes'> {
   readonly attributes: Record<string, unknown>;
   readonly content: Record<string, unknown>;
   error?: { readonly type: string; readonly message: string | undefined };
+  readonly events: {
+    readonly name: string;
+    readonly attributes: object;
+    readonly atMs?: number | undefined;
+  }[];
   isEnded: boolean;
+  /** As it was said. */
+  endMs?: number | undefined;
 }
 
-/** Keeps every span, with ids that count up. */
+/** Keeps every span, with ids that count up; those of details are not made. */
 export class RecordingTracing implements Tracing {
+  readonly showsContent = true;
   readonly spans: RecordedSpan[] = [];
 
   start(name: string, options: SpanOptions = {}): Span {
+    if (options.detail !== undefined) return noTracing.start(name, options);
     const count = this.spans.length + 1;
     const above = parseTraceparent(options.parent);
     const traceparent = formatTraceparent({
@@ -36,6 +46,7 @@ export class RecordingTracing implements Tracing {
       traceparent,
       attributes,
       content: {},
+      events: [],
       isEnded: false,
     };
     this.spans.push(span);
@@ -47,8 +58,12 @@ export class RecordingTracing implements Tracing {
         span.error = { type, message };
       },
       within: (work) => withinTrace(traceparent, work),
-      end: () => {
+      event: (what, more = {}, atMs) => {
+        span.events.push({ name: what, attributes: more, atMs });
+      },
+      end: (endMs) => {
         span.isEnded = true;
+        span.endMs = endMs;
       },
     };
   }

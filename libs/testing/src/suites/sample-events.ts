@@ -25,6 +25,15 @@ export function commitOf(texts: readonly string[], id: string = randomUUID()): N
   }));
 }
 
+/** As `commitOf`, each event with a type of its own, which is its text as well. */
+export function commitOfTypes(types: readonly string[], id?: string): NewEvent[] {
+  return commitOf(types, id).map((event, index) => ({
+    ...event,
+    type: types[index] ?? event.type,
+    metadata: { ...event.metadata, correlationId: index % 3 === 2 ? 'other' : 'root' },
+  }));
+}
+
 /** What the events of `commitOf` say. */
 export function textsOf(events: readonly { readonly data: unknown }[]): string[] {
   return events.map(({ data }) => (data as { text: string }).text);

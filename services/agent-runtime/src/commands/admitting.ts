@@ -1,14 +1,15 @@
-import type { AgentCommandData, CommandEnvelope } from '@skynet/contracts';
+import type { AgentCommandData } from '@skynet/contracts';
 import { faultOf } from '@skynet/platform';
 import type { Agents } from '../owner/agents.js';
 import { originOf } from '../owner/envelope-origin.js';
+import type { ReceivedCommand } from './received-command.js';
 
 type AdmittedTurn = AgentCommandData<'AdmitAgents'>['agents'][number];
 
-/** Begins a run of the agent here until then, or leaves it to the queue of workers by `enqueue`; false: there is no room. */
+/** Begins a run of the agent here until then, monotonic milliseconds, or leaves it to the queue of workers by `enqueue`; false: there is no room. */
 export type BeginHere = (
   turn: AdmittedTurn,
-  notAfterMs: number,
+  lastMomentMs: number,
   enqueue: () => Promise<void>,
 ) => boolean;
 
@@ -20,11 +21,11 @@ export class Admitting {
   ) {}
 
   /** @throws WorldError `retry: 'later'` as `Agents.execute`; safe to retry */
-  async admit(turns: readonly AdmittedTurn[], envelope: CommandEnvelope): Promise<void> {
-    const { notAfterMs } = envelope;
+  async admit(turns: readonly AdmittedTurn[], envelope: ReceivedCommand): Promise<void> {
+    const { lastMomentMs } = envelope;
     const others = turns.filter((turn) => {
       const enqueue = () => this.admitOne(turn, envelope);
-      return !this.beginHere(turn, notAfterMs, enqueue);
+      return !this.beginHere(turn, lastMomentMs, enqueue);
     });
     await Promise.all(others.map((turn) => this.admitOne(turn, envelope)));
   }
@@ -32,11 +33,11 @@ export class Admitting {
   /** One that can't be read is left to whoever reads the log; the others of the command go on. */
   private async admitOne(
     { agentId, queuedRevision }: AdmittedTurn,
-    envelope: CommandEnvelope,
+    envelope: ReceivedCommand,
   ): Promise<void> {
-    const { notAfterMs } = envelope;
+    const { lastMomentMs } = envelope;
     const id = `${agentId}:admit:${queuedRevision}`;
-    const request = { id, type: 'AdmitAgent', data: { queuedRevision }, notAfterMs } as const;
+    const request = { id, type: 'AdmitAgent', data: { queuedRevision }, lastMomentMs } as const;
     try {
       await this.agents.execute(agentId, request, originOf(envelope));
     } catch (error) {

@@ -25,6 +25,7 @@ import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Admitting } from './admitting.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
+import { receive, type ReceivedCommand } from './received-command.js';
 import type { Spawning } from './spawning.js';
 
 /** Carries out commands of other services and says what became of them. */
@@ -51,7 +52,8 @@ export class AgentCommands {
     type: AgentCommandType,
     envelope: CommandEnvelope,
   ): Promise<CommandReply | undefined> {
-    if (this.clock.nowMs() > envelope.notAfterMs) {
+    const received = receive(envelope, this.clock);
+    if (received === undefined) {
       return no(envelope, rejection('COMMAND_EXPIRED', `${type} ${envelope.id} came too late`));
     }
     const data = agentCommandSchemas[type].safeParse(envelope.data);
@@ -60,7 +62,7 @@ export class AgentCommands {
     }
     const command = { type, data: data.data } as KnownCommand;
     try {
-      return await this.carryOut(envelope, command);
+      return await this.carryOut(received, command);
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
@@ -85,7 +87,7 @@ export class AgentCommands {
   }
 
   private async carryOut(
-    envelope: CommandEnvelope,
+    envelope: ReceivedCommand,
     command: KnownCommand,
   ): Promise<CommandReply | undefined> {
     switch (command.type) {
@@ -118,7 +120,7 @@ export class AgentCommands {
     }
   }
 
-  private spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>) {
+  private spawn(envelope: ReceivedCommand, data: AgentCommandData<'SpawnAgent'>) {
     const { newTrees, spawning } = this.parts;
     const spawn = () => spawning.spawn(envelope, data);
     // What a tree that runs may have is said by its own limits.

@@ -93,6 +93,7 @@ export class AgentsConsumer {
     const span = this.tracing.start(`process ${subject}`, {
       parent: envelope.traceparent,
       kind: 'consumer',
+      detail: 'messaging',
       attributes: {
         [names.messagingSystem]: 'nats',
         [names.messagingDestination]: subject,

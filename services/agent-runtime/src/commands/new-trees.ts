@@ -22,7 +22,7 @@ export interface NewTreesContext {
   readonly agents: Pick<Agents, 'load'>;
   readonly index: Pick<AgentIndex, 'get' | 'waitingTreesOf' | 'useOf'>;
   readonly tenants: { quotasOf(tenant: string): TenantQuotas };
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   /** Trees of one tenant that may wait. */
   readonly maxWaiting: number;
 }
@@ -46,7 +46,7 @@ export class NewTrees {
     if (refused !== undefined && !isSpawned(await this.context.agents.load(rootId)))
       return { refused };
     const made = this.made.get(tenant) ?? new Map<AgentId, number>();
-    this.made.set(tenant, made.set(rootId, this.context.clock.nowMs()));
+    this.made.set(tenant, made.set(rootId, this.context.clock.monotonicMs()));
     let isMade = false;
     try {
       const answer = await make();
@@ -74,7 +74,7 @@ export class NewTrees {
     const made = this.made.get(tenant);
     if (made === undefined) return 0;
     const { clock, index } = this.context;
-    const countedMs = clock.nowMs() - COUNTED_BY_MS;
+    const countedMs = clock.monotonicMs() - COUNTED_BY_MS;
     for (const [rootId, atMs] of made)
       if (atMs < countedMs || index.get(rootId) !== undefined) made.delete(rootId);
     if (made.size === 0) this.made.delete(tenant);

@@ -18,6 +18,7 @@ import { isRefused, type Refused } from '@skynet/kernel';
 import type { Clock, Origin } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../owner/agents.js';
 import { originOf } from '../owner/envelope-origin.js';
+import type { ReceivedCommand } from './received-command.js';
 import { hashOfArguments, type SpecResolver } from '../spec/spec-resolver.js';
 
 type Spawned = AgentExecution | Refused;
@@ -26,8 +27,8 @@ interface AskedRoot {
   readonly id: string;
   readonly agentId: AgentId;
   readonly spec: AgentSpec;
-  /** Of the command, epoch milliseconds. */
-  readonly notAfterMs: number;
+  /** Of the command. */
+  readonly lastMomentMs: number;
 }
 
 interface AskedChild {
@@ -42,7 +43,7 @@ export type BeginRoot = (root: {
   readonly data: AgentCommandOf<'SpawnAgent'>['data'];
   readonly origin: Origin;
   readonly id: string;
-  readonly notAfterMs: number;
+  readonly lastMomentMs: number;
 }) => Promise<AgentExecution | undefined>;
 
 /** Spawns roots and, on a client's wish, children of running agents. */
@@ -58,7 +59,7 @@ export class Spawning {
     private readonly clock: Clock,
   ) {}
 
-  async spawn(envelope: CommandEnvelope, data: AgentCommandData<'SpawnAgent'>): Promise<Spawned> {
+  async spawn(envelope: ReceivedCommand, data: AgentCommandData<'SpawnAgent'>): Promise<Spawned> {
     const made = await this.make(envelope, data);
     // The agent's own rules have looked at what is there.
     const isDecided = 'state' in made;
@@ -78,7 +79,7 @@ export class Spawning {
   }
 
   private async make(
-    envelope: CommandEnvelope,
+    envelope: ReceivedCommand,
     data: AgentCommandData<'SpawnAgent'>,
   ): Promise<Spawned> {
     const { tenant } = envelope;
@@ -91,7 +92,7 @@ export class Spawning {
     // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
     const id = `${agentId}:${envelope.id}`;
     return parent === undefined
-      ? this.spawnRoot({ id, agentId, spec, notAfterMs: envelope.notAfterMs }, origin)
+      ? this.spawnRoot({ id, agentId, spec, lastMomentMs: envelope.lastMomentMs }, origin)
       : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
@@ -102,7 +103,7 @@ export class Spawning {
   }
 
   private async spawnRoot(root: AskedRoot, origin: Origin): Promise<Spawned> {
-    const { id, agentId, spec, notAfterMs } = root;
+    const { id, agentId, spec, lastMomentMs } = root;
     const { tenant, principal } = origin;
     const { ceilings } = this.roots.quotasOf(tenant);
     const refused = refusalOfLimits(spec.limits, ceilings);
@@ -112,10 +113,10 @@ export class Spawning {
     const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
     // A repeat finds an agent that is there.
     const isNew = this.agents.known(agentId) === undefined;
-    const begun = isNew ? await this.roots.begin({ data, origin, id, notAfterMs }) : undefined;
+    const begun = isNew ? await this.roots.begin({ data, origin, id, lastMomentMs }) : undefined;
     if (begun !== undefined) return begun;
     // The log may have been away for as long as that took.
-    if (this.clock.nowMs() > notAfterMs)
+    if (this.clock.monotonicMs() > lastMomentMs)
       return { refused: rejection('COMMAND_EXPIRED', `${agentId} was not made in time`) };
     return this.agents.spawn(data, origin, id);
   }

@@ -4,7 +4,6 @@ import {
   MemoryEventStore,
   MemoryLog,
   noMetrics,
-  noTracing,
   silentLogger as log,
   StreamsSetAside,
   WorldError,
@@ -69,7 +68,7 @@ let reader: LogReader;
 beforeEach(() => {
   clock = new ManualClock();
   memory = new MemoryLog();
-  agents = new Agents(new MemoryEventStore(memory), clock, noTracing);
+  agents = new Agents(new MemoryEventStore(memory), clock);
   saved = undefined;
   bugs = [];
   [first, second, leaders] = [new Notes(), new Notes(), new Notes(true)];

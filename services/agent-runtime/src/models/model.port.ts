@@ -75,6 +75,8 @@ export class ModelError extends Error {
       readonly retryAfterMs?: number;
       /** The provider is there and refuses for the number of calls. Default: false. */
       readonly isRateLimit?: boolean;
+      /** What kind of failure it is. Default: nothing more is known. */
+      readonly kind?: 'overload' | 'refusal' | 'bad_answer' | 'timeout';
       /** It was not made at all. Default: false. */
       readonly isUnsent?: boolean;
       /** It uses up no try. Default: false. */

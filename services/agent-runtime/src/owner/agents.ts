@@ -8,9 +8,7 @@ import {
   type CausedEvent,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
-import { isRefused } from '@skynet/kernel';
 import {
-  attributeNames as names,
   CommandHandler,
   type Clock,
   type EventStore,
@@ -18,9 +16,7 @@ import {
   type Origin,
   type ReadCommit,
   type Snapshots,
-  type Tracing,
 } from '@skynet/platform';
-import { agentAttributes, agentNameOf } from '../telemetry/agent-attributes.js';
 import { agentStreamModel } from './agent-stream.js';
 import { FairTurns } from '../pacing/fair-turns.js';
 import { SharedTurns } from '../pacing/shared-turns.js';
@@ -32,8 +28,8 @@ export interface AgentRequest<Type extends AgentCommandName> {
   readonly id: string;
   readonly type: Type;
   readonly data: AgentCommandOf<Type>['data'];
-  /** Epoch milliseconds: later it changes nothing. Default: no such time. */
-  readonly notAfterMs?: number;
+  /** Monotonic milliseconds: later it changes nothing. Default: no such time. */
+  readonly lastMomentMs?: number;
   /** It changes nothing unless the one before it in its commit has. Default: false. */
   readonly follows?: boolean;
 }
@@ -69,7 +65,6 @@ export class Agents {
   constructor(
     store: EventStore,
     private readonly clock: Clock,
-    private readonly tracing: Tracing,
     snapshots?: Snapshots<AgentState>,
   ) {
     this.steps = new SharedTurns(STEPS_AT_ONCE, clock);
@@ -126,29 +121,7 @@ export class Agents {
     origin: Origin,
     id = `${data.agentId}:spawn`,
   ): Promise<AgentExecution> {
-    return this.traceBirth(data, origin, (traced) =>
-      this.execute(data.agentId, { id, type: 'SpawnAgent', data }, traced),
-    );
-  }
-
-  /** What the agent does is traced below `create_agent`, the span around its birth. */
-  async traceBirth<Result extends AgentExecution | undefined>(
-    data: AgentCommandOf<'SpawnAgent'>['data'],
-    origin: Origin,
-    birth: (origin: Origin) => Promise<Result>,
-  ): Promise<Result> {
-    const span = this.tracing.start(`create_agent ${agentNameOf(data)}`, {
-      parent: origin.traceparent,
-      attributes: { ...agentAttributes(data), [names.operation]: 'create_agent' },
-    });
-    const { traceparent } = span;
-    try {
-      const spawned = await birth({ ...origin, traceparent });
-      if (spawned !== undefined && isRefused(spawned)) span.fail('refused', spawned.refused.code);
-      return spawned;
-    } finally {
-      span.end();
-    }
+    return this.execute(data.agentId, { id, type: 'SpawnAgent', data }, origin);
   }
 
   /** Makes the stream of a child whose limits the parent has set aside, in its tenant's turn; does nothing when it is there. */

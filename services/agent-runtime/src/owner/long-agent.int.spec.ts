@@ -3,7 +3,6 @@ import { streamNames, type AgentId } from '@skynet/contracts';
 import type { AgentState, RunContext } from '@skynet/domain-agents';
 import {
   newAgentId,
-  noTracing,
   silentLogger as log,
   SNAPSHOTS,
   Snapshots,
@@ -58,7 +57,7 @@ async function aProcess({ withSnapshots = true } = {}) {
   await states.open(SNAPSHOTS);
   const model = agentSnapshotModel;
   const snapshots = new Snapshots<AgentState>({ states, model, clock: patient, log });
-  const agents = new Agents(store, clock, noTracing, withSnapshots ? snapshots : undefined);
+  const agents = new Agents(store, clock, withSnapshots ? snapshots : undefined);
   const asked = () => link.connection.stats().outMsgs;
   return { agents, asked, snapshots, store };
 }

@@ -199,10 +199,15 @@ export class Retention implements LogConsumer {
     const due: EndedTree[] = [];
     for await (const { rootId, tree } of this.trees.of(beforeMs)) {
       const isDue = tree !== undefined && tree.lastMs < beforeMs;
-      if (isDue && (this.failing.get(rootId) ?? 0) <= nowMs) due.push(tree);
+      if (isDue && !this.hasFailed(rootId)) due.push(tree);
       if (due.length === TREES_AT_ONCE) break;
     }
     return due;
+  }
+
+  /** A short time ago. */
+  private hasFailed(rootId: AgentId): boolean {
+    return (this.failing.get(rootId) ?? -Infinity) > this.deps.clock.monotonicMs();
   }
 
   private async forget(tree: EndedTree): Promise<boolean> {
@@ -229,7 +234,7 @@ export class Retention implements LogConsumer {
       log.info('an ended tree is forgotten', { rootId });
       return true;
     } catch (error) {
-      this.failing.set(rootId, clock.nowMs() + TRY_AGAIN_MS);
+      this.failing.set(rootId, clock.monotonicMs() + TRY_AGAIN_MS);
       metrics.retentionFailed();
       log.warn('an ended tree is not forgotten yet', { rootId, error });
       return false;

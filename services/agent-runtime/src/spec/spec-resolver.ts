@@ -69,7 +69,7 @@ export class SpecResolver {
       limits: wishes.limits,
       priority: wishes.priority,
       onParentClose: args.onParentClose ?? 'terminate',
-      metadata: args.metadata ?? {},
+      metadata: notesOf(args),
       argsHash: hashOfArguments(args, parent?.spawned.agentId),
     };
   }
@@ -159,6 +159,11 @@ function templateOf(
       ? `There is no template ${name}; known: ${names}.`
       : `The template ${name} is left out of the registry: ${why}.`,
   );
+}
+
+/** The name of an agent is one of its notes. */
+function notesOf({ metadata, name }: SpawnArguments): AgentSpec['metadata'] {
+  return { ...metadata, ...(name !== undefined && { name }) };
 }
 
 function explainServer(registry: Registry, grant: string): string {

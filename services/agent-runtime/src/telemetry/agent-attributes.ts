@@ -1,4 +1,4 @@
-import type { AgentSpec } from '@skynet/contracts';
+import type { AgentSpec, Text } from '@skynet/contracts';
 import { attributeNames as names, type SpanAttributes } from '@skynet/platform';
 
 interface KnownAgent {
@@ -7,14 +7,14 @@ interface KnownAgent {
   readonly parentId?: string;
   readonly depth: number;
   readonly tenant: string;
-  readonly spec: Pick<AgentSpec, 'template' | 'model'>;
+  readonly spec: Pick<AgentSpec, 'metadata' | 'model' | 'task' | 'template'>;
 }
 
 /** What every span of an agent says about it. */
-export function agentAttributes(agent: KnownAgent): SpanAttributes {
+export function agentAttributes(agent: KnownAgent, showsContent: boolean): SpanAttributes {
   return {
     [names.agentId]: agent.agentId,
-    [names.agentName]: agentNameOf(agent),
+    [names.agentName]: agentNameOf(agent, showsContent),
     [names.conversationId]: agent.rootId,
     [names.rootId]: agent.rootId,
     [names.parentId]: agent.parentId,
@@ -24,6 +24,24 @@ export function agentAttributes(agent: KnownAgent): SpanAttributes {
   };
 }
 
-export function agentNameOf({ spec }: Pick<KnownAgent, 'spec'>): string {
-  return spec.template ?? 'agent';
+/** A longer one is not read in a picture. */
+const NAME_CHARS = 40;
+const NAME_WORDS = 6;
+
+/** What people call it, else what it is made after, else the first words of its task where content may be seen. */
+export function agentNameOf({ spec }: Pick<KnownAgent, 'spec'>, showsContent: boolean): string {
+  const { metadata, task, template } = spec;
+  const name = metadata['name'] ?? template;
+  if (name !== undefined) return cut(name);
+  return (showsContent ? cut(firstWordsOf(task.description)) : '') || 'agent';
+}
+
+function firstWordsOf(text: Text): string {
+  if (typeof text !== 'string') return '';
+  return text.slice(0, 400).split(/\s+/).filter(Boolean).slice(0, NAME_WORDS).join(' ');
+}
+
+function cut(name: string): string {
+  const one = name.replaceAll(/\s+/g, ' ').trim();
+  return one.length <= NAME_CHARS ? one : `${one.slice(0, NAME_CHARS - 1).toWellFormed()}…`;
 }

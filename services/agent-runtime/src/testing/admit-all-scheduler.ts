@@ -27,7 +27,6 @@ const LENT_MS = 500;
 /** Admits every agent at once, dispatches it, and sees to deadlines: what the scheduler does without its limits. */
 export class AdmitAllScheduler {
   private readonly traceparents = new Map<AgentId, string | undefined>();
-  private readonly queuedRevisions = new Map<AgentId, number>();
   /** Otherwise agents wait in the queue. */
   admits = true;
   /** Slots that it lends for trees that begin; undefined: it does not answer. */
@@ -49,9 +48,8 @@ export class AdmitAllScheduler {
   private lend(wanted: SlotsWanted): void {
     const isForRoots = wanted.rootsAskId !== undefined;
     if (isForRoots && this.lendsToRoots === undefined) return;
-    const notAfterMs = this.clock.nowMs() + LENT_MS;
     const count = Math.min(wanted.count, isForRoots ? (this.lendsToRoots ?? 0) : Infinity);
-    const lent: SlotsLent = { ...wanted, count, loanId: newAgentId(), notAfterMs };
+    const lent: SlotsLent = { ...wanted, count, loanId: newAgentId(), validForMs: LENT_MS };
     this.bus.hint(subjects.slotsLent, lent);
   }
 
@@ -78,9 +76,8 @@ export class AdmitAllScheduler {
         return this.admit(agentId, event.revision);
       case 'AgentWoken':
       case 'RunYielded':
-        return this.admit(agentId, event.revision);
       case 'AgentResumed':
-        return this.admit(agentId, this.queuedRevisions.get(agentId) ?? 0);
+        return this.admit(agentId, event.revision);
       case 'AgentParked':
         return this.wakeLater(agentId, dataOf(event, 'AgentParked'));
       case 'AwaitStarted':
@@ -91,7 +88,6 @@ export class AdmitAllScheduler {
   }
 
   private admit(agentId: AgentId, queuedRevision: number): void {
-    this.queuedRevisions.set(agentId, queuedRevision);
     if (!this.admits) return;
     const traceparent = this.traceparents.get(agentId);
     this.send('AdmitAgents', { agents: [{ agentId, queuedRevision, traceparent }] });

@@ -9,7 +9,7 @@ import type { TreeWork } from './trees/tree-work.js';
 
 export interface LoanParts {
   readonly workerId: string;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly room: Pick<Room, 'tryEnter' | 'leave'>;
   readonly trees: Pick<TreeWork, 'nextOf'>;
   readonly roots: Pick<RootAsks, 'answered'>;
@@ -28,10 +28,10 @@ export class Loans {
 
   /** What is lent to others, and what was heard of before, is ignored. */
   use(lent: SlotsLent): void {
-    const { workerId, loanId, count, notAfterMs, rootsAskId } = lent;
+    const { workerId, loanId, count, askedAtMs, validForMs, rootsAskId } = lent;
     // A hint may come twice; a loan is there once.
     if (workerId !== this.parts.workerId || !this.seen.isNew(loanId)) return;
-    const slot: Slot = { source: { kind: 'lent', loanId }, notAfterMs };
+    const slot: Slot = { source: { kind: 'lent', loanId }, lastMomentMs: askedAtMs + validForMs };
     const isForRoots = rootsAskId !== undefined;
     const used = isForRoots ? this.useForRoots(lent, slot) : this.useForTrees(lent, slot);
     if (used < count) this.parts.hints.giveBackLoan(loanId, count - used);

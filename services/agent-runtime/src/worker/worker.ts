@@ -64,7 +64,7 @@ export class Worker {
       onDecided: (run, execution) => this.trees.reserved(run, execution),
       onOver: (run, execution, freed) => this.trees.over(run, execution, freed),
     });
-    this.hints = new SlotHints(options.bus, deps.workerId);
+    this.hints = new SlotHints(options.bus, deps.clock, deps.workerId);
     this.roots = new RootAsks(options.bus, deps.clock, deps.workerId);
     this.trees = new TreeWork(deps, this.hints, (agentId) => this.runs.has(agentId));
     this.loans = new Loans({
@@ -97,10 +97,10 @@ export class Worker {
    * Begins the run of an agent to whom the scheduler has given a slot, when there is room for it here; when it does not come
    * about until then, `enqueue` has it go through the queue.
    */
-  beginAdmitted(turn: AdmittedTurn, notAfterMs: number, enqueue: () => Promise<void>): boolean {
+  beginAdmitted(turn: AdmittedTurn, lastMomentMs: number, enqueue: () => Promise<void>): boolean {
     if (!this.mayBegin || this.runs.has(turn.agentId) || !this.room.tryEnter()) return false;
     const start = new QueuedStart(turn, this.deps, enqueue);
-    const slot: Slot = { source: { kind: 'given' }, notAfterMs };
+    const slot: Slot = { source: { kind: 'given' }, lastMomentMs };
     this.fillInRoom(start, slot);
     return true;
   }

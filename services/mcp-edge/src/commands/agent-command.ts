@@ -17,8 +17,6 @@ export interface AgentCommand<Type extends AgentCommandType = AgentCommandType> 
   readonly record: Pick<CallRecord, 'sending'>;
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 export function envelopeOf(command: AgentCommand, notAfterMs: number): CommandEnvelope {
   const { id, type, data, principal, traceparent } = command;
   return {
@@ -30,9 +28,4 @@ export function envelopeOf(command: AgentCommand, notAfterMs: number): CommandEn
     ...(traceparent !== undefined && { traceparent }),
     data,
   };
-}
-
-/** The W3C trace context that a client sent, unless it is none. */
-export function traceparentOf(sent: unknown): string | undefined {
-  return typeof sent === 'string' && TRACEPARENT.test(sent) ? sent : undefined;
 }

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { rejection, type CommandEnvelope, type CommandReply } from '@skynet/contracts';
-import { OverloadedError, WorldError } from '@skynet/platform';
-import { ManualClock } from '@skynet/testing';
+import { OverloadedError, silentLogger, WorldError } from '@skynet/platform';
+import { ManualClock, RecordingTracing } from '@skynet/testing';
 import { agentIdNamed, SPAWNED_AT_MS } from '../testing/agent-rows.js';
 import { edgeFixture, type EdgeFixture } from '../testing/edge-fixture.js';
 import { accepted } from '../testing/scripted-owner.js';
 import type { AgentCommand } from './agent-command.js';
+import { CommandSender } from './command-sender.js';
 
 const PAUSE: AgentCommand = {
   id: 'command-1',
@@ -53,6 +54,15 @@ describe('a command', () => {
     edge.owner.reply(accepted(command(0)));
     expect(await one).toMatchObject({ ok: true });
     expect(await other).toMatchObject({ ok: false });
+  });
+
+  it('goes on from the call, without a span where nobody asked for those of messages', async () => {
+    const tracing = new RecordingTracing();
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const sender = new CommandSender(edge.bus, clock, silentLogger, tracing);
+    await sender.send({ ...PAUSE, traceparent });
+    expect(command(0)).toMatchObject({ traceparent });
+    expect(tracing.spans).toEqual([]);
   });
 
   it('sent twice at once under one id is answered to both senders', async () => {

@@ -154,6 +154,7 @@ export class CommandSender {
     const span = this.tracing.start(`send ${subject}`, {
       parent: command.traceparent,
       kind: 'producer',
+      detail: 'messaging',
       attributes: {
         [names.messagingSystem]: 'nats',
         [names.messagingDestination]: subject,

@@ -65,6 +65,8 @@ export const mcpEdgeEnvironment = z.object({
   EDGE_RATE_UNKNOWN_BURST: burst.default(200),
   /** Whether X-Forwarded-For says whose requests they are; without a proxy anybody may write there what he likes. */
   EDGE_BEHIND_PROXY: z.stringbool().default(false),
+  /** Of Jaeger's pages, as people reach them: answers about traced agents name them. Default: they name none. */
+  EDGE_JAEGER_URL: httpUrl.optional(),
 });
 
 export interface McpEdgeConfig {
@@ -86,6 +88,7 @@ export interface McpEdgeConfig {
   readonly messageBounds: MessageBounds;
   readonly rates: RequestRatesOptions['rates'];
   readonly behindProxy: boolean;
+  readonly jaegerUrl?: string;
   readonly platform: PlatformSettings;
 }
 
@@ -120,6 +123,7 @@ export function readMcpEdgeConfig(environment: Environment = process.env): McpEd
       },
     },
     behindProxy: read.EDGE_BEHIND_PROXY,
+    jaegerUrl: read.EDGE_JAEGER_URL,
     platform: platformSettings(read),
   };
 }

@@ -20,6 +20,7 @@ import { CommandSender } from '../commands/command-sender.js';
 import { edgeHealthChecks } from '../health/edge-readiness.js';
 import type { McpEdgeConfig } from '../config/mcp-edge.config.js';
 import { McpEndpoint } from '../mcp/mcp-endpoint.js';
+import { TreeTraces } from '../mcp/tree-traces.js';
 import { CallRecords } from '../recording/call-record.js';
 import { RefusedMessages } from '../recording/refused-messages.js';
 import { allTools } from './all-tools.js';
@@ -65,12 +66,14 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const verifier = new TokenVerifier({ ...config, clock, isRevoked });
   const { operatorTenant } = config;
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log, operatorTenant });
-  const { bodyLimitBytes, messageBounds } = config;
+  const { bodyLimitBytes, messageBounds, jaegerUrl, platform } = config;
+  const isTraced = platform.telemetry.traces.otlp !== undefined;
   const records = new CallRecords(audit, clock);
   const endpoint = new McpEndpoint({
     ...{ tools, bodyLimitBytes, messageBounds, rates, records },
     ...{ bus, log, tracing },
     refused: new RefusedMessages(audit),
+    traces: new TreeTraces({ isTraced, jaegerUrl }, { queries, log }),
   });
   return {
     config,

@@ -13,29 +13,24 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { hasRole, rejection, type Principal } from '@skynet/contracts';
-import { isRefused } from '@skynet/kernel';
-import {
-  attributeNames as names,
-  type Logger,
-  type MessageBus,
-  type Span,
-  type Tracing,
-} from '@skynet/platform';
+import type { Logger, MessageBus, Tracing } from '@skynet/platform';
 import { callerOf, principalOf, programOf } from '../access/request-guard.js';
 import type { RequestRates } from '../access/request-rates.js';
-import { traceparentOf } from '../commands/agent-command.js';
 import type { CallRecords } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
 import type { RefusedMessages } from '../recording/refused-messages.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
 import { ClientMessages } from '../wire/client-messages.js';
+import { clientTrace } from '../wire/client-trace.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
 import { OpenCalls, type CallName } from '../wire/open-calls.js';
+import { callSpan, setOutcome } from './call-span.js';
 import { ToolCaller } from './tool-caller.js';
 import { messageMark } from './message-mark.js';
 import { missingScopes } from './missing-scopes.js';
 import { listedTool } from './tool-listing.js';
 import { resultOf } from './tool-result.js';
+import type { TreeTraces } from './tree-traces.js';
 
 export interface McpEndpointOptions {
   readonly tools: readonly EdgeTool[];
@@ -49,10 +44,7 @@ export interface McpEndpointOptions {
   readonly refused: RefusedMessages;
   readonly log: Logger;
   readonly tracing: Tracing;
-}
-
-interface Sent {
-  readonly traceparent?: unknown;
+  readonly traces: Pick<TreeTraces, 'of'>;
 }
 
 type KnownRequest = IncomingMessage & { readonly auth?: AuthInfo };
@@ -84,11 +76,10 @@ export class McpEndpoint {
     this.caller = new ToolCaller(log, records);
     this.tools = new Map(tools.map((tool) => [tool.contract.name, tool]));
     this.listing = tools.map((tool) => ({ tool, listed: listedTool(tool.contract) }));
-    this.handler = createMcpHandler(({ authInfo }) => this.serverFor(callerOf(authInfo)), {
-      legacy: 'stateless',
-      maxRequestBodySize,
-      onerror,
-    });
+    this.handler = createMcpHandler(
+      ({ authInfo, requestInfo }) => this.serverFor(callerOf(authInfo), requestInfo?.headers),
+      { legacy: 'stateless', maxRequestBodySize, onerror },
+    );
     this.answer = toNodeHandler(this.messages(bounds), { maxRequestBodySize, onerror });
   }
 
@@ -119,7 +110,7 @@ export class McpEndpoint {
     });
   }
 
-  private serverFor(caller: Caller): McpServer {
+  private serverFor(caller: Caller, headers: Headers | undefined): McpServer {
     const { principal } = caller;
     const outer = new McpServer(SERVER_INFO, {
       capabilities: { tools: { listChanged: false } },
@@ -127,7 +118,7 @@ export class McpEndpoint {
       cacheHints: { 'tools/list': { ttlMs: LIST_VALID_MS, cacheScope: 'private' } },
     });
     outer.resolveScopeChallenge = ({ request: { method, params } }) =>
-      method === 'tools/call' ? this.challenge(caller, params) : undefined;
+      method === 'tools/call' ? this.challenge(caller, params, headers) : undefined;
     // The low-level server: it leaves schemas, results and errors to us.
     const { server } = outer;
     server.setRequestHandler('tools/list', () => ({ tools: this.toolsFor(principal) }));
@@ -141,13 +132,14 @@ export class McpEndpoint {
   private async challenge(
     caller: Caller,
     params: Readonly<Record<string, unknown>> = {},
+    headers?: Headers,
   ): Promise<ReturnType<typeof missingScopes>> {
     const tool = this.tools.get(String(params['name']))?.contract;
     const missing = missingScopes(caller.principal, tool);
     if (tool !== undefined && missing !== undefined) {
       const input = params['arguments'];
       const lacks = `${tool.name} needs a token with the scope ${missing.scopes[0]}`;
-      const traceparent = traceparentOf((Object(params['_meta']) as Sent).traceparent);
+      const traceparent = clientTrace(params['_meta'], headers);
       const record = this.options.records.of({ tool, input, caller, traceparent });
       await record.end(rejection('FORBIDDEN', lacks));
     }
@@ -169,43 +161,35 @@ export class McpEndpoint {
     if (tool === undefined) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool ${params.name}`);
     }
-    const { principal } = caller;
-    const span = this.spanOf(params.name, principal, context);
-    const open = this.open.begin(callNamed(context.mcpReq.id, context.http?.authInfo));
-    const called = span.within(() =>
-      this.caller.call(tool, params.arguments ?? {}, {
+    const { contract } = tool;
+    const { tenant } = caller.principal;
+    const { mcpReq, http } = context;
+    const parent = clientTrace(mcpReq._meta, http?.req?.headers);
+    const called = { contract, input: params.arguments, tenant, request: mcpReq, parent };
+    const span = callSpan(this.options.tracing, called);
+    const open = this.open.begin(callNamed(mcpReq.id, http?.authInfo));
+    const { traceparent } = span;
+    const answering = span.within(async () => {
+      const answer = await this.caller.call(tool, params.arguments ?? {}, {
         ...caller,
-        traceparent: span.traceparent,
+        traceparent,
         mark: messageMark(context),
-        signal: AbortSignal.any([context.mcpReq.signal, open.signal, this.ending.signal]),
+        signal: AbortSignal.any([mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
         bounds: this.options.messageBounds,
-      }),
-    );
-    this.calls.add(called);
+      });
+      setOutcome(span, answer);
+      const trace = await this.options.traces.of(answer, { contract, tenant, traceparent });
+      return resultOf(answer, trace);
+    });
+    this.calls.add(answering);
     try {
-      const answer = await called;
-      if (isRefused(answer)) span.fail('tool_error', answer.refused.code);
-      return resultOf(answer);
+      return await answering;
     } finally {
       open.close();
-      this.calls.delete(called);
+      this.calls.delete(answering);
       span.end();
     }
-  }
-
-  /** Begins below the client's span, where it named one. */
-  private spanOf(tool: string, { tenant }: Principal, { mcpReq }: ServerContext): Span {
-    return this.options.tracing.start(`${mcpReq.method} ${tool}`, {
-      parent: traceparentOf(mcpReq._meta?.['traceparent']),
-      kind: 'server',
-      attributes: {
-        [names.mcpMethod]: mcpReq.method,
-        [names.toolName]: tool,
-        [names.tenant]: tenant,
-        'jsonrpc.request.id': String(mcpReq.id),
-      },
-    });
   }
 }
 

@@ -78,4 +78,11 @@ describe('the answer of a tool', () => {
       content: [{ type: 'text', text: JSON.stringify(output) }],
     });
   });
+
+  it('names the trace beside it, where models do not read', () => {
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+    const result = resultOf({ output: { agentId: 'a' } }, trace);
+    expect(result._meta).toEqual({ 'skynet/trace': trace });
+    expect(JSON.stringify(result.content)).not.toContain(trace.traceId);
+  });
 });

@@ -1,10 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { retryableCodes } from '@skynet/contracts';
+import { retryableCodes, treeTraces, type TreeTrace } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
 import type { ToolAnswer } from '../tools/edge-tool.js';
 
 /** Hosts differ in what a model sees, so the structured answer is also the text. */
-export function resultOf(answer: ToolAnswer<object>): CallToolResult {
+export function resultOf(answer: ToolAnswer<object>, trace?: TreeTrace): CallToolResult {
   if (isRefused(answer)) {
     const { code, message, next, limit, retryAfterMs } = answer.refused;
     const retryable = retryableCodes.has(code);
@@ -12,7 +12,8 @@ export function resultOf(answer: ToolAnswer<object>): CallToolResult {
     return { content: textOf(told), isError: true };
   }
   const { output } = answer;
-  return { content: textOf(output), structuredContent: { ...output } };
+  const result = { content: textOf(output), structuredContent: { ...output } };
+  return trace === undefined ? result : { ...result, _meta: treeTraces.toMeta(trace) };
 }
 
 function textOf(value: object): CallToolResult['content'] {

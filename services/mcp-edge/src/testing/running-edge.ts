@@ -9,6 +9,7 @@ import {
   noTracing,
   systemClock,
   type AuditTrail,
+  type Tracing,
 } from '@skynet/platform';
 import {
   AUDIT_TRAIL,
@@ -33,6 +34,7 @@ export interface Shared {
   readonly stores?: MemoryStateStores;
   readonly broker?: MemoryBroker;
   readonly audit?: AuditTrail;
+  readonly tracing?: Tracing;
 }
 
 /** The whole service on a free port, over memory instead of NATS, with a scripted owner behind. */
@@ -42,7 +44,7 @@ export async function startEdge(
   shared: Shared = {},
 ) {
   const { stores = new MemoryStateStores(), broker = new MemoryBroker() } = shared;
-  const { audit = noAuditTrail } = shared;
+  const { audit = noAuditTrail, tracing = noTracing } = shared;
   const logged: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => void logged.push(line) });
   const bus = new MemoryMessageBus(broker);
@@ -55,7 +57,7 @@ export async function startEdge(
     { provide: PAYLOAD_STORE, useValue: new MemoryPayloadStore() },
     { provide: CLOCK, useValue: systemClock },
     { provide: LOGGER, useValue: log },
-    { provide: TRACING, useValue: noTracing },
+    { provide: TRACING, useValue: tracing },
     { provide: PLATFORM_CHECKS, useValue: [] },
   ];
   const platform: DynamicModule = {

@@ -19,7 +19,8 @@ export class Deadlines {
   }
 
   enforce(): void {
-    for (const due of this.schedule.takeDue(this.clock.nowMs())) {
+    const { clock, schedule } = this;
+    for (const due of schedule.takeDue(clock.nowMs(), clock.monotonicMs())) {
       this.send(due).catch((error: unknown) => {
         this.log.warn('deadline not enforced, trying again', { agentId: due.agentId, error });
       });

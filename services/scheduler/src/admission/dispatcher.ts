@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DEFAULT_WORKER_CLASS, subjects, type RunItem } from '@skynet/contracts';
 import type { Dispatch, OpenRun, Schedule } from '@skynet/domain-scheduling';
 import type { Clock, Logger, MessageBus, WorkerLeases } from '@skynet/platform';
@@ -11,6 +12,8 @@ type Item = Pick<RunItem, 'agentId' | 'dispatchId'>;
 /** Puts admitted agents on the workers' queue, and again those whose worker is gone. An item that arrives twice starts one run. */
 export class Dispatcher {
   private sentAtMs = new Map<string, number>();
+  /** Tells its items from those of others: the server keeps one of each id. */
+  private readonly sender = randomUUID();
 
   constructor(
     private readonly schedule: Schedule,
@@ -49,7 +52,7 @@ export class Dispatcher {
   ): boolean {
     const sentAtMs = sentBefore.get(key);
     const isUnderWay =
-      sentAtMs !== undefined && sentAtMs >= this.context.clock.nowMs() - LOST_AFTER_MS;
+      sentAtMs !== undefined && sentAtMs >= this.context.clock.monotonicMs() - LOST_AFTER_MS;
     if (isUnderWay) this.sentAtMs.set(key, sentAtMs);
     else this.send(key, item);
     return !isUnderWay;
@@ -57,11 +60,11 @@ export class Dispatcher {
 
   private send(key: string, { agentId, dispatchId }: Item): void {
     const { bus, clock, log, queueTraces } = this.context;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     this.sentAtMs.set(key, nowMs);
     const traceparent = queueTraces.dispatched(agentId, dispatchId);
     const item: RunItem = { agentId, dispatchId, traceparent };
-    const id = `${key}:${Math.floor(nowMs / LOST_AFTER_MS)}`;
+    const id = `${key}:${this.sender}:${Math.floor(nowMs / LOST_AFTER_MS)}`;
     bus
       .publish(subjects.run(DEFAULT_WORKER_CLASS, agentId), item, { id })
       .catch((error: unknown) => {

@@ -20,22 +20,24 @@ export class Lending {
   constructor(
     private readonly schedule: Schedule,
     private readonly bus: Pick<MessageBus, 'hint'>,
-    private readonly clock: Pick<Clock, 'nowMs'>,
+    private readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
   ) {}
 
-  /** `validUntilMs`: none must be filled after another scheduler may lead. */
+  /** `validUntilMs`: none must be filled after another scheduler may lead, monotonic milliseconds. */
   lend(wanted: SlotsWanted, capacity: Capacity, validUntilMs: number): void {
-    const { workerId, tenant, count, rootsAskId } = wanted;
-    const nowMs = this.clock.nowMs();
-    const notAfterMs = Math.min(nowMs + LENT_MS, validUntilMs);
-    if (notAfterMs <= nowMs) return;
+    const { workerId, tenant, count, askedAtMs, rootsAskId } = wanted;
+    const nowMs = this.clock.monotonicMs();
+    const validForMs = Math.min(LENT_MS, validUntilMs - nowMs);
+    if (validForMs <= 0) return;
     this.loans += 1;
-    const loanId = `${notAfterMs}:${this.loans}`;
-    const untilMs = notAfterMs + APPEND_GRACE_MS;
+    const loanId = `${this.clock.nowMs()}:${this.loans}`;
+    // The worker counts from its question, and that was before.
+    const untilMs = nowMs + validForMs + APPEND_GRACE_MS;
     const wish = { loanId, tenant, count, untilMs, startsTrees: rootsAskId !== undefined };
     const granted = this.schedule.lend(wish, capacity);
     if (granted === 0 && rootsAskId === undefined) return;
-    const lent: SlotsLent = { workerId, loanId, tenant, count: granted, notAfterMs, rootsAskId };
+    const terms = { askedAtMs, validForMs, rootsAskId };
+    const lent: SlotsLent = { workerId, loanId, tenant, count: granted, ...terms };
     this.bus.hint(subjects.slotsLent, lent);
   }
 }

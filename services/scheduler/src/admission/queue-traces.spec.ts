@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { noMetrics, noTracing, type StoredEvent } from '@skynet/platform';
-import { anAgentId } from '@skynet/testing';
+import { anAgentId, RecordingTracing } from '@skynet/testing';
 import { QueueTraces } from './queue-traces.js';
 
 const agentId = anAgentId();
@@ -19,4 +19,12 @@ it('nothing is remembered of an agent that has ended, whatever comes behind its 
   expect(traces.turnOf(agentId)).toBeUndefined();
   happens('ChildEnded', 7);
   expect(traces.turnOf(agentId)).toBeUndefined();
+});
+
+it('what was dispatched goes on from what was queued, where nobody asked for spans of messages', () => {
+  const tracing = new RecordingTracing();
+  const traces = new QueueTraces(tracing, noMetrics);
+  traces.restore(agentId, { traceparent, queuedAtMs: 5 });
+  expect(traces.dispatched(agentId, 7)).toBe(traceparent);
+  expect(tracing.spans).toEqual([]);
 });

@@ -22,7 +22,7 @@ const QUEUES: ReadonlySet<string> = new Set<AgentEventType>([
   'RunYielded',
 ]);
 
-/** How long live agents wait for their turns: one span for each dispatch, and the distribution of waits. */
+/** How long live agents wait for their turns: the distribution of waits, and one span for each dispatch where those of messages are wanted. */
 export class QueueTraces {
   private readonly turns = new Map<AgentId, SavedTurn>();
   private readonly waits: Histogram;
@@ -67,13 +67,14 @@ export class QueueTraces {
     this.turns.delete(agentId);
   }
 
-  /** The span of a dispatch, from queued until sent; what the run goes on from. */
+  /** What the run goes on from; the span of the dispatch is from queued until sent. */
   dispatched(agentId: AgentId, dispatchId: number): string | undefined {
     const turn = this.turns.get(agentId);
     if (turn?.traceparent === undefined) return undefined;
     const span = this.tracing.start('dispatch', {
       parent: turn.traceparent,
       kind: 'producer',
+      detail: 'messaging',
       startMs: turn.queuedAtMs,
       attributes: { [names.agentId]: agentId, [names.revision]: dispatchId },
     });

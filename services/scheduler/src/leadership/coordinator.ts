@@ -25,6 +25,7 @@ import {
 import { FoldedTime } from './folded-time.js';
 import { Overdue } from './overdue.js';
 import { requireNext } from './require-next.js';
+import { ScheduleSaving } from './schedule-saving.js';
 import type { ScheduleSnapshots } from './schedule-snapshots.js';
 import type { Admissions } from '../admission/admissions.js';
 import type { Deadlines } from '../admission/deadlines.js';
@@ -37,8 +38,6 @@ import type { WorkerSlots } from '../admission/worker-slots.js';
 const SWEEP_MS = 1_000;
 /** Of all slots: agents may hold theirs for long, and other tenants are to find one free. */
 const KEPT_FOR_OTHERS = 1 / 8;
-const SAVE_EVERY_SWEEPS = 30;
-const SAVE_AFTER_COMMITS = 2_000;
 
 export interface CoordinatorDependencies {
   readonly store: EventStore;
@@ -64,12 +63,12 @@ export class Coordinator {
   private readonly follower: LogFollower;
   private readonly folded: FoldedTime;
   private readonly overdue: Overdue;
+  private readonly saving: ScheduleSaving;
   private elected: Term | undefined;
   private term: Term | undefined;
   private isWorkPlanned = false;
-  /** Commits since the last snapshot, and sweeps. */
-  private unsaved = 0;
-  private sweepsUnsaved = 0;
+  /** While the log of before is read: when that began, monotonic milliseconds. */
+  private catchingUpSinceMs: number | undefined;
   private cancelSweep: (() => void) | undefined;
   private cancelDeadline: (() => void) | undefined;
 
@@ -86,7 +85,13 @@ export class Coordinator {
       onBug,
     });
     this.folded = new FoldedTime({ store, clock });
-    this.overdue = new Overdue({ ...deps, folded: this.folded, onFreed: () => this.poke() });
+    this.overdue = new Overdue({
+      ...deps,
+      folded: this.folded,
+      leadsUntilMs: () => this.term?.validUntilMs(),
+      onFreed: () => this.poke(),
+    });
+    this.saving = new ScheduleSaving(deps, () => this.follower.position);
   }
 
   get isLeading(): boolean {
@@ -105,14 +110,17 @@ export class Coordinator {
 
   /** Resolves when the schedule knows everything that is in the log now. */
   async start(): Promise<void> {
-    const { queueTraces, schedule, snapshots } = this.deps;
+    const { clock, queueTraces, schedule, snapshots } = this.deps;
+    const nowMs = clock.monotonicMs();
     const { agents = [], kept = [], position } = (await snapshots.load()) ?? {};
-    schedule.restore({ entries: agents.map(({ entry }) => entry), kept });
+    schedule.restore({ entries: agents.map(({ entry }) => entry), kept }, nowMs);
     for (const { entry, turn } of agents) {
       if (turn !== undefined) queueTraces.restore(entry.agentId, turn);
     }
     if (position !== undefined) this.folded.noteFolded(position);
+    this.catchingUpSinceMs = nowMs;
     await this.follower.start(position);
+    this.catchingUpSinceMs = undefined;
     this.sweep();
   }
 
@@ -136,7 +144,7 @@ export class Coordinator {
     this.yieldLead();
     this.cancelSweep?.();
     await this.follower.stop();
-    if (this.unsaved > 0) await this.save();
+    await this.saving.save();
   }
 
   /** Lends slots to a worker for agents that need not go through the queue. */
@@ -156,7 +164,7 @@ export class Coordinator {
   /** Slots that workers could fill and have no use for. */
   takeBack(free: SlotsFree): void {
     const { clock, schedule } = this.deps;
-    schedule.takeBack(free, clock.nowMs());
+    schedule.takeBack(free, clock.monotonicMs());
     this.poke();
   }
 
@@ -184,34 +192,17 @@ export class Coordinator {
       );
       if (this.term !== undefined) this.dispatch(agentId, agentEvents, commit);
     }
-    this.unsaved += 1;
+    this.saving.noteCommit();
     this.folded.noteFolded(position);
     this.poke();
   }
 
-  /** A start reads the log from here on. Called between two commits: the schedule is as the log was at its place. */
-  private async save(): Promise<void> {
-    const { position } = this.follower;
-    const { queueTraces, schedule, setAside, snapshots } = this.deps;
-    // What is not read on now may be by the next release: then it must be met again.
-    if (position === undefined || setAside.notice() !== undefined) return;
-    this.unsaved = 0;
-    const { entries, kept } = schedule.save();
-    const agents = entries.map((entry) => ({ entry, turn: queueTraces.turnOf(entry.agentId) }));
-    await snapshots.save({ position, agents, kept });
-  }
-
-  private saveSometimes(): void {
-    this.sweepsUnsaved += 1;
-    if (this.sweepsUnsaved < SAVE_EVERY_SWEEPS || this.unsaved < SAVE_AFTER_COMMITS) return;
-    this.sweepsUnsaved = 0;
-    void this.save();
-  }
-
   private apply(agentId: AgentId, event: AgentEvent, stored: StoredEvent): void {
-    const { queueTraces, schedule } = this.deps;
+    const { clock, queueTraces, schedule } = this.deps;
     const { revision, timeMs } = stored;
-    schedule.apply({ ...event, agentId, revision, timeMs });
+    // What is read until the follower has caught up was in the log before it began.
+    const inLogMs = this.catchingUpSinceMs ?? clock.monotonicMs();
+    schedule.apply({ ...event, agentId, revision, timeMs, inLogMs });
     queueTraces.observe(agentId, stored, this.term !== undefined);
   }
 
@@ -265,7 +256,7 @@ export class Coordinator {
     this.overdue.look();
     if (this.term === undefined) return;
     this.lookForLost();
-    this.saveSometimes();
+    void this.saving.sweep();
   }
 
   private lookForLost(): void {

@@ -3,7 +3,7 @@ import { WorldError, type Clock, type EventStore, type Position } from '@skynet/
 
 export interface FoldedTimeDependencies {
   readonly store: Pick<EventStore, 'head' | 'comparePositions'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
 interface Wait {
@@ -20,9 +20,9 @@ export class FoldedTime {
 
   constructor(private readonly deps: FoldedTimeDependencies) {}
 
-  /** Epoch milliseconds; never later than now, also when the clock was set back. */
+  /** Monotonic milliseconds. */
   get ms(): number {
-    return Math.min(this.foldedMs, this.deps.clock.nowMs());
+    return this.foldedMs;
   }
 
   /**
@@ -32,14 +32,14 @@ export class FoldedTime {
    */
   async catchUp(): Promise<void> {
     const { clock, store } = this.deps;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     const target = await store.head(streamNames.agentPrefix);
     if (target !== undefined && !this.isFolded(target)) {
       const { promise, resolve: reached } = Promise.withResolvers<void>();
       this.waits = [...this.waits, { target, reached }];
       await promise;
     }
-    this.foldedMs = nowMs;
+    this.foldedMs = Math.max(this.foldedMs, nowMs);
   }
 
   /** As `catchUp`, one at a time; whether it came about: a store that is away is asked again with the next look. */

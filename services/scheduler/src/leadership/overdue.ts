@@ -5,16 +5,18 @@ import type { FoldedTime } from './folded-time.js';
 
 export interface OverdueDependencies {
   readonly schedule: Pick<Schedule, 'hasOverdue' | 'freeOverdue'>;
-  readonly admissions: Pick<Admissions, 'hasOverdue' | 'takeBack'>;
+  readonly admissions: Pick<Admissions, 'hasOverdue' | 'settle'>;
   readonly folded: FoldedTime;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Monotonic milliseconds until when this scheduler leads; undefined: it does not. */
+  readonly leadsUntilMs: () => number | undefined;
   readonly onBug: (error: unknown) => void;
   readonly onFreed: () => void;
 }
 
 /**
- * Slots and admissions whose time is over: others may have them once the log is folded as far as that, for they may have
- * been taken in what is not read yet.
+ * Slots and admissions whose time is over: what becomes of them is seen to once the log is folded as far as that, for they
+ * may have been taken in what is not read yet.
  */
 export class Overdue {
   constructor(private readonly deps: OverdueDependencies) {}
@@ -22,7 +24,7 @@ export class Overdue {
   /** Frees them soon, where there are some. */
   look(): void {
     const { admissions, clock, folded, onBug, schedule } = this.deps;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     if (!schedule.hasOverdue(nowMs) && !admissions.hasOverdue(nowMs)) return;
     folded
       .look()
@@ -32,9 +34,9 @@ export class Overdue {
 
   /** Frees those that were over when the log was folded last. */
   free(): void {
-    const { admissions, folded, onFreed, schedule } = this.deps;
+    const { admissions, folded, leadsUntilMs, onFreed, schedule } = this.deps;
     schedule.freeOverdue(folded.ms);
-    admissions.takeBack(folded.ms);
+    admissions.settle(folded.ms, leadsUntilMs());
     onFreed();
   }
 }

@@ -44,7 +44,7 @@ export interface TicksContext {
 export class Ticks {
   private term: Term | undefined;
   private readonly underWay = new Map<string, Promise<void>>();
-  /** When something may be tried again, by schedule. */
+  /** When something may be tried again, by schedule; monotonic milliseconds. */
   private readonly notBeforeMs = new Map<string, number>();
   /** By schedule. */
   private readonly asked = new Map<string, Asked>();
@@ -85,22 +85,23 @@ export class Ticks {
     const { clock, schedules } = this.context;
     this.cancelTimer?.();
     if (this.term === undefined) return;
-    const nowMs = clock.nowMs();
-    let wakeMs = nowMs + SWEEP_MS;
+    let wakeInMs = SWEEP_MS;
     for (const schedule of schedules.live()) {
       if (this.underWay.size >= MOST_AT_ONCE) break;
       if (this.underWay.has(schedule.definition.scheduleId)) continue;
-      const dueMs = this.dueMs(schedule);
-      if (dueMs <= nowMs) this.begin(schedule);
-      else wakeMs = Math.min(wakeMs, dueMs);
+      const inMs = this.dueInMs(schedule);
+      if (inMs <= 0) this.begin(schedule);
+      else wakeInMs = Math.min(wakeInMs, inMs);
     }
-    this.cancelTimer = clock.timer(wakeMs - nowMs, () => this.run());
+    this.cancelTimer = clock.timer(wakeInMs, () => this.run());
   }
 
-  private dueMs(schedule: AgentSchedule): number {
+  private dueInMs(schedule: AgentSchedule): number {
+    const { clock } = this.context;
     const { definition, nextTickMs = Infinity } = schedule;
-    const dueMs = openTick(schedule) === undefined ? nextTickMs : 0;
-    return Math.max(dueMs, this.notBeforeMs.get(definition.scheduleId) ?? 0);
+    const dueInMs = openTick(schedule) === undefined ? nextTickMs - clock.nowMs() : 0;
+    const notBeforeMs = this.notBeforeMs.get(definition.scheduleId) ?? -Infinity;
+    return Math.max(dueInMs, notBeforeMs - clock.monotonicMs());
   }
 
   private begin(schedule: AgentSchedule): void {
@@ -125,7 +126,8 @@ export class Ticks {
     const { scheduleId, timing } = schedule.definition;
     const nowMs = clock.nowMs();
     // Another may lead from then on; that one starts the tick.
-    if (nowMs >= (this.term?.validUntilMs() ?? 0)) return this.again(scheduleId);
+    if (clock.monotonicMs() >= (this.term?.validUntilMs() ?? -Infinity))
+      return this.again(scheduleId);
     const latest = () => latestTickMs(timing, schedule.nextTickMs ?? nowMs, nowMs);
     const step = dueStep(schedule, nowMs, latest);
     if (step?.kind === 'start') {
@@ -170,7 +172,7 @@ export class Ticks {
   private again(scheduleId: string, inMs: number = AGAIN_MS.least): void {
     const { least, most } = AGAIN_MS;
     const waitMs = Math.min(Math.max(inMs, least), most);
-    this.notBeforeMs.set(scheduleId, this.context.clock.nowMs() + waitMs);
+    this.notBeforeMs.set(scheduleId, this.context.clock.monotonicMs() + waitMs);
   }
 
   private mayComeLater(

@@ -84,6 +84,16 @@ describe('a queued agent', () => {
       .changesNothing();
   });
 
+  it('is not admitted by a turn of before a pause', () => {
+    const { when } = given(
+      agentSpawned(),
+      { type: 'AgentPaused', data: {} },
+      { type: 'AgentResumed', data: {} },
+    );
+    when(aCommand('AdmitAgent', { queuedRevision: 0 })).changesNothing();
+    when(aCommand('AdmitAgent', { queuedRevision: 2 })).then(admitted);
+  });
+
   it('is not started without admission', () => {
     given(agentSpawned()).when(startRun()).changesNothing();
   });

@@ -128,13 +128,17 @@ function runMoved(state: SpawnedAgent, event: RunEvent): SpawnedAgent {
       return { ...rest, phase: 'queued', queuedRevision: state.revision };
     }
     case 'AgentPaused':
-    case 'AgentResumed':
-      return {
-        ...state,
-        paused: event.type === 'AgentPaused',
-        handled: new Set(state.handled).add(event.causationId ?? ''),
-      };
+      return { ...state, paused: true, handled: withHandled(state, event) };
+    case 'AgentResumed': {
+      // What it was given before the pause is for a turn that is over.
+      const queuedRevision = state.phase === 'queued' ? state.revision : state.queuedRevision;
+      return { ...state, paused: false, queuedRevision, handled: withHandled(state, event) };
+    }
     default:
       return unreachable(event);
   }
+}
+
+function withHandled({ handled }: SpawnedAgent, { causationId = '' }: CausedEvent) {
+  return new Set(handled).add(causationId);
 }

@@ -2,15 +2,25 @@ import { describe, expect, it } from '@jest/globals';
 import { commitOf, newStream } from '@skynet/testing';
 import type { Position } from '../event-store.port.js';
 import { CommitAssembler } from './commit-assembler.js';
-import type { PlacedEvent } from './kurrent-event.js';
+import type { PlacedEvent, StoredStretch } from '../eventstoredb-form/kurrent-event.js';
 
 const stream = newStream();
 
-function placed(texts: readonly string[], id: string, first = 0): PlacedEvent[] {
+function placed(texts: readonly string[], id: string, first = 0): StoredStretch[] {
   return commitOf(texts, id).map((event, index) => {
     const revision = first + index;
-    return { ...event, stream, revision, position: `${revision}/${revision}` as Position };
+    const position = `${revision}/${revision}` as Position;
+    return { number: revision, events: [{ ...event, stream, revision, position }] };
   });
+}
+
+/** Both as one stored event, in the place of the later one. */
+function together(one: StoredStretch, other: StoredStretch): StoredStretch {
+  const { number, events } = other;
+  const { position } = events[0];
+  const moved = (event: PlacedEvent) => ({ ...event, position });
+  const [first, ...rest] = one.events;
+  return { number, events: [moved(first), ...rest.map(moved), ...events] };
 }
 
 describe('the events of a commit', () => {
@@ -56,5 +66,32 @@ describe('the events of a commit', () => {
     if (a) assembler.add(a);
     const step = other && assembler.add(other);
     expect(step).toMatchObject({ damage: { position: '0/0' }, commit: { id: 'two' } });
+  });
+
+  it('may be stored as one, all or some of them', () => {
+    const [a, b, c] = placed(['a', 'b', 'c'], 'one', 4);
+    if (!a || !b || !c) throw new Error('three events');
+    const all = new CommitAssembler().add(together(together(a, b), c));
+    expect(all.commit).toMatchObject({ id: 'one', revision: 6, position: '6/6' });
+    expect(all.commit?.events.map(({ revision }) => revision)).toEqual([4, 5, 6]);
+    const assembler = new CommitAssembler();
+    expect(assembler.add(a)).toEqual({});
+    expect(assembler.add(together(b, c)).commit).toEqual(all.commit);
+  });
+
+  it('are set aside when one has not the revision that follows', () => {
+    const assembler = new CommitAssembler();
+    const [a] = placed(['a', 'b'], 'one');
+    const [, b] = placed(['a', 'b'], 'one', 5);
+    if (a) assembler.add(a);
+    expect(b && assembler.add(b)).toMatchObject({ damage: { stream, position: '0/0' } });
+  });
+
+  it('are set aside when they do not agree how many they are', () => {
+    const assembler = new CommitAssembler();
+    const [a] = placed(['a', 'b', 'c'], 'one');
+    const [, b] = placed(['a', 'b'], 'one');
+    if (a) assembler.add(a);
+    expect(b && assembler.add(b)).toMatchObject({ damage: { stream, position: '0/0' } });
   });
 });

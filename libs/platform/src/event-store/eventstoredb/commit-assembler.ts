@@ -1,5 +1,5 @@
 import type { Commit, Damage } from '../event-store.port.js';
-import type { PlacedEvent } from './kurrent-event.js';
+import type { PlacedEvent, StoredStretch } from '../eventstoredb-form/kurrent-event.js';
 
 /** Puts the events of `$all` together into the commits that they were appended in. */
 export class CommitAssembler {
@@ -11,30 +11,35 @@ export class CommitAssembler {
   }
 
   /**
-   * The commit, with its last event. The end of a commit whose start was not read is dropped: reading began inside it.
+   * The commit, with its last events. The end of a commit whose start was not read is dropped: reading began inside it.
    * What does not follow ends the commit that was open; the events that are left of that are damage.
    */
-  add(event: PlacedEvent): { readonly commit?: Commit; readonly damage?: Damage } {
-    const { index, size } = event.metadata.commit;
+  add(stretch: StoredStretch): { readonly commit?: Commit; readonly damage?: Damage } {
+    const [first] = stretch.events;
+    const { index, size } = first.metadata.commit;
     if (!this.isOpen && index > 0) return {};
-    if (index !== this.#events.length || !this.#belongs(event)) return this.#afterTorn(event);
-    this.#events.push(event);
+    if (!this.#goesOnWith(first)) return this.#afterTorn(stretch);
+    this.#events.push(...stretch.events);
     if (this.#events.length < size) return {};
     const events = this.#events;
     this.#events = [];
-    return { commit: commitOf(events, event) };
+    return { commit: commitOf(events, stretch.events.at(-1) ?? first) };
   }
 
-  #afterTorn(event: PlacedEvent): { readonly commit?: Commit; readonly damage?: Damage } {
-    const damage = damageOf(this.#events[0] ?? event);
+  #afterTorn(stretch: StoredStretch): { readonly commit?: Commit; readonly damage?: Damage } {
+    const damage = damageOf(this.#events[0] ?? stretch.events[0]);
     this.#events = [];
-    return { damage, ...this.add(event) };
+    return { damage, ...this.add(stretch) };
   }
 
-  #belongs({ stream, metadata }: PlacedEvent): boolean {
+  #goesOnWith({ stream, revision, metadata }: PlacedEvent): boolean {
+    const { id, index, size } = metadata.commit;
+    if (index !== this.#events.length) return false;
     const [first] = this.#events;
     if (first === undefined) return true;
-    return first.stream === stream && first.metadata.commit.id === metadata.commit.id;
+    const { commit } = first.metadata;
+    const isSame = first.stream === stream && commit.id === id && commit.size === size;
+    return isSame && first.revision + index === revision;
   }
 }
 

@@ -13,24 +13,41 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '../event-store.port.js';
+import type { Packing } from '../eventstoredb-form/event-pack.js';
+import { comparePlaces, placeOf, positionOf } from '../eventstoredb-form/log-place.js';
 import { parseStreamName, requireCategory } from '../stream-name.js';
 import { handlersOf, runSubscription } from '../subscription-run.js';
 import { withoutPlace } from './commit-assembler.js';
+import { KnownPlaces } from './known-places.js';
 import { KurrentConnection, type EventStoreDbOptions } from './kurrent-connection.js';
-import { comparePlaces, placeOf, positionOf } from './kurrent-event.js';
 import { KurrentStreams } from './kurrent-streams.js';
 import { LogFeed } from './log-feed.js';
 import { OUR_STREAMS } from './log-session.js';
+import { StreamReader } from './stream-reader.js';
 
-/** The log in EventStoreDB 23.10 or newer: a stream for each of ours, all of them together in `$all`. */
+export interface EventStoreDbLogOptions extends EventStoreDbOptions {
+  /** What neighbours in a commit are stored as one event. What is stored so is read by every store. Default: none. */
+  readonly packing?: Packing;
+}
+
+/**
+ * The log in EventStoreDB 23.10 or newer: a stream for each of ours, all of them together in `$all`. Its event numbers
+ * count what is stored; where details are stored as one they are smaller than revisions.
+ */
 export class EventStoreDbEventStore implements EventStore {
   readonly kind = 'eventstoredb';
   readonly #subscriptions = new Set<Subscription>();
+  readonly #places = new KnownPlaces();
+  readonly #reader: StreamReader;
   readonly #streams: KurrentStreams;
   #closed = false;
 
-  private constructor(private readonly connection: KurrentConnection) {
-    this.#streams = new KurrentStreams(connection);
+  private constructor(
+    private readonly connection: KurrentConnection,
+    packing: Packing | undefined,
+  ) {
+    this.#reader = new StreamReader(connection, this.#places);
+    this.#streams = new KurrentStreams(connection, this.#reader, this.#places, packing);
   }
 
   /**
@@ -38,8 +55,9 @@ export class EventStoreDbEventStore implements EventStore {
    *
    * @throws WorldError `retry: 'later'` when no server answers in time, `'never'` when it refuses or the address is wrong
    */
-  static async open(options: EventStoreDbOptions): Promise<EventStoreDbEventStore> {
-    return new EventStoreDbEventStore(await KurrentConnection.open(options));
+  static async open(options: EventStoreDbLogOptions): Promise<EventStoreDbEventStore> {
+    const connection = await KurrentConnection.open(options);
+    return new EventStoreDbEventStore(connection, options.packing);
   }
 
   async append(
@@ -56,7 +74,7 @@ export class EventStoreDbEventStore implements EventStore {
   async read(stream: string, options: ReadOptions = {}): Promise<readonly StoredEvent[]> {
     this.#assertOpen();
     parseStreamName(stream);
-    return (await this.#streams.read(stream, options)).map(withoutPlace);
+    return (await this.#reader.read(stream, options)).map(withoutPlace);
   }
 
   async deleteStream(stream: string, lastRevision: number): Promise<void> {
@@ -67,7 +85,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   async subscribe(options: SubscribeOptions, handler: CommitHandler): Promise<Subscription> {
     this.#assertOpen();
-    const feed = new LogFeed(this.connection, options);
+    const feed = new LogFeed(this.connection, options, this.#places);
     const handlers = handlersOf(options, handler, this.connection.log);
     const subscription = runSubscription(feed.steps(), () => feed.stop(), handlers);
     this.#subscriptions.add(subscription);

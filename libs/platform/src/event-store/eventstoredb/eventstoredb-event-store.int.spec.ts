@@ -1,3 +1,4 @@
+import { agentSteps } from '@skynet/contracts';
 import {
   eventStoreSuite,
   startEventStoreDouble,
@@ -7,20 +8,32 @@ import {
 } from '@skynet/testing';
 import { silentLogger as log } from '../../runtime/logger.js';
 import { Secret } from '../../runtime/secret.js';
+import type { Packing } from '../eventstoredb-form/event-pack.js';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.adapter.js';
 
 /** The rules hold at any speed: what happens when an answer is late has specifications of its own. */
 const PATIENT_MS = 20_000;
 
-async function underTest(options: EventStoreDoubleOptions): Promise<StoreUnderTest> {
+interface Options extends EventStoreDoubleOptions {
+  readonly packing?: Packing;
+}
+
+async function underTest({ packing, ...options }: Options): Promise<StoreUnderTest> {
   const double = await startEventStoreDouble(options);
   const url = new Secret(double.connectionString);
-  let current = await EventStoreDbEventStore.open({ url, log, callTimeoutMs: PATIENT_MS });
+  const open = () =>
+    EventStoreDbEventStore.open({
+      url,
+      log,
+      callTimeoutMs: PATIENT_MS,
+      ...(packing && { packing }),
+    });
+  let current = await open();
   return {
     store: current,
     async reopen() {
       await current.close();
-      current = await EventStoreDbEventStore.open({ url, log, callTimeoutMs: PATIENT_MS });
+      current = await open();
       return current;
     },
     damage: (stream) => writeAsStranger(`${double.connectionString}&discoveryInterval=20`, stream),
@@ -32,10 +45,17 @@ async function underTest(options: EventStoreDoubleOptions): Promise<StoreUnderTe
   };
 }
 
-eventStoreSuite('on EventStoreDB', () => underTest({}));
+/** Each commit of the suite is one stored event. */
+const notes: Packing = { type: 'Notes', details: new Set(['NoteTaken']) };
+
+eventStoreSuite('on EventStoreDB', () => underTest({ packing: agentSteps }));
+eventStoreSuite('on EventStoreDB where each event is stored by itself', () => underTest({}));
+eventStoreSuite('on EventStoreDB where all events of a commit are stored as one', () =>
+  underTest({ packing: notes }),
+);
 eventStoreSuite('on an EventStoreDB without batched appends', () =>
-  underTest({ batchAppend: false }),
+  underTest({ batchAppend: false, packing: agentSteps }),
 );
 eventStoreSuite('on an EventStoreDB that forgot earlier appends', () =>
-  underTest({ knowsRepeats: false }),
+  underTest({ knowsRepeats: false, packing: agentSteps }),
 );

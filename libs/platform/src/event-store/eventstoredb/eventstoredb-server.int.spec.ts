@@ -1,4 +1,5 @@
 import { describe, it } from '@jest/globals';
+import { agentSteps } from '@skynet/contracts';
 import { eventStoreServerUrl, eventStoreSuite, writeAsStranger } from '@skynet/testing';
 import { silentLogger as log } from '../../runtime/logger.js';
 import { Secret } from '../../runtime/secret.js';
@@ -72,7 +73,8 @@ if (address === undefined) {
   });
 } else {
   eventStoreSuite('on a real EventStoreDB', async () => {
-    const open = () => EventStoreDbEventStore.open({ url: new Secret(address), log });
+    const open = () =>
+      EventStoreDbEventStore.open({ url: new Secret(address), packing: agentSteps, log });
     let store = await open();
     const start = await store.head();
     return {

@@ -38,6 +38,8 @@ export class KurrentConnection {
   /** For subscriptions, which live long. */
   readonly followers: ReplaceableClient<KurrentDBClient>;
   readonly #readers: ReplaceableClient<KurrentDBClient>;
+  /** How long an answer is waited for by who appends. */
+  readonly appendTimeoutMs: number;
   readonly #callTimeoutMs: number;
   #isAway = false;
 
@@ -48,7 +50,8 @@ export class KurrentConnection {
     const make = () => clientOf(url);
     this.followers = new ReplaceableClient(make, clock);
     this.#readers = new ReplaceableClient(make, clock);
-    this.appends = new AppendCall(make, clock, callTimeoutMs ?? APPEND_MS);
+    this.appendTimeoutMs = callTimeoutMs ?? APPEND_MS;
+    this.appends = new AppendCall(make, clock, this.appendTimeoutMs);
     this.#callTimeoutMs = callTimeoutMs ?? DEFAULT_MS;
   }
 
@@ -152,10 +155,10 @@ export class KurrentConnection {
   /** The same for an append: who waits for it waits as long as a command is valid, and no longer. */
   patientAppend<Result>(
     what: string,
-    notAfterMs: number | undefined,
+    lastMomentMs: number | undefined,
     call: () => Promise<Result>,
   ): Promise<Result> {
-    const leftMs = (notAfterMs ?? Infinity) - this.clock.nowMs();
+    const leftMs = (lastMomentMs ?? Infinity) - this.clock.monotonicMs();
     return this.patiently(what, call, Math.min(this.options.patienceMs ?? APPEND_MS, leftMs));
   }
 
@@ -167,11 +170,15 @@ export class KurrentConnection {
   /**
    * The outcome of a read, in limited time: the client has no limit for it. A client that is lost is replaced.
    */
-  async limited<Result>(what: string, read: Promise<Result>): Promise<Result> {
-    const late = () => new WorldError(`${what}: no answer in ${this.#callTimeoutMs} ms`, 'later');
+  async limited<Result>(
+    what: string,
+    read: Promise<Result>,
+    limitMs = this.#callTimeoutMs,
+  ): Promise<Result> {
+    const late = () => new WorldError(`${what}: no answer in ${limitMs} ms`, 'later');
     const client = this.#readers.current;
     try {
-      return await within(this.clock, this.#callTimeoutMs, read, late);
+      return await within(this.clock, limitMs, read, late);
     } catch (error) {
       if (isLost(error)) this.#readers.replace(client);
       throw error;

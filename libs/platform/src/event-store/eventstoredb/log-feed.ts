@@ -1,12 +1,13 @@
 import type { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import type { WorldError } from '../../runtime/world-error.js';
 import type { Position, SubscribeOptions } from '../event-store.port.js';
+import { decodeEvent } from '../eventstoredb-form/kurrent-event.js';
 import type { LogStep } from '../subscription-run.js';
 import { Backoff } from './backoff.js';
 import { CommitAssembler } from './commit-assembler.js';
+import type { KnownPlaces } from './known-places.js';
 import type { KurrentConnection } from './kurrent-connection.js';
 import { worldErrorOf } from './kurrent-errors.js';
-import { decodeEvent } from './kurrent-event.js';
 import { LogSession, type LogItem } from './log-session.js';
 
 /** The log as whole commits, over any number of lost sessions. */
@@ -23,6 +24,7 @@ export class LogFeed {
   constructor(
     private readonly connection: KurrentConnection,
     private readonly options: SubscribeOptions,
+    private readonly places: KnownPlaces,
   ) {
     this.#after = options.after;
   }
@@ -96,7 +98,10 @@ export class LogFeed {
     // The server's own, as the tombstone of a stream that was deleted.
     if (recorded.type.startsWith('$')) return {};
     const decoded = decodeEvent(recorded);
-    if (decoded.event !== undefined) return assembler.add(decoded.event);
+    if (decoded.stretch !== undefined) {
+      this.places.addStretch(decoded.stretch);
+      return assembler.add(decoded.stretch);
+    }
     // Others may have streams of their own on the same server; ours are where the subscriber says.
     const isOurs = !decoded.isForeign || this.options.prefix;
     return isOurs ? { damage: decoded.damage } : {};

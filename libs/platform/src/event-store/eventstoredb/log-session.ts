@@ -5,8 +5,8 @@ import {
   type AllStreamSubscription,
   type KurrentDBClient,
 } from '@kurrent/kurrentdb-client';
-import { placeOf, positionOf, type LogPlace } from './kurrent-event.js';
 import type { Position } from '../event-store.port.js';
+import { placeOf, positionOf, type LogPlace } from '../eventstoredb-form/log-place.js';
 
 /** What a session brings, in the order of the log. */
 export interface LogItem {

@@ -53,8 +53,8 @@ export class LeanPublisher {
   }
 
   /**
-   * Resolves when stored. A stream that has no leader is waited for as long as an ack. Nothing is sent after `notAfterMs`,
-   * epoch milliseconds; then it is as unknown as without an ack.
+   * Resolves when stored. A stream that has no leader is waited for as long as an ack. Nothing is sent after
+   * `lastMomentMs`, monotonic milliseconds; then it is as unknown as without an ack.
    *
    * @throws SequenceConflictError when an expectation in the headers was not met
    * @throws OverloadedError when the stream is full; nothing was stored
@@ -65,12 +65,12 @@ export class LeanPublisher {
     subject: string,
     body: string | Uint8Array,
     headers?: MsgHdrs,
-    notAfterMs = Infinity,
+    lastMomentMs = Infinity,
   ): Promise<PublishAck> {
     const endMs = this.#clock.monotonicMs() + this.#ackTimeoutMs;
     for (;;) {
       if (!this.link.isConnected()) await this.link.whenConnected(this.#ackTimeoutMs);
-      if (this.#clock.nowMs() > notAfterMs) throw tooLate(subject);
+      if (this.#clock.monotonicMs() > lastMomentMs) throw tooLate(subject);
       try {
         return await this.#send(subject, body, headers);
       } catch (error) {

@@ -4,6 +4,7 @@ import type { StoreAccess } from './store-access.js';
 import { appendRules } from './event-store-append.suite.js';
 import { damageRules } from './event-store-damage.suite.js';
 import { deletionRules } from './event-store-deletion.suite.js';
+import { detailRules } from './event-store-details.suite.js';
 import { readRules } from './event-store-read.suite.js';
 import { subscriptionRules } from './event-store-subscription.suite.js';
 
@@ -39,5 +40,6 @@ export function eventStoreSuite(name: string, makeStore: () => Promise<StoreUnde
     subscriptionRules(access);
     damageRules(access);
     deletionRules(access);
+    detailRules(access);
   });
 }

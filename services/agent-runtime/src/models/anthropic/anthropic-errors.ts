@@ -30,14 +30,20 @@ export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorCon
   if (error instanceof ModelError) return error;
   const refusal = refusalIn(error);
   if (refusal !== undefined) {
-    return new ModelError(refusal.message, { retryable: false, usage, cause: error });
+    return new ModelError(refusal.message, {
+      retryable: false,
+      kind: 'refusal',
+      usage,
+      cause: error,
+    });
   }
   const message = secrets.cut(error instanceof Error ? error.message : String(error));
   const retryAfterMs =
     error instanceof APIError ? waitOf(error.headers as Headers | undefined, nowMs) : undefined;
   const retryable = isRetryable(error);
   const isRateLimit = retryable && isOfRate(error);
-  const details = { retryable, isRateLimit, retryAfterMs, usage, cause: error };
+  const kind = isOverload(error) ? ('overload' as const) : undefined;
+  const details = { retryable, isRateLimit, kind, retryAfterMs, usage, cause: error };
   return new ModelError(message, details);
 }
 
@@ -48,6 +54,10 @@ function isRetryable(error: unknown): boolean {
   if (!(error instanceof APIError)) return !(error instanceof AnthropicError);
   if (error.status === undefined) return RETRYABLE_TYPES.has(error.type ?? '');
   return error.status === 408 || error.status >= 500;
+}
+
+function isOverload(error: unknown): boolean {
+  return error instanceof APIError && (error.status === 529 || error.type === 'overloaded_error');
 }
 
 function isOfRate(error: unknown): boolean {

@@ -86,7 +86,7 @@ export class MessageReader {
     const toolCalls = this.blocks.flatMap((block) => this.callIn(block, cutBy) ?? []);
     if (cutBy !== undefined && toolCalls.length === 0 && text === '') {
       const message = `no answer within ${cutBy}: raise model.maxTokens`;
-      throw new ModelError(message, { retryable: false, usage });
+      throw new ModelError(message, { retryable: false, kind: 'bad_answer', usage });
     }
     const thinking = toolCalls.length === 0 ? undefined : this.thinking();
     return { text, toolCalls, usage, ...(thinking !== undefined && { thinking }) };
@@ -94,11 +94,11 @@ export class MessageReader {
 
   private requireEnd(usage: Usage | undefined): void {
     if (!this.isComplete) {
-      throw new ModelError('the answer broke off', { retryable: true, usage });
+      throw new ModelError('the answer broke off', { retryable: true, kind: 'bad_answer', usage });
     }
     if (this.stopReason === 'refusal' || this.stopReason === 'pause_turn') {
       const message = `the model gave no answer: ${this.stopReason}`;
-      throw new ModelError(message, { retryable: false, usage });
+      throw new ModelError(message, { retryable: false, kind: 'refusal', usage });
     }
   }
 

@@ -3,7 +3,6 @@ import { streamNames, type AgentRow } from '@skynet/contracts';
 import {
   LogFollower,
   MemoryEventStore,
-  noTracing,
   silentLogger as log,
   StreamsSetAside,
   type EventStore,
@@ -32,7 +31,7 @@ beforeEach(async () => {
   store = new MemoryEventStore();
   index = new AgentIndex();
   bugs = [];
-  const agents = new Agents(store, clock, noTracing);
+  const agents = new Agents(store, clock);
   await agents.spawn(agentSpawned().data, origin);
   await agents.execute(agentId, { id: 'pause', type: 'PauseAgent', data: {} }, origin);
   const data = { reason: 'enough', reserved: false };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_ROWS, type AgentId, type AgentRow } from '@skynet/contracts';
-import { CHECKPOINTS, noMetrics, noTracing, type Metrics } from '@skynet/platform';
+import { CHECKPOINTS, noMetrics, type Metrics } from '@skynet/platform';
 import { anAgentId, eventually, ManualClock } from '@skynet/testing';
 import { Agents } from '../../owner/agents.js';
 import { foldReadable } from '../agent-index/agent-row-fold.js';
@@ -152,7 +152,7 @@ describe('a replica that takes over', () => {
 /** No replica runs, and the next one begins behind the end. */
 async function endUnseen(agentId: AgentId): Promise<void> {
   const { clock, store } = world;
-  const agents = new Agents(store, clock, noTracing);
+  const agents = new Agents(store, clock);
   const data = { reason: 'enough', reserved: false };
   const origin = { tenant: 'acme', principal: 'alice' };
   await agents.execute(agentId, { id: 'end', type: 'TerminateAgent', data }, origin);

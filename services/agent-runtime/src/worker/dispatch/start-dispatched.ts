@@ -33,13 +33,12 @@ export async function startDispatched(
   if (isStopping()) return 'left';
   const { origin, start, startId: id, trace } = prepared;
   const data = { ...start, dispatchId, lostWorkerId: claim.lostWorkerIn(state) };
-  const sentMs = clock.nowMs();
+  const sentMs = clock.monotonicMs();
   const request = { id, type: 'StartRun', data } as const;
   const execution = await decidePatiently(deps, agentId, [{ request, origin }]);
   if (!hasBegun(prepared, execution)) {
     if (!isRefused(execution) && execution.events.length > 0) trace.end(execution);
     return claim.endFor(execution.state);
   }
-  if (!isRefused(execution)) trace.tookOver(execution.events);
   return { prepared, execution, sentMs };
 }

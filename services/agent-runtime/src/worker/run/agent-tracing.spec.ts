@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newAgentId, parseTraceparent } from '@skynet/platform';
-import { ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
+import { eventually, ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
 import { RuntimeWorld } from '../../testing/runtime-world.js';
 import { endWorld } from '../../testing/world-of-test.js';
 
@@ -34,22 +34,35 @@ function above(span: RecordedSpan): string[] {
 }
 
 const named = (name: string) => tracing.spans.filter((span) => span.name === name);
+const ofAgent = (name: string, agentId: string) =>
+  named(name).filter(({ attributes }) => attributes['gen_ai.agent.id'] === agentId);
+
+/** Resolves once the log's reader has told of the agent's end. */
+async function told(agentId: string): Promise<RecordedSpan> {
+  await eventually(() => {
+    expect(lifeOf(agentId)).toBeDefined();
+  });
+  return lifeOf(agentId) as RecordedSpan;
+}
+
+const lifeOf = (agentId: string) =>
+  tracing.spans.find(
+    ({ name, attributes }) =>
+      name.startsWith('invoke_agent') && attributes['gen_ai.agent.id'] === agentId,
+  );
 
 describe('the trace of an agent', () => {
-  it('is the one of the client, with every model call below its run', async () => {
+  it('is the one of the client, with runs and calls straight below one span for the agent', async () => {
     const agentId = await spawn({ model: { id: 'scripted:echo' } });
     await world.ended(agentId);
-    await world.clock.advance(0);
+    const life = await told(agentId);
     expect(
       new Set(tracing.spans.map(({ traceparent }) => parseTraceparent(traceparent)?.traceId)),
     ).toEqual(new Set(['c'.repeat(32)]));
     const [chat] = named('chat scripted:echo');
-    expect(chat && above(chat)).toEqual([
-      'chat scripted:echo',
-      'invoke_agent agent',
-      'create_agent agent',
-    ]);
-    expect(named('create_agent agent')[0]?.parent).toBe(CLIENT);
+    expect(chat && above(chat)).toEqual(['chat scripted:echo', 'invoke_agent count']);
+    expect(named('run 1').map(above)).toEqual([['run 1', 'invoke_agent count']]);
+    expect(life.parent).toBe(CLIENT);
     expect(tracing.spans.every(({ isEnded }) => isEnded)).toBe(true);
     expect(chat?.attributes).toMatchObject({
       'gen_ai.operation.name': 'chat',
@@ -58,22 +71,32 @@ describe('the trace of an agent', () => {
       'gen_ai.usage.output_tokens': expect.any(Number),
       'skynet.event.revision': world.eventsOf(agentId).length - 1,
     });
+    expect(life.attributes).toMatchObject({
+      'gen_ai.operation.name': 'invoke_agent',
+      'skynet.agent.status': 'completed',
+      'skynet.tenant': 'acme',
+    });
   });
 
-  it('has the whole tree, each tool call once and each child below the call that spawned it', async () => {
+  it('has the whole tree, each tool call once and each child straight below its parent', async () => {
     const description = JSON.stringify({ depth: 2, fanOut: 2 });
-    await world.ended(await spawn({ task: { description }, model: { id: 'scripted:tree' } }));
-    await world.clock.advance(0);
-    const children = named('create_agent agent').slice(1);
-    expect(children.map(above)).toEqual(
-      Array.from({ length: 2 }, () => [
-        'create_agent agent',
-        'execute_tool spawn_agent',
-        'invoke_agent agent',
-        'create_agent agent',
-      ]),
+    const rootId = await spawn({ task: { description }, model: { id: 'scripted:tree' } });
+    await world.ended(rootId);
+    const root = await told(rootId);
+    const children = tracing.spans.filter(
+      ({ parent, name }) => parent === root.traceparent && name.startsWith('invoke_agent'),
     );
-    expect(new Set(children.map(({ parent }) => parent)).size).toBe(2);
+    expect(children).toHaveLength(2);
+    const spawns = named('execute_tool spawn_agent');
+    expect(spawns.map(({ attributes }) => attributes['skynet.child.agent_id'])).toEqual(
+      children.map(({ attributes }) => attributes['gen_ai.agent.id']),
+    );
+    expect(children.map(({ links }) => links)).toEqual(
+      spawns.map(({ traceparent }) => [traceparent]),
+    );
+    expect(root.attributes).toMatchObject({ 'skynet.agent.descendants': 2 });
+    const [awaited] = named('execute_tool await_agents');
+    expect(awaited?.links).toEqual(children.map(({ traceparent }) => traceparent));
     expect(named('execute_tool await_agents')).toHaveLength(1);
   });
 
@@ -81,14 +104,14 @@ describe('the trace of an agent', () => {
     const description = JSON.stringify({ depth: 2, fanOut: 1 });
     const rootId = await spawn({ task: { description }, model: { id: 'scripted:tree' } });
     await world.ended(rootId);
-    const [first, second] = named('invoke_agent agent').filter(
-      ({ attributes }) => attributes['gen_ai.agent.id'] === rootId,
-    );
+    await told(rootId);
+    const [first] = ofAgent('run 1', rootId);
+    const [second] = ofAgent('run 2', rootId);
     expect(second?.links).toEqual([first?.traceparent]);
     expect(first?.attributes['skynet.agent.status']).toBe('waiting');
   });
 
-  it('goes on to tool servers, and shows a failure as one', async () => {
+  it('goes on to tool servers, and what they say is no error of the call', async () => {
     const agentId = await spawn({ model: { id: 'puppet:a' }, tools: ['tools__act'] });
     (await world.models.next()).answer({
       toolCalls: [{ name: 'tools__act', arguments: '{"a":1}' }],
@@ -99,26 +122,54 @@ describe('the trace of an agent', () => {
     call.answer({ content: 'no', isError: true });
     (await world.models.next()).answer({ text: 'done' });
     await world.ended(agentId);
-    expect(span).toMatchObject({ isEnded: true, error: { type: 'tool_error' } });
+    expect(span).toMatchObject({ isEnded: true, attributes: { 'skynet.tool.is_error': true } });
+    expect(span?.error).toBeUndefined();
     expect(span?.content).toEqual({
       'gen_ai.tool.call.arguments': '{"a":1}',
       'gen_ai.tool.call.result': 'no',
     });
   });
 
-  it('shows a run whose worker died, made good for by the next', async () => {
+  it('has what a lost worker had under way, from its start to when another took over', async () => {
     const agentId = await spawn({ model: { id: 'puppet:a' } });
     await world.models.next();
-    const successor = new RecordingTracing();
-    await world.start({ workerId: 'worker-2', slots: 1, tracing: successor });
+    const startMs = world.clock.nowMs();
+    await world.start({ workerId: 'worker-2', slots: 1, tracing: new RecordingTracing() });
     isAlive = false;
+    await world.clock.advance(10_000);
     await world.dispatchAgain(agentId);
     await world.seen(agentId, 'RunStarted', 2);
     (await world.models.next()).answer({ text: 'done' });
     await world.ended(agentId);
-    const lost = named('invoke_agent agent')[0];
-    expect(
-      successor.spans.find(({ traceparent }) => traceparent === lost?.traceparent),
-    ).toMatchObject({ isEnded: true, error: { type: 'worker_lost' } });
+    await told(agentId);
+    const lost = tracing.spans.filter(({ error }) => error?.type === 'worker_lost');
+    expect(lost.map(above)).toEqual([
+      ['run 1', 'create_agent count'],
+      ['chat puppet:a', 'run 1', 'create_agent count'],
+    ]);
+    const [second] = named('run 2');
+    const takenOverMs = world
+      .eventsOf(agentId)
+      .findLast(({ type }) => type === 'RunStarted')?.timeMs;
+    for (const span of lost) {
+      expect([span.startMs, span.endMs]).toEqual([startMs, takenOverMs]);
+    }
+    expect(second).toBeUndefined();
+    expect(lost[0]?.traceparent).toBe(named('run 1')[0]?.traceparent);
+  });
+
+  it('ends a call that was cut off without an error', async () => {
+    const agentId = await spawn({ model: { id: 'puppet:a' } });
+    await world.models.next();
+    await world.send('TerminateAgent', { agentId, reason: 'enough' });
+    const life = await told(agentId);
+    await eventually(() => expect(named('chat puppet:a')[0]?.isEnded).toBe(true));
+    const [chat] = named('chat puppet:a');
+    expect(chat).toMatchObject({ attributes: { 'skynet.cancelled': true } });
+    expect([chat?.error, life.error]).toEqual([undefined, undefined]);
+    expect(life.events.at(-1)).toMatchObject({
+      name: 'agent terminated',
+      attributes: { 'skynet.principal': 'alice', 'skynet.agent.reason': 'enough' },
+    });
   });
 });

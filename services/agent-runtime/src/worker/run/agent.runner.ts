@@ -24,7 +24,7 @@ export interface RunnerDependencies extends PreparationDependencies {
   readonly retries: RetryPolicy;
 }
 
-/** The commit that began a run; it was not sent before `sentMs`, epoch milliseconds. */
+/** The commit that began a run; it was not sent before `sentMs`, monotonic milliseconds. */
 export interface StartedRun {
   readonly execution: AgentExecution;
   readonly sentMs: number;
@@ -169,7 +169,7 @@ export class AgentRun implements CallingRun {
   async decide(request: RunRequest): Promise<AgentExecution> {
     const { offer, origin } = this.prepared;
     const context = contextOf(offer, this.drain.aborted);
-    const sentMs = this.deps.clock.nowMs();
+    const sentMs = this.deps.clock.monotonicMs();
     const order = { request: inContext(request, context), origin };
     const execution = await decidePatiently(this.deps, this.agentId, [order]);
     if (isRefused(execution)) return execution;

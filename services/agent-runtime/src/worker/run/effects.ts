@@ -41,6 +41,10 @@ export interface ModelResult {
   readonly waitedMs?: number;
   /** It was not made at all. Default: false. */
   readonly isUnsent?: boolean;
+  /** Its run was over before it was. Default: false. */
+  readonly isCutOff?: boolean;
+  /** What kind of failure it was; few values. */
+  readonly errorType?: string;
 }
 
 export interface ModelEffect extends CallSettings {
@@ -125,7 +129,8 @@ export class Effects {
     } catch (error) {
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);
-      return { ...failed(error, { ...effect, nowMs }, known), waitedMs };
+      const isCutOff = signal.aborted || effect.waiting.aborted;
+      return { ...failed(error, { ...effect, nowMs }, known), waitedMs, isCutOff };
     }
   }
 
@@ -207,7 +212,7 @@ function gone(agent: SpawnedAgent): ModelError {
 function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
   const message = `no answer within ${MODEL_CALL_MAX_MS / 1_000} s`;
   const known = cause instanceof ModelError ? cause.details.usage : undefined;
-  return new ModelError(message, { retryable: true, usage: known ?? held, cause });
+  return new ModelError(message, { retryable: true, kind: 'timeout', usage: known ?? held, cause });
 }
 
 /** `used` is what is known of the usage when the error itself does not say. */
@@ -230,6 +235,7 @@ function failed(
     },
     retryAfterMs: details.retryAfterMs,
     isUnsent: details.isUnsent,
+    errorType: errorTypeOf(error),
   };
 }
 
@@ -237,6 +243,12 @@ function failed(
 function detailsOf(error: unknown): ModelError['details'] {
   if (error instanceof ModelError) return error.details;
   return { retryable: error instanceof WorldError && error.retry === 'later' };
+}
+
+function errorTypeOf(error: unknown): string {
+  if (!(error instanceof ModelError)) return 'world_error';
+  const { isRateLimit, kind } = error.details;
+  return kind ?? (isRateLimit === true ? 'rate_limit' : 'model_error');
 }
 
 function askedCall(agent: SpawnedAgent, toolCallId: string) {

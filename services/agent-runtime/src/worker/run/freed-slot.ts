@@ -9,7 +9,7 @@ export interface FreedSlot {
   /** Which of the agent's runs has freed it. */
   readonly dispatchId: number;
   readonly rootId: AgentId;
-  /** It was not free before, epoch milliseconds. */
+  /** It was not free before, monotonic milliseconds. */
   readonly freedAtMs: number;
 }
 

@@ -47,7 +47,7 @@ export class RunCalls {
     const { model, offer } = this.run;
     if (call === undefined) throw new Error('no model call is open');
     const { callId, held, windDown } = call;
-    const chat = this.run.trace.chat(agent.failedAttempts + 1, held.outputTokens);
+    const chat = this.run.trace.chat(callId, agent.failedAttempts + 1, held.outputTokens);
     const result = await this.tools.effects.callModel(
       agent,
       { model, offer },
@@ -101,7 +101,9 @@ export class RunCalls {
     const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
     const data = { epoch: this.run.epoch, toolCallId, attempt, outcome };
     const settled = await this.run.decide({ id, type: 'RecordToolOutcome', data });
-    this.run.trace.returned({ name, call }, outcome, settled);
+    const { aborted: isCutOff } = this.run.abort;
+    const { revision } = settled;
+    this.run.trace.returned({ name, call }, outcome, { revision, isCutOff });
     return settled;
   }
 }

@@ -9,9 +9,7 @@ import {
 import { isRefused } from '@skynet/kernel';
 import {
   attributeNames as names,
-  derivedSpanId,
-  formatTraceparent,
-  parseTraceparent,
+  withinFields,
   type Clock,
   type Span,
   type SpanAttributes,
@@ -20,7 +18,14 @@ import {
 import type { AgentExecution } from '../../owner/agents.js';
 import type { ModelResult } from './effects.js';
 import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
-import { agentAttributes, agentNameOf } from '../../telemetry/agent-attributes.js';
+import { agentAttributes } from '../../telemetry/agent-attributes.js';
+import {
+  agentContext,
+  chatSpanId,
+  inTraceOf,
+  runSpanId,
+  toolSpanId,
+} from '../../telemetry/agent-spans.js';
 
 type AskedCall = Extract<
   AgentEventData<'ModelCallSettled'>['outcome'],
@@ -39,76 +44,58 @@ export interface TracedCall {
   readonly startMs: number;
 }
 
+const MESSAGE_CHARS = 500;
+
 /**
- * The spans of one run: `invoke_agent`, below it a `chat` for every model call and an `execute_tool` for every tool call.
- * The id of a run's span derives from agent and epoch, so that the next run can link to it, and stand in for it when
- * its worker died before the span was sent.
+ * The spans of one run: `run`, a `chat` for every model call and an `execute_tool` for every tool call. All of them stand
+ * below the agent's own span, which is there before a run is over; who reads the log sends it.
  */
 export class RunTrace {
   private readonly span: Span;
   private readonly about: SpanAttributes;
+  private readonly agentSpan: string | undefined;
   private readonly spawnCalls = new Map<string, string>();
 
   constructor(
     private readonly tools: RunTelemetry,
     private readonly agent: SpawnedAgent,
-    /** W3C trace context that the run goes on from. */
-    private readonly above: string | undefined,
+    /** W3C trace context of anything in the agent's trace. */
+    above: string | undefined,
   ) {
     const { agentId } = agent.spawned;
-    const { epoch } = agent;
-    this.about = agentAttributes(agent.spawned);
-    this.span = tools.tracing.start(this.runName, {
-      parent: above,
-      spanId: runSpanId(agentId, epoch + 1),
-      links: epoch > 0 ? this.linkTo(epoch) : [],
-      attributes: {
-        ...this.about,
-        [names.operation]: 'invoke_agent',
-        [names.epoch]: epoch + 1,
-      },
+    const epoch = agent.epoch + 1;
+    const { tracing } = tools;
+    this.agentSpan = agentContext(above, agentId);
+    this.about = { ...agentAttributes(agent.spawned, tracing.showsContent), [names.epoch]: epoch };
+    const before = inTraceOf(above, runSpanId(agentId, agent.epoch));
+    this.span = tracing.start(`run ${epoch}`, {
+      parent: this.agentSpan,
+      spanId: runSpanId(agentId, epoch),
+      links: agent.epoch > 0 && before !== undefined ? [before] : [],
+      attributes: this.about,
     });
   }
 
-  /** What this run's events and calls go on from. */
+  /** What this run's events go on from. */
   get traceparent(): string | undefined {
     return this.span.traceparent;
   }
 
-  private get runName(): string {
-    return `invoke_agent ${agentNameOf(this.agent.spawned)}`;
-  }
-
-  /** The run before died in the middle of a call: its spans, which never left its worker, are made good for. */
-  tookOver(events: readonly CausedEvent[]): void {
-    const lost = events.find(isLostCall);
-    if (lost === undefined) return;
-    const { agentId } = this.agent.spawned;
-    const span = this.tools.tracing.start(this.runName, {
-      parent: this.above,
-      spanId: runSpanId(agentId, this.agent.epoch),
-      attributes: { ...this.about, [names.epoch]: this.agent.epoch },
-    });
-    span.fail('worker_lost', 'the worker of this run died');
-    const chat = this.tools.tracing.start(`chat ${this.agent.spawned.spec.model.id}`, {
-      parent: span.traceparent,
+  chat(callId: string, attempt: number, maxTokens: number): TracedCall {
+    const { agentId, spec } = this.agent.spawned;
+    const before = inTraceOf(
+      this.agentSpan,
+      chatSpanId(agentId, `m${Number(callId.slice(1)) - 1}`),
+    );
+    const span = this.tools.tracing.start(`chat ${spec.model.id}`, {
+      parent: this.agentSpan,
+      spanId: chatSpanId(agentId, callId),
       kind: 'client',
-      attributes: { ...this.about, [names.operation]: 'chat' },
-    });
-    chat.fail('worker_lost', 'whether the model answered is not known');
-    chat.end();
-    span.end();
-  }
-
-  chat(attempt: number, maxTokens: number): TracedCall {
-    const { model } = this.agent.spawned.spec;
-    const span = this.tools.tracing.start(`chat ${model.id}`, {
-      parent: this.traceparent,
-      kind: 'client',
+      links: attempt > 1 && before !== undefined ? [before] : [],
       attributes: {
         ...this.about,
         [names.operation]: 'chat',
-        [names.provider]: model.id.split(':')[0],
+        [names.provider]: spec.model.id.split(':')[0],
         [names.requestMaxTokens]: maxTokens,
         [names.attempt]: attempt,
       },
@@ -128,8 +115,10 @@ export class RunTrace {
       [names.outputTokens]: usage.outputTokens,
       [names.costMicroUsd]: usage.costMicroUsd,
       [names.revision]: revision,
+      [names.cancelled]: result.isCutOff,
     });
-    if (outcome.kind === 'failed') chat.fail('model_error', outcome.message);
+    if (outcome.kind === 'failed' && result.isCutOff !== true)
+      chat.fail(result.errorType ?? 'model_error', outcome.message.slice(0, MESSAGE_CHARS));
     chat.end();
     const model = this.agent.spawned.spec.model.id;
     if (isUnsent !== true) {
@@ -145,36 +134,49 @@ export class RunTrace {
   }
 
   private toolSpan(name: string, toolCallId: string, attempt: number): Span {
+    const { agentId } = this.agent.spawned;
+    const isBuiltIn = !name.includes('__');
+    const before = inTraceOf(this.agentSpan, toolSpanId(agentId, toolCallId, attempt - 1));
     return this.tools.tracing.start(`execute_tool ${name}`, {
-      parent: this.traceparent,
-      kind: 'client',
+      parent: this.agentSpan,
+      spanId: toolSpanId(agentId, toolCallId, attempt),
+      kind: isBuiltIn ? 'internal' : 'client',
+      links: attempt > 1 && before !== undefined ? [before] : [],
       attributes: {
         ...this.about,
         [names.operation]: 'execute_tool',
-        [names.mcpMethod]: 'tools/call',
+        [names.mcpMethod]: isBuiltIn ? undefined : 'tools/call',
         [names.toolName]: name,
+        [names.toolType]: isBuiltIn ? 'function' : 'extension',
         [names.toolCallId]: toolCallId,
         [names.attempt]: attempt,
       },
     });
   }
 
+  /** What a tool says is no error of the call: the agent may have asked for what is not there. */
   returned(
     { name, call }: { readonly name: string; readonly call: TracedCall },
     outcome: ToolOutcome,
-    { revision }: AgentExecution,
+    { revision, isCutOff }: { readonly revision: number; readonly isCutOff: boolean },
   ): void {
     const { span, startMs } = call;
-    span.set({ [names.revision]: revision });
-    if (outcome.kind === 'unknown') span.fail('outcome_unknown');
-    else if (outcome.isError) span.fail('tool_error');
-    span.end();
     const isFailed = outcome.kind === 'unknown' || outcome.isError;
+    span.set({
+      [names.revision]: revision,
+      [names.toolIsError]: isFailed && outcome.kind !== 'unknown' ? true : undefined,
+      [names.cancelled]: isFailed && isCutOff ? true : undefined,
+    });
+    if (outcome.kind === 'unknown' && !isCutOff)
+      span.fail('outcome_unknown', outcome.reason.slice(0, MESSAGE_CHARS));
+    span.end();
     this.tools.metrics.toolCall(name, this.since(startMs), isFailed);
   }
 
+  /** Lines that are logged inside carry the trace and the agent. */
   within<Result>(work: () => Result): Result {
-    return this.span.within(work);
+    const { agentId, rootId } = this.agent.spawned;
+    return withinFields({ agentId, rootId }, () => this.span.within(work));
   }
 
   /** Calls of built-in tools, and of none: the commit that records the model's turn is all that they do. */
@@ -196,19 +198,30 @@ export class RunTrace {
     const state = last?.state;
     if (state !== undefined && isSpawned(state)) {
       this.span.set({ [names.status]: statusOf(state), [names.revision]: last?.revision });
-      if (state.phase === 'failed') this.span.fail('agent_failed');
     }
-    if (error !== undefined) this.span.fail('run_broke_off');
+    if (error !== undefined) {
+      const message = error instanceof Error ? error.message.slice(0, MESSAGE_CHARS) : undefined;
+      this.span.fail('run_broke_off', message);
+    }
     this.span.end();
   }
 
   private builtIn(call: AskedCall, events: readonly CausedEvent[], revision: number): void {
+    // One that waits is as long as it waits: who reads the log sends it.
+    if (events.some(({ type, data }) => type === 'AwaitStarted' && data.toolCallId === call.id))
+      return;
     const span = this.toolSpan(call.name, call.id, 1);
-    span.set({ [names.mcpMethod]: undefined, [names.revision]: revision });
+    const child = events.find(
+      ({ type, data }) => type === 'ChildReserved' && data.toolCallId === call.id,
+    );
     const refused = events.some(
       ({ type, data }) => type === 'ToolCallSettled' && data.toolCallId === call.id && data.isError,
     );
-    if (refused) span.fail('tool_error');
+    span.set({
+      [names.revision]: revision,
+      [names.childId]: child?.type === 'ChildReserved' ? child.data.childId : undefined,
+      [names.toolIsError]: refused ? true : undefined,
+    });
     if (span.traceparent !== undefined) this.spawnCalls.set(call.id, span.traceparent);
     span.end();
   }
@@ -220,21 +233,6 @@ export class RunTrace {
   private since(startMs: number): number {
     return this.tools.clock.monotonicMs() - startMs;
   }
-
-  private linkTo(epoch: number): string[] {
-    const trace = parseTraceparent(this.above);
-    if (trace === undefined) return [];
-    const spanId = runSpanId(this.agent.spawned.agentId, epoch);
-    return [formatTraceparent({ ...trace, spanId })];
-  }
-}
-
-function runSpanId(agentId: string, epoch: number): string {
-  return derivedSpanId(agentId, String(epoch));
-}
-
-function isLostCall(event: CausedEvent): boolean {
-  return event.type === 'ModelCallSettled' && event.data.outcome.kind === 'lost';
 }
 
 /** Tools of other servers are named `server__tool`; a call of theirs that is settled at once was never made. */

@@ -39,8 +39,8 @@ export interface Unborn {
   readonly origin: Origin;
   /** Id of the command that makes it. */
   readonly id: string;
-  /** Epoch milliseconds: later it is not made. Default: no such time. */
-  readonly notAfterMs?: number;
+  /** Monotonic milliseconds: later it is not made. Default: no such time. */
+  readonly lastMomentMs?: number;
 }
 
 /** The commit that was to begin a run. */
@@ -57,7 +57,7 @@ export async function sendBeginning(
   const waitMs = Math.min(patienceMs, preparationMs(slot, clock));
   const prepared = await prepareRun(agent, traceparent, deps, waitMs);
   if (isLate(slot, clock)) return undefined;
-  const sentMs = clock.nowMs();
+  const sentMs = clock.monotonicMs();
   const request = { ...beginRunOn(slot, prepared, queuedRevision), follows };
   const orders = [...before, { request, origin: prepared.origin }];
   const execution = await decidePatiently(deps, agent.spawned.agentId, orders);
@@ -66,19 +66,13 @@ export async function sendBeginning(
 
 /** Makes the agent's stream, which begins with its first run; undefined as `sendBeginning`. */
 export async function sendBirth(
-  { data, id, notAfterMs, origin }: Unborn,
+  { data, id, lastMomentMs, origin }: Unborn,
   order: Pick<BeginningOrder, 'slot' | 'patienceMs' | 'follows'>,
   deps: StartDependencies,
 ): Promise<SentBeginning | undefined> {
-  const request = { id, type: 'SpawnAgent', data, notAfterMs } as const;
-  let sent: SentBeginning | undefined;
-  await deps.agents.traceBirth(data, origin, async (traced) => {
-    const before = [{ request, origin: traced }];
-    const { traceparent } = traced;
-    sent = await sendBeginning(newAgent(data), { ...order, traceparent, before }, deps);
-    return sent?.execution;
-  });
-  return sent;
+  const request = { id, type: 'SpawnAgent', data, lastMomentMs } as const;
+  const before = [{ request, origin }];
+  return sendBeginning(newAgent(data), { ...order, traceparent: origin.traceparent, before }, deps);
 }
 
 /** What the commit that was to begin the run has done. */

@@ -76,6 +76,7 @@ export class RootAsks {
       workerId: this.workerId,
       tenant,
       count: starts.length,
+      askedAtMs: this.clock.monotonicMs(),
       rootsAskId,
     };
     this.bus.hint(subjects.slotsWanted, wanted);

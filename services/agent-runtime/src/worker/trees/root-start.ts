@@ -7,7 +7,7 @@ import type { Beginning, Slot, Start } from './start.js';
 const PATIENCE_MS = 20;
 
 /** One that a command makes, and not after its time. */
-export type UnbornRoot = Unborn & Required<Pick<Unborn, 'notAfterMs'>>;
+export type UnbornRoot = Unborn & Required<Pick<Unborn, 'lastMomentMs'>>;
 
 /** A root whose stream nobody has made, and for which a client waits. */
 export class RootStart implements Start {
@@ -51,7 +51,7 @@ export class RootStart implements Start {
   /** A log that is away keeps nobody waiting who has been told so: what was sent to it is seen to all the same. */
   private waitNoLonger(): () => void {
     const { clock } = this.deps;
-    const leftMs = this.root.notAfterMs - clock.nowMs();
+    const leftMs = this.root.lastMomentMs - clock.monotonicMs();
     return clock.timer(Math.max(0, leftMs) + 1, () => this.settle(undefined));
   }
 

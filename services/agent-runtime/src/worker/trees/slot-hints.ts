@@ -1,5 +1,5 @@
 import { subjects, type AgentId, type SlotsFree, type SlotsWanted } from '@skynet/contracts';
-import type { MessageBus } from '@skynet/platform';
+import type { Clock, MessageBus } from '@skynet/platform';
 import type { FreedSlot } from '../run/freed-slot.js';
 
 /** What a worker tells the scheduler of its slots: once for all that changed in one turn of the event loop. */
@@ -12,6 +12,7 @@ export class SlotHints {
 
   constructor(
     private readonly bus: Pick<MessageBus, 'hint'>,
+    private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly workerId: string,
   ) {}
 
@@ -52,8 +53,9 @@ export class SlotHints {
     }
     const counts = new Map<string, number>();
     for (const tenant of this.wanted.values()) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+    const askedAtMs = this.clock.monotonicMs();
     for (const [tenant, count] of counts) {
-      const wanted: SlotsWanted = { workerId: this.workerId, tenant, count };
+      const wanted: SlotsWanted = { workerId: this.workerId, tenant, count, askedAtMs };
       this.bus.hint(subjects.slotsWanted, wanted);
     }
     this.free = [];

@@ -8,31 +8,31 @@ import type { FreedSlot } from '../run/freed-slot.js';
 /** A slot of this worker that no agent holds. */
 export interface Slot {
   readonly source: AgentEventData<'AgentAdmitted'>['slot'];
-  /** An agent that is to have it must be on its way to the log before, epoch milliseconds. */
-  readonly notAfterMs: number;
+  /** An agent that is to have it must be on its way to the log before, monotonic milliseconds. */
+  readonly lastMomentMs: number;
 }
 
 export function keptSlot({ of, freedAtMs }: FreedSlot): Slot {
-  return { source: { kind: 'kept', of }, notAfterMs: freedAtMs + SLOT_KEPT_MS };
+  return { source: { kind: 'kept', of }, lastMomentMs: freedAtMs + SLOT_KEPT_MS };
 }
 
-export function isLate({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): boolean {
-  return clock.nowMs() > notAfterMs;
+export function isLate({ lastMomentMs }: Slot, clock: Pick<Clock, 'monotonicMs'>): boolean {
+  return clock.monotonicMs() > lastMomentMs;
 }
 
 /** Time for what a run needs before it begins on the slot; what is not there then comes during the run. */
-export function preparationMs({ notAfterMs }: Slot, clock: Pick<Clock, 'nowMs'>): number {
-  return Math.max(0, (notAfterMs - clock.nowMs()) / 2);
+export function preparationMs({ lastMomentMs }: Slot, clock: Pick<Clock, 'monotonicMs'>): number {
+  return Math.max(0, (lastMomentMs - clock.monotonicMs()) / 2);
 }
 
 /** The request that begins a run on the slot, in the slot's time. */
 export function beginRunOn(
-  { source, notAfterMs }: Slot,
+  { source, lastMomentMs }: Slot,
   { startId: id, start }: Pick<PreparedRun, 'startId' | 'start'>,
   queuedRevision?: number,
 ): AgentRequest<'BeginRun'> {
   const data = { ...start, slot: source, queuedRevision };
-  return { id, type: 'BeginRun', data, notAfterMs };
+  return { id, type: 'BeginRun', data, lastMomentMs };
 }
 
 /**

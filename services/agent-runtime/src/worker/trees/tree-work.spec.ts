@@ -40,12 +40,13 @@ function treeWork() {
       sent.push([agentId, orders.map(({ request }) => request.type)]);
     },
   };
+  const clock = new ManualClock();
   const tools = {
     agents,
-    clock: new ManualClock(),
+    clock,
     log: silentLogger,
   } as unknown as StartDependencies;
-  const hints = new SlotHints({ hint: () => undefined }, 'worker-1');
+  const hints = new SlotHints({ hint: () => undefined }, clock, 'worker-1');
   return { trees: new TreeWork(tools, hints, () => false), sent };
 }
 

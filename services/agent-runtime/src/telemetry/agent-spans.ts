@@ -1,0 +1,40 @@
+import { agentSpanId, derivedSpanId, formatTraceparent, parseTraceparent } from '@skynet/platform';
+
+/*
+ * Ids of spans derive from what they stand for, so that each process can name those of others: a run links to the run
+ * before it, children hang below their parents, and what a lost worker had not sent is made good for by who reads the log.
+ */
+
+/** The whole life of an agent whose span had to be there before it was over. */
+export function lifeSpanId(agentId: string): string {
+  return derivedSpanId(agentId, 'life');
+}
+
+/** `epoch`: count of the agent's runs. */
+export function runSpanId(agentId: string, epoch: number): string {
+  return derivedSpanId(agentId, String(epoch));
+}
+
+export function chatSpanId(agentId: string, callId: string): string {
+  return derivedSpanId(agentId, 'chat', callId);
+}
+
+export function toolSpanId(agentId: string, toolCallId: string, attempt: number): string {
+  return derivedSpanId(agentId, 'tool', toolCallId, String(attempt));
+}
+
+/** A time between two events of the agent, the first of which has this revision. */
+export function stretchSpanId(agentId: string, revision: number): string {
+  return derivedSpanId(agentId, 'since', String(revision));
+}
+
+/** The `traceparent` of a span in the same trace; undefined when nothing is traced. */
+export function inTraceOf(traceparent: string | undefined, spanId: string): string | undefined {
+  const trace = parseTraceparent(traceparent);
+  return trace === undefined ? undefined : formatTraceparent({ ...trace, spanId });
+}
+
+/** As `inTraceOf`, of the agent's span. */
+export function agentContext(traceparent: string | undefined, agentId: string): string | undefined {
+  return inTraceOf(traceparent, agentSpanId(agentId));
+}
