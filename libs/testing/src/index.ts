@@ -36,6 +36,7 @@ export {
   startOtlpReceiver,
   type OtlpReceiver,
 } from './otlp/otlp-receiver.js';
+export { testJaeger } from './otlp/jaeger.config.js';
 export type { ReceivedSpan } from './otlp/received-spans.js';
 export {
   startNatsCluster,

@@ -61,6 +61,19 @@ export interface ModelAnswer {
   readonly thinking?: string;
   /** Undefined when the provider did not tell: then the worst case counts. */
   readonly usage: Usage | undefined;
+  /** What the provider told of its answer, for who looks at it; nothing depends on it. */
+  readonly response?: ModelResponse;
+}
+
+export interface ModelResponse {
+  readonly id?: string;
+  /** The model that has answered. */
+  readonly model?: string;
+  /** In the provider's own word. */
+  readonly finishReason?: string;
+  /** Of the input tokens. */
+  readonly cacheReadTokens?: number;
+  readonly cacheWriteTokens?: number;
 }
 
 /** A call that brought no answer. `retryable`: the same request may succeed later. */

@@ -1,11 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { streamNames, type AgentEvent, type AgentId, type AgentRow } from '@skynet/contracts';
+import {
+  storedAgentEvents,
+  streamNames,
+  type AgentEvent,
+  type AgentId,
+  type AgentRow,
+} from '@skynet/contracts';
 import { agentRowProjection } from '@skynet/domain-agents';
-import { MemoryEventStore, MemoryLog, type StoredEvent } from '@skynet/platform';
+import { MemoryEventStore, MemoryLog, silentLogger, type StoredEvent } from '@skynet/platform';
 import {
   agentAdmitted,
   agentSpawned,
   anAgentId,
+  eventually,
   ManualClock,
   RecordingTracing,
   runStarted,
@@ -47,15 +54,17 @@ function replica() {
     index: { get: (agentId) => rows.get(agentId) },
     clock,
     leases: { lastHeardMs: () => heardMs },
+    log: silentLogger,
   });
   return { tracing: spans, traces: made };
 }
 
 /** One commit of the agent, so long after the beginning. */
-async function happens(agentId: AgentId, atMs: number, ...events: AgentEvent[]): Promise<void> {
+function happens(agentId: AgentId, atMs: number, ...events: AgentEvent[]): Promise<void> {
   const commit = commitOf(agentId, atMs, events);
   commits.push(commit);
-  await traces.handle(commit);
+  traces.handle(commit);
+  return Promise.resolve();
 }
 
 function commitOf(agentId: AgentId, atMs: number, events: readonly AgentEvent[]): AgentCommit {
@@ -76,8 +85,12 @@ function commitOf(agentId: AgentId, atMs: number, events: readonly AgentEvent[])
   }
   const revision = first + events.length - 1;
   const position = memory.nextPosition;
-  memory.add({ stream, id, revision, position, events: records as unknown as StoredEvent[] });
+  memory.add({ stream, id, revision, position, events: records.map(asStored) });
   return { stream, id, revision, position: position, events: records };
+}
+
+function asStored(record: AgentRecord): StoredEvent {
+  return { ...record, version: storedAgentEvents.versionOf(record.type) };
 }
 
 const spawned = (agentId: AgentId, fields: object = {}) =>
@@ -252,8 +265,8 @@ describe('what is sent', () => {
     const unsampled = commitOf(root, 0, [spawned(root), completed]);
     for (const { metadata } of unsampled.events)
       Object.assign(metadata, { traceparent: CLIENT.replace(/01$/, '00') });
-    await traces.handle(unsampled);
-    await follower.traces.handle(commitOf(child, 0, [spawned(child), completed]));
+    traces.handle(unsampled);
+    follower.traces.handle(commitOf(child, 0, [spawned(child), completed]));
     await clock.advance(1_000);
     expect([tracing.spans, follower.tracing.spans]).toEqual([[], []]);
   });
@@ -263,14 +276,26 @@ describe('what is sent', () => {
     await happens(root, 0, spawned(root));
     await happens(root, 5_000, agentAdmitted());
     await happens(root, 9_000, completed);
-    for (const commit of commits) await next.traces.handle(commit);
+    for (const commit of commits) next.traces.handle(commit);
     expect(next.tracing.spans).toEqual([]);
     next.traces.lead();
-    for (const commit of commits.slice(1)) await next.traces.handle(commit);
+    for (const commit of commits.slice(1)) next.traces.handle(commit);
     expect(next.tracing.spans.map(({ name }) => name)).toEqual([
       'queued',
       'invoke_agent count the stars',
     ]);
+  });
+
+  it('is sent once, also when all of the log is read again', async () => {
+    await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
+    await happens(root, 300, completed);
+    for (const commit of commits) traces.handle(commit);
+    expect(tracing.spans).toHaveLength(1);
+    const next = replica();
+    next.traces.lead();
+    await clock.advance(16 * 60_000);
+    for (const commit of commits) next.traces.handle(commit);
+    expect(next.tracing.spans).toEqual([]);
   });
 
   it('is told from row and first event by one who began to read later', async () => {
@@ -279,9 +304,14 @@ describe('what is sent', () => {
     later.traces.lead();
     await happens(root, 70_000, completed);
     const end = commits.at(-1);
-    if (end !== undefined) await later.traces.handle(end);
+    if (end !== undefined) later.traces.handle(end);
+    await eventually(() => expect(later.tracing.spans).toHaveLength(1));
     expect(later.tracing.spans).toMatchObject([
-      { name: 'invoke_agent agent', parent: CLIENT, attributes: { 'gen_ai.agent.id': root } },
+      {
+        name: 'invoke_agent count the stars',
+        parent: CLIENT,
+        attributes: { 'gen_ai.agent.id': root },
+      },
     ]);
     expect(later.tracing.spans.map(lengthOf)).toEqual([[0, 70_000]]);
   });

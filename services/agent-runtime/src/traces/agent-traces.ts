@@ -1,12 +1,20 @@
-import { agentIdOfStream, endsAgent, streamNames, type AgentId } from '@skynet/contracts';
+import {
+  agentIdOfStream,
+  endsAgent,
+  streamNames,
+  type AgentId,
+  type AgentRow,
+} from '@skynet/contracts';
 import {
   parseTraceparent,
   type Clock,
   type EventStore,
+  type Logger,
+  type Position,
   type Tracing,
   type WorkerLeases,
 } from '@skynet/platform';
-import type { AgentCommit, AgentRecord } from '../log/agent-commit.js';
+import { readRecord, type AgentCommit, type AgentRecord } from '../log/agent-commit.js';
 import type { LogConsumer } from '../log/log-consumer.js';
 import { agentNameOf } from '../telemetry/agent-attributes.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
@@ -15,14 +23,17 @@ import { LifeSpans } from './life-spans.js';
 
 export interface AgentTracesDependencies {
   readonly tracing: Tracing;
-  readonly store: Pick<EventStore, 'read'>;
+  readonly store: Pick<EventStore, 'read' | 'comparePositions'>;
   readonly index: Pick<AgentIndex, 'get'>;
-  readonly clock: Pick<Clock, 'timer'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'timer'>;
   readonly leases: Pick<WorkerLeases, 'lastHeardMs'>;
+  readonly log: Logger;
 }
 
 /** The span of an agent that lives on is there after this time: those below it are not long without it. */
 const STARTED_MS = 400;
+/** What happened so long ago is read again for other reasons than that a leader died: who led then has sent it. */
+const OLD_MS = 15 * 60_000;
 /** Ends that are remembered by one who does not lead, for when it does. */
 const MOST_ENDED = 2_000;
 
@@ -36,6 +47,8 @@ export class AgentTraces implements LogConsumer {
   private readonly ended = new Map<AgentId, AgentLife>();
   private born: AgentId[] = [];
   private isLeading = false;
+  /** All before it is sent. */
+  private sentTo: Position | undefined;
   private cancelStarts: (() => void) | undefined;
 
   constructor(private readonly deps: AgentTracesDependencies) {
@@ -50,12 +63,14 @@ export class AgentTraces implements LogConsumer {
     this.isLeading = false;
   }
 
-  handle({ stream, events }: AgentCommit): Promise<void> | void {
-    const agentId = agentIdOfStream(stream);
+  handle(commit: AgentCommit): void {
+    const agentId = agentIdOfStream(commit.stream);
     if (agentId === undefined) return;
-    for (const record of events) this.see(agentId, record);
-    const end = events.find(endsAgent);
-    if (end !== undefined) return this.end(agentId, end);
+    const sends = this.isLeading && this.isUnsent(commit);
+    for (const record of commit.events) this.see(agentId, record, sends);
+    const end = commit.events.find(endsAgent);
+    if (end !== undefined) this.end(agentId, end, sends);
+    if (sends) this.sentTo = commit.position;
   }
 
   handleFault({ stream }: { readonly stream: string }): void {
@@ -63,12 +78,18 @@ export class AgentTraces implements LogConsumer {
     if (agentId !== undefined) this.lives.delete(agentId);
   }
 
-  private see(agentId: AgentId, record: AgentRecord): void {
+  private see(agentId: AgentId, record: AgentRecord, sends: boolean): void {
     const life = this.lives.get(agentId) ?? this.ended.get(agentId) ?? this.begin(record);
     if (life === undefined) return;
     const stretches = life.see(record);
-    if (!this.isLeading) return;
-    for (const stretch of stretches) this.spans.send(life, stretch);
+    if (sends) for (const stretch of stretches) this.spans.send(life, stretch);
+  }
+
+  private isUnsent({ events, position }: AgentCommit): boolean {
+    const { clock, store } = this.deps;
+    const timeMs = events.at(-1)?.timeMs ?? 0;
+    if (clock.nowMs() - timeMs > OLD_MS) return false;
+    return this.sentTo === undefined || store.comparePositions(position, this.sentTo) > 0;
   }
 
   /** Undefined for an agent that nobody traces, and for one whose beginning was not seen here. */
@@ -103,39 +124,43 @@ export class AgentTraces implements LogConsumer {
     }
   }
 
-  private end(agentId: AgentId, end: AgentRecord): Promise<void> | void {
+  private end(agentId: AgentId, end: AgentRecord, sends: boolean): void {
     const life = this.lives.get(agentId) ?? this.ended.get(agentId);
     this.lives.delete(agentId);
-    if (life === undefined) return this.isLeading ? this.endUnknown(agentId, end) : undefined;
-    if (this.isLeading) {
-      this.ended.delete(agentId);
-      return this.sendEnd(agentId, life);
-    }
+    this.ended.delete(agentId);
+    if (sends) return this.sendEnd(agentId, life, end);
+    if (life === undefined || this.isLeading) return;
     this.ended.set(agentId, life);
     const [oldest] = this.ended.keys();
     if (this.ended.size > MOST_ENDED && oldest !== undefined) this.ended.delete(oldest);
   }
 
-  private sendEnd(agentId: AgentId, life: AgentLife): Promise<void> | void {
+  /** Nobody waits for what must be read first. */
+  private sendEnd(agentId: AgentId, life: AgentLife | undefined, end: AgentRecord): void {
     const row = this.deps.index.get(agentId);
     if (row === undefined) return;
-    const { forkedFrom } = life;
-    if (forkedFrom === undefined) return this.spans.end(life, row);
-    return this.firstOf(forkedFrom).then((source) =>
-      this.spans.end(life, row, source?.metadata.traceparent),
-    );
+    if (life !== undefined && life.forkedFrom === undefined) return this.spans.end(life, row);
+    const sent = life === undefined ? this.sendUnknown(row, end) : this.sendForked(life, row);
+    sent.catch((error: unknown) => {
+      this.deps.log.warn('the span of an agent is not sent', { agentId, error });
+    });
+  }
+
+  private async sendForked(life: AgentLife, row: AgentRow): Promise<void> {
+    const source = life.forkedFrom && (await this.firstOf(life.forkedFrom));
+    this.spans.end(life, row, source?.metadata.traceparent);
   }
 
   /** Its beginning was not seen here: what the row and the first event say of it. */
-  private async endUnknown(agentId: AgentId, { metadata }: AgentRecord): Promise<void> {
+  private async sendUnknown(row: AgentRow, { metadata }: AgentRecord): Promise<void> {
     if (parseTraceparent(metadata.traceparent)?.isSampled !== true) return;
-    const [row, first] = [this.deps.index.get(agentId), await this.firstOf(agentId)];
+    const { agentId, endedAtMs = 0, parentId, spawnedAtMs: bornMs } = row;
+    const first = await this.firstOf(agentId);
     const above = first?.metadata.traceparent;
-    if (row === undefined || first === undefined || above === undefined) return;
-    const name = row.template ?? 'agent';
-    const birth = { above, parentId: row.parentId, name, bornMs: row.spawnedAtMs };
-    const life = this.lifeOf(agentId, birth);
-    life.hasStartSpan = (row.endedAtMs ?? 0) - row.spawnedAtMs >= STARTED_MS;
+    if (first?.type !== 'AgentSpawned' || above === undefined) return;
+    const name = agentNameOf(first.data, this.deps.tracing.showsContent);
+    const life = this.lifeOf(agentId, { above, parentId, name, bornMs });
+    life.hasStartSpan = endedAtMs - bornMs >= STARTED_MS;
     this.spans.end(life, row);
   }
 
@@ -144,8 +169,8 @@ export class AgentTraces implements LogConsumer {
     return new AgentLife(agentId, birth, (workerId) => leases.lastHeardMs(workerId));
   }
 
-  private async firstOf(agentId: AgentId) {
+  private async firstOf(agentId: AgentId): Promise<AgentRecord | undefined> {
     const [first] = await this.deps.store.read(streamNames.agent(agentId), { max: 1 });
-    return first;
+    return first && readRecord(first);
   }
 }

@@ -120,7 +120,7 @@ describe('a message that is not to be sent after its time', () => {
     const clock = new ManualClock();
     const publisher = new LeanPublisher(own, { ackTimeoutMs: 60_000, clock });
     const publish = (text: string) =>
-      publisher.publish('all.timely', text, undefined, clock.nowMs() + 1_000);
+      publisher.publish('all.timely', text, undefined, clock.monotonicMs() + 1_000);
     const { sequence } = await publish('in time');
     const lost = new Promise<void>((resolve) => void own.onLost(resolve));
     await server.kill();

@@ -125,6 +125,15 @@ describe('an answer', () => {
     ]);
   });
 
+  it('tells what the provider said of it: who answered, why it ended, what was cached', async () => {
+    const usage = { input: 10, cacheRead: 700, cacheWrite: 30 };
+    const { response } = await answered({ texts: ['.'], usage });
+    expect(response).toEqual({
+      ...{ id: 'msg_1', model: 'claude-test', finishReason: 'end_turn' },
+      ...{ cacheReadTokens: 700, cacheWriteTokens: 30 },
+    });
+  });
+
   it('costs its tokens at the price that was pinned', async () => {
     const { usage } = await answered({ texts: ['.'], usage: { input: 1_000, output: 100 } });
     expect(usage).toEqual({ inputTokens: 1_000, outputTokens: 100, costMicroUsd: 3_000 });

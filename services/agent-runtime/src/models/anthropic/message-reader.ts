@@ -1,6 +1,11 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Usage } from '@skynet/contracts';
-import { ModelError, type ModelAnswer, type ModelRequest } from '../model.port.js';
+import {
+  ModelError,
+  type ModelAnswer,
+  type ModelRequest,
+  type ModelResponse,
+} from '../model.port.js';
 import { CACHE_READ_FACTOR, CACHE_WRITE_FACTOR } from './prices.js';
 import { keptThinking, type ThinkingBlock } from './thinking.js';
 import type { WireTools } from './wire-tools.js';
@@ -26,6 +31,7 @@ export class MessageReader {
   private isOutputCounted = false;
   private stopReason: Anthropic.StopReason | null = null;
   private isComplete = false;
+  private started: Partial<Anthropic.Message> = {};
 
   constructor(
     private readonly model: string,
@@ -36,6 +42,7 @@ export class MessageReader {
   take(event: Event): void {
     switch (event.type) {
       case 'message_start':
+        this.started = event.message;
         this.count(event.message.usage);
         break;
       case 'content_block_start':
@@ -89,7 +96,20 @@ export class MessageReader {
       throw new ModelError(message, { retryable: false, kind: 'bad_answer', usage });
     }
     const thinking = toolCalls.length === 0 ? undefined : this.thinking();
-    return { text, toolCalls, usage, ...(thinking !== undefined && { thinking }) };
+    const response = this.response();
+    return { text, toolCalls, usage, response, ...(thinking !== undefined && { thinking }) };
+  }
+
+  private response(): ModelResponse {
+    const { id, model } = this.started;
+    const { cache_creation_input_tokens: written, cache_read_input_tokens: read } = this.counts;
+    return {
+      id: shortText(id),
+      model: shortText(model),
+      finishReason: shortText(this.stopReason),
+      cacheReadTokens: read ?? undefined,
+      cacheWriteTokens: written ?? undefined,
+    };
   }
 
   private requireEnd(usage: Usage | undefined): void {
@@ -181,4 +201,11 @@ function openBlock(block: Anthropic.ContentBlock): Block {
     default:
       return empty;
   }
+}
+
+const SHORT_CHARS = 200;
+
+/** What a provider says of itself, as far as it is a text that can be shown. */
+function shortText(said: unknown): string | undefined {
+  return typeof said === 'string' ? said.slice(0, SHORT_CHARS).toWellFormed() : undefined;
 }

@@ -16,6 +16,12 @@ import {
   type Span,
 } from '@skynet/platform';
 import { ModelError, type ModelAnswer, type ModelRequest } from '../../models/model.port.js';
+import {
+  answerContent,
+  requestContent,
+  responseAttributes,
+} from '../../telemetry/chat-attributes.js';
+import { cut as cutPart } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
@@ -106,9 +112,7 @@ export class Effects {
       const { sees } = run.model;
       const { payloads } = this.means;
       const request = await modelRequest(agent, offer, { ...effect, payloads, sees });
-      effect.span.setContent(() => ({
-        [names.inputMessages]: JSON.stringify(request.messages, withoutImages),
-      }));
+      effect.span.setContent(() => requestContent(request));
       const onWaited = (ms: number, reason: string) => {
         waitedMs = ms;
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
@@ -116,10 +120,9 @@ export class Effects {
       const asked = { agent, effect, request, onWaited };
       const answer = await this.inTurn(run.model, asked, signal);
       used = answer.usage ?? effect.held;
-      const { text: said, toolCalls } = answer;
-      effect.span.setContent(() => ({
-        [names.outputMessages]: JSON.stringify([{ text: said, toolCalls }]),
-      }));
+      const { toolCalls } = answer;
+      effect.span.set(responseAttributes(answer));
+      effect.span.setContent(() => answerContent(answer));
       const context = { callId: effect.callId, agent, offer };
       const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
       const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
@@ -169,9 +172,9 @@ export class Effects {
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
       const { traceparent } = span;
       const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
-      span.setContent(() => ({ [names.toolArguments]: json }));
+      span.setContent(() => ({ [names.toolArguments]: cutPart(json) }));
       const result = await this.toolBox.call(asked.name, request, signal);
-      span.setContent(() => ({ [names.toolResult]: result.content }));
+      span.setContent(() => ({ [names.toolResult]: cutPart(result.content) }));
       return await this.kept(tenant, result);
     } catch (error) {
       const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();
@@ -198,10 +201,6 @@ export class Effects {
       return { kind: 'unknown', reason: reason.slice(0, REASON_MAX_CHARS).toWellFormed() };
     }
   }
-}
-
-function withoutImages(key: string, value: unknown): unknown {
-  return key === 'images' ? undefined : value;
 }
 
 function gone(agent: SpawnedAgent): ModelError {

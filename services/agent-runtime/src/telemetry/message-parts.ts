@@ -1,0 +1,100 @@
+import type { ModelAnswer, ModelMessage, ModelRequest } from '../models/model.port.js';
+
+/*
+ * Messages as the GenAI conventions of OpenTelemetry have them: `[{role, parts: [{type, …}]}]`, JSON in an attribute.
+ * https://github.com/open-telemetry/semantic-conventions-genai
+ */
+
+type Part =
+  | { readonly type: 'text'; readonly content: string }
+  | {
+      readonly type: 'tool_call';
+      readonly id?: string;
+      readonly name: string;
+      readonly arguments: string;
+    }
+  | { readonly type: 'tool_call_response'; readonly id: string; readonly response: string };
+
+interface Message {
+  readonly role: string;
+  readonly parts: readonly Part[];
+  readonly finish_reason?: string;
+}
+
+/** Of one part; what is cut off is counted in it. */
+const PART_CHARS = 8_192;
+const MOST_PARTS = 64;
+
+/** What the model has not been told in an earlier call: all behind its last answer. */
+export function newMessages({ messages }: Pick<ModelRequest, 'messages'>): string {
+  const last = messages.findLastIndex(({ role }) => role === 'assistant');
+  return jsonOf(messages.slice(last + 1).map(messageOf));
+}
+
+/** Whether the model is asked for the first time: then it is told its instructions and its tools. */
+export function isFirstCall({ messages }: Pick<ModelRequest, 'messages'>): boolean {
+  return messages.every(({ role }) => role !== 'assistant');
+}
+
+export function answerMessage({ text, toolCalls, response }: ModelAnswer): string {
+  const parts = [...textPart(text), ...toolCalls.map(callPart)];
+  return jsonOf([{ role: 'assistant', parts, finish_reason: response?.finishReason }]);
+}
+
+export function instructionParts(instructions: string): string {
+  return JSON.stringify(textPart(instructions));
+}
+
+export function toolDefinitions(tools: ModelRequest['tools']): string {
+  const definitions = tools.slice(0, MOST_PARTS).map(({ name, description }) => ({
+    type: 'function',
+    name: cut(name),
+    description: cut(description),
+  }));
+  return JSON.stringify(definitions);
+}
+
+/** As content of a part, where it stands by itself. */
+export function cut(text: string): string {
+  if (text.length <= PART_CHARS) return text;
+  const rest = text.length - PART_CHARS;
+  return `${text.slice(0, PART_CHARS).toWellFormed()}\n[${rest} more characters]`;
+}
+
+function messageOf(message: ModelMessage): Message {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', parts: textPart(message.text) };
+    case 'assistant':
+      return {
+        role: 'assistant',
+        parts: [...textPart(message.text), ...message.toolCalls.map(callPart)],
+      };
+    case 'tool': {
+      const { toolCallId: id, content } = message;
+      return { role: 'tool', parts: [{ type: 'tool_call_response', id, response: cut(content) }] };
+    }
+  }
+}
+
+function textPart(text: string): Part[] {
+  return text === '' ? [] : [{ type: 'text', content: cut(text) }];
+}
+
+function callPart(call: {
+  readonly id?: string;
+  readonly name: string;
+  readonly arguments: string;
+}): Part {
+  const { id, name, arguments: given } = call;
+  return { type: 'tool_call', id, name, arguments: cut(given) };
+}
+
+/** Some messages more than can be looked through are counted instead. */
+function jsonOf(messages: readonly Message[]): string {
+  const rest = messages.length - MOST_PARTS;
+  if (rest <= 0) return JSON.stringify(messages);
+  const content = `[${rest} more messages]`;
+  const note: Message = { role: 'user', parts: [{ type: 'text', content }] };
+  return JSON.stringify([...messages.slice(0, MOST_PARTS), note]);
+}
