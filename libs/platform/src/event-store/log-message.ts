@@ -2,13 +2,12 @@ import { MsgHdrsImpl, type MsgHdrs } from '@nats-io/transport-node';
 import { DamagedStreamError } from './damaged-stream.js';
 import type { Commit, NewEvent, Position, StoredEvent } from './event-store.port.js';
 import {
-  faultOfEvent,
+  faultOfHeldEvent,
   faultOfMetadata,
   isCount,
   isFields,
   sameMetadata,
   sharedMetadata,
-  type Fields,
   type SharedMetadata,
 } from './stored-form.js';
 
@@ -189,16 +188,10 @@ function faultOfBody(body: unknown, size: number): string | undefined {
   const fault = faultOfMetadata(metadata);
   if (fault !== undefined) return fault;
   for (const event of events as readonly unknown[]) {
-    const own = isFields(event) ? faultOfLogEvent(event) : 'an event is no object';
+    const own = faultOfHeldEvent(event);
     if (own !== undefined) return own;
   }
   return undefined;
-}
-
-function faultOfLogEvent(event: Fields): string | undefined {
-  const { timeMs, metadata } = event;
-  if (timeMs !== undefined && typeof timeMs !== 'number') return 'an event has no time';
-  return faultOfEvent(event) ?? (metadata === undefined ? undefined : faultOfMetadata(metadata));
 }
 
 export function positionOf(sequence: number): Position {

@@ -38,6 +38,14 @@ export function faultOfMetadata(metadata: unknown): string | undefined {
   return isCount(epoch) ? undefined : 'metadata has no epoch';
 }
 
+/** An event that stands with others of its commit: what they share is left out of it. */
+export function faultOfHeldEvent(event: unknown): string | undefined {
+  if (!isFields(event)) return 'an event is no object';
+  const { timeMs, metadata } = event;
+  if (timeMs !== undefined && typeof timeMs !== 'number') return 'an event has no time';
+  return faultOfEvent(event) ?? (metadata === undefined ? undefined : faultOfMetadata(metadata));
+}
+
 /** What events of one commit most often have in common, and is stored once for them. */
 export type SharedMetadata = Omit<EventMetadata, 'commit'>;
 

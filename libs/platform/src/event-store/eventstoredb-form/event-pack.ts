@@ -2,12 +2,10 @@ import type { EventMetadata } from '@skynet/contracts';
 import { derivedId } from '../../runtime/ids.js';
 import type { NewEvent } from '../event-store.port.js';
 import {
-  faultOfEvent,
-  faultOfMetadata,
+  faultOfHeldEvent,
   isFields,
   sameMetadata,
   sharedMetadata,
-  type Fields,
   type SharedMetadata,
 } from '../stored-form.js';
 
@@ -102,15 +100,13 @@ export function faultOfPack(pack: unknown, count: number): string | undefined {
   const events: unknown = isFields(pack) ? pack['events'] : undefined;
   if (!Array.isArray(events) || events.length !== count) return `it does not hold ${count} events`;
   for (const event of events as readonly unknown[]) {
-    const fault = isFields(event) ? faultOfPacked(event) : 'an event is no object';
+    const fault = faultOfPacked(event);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-function faultOfPacked(event: Fields): string | undefined {
-  const { timeMs, metadata } = event;
-  if (timeMs !== undefined && typeof timeMs !== 'number') return 'an event has no time';
-  if (!('data' in event)) return 'an event has no data';
-  return faultOfEvent(event) ?? (metadata === undefined ? undefined : faultOfMetadata(metadata));
+function faultOfPacked(event: unknown): string | undefined {
+  if (isFields(event) && !('data' in event)) return 'an event has no data';
+  return faultOfHeldEvent(event);
 }
