@@ -136,6 +136,22 @@ describe('the span of an agent', () => {
     expect(new Set(tracing.spans.map(({ traceparent }) => traceparent)).size).toBe(2);
   });
 
+  it('is one for each that ends soon, also beside others that have lived on', async () => {
+    await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
+    await clock.advance(300);
+    await happens(child, 300, spawned(child, { parentId: root, depth: 1 }), agentAdmitted());
+    await clock.advance(200);
+    await happens(child, 500, completed);
+    await clock.advance(1_000);
+    expect(
+      tracing.spans.map(({ name, attributes }) => [name, attributes['gen_ai.agent.id']]),
+    ).toEqual([
+      ['create_agent count the stars', root],
+      ['invoke_agent count the stars', child],
+    ]);
+    expect(tracing.spans[1]?.traceparent).toBe(agentContext(CLIENT, child));
+  });
+
   it('stands straight below that of its parent, and is linked to the call that has made it', async () => {
     await happens(root, 0, spawned(root));
     await happens(child, 10, spawned(child, { parentId: root, depth: 1 }));

@@ -25,13 +25,14 @@ export interface AgentTracesDependencies {
   readonly tracing: Tracing;
   readonly store: Pick<EventStore, 'read' | 'comparePositions'>;
   readonly index: Pick<AgentIndex, 'get'>;
-  readonly clock: Pick<Clock, 'nowMs' | 'timer'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'timer'>;
   readonly leases: Pick<WorkerLeases, 'lastHeardMs'>;
   readonly log: Logger;
 }
 
 /** The span of an agent that lives on is there after this time: those below it are not long without it. */
 const STARTED_MS = 400;
+const LOOK_MS = 50;
 /** What happened so long ago is read again for other reasons than that a leader died: who led then has sent it. */
 const OLD_MS = 15 * 60_000;
 /** Ends that are remembered by one who does not lead, for when it does. */
@@ -45,11 +46,12 @@ export class AgentTraces implements LogConsumer {
   private readonly spans: LifeSpans;
   private readonly lives = new Map<AgentId, AgentLife>();
   private readonly ended = new Map<AgentId, AgentLife>();
-  private born: AgentId[] = [];
+  /** In the order of their births, with the monotonic time at which that was seen. */
+  private readonly born: { readonly agentId: AgentId; readonly seenMs: number }[] = [];
+  private isStartPlanned = false;
   private isLeading = false;
   /** All before it is sent. */
   private sentTo: Position | undefined;
-  private cancelStarts: (() => void) | undefined;
 
   constructor(private readonly deps: AgentTracesDependencies) {
     this.spans = new LifeSpans(deps.tracing);
@@ -106,17 +108,25 @@ export class AgentTraces implements LogConsumer {
       bornMs: record.timeMs,
     });
     this.lives.set(agentId, life);
-    this.born.push(agentId);
-    this.cancelStarts ??= this.deps.clock.timer(STARTED_MS, () => this.started());
+    this.born.push({ agentId, seenMs: this.deps.clock.monotonicMs() });
+    this.planStarts(STARTED_MS);
     return life;
   }
 
-  /** Those that were born before the timer was set have lived for as long; the others are looked at with the next. */
+  private planStarts(inMs: number): void {
+    if (this.isStartPlanned) return;
+    this.isStartPlanned = true;
+    this.deps.clock.timer(inMs, () => this.started());
+  }
+
+  /** Those that have lived for as long; the others are looked at a little later. */
   private started(): void {
-    this.cancelStarts = undefined;
-    const born = this.born;
-    this.born = [];
-    for (const agentId of born) {
+    this.isStartPlanned = false;
+    const untilMs = this.deps.clock.monotonicMs() - STARTED_MS;
+    const later = this.born.findIndex(({ seenMs }) => seenMs > untilMs);
+    const old = this.born.splice(0, later < 0 ? Infinity : later);
+    if (this.born.length > 0) this.planStarts(LOOK_MS);
+    for (const { agentId } of old) {
       const life = this.lives.get(agentId);
       if (life === undefined) continue;
       life.hasStartSpan = true;
