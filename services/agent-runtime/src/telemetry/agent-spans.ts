@@ -36,5 +36,5 @@ export function inTraceOf(traceparent: string | undefined, spanId: string): stri
 
 /** As `inTraceOf`, of the agent's span. */
 export function agentContext(traceparent: string | undefined, agentId: string): string | undefined {
-  return inTraceOf(traceparent, agentSpanId(agentId));
+  return traceparent === undefined ? undefined : inTraceOf(traceparent, agentSpanId(agentId));
 }

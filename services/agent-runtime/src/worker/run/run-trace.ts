@@ -67,11 +67,10 @@ export class RunTrace {
     const { tracing } = tools;
     this.agentSpan = agentContext(above, agentId);
     this.about = { ...agentAttributes(agent.spawned, tracing.showsContent), [names.epoch]: epoch };
-    const before = inTraceOf(above, runSpanId(agentId, agent.epoch));
     this.span = tracing.start(`run ${epoch}`, {
       parent: this.agentSpan,
-      spanId: runSpanId(agentId, epoch),
-      links: agent.epoch > 0 && before !== undefined ? [before] : [],
+      spanId: this.idOf(() => runSpanId(agentId, epoch)),
+      links: this.linkTo(agent.epoch > 0, () => runSpanId(agentId, agent.epoch)),
       attributes: this.about,
     });
   }
@@ -83,15 +82,12 @@ export class RunTrace {
 
   chat(callId: string, attempt: number, maxTokens: number): TracedCall {
     const { agentId, spec } = this.agent.spawned;
-    const before = inTraceOf(
-      this.agentSpan,
-      chatSpanId(agentId, `m${Number(callId.slice(1)) - 1}`),
-    );
+    const callBefore = `m${Number(callId.slice(1)) - 1}`;
     const span = this.tools.tracing.start(`chat ${spec.model.id}`, {
       parent: this.agentSpan,
-      spanId: chatSpanId(agentId, callId),
+      spanId: this.idOf(() => chatSpanId(agentId, callId)),
       kind: 'client',
-      links: attempt > 1 && before !== undefined ? [before] : [],
+      links: this.linkTo(attempt > 1, () => chatSpanId(agentId, callBefore)),
       attributes: {
         ...this.about,
         [names.operation]: 'chat',
@@ -136,12 +132,11 @@ export class RunTrace {
   private toolSpan(name: string, toolCallId: string, attempt: number): Span {
     const { agentId } = this.agent.spawned;
     const isBuiltIn = !name.includes('__');
-    const before = inTraceOf(this.agentSpan, toolSpanId(agentId, toolCallId, attempt - 1));
     return this.tools.tracing.start(`execute_tool ${name}`, {
       parent: this.agentSpan,
-      spanId: toolSpanId(agentId, toolCallId, attempt),
+      spanId: this.idOf(() => toolSpanId(agentId, toolCallId, attempt)),
       kind: isBuiltIn ? 'internal' : 'client',
-      links: attempt > 1 && before !== undefined ? [before] : [],
+      links: this.linkTo(attempt > 1, () => toolSpanId(agentId, toolCallId, attempt - 1)),
       attributes: {
         ...this.about,
         [names.operation]: 'execute_tool',
@@ -224,6 +219,17 @@ export class RunTrace {
     });
     if (span.traceparent !== undefined) this.spawnCalls.set(call.id, span.traceparent);
     span.end();
+  }
+
+  /** Nobody names a span of an agent that is in no trace. */
+  private idOf(derived: () => string): string | undefined {
+    return this.agentSpan === undefined ? undefined : derived();
+  }
+
+  private linkTo(isThere: boolean, derived: () => string): string[] {
+    const spanId = isThere ? this.idOf(derived) : undefined;
+    const link = spanId === undefined ? undefined : inTraceOf(this.agentSpan, spanId);
+    return link === undefined ? [] : [link];
   }
 
   private underWay(span: Span): TracedCall {
