@@ -5,6 +5,7 @@ import {
   trace,
   TraceFlags,
   type Attributes,
+  type HrTime,
   type Span as OtelSpan,
   type SpanContext,
   type Tracer,
@@ -131,9 +132,11 @@ class RecordedSpan implements Span {
   }
 }
 
-/** A number from before the start of the process would be taken for one that counts from there. */
-function timeOf(ms: number | undefined): Date | undefined {
-  return ms === undefined ? undefined : new Date(ms);
+/** A number from before the start of the process would be taken for one that counts from there, and a date has whole milliseconds. */
+function timeOf(ms: number | undefined): HrTime | undefined {
+  if (ms === undefined) return undefined;
+  const seconds = Math.floor(ms / 1_000);
+  return [seconds, Math.round((ms - seconds * 1_000) * 1_000) * 1_000];
 }
 
 /** Ids by chance, but for the span whose id was chosen just before it is started. */

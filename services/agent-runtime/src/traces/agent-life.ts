@@ -1,6 +1,7 @@
 import { endsAgent, type AgentEventData, type AgentId } from '@skynet/contracts';
-import { attributeNames as names, type SpanAttributes } from '@skynet/platform';
+import { attributeNames as names, parseTraceparent, type SpanAttributes } from '@skynet/platform';
 import type { AgentRecord } from '../log/agent-commit.js';
+import { agentNameOf } from '../telemetry/agent-attributes.js';
 import { stretchSpanId, toolSpanId } from '../telemetry/agent-spans.js';
 import { OpenCalls, type LastHeard } from './open-calls.js';
 import type { Stretch } from './stretch.js';
@@ -18,7 +19,20 @@ export interface Birth {
   readonly above: string;
   readonly parentId: AgentId | undefined;
   readonly name: string;
+  /** Fractions of a millisecond keep those apart that were born in the same one. */
   readonly bornMs: number;
+}
+
+/** Undefined for an agent that nobody traces, and for what is no birth. */
+export function birthOf(record: AgentRecord, showsContent: boolean): Birth | undefined {
+  const { traceparent: above } = record.metadata;
+  if (record.type !== 'AgentSpawned' || !isTraced(above)) return undefined;
+  const { data, timeMs: bornMs } = record;
+  return { above, parentId: data.parentId, name: agentNameOf(data, showsContent), bornMs };
+}
+
+export function isTraced(traceparent: string | undefined): traceparent is string {
+  return parseTraceparent(traceparent)?.isSampled === true;
 }
 
 interface Since {

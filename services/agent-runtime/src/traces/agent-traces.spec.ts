@@ -12,6 +12,7 @@ import {
   agentAdmitted,
   agentSpawned,
   anAgentId,
+  childEnded,
   eventually,
   ManualClock,
   RecordingTracing,
@@ -150,6 +151,26 @@ describe('the span of an agent', () => {
       ['invoke_agent count the stars', child],
     ]);
     expect(tracing.spans[1]?.traceparent).toBe(agentContext(CLIENT, child));
+  });
+
+  it('stands beside its start, also among others that were born in the same millisecond', async () => {
+    const others = [anAgentId(3), anAgentId(4)];
+    await happens(root, 0, spawned(root), agentAdmitted());
+    for (const each of others) {
+      await happens(each, 50, spawned(each, { parentId: root, depth: 1 }), agentAdmitted());
+    }
+    await clock.advance(500);
+    for (const each of others.toReversed()) await happens(each, 900, completed);
+    await happens(root, 1_000, completed);
+    const shown = tracing.spans.toSorted((a, b) => (a.startMs ?? 0) - (b.startMs ?? 0));
+    expect(
+      shown.map(({ name, attributes }) => [name.split(' ')[0], attributes['gen_ai.agent.id']]),
+    ).toEqual(
+      [root, ...others].flatMap((each) => [
+        ['invoke_agent', each],
+        ['create_agent', each],
+      ]),
+    );
   });
 
   it('stands straight below that of its parent, and is linked to the call that has made it', async () => {
@@ -314,21 +335,61 @@ describe('what is sent', () => {
     expect(next.tracing.spans).toEqual([]);
   });
 
-  it('is told from row and first event by one who began to read later', async () => {
-    await happens(root, 0, spawned(root));
-    const later = replica();
-    later.traces.lead();
-    await happens(root, 70_000, completed);
-    const end = commits.at(-1);
-    if (end !== undefined) later.traces.handle(end);
-    await eventually(() => expect(later.tracing.spans).toHaveLength(1));
-    expect(later.tracing.spans).toMatchObject([
-      {
-        name: 'invoke_agent count the stars',
-        parent: CLIENT,
-        attributes: { 'gen_ai.agent.id': root },
-      },
-    ]);
-    expect(later.tracing.spans.map(lengthOf)).toEqual([[0, 70_000]]);
+  describe('by one who began to read later', () => {
+    const began = (epoch: number) => runStarted({ epoch, workerId: `worker-${epoch}` });
+    let later: ReturnType<typeof replica>;
+    const handles = () => later.traces.handle(commits.at(-1) as AgentCommit);
+    const names = () => later.tracing.spans.map(({ name }) => name);
+    beforeEach(() => {
+      later = replica();
+      later.traces.lead();
+    });
+
+    it('is what it would have been: lost runs, waits, and what happened', async () => {
+      await happens(root, 0, spawned(root), agentAdmitted(), began(1), asked('m1'));
+      heardMs = BORN_MS + 4_300;
+      await happens(root, 6_000, began(2));
+      handles();
+      await happens(root, 7_000, parked);
+      handles();
+      await happens(root, 70_000, completed);
+      handles();
+      await eventually(() => expect(names()).toHaveLength(3));
+      const { spans } = later.tracing;
+      expect(spans.map((span) => [span.name, ...lengthOf(span), span.error?.type])).toEqual([
+        ['run 1', 0, 4_300, 'worker_lost'],
+        ['chat scripted:echo', 0, 4_300, 'worker_lost'],
+        ['invoke_agent count the stars', 0, 70_000, undefined],
+      ]);
+      expect(spans[2]).toMatchObject({ parent: CLIENT, attributes: { 'gen_ai.agent.id': root } });
+      expect(spans[2]?.events.map(({ name }) => name)).toEqual([
+        'agent queued',
+        'agent admitted',
+        'agent waiting',
+      ]);
+    });
+
+    it('is a start span, where the agent was too young to have had one for sure', async () => {
+      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
+      await happens(root, 6_000, began(2));
+      handles();
+      await eventually(() => expect(names()).toEqual(['run 1']));
+      await clock.advance(400);
+      expect(names()).toEqual(['run 1', 'create_agent count the stars']);
+      await happens(child, 6_010, spawned(child, { parentId: root, depth: 1 }));
+      await happens(child, 6_020, completed);
+      handles();
+      await eventually(() => expect(names()).toHaveLength(3));
+      expect(later.tracing.spans[2]?.traceparent).toBe(agentContext(CLIENT, child));
+    });
+
+    it('is nothing of what comes after an end', async () => {
+      await happens(root, 0, spawned(root));
+      await happens(root, 10, completed);
+      await happens(root, 20, childEnded(child));
+      handles();
+      await clock.advance(1_000);
+      expect(names()).toEqual([]);
+    });
   });
 });

@@ -17,6 +17,8 @@ const failures: Readonly<Record<string, string | undefined>> = {
   exhausted: 'budget',
 };
 const MESSAGE_CHARS = 500;
+/** Spans are shown in the order of their starts: the start of an agent right behind its life. */
+const BESIDE_MS = 0.001;
 
 /** Sends the spans of agents. */
 export class LifeSpans {
@@ -29,7 +31,7 @@ export class LifeSpans {
     const span = this.tracing.start(`create_agent ${name}`, {
       parent: aboveOf(life),
       spanId: agentSpanId(agentId),
-      startMs: bornMs,
+      startMs: bornMs + BESIDE_MS,
       links: linksOf(life),
       attributes: {
         ...aboutOf(life, row),
@@ -59,7 +61,7 @@ export class LifeSpans {
     });
     for (const event of events) span.event(event.name, event.attributes, event.atMs);
     fail(span, row);
-    span.end(row.endedAtMs);
+    span.end(row.endedAtMs && Math.max(row.endedAtMs, bornMs + BESIDE_MS));
   }
 
   send({ agentId, birth: { above } }: AgentLife, stretch: Stretch): void {
