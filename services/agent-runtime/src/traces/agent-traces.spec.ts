@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   storedAgentEvents,
   streamNames,
@@ -49,15 +49,19 @@ beforeEach(() => {
 
 function replica() {
   const spans = new RecordingTracing();
+  const store = new MemoryEventStore(memory);
+  const read = jest.spyOn(store, 'read');
   const made = new AgentTraces({
     tracing: spans,
-    store: new MemoryEventStore(memory),
+    store,
     index: { get: (agentId) => rows.get(agentId) },
     clock,
     leases: { lastHeardMs: () => heardMs },
     log: silentLogger,
   });
-  return { tracing: spans, traces: made };
+  const readsOf = (agentId: AgentId) =>
+    read.mock.calls.filter(([stream]) => stream === streamNames.agent(agentId)).length;
+  return { tracing: spans, traces: made, readsOf };
 }
 
 /** One commit of the agent, so long after the beginning. */
@@ -381,6 +385,35 @@ describe('what is sent', () => {
       handles();
       await eventually(() => expect(names()).toHaveLength(3));
       expect(later.tracing.spans[2]?.traceparent).toBe(agentContext(CLIENT, child));
+    });
+
+    it('is a wait as well that ends by what no run has done', async () => {
+      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
+      const wait = { toolCallId: 'w', childIds: [child], mode: 'all' as const, needed: 1 };
+      await happens(root, 100, { type: 'AwaitStarted', data: wait }, parked);
+      const ended: AgentEvent = { type: 'AwaitEnded', data: { toolCallId: 'w', reason: 'met' } };
+      const woken = commitOf(root, 90_000, [childEnded(child), ended]);
+      for (const { metadata } of woken.events) Object.assign(metadata, { traceparent: undefined });
+      later.traces.handle(woken);
+      await eventually(() => expect(names()).toEqual(['execute_tool w']));
+      expect(later.tracing.spans.map(lengthOf)).toEqual([[100, 90_000]]);
+    });
+
+    it('is read once of an agent that nobody traces, and not at all of one that was born since', async () => {
+      const unsampled = (agentId: AgentId, ...events: AgentEvent[]) => {
+        const commit = commitOf(agentId, 0, events);
+        const traceparent = agentId === root ? undefined : CLIENT.replace(/01$/, '00');
+        for (const { metadata } of commit.events) Object.assign(metadata, { traceparent });
+        return commit;
+      };
+      unsampled(root, spawned(root));
+      later.traces.handle(unsampled(root, agentAdmitted()));
+      later.traces.handle(unsampled(root, began(1)));
+      later.traces.handle(unsampled(child, spawned(child)));
+      later.traces.handle(unsampled(child, agentAdmitted()));
+      await clock.advance(1_000);
+      expect([later.readsOf(root), later.readsOf(child)]).toEqual([1, 0]);
+      expect(names()).toEqual([]);
     });
 
     it('is nothing of what comes after an end', async () => {

@@ -45,7 +45,8 @@ export class AgentTraces implements LogConsumer {
   private readonly spans: LifeSpans;
   private readonly past: PastLives;
   private readonly lastHeardMs: LastHeard;
-  private readonly lives = new Map<AgentId, AgentLife>();
+  /** Undefined: nobody traces it. */
+  private readonly lives = new Map<AgentId, AgentLife | undefined>();
   private readonly ended = new Map<AgentId, AgentLife>();
   /** What has come of agents whose lives are being read. */
   private readonly waiting = new Map<AgentId, Unsaid[]>();
@@ -93,7 +94,8 @@ export class AgentTraces implements LogConsumer {
     const [first] = events;
     if (first === undefined || first.revision === 0) return false;
     if (this.lives.has(agentId) || this.ended.has(agentId)) return false;
-    if (!isTraced(first.metadata.traceparent)) return false;
+    const { traceparent } = first.metadata;
+    if (traceparent !== undefined && !isTraced(traceparent)) return false;
     return events.some(endsAgent) || this.deps.index.get(agentId)?.endedAtMs === undefined;
   }
 
@@ -103,7 +105,8 @@ export class AgentTraces implements LogConsumer {
     this.waiting.set(agentId, waiting);
     try {
       const life = await this.past.read(agentId, firstRevisionOf(commit));
-      if (life !== undefined) this.recalled(life);
+      this.lives.set(agentId, life);
+      if (life?.hasStartSpan === false) this.startLater(agentId);
     } catch (error) {
       this.deps.log.warn('what an agent did before is not in its trace', { agentId, error });
     }
@@ -111,11 +114,6 @@ export class AgentTraces implements LogConsumer {
     for (const { commit: next, sends } of waiting) {
       this.tell(agentId, next, sends && this.isLeading);
     }
-  }
-
-  private recalled(life: AgentLife): void {
-    this.lives.set(life.agentId, life);
-    if (!life.hasStartSpan) this.startLater(life.agentId);
   }
 
   private tell(agentId: AgentId, { events }: AgentCommit, sends: boolean): void {
@@ -138,8 +136,12 @@ export class AgentTraces implements LogConsumer {
   }
 
   private begin(agentId: AgentId, record: AgentRecord): AgentLife | undefined {
+    if (record.revision > 0) return undefined;
     const birth = birthOf(record, this.deps.tracing.showsContent);
-    if (birth === undefined) return undefined;
+    if (birth === undefined) {
+      this.lives.set(agentId, undefined);
+      return undefined;
+    }
     const bornMs = this.inOrder(birth.bornMs);
     const life = new AgentLife(agentId, { ...birth, bornMs }, this.lastHeardMs);
     this.lives.set(agentId, life);
