@@ -135,7 +135,7 @@ describe('Jaeger', () => {
   it('reads where ids of agents lead, and no secret', () => {
     const jaeger = ofService('jaeger');
     expect(jaeger.volumes).toEqual(['setup-jaeger:/setup:ro']);
-    expect(jaeger.command).toEqual(['--set=extensions.jaeger_query.ui.config_file=/setup/ui.json']);
+    expect(jaeger.command).toEqual(['--set=extensions.jaeger_query.ui.config_file=/setup/ui.js']);
     expect(ofService('setup').volumes).toContain('setup-jaeger:/setup/jaeger');
   });
 });

@@ -14,9 +14,12 @@ export function agentPage(text: string): string {
   throw new InvalidArgumentError(`expected an http(s) URL with ${PLACE} in it`);
 }
 
+/** Part of the page that names of spans get at first; Jaeger's own quarter cuts those of agents off at the third level. */
+const NAMES_WIDTH = '0.4';
+
 /**
- * Writes what Jaeger's pages read: ids of agents are links to their page. Without one they lead to the calls of clients
- * about the agent, in Jaeger itself.
+ * Writes what Jaeger's pages run: ids of agents are links to their page, and names have room. Without a page ids lead to the
+ * calls of clients about the agent, in Jaeger itself.
  */
 export async function writeJaegerLinks(folder: string, page?: string): Promise<void> {
   const own = join(folder, 'jaeger');
@@ -27,7 +30,20 @@ export async function writeJaegerLinks(folder: string, page?: string): Promise<v
     text: page === undefined ? 'What clients did to this agent' : 'Open this agent',
   }));
   await makeFolder(own);
-  await writeFile(join(own, 'ui.json'), `${JSON.stringify({ linkPatterns }, undefined, 2)}\n`);
+  await writeFile(join(own, 'ui.js'), programOf({ linkPatterns }));
+}
+
+/** The page keeps a width that a person has chosen in its storage, and reads it from there before anything is drawn. */
+function programOf(config: object): string {
+  return `try {
+  localStorage.spanNameColumnWidth ??= '${NAMES_WIDTH}';
+} catch {
+  // A browser that keeps nothing.
+}
+function UIConfig() {
+  return ${JSON.stringify(config, undefined, 2)};
+}
+`;
 }
 
 function callsAbout(key: string): string {
