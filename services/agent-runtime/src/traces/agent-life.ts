@@ -192,7 +192,7 @@ export class AgentLife {
     const awaited = [...this.awaits.keys()].flatMap((toolCallId) =>
       this.awaited({ toolCallId, reason: 'end' }, timeMs),
     );
-    return [...queued, ...waited, ...awaited];
+    return [...this.calls.end(timeMs), ...queued, ...waited, ...awaited];
   }
 
   private since(

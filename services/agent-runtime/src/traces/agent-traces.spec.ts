@@ -282,6 +282,19 @@ describe('a run whose worker is lost', () => {
     ]);
   });
 
+  it.each([
+    ['had not been heard for long', 10_300, ['run 1', 'chat scripted:echo']],
+    ['was heard just now, and tells by itself', 14_000, []],
+  ])('ends when its agent does, where the worker %s', async (_title, heardAtMs, told) => {
+    await happens(root, 0, spawned(root), agentAdmitted(), began(1), asked('m1'));
+    heardMs = BORN_MS + heardAtMs;
+    await happens(root, 15_000, { type: 'AgentExpired', data: {} });
+    expect(tracing.spans.map(({ name }) => name)).toEqual([
+      ...told,
+      'invoke_agent count the stars',
+    ]);
+  });
+
   it('has the tool calls that were under way as well', async () => {
     const toolCalls = [{ id: 'm1_0', name: 'files__read', arguments: '{}' }];
     const outcome = { kind: 'answered', text: '', toolCalls } as const;
