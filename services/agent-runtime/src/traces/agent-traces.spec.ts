@@ -1,117 +1,43 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  storedAgentEvents,
-  streamNames,
-  type AgentEvent,
-  type AgentId,
-  type AgentRow,
-} from '@skynet/contracts';
-import { agentRowProjection } from '@skynet/domain-agents';
-import { MemoryEventStore, MemoryLog, silentLogger, type StoredEvent } from '@skynet/platform';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AgentEvent, AgentId } from '@skynet/contracts';
 import {
   agentAdmitted,
   agentSpawned,
   anAgentId,
-  childEnded,
-  eventually,
+  runStarted,
   ManualClock,
   RecordingTracing,
-  runStarted,
-  type RecordedSpan,
 } from '@skynet/testing';
-import type { AgentCommit, AgentRecord } from '../log/agent-commit.js';
 import { agentContext } from '../telemetry/agent-spans.js';
-import { AgentTraces } from './agent-traces.js';
+import {
+  asked,
+  BORN_MS,
+  CLIENT,
+  completed,
+  lengthOf,
+  parked,
+  TracedAgents,
+  usage,
+} from '../testing/traced-agents.js';
 
-const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
-const BORN_MS = Date.UTC(2026, 0, 1);
 const root = anAgentId(1);
 const child = anAgentId(2);
+const began = (epoch: number) => runStarted({ epoch, workerId: `worker-${epoch}` });
+const spawned = (agentId: AgentId, fields: object = {}) =>
+  agentSpawned({ agentId, rootId: root, ...fields });
 
+let agents: TracedAgents<RecordingTracing>;
 let clock: ManualClock;
 let tracing: RecordingTracing;
-let memory: MemoryLog;
-let rows: Map<AgentId, AgentRow>;
-let traces: AgentTraces;
-/** All commits, for one who reads them again. */
-let commits: AgentCommit[];
-let heardMs: number | undefined;
 
 beforeEach(() => {
   clock = new ManualClock();
-  memory = new MemoryLog();
-  rows = new Map();
-  commits = [];
-  heardMs = undefined;
-  ({ tracing, traces } = replica());
-  traces.lead();
+  agents = new TracedAgents(clock, () => new RecordingTracing());
+  ({ tracing } = agents.leader);
 });
 
-function replica() {
-  const spans = new RecordingTracing();
-  const store = new MemoryEventStore(memory);
-  const read = jest.spyOn(store, 'read');
-  const made = new AgentTraces({
-    tracing: spans,
-    store,
-    index: { get: (agentId) => rows.get(agentId) },
-    clock,
-    leases: { lastHeardMs: () => heardMs },
-    log: silentLogger,
-  });
-  const readsOf = (agentId: AgentId) =>
-    read.mock.calls.filter(([stream]) => stream === streamNames.agent(agentId)).length;
-  return { tracing: spans, traces: made, readsOf };
-}
-
-/** One commit of the agent, so long after the beginning. */
-function happens(agentId: AgentId, atMs: number, ...events: AgentEvent[]): Promise<void> {
-  const commit = commitOf(agentId, atMs, events);
-  commits.push(commit);
-  traces.handle(commit);
-  return Promise.resolve();
-}
-
-function commitOf(agentId: AgentId, atMs: number, events: readonly AgentEvent[]): AgentCommit {
-  const stream = streamNames.agent(agentId);
-  const first = (rows.get(agentId)?.revision ?? -1) + 1;
-  const id = `${stream}:${first}`;
-  const records = events.map((event, index): AgentRecord => {
-    const metadata = {
-      ...{ correlationId: root, causationId: id, tenant: 'acme', principal: 'alice', epoch: 0 },
-      ...{ traceparent: CLIENT, commit: { id, index, size: events.length } },
-    };
-    const place = { id: `${id}:${index}`, stream, revision: first + index };
-    return { ...event, ...place, timeMs: BORN_MS + atMs, metadata };
-  });
-  for (const record of records) {
-    const row = agentRowProjection.evolve(rows.get(agentId), record);
-    if (row !== undefined) rows.set(agentId, row);
-  }
-  const revision = first + events.length - 1;
-  const position = memory.nextPosition;
-  memory.add({ stream, id, revision, position, events: records.map(asStored) });
-  return { stream, id, revision, position: position, events: records };
-}
-
-function asStored(record: AgentRecord): StoredEvent {
-  return { ...record, version: storedAgentEvents.versionOf(record.type) };
-}
-
-const spawned = (agentId: AgentId, fields: object = {}) =>
-  agentSpawned({ agentId, rootId: root, ...fields });
-const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'children' } };
-const completed: AgentEvent = { type: 'AgentCompleted', data: { output: 'done' } };
-const usage = { inputTokens: 3, outputTokens: 2, costMicroUsd: 7 };
-const asked = (callId: string): AgentEvent => ({
-  type: 'ModelCallStarted',
-  data: {
-    ...{ callId, attempt: 1, model: 'scripted:echo', maxTokens: 10, windDown: false },
-    ...{ held: usage, requestHash: 'x' },
-  },
-});
-const named = (name: string, among = tracing) => among.spans.filter((span) => span.name === name);
-const lengthOf = ({ startMs = 0, endMs = 0 }: RecordedSpan) => [startMs - BORN_MS, endMs - BORN_MS];
+const happens: TracedAgents<RecordingTracing>['happens'] = (...commit) => agents.happens(...commit);
+const named = (name: string) => tracing.spans.filter((span) => span.name === name);
 
 describe('the span of an agent', () => {
   it('is one, as long as the agent, when it ends soon', async () => {
@@ -255,18 +181,16 @@ describe('times in which nobody has the agent', () => {
 });
 
 describe('a run whose worker is lost', () => {
-  const began = (epoch: number) => runStarted({ epoch, workerId: `worker-${epoch}` });
-
   it('ends when that was heard last, with the calls that were under way, twice in a row', async () => {
     await happens(root, 0, spawned(root), agentAdmitted(), began(1), asked('m1'));
-    heardMs = BORN_MS + 10_300;
+    agents.heardMs = BORN_MS + 10_300;
     const outcome = { kind: 'lost' } as const;
     const lost: AgentEvent = {
       type: 'ModelCallSettled',
       data: { callId: 'm1', usage, outcome },
     };
     await happens(root, 15_000, began(2), lost, asked('m2'));
-    heardMs = undefined;
+    agents.heardMs = undefined;
     await happens(root, 30_000, began(3));
     expect(tracing.spans.map((span) => [span.name, ...lengthOf(span), span.error?.type])).toEqual([
       ['run 1', 0, 10_300, 'worker_lost'],
@@ -287,7 +211,7 @@ describe('a run whose worker is lost', () => {
     ['was heard just now, and tells by itself', 14_000, []],
   ])('ends when its agent does, where the worker %s', async (_title, heardAtMs, told) => {
     await happens(root, 0, spawned(root), agentAdmitted(), began(1), asked('m1'));
-    heardMs = BORN_MS + heardAtMs;
+    agents.heardMs = BORN_MS + heardAtMs;
     await happens(root, 15_000, { type: 'AgentExpired', data: {} });
     expect(tracing.spans.map(({ name }) => name)).toEqual([
       ...told,
@@ -310,132 +234,5 @@ describe('a run whose worker is lost', () => {
       ['run 1', 0, 9_000],
       ['execute_tool files__read', 100, 9_000],
     ]);
-  });
-});
-
-describe('what is sent', () => {
-  it('is nothing of agents whose trace is not sampled, and nothing by one who does not lead', async () => {
-    const follower = replica();
-    const unsampled = commitOf(root, 0, [spawned(root), completed]);
-    for (const { metadata } of unsampled.events)
-      Object.assign(metadata, { traceparent: CLIENT.replace(/01$/, '00') });
-    traces.handle(unsampled);
-    follower.traces.handle(commitOf(child, 0, [spawned(child), completed]));
-    await clock.advance(1_000);
-    expect([tracing.spans, follower.tracing.spans]).toEqual([[], []]);
-  });
-
-  it('is told by who leads next, when it reads the end again', async () => {
-    const next = replica();
-    await happens(root, 0, spawned(root));
-    await happens(root, 5_000, agentAdmitted());
-    await happens(root, 9_000, completed);
-    for (const commit of commits) next.traces.handle(commit);
-    expect(next.tracing.spans).toEqual([]);
-    next.traces.lead();
-    for (const commit of commits.slice(1)) next.traces.handle(commit);
-    expect(next.tracing.spans.map(({ name }) => name)).toEqual([
-      'queued',
-      'invoke_agent count the stars',
-    ]);
-  });
-
-  it('is sent once, also when all of the log is read again', async () => {
-    await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
-    await happens(root, 300, completed);
-    for (const commit of commits) traces.handle(commit);
-    expect(tracing.spans).toHaveLength(1);
-    const next = replica();
-    next.traces.lead();
-    await clock.advance(16 * 60_000);
-    for (const commit of commits) next.traces.handle(commit);
-    expect(next.tracing.spans).toEqual([]);
-  });
-
-  describe('by one who began to read later', () => {
-    const began = (epoch: number) => runStarted({ epoch, workerId: `worker-${epoch}` });
-    let later: ReturnType<typeof replica>;
-    const handles = () => later.traces.handle(commits.at(-1) as AgentCommit);
-    const names = () => later.tracing.spans.map(({ name }) => name);
-    beforeEach(() => {
-      later = replica();
-      later.traces.lead();
-    });
-
-    it('is what it would have been: lost runs, waits, and what happened', async () => {
-      await happens(root, 0, spawned(root), agentAdmitted(), began(1), asked('m1'));
-      heardMs = BORN_MS + 4_300;
-      await happens(root, 6_000, began(2));
-      handles();
-      await happens(root, 7_000, parked);
-      handles();
-      await happens(root, 70_000, completed);
-      handles();
-      await eventually(() => expect(names()).toHaveLength(3));
-      const { spans } = later.tracing;
-      expect(spans.map((span) => [span.name, ...lengthOf(span), span.error?.type])).toEqual([
-        ['run 1', 0, 4_300, 'worker_lost'],
-        ['chat scripted:echo', 0, 4_300, 'worker_lost'],
-        ['invoke_agent count the stars', 0, 70_000, undefined],
-      ]);
-      expect(spans[2]).toMatchObject({ parent: CLIENT, attributes: { 'gen_ai.agent.id': root } });
-      expect(spans[2]?.events.map(({ name }) => name)).toEqual([
-        'agent queued',
-        'agent admitted',
-        'agent waiting',
-      ]);
-    });
-
-    it('is a start span, where the agent was too young to have had one for sure', async () => {
-      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
-      await happens(root, 6_000, began(2));
-      handles();
-      await eventually(() => expect(names()).toEqual(['run 1']));
-      await clock.advance(400);
-      expect(names()).toEqual(['run 1', 'create_agent count the stars']);
-      await happens(child, 6_010, spawned(child, { parentId: root, depth: 1 }));
-      await happens(child, 6_020, completed);
-      handles();
-      await eventually(() => expect(names()).toHaveLength(3));
-      expect(later.tracing.spans[2]?.traceparent).toBe(agentContext(CLIENT, child));
-    });
-
-    it('is a wait as well that ends by what no run has done', async () => {
-      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
-      const wait = { toolCallId: 'w', childIds: [child], mode: 'all' as const, needed: 1 };
-      await happens(root, 100, { type: 'AwaitStarted', data: wait }, parked);
-      const ended: AgentEvent = { type: 'AwaitEnded', data: { toolCallId: 'w', reason: 'met' } };
-      const woken = commitOf(root, 90_000, [childEnded(child), ended]);
-      for (const { metadata } of woken.events) Object.assign(metadata, { traceparent: undefined });
-      later.traces.handle(woken);
-      await eventually(() => expect(names()).toEqual(['execute_tool w']));
-      expect(later.tracing.spans.map(lengthOf)).toEqual([[100, 90_000]]);
-    });
-
-    it('is read once of an agent that nobody traces, and not at all of one that was born since', async () => {
-      const unsampled = (agentId: AgentId, ...events: AgentEvent[]) => {
-        const commit = commitOf(agentId, 0, events);
-        const traceparent = agentId === root ? undefined : CLIENT.replace(/01$/, '00');
-        for (const { metadata } of commit.events) Object.assign(metadata, { traceparent });
-        return commit;
-      };
-      unsampled(root, spawned(root));
-      later.traces.handle(unsampled(root, agentAdmitted()));
-      later.traces.handle(unsampled(root, began(1)));
-      later.traces.handle(unsampled(child, spawned(child)));
-      later.traces.handle(unsampled(child, agentAdmitted()));
-      await clock.advance(1_000);
-      expect([later.readsOf(root), later.readsOf(child)]).toEqual([1, 0]);
-      expect(names()).toEqual([]);
-    });
-
-    it('is nothing of what comes after an end', async () => {
-      await happens(root, 0, spawned(root));
-      await happens(root, 10, completed);
-      await happens(root, 20, childEnded(child));
-      handles();
-      await clock.advance(1_000);
-      expect(names()).toEqual([]);
-    });
   });
 });
