@@ -86,6 +86,43 @@ describe('the trace of a client', () => {
   });
 });
 
+describe('what a client sends beside its traceparent', () => {
+  const meta = { traceparent: CLIENT, tracestate: 'a=1', baggage: 'tier=gold;ttl=5' };
+  const context = {
+    tracestate: { traceId: 'c'.repeat(32), members: 'a=1' },
+    baggage: ['tier=gold;ttl=5'],
+  };
+  const sentOn = () => edge.owner.commands.map((command) => command.context);
+  const leftOut = () => tracing.spans.map((span) => span.attributes['skynet.context.left_out']);
+
+  it('goes with the command that makes an agent', async () => {
+    await call('spawn_agent', spawn, { meta });
+    await call('spawn_agent', spawn, { headers: meta });
+    expect(sentOn()).toEqual([context, context]);
+    expect(leftOut()).toEqual([undefined, undefined]);
+  });
+
+  it('goes with no other command', async () => {
+    await call('pause_agent', { agentId }, { meta: { ...meta, baggage: 'ü=1' } });
+    expect(sentOn()).toEqual([undefined]);
+    expect(leftOut()).toEqual([undefined]);
+  });
+
+  it('is said on the span where it is left out, here or by the owner of agents', async () => {
+    const there = ['baggage token: no tool server may see it'];
+    const { answer } = edge.owner;
+    edge.owner.answer = (command) => {
+      const reply = answer(command);
+      return reply?.ok === true ? { ...reply, contextLeftOut: there } : reply;
+    };
+    const baggage = 'ü=1,token=s3cr3t';
+    await call('spawn_agent', spawn, { meta: { tracestate: 'a=1', baggage } });
+    expect(sentOn()).toEqual([{ baggage: ['token=s3cr3t'] }]);
+    const here = ['tracestate: without a traceparent of its trace', 'baggage entry 1: malformed'];
+    expect(leftOut()).toEqual([[...here, ...there]]);
+  });
+});
+
 describe('headers of a trace', () => {
   const sendBaggage = async (length: number) => {
     const headers = { traceparent: CLIENT, baggage: `a=${'v'.repeat(length)}` };

@@ -52,6 +52,8 @@ export const attributeNames = {
   waitCalls: 'skynet.wait.tool_call_ids',
   waitUntil: 'skynet.wait.until',
   waitEnd: 'skynet.wait.ended_by',
+  /** Parts of a client's context that tool servers will not be told, each with the reason. */
+  contextLeftOut: 'skynet.context.left_out',
   /** Events of a span that were too many for it. */
   eventsLeftOut: 'skynet.events.left_out',
   /** What a tool said was no success, as its model is told. */

@@ -18,6 +18,17 @@ const toolOptions = z.strictObject({
   timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
 
+/** What it is told of the context of the client that made the tree. Default: nothing. */
+const context = z
+  .strictObject({
+    tracestate: z.boolean().default(false),
+    /** Keys of entries. */
+    baggage: z
+      .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'not a key of baggage'))
+      .default([]),
+  })
+  .optional();
+
 /** Who may use it. Default: all. */
 const tenants = z.array(tenantSchema).optional();
 
@@ -37,6 +48,7 @@ const serverBase = {
   /** Whatever it says of its tools is offered; else a definition that changes waits for an operator. */
   trusted: z.boolean().default(false),
   tenants,
+  context,
   /** Who has a process, or connection, together. Default: the agents of one tenant, never those of two. */
   isolation: z.enum(['agent', 'tree', 'tenant', 'shared']).default('tenant'),
   /** After so long without a call a process is ended. Default: 15 minutes; one that is shared is kept. */

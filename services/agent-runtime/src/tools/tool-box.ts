@@ -1,10 +1,11 @@
-import { splitToolName, type ToolServersAnswer } from '@skynet/contracts';
+import { splitToolName, type ClientContext, type ToolServersAnswer } from '@skynet/contracts';
 import { within, WorldError, type Clock, type Logger } from '@skynet/platform';
 import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
 import { recoveryOf } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { isFor } from '../registry/tenants.js';
+import { passedContext } from './client-context.js';
 import { askServer, viewServers } from './server-views.js';
 import type {
   LeftOut,
@@ -28,6 +29,12 @@ export interface OfferedTool {
 export interface Offered {
   readonly tools: readonly OfferedTool[];
   readonly leftOut: readonly LeftOut[];
+}
+
+/** A call of which the box knows the rest. */
+interface BoxedCall extends Omit<ToolCallRequest, 'tool' | 'timeoutMs' | 'tracestate' | 'baggage'> {
+  /** Of the client that made the tree. */
+  readonly context?: ClientContext;
 }
 
 export interface ToolBoxMeans {
@@ -85,19 +92,22 @@ export class ToolBox {
   }
 
   /**
-   * Calls `server__tool` once.
+   * Calls `server__tool` once; its server is told of the context what it may see.
    *
    * @throws WorldError as `ToolServer.call`
    */
   async call(
     name: string,
-    request: Omit<ToolCallRequest, 'tool' | 'timeoutMs'>,
+    { context, ...request }: BoxedCall,
     signal: AbortSignal,
   ): Promise<ToolResult> {
     const { server, tool } = splitToolName(name);
     const found = this.serverFor(server, request.user);
     if (found === undefined) throw new WorldError(`no tool server ${server}`, 'later');
-    return found.call({ ...request, tool, timeoutMs: this.timeoutMsOf(server, tool) }, signal);
+    const timeoutMs = this.timeoutMsOf(server, tool);
+    const allowed = this.registry.current.servers[server]?.context;
+    const passed = passedContext(context, allowed, request.traceparent);
+    return found.call({ ...request, ...passed, tool, timeoutMs }, signal);
   }
 
   /** Nobody calls for this agent any more. `isTreeOver`: asked only where it matters. */

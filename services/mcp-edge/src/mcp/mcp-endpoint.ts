@@ -20,6 +20,7 @@ import type { CallRecords } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
 import type { RefusedMessages } from '../recording/refused-messages.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
+import { CallContext } from '../wire/call-context.js';
 import { ClientMessages } from '../wire/client-messages.js';
 import { clientTrace } from '../wire/client-trace.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
@@ -164,7 +165,8 @@ export class McpEndpoint {
     const { contract } = tool;
     const { tenant } = caller.principal;
     const { mcpReq, http } = context;
-    const parent = clientTrace(mcpReq._meta, http?.req?.headers);
+    const sent = { meta: mcpReq._meta, headers: http?.req?.headers };
+    const parent = clientTrace(sent.meta, sent.headers);
     const called = { contract, input: params.arguments, tenant, request: mcpReq, parent };
     const span = callSpan(this.options.tracing, called);
     const open = this.open.begin(callNamed(mcpReq.id, http?.authInfo));
@@ -173,6 +175,7 @@ export class McpEndpoint {
       const answer = await this.caller.call(tool, params.arguments ?? {}, {
         ...caller,
         traceparent,
+        context: new CallContext(sent, span, this.options.log),
         mark: messageMark(context),
         signal: AbortSignal.any([mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),

@@ -163,7 +163,7 @@ export class Effects {
     { toolCallId, span }: ToolEffect,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
-    const { tenant, agentId } = agent.spawned;
+    const { tenant, agentId, context } = agent.spawned;
     const asked = askedCall(agent, toolCallId);
     const idempotencyKey =
       agent.toolCalls.get(toolCallId)?.recovery === 'key' ? `${agentId}:${toolCallId}` : undefined;
@@ -171,7 +171,8 @@ export class Effects {
       const json = await readText(this.means.payloads, tenant, asked.arguments);
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
       const { traceparent } = span;
-      const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
+      const user = userOf(agent);
+      const request = { arguments: input, idempotencyKey, traceparent, context, user };
       span.setContent(() => ({ [names.toolArguments]: cutPart(json) }));
       const result = await this.toolBox.call(asked.name, request, signal);
       span.setContent(() => ({ [names.toolResult]: cutPart(result.content) }));
