@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { agentPage, writeJaegerLinks } from './jaeger-links.js';
+import { agentPage, writeJaegerFiles } from './jaeger-files.js';
 
 let folder: string;
 
@@ -21,7 +21,7 @@ interface Pattern {
 
 /** As Jaeger puts it into its page. */
 async function shown(kept: object, page?: string): Promise<Pattern[]> {
-  await writeJaegerLinks(folder, page);
+  await writeJaegerFiles(folder, page);
   const text = await readFile(join(folder, 'jaeger', 'ui.js'), 'utf8');
   expect(text).toMatch(/function\s+UIConfig(\s)?\(\s?\)(\s)?{/);
   const config: unknown = runInNewContext(`${text}; UIConfig()`, kept);
@@ -65,6 +65,15 @@ describe('the id of an agent in Jaeger', () => {
     await written('https://one.example/{agentId}');
     const [own] = await written('https://other.example/{agentId}');
     expect(own?.url).toBe('https://other.example/#{gen_ai.agent.id}');
+  });
+});
+
+describe('the configuration of Jaeger', () => {
+  it('keeps traces on disk for a week, unless told otherwise, and shows the pages with our links', async () => {
+    await writeJaegerFiles(folder);
+    const config = await readFile(join(folder, 'jaeger', 'config.yaml'), 'utf8');
+    expect(config).toMatch(/ttl: \{ spans: '\$\{env:JAEGER_KEEP:-168h\}' \}/);
+    expect(config).toMatch(/config_file: '\$\{env:JAEGER_FOLDER:-\/setup\}\/ui.js'/);
   });
 });
 

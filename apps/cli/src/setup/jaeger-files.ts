@@ -18,10 +18,43 @@ export function agentPage(text: string): string {
 const NAMES_WIDTH = '0.4';
 
 /**
- * Writes what Jaeger's pages run: ids of agents are links to their page, and names have room. Without a page ids lead to the
+ * Jaeger 2 on one machine, with traces on its disk until they are old. JAEGER_FOLDER has these files, JAEGER_DATA is its
+ * own. Ports are those of its image.
+ */
+const CONFIG = `service:
+  extensions: [jaeger_storage, jaeger_query, healthcheckv2]
+  pipelines:
+    traces: { receivers: [otlp], processors: [batch], exporters: [jaeger_storage_exporter] }
+extensions:
+  healthcheckv2: { use_v2: true, http: { endpoint: '0.0.0.0:13133' } }
+  jaeger_query:
+    storage: { traces: disk }
+    ui: { config_file: '\${env:JAEGER_FOLDER:-/setup}/ui.js' }
+    http: { endpoint: '0.0.0.0:16686' }
+    grpc: { endpoint: '0.0.0.0:16685' }
+  jaeger_storage:
+    backends:
+      disk:
+        badger:
+          ephemeral: false
+          directories: { keys: '\${env:JAEGER_DATA:-/data}/keys', values: '\${env:JAEGER_DATA:-/data}/values' }
+          ttl: { spans: '\${env:JAEGER_KEEP:-168h}' }
+receivers:
+  otlp:
+    protocols:
+      grpc: { endpoint: '0.0.0.0:4317' }
+      http: { endpoint: '0.0.0.0:4318' }
+processors:
+  batch: {}
+exporters:
+  jaeger_storage_exporter: { trace_storage: disk }
+`;
+
+/**
+ * Writes the configuration of Jaeger, and what its pages run: ids of agents are links to their page, and names have room. Without a page ids lead to the
  * calls of clients about the agent, in Jaeger itself.
  */
-export async function writeJaegerLinks(folder: string, page?: string): Promise<void> {
+export async function writeJaegerFiles(folder: string, page?: string): Promise<void> {
   const own = join(folder, 'jaeger');
   const linkPatterns = LINKED.map((key) => ({
     type: 'tags',
@@ -30,6 +63,7 @@ export async function writeJaegerLinks(folder: string, page?: string): Promise<v
     text: page === undefined ? 'What clients did to this agent' : 'Open this agent',
   }));
   await makeFolder(own);
+  await writeFile(join(own, 'config.yaml'), CONFIG);
   await writeFile(join(own, 'ui.js'), programOf({ linkPatterns }));
 }
 
