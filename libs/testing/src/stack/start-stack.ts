@@ -44,7 +44,7 @@ export interface Stack extends StackReady {
   /** The log and payloads of this stack, wherever they are kept. */
   openStores(): Promise<OperatorStores>;
   connect(edge?: string): Promise<StackClient>;
-  /** Kills one process of the stack with -9; `up` starts it again. */
+  /** Kills one process of the stack with -9; `up` starts it again. @throws Error when it is not there at the moment */
   kill(name: string): void;
   /** Ends everything that was started, as Ctrl-C does. */
   stop(): Promise<void>;
@@ -107,13 +107,20 @@ async function readyLine(up: ChildProcess): Promise<StackReady> {
   if (up.stdout === null || up.stderr === null) throw new Error('no pipes');
   let complaints = '';
   up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
-  const line = once(createInterface(up.stdout), 'line') as Promise<[string]>;
+  const lines = createInterface(up.stdout);
+  const line = once(lines, 'line') as Promise<[string]>;
   const gone = once(up, 'exit').then(() => {
     throw new Error(`the stack did not start: ${complaints}`);
   });
   const [text] = await Promise.race([line, gone]);
   gone.catch(() => undefined);
-  return JSON.parse(text) as StackReady;
+  const ready = JSON.parse(text) as StackReady;
+  const processes = { ...ready.processes };
+  lines.on('line', (change) => {
+    const { process: name, pid } = JSON.parse(change) as { process?: string; pid?: number };
+    if (name !== undefined && pid !== undefined) processes[name] = pid;
+  });
+  return { ...ready, processes };
 }
 
 async function connect(url: string, token: string): Promise<StackClient> {
