@@ -90,6 +90,7 @@ export {
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
+export { serverAttributes } from './telemetry/server-attributes.js';
 export {
   agentSpanId,
   derivedSpanId,
