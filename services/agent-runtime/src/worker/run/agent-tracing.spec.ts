@@ -124,6 +124,11 @@ describe('the trace of an agent', () => {
     await world.ended(agentId);
     expect(span).toMatchObject({ isEnded: true, attributes: { 'skynet.tool.is_error': true } });
     expect(span?.error).toBeUndefined();
+    expect(span?.attributes).toMatchObject({
+      'network.transport': 'tcp',
+      'server.address': '127.0.0.1',
+      'server.port': 9,
+    });
     expect(span?.content).toEqual({
       'gen_ai.tool.call.arguments': '{"a":1}',
       'gen_ai.tool.call.result': 'no',

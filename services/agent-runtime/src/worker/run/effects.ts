@@ -9,6 +9,7 @@ import {
 import {
   attributeNames as names,
   readText,
+  serverAttributes,
   storeText,
   WorldError,
   type Clock,
@@ -109,7 +110,8 @@ export class Effects {
     let waitedMs = 0;
     try {
       if (run.model === undefined) throw gone(agent);
-      const { sees } = run.model;
+      const { sees, url } = run.model;
+      effect.span.set(serverAttributes(url));
       const { payloads } = this.means;
       const request = await modelRequest(agent, offer, { ...effect, payloads, sees });
       effect.span.setContent(() => requestContent(request));
@@ -172,6 +174,7 @@ export class Effects {
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
       const { traceparent } = span;
       const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
+      span.set(this.toolBox.peerOf(asked.name));
       span.setContent(() => ({ [names.toolArguments]: cutPart(json) }));
       const result = await this.toolBox.call(asked.name, request, signal);
       span.setContent(() => ({ [names.toolResult]: cutPart(result.content) }));
