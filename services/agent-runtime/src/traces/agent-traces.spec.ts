@@ -19,7 +19,7 @@ import {
   type RecordedSpan,
 } from '@skynet/testing';
 import type { AgentCommit, AgentRecord } from '../log/agent-commit.js';
-import { agentContext } from '../telemetry/agent-spans.js';
+import { agentContext, inTraceOf, toolSpanId } from '../telemetry/agent-spans.js';
 import { AgentTraces } from './agent-traces.js';
 
 const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
@@ -193,6 +193,69 @@ describe('the span of an agent', () => {
       attributes: { 'skynet.principal': 'alice' },
     });
     expect(life?.attributes).toMatchObject({ 'skynet.events.left_out': 38 });
+  });
+});
+
+describe('a child that never began, for its parent had ended', () => {
+  const { spec, limits } = spawned(child).data;
+  const reserved: AgentEvent = {
+    type: 'ChildReserved',
+    data: { childId: child, toolCallId: 'm1_0', depth: 1, spec, limits },
+  };
+  const refused: AgentEvent = { type: 'AgentRefused', data: { reason: 'parent terminated' } };
+  const terminated: AgentEvent = { type: 'AgentTerminated', data: { reason: 'enough' } };
+
+  it('is a red span below its parent, as long as it was reserved, and says why', async () => {
+    await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
+    await happens(root, 10, reserved);
+    await happens(root, 20, terminated);
+    await happens(child, 30, refused);
+    const [, span] = tracing.spans;
+    expect(span && lengthOf(span)).toEqual([10, 30]);
+    expect(span).toMatchObject({
+      name: 'invoke_agent count the stars',
+      parent: agentContext(CLIENT, root),
+      traceparent: agentContext(CLIENT, child),
+      links: [inTraceOf(CLIENT, toolSpanId(root, 'm1_0', 1))],
+      error: { type: 'refused', message: 'it never began: parent terminated' },
+      attributes: {
+        'gen_ai.agent.id': child,
+        'skynet.agent.parent_id': root,
+        'skynet.agent.root_id': root,
+        'skynet.agent.depth': 1,
+        'skynet.agent.reason': 'parent terminated',
+        'skynet.tenant': 'acme',
+      },
+    });
+    for (const commit of commits) traces.handle(commit);
+    expect(tracing.spans).toHaveLength(2);
+  });
+
+  it('is told by who leads next', async () => {
+    const next = replica();
+    await happens(root, 0, spawned(root));
+    await happens(root, 10, reserved);
+    await happens(root, 20, terminated);
+    await happens(child, 30, refused);
+    for (const commit of commits) next.traces.handle(commit);
+    next.traces.lead();
+    for (const commit of commits.slice(-1)) next.traces.handle(commit);
+    expect(next.tracing.spans.map(({ error }) => error?.type)).toEqual(['refused']);
+  });
+
+  it('is no span for one that has begun, nor where the trace is not sampled', async () => {
+    await happens(root, 0, spawned(root));
+    await happens(root, 10, reserved);
+    await happens(child, 20, spawned(child, { parentId: root, depth: 1 }), completed);
+    const other = anAgentId(3);
+    const unsampled = commitOf(root, 30, [
+      { ...reserved, data: { ...reserved.data, childId: other } },
+    ]);
+    for (const { metadata } of unsampled.events)
+      Object.assign(metadata, { traceparent: CLIENT.replace(/01$/, '00') });
+    traces.handle(unsampled);
+    await happens(other, 40, refused);
+    expect(tracing.spans.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 });
 

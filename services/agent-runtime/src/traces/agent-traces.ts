@@ -20,6 +20,7 @@ import { agentNameOf } from '../telemetry/agent-attributes.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { AgentLife, type Birth } from './agent-life.js';
 import { LifeSpans } from './life-spans.js';
+import { ReservedChildren } from './reserved-children.js';
 
 export interface AgentTracesDependencies {
   readonly tracing: Tracing;
@@ -46,6 +47,7 @@ export class AgentTraces implements LogConsumer {
   private readonly spans: LifeSpans;
   private readonly lives = new Map<AgentId, AgentLife>();
   private readonly ended = new Map<AgentId, AgentLife>();
+  private readonly reserved = new ReservedChildren();
   /** In the order of their births, with the monotonic time at which that was seen. */
   private readonly born: { readonly agentId: AgentId; readonly seenMs: number }[] = [];
   private isStartPlanned = false;
@@ -81,10 +83,25 @@ export class AgentTraces implements LogConsumer {
   }
 
   private see(agentId: AgentId, record: AgentRecord, sends: boolean): void {
+    this.reserved.see(agentId, record, this.deps.tracing.showsContent);
+    if (record.type === 'AgentRefused' && sends) this.sendRefused(agentId, record);
     const life = this.lives.get(agentId) ?? this.ended.get(agentId) ?? this.begin(record);
     if (life === undefined) return;
     const stretches = life.see(record);
     if (sends) for (const stretch of stretches) this.spans.send(life, stretch);
+  }
+
+  /** Who does not lead keeps the reservation for when it does. */
+  private sendRefused(
+    agentId: AgentId,
+    { data, timeMs }: AgentRecord & { readonly type: 'AgentRefused' },
+  ): void {
+    const child = this.reserved.get(agentId);
+    if (child === undefined) return;
+    this.reserved.delete(agentId);
+    const { parentId } = child.birth;
+    const parent = parentId && this.deps.index.get(parentId);
+    this.spans.refused(child, parent, { reason: data.reason, atMs: timeMs });
   }
 
   private isUnsent({ events, position }: AgentCommit): boolean {
