@@ -97,4 +97,10 @@ export {
   formatTraceparent,
   parseTraceparent,
 } from './runtime/traceparent.js';
-export type { Span, SpanAttributes, SpanOptions, Tracing } from './telemetry/tracing.port.js';
+export type {
+  ShowText,
+  Span,
+  SpanAttributes,
+  SpanOptions,
+  Tracing,
+} from './telemetry/tracing.port.js';

@@ -83,7 +83,7 @@ export class AgentTraces implements LogConsumer {
   }
 
   private see(agentId: AgentId, record: AgentRecord, sends: boolean): void {
-    this.reserved.see(agentId, record, this.deps.tracing.showsContent);
+    this.reserved.see(agentId, record, this.deps.tracing.showText);
     if (record.type === 'AgentRefused' && sends) this.sendRefused(agentId, record);
     const life = this.lives.get(agentId) ?? this.ended.get(agentId) ?? this.begin(record);
     if (life === undefined) return;
@@ -117,7 +117,7 @@ export class AgentTraces implements LogConsumer {
     if (record.type !== 'AgentSpawned' || traceparent === undefined) return undefined;
     if (parseTraceparent(traceparent)?.isSampled !== true) return undefined;
     const { agentId, parentId } = record.data;
-    const name = agentNameOf(record.data, this.deps.tracing.showsContent);
+    const name = agentNameOf(record.data, this.deps.tracing.showText);
     const life = this.lifeOf(agentId, {
       above: traceparent,
       parentId,
@@ -185,7 +185,7 @@ export class AgentTraces implements LogConsumer {
     const first = await this.firstOf(agentId);
     const above = first?.metadata.traceparent;
     if (first?.type !== 'AgentSpawned' || above === undefined) return;
-    const name = agentNameOf(first.data, this.deps.tracing.showsContent);
+    const name = agentNameOf(first.data, this.deps.tracing.showText);
     const life = this.lifeOf(agentId, { above, parentId, name, bornMs });
     life.hasStartSpan = endedAtMs - bornMs >= STARTED_MS;
     this.spans.end(life, row);

@@ -1,5 +1,5 @@
 import type { AgentEventData, AgentId } from '@skynet/contracts';
-import { parseTraceparent } from '@skynet/platform';
+import { parseTraceparent, type ShowText } from '@skynet/platform';
 import type { AgentRecord } from '../log/agent-commit.js';
 import { agentNameOf } from '../telemetry/agent-attributes.js';
 import { inTraceOf, toolSpanId } from '../telemetry/agent-spans.js';
@@ -19,14 +19,14 @@ const MOST = 2_000;
 export class ReservedChildren {
   private readonly open = new Map<AgentId, ReservedChild>();
 
-  see(agentId: AgentId, record: AgentRecord, showsContent: boolean): void {
+  see(agentId: AgentId, record: AgentRecord, show: ShowText | undefined): void {
     if (record.type === 'AgentSpawned') this.open.delete(agentId);
     if (record.type !== 'ChildReserved') return;
     const { traceparent } = record.metadata;
     if (traceparent === undefined || parseTraceparent(traceparent)?.isSampled !== true) return;
     const { data: reserved, timeMs: bornMs } = record;
     const above = spawnCallOf(agentId, reserved, traceparent);
-    const birth = { above, parentId: agentId, name: agentNameOf(reserved, showsContent), bornMs };
+    const birth = { above, parentId: agentId, name: agentNameOf(reserved, show), bornMs };
     this.open.set(reserved.childId, { agentId: reserved.childId, birth, reserved });
     const [oldest] = this.open.keys();
     if (this.open.size > MOST && oldest !== undefined) this.open.delete(oldest);

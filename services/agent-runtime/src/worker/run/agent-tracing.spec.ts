@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newAgentId, parseTraceparent } from '@skynet/platform';
 import { eventually, ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
+import { templateSchema } from '../../registry/registry.config.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { RuntimeWorld } from '../../testing/runtime-world.js';
 import { endWorld } from '../../testing/world-of-test.js';
 
@@ -133,6 +135,39 @@ describe('the trace of an agent', () => {
       'gen_ai.tool.call.arguments': '{"a":1}',
       'gen_ai.tool.call.result': 'no',
     });
+  });
+
+  it('shows no secret that is known in instructions, messages, arguments, results, answers and names', async () => {
+    const SECRET = 'hunter2-hunter2';
+    const secrets = new KnownSecrets();
+    secrets.know([SECRET]);
+    const own = new RecordingTracing((text, chars) => secrets.cutStart(text, chars));
+    await world.stop();
+    world = await RuntimeWorld.create(new ManualClock(), {
+      templates: { guard: templateSchema.parse({ instructions: `never say ${SECRET}` }) },
+    });
+    await world.start({ tracing: own, slots: 1 });
+    const description = `use ${SECRET} wisely`;
+    const agentId = await spawn({
+      ...{ task: { description }, template: 'guard' },
+      ...{ model: { id: 'puppet:a' }, tools: ['tools__act'] },
+    });
+    const calls = [{ name: 'tools__act', arguments: JSON.stringify({ key: SECRET }) }];
+    (await world.models.next()).answer({ text: `with ${SECRET}`, toolCalls: calls });
+    const call = await world.tools.next();
+    expect(call.request.arguments).toEqual({ key: SECRET });
+    call.answer({ content: `got ${SECRET}`, isError: false });
+    (await world.models.next()).answer({ text: `it was ${SECRET}` });
+    await world.ended(agentId);
+    const nameless = await spawn({ task: { description }, model: { id: 'scripted:echo' } });
+    await world.ended(nameless);
+    await eventually(() =>
+      expect(own.spans.map(({ name }) => name)).toContain('invoke_agent use *** wisely'),
+    );
+    const shown = JSON.stringify(own.spans);
+    expect(shown).not.toContain(SECRET);
+    for (const text of ['never say', 'use', 'with', 'got', 'it was', String.raw`\\\"key\\\":\\\"`])
+      expect(shown).toContain(text.startsWith('\\') ? `${text}***` : `${text} ***`);
   });
 
   it('has what a lost worker had under way, from its start to when another took over', async () => {

@@ -22,7 +22,7 @@ import {
   requestContent,
   responseAttributes,
 } from '../../telemetry/chat-attributes.js';
-import { cut as cutPart } from '../../telemetry/message-parts.js';
+import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
@@ -114,7 +114,7 @@ export class Effects {
       effect.span.set(serverAttributes(url));
       const { payloads } = this.means;
       const request = await modelRequest(agent, offer, { ...effect, payloads, sees });
-      effect.span.setContent(() => requestContent(request));
+      effect.span.setContent((show) => requestContent(request, show));
       const onWaited = (ms: number, reason: string) => {
         waitedMs = ms;
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
@@ -124,7 +124,7 @@ export class Effects {
       used = answer.usage ?? effect.held;
       const { toolCalls } = answer;
       effect.span.set(responseAttributes(answer));
-      effect.span.setContent(() => answerContent(answer));
+      effect.span.setContent((show) => answerContent(answer, show));
       const context = { callId: effect.callId, agent, offer };
       const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
       const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
@@ -175,9 +175,9 @@ export class Effects {
       const { traceparent } = span;
       const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
       span.set(this.toolBox.peerOf(asked.name));
-      span.setContent(() => ({ [names.toolArguments]: cutPart(json) }));
+      span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
       const result = await this.toolBox.call(asked.name, request, signal);
-      span.setContent(() => ({ [names.toolResult]: cutPart(result.content) }));
+      span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {
       const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();

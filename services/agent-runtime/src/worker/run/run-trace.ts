@@ -66,7 +66,7 @@ export class RunTrace {
     const epoch = agent.epoch + 1;
     const { tracing } = tools;
     this.agentSpan = agentContext(above, agentId);
-    this.about = { ...agentAttributes(agent.spawned, tracing.showsContent), [names.epoch]: epoch };
+    this.about = { ...agentAttributes(agent.spawned, tracing.showText), [names.epoch]: epoch };
     this.span = tracing.start(`run ${epoch}`, {
       parent: this.agentSpan,
       spanId: this.idOf(() => runSpanId(agentId, epoch)),
