@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newAgentId, parseTraceparent } from '@skynet/platform';
+import {
+  activeTrace,
+  newAgentId,
+  noMetrics,
+  parseTraceparent,
+  type Metrics,
+} from '@skynet/platform';
 import { eventually, ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
 import { templateSchema } from '../../registry/registry.config.js';
 import { KnownSecrets } from '../../secrets/known-secrets.js';
@@ -15,9 +21,20 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
   tracing = new RecordingTracing();
   isAlive = true;
-  await world.start({ tracing, slots: 1, renews: () => isAlive });
+  timed = [];
+  const metrics: Metrics = {
+    ...noMetrics,
+    histogram: (name) => ({
+      record: (_seconds, _labels, traceparent = activeTrace() && 'active') =>
+        void timed.push([name, traceparent]),
+    }),
+  };
+  await world.start({ tracing, metrics, slots: 1, renews: () => isAlive });
 });
 afterEach(() => endWorld(world));
+
+/** What was timed, and in which span. */
+let timed: [name: string, traceparent: string | undefined][];
 
 /** Whether the first worker renews its lease. */
 let isAlive: boolean;
@@ -125,6 +142,11 @@ describe('the trace of an agent', () => {
     (await world.models.next()).answer({ text: 'done' });
     await world.ended(agentId);
     expect(span).toMatchObject({ isEnded: true, attributes: { 'skynet.tool.is_error': true } });
+    const chats = named('chat puppet:a').map(({ traceparent }) => traceparent);
+    const spansOf = (name: string) => timed.filter(([of]) => of === name).map(([, of]) => of);
+    expect(spansOf('skynet_model_call_seconds')).toEqual(chats);
+    expect(spansOf('skynet_tool_call_seconds')).toEqual([span?.traceparent]);
+    expect(spansOf('skynet_step_seconds')).toContain('active');
     expect(span?.error).toBeUndefined();
     expect(span?.attributes).toMatchObject({
       'network.transport': 'tcp',
