@@ -9,8 +9,8 @@ import { PrometheusMetrics } from './prometheus-metrics.adapter.js';
 
 const HOST = '127.0.0.1';
 const limits = {
-  headersMs: 200,
-  requestMs: 200,
+  headersMs: 60_000,
+  requestMs: 60_000,
   keepAliveMs: 60_000,
   connections: 10,
   connectionsPerAddress: 10,
@@ -26,11 +26,15 @@ async function listening(): Promise<{ server: Server; port: number }> {
 let port: number;
 let metrics: PrometheusMetrics;
 
-beforeEach(async () => {
+async function freePort(): Promise<number> {
   const free = await listening();
-  ({ port } = free);
   free.server.close();
   await once(free.server, 'close');
+  return free.port;
+}
+
+beforeEach(async () => {
+  port = await freePort();
   metrics = await PrometheusMetrics.serve({ ...OPTIONS, port });
 });
 afterEach(() => metrics.close());
@@ -118,9 +122,13 @@ describe('the metrics of a process', () => {
   });
 
   it('wait for no request that does not end', async () => {
-    const socket = connect(port, HOST).setEncoding('utf8');
+    const strict = { ...limits, headersMs: 200, requestMs: 200 };
+    const other = await freePort();
+    const own = await PrometheusMetrics.serve({ ...OPTIONS, port: other, limits: strict });
+    const socket = connect(other, HOST).setEncoding('utf8');
     socket.write('GET /metrics HTTP/1.1\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+    await own.close();
   });
 
   it('do not start on a port that is taken', async () => {
