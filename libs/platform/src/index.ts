@@ -90,10 +90,17 @@ export {
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
+export { serverAttributes } from './telemetry/server-attributes.js';
 export {
   agentSpanId,
   derivedSpanId,
   formatTraceparent,
   parseTraceparent,
 } from './runtime/traceparent.js';
-export type { Span, SpanAttributes, SpanOptions, Tracing } from './telemetry/tracing.port.js';
+export type {
+  ShowText,
+  Span,
+  SpanAttributes,
+  SpanOptions,
+  Tracing,
+} from './telemetry/tracing.port.js';

@@ -102,7 +102,11 @@ function createRuntime(
   const { states, clock, log, metrics } = ports;
   const { registryFile: path, secretsPath, toolServers } = config;
   const { environment } = toolServers;
-  secrets.knowEnvironment(environment);
+  secrets.knowEnvironment({
+    ...environment,
+    // It may have come in a file.
+    ANTHROPIC_API_KEY: config.anthropic?.apiKey.reveal(),
+  });
   const registry = new RegistryFile({ path, secretsPath, environment, clock, log });
   secrets.knowRegistry(registry.current);
   registry.onChange((changed) => secrets.knowRegistry(changed));

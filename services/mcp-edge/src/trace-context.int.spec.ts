@@ -3,7 +3,7 @@ import { RecordingAuditTrail, RecordingTracing } from '@skynet/testing';
 import { agentRow } from './testing/agent-rows.js';
 import { messagesOf, post, toolCall } from './testing/guarded-edge.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
-import { startTestIssuer } from './testing/test-issuer.js';
+import { AUDIENCE, startTestIssuer } from './testing/test-issuer.js';
 
 const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
 const OTHER = `00-${'e'.repeat(32)}-${'f'.repeat(16)}-01`;
@@ -62,6 +62,34 @@ describe('the trace of a client', () => {
     expect(edge.owner.commands.map(({ traceparent }) => traceparent)).toEqual(
       tracing.spans.map(({ traceparent }) => traceparent),
     );
+  });
+
+  it('has spans that say which MCP was spoken, how, where and from where', async () => {
+    const versions = () =>
+      tracing.spans.map(({ attributes }) => attributes['mcp.protocol.version']);
+    await call('pause_agent', { agentId });
+    const headers = { 'mcp-protocol-version': '2025-11-25' };
+    await call('pause_agent', { agentId }, { headers });
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const modern = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' };
+    await call(
+      'pause_agent',
+      { agentId },
+      { meta, headers: { ...modern, 'mcp-name': 'pause_agent' } },
+    );
+    expect(versions()).toEqual([undefined, '2025-11-25', '2026-07-28']);
+    const { hostname, port } = new URL(AUDIENCE);
+    expect(tracing.spans[1]?.attributes).toMatchObject({
+      'network.transport': 'tcp',
+      'network.protocol.name': 'http',
+      'network.protocol.version': '1.1',
+      'client.address': '127.0.0.1',
+      'server.address': hostname,
+      'server.port': Number(port) || 443,
+    });
   });
 
   it('is in the record of a call that the token does not allow, too', async () => {

@@ -19,6 +19,7 @@ import { samplerOf } from './otlp/sampler.js';
 import type { TracesSettings } from './otlp/traces-settings.js';
 import { passedOn } from './no-tracing.js';
 import type {
+  ShowText,
   Span,
   SpanAttributes,
   SpanDetail,
@@ -35,6 +36,8 @@ export interface OtelTracingOptions {
   readonly pipeline: SpanPipeline;
   /** Whether what `setContent` reads goes into spans. */
   readonly content: boolean;
+  /** How content is shown. Default: as it is. */
+  readonly showText?: ShowText | undefined;
   /** Spans that are recorded beside those that always are. */
   readonly details: readonly SpanDetail[];
 }
@@ -51,14 +54,14 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
 
 /** Spans over OTLP. */
 export class OtelTracing implements Tracing {
-  readonly showsContent: boolean;
+  readonly showText: ShowText | undefined;
   readonly #details: readonly SpanDetail[];
   readonly #ids = new ChosenIds();
   readonly #pipeline: SpanPipeline;
   readonly #tracer: Tracer;
 
-  constructor({ service, traces, pipeline, content, details }: OtelTracingOptions) {
-    this.showsContent = content;
+  constructor({ service, traces, pipeline, content, details, showText }: OtelTracingOptions) {
+    this.showText = content ? (showText ?? startOf) : undefined;
     this.#details = details;
     this.#pipeline = pipeline;
     const provider = new TracerProvider({
@@ -86,7 +89,7 @@ export class OtelTracing implements Tracing {
       },
       above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above),
     );
-    return new RecordedSpan(span, this.showsContent);
+    return new RecordedSpan(span, this.showText);
   }
 
   async close(): Promise<void> {
@@ -99,7 +102,7 @@ class RecordedSpan implements Span {
 
   constructor(
     private readonly span: OtelSpan,
-    private readonly content: boolean,
+    private readonly showText: ShowText | undefined,
   ) {
     const { traceId, spanId, traceFlags } = span.spanContext();
     const isSampled = (traceFlags & SAMPLED) !== 0;
@@ -110,8 +113,8 @@ class RecordedSpan implements Span {
     this.span.setAttributes(present(attributes));
   }
 
-  setContent(read: () => SpanAttributes): void {
-    if (this.content && this.span.isRecording()) this.set(read());
+  setContent(read: (show: ShowText) => SpanAttributes): void {
+    if (this.showText !== undefined && this.span.isRecording()) this.set(read(this.showText));
   }
 
   fail(type: string, message?: string): void {
@@ -130,6 +133,10 @@ class RecordedSpan implements Span {
   end(endMs?: number): void {
     this.span.end(timeOf(endMs));
   }
+}
+
+function startOf(text: string, chars: number): string {
+  return text.slice(0, chars);
 }
 
 /** A number from before the start of the process would be taken for one that counts from there, and a date has whole milliseconds. */

@@ -7,6 +7,8 @@ import { isFor, visibleTo } from '../registry/tenants.js';
 export interface CataloguedModel extends FoundModel {
   /** `ModelProvider.overheadBytes`. */
   readonly overheadBytes: number;
+  /** `ModelProvider.url`. */
+  readonly url?: string | undefined;
   /** What fails together: the prefix of the provider, or the model's own id. */
   readonly circuit: string;
 }
@@ -35,8 +37,9 @@ export class ModelCatalogue {
     if (provider === undefined || found === undefined) return undefined;
     // What has no price but for its entry is refused for that, as if there were no entry.
     if (this.isKept(id, tenant) && found.price !== undefined) return undefined;
-    const { overheadBytes, failsApart = false } = provider;
-    return { ...asListed(found, models[id]), overheadBytes, circuit: failsApart ? id : prefix };
+    const { overheadBytes, url, failsApart = false } = provider;
+    const circuit = failsApart ? id : prefix;
+    return { ...asListed(found, models[id]), overheadBytes, url, circuit };
   }
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */

@@ -117,6 +117,8 @@ export interface ModelProvider {
   readonly prefix: string;
   /** UTF-8 bytes that no request of this provider exceeds beside its own texts. */
   readonly overheadBytes: number;
+  /** Where its models are asked. Default: in this process. */
+  readonly url?: string;
   /** Whether each of its models fails by itself, so that one says nothing of the others. Default: false. */
   readonly failsApart?: boolean;
   /** Why there is no model here at all, as part of a sentence; absent when there are some. */

@@ -43,6 +43,22 @@ describe('a value that is known', () => {
     );
   });
 
+  it('is cut out of the beginning of a text, also where that ends within it', () => {
+    const place = fc.nat({ max: 200 });
+    fc.assert(
+      fc.property(secretText, place, fc.nat({ max: 300 }), (secret, before, chars) => {
+        const text = '.'.repeat(before) + secret.replaceAll('.', '-') + '.'.repeat(500);
+        const start = knowing(secret.replaceAll('.', '-')).cutStart(text, chars);
+        return start.length <= chars && /^\.*\*{0,3}\.*$/.test(start);
+      }),
+    );
+    const whole = 'a text without any of them'.repeat(100);
+    expect(knowing('correct horse').cutStart(whole, 100)).toBe(whole.slice(0, 100));
+    expect(new KnownSecrets().cutStart(whole, 100)).toBe(whole.slice(0, 100));
+    const many = knowing('correct horse').cutStart('correct horse'.repeat(1_000), 100);
+    expect(many).toMatch(/^\**$/);
+  });
+
   it('leaves the rest as it was', () => {
     const secrets = knowing('correct horse', 'correct horse battery');
     expect(secrets.cut('no correct horse battery, correct horses')).toBe('no ***, ***s');

@@ -35,6 +35,8 @@ interface WithServers {
 export class KnownSecrets {
   private readonly values = new Set<string>();
   private forms: RegExp | undefined;
+  /** Characters of the longest form. */
+  private longest = 0;
 
   know(values: Iterable<string>): void {
     const { size } = this.values;
@@ -43,7 +45,10 @@ export class KnownSecrets {
         if (each.length >= SHORTEST) this.values.add(each);
       }
     }
-    if (this.values.size > size) this.forms = patternOf([...this.values].flatMap(formsOf));
+    if (this.values.size === size) return;
+    const forms = [...this.values].flatMap(formsOf);
+    this.forms = patternOf(forms);
+    this.longest = Math.max(...forms.map(({ length }) => length));
   }
 
   /** What the entries of a registry got, as far as it is secret by its origin or its name. */
@@ -62,6 +67,14 @@ export class KnownSecrets {
   /** The text without the values; what only looks like a key stays. */
   cutKnown(text: string): string {
     return this.forms === undefined ? text : text.replace(this.forms, IN_PLACE);
+  }
+
+  /** The beginning of what `cutKnown` gives, `chars` long at most; looks at little more than that. A value that its end divides is gone as well. */
+  cutStart(text: string, chars: number): string {
+    const start = text.slice(0, chars + this.longest);
+    const cut = this.cutKnown(start);
+    if (start.length === text.length) return cut.slice(0, chars);
+    return cut.slice(0, Math.min(chars, Math.max(0, cut.length - this.longest)));
   }
 
   /** The text without the values, and without what looks like a key or stands in a header that holds one. */

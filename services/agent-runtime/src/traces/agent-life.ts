@@ -1,5 +1,10 @@
 import { endsAgent, type AgentEventData, type AgentId } from '@skynet/contracts';
-import { attributeNames as names, parseTraceparent, type SpanAttributes } from '@skynet/platform';
+import {
+  attributeNames as names,
+  parseTraceparent,
+  type ShowText,
+  type SpanAttributes,
+} from '@skynet/platform';
 import type { AgentRecord } from '../log/agent-commit.js';
 import { agentNameOf } from '../telemetry/agent-attributes.js';
 import { stretchSpanId, toolSpanId } from '../telemetry/agent-spans.js';
@@ -24,11 +29,11 @@ export interface Birth {
 }
 
 /** Undefined for an agent that nobody traces, and for what is no birth. */
-export function birthOf(record: AgentRecord, showsContent: boolean): Birth | undefined {
+export function birthOf(record: AgentRecord, show: ShowText | undefined): Birth | undefined {
   const { traceparent: above } = record.metadata;
   if (record.type !== 'AgentSpawned' || !isTraced(above)) return undefined;
   const { data, timeMs: bornMs } = record;
-  return { above, parentId: data.parentId, name: agentNameOf(data, showsContent), bornMs };
+  return { above, parentId: data.parentId, name: agentNameOf(data, show), bornMs };
 }
 
 export function isTraced(traceparent: string | undefined): traceparent is string {

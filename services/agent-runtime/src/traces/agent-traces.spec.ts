@@ -8,7 +8,7 @@ import {
   ManualClock,
   RecordingTracing,
 } from '@skynet/testing';
-import { agentContext } from '../telemetry/agent-spans.js';
+import { agentContext, inTraceOf, toolSpanId } from '../telemetry/agent-spans.js';
 import {
   asked,
   BORN_MS,
@@ -17,6 +17,7 @@ import {
   lengthOf,
   parked,
   TracedAgents,
+  UNSAMPLED,
   usage,
 } from '../testing/traced-agents.js';
 
@@ -144,6 +145,65 @@ describe('the span of an agent', () => {
       attributes: { 'skynet.principal': 'alice' },
     });
     expect(life?.attributes).toMatchObject({ 'skynet.events.left_out': 38 });
+  });
+});
+
+describe('a child that never began, for its parent had ended', () => {
+  const { spec, limits } = spawned(child).data;
+  const reserved: AgentEvent = {
+    type: 'ChildReserved',
+    data: { childId: child, toolCallId: 'm1_0', depth: 1, spec, limits },
+  };
+  const refused: AgentEvent = { type: 'AgentRefused', data: { reason: 'parent terminated' } };
+  const terminated: AgentEvent = { type: 'AgentTerminated', data: { reason: 'enough' } };
+
+  it('is a red span below its parent, as long as it was reserved, and says why', async () => {
+    await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
+    await happens(root, 10, reserved);
+    await happens(root, 20, terminated);
+    await happens(child, 30, refused);
+    const [, span] = tracing.spans;
+    expect(span && lengthOf(span)).toEqual([10, 30]);
+    expect(span).toMatchObject({
+      name: 'invoke_agent count the stars',
+      parent: agentContext(CLIENT, root),
+      traceparent: agentContext(CLIENT, child),
+      links: [inTraceOf(CLIENT, toolSpanId(root, 'm1_0', 1))],
+      error: { type: 'refused', message: 'it never began: parent terminated' },
+      attributes: {
+        'gen_ai.agent.id': child,
+        'skynet.agent.parent_id': root,
+        'skynet.agent.root_id': root,
+        'skynet.agent.depth': 1,
+        'skynet.agent.reason': 'parent terminated',
+        'skynet.tenant': 'acme',
+      },
+    });
+    for (const commit of agents.commits) agents.leader.traces.handle(commit);
+    expect(tracing.spans).toHaveLength(2);
+  });
+
+  it('is told by who leads next', async () => {
+    const next = agents.replica();
+    await happens(root, 0, spawned(root));
+    await happens(root, 10, reserved);
+    await happens(root, 20, terminated);
+    await happens(child, 30, refused);
+    for (const commit of agents.commits) next.traces.handle(commit);
+    next.traces.lead();
+    for (const commit of agents.commits.slice(-1)) next.traces.handle(commit);
+    expect(next.tracing.spans.map(({ error }) => error?.type)).toEqual(['refused']);
+  });
+
+  it('is no span for one that has begun, nor where the trace is not sampled', async () => {
+    await happens(root, 0, spawned(root));
+    await happens(root, 10, reserved);
+    await happens(child, 20, spawned(child, { parentId: root, depth: 1 }), completed);
+    const other = anAgentId(3);
+    const unreserved = { ...reserved, data: { ...reserved.data, childId: other } };
+    agents.leader.traces.handle(agents.commit(root, 30, [unreserved], UNSAMPLED));
+    await happens(other, 40, refused);
+    expect(tracing.spans.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 });
 

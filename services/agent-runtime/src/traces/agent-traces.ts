@@ -13,6 +13,7 @@ import { AgentLife, birthOf, isTraced } from './agent-life.js';
 import { LifeSpans } from './life-spans.js';
 import type { LastHeard } from './open-calls.js';
 import { PastLives } from './past-lives.js';
+import { ReservedChildren } from './reserved-children.js';
 
 export interface AgentTracesDependencies {
   readonly tracing: Tracing;
@@ -50,6 +51,7 @@ export class AgentTraces implements LogConsumer {
   private readonly ended = new Map<AgentId, AgentLife>();
   /** What has come of agents whose lives are being read. */
   private readonly waiting = new Map<AgentId, Unsaid[]>();
+  private readonly reserved = new ReservedChildren();
   /** In the order of their births, with the monotonic time at which that was seen. */
   private readonly born: { readonly agentId: AgentId; readonly seenMs: number }[] = [];
   private lastBorn = { ms: 0, count: 0 };
@@ -62,7 +64,7 @@ export class AgentTraces implements LogConsumer {
     this.spans = new LifeSpans(deps.tracing);
     this.lastHeardMs = (workerId) => deps.leases.lastHeardMs(workerId);
     const { lastHeardMs } = this;
-    this.past = new PastLives({ ...deps, lastHeardMs, showsContent: deps.tracing.showsContent });
+    this.past = new PastLives({ ...deps, lastHeardMs, showText: deps.tracing.showText });
   }
 
   lead(): void {
@@ -122,10 +124,25 @@ export class AgentTraces implements LogConsumer {
   }
 
   private see(agentId: AgentId, record: AgentRecord, sends: boolean): void {
+    this.reserved.see(agentId, record, this.deps.tracing.showText);
+    if (record.type === 'AgentRefused' && sends) this.sendRefused(agentId, record);
     const life = this.lives.get(agentId) ?? this.ended.get(agentId) ?? this.begin(agentId, record);
     if (life === undefined) return;
     const stretches = life.see(record);
     if (sends) for (const stretch of stretches) this.spans.send(life, stretch);
+  }
+
+  /** Who does not lead keeps the reservation for when it does. */
+  private sendRefused(
+    agentId: AgentId,
+    { data, timeMs }: AgentRecord & { readonly type: 'AgentRefused' },
+  ): void {
+    const child = this.reserved.get(agentId);
+    if (child === undefined) return;
+    this.reserved.delete(agentId);
+    const { parentId } = child.birth;
+    const parent = parentId && this.deps.index.get(parentId);
+    this.spans.refused(child, parent, { reason: data.reason, atMs: timeMs });
   }
 
   private isUnsent({ events, position }: AgentCommit): boolean {
@@ -136,8 +153,8 @@ export class AgentTraces implements LogConsumer {
   }
 
   private begin(agentId: AgentId, record: AgentRecord): AgentLife | undefined {
-    if (record.revision > 0) return undefined;
-    const birth = birthOf(record, this.deps.tracing.showsContent);
+    if (record.type !== 'AgentSpawned') return undefined;
+    const birth = birthOf(record, this.deps.tracing.showText);
     if (birth === undefined) {
       this.lives.set(agentId, undefined);
       return undefined;

@@ -1,5 +1,5 @@
 import { streamNames, type AgentId } from '@skynet/contracts';
-import type { Clock, EventStore } from '@skynet/platform';
+import type { Clock, EventStore, ShowText } from '@skynet/platform';
 import { readRecord, type AgentRecord } from '../log/agent-commit.js';
 import { FairTurns } from '../pacing/fair-turns.js';
 import { AgentLife, birthOf } from './agent-life.js';
@@ -9,7 +9,7 @@ export interface PastLivesDependencies {
   readonly store: Pick<EventStore, 'read'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly lastHeardMs: LastHeard;
-  readonly showsContent: boolean;
+  readonly showText: ShowText | undefined;
 }
 
 const AT_ONCE = 4;
@@ -37,9 +37,9 @@ export class PastLives {
   }
 
   private async readInTurn(agentId: AgentId, revision: number): Promise<AgentLife | undefined> {
-    const { clock, lastHeardMs, showsContent } = this.deps;
+    const { clock, lastHeardMs, showText } = this.deps;
     const [first] = await this.page(agentId, 0, 1);
-    const birth = first && birthOf(first, showsContent);
+    const birth = first && birthOf(first, showText);
     if (first === undefined || birth === undefined) return undefined;
     const life = new AgentLife(agentId, birth, lastHeardMs);
     let seenMs = birth.bornMs;

@@ -20,6 +20,9 @@ import { WireTools } from './wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
 
+/** The SDK's own default. */
+const API = 'https://api.anthropic.com';
+
 /** Room for thinking, which counts as output and is on by default on newer models. */
 const MAX_TOKENS = 8_192;
 /** Names come from callers. */
@@ -67,6 +70,10 @@ export class AnthropicModels implements ModelProvider {
     this.secrets = options.secrets ?? new KnownSecrets();
   }
 
+  get url(): string {
+    return this.options.baseUrl ?? API;
+  }
+
   get absence(): string | undefined {
     const key = this.key.current();
     return typeof key === 'string' ? undefined : key.cause;
@@ -99,7 +106,7 @@ export class AnthropicModels implements ModelProvider {
   private clientWith(apiKey: string): Anthropic {
     return new Anthropic({
       apiKey,
-      baseURL: this.options.baseUrl ?? null,
+      baseURL: this.url,
       // The runner retries: every try is in the log, and its budget is held.
       maxRetries: 0,
       logLevel: 'off',

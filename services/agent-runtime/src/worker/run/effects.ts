@@ -9,6 +9,7 @@ import {
 import {
   attributeNames as names,
   readText,
+  serverAttributes,
   storeText,
   WorldError,
   type Clock,
@@ -21,7 +22,7 @@ import {
   requestContent,
   responseAttributes,
 } from '../../telemetry/chat-attributes.js';
-import { cut as cutPart } from '../../telemetry/message-parts.js';
+import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
@@ -109,10 +110,11 @@ export class Effects {
     let waitedMs = 0;
     try {
       if (run.model === undefined) throw gone(agent);
-      const { sees } = run.model;
+      const { sees, url } = run.model;
+      effect.span.set(serverAttributes(url));
       const { payloads } = this.means;
       const request = await modelRequest(agent, offer, { ...effect, payloads, sees });
-      effect.span.setContent(() => requestContent(request));
+      effect.span.setContent((show) => requestContent(request, show));
       const onWaited = (ms: number, reason: string) => {
         waitedMs = ms;
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
@@ -122,7 +124,7 @@ export class Effects {
       used = answer.usage ?? effect.held;
       const { toolCalls } = answer;
       effect.span.set(responseAttributes(answer));
-      effect.span.setContent(() => answerContent(answer));
+      effect.span.setContent((show) => answerContent(answer, show));
       const context = { callId: effect.callId, agent, offer };
       const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
       const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
@@ -173,9 +175,10 @@ export class Effects {
       const { traceparent } = span;
       const user = userOf(agent);
       const request = { arguments: input, idempotencyKey, traceparent, context, user };
-      span.setContent(() => ({ [names.toolArguments]: cutPart(json) }));
+      span.set(this.toolBox.peerOf(asked.name));
+      span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
       const result = await this.toolBox.call(asked.name, request, signal);
-      span.setContent(() => ({ [names.toolResult]: cutPart(result.content) }));
+      span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {
       const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();
