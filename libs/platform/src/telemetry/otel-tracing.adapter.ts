@@ -83,7 +83,8 @@ export class OtelTracing implements Tracing {
       name,
       {
         kind: kinds[kind],
-        attributes: present(attributes),
+        // It leaves out what is undefined.
+        attributes,
         links: links.flatMap((link) => spanContextOf(link) ?? []).map((context) => ({ context })),
         startTime: timeOf(startMs),
       },
@@ -110,7 +111,7 @@ class RecordedSpan implements Span {
   }
 
   set(attributes: SpanAttributes): void {
-    this.span.setAttributes(present(attributes));
+    this.span.setAttributes(attributes);
   }
 
   setContent(read: (show: ShowText) => SpanAttributes): void {
@@ -127,7 +128,7 @@ class RecordedSpan implements Span {
   }
 
   event(name: string, attributes?: SpanAttributes, atMs?: number): void {
-    this.span.addEvent(name, present(attributes), timeOf(atMs));
+    this.span.addEvent(name, attributes, timeOf(atMs));
   }
 
   end(endMs?: number): void {
@@ -168,8 +169,4 @@ function spanContextOf(traceparent: string | undefined): SpanContext | undefined
   const { traceId, spanId, isSampled } = context;
   const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
   return { traceId, spanId, traceFlags, isRemote: true };
-}
-
-function present(attributes: SpanAttributes = {}): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
