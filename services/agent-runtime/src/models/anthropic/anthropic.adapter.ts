@@ -12,11 +12,11 @@ import {
   type ModelRequest,
 } from '../model.port.js';
 import { modelErrorOf } from './anthropic-errors.js';
-import { IdleWatch } from './idle-watch.js';
+import { IdleWatch } from '../wire/idle-watch.js';
 import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
 import { listPriceOf } from './prices.js';
-import { WireTools } from './wire-tools.js';
+import { WireTools } from '../wire/wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
 
