@@ -31,6 +31,11 @@ export {
   type MessagesBehaviour,
 } from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
+export { chatDialect } from './model-apis/chat-dialect.js';
+export { geminiDialect } from './model-apis/gemini-dialect.js';
+export { messagesDialect } from './model-apis/messages-dialect.js';
+export { startModelApi, type ApiBehaviour } from './model-apis/model-api.js';
+export { responsesDialect } from './model-apis/responses-dialect.js';
 export {
   startOtlpGrpcReceiver,
   startOtlpReceiver,

@@ -9,6 +9,7 @@ import type { Usage } from '@skynet/contracts';
 import { refusalIn } from '@skynet/platform';
 import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import { ModelError } from '../model.port.js';
+import { modelErrorIn } from '../wire/bounded-fetch.js';
 import { retryAfterMs } from '../wire/retry-after.js';
 
 /** Kinds of errors after which the same request may succeed; an `error` event of a stream has no status. */
@@ -28,7 +29,12 @@ interface ErrorContext {
 
 /** What broke a call, in the words of the port. */
 export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorContext): ModelError {
-  if (error instanceof ModelError) return error;
+  const own = modelErrorIn(error);
+  if (own !== undefined) return new ModelError(own.message, { usage, ...own.details });
+  if (error instanceof SyntaxError) {
+    const details = { retryable: false, kind: 'bad_answer', usage, cause: error } as const;
+    return new ModelError('the answer can not be read', details);
+  }
   const refusal = refusalIn(error);
   if (refusal !== undefined) {
     return new ModelError(refusal.message, {
@@ -43,7 +49,9 @@ export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorCon
   const isRateLimit = retryable && isOfRate(error);
   const kind = isOverload(error) ? ('overload' as const) : undefined;
   const wait = retryAfterMs((name) => headersOf(error)?.get(name), nowMs);
-  const details = { retryable, isRateLimit, kind, retryAfterMs: wait, usage, cause: error };
+  // What the provider quotes stays in its error.
+  const cause = error instanceof APIError ? undefined : error;
+  const details = { retryable, isRateLimit, kind, retryAfterMs: wait, usage, cause };
   return new ModelError(message, details);
 }
 

@@ -12,6 +12,7 @@ import {
   type ModelRequest,
 } from '../model.port.js';
 import { modelErrorOf } from './anthropic-errors.js';
+import { boundedFetch } from '../wire/bounded-fetch.js';
 import { IdleWatch } from '../wire/idle-watch.js';
 import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
@@ -177,5 +178,6 @@ function take(reader: MessageReader, event: Anthropic.RawMessageStreamEvent): vo
 function guardedFetch({ baseUrl, allowPrivate, resolve }: AnthropicOptions): typeof fetch {
   const written = baseUrl === undefined ? [] : [baseUrl];
   const advice = 'set ANTHROPIC_ALLOW_PRIVATE=true if it may be reached';
-  return outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
+  const guard = new OutboundGuard({ written, allowPrivate, advice, resolve });
+  return boundedFetch(outboundFetch(guard));
 }
