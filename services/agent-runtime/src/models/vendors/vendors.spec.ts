@@ -1,0 +1,68 @@
+import { Secret, systemClock } from '@skynet/platform';
+import { chatDialect, geminiDialect, responsesDialect, startModelApi } from '@skynet/testing';
+import { aRegistry } from '../../testing/registries.js';
+import {
+  remoteModelsSuite,
+  type RemoteModels,
+  type RemoteSetup,
+} from '../../testing/suites/remote-models.suite.js';
+import { EndpointModels } from './endpoint-models.adapter.js';
+import { VendorModels } from './vendor-models.adapter.js';
+import { vendors } from './vendor-table.js';
+import type { Vendor } from './vendor.js';
+
+type Dialect = Parameters<typeof startModelApi>[0];
+
+const free = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
+const toHere = async () => [{ address: '127.0.0.1', family: 4 }];
+
+const urlOf = (url: string, { host }: RemoteSetup) =>
+  host === undefined ? url : url.replace('127.0.0.1', host);
+
+async function modelsOf(vendor: Vendor, dialect: Dialect, name: string): Promise<RemoteModels> {
+  const api = await startModelApi(dialect);
+  return {
+    ...{ api, name, otherName: `${name}-other` },
+    provider: ({ apiKey = 'key-of-the-test', allowPrivate, ...setup } = {}) => {
+      const entry = { url: `${urlOf(api.url, setup)}/v1`, allowPrivate, price: free };
+      const registry = aRegistry({ providers: { [vendor.prefix]: entry } });
+      const key = { apiKey: new Secret(apiKey) };
+      const resolve = toHere;
+      return new VendorModels(vendor, { ...setup, ...key, registry, resolve, clock: systemClock });
+    },
+  };
+}
+
+remoteModelsSuite('of OpenAI', () => modelsOf(vendors.openai, responsesDialect, 'gpt-5.1'));
+
+remoteModelsSuite('of Google', () => modelsOf(vendors.google, geminiDialect, 'gemini-3-flash'), {
+  badArguments: 'inputs of calls are objects there',
+});
+
+remoteModelsSuite(
+  'of Mistral',
+  () => {
+    const dialect = chatDialect({ usageWithEnd: true, callId: /^[A-Za-z0-9]{9}$/ });
+    return modelsOf(vendors.mistral, dialect, 'mistral-medium-latest');
+  },
+  { thinking: 'tried below, in its own form', refusal: 'it has none' },
+);
+
+remoteModelsSuite('of Azure', () => modelsOf(vendors.azure, responsesDialect, 'gpt-5.1'));
+
+remoteModelsSuite(
+  'of an endpoint that speaks as OpenAI does',
+  async () => {
+    const api = await startModelApi(chatDialect());
+    return {
+      ...{ api, name: 'here/qwen3:8b', otherName: 'here/gemma' },
+      provider: ({ apiKey = 'key-of-the-test', allowPrivate, ...setup } = {}) => {
+        const here = { url: `${urlOf(api.url, setup)}/v1`, apiKey, allowPrivate, price: free };
+        const registry = aRegistry({ providers: { here } });
+        const means = { ...setup, registry, resolve: toHere, clock: systemClock };
+        return new EndpointModels(means, ['openai']);
+      },
+    };
+  },
+  { missingKey: 'the registry leaves such an entry out' },
+);
