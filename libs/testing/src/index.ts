@@ -32,6 +32,7 @@ export {
 } from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
 export { chatDialect } from './model-apis/chat-dialect.js';
+export { converseDialect } from './model-apis/converse-dialect.js';
 export { geminiDialect } from './model-apis/gemini-dialect.js';
 export { messagesDialect } from './model-apis/messages-dialect.js';
 export { startModelApi, type ApiBehaviour } from './model-apis/model-api.js';

@@ -42,6 +42,8 @@ export type Frame = string | Uint8Array;
 /** How an API of models speaks. */
 export interface ApiDialect {
   readonly contentType: string;
+  /** Of each stream, beside it. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The whole stream of an answer. */
   frames(answer: ApiAnswer): Frame[];
   errorBody(failure: ApiFailure): object;
@@ -120,7 +122,7 @@ async function bodyOf(request: IncomingMessage): Promise<ApiBody> {
 
 function behave(dialect: ApiDialect, response: ServerResponse, behaviour: ApiBehaviour): void {
   if (behaviour.kind === 'refuse') return refuse(dialect, response, behaviour, behaviour.headers);
-  response.writeHead(200, { 'content-type': dialect.contentType });
+  response.writeHead(200, { 'content-type': dialect.contentType, ...dialect.headers });
   response.flushHeaders();
   if (behaviour.kind === 'raw') return void repeat(response, behaviour);
   if (behaviour.kind === 'breakOff') return breakOff(dialect, response, behaviour);

@@ -26,16 +26,31 @@ type Result = Extract<ModelMessage, { readonly role: 'tool' }>;
 
 /** A request in the words of the specification. */
 export function callOptions(request: ModelRequest, to: Addressee): LanguageModelV4CallOptions {
-  const { instructions = '', maxTokens, temperature, tools } = request;
+  const { instructions = '', maxTokens, temperature } = request;
   const system = { role: 'system' as const, content: instructions };
   return wellFormed({
     prompt: [...(instructions.trim() === '' ? [] : [system]), ...turnsOf(request.messages, to)],
-    tools: tools.length === 0 ? undefined : tools.map((tool) => definitionOf(tool, to.tools)),
+    tools: toolsOf(request, to),
     maxOutputTokens: maxTokens,
     temperature,
     providerOptions: to.vendor.options,
     // A refusal is in no other part.
     includeRawChunks: true,
+  });
+}
+
+function toolsOf(
+  { tools, messages }: ModelRequest,
+  { vendor, tools: wire }: Addressee,
+): LanguageModelV4FunctionTool[] | undefined {
+  if (tools.length > 0) return tools.map((tool) => definitionOf(tool, wire));
+  const called = messages.flatMap((message) =>
+    message.role === 'assistant' ? message.toolCalls.map(({ name }) => name) : [],
+  );
+  if (vendor.namesOldTools !== true || called.length === 0) return undefined;
+  return [...new Set(called)].map((name) => {
+    const description = 'Not there any more: do not call it.';
+    return definitionOf({ name, description, inputSchema: { type: 'object' } }, wire);
   });
 }
 

@@ -76,7 +76,8 @@ export class EndpointModels implements ModelProvider {
       throw new ModelError(this.faultOf(`${endpoint}/`), { retryable: false });
     const { url, apiKey, headers = {} } = entry;
     this.secrets.know([apiKey ?? '']);
-    const guarded = this.guarded.get(endpoint) ?? new GuardedReach(endpoint, this.options);
+    const guarded =
+      this.guarded.get(endpoint) ?? new GuardedReach(endpoint, { resolve: this.options.resolve });
     this.guarded.set(endpoint, guarded);
     return { baseURL: url, apiKey, headers, fetch: guarded.fetchTo(entry) };
   }

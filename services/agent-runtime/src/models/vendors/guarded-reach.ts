@@ -1,5 +1,5 @@
 import { outboundFetch, OutboundGuard, type Resolve } from '@skynet/platform';
-import { ANSWER_BOUNDS, boundedFetch } from '../wire/bounded-fetch.js';
+import { boundedFetch, type AnswerBounds } from '../wire/bounded-fetch.js';
 
 /** Where requests go, as the operator wrote it. */
 export interface WrittenUrl {
@@ -15,7 +15,7 @@ export class GuardedReach {
   constructor(
     /** Key of its entry in `providers` of the registry. */
     private readonly entry: string,
-    private readonly options: { readonly hasLines?: boolean; readonly resolve?: Resolve },
+    private readonly options: { readonly bounds?: AnswerBounds; readonly resolve?: Resolve },
   ) {}
 
   fetchTo({ url, allowPrivate = false }: WrittenUrl): typeof fetch {
@@ -25,10 +25,9 @@ export class GuardedReach {
   }
 
   private make(url: string, allowPrivate: boolean): typeof fetch {
-    const { hasLines = true, resolve } = this.options;
+    const { bounds, resolve } = this.options;
     const advice = `write allowPrivate: true in providers.${this.entry} of the registry if it may be reached`;
     const guard = new OutboundGuard({ written: [url], allowPrivate, advice, resolve });
-    const bounds = hasLines ? ANSWER_BOUNDS : { bytes: ANSWER_BOUNDS.bytes };
     return boundedFetch(outboundFetch(guard), bounds);
   }
 }

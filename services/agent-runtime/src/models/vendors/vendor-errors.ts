@@ -77,6 +77,7 @@ function isLater(status: number): boolean {
 function failureOf(error: unknown): VendorFailure | undefined {
   if (error instanceof StreamFailure) return error.failure;
   if (isApiError(error)) return failureOfApi(error);
+  if (isCutMessage(error)) return { message: 'the answer broke off', words: '' };
   return codeIn(error) === undefined
     ? undefined
     : { message: error instanceof Error ? error.message : String(error), words: '' };
@@ -89,6 +90,7 @@ function failureOfApi(error: ApiError): VendorFailure | undefined {
   if (statusCode < 400) return codeIn(error) === undefined ? undefined : { message, words: '' };
   const told = failureIn(data) ?? failureIn(parsed(responseBody));
   if (told !== undefined) return { ...told, status: told.status ?? statusCode };
+  if (data !== undefined) return { message, words: '', status: statusCode };
   const said = responseBody.slice(0, MAX_BODY_CHARS).toWellFormed();
   return { message: `HTTP ${statusCode} ${said || message}`, words: '', status: statusCode };
 }
@@ -98,6 +100,11 @@ function waitOf({ responseHeaders = {}, responseBody = '' }: ApiError, nowMs: nu
   const told = retryAfterMs((name) => responseHeaders[name], nowMs);
   const [, seconds] = /"retryDelay":\s*"(\d{1,9}(?:\.\d+)?)s"/.exec(responseBody) ?? [];
   return told ?? (seconds === undefined ? undefined : Number(seconds) * 1_000);
+}
+
+/** The end of a stream within one of AWS's messages. */
+function isCutMessage(error: unknown): boolean {
+  return error instanceof Error && /^Incomplete .* frame/.test(error.message);
 }
 
 /** By its name: the class is in a package that may not be loaded. */

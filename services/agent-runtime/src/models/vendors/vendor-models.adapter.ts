@@ -51,7 +51,7 @@ export class VendorModels implements ModelProvider {
     this.prefix = vendor.prefix;
     this.key = apiKey && new WrittenKey(apiKey, secretsPath);
     this.secrets = secrets;
-    this.guarded = new GuardedReach(vendor.prefix, { ...options, hasLines: vendor.hasLines });
+    this.guarded = new GuardedReach(vendor.prefix, { ...options, bounds: vendor.bounds });
     this.make = loadedOnce(vendor.load);
   }
 

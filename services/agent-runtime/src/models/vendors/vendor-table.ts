@@ -65,8 +65,9 @@ export const vendors = {
       return (reach, model) => createAmazonBedrock(reach).languageModel(model);
     },
     sees: (model) => /anthropic\.claude-(?!v|instant)|amazon\.nova-(?!micro)/.test(model),
-    // Binary messages, each of which tells its length.
-    hasLines: false,
+    namesOldTools: true,
+    // Binary messages without lines; whoever reads them copies all that has come of one with each piece.
+    bounds: { bytes: 16 * 1_024 * 1_024 },
   },
 } satisfies Readonly<Record<string, Vendor>>;
 

@@ -1,5 +1,6 @@
 import type { LanguageModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { VendorKey } from '../../config/agent-runtime.config.js';
+import type { AnswerBounds } from '../wire/bounded-fetch.js';
 
 /** Where and how a vendor is reached. */
 export interface Reach {
@@ -29,6 +30,8 @@ export interface Vendor {
   readonly options?: SharedV4ProviderOptions;
   /** Ids of calls as it takes them. Default: as they are. */
   readonly callId?: (id: string) => string;
-  /** Whether the answer comes in lines. Default: true. */
-  readonly hasLines?: boolean;
+  /** Calls of earlier turns are left out where no tools are on offer: so these are named. Default: false. */
+  readonly namesOldTools?: boolean;
+  /** Of its answers. Default: those of streams of server-sent events. */
+  readonly bounds?: AnswerBounds;
 }

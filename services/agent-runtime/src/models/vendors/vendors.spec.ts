@@ -1,5 +1,11 @@
 import { Secret, systemClock } from '@skynet/platform';
-import { chatDialect, geminiDialect, responsesDialect, startModelApi } from '@skynet/testing';
+import {
+  chatDialect,
+  converseDialect,
+  geminiDialect,
+  responsesDialect,
+  startModelApi,
+} from '@skynet/testing';
 import { aRegistry } from '../../testing/registries.js';
 import {
   remoteModelsSuite,
@@ -45,7 +51,13 @@ remoteModelsSuite(
     const dialect = chatDialect({ usageWithEnd: true, callId: /^[A-Za-z0-9]{9}$/ });
     return modelsOf(vendors.mistral, dialect, 'mistral-medium-latest');
   },
-  { thinking: 'tried below, in its own form', refusal: 'it has none' },
+  { thinking: 'its models that think tell it in a form of their own', refusal: 'it has none' },
+);
+
+remoteModelsSuite(
+  'of Bedrock',
+  () => modelsOf(vendors.bedrock, converseDialect, 'eu.anthropic.claude-sonnet-5-v1:0'),
+  { badEvents: 'its messages are binary: a part of one is the beginning of the rest' },
 );
 
 remoteModelsSuite('of Azure', () => modelsOf(vendors.azure, responsesDialect, 'gpt-5.1'));

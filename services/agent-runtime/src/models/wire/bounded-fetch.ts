@@ -9,7 +9,7 @@ export interface AnswerBounds {
 }
 
 /** Far more than the longest answer. APIs that tell the whole answer again at its end do so in one line. */
-export const ANSWER_BOUNDS: AnswerBounds = { bytes: 64 * MIB, lineBytes: 16 * MIB };
+const ANSWER_BOUNDS: AnswerBounds = { bytes: 64 * MIB, lineBytes: 16 * MIB };
 
 const LINE_END = 0x0a;
 

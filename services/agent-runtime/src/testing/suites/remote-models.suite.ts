@@ -41,8 +41,7 @@ export interface RemoteLacks {
   readonly refusal?: string;
   readonly missingUsage?: string;
   readonly thinking?: string;
-  readonly errorEvents?: string;
-  readonly overloadStatus?: string;
+  readonly badEvents?: string;
   readonly missingKey?: string;
 }
 
@@ -304,7 +303,7 @@ function errorRules(rule: AddRule): void {
     });
   }
 
-  rule('overloadStatus', 'that is an overload says so', async (s) => {
+  rule(undefined, 'that is an overload says so', async (s) => {
     const error = await s.failed({ kind: 'refuse', status: 529, code: 'overloaded_error' });
     expect(error.details).toMatchObject({ retryable: true, kind: 'overload' });
   });
@@ -353,7 +352,7 @@ function streamRules(rule: AddRule): void {
     });
   }
 
-  rule('errorEvents', 'that tells of an overload is worth another try, and is paid', async (s) => {
+  rule(undefined, 'that tells of an overload is worth another try, and is paid', async (s) => {
     const how = { status: 529, code: 'overloaded_error', message: 'too many' };
     const error = await s.failed({ kind: 'breakOff', how, answer });
     expect(error.message).toMatch(/too many|overloaded/);
@@ -361,7 +360,7 @@ function streamRules(rule: AddRule): void {
     expect(isPaid(error)).toBe(true);
   });
 
-  rule('errorEvents', 'that tells of an error of ours is not worth another try', async (s) => {
+  rule(undefined, 'that tells of an error of ours is not worth another try', async (s) => {
     const how = { status: 400, code: 'invalid_request_error', message: 'too long' };
     const error = await s.failed({ kind: 'breakOff', how, answer });
     expect(error.details.retryable).toBe(false);
@@ -390,7 +389,7 @@ function streamRules(rule: AddRule): void {
     expect([error.details.retryable, s.api.requests.length]).toEqual([false, 0]);
   });
 
-  rule(undefined, 'that can not be read is not paid for again', async (s) => {
+  rule('badEvents', 'that can not be read is not paid for again', async (s) => {
     const error = await s.failed({
       kind: 'raw',
       text: 'event: message_stop\ndata: {"broken": \n\n',
