@@ -31,7 +31,7 @@ export type ApiBehaviour =
   | {
       readonly kind: 'breakOff';
       /** `cut`: the socket is destroyed; `end`: the body ends early; `stall`: silence; a failure: an error event. */
-      readonly how: 'cut' | 'end' | 'stall' | ApiFailure;
+      readonly how: 'cut' | 'end' | 'stall' | (ApiFailure & { readonly staysOpen?: boolean });
       readonly answer: ApiAnswer;
     }
   /** These bytes as the body of a stream, again and again until `bytes` are sent. */
@@ -150,7 +150,8 @@ function breakOff(
   const first = frames.findIndex((frame) => Buffer.from(frame).includes(piece));
   for (const frame of frames.slice(0, first + 1)) response.write(frame);
   if (typeof how === 'object') response.write(dialect.errorFrame(how));
-  if (typeof how === 'object' || how === 'end') response.end();
+  const isOver = typeof how === 'object' ? how.staysOpen !== true : how === 'end';
+  if (isOver) response.end();
   // Only what has left the process arrives before the cut.
   if (how === 'cut') response.write('\n', () => response.destroy());
 }

@@ -13,7 +13,11 @@ describe('an entry of providers', () => {
   });
 
   it('has values of variables in key, headers and URL', () => {
-    const entry = { url: 'https://a.test/v1', api_key: '${KEY}', headers: { 'X-Title': '${KEY}' } };
+    const entry = {
+      url: 'https://a.test/v1',
+      api_key: `\${KEY}`,
+      headers: { 'X-Title': `\${KEY}` },
+    };
     expect(read(entry).entry).toMatchObject({
       apiKey: 'of-the-variable',
       headers: { 'X-Title': 'of-the-variable' },
@@ -22,7 +26,7 @@ describe('an entry of providers', () => {
 
   it.each([
     [{ apiKey: 'secret://mine' }, 'ollama', 'there is no such file'],
-    [{ apiKey: '${OTHER}' }, 'ollama', 'the variable OTHER is not set'],
+    [{ apiKey: `\${OTHER}` }, 'ollama', 'the variable OTHER is not set'],
     [{ url: 'ftp://a.test' }, 'ollama', 'URL'],
     [{ url: 'https://a.test/v1' }, 'a/b', 'the name can not be used'],
     [{ url: 'https://a.test/v1' }, 'openai-compatible', 'an entry of its own'],

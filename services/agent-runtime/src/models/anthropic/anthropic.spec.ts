@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret, systemClock } from '@skynet/platform';
 import {
-  eventually,
   messageEvents,
   messagesDialect,
   startMessagesApi,
   startModelApi,
   type MessagesApi,
   type MessagesAnswer,
-  type MessagesBehaviour,
 } from '@skynet/testing';
-import {
-  modelProviderSuite,
-  type ModelBehaviour,
-} from '../../testing/suites/model-provider.suite.js';
-import { remoteModelsSuite } from '../../testing/suites/remote-models.suite.js';
+import { networkModelsSuite } from '../../testing/suites/network-models.suite.js';
 import { ModelError, type ModelRequest } from '../model.port.js';
 import { AnthropicModels } from './anthropic.adapter.js';
 
@@ -43,31 +37,10 @@ beforeEach(() => {
   });
 });
 
-modelProviderSuite(
-  'of Anthropic',
-  async () => {
-    const own = await startMessagesApi();
-    const options = { apiKey: new Secret('key'), baseUrl: own.url, clock: systemClock };
-    const noKey = { apiKey: new Secret('secret://nowhere'), secretsPath: '/nowhere' };
-    return {
-      provider: new AnthropicModels(options),
-      name: 'claude-opus-5',
-      absent: new AnthropicModels({ ...options, ...noKey }),
-      prepare: (behaviour) => {
-        own.script(behaviourOf(behaviour));
-        return 'count the stars';
-      },
-      reached: () => eventually(() => expect(own.requests).toHaveLength(1)),
-      dispose: () => own.stop(),
-    };
-  },
-  { unknownName: 'only the API knows its models' },
-);
-
-remoteModelsSuite('of Anthropic', async () => {
+networkModelsSuite('of Anthropic', async () => {
   const own = await startModelApi(messagesDialect);
   return {
-    ...{ api: own, name: 'claude-opus-5', otherName: 'claude-sonnet-5' },
+    ...{ api: own, name: 'claude-opus-5', otherName: 'claude-sonnet-5', seal: 'signed' },
     provider: ({ apiKey = 'key-of-the-test', host = '127.0.0.1', ...setup } = {}) => {
       const baseUrl = own.url.replace('127.0.0.1', host);
       const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
@@ -76,24 +49,6 @@ remoteModelsSuite('of Anthropic', async () => {
     },
   };
 });
-
-function behaviourOf(behaviour: ModelBehaviour): MessagesBehaviour {
-  switch (behaviour.kind) {
-    case 'answer': {
-      const { text, toolCalls = [] } = behaviour;
-      const calls = toolCalls.map((call) => ({ name: call.name, input: call.arguments }));
-      return { kind: 'answer', texts: text === '' ? [] : [text], toolCalls: calls };
-    }
-    case 'fail': {
-      const { message, retryable } = behaviour;
-      return retryable
-        ? { kind: 'refuse', status: 500, type: 'api_error', message }
-        : { kind: 'refuse', status: 400, type: 'invalid_request_error', message };
-    }
-    case 'stall':
-      return { kind: 'breakOff', how: 'stall', afterEvents: 3, answer: { texts: ['…'] } };
-  }
-}
 
 function found(name: string) {
   const known = models.find(name);

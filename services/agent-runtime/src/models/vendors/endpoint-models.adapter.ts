@@ -36,8 +36,9 @@ export class EndpointModels implements ModelProvider {
       : 'no entry of providers in the registry has a url';
   }
 
-  faultOf(name: string): string {
+  faultOf(name: string): string | undefined {
     const [endpoint, model] = split(name);
+    if (model !== '' && this.entryOf(endpoint) !== undefined) return undefined;
     if (model === '') return 'an endpoint and its model are named, as in ollama/qwen3:8b';
     const known = this.endpoints.join(', ');
     return `providers.${endpoint} of the registry has no url; those that have one: ${known}`;
@@ -72,8 +73,10 @@ export class EndpointModels implements ModelProvider {
 
   private reach(endpoint: string): Reach {
     const entry = this.entryOf(endpoint);
-    if (entry === undefined)
-      throw new ModelError(this.faultOf(`${endpoint}/`), { retryable: false });
+    if (entry === undefined) {
+      const gone = `providers.${endpoint} is not in the registry any more`;
+      throw new ModelError(gone, { retryable: false });
+    }
     const { url, apiKey, headers = {} } = entry;
     this.secrets.know([apiKey ?? '']);
     const guarded =

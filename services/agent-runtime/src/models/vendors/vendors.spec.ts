@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { Secret, systemClock } from '@skynet/platform';
 import {
   chatDialect,
@@ -7,11 +8,8 @@ import {
   startModelApi,
 } from '@skynet/testing';
 import { aRegistry } from '../../testing/registries.js';
-import {
-  remoteModelsSuite,
-  type RemoteModels,
-  type RemoteSetup,
-} from '../../testing/suites/remote-models.suite.js';
+import { networkModelsSuite } from '../../testing/suites/network-models.suite.js';
+import type { RemoteModels, RemoteSetup } from '../../testing/suites/remote-models.suite.js';
 import { EndpointModels } from './endpoint-models.adapter.js';
 import { VendorModels } from './vendor-models.adapter.js';
 import { vendors } from './vendor-table.js';
@@ -28,7 +26,7 @@ const urlOf = (url: string, { host }: RemoteSetup) =>
 async function modelsOf(vendor: Vendor, dialect: Dialect, name: string): Promise<RemoteModels> {
   const api = await startModelApi(dialect);
   return {
-    ...{ api, name, otherName: `${name}-other` },
+    ...{ api, name, otherName: `${name}-other`, seal: 'sealed' },
     provider: ({ apiKey = 'key-of-the-test', allowPrivate, ...setup } = {}) => {
       const entry = { url: `${urlOf(api.url, setup)}/v1`, allowPrivate, price: free };
       const registry = aRegistry({ providers: { [vendor.prefix]: entry } });
@@ -39,13 +37,13 @@ async function modelsOf(vendor: Vendor, dialect: Dialect, name: string): Promise
   };
 }
 
-remoteModelsSuite('of OpenAI', () => modelsOf(vendors.openai, responsesDialect, 'gpt-5.1'));
+networkModelsSuite('of OpenAI', () => modelsOf(vendors.openai, responsesDialect, 'gpt-5.1'));
 
-remoteModelsSuite('of Google', () => modelsOf(vendors.google, geminiDialect, 'gemini-3-flash'), {
+networkModelsSuite('of Google', () => modelsOf(vendors.google, geminiDialect, 'gemini-3-flash'), {
   badArguments: 'inputs of calls are objects there',
 });
 
-remoteModelsSuite(
+networkModelsSuite(
   'of Mistral',
   () => {
     const dialect = chatDialect({ usageWithEnd: true, callId: /^[A-Za-z0-9]{9}$/ });
@@ -54,20 +52,20 @@ remoteModelsSuite(
   { thinking: 'its models that think tell it in a form of their own', refusal: 'it has none' },
 );
 
-remoteModelsSuite(
+networkModelsSuite(
   'of Bedrock',
   () => modelsOf(vendors.bedrock, converseDialect, 'eu.anthropic.claude-sonnet-5-v1:0'),
   { badEvents: 'its messages are binary: a part of one is the beginning of the rest' },
 );
 
-remoteModelsSuite('of Azure', () => modelsOf(vendors.azure, responsesDialect, 'gpt-5.1'));
+networkModelsSuite('of Azure', () => modelsOf(vendors.azure, responsesDialect, 'gpt-5.1'));
 
-remoteModelsSuite(
+networkModelsSuite(
   'of an endpoint that speaks as OpenAI does',
   async () => {
     const api = await startModelApi(chatDialect());
     return {
-      ...{ api, name: 'here/qwen3:8b', otherName: 'here/gemma' },
+      ...{ api, name: 'here/qwen3:8b', otherName: 'here/gemma', seal: 'better look' },
       provider: ({ apiKey = 'key-of-the-test', allowPrivate, ...setup } = {}) => {
         const here = { url: `${urlOf(api.url, setup)}/v1`, apiKey, allowPrivate, price: free };
         const registry = aRegistry({ providers: { here } });
@@ -78,3 +76,22 @@ remoteModelsSuite(
   },
   { missingKey: 'the registry leaves such an entry out' },
 );
+
+describe('a model that takes no temperature', () => {
+  it('is asked again without, once', async () => {
+    const api = await startModelApi(chatDialect());
+    const registry = aRegistry({ providers: { here: { url: `${api.url}/v1`, price: free } } });
+    const model = new EndpointModels({ registry, clock: systemClock }, []).find('here/m')?.model;
+    const message = "Unsupported value: 'temperature' does not support 0.5 with this model.";
+    const answer = { kind: 'answer', texts: ['.'] } as const;
+    api.script({ kind: 'refuse', status: 400, message }, answer, answer);
+    const messages = [{ role: 'user' as const, text: 'count the stars' }];
+    const request = { messages, tools: [], maxTokens: 100, temperature: 0.5, price: free };
+    for (let count = 0; count < 2; count += 1) {
+      await model?.call(request, new AbortController().signal);
+    }
+    const asked = api.requests.map(({ body }) => body['temperature']);
+    expect(asked).toEqual([0.5, undefined, undefined]);
+    await api.stop();
+  });
+});
