@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Secret, systemClock } from '@skynet/platform';
 import { modelProviders } from '../providers/model-providers.js';
@@ -85,5 +87,15 @@ describe('the package of a vendor', () => {
     await expect(make()).rejects.toThrow('does not load');
     expect(await make()).toBe(await make());
     expect(loads).toBe(2);
+  });
+});
+
+describe('this folder', () => {
+  it('imports packages of vendors for their types only: a start loads none', () => {
+    const files = readdirSync(import.meta.dirname).filter((file) => !file.includes('.spec.'));
+    const texts = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
+    const imports = texts.flatMap((text) => text.match(/^import [^;]*'@ai-sdk\/[^;]*;/gm) ?? []);
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter((each) => !each.startsWith('import type '))).toEqual([]);
   });
 });
