@@ -18,10 +18,11 @@ interface ChatBody {
 }
 
 /** Chat Completions, as OpenAI invented them and most others speak them. */
-export function chatDialect({ usageWithEnd = false, callId = /^.{1,64}$/ } = {}): ApiDialect {
+export function chatDialect({ isMistral = false } = {}): ApiDialect {
+  const callId = isMistral ? /^[A-Za-z0-9]{9}$/ : /^.{1,64}$/;
   return {
     contentType: 'text/event-stream',
-    frames: (answer) => framesOf(answer, usageWithEnd),
+    frames: (answer) => framesOf(answer, isMistral),
     errorBody: ({ status, code = 'error', message = code }) => ({
       error: { message, type: code, param: null, code: String(status) === code ? status : code },
     }),
@@ -53,19 +54,24 @@ function objectionToCalls(
   return undefined;
 }
 
-function framesOf(answer: ApiAnswer, usageWithEnd: boolean): string[] {
+function framesOf(answer: ApiAnswer, isMistral: boolean): string[] {
   const { toolCalls = [], thinking = '' } = answer;
   const usage = usageOf(answer);
-  const isLast = !usageWithEnd && 'usage' in usage;
+  const isLast = !isMistral && 'usage' in usage;
   return [
     chunk({ role: 'assistant', content: '' }),
-    ...inPieces(thinking).map((piece) => chunk({ reasoning_content: piece })),
+    ...inPieces(thinking).map((piece) => chunk(thought(piece, isMistral))),
     ...textFrames(answer),
     ...toolCalls.flatMap(callFrames),
-    chunk({}, finishOf(answer), usageWithEnd ? usage : {}),
+    chunk({}, finishOf(answer), isMistral ? usage : {}),
     ...(isLast ? [eventFrame({ ...HEAD, choices: [], ...usage })] : []),
     'data: [DONE]\n\n',
   ];
+}
+
+function thought(text: string, isMistral: boolean): object {
+  if (!isMistral) return { reasoning_content: text };
+  return { content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] };
 }
 
 function textFrames({ texts = [], stop }: ApiAnswer): string[] {

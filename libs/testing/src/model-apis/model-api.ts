@@ -44,8 +44,8 @@ export interface ApiDialect {
   readonly contentType: string;
   /** Of each stream, beside it. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The whole stream of an answer. */
-  frames(answer: ApiAnswer): Frame[];
+  /** The whole stream of an answer to the request. */
+  frames(answer: ApiAnswer, body: ApiBody): Frame[];
   errorBody(failure: ApiFailure): object;
   errorFrame(failure: ApiFailure): Frame;
   /** Why the API would answer 400; undefined when nothing is known against the request. */
@@ -87,7 +87,7 @@ export async function startModelApi(dialect: ApiDialect): Promise<ModelApi> {
       const objection = dialect.objectionTo(body);
       // What was scripted is for a request that is accepted.
       if (objection !== undefined) refuse(dialect, response, { status: 400, message: objection });
-      else behave(dialect, response, behaviours.shift() ?? UNSCRIPTED);
+      else behave({ dialect, body }, response, behaviours.shift() ?? UNSCRIPTED);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -120,13 +120,19 @@ async function bodyOf(request: IncomingMessage): Promise<ApiBody> {
   return JSON.parse(text) as ApiBody;
 }
 
-function behave(dialect: ApiDialect, response: ServerResponse, behaviour: ApiBehaviour): void {
+interface Asked {
+  readonly dialect: ApiDialect;
+  readonly body: ApiBody;
+}
+
+function behave(asked: Asked, response: ServerResponse, behaviour: ApiBehaviour): void {
+  const { dialect, body } = asked;
   if (behaviour.kind === 'refuse') return refuse(dialect, response, behaviour, behaviour.headers);
   response.writeHead(200, { 'content-type': dialect.contentType, ...dialect.headers });
   response.flushHeaders();
   if (behaviour.kind === 'raw') return void repeat(response, behaviour);
-  if (behaviour.kind === 'breakOff') return breakOff(dialect, response, behaviour);
-  for (const frame of dialect.frames(behaviour)) response.write(frame);
+  if (behaviour.kind === 'breakOff') return breakOff(asked, response, behaviour);
+  for (const frame of dialect.frames(behaviour, body)) response.write(frame);
   response.end();
 }
 
@@ -141,11 +147,11 @@ function refuse(
 }
 
 function breakOff(
-  dialect: ApiDialect,
+  { dialect, body }: Asked,
   response: ServerResponse,
   { how, answer }: Extract<ApiBehaviour, { readonly kind: 'breakOff' }>,
 ): void {
-  const frames = dialect.frames(answer);
+  const frames = dialect.frames(answer, body);
   const piece = JSON.stringify(inPieces(answer.texts?.[0] ?? '')[0] ?? '').slice(1, -1);
   const first = frames.findIndex((frame) => Buffer.from(frame).includes(piece));
   for (const frame of frames.slice(0, first + 1)) response.write(frame);

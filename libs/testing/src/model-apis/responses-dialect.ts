@@ -9,19 +9,21 @@ import {
 } from './model-api.js';
 
 interface ResponsesBody {
+  readonly include?: readonly string[];
   readonly store?: boolean;
   readonly tools?: readonly { readonly name: string }[];
   readonly input?: readonly {
     readonly type?: string;
     readonly call_id?: string;
     readonly id?: string;
+    readonly encrypted_content?: string | null;
   }[];
 }
 
 /** OpenAI's Responses API. */
 export const responsesDialect: ApiDialect = {
   contentType: 'text/event-stream',
-  frames: (answer) => new Stream(answer).frames(),
+  frames: (answer, body) => new Stream(answer, sealOf(body)).frames(),
   errorBody: ({ code = 'error', message = code }) => ({
     error: { message, type: 'invalid_request_error', param: null, code },
   }),
@@ -30,10 +32,20 @@ export const responsesDialect: ApiDialect = {
   objectionTo,
 };
 
+type Item = NonNullable<ResponsesBody['input']>[number];
+
+/** What was thought is sealed for those who ask for it. */
+function sealOf(body: ApiBody): string | null {
+  const { include = [] } = body as ResponsesBody;
+  return include.includes('reasoning.encrypted_content') ? 'sealed' : null;
+}
+
 function objectionTo(body: ApiBody): string | undefined {
   const { store = true, input = [], tools = [] } = body as ResponsesBody;
   // What was not kept there can not be pointed at.
-  if (!store && input.some(({ type }) => type === 'item_reference')) return 'Item not found';
+  const isGone = ({ type, id, encrypted_content: seal }: Item) =>
+    type === 'item_reference' || (type === 'reasoning' && id !== undefined && !seal);
+  if (!store && input.some(isGone)) return 'Item not found';
   const idsOf = (type: string) =>
     input.flatMap((item) => (item.type === type ? [item.call_id ?? ''] : [])).sort();
   const calls = idsOf('function_call');
@@ -53,7 +65,10 @@ class Stream {
   private index = 0;
   private sequence = 0;
 
-  constructor(private readonly answer: ApiAnswer) {}
+  constructor(
+    private readonly answer: ApiAnswer,
+    private readonly seal: string | null,
+  ) {}
 
   frames(): string[] {
     const { texts = [], thinking, toolCalls = [], stop } = this.answer;
@@ -86,9 +101,14 @@ class Stream {
 
   private reasoning(text: string): string[] {
     const id = `rs_${this.index}`;
-    const start = { type: 'reasoning', id, summary: [], encrypted_content: 'unfinished' };
+    const start = {
+      type: 'reasoning',
+      id,
+      summary: [],
+      encrypted_content: this.seal && 'unfinished',
+    };
     const summary = [{ type: 'summary_text', text }];
-    return this.item(start, { summary, encrypted_content: 'sealed' }, (place) => {
+    return this.item(start, { summary, encrypted_content: this.seal }, (place) => {
       const part = { ...place, item_id: id, summary_index: 0 };
       return [
         this.event('response.reasoning_summary_part.added', { ...part, part: summary[0] }),

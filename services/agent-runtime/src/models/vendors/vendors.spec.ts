@@ -10,6 +10,7 @@ import {
 import { aRegistry } from '../../testing/registries.js';
 import { networkModelsSuite } from '../../testing/suites/network-models.suite.js';
 import type { RemoteModels, RemoteSetup } from '../../testing/suites/remote-models.suite.js';
+import type { ModelRequest } from '../model.port.js';
 import { EndpointModels } from './endpoint-models.adapter.js';
 import { VendorModels } from './vendor-models.adapter.js';
 import { vendors } from './vendor-table.js';
@@ -23,10 +24,15 @@ const toHere = async () => [{ address: '127.0.0.1', family: 4 }];
 const urlOf = (url: string, { host }: RemoteSetup) =>
   host === undefined ? url : url.replace('127.0.0.1', host);
 
-async function modelsOf(vendor: Vendor, dialect: Dialect, name: string): Promise<RemoteModels> {
+async function modelsOf(
+  vendor: Vendor,
+  dialect: Dialect,
+  name: string,
+  seal = 'sealed',
+): Promise<RemoteModels> {
   const api = await startModelApi(dialect);
   return {
-    ...{ api, name, otherName: `${name}-other`, seal: 'sealed' },
+    ...{ api, name, otherName: `${name}-other`, seal },
     provider: ({ apiKey = 'key-of-the-test', allowPrivate, ...setup } = {}) => {
       const entry = { url: `${urlOf(api.url, setup)}/v1`, allowPrivate, price: free };
       const registry = aRegistry({ providers: { [vendor.prefix]: entry } });
@@ -46,10 +52,10 @@ networkModelsSuite('of Google', () => modelsOf(vendors.google, geminiDialect, 'g
 networkModelsSuite(
   'of Mistral',
   () => {
-    const dialect = chatDialect({ usageWithEnd: true, callId: /^[A-Za-z0-9]{9}$/ });
-    return modelsOf(vendors.mistral, dialect, 'mistral-medium-latest');
+    const dialect = chatDialect({ isMistral: true });
+    return modelsOf(vendors.mistral, dialect, 'mistral-medium-2604', 'better look');
   },
-  { thinking: 'its models that think tell it in a form of their own', refusal: 'it has none' },
+  { refusal: 'it has none' },
 );
 
 networkModelsSuite(
@@ -92,6 +98,29 @@ describe('a model that takes no temperature', () => {
     }
     const asked = api.requests.map(({ body }) => body['temperature']);
     expect(asked).toEqual([0.5, undefined, undefined]);
+    await api.stop();
+  });
+});
+
+describe('a deployment whose name does not tell that it thinks', () => {
+  it('goes on without what it thought, which came unsealed', async () => {
+    const { api, provider } = await modelsOf(vendors.azure, responsesDialect, 'mine');
+    const model = (await provider().find('mine'))?.model;
+    const ask = (messages: ModelRequest['messages']) => {
+      const request = { messages, tools: [], maxTokens: 100, price: free };
+      return model?.call(request, new AbortController().signal);
+    };
+    const task = { role: 'user', text: 'count the stars' } as const;
+    const toolCalls = [{ name: 'sky__look', input: {} }];
+    api.script({ kind: 'answer', thinking: 'hm', toolCalls }, { kind: 'answer', texts: ['seven'] });
+    const first = await ask([task]);
+    const calls = [{ id: 'm1_0', name: 'sky__look', arguments: '{}' }];
+    const answer = await ask([
+      task,
+      { role: 'assistant', text: '', toolCalls: calls, thinking: first?.thinking },
+      { role: 'tool', toolCallId: 'm1_0', content: 'clouds', isError: false },
+    ]);
+    expect(answer?.text).toBe('seven');
     await api.stop();
   });
 });
