@@ -4,7 +4,6 @@ import {
   SpanStatusCode,
   trace,
   TraceFlags,
-  type Attributes,
   type HrTime,
   type Span as OtelSpan,
   type SpanContext,

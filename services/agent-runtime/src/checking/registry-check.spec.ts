@@ -105,6 +105,26 @@ describe('a provider', () => {
   });
 });
 
+describe('an endpoint', () => {
+  const url = 'http://localhost:11434/v1';
+  const price = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
+  const defaultModel = 'openai-compatible:ollama/qwen3:8b';
+
+  it('whose models have a price has no finding', async () => {
+    const report = await check({ defaultModel, providers: { ollama: { url, price } } });
+    expect(report.findings).toEqual([]);
+  });
+
+  it.each([
+    [{ ollama: { url } }, 'the price of openai-compatible:ollama/qwen3:8b is unknown'],
+    [{ other: { url, price } }, 'providers.ollama of the registry has no url'],
+  ])('that lacks something is found: %j', async (providers, cause) => {
+    const { findings } = await check({ defaultModel, providers });
+    expect(findings).toMatchObject([{ path: 'defaultModel', severity: 'refused' }]);
+    expect(findings[0]?.cause).toContain(cause);
+  });
+});
+
 describe('a file that is no registry', () => {
   it('is one finding', async () => {
     const report = await checkRegistry(join(folder, 'own.mjs'), { environment: {} });

@@ -3,7 +3,7 @@ import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
-import type { Findings } from '../registry/findings.js';
+import type { Findings } from '../registry/entries/findings.js';
 import type { Registry } from '../registry/registry.config.js';
 import { readRegistry } from '../registry/registry-file.js';
 import { stdioMistake } from './stdio-check.js';
@@ -62,9 +62,9 @@ async function checkModels(
   const providers = modelProviders(config, source, systemClock);
   const models = new ModelCatalogue(providers, source);
   const prefixes = providers.map(({ prefix }) => prefix);
-  for (const name of Object.keys(registry.providers)) {
-    if (prefixes.includes(name)) continue;
-    const next = `Name one of ${prefixes.join(', ')}: what stands before the colon of a model.`;
+  for (const [name, { url }] of Object.entries(registry.providers)) {
+    if (prefixes.includes(name) || url !== undefined) continue;
+    const next = `Name one of ${prefixes.join(', ')}: what stands before the colon of a model. Or give it the url of an endpoint.`;
     const mistake = { path: [], cause: `there is no provider ${name}`, next };
     findings.add(['providers', name], { ...mistake, severity: 'warning' });
   }

@@ -96,6 +96,8 @@ export class ModelError extends Error {
       readonly isNoTry?: boolean;
       /** Known usage of a call that broke off. */
       readonly usage?: Usage;
+      /** It was answered in part and nobody counted: then the worst case counts. Default: false. */
+      readonly isUncounted?: boolean;
       readonly cause?: unknown;
     },
   ) {
@@ -117,8 +119,6 @@ export interface ModelProvider {
   readonly prefix: string;
   /** UTF-8 bytes that no request of this provider exceeds beside its own texts. */
   readonly overheadBytes: number;
-  /** Where its models are asked. Default: in this process. */
-  readonly url?: string;
   /** Whether each of its models fails by itself, so that one says nothing of the others. Default: false. */
   readonly failsApart?: boolean;
   /** Why there is no model here at all, as part of a sentence; absent when there are some. */
@@ -137,4 +137,8 @@ export interface FoundModel {
   readonly defaultMaxTokens: number;
   /** Whether it takes images. Default: false. */
   readonly sees?: boolean;
+  /** Where it is asked. Default: in this process. */
+  readonly url?: string;
+  /** What fails together with it. Default: all of its provider, see `failsApart`. */
+  readonly circuit?: string;
 }

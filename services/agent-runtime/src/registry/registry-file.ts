@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { hashOf, type Environment } from '@skynet/platform';
 import { Secrets } from '../secrets/secrets.js';
-import { Findings } from './findings.js';
-import { isObject, NoJsonError, readPlacedJson } from './placed-json.js';
+import { Findings } from './entries/findings.js';
+import { isObject, NoJsonError, readPlacedJson } from './entries/placed-json.js';
 import { DEFAULT_MODEL, type Registry } from './registry.config.js';
 import { RegistryReader } from './registry-reader.js';
 

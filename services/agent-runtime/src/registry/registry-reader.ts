@@ -1,22 +1,28 @@
 import { dirname } from 'node:path';
 import { hashOf, Secret } from '@skynet/platform';
 import { z } from 'zod';
-import { readEntry, SEE_FORMS, unknownKey, type Mistake, type ReadEntry } from './entry-reader.js';
-import type { Findings } from './findings.js';
-import { isObject, type Path } from './placed-json.js';
+import {
+  readEntry,
+  SEE_FORMS,
+  unknownKey,
+  type Mistake,
+  type ReadEntry,
+} from './entries/entry-reader.js';
+import type { Findings } from './entries/findings.js';
+import { isObject, type Path } from './entries/placed-json.js';
 import {
   DEFAULT_MODEL,
   modelSchema,
-  providerSchema,
   type ModelEntry,
   type Registry,
   type ServerEntry,
   type TemplateEntry,
 } from './registry.config.js';
+import { readProvider } from './provider-reader.js';
 import { readServer } from './server-reader.js';
 import { grantMistakes, readTemplate } from './template-reader.js';
 import { allowLists } from './tenants.js';
-import type { ValueSources } from './variables.js';
+import type { ValueSources } from './entries/variables.js';
 
 const SECTIONS = ['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'];
 /** For editors. */
@@ -48,8 +54,8 @@ export class RegistryReader {
       this.findings.add(path, { path: [], cause: 'it is there twice', next, severity: 'warning' });
     }
     const models = this.section(raw, 'models', (_, entry) => readEntry(modelSchema, entry));
-    const providers = this.section(raw, 'providers', (_, entry) =>
-      readEntry(providerSchema, entry),
+    const providers = this.section(raw, 'providers', (name, entry) =>
+      readProvider(name, entry, this.sources),
     );
     const servers = this.servers(raw);
     const templates = this.templates(raw, Object.keys(servers));

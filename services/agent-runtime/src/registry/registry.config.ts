@@ -130,8 +130,18 @@ const rateLimits = z
   .optional();
 export type RateLimits = z.infer<typeof rateLimits>;
 
-/** Under the prefix of its models. */
-export const providerSchema = z.strictObject({ limits: rateLimits });
+/** Under the prefix of its models; with a name of its own it is an endpoint that speaks as OpenAI does. */
+export const providerSchema = z.strictObject({
+  limits: rateLimits,
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Instead of the variable of the provider. */
+  apiKey: z.string().min(1).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
+  allowPrivate: z.boolean().optional(),
+  /** Of its models, where they have none themselves. */
+  price: priceSchema.optional(),
+});
 export type ProviderEntry = z.infer<typeof providerSchema>;
 
 export const modelSchema = z.strictObject({

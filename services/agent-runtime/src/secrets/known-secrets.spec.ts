@@ -77,11 +77,12 @@ describe('a value that is known', () => {
         a: { env: { API_KEY: 'env-value', HOME: '/home/someone' } },
         b: { headers: { 'X-Api-Key': 'head-value', Accept: 'application/json' } },
       },
+      providers: { c: { apiKey: 'provider-key', headers: { 'X-Gateway-Token': 'gateway-value' } } },
       secrets: [{ value: { reveal: () => 'named-value' } }],
     });
     secrets.knowEnvironment({ GITHUB_TOKEN: 'variable-value', KEY_FILE: '/run/key-file' });
-    const text = 'env-value head-value named-value variable-value';
-    expect(secrets.cut(text)).toBe('*** *** *** ***');
+    const text = 'env-value head-value named-value variable-value provider-key gateway-value';
+    expect(secrets.cut(text)).toBe('*** *** *** *** *** ***');
     const plain = '/home/someone application/json /run/key-file';
     expect(secrets.cut(plain)).toBe(plain);
   });

@@ -28,6 +28,12 @@ interface WithServers {
       }
     >
   >;
+  readonly providers?: Readonly<
+    Record<
+      string,
+      { readonly apiKey?: string; readonly headers?: Readonly<Record<string, string>> }
+    >
+  >;
   readonly secrets: readonly { readonly value: { reveal(): string } }[];
 }
 
@@ -52,10 +58,13 @@ export class KnownSecrets {
   }
 
   /** What the entries of a registry got, as far as it is secret by its origin or its name. */
-  knowRegistry({ servers, secrets }: WithServers): void {
+  knowRegistry({ servers, providers = {}, secrets }: WithServers): void {
     this.know(secrets.map(({ value }) => value.reveal()));
     for (const { env = {}, headers = {} } of Object.values(servers)) {
       this.know(valuesOf({ ...env, ...headers }, NAME_OF_SECRET));
+    }
+    for (const { apiKey, headers = {} } of Object.values(providers)) {
+      this.know(valuesOf({ ...headers, apiKey }, NAME_OF_SECRET));
     }
   }
 

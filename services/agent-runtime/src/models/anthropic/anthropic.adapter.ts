@@ -12,11 +12,12 @@ import {
   type ModelRequest,
 } from '../model.port.js';
 import { modelErrorOf } from './anthropic-errors.js';
-import { IdleWatch } from './idle-watch.js';
+import { boundedFetch } from '../wire/bounded-fetch.js';
+import { IdleWatch } from '../wire/idle-watch.js';
 import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
 import { listPriceOf } from './prices.js';
-import { WireTools } from './wire-tools.js';
+import { WireTools } from '../wire/wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
 
@@ -70,7 +71,7 @@ export class AnthropicModels implements ModelProvider {
     this.secrets = options.secrets ?? new KnownSecrets();
   }
 
-  get url(): string {
+  private get url(): string {
     return this.options.baseUrl ?? API;
   }
 
@@ -88,6 +89,7 @@ export class AnthropicModels implements ModelProvider {
     return {
       model,
       price: listPriceOf(name),
+      url: this.url,
       defaultMaxTokens: MAX_TOKENS,
       sees: !BLIND.test(name),
     };
@@ -184,5 +186,6 @@ function take(reader: MessageReader, event: Anthropic.RawMessageStreamEvent): vo
 function guardedFetch({ baseUrl, allowPrivate, resolve }: AnthropicOptions): typeof fetch {
   const written = baseUrl === undefined ? [] : [baseUrl];
   const advice = 'set ANTHROPIC_ALLOW_PRIVATE=true if it may be reached';
-  return outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
+  const guard = new OutboundGuard({ written, allowPrivate, advice, resolve });
+  return boundedFetch(outboundFetch(guard));
 }

@@ -96,6 +96,14 @@ describe('a model call', () => {
     });
   });
 
+  it('that broke off before anybody counted is paid at its worst price', async () => {
+    const all = around();
+    const asked = askModel(all);
+    const details = { retryable: true, isUncounted: true };
+    (await all.models.next()).fail(new ModelError('the answer broke off', details));
+    expect(await asked).toMatchObject({ usage: held });
+  });
+
   it('that was not made because its run ends is no try, and costs nothing', async () => {
     const limits = { requestsPerMinute: 1 };
     const all = around(undefined, { scripted: { limits } });

@@ -228,7 +228,7 @@ function failed(
   // Moments in the log are whole milliseconds.
   const retryAfterMs = Math.ceil(Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS));
   return {
-    usage: details.usage ?? used,
+    usage: details.usage ?? (details.isUncounted === true ? effect.held : used),
     outcome: {
       kind: 'failed',
       message: messageOf(error),
