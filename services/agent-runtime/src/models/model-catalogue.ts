@@ -76,7 +76,7 @@ function refusalOf(id: string, refused: Registry['refused']): string | undefined
 
 function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {
   return {
-    model: found.model,
+    ...found,
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
     sees: entry?.sees ?? found.sees ?? false,
