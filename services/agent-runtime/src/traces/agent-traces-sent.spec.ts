@@ -26,6 +26,7 @@ import {
 const root = anAgentId(1);
 const child = anAgentId(2);
 const began = (epoch: number) => runStarted({ epoch, workerId: `worker-${epoch}` });
+const terminated: AgentEvent = { type: 'AgentTerminated', data: { reason: 'enough' } };
 const spawned = (agentId: AgentId, fields: object = {}) =>
   agentSpawned({ agentId, rootId: root, ...fields });
 
@@ -156,6 +157,12 @@ describe('what is sent', () => {
       handles();
       await clock.advance(1_000);
       expect(names()).toEqual([]);
+    });
+
+    it('is the end as well that a client has made whose own call is not sampled', async () => {
+      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
+      later.traces.handle(agents.commit(root, 5_000, [terminated], UNSAMPLED));
+      await eventually(() => expect(names()).toEqual(['invoke_agent count the stars']));
     });
   });
 });

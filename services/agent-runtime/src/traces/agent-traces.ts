@@ -9,7 +9,7 @@ import type { Clock, EventStore, Logger, Position, Tracing, WorkerLeases } from 
 import { readRecord, type AgentCommit, type AgentRecord } from '../log/agent-commit.js';
 import type { LogConsumer } from '../log/log-consumer.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
-import { AgentLife, birthOf, isTraced } from './agent-life.js';
+import { AgentLife, birthOf } from './agent-life.js';
 import { LifeSpans } from './life-spans.js';
 import type { LastHeard } from './open-calls.js';
 import { PastLives } from './past-lives.js';
@@ -91,13 +91,11 @@ export class AgentTraces implements LogConsumer {
     if (agentId !== undefined) this.lives.delete(agentId);
   }
 
-  /** It lived before this process followed the log. */
+  /** It lived before this process followed the log. Only its first event says whether it is traced: others may be of clients with traces of their own. */
   private isUnknown(agentId: AgentId, { events }: AgentCommit): boolean {
     const [first] = events;
     if (first === undefined || first.revision === 0) return false;
     if (this.lives.has(agentId) || this.ended.has(agentId)) return false;
-    const { traceparent } = first.metadata;
-    if (traceparent !== undefined && !isTraced(traceparent)) return false;
     return events.some(endsAgent) || this.deps.index.get(agentId)?.endedAtMs === undefined;
   }
 
