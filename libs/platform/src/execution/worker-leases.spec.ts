@@ -97,6 +97,14 @@ describe('a process that died', () => {
     ]);
   });
 
+  it('was heard when it was heard here, where its clock is behind', async () => {
+    const observer = await join('observer');
+    const leases = await states.open('worker-leases');
+    await leases.put('behind', { beats: 1, atMs: clock.nowMs() - 20_000 });
+    await clock.advance(0);
+    expect(observer.lastHeardMs('behind')).toBe(clock.nowMs());
+  });
+
   it('says when it renews its lease', async () => {
     await join('worker');
     await seconds(3);

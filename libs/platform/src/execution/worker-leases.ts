@@ -104,7 +104,7 @@ export class WorkerLeases {
     return this.beats - (this.seenAt.get(holder) ?? 0) >= BEATS_UNTIL_GONE;
   }
 
-  /** When the process renewed its lease last, as it says, and not later than heard here; epoch milliseconds. Undefined: never. */
+  /** When the process renewed its lease last, as heard here, or as it says where that was before this one looked; epoch milliseconds. Undefined: never. */
   lastHeardMs(holder: string): number | undefined {
     return this.heardAtMs.get(holder);
   }
@@ -136,7 +136,9 @@ export class WorkerLeases {
     if (beat === undefined) return;
     const nowMs = this.options.clock.nowMs();
     this.heardAtMs.delete(holder);
-    this.heardAtMs.set(holder, Math.min(beat.atMs ?? nowMs, nowMs));
+    // Only of what was there before it looked: the holder's clock may be wrong.
+    const saidMs = this.stopWatching === undefined ? beat.atMs : undefined;
+    this.heardAtMs.set(holder, Math.min(saidMs ?? nowMs, nowMs));
     const [oldest] = this.heardAtMs.keys();
     if (this.heardAtMs.size > MOST_HEARD && oldest !== undefined) this.heardAtMs.delete(oldest);
   }

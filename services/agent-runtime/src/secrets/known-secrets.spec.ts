@@ -101,6 +101,17 @@ describe('what looks like a key', () => {
     expect(new KnownSecrets().cutKnown(text)).toBe(text);
   });
 
+  it.each(['sk-', 'ghp-', 'bearer ', 'cookie: bearer '])(
+    'is looked for in a time that grows with the text alone: %j',
+    (start) => {
+      const text = start.repeat(200_000 / start.length);
+      const beginMs = performance.now();
+      new KnownSecrets().cut(text);
+      // Where it grows with the square of it, it takes most of a minute.
+      expect(performance.now() - beginMs).toBeLessThan(5_000);
+    },
+  );
+
   it.each(['task-management-of-2026-releases', 'bearer authentication required', 'sk-learn'])(
     'is not cut out when it is none: %s',
     (text) => expect(new KnownSecrets().cut(text)).toBe(text),

@@ -7,10 +7,10 @@ const ENDS_LIKE_SECRET = /(?:key|token|secret|password|passwd|credentials?)$/i;
 const REFERENCE = 'secret://';
 const SCHEME = /^(?:bearer|basic|token)\s+/i;
 
-/** Keys by their looks, and what follows the name of a header that holds one. */
+/** Keys by their looks, and what follows the name of a header that holds one. Each looks only so far for the digit of a key: a text may be full of beginnings. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\bsk-(?=[\w-]*\d)[\w-]{16,}/g, IN_PLACE],
-  [/\b(?:gh[opsu]|github_pat|xox[abeprs]|glpat)[_-](?=[\w-]*\d)[\w-]{16,}/g, IN_PLACE],
+  [/\bsk-(?=[\w-]{0,99}\d)[\w-]{16,}/g, IN_PLACE],
+  [/\b(?:gh[opsu]|github_pat|xox[abeprs]|glpat)[_-](?=[\w-]{0,99}\d)[\w-]{16,}/g, IN_PLACE],
   [/\b(bearer\s+)(?=[\w.~+/-]*\d)[\w.~+/=-]{8,}/gi, `$1${IN_PLACE}`],
   [
     /\b((?:proxy-)?authorization|x-api-key|(?:set-)?cookie)(\\*["']?\s*[:=]\s*\\*["']?)(?:(?:bearer|basic|token)\s+)?[^\s"',;\\]+/gi,

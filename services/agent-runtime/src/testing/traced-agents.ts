@@ -10,6 +10,7 @@ import {
   MemoryEventStore,
   MemoryLog,
   silentLogger,
+  WorldError,
   type Clock,
   type EventStore,
   type StoredEvent,
@@ -27,6 +28,8 @@ export class TracedAgents<Spans extends Tracing> {
   /** All commits, for one who reads them again. */
   readonly commits: AgentCommit[] = [];
   heardMs: number | undefined;
+  /** Their streams can't be read. */
+  readonly damaged = new Set<AgentId>();
   private readonly memory = new MemoryLog();
   private readonly rows = new Map<AgentId, AgentRow>();
 
@@ -45,8 +48,12 @@ export class TracedAgents<Spans extends Tracing> {
     const tracing = this.newTracing();
     const memory = new MemoryEventStore(this.memory);
     const reads: string[] = [];
+    let isHanging = false;
     const read: EventStore['read'] = (stream, options) => {
       reads.push(stream);
+      if (isHanging) return new Promise(() => undefined);
+      if ([...this.damaged].map(streamNames.agent).includes(stream))
+        return Promise.reject(new WorldError('no connection', 'later'));
       return memory.read(stream, options);
     };
     const store = { read, comparePositions: memory.comparePositions.bind(memory) };
@@ -57,7 +64,11 @@ export class TracedAgents<Spans extends Tracing> {
     });
     const readsOf = (agentId: AgentId) =>
       reads.filter((stream) => stream === streamNames.agent(agentId)).length;
-    return { tracing, traces, readsOf };
+    /** It has no answer to what it reads from now on. */
+    const hangs = () => {
+      isHanging = true;
+    };
+    return { tracing, traces, readsOf, hangs };
   }
 
   /** One commit of the agent, so long after the beginning. */

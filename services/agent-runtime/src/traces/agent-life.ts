@@ -57,7 +57,6 @@ export class AgentLife {
   readonly events: LifeEvent[] = [];
   /** Events that were too many. */
   leftOut = 0;
-  forkedFrom: AgentId | undefined;
   /** Its span was there before it was over. */
   hasStartSpan = false;
   private revision = -1;
@@ -130,9 +129,6 @@ export class AgentLife {
         break;
       case 'AgentResumed':
         this.note(record, 'resumed', by(record));
-        break;
-      case 'AgentForked':
-        this.forkedFrom = record.data.from.agentId;
         break;
       case 'ToolCallInDoubt': {
         const { reason, toolCallId } = record.data;

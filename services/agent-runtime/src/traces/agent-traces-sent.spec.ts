@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentEvent, AgentId } from '@skynet/contracts';
+import { streamNames, type AgentEvent, type AgentId } from '@skynet/contracts';
 import {
   agentAdmitted,
   agentSpawned,
@@ -26,6 +26,7 @@ import {
 const root = anAgentId(1);
 const child = anAgentId(2);
 const began = (epoch: number) => runStarted({ epoch, workerId: `worker-${epoch}` });
+const terminated: AgentEvent = { type: 'AgentTerminated', data: { reason: 'enough' } };
 const spawned = (agentId: AgentId, fields: object = {}) =>
   agentSpawned({ agentId, rootId: root, ...fields });
 
@@ -157,5 +158,81 @@ describe('what is sent', () => {
       await clock.advance(1_000);
       expect(names()).toEqual([]);
     });
+
+    it('is the end as well that a client has made whose own call is not sampled', async () => {
+      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
+      later.traces.handle(agents.commit(root, 5_000, [terminated], UNSAMPLED));
+      await eventually(() => expect(names()).toEqual(['invoke_agent count the stars']));
+    });
+
+    describe('whose life is still being read', () => {
+      beforeEach(() => happens(root, 0, spawned(root), agentAdmitted(), began(1)));
+
+      it('is settled when it is sent', async () => {
+        await happens(root, 6_000, completed);
+        handles();
+        await later.traces.settled();
+        expect(names()).toEqual(['invoke_agent count the stars']);
+      });
+
+      it('holds up nobody for long', async () => {
+        later.hangs();
+        await happens(root, 6_000, completed);
+        handles();
+        const settled = later.traces.settled();
+        await clock.advance(5_000);
+        await settled;
+        expect(names()).toEqual([]);
+      });
+
+      it('is sent by the same one that leads again, when nobody did meanwhile', async () => {
+        await happens(root, 6_000, completed);
+        handles();
+        later.traces.follow();
+        await later.traces.settled();
+        expect(names()).toEqual([]);
+        later.traces.lead();
+        handles();
+        await later.traces.settled();
+        expect(names()).toEqual(['invoke_agent count the stars']);
+      });
+
+      it('is no start of one whose log can not be read on', async () => {
+        await happens(root, 500, parked);
+        handles();
+        later.traces.handleFault({ stream: streamNames.agent(root) });
+        await later.traces.settled();
+        await clock.advance(1_000);
+        expect(names()).toEqual([]);
+      });
+    });
+
+    it('is tried again with the next event where the life could not be read', async () => {
+      await happens(root, 0, spawned(root), agentAdmitted(), began(1));
+      agents.damaged.add(root);
+      await happens(root, 5_000, began(2));
+      handles();
+      await later.traces.settled();
+      expect(names()).toEqual([]);
+      agents.damaged.clear();
+      await happens(root, 6_000, completed);
+      handles();
+      await later.traces.settled();
+      expect(names()).toEqual(['invoke_agent count the stars']);
+    });
+  });
+
+  it('is the life of a fork without a link, where what it began with can not be read', async () => {
+    agents.damaged.add(child);
+    const from = { agentId: child, revision: 3 };
+    const forked: AgentEvent = {
+      type: 'AgentForked',
+      data: { from, modelCalls: 0, toolCalls: [], awaits: [] },
+    };
+    await happens(root, 0, spawned(root), forked, agentAdmitted());
+    await happens(root, 100, completed);
+    await eventually(() =>
+      expect(tracing.spans.map(({ name }) => name)).toEqual(['invoke_agent count the stars']),
+    );
   });
 });

@@ -5,11 +5,19 @@ import {
   type AgentId,
   type AgentRow,
 } from '@skynet/contracts';
-import type { Clock, EventStore, Logger, Position, Tracing, WorkerLeases } from '@skynet/platform';
+import {
+  within,
+  type Clock,
+  type EventStore,
+  type Logger,
+  type Position,
+  type Tracing,
+  type WorkerLeases,
+} from '@skynet/platform';
 import { readRecord, type AgentCommit, type AgentRecord } from '../log/agent-commit.js';
 import type { LogConsumer } from '../log/log-consumer.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
-import { AgentLife, birthOf, isTraced } from './agent-life.js';
+import { AgentLife, birthOf } from './agent-life.js';
 import { LifeSpans } from './life-spans.js';
 import type { LastHeard } from './open-calls.js';
 import { PastLives } from './past-lives.js';
@@ -35,6 +43,8 @@ const LOOK_MS = 50;
 const APART_MS = 0.003;
 /** What happened so long ago is read again for other reasons than that a leader died: who led then has sent it. */
 const OLD_MS = 15 * 60_000;
+/** Longest that the checkpoint waits for lives that are read: they may be lost then, with a process that dies. */
+const SETTLE_MS = 5_000;
 /** Ends that are remembered by one who does not lead, for when it does. */
 const MOST_ENDED = 2_000;
 
@@ -51,6 +61,8 @@ export class AgentTraces implements LogConsumer {
   private readonly ended = new Map<AgentId, AgentLife>();
   /** What has come of agents whose lives are being read. */
   private readonly waiting = new Map<AgentId, Unsaid[]>();
+  /** What is not sent yet for it must be read first. */
+  private readonly reading = new Set<Promise<void>>();
   private readonly reserved = new ReservedChildren();
   /** In the order of their births, with the monotonic time at which that was seen. */
   private readonly born: { readonly agentId: AgentId; readonly seenMs: number }[] = [];
@@ -80,29 +92,49 @@ export class AgentTraces implements LogConsumer {
     if (agentId === undefined) return;
     const waiting = this.waiting.get(agentId);
     const sends = this.isLeading && this.isUnsent(commit);
+    const { sentTo: before } = this;
     if (sends) this.sentTo = commit.position;
     if (waiting !== undefined) waiting.push({ commit, sends });
-    else if (sends && this.isUnknown(agentId, commit)) void this.recall(agentId, commit);
-    else this.tell(agentId, commit, sends);
+    else if (sends && this.isUnknown(agentId, commit)) {
+      this.during(this.recall(agentId, commit, before));
+    } else this.tell(agentId, commit, sends);
+  }
+
+  async settled(): Promise<void> {
+    const { clock, log } = this.deps;
+    const late = () => new Error(`lives of agents are read for more than ${SETTLE_MS} ms`);
+    await within(clock, SETTLE_MS, Promise.allSettled(this.reading), late).catch((error: unknown) =>
+      log.warn('spans of agents are not waited for', { error }),
+    );
   }
 
   handleFault({ stream }: { readonly stream: string }): void {
     const agentId = agentIdOfStream(stream);
-    if (agentId !== undefined) this.lives.delete(agentId);
+    if (agentId === undefined) return;
+    this.lives.delete(agentId);
+    this.waiting.delete(agentId);
   }
 
-  /** It lived before this process followed the log. */
+  /** It lived before this process followed the log. Only its first event says whether it is traced: others may be of clients with traces of their own. */
   private isUnknown(agentId: AgentId, { events }: AgentCommit): boolean {
     const [first] = events;
     if (first === undefined || first.revision === 0) return false;
     if (this.lives.has(agentId) || this.ended.has(agentId)) return false;
-    const { traceparent } = first.metadata;
-    if (traceparent !== undefined && !isTraced(traceparent)) return false;
     return events.some(endsAgent) || this.deps.index.get(agentId)?.endedAtMs === undefined;
   }
 
-  /** Nobody waits for what must be read first. */
-  private async recall(agentId: AgentId, commit: AgentCommit): Promise<void> {
+  /** What `work` throws ends the process, as what `handle` throws. */
+  private during(work: Promise<void>): void {
+    this.reading.add(work);
+    void work.finally(() => this.reading.delete(work));
+  }
+
+  /** Nobody who reads the log waits for what must be read first. `before`: all before it was sent. */
+  private async recall(
+    agentId: AgentId,
+    commit: AgentCommit,
+    before: Position | undefined,
+  ): Promise<void> {
     const waiting: Unsaid[] = [{ commit, sends: true }];
     this.waiting.set(agentId, waiting);
     try {
@@ -112,10 +144,20 @@ export class AgentTraces implements LogConsumer {
     } catch (error) {
       this.deps.log.warn('what an agent did before is not in its trace', { agentId, error });
     }
-    this.waiting.delete(agentId);
+    const isReadable = this.waiting.get(agentId) === waiting;
+    if (isReadable) this.waiting.delete(agentId);
     for (const { commit: next, sends } of waiting) {
       this.tell(agentId, next, sends && this.isLeading);
     }
+    if (!isReadable) this.lives.delete(agentId);
+    if (!this.isLeading) this.forgetSent(before);
+  }
+
+  /** Whoever leads next reads it again: this one, too. */
+  private forgetSent(before: Position | undefined): void {
+    const { sentTo } = this;
+    if (sentTo === undefined || before === undefined) this.sentTo = undefined;
+    else if (this.deps.store.comparePositions(before, sentTo) < 0) this.sentTo = before;
   }
 
   private tell(agentId: AgentId, { events }: AgentCommit, sends: boolean): void {
@@ -216,14 +258,16 @@ export class AgentTraces implements LogConsumer {
     const { agentId } = life;
     const row = this.deps.index.get(agentId);
     if (row === undefined) return;
-    if (life.forkedFrom === undefined) return this.spans.end(life, row);
-    this.sendForked(life, row).catch((error: unknown) => {
-      this.deps.log.warn('the span of an agent is not sent', { agentId, error });
-    });
+    if (row.forkedFrom === undefined) this.spans.end(life, row);
+    else this.during(this.sendForked(life, row, row.forkedFrom.agentId));
   }
 
-  private async sendForked(life: AgentLife, row: AgentRow): Promise<void> {
-    const source = life.forkedFrom && (await this.firstOf(life.forkedFrom));
+  private async sendForked(life: AgentLife, row: AgentRow, from: AgentId): Promise<void> {
+    const { agentId } = life;
+    const source = await this.firstOf(from).catch((error: unknown) => {
+      this.deps.log.warn('the span of a fork has no link to its source', { agentId, error });
+      return undefined;
+    });
     this.spans.end(life, row, source?.metadata.traceparent);
   }
 

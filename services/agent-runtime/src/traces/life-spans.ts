@@ -49,7 +49,7 @@ export class LifeSpans {
   end(life: AgentLife, row: AgentRow, source?: string): void {
     const { agentId, events, hasStartSpan, leftOut } = life;
     const { name, bornMs } = life.birth;
-    const from = life.forkedFrom === undefined ? undefined : agentContext(source, life.forkedFrom);
+    const from = row.forkedFrom && agentContext(source, row.forkedFrom.agentId);
     const span = this.tracing.start(`invoke_agent ${name}`, {
       parent: aboveOf(life),
       spanId: hasStartSpan ? lifeSpanId(agentId) : agentSpanId(agentId),

@@ -29,6 +29,8 @@ describe('an error that a vendor answers with', () => {
     const old = { object: 'error', message: 'context too long', type: 'BadRequestError' };
     expect(errorOf(apiError(400, old)).message).toBe('context too long');
     expect(errorOf(apiError(500, 'x'.repeat(5_000))).message.length).toBeLessThan(400);
+    const long = { error: { message: 'x'.repeat(1_000_000) } };
+    expect(errorOf(apiError(500, long)).message).toHaveLength(2_000);
   });
 
   it('that the account is spent is no matter of waiting', () => {

@@ -31,6 +31,7 @@ const FILTER = /content.?filter|content_policy/i;
 const OURS =
   /invalid|authentication|permission|not.?found|context_length|unsupported|validation|bad.?request/i;
 const MAX_BODY_CHARS = 300;
+const MAX_MESSAGE_CHARS = 2_000;
 
 /** What broke a call, in the words of the port. Clients' errors hold the whole request: they are no cause. */
 export function modelErrorOf(error: unknown, context: ErrorContext): ModelError {
@@ -49,7 +50,8 @@ export function modelErrorOf(error: unknown, context: ErrorContext): ModelError 
   }
   const wait = isApiError(error) ? waitOf(error, context.nowMs) : undefined;
   const details = { ...counted, ...detailsOf(failure), retryAfterMs: wait };
-  return new ModelError(secrets.cut(failure.message), details);
+  const told = secrets.cutStart(failure.message, MAX_MESSAGE_CHARS).toWellFormed();
+  return new ModelError(secrets.cut(told), details);
 }
 
 /** Whether the model takes no temperature: newer ones refuse it, before they count anything. */

@@ -51,6 +51,7 @@ export class VendorModels implements ModelProvider {
     this.prefix = vendor.prefix;
     this.key = apiKey && new WrittenKey(apiKey, secretsPath);
     this.secrets = secrets;
+    this.learn(this.key?.current());
     this.guarded = new GuardedReach(vendor.prefix, { ...options, bounds: vendor.bounds });
     this.make = loadedOnce(vendor.load);
   }
@@ -83,8 +84,12 @@ export class VendorModels implements ModelProvider {
   private requiredReach(): Reach {
     const reach = this.reach();
     if ('absence' in reach) throw new ModelError(reach.absence, { retryable: false });
-    this.secrets.know([reach.apiKey ?? '']);
+    this.learn(reach.apiKey);
     return reach;
+  }
+
+  private learn(key: unknown): void {
+    if (typeof key === 'string') this.secrets.know([key]);
   }
 
   private reach(): Reach | { readonly absence: string } {

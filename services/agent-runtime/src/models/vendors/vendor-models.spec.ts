@@ -5,6 +5,7 @@ import { Secret, systemClock } from '@skynet/platform';
 import { modelProviders } from '../providers/model-providers.js';
 import { ModelCatalogue } from '../model-catalogue.js';
 import type { ProviderEntry } from '../../registry/registry.config.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { aRegistry } from '../../testing/registries.js';
 import { loadedOnce } from './loaded-once.js';
 
@@ -37,6 +38,15 @@ describe('a model of a vendor', () => {
     );
     const found = await catalogue({ azure: { ...azure, url } }).find('azure:mine');
     expect(found).toMatchObject({ price, sees: false });
+  });
+});
+
+describe('the key of a vendor', () => {
+  it('is cut out of texts before the first call, for it may have come in a file', () => {
+    const secrets = new KnownSecrets();
+    const MISTRAL_API_KEY = new Secret('a key of mistral');
+    modelProviders({ vendorKeys: { MISTRAL_API_KEY }, secrets }, aRegistry(), systemClock);
+    expect(secrets.cutKnown('it is: a key of mistral')).toBe('it is: ***');
   });
 });
 

@@ -104,6 +104,15 @@ describe('a model call', () => {
     expect(await asked).toMatchObject({ usage: held });
   });
 
+  it('that failed with a long text is told by its beginning', async () => {
+    const all = around();
+    const asked = askModel(all);
+    const message = `${'x'.repeat(999)}${'\u{1f4a5}'.repeat(1_000_000)}`;
+    (await all.models.next()).fail(new ModelError(message, { retryable: false }));
+    const told = `${'x'.repeat(999)}\ufffd`;
+    expect(await asked).toMatchObject({ outcome: { kind: 'failed', message: told } });
+  });
+
   it('that was not made because its run ends is no try, and costs nothing', async () => {
     const limits = { requestsPerMinute: 1 };
     const all = around(undefined, { scripted: { limits } });

@@ -181,7 +181,7 @@ export class Effects {
       span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {
-      const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();
+      const reason = reasonOf(messageOf(error));
       if (error instanceof WorldError && error.retry === 'never')
         return { kind: 'unknown', reason };
       return { kind: 'settled', content: `TOOL_FAILED: ${reason}`, isError: true };
@@ -201,8 +201,8 @@ export class Effects {
       }
       return { kind: 'settled', content, isError, images };
     } catch (error) {
-      const reason = `its result could not be kept: ${messageOf(error)}`;
-      return { kind: 'unknown', reason: reason.slice(0, REASON_MAX_CHARS).toWellFormed() };
+      const reason = reasonOf(`its result could not be kept: ${messageOf(error)}`);
+      return { kind: 'unknown', reason };
     }
   }
 }
@@ -231,7 +231,7 @@ function failed(
     usage: details.usage ?? (details.isUncounted === true ? effect.held : used),
     outcome: {
       kind: 'failed',
-      message: messageOf(error),
+      message: reasonOf(messageOf(error)),
       retryable: details.retryable,
       final: effect.triesLeft <= 0 && details.isNoTry !== true,
       ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
@@ -271,4 +271,9 @@ function cut(content: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** As much of it as the log takes, of whoever said it. */
+function reasonOf(message: string): string {
+  return message.slice(0, REASON_MAX_CHARS).toWellFormed();
 }
