@@ -61,6 +61,7 @@ export { payloadRefOf } from './payloads/payload-address.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
 export { backoffMs } from './runtime/backoff.js';
+export { causesOf } from './runtime/causes.js';
 export { sleep, systemClock, within, type Clock } from './runtime/clock.js';
 export { canonicalJson, hashOf, sha256Hex } from './runtime/hashing.js';
 export { derivedId, newAgentId } from './runtime/ids.js';

@@ -68,7 +68,11 @@ export class PrometheusMetrics implements Metrics {
         if (path !== PATH) response.writeHead(404).end();
         else if (!request.headers.accept?.includes('application/openmetrics-text'))
           exporter.getMetricsRequestHandler(request, response);
-        else openMetrics(response).catch(() => response.writeHead(500).end());
+        else
+          openMetrics(response).catch((error: unknown) => {
+            log.warn('metrics are not shown', { error });
+            response.writeHead(500).end();
+          });
       },
       limits,
       log,

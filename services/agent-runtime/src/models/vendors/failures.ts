@@ -41,12 +41,17 @@ export function refusalIn(event: unknown): string | undefined {
 function errorIn(told: unknown): unknown {
   if (!isObject(told)) return undefined;
   const { type, error, response } = told;
-  if (error !== undefined && error !== null) return error;
+  if (isTold(error)) return error;
   if (type === 'error' || told['object'] === 'error') return told;
   if (type === 'response.failed') return isObject(response) ? response['error'] : undefined;
   // AWS names them so.
   const [name, said] = Object.entries(told).find(([key]) => key.endsWith('Exception')) ?? [];
   return isObject(said) ? { ...said, code: name } : undefined;
+}
+
+/** Some have an empty one in everything they send. */
+function isTold(error: unknown): boolean {
+  return isObject(error) ? Object.keys(error).length > 0 : isWord(error);
 }
 
 function isWord(value: unknown): value is string | number {

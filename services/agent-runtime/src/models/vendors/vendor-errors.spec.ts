@@ -33,6 +33,16 @@ describe('an error that a vendor answers with', () => {
     expect(errorOf(apiError(500, long)).message).toHaveLength(2_000);
   });
 
+  it('is told also where its causes go round in a circle', () => {
+    const error = new Error('broken');
+    error.cause = new Error('within', { cause: error });
+    expect(errorOf(error)).toMatchObject({ name: 'ModelError' });
+  });
+
+  it.each([{}, '', null, false, []])('is none where an event names %j', (error) => {
+    expect(failureIn({ error, choices: [] })).toBeUndefined();
+  });
+
   it('that the account is spent is no matter of waiting', () => {
     const spent = { error: { message: 'quota', code: 'insufficient_quota' } };
     const { details } = errorOf(apiError(429, spent, { 'retry-after': '5' }));

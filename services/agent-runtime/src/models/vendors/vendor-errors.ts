@@ -1,6 +1,6 @@
 import type { APICallError } from '@ai-sdk/provider';
 import type { Usage } from '@skynet/contracts';
-import { refusalIn as guardRefusalIn } from '@skynet/platform';
+import { causesOf, refusalIn as guardRefusalIn } from '@skynet/platform';
 import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import { ModelError } from '../model.port.js';
 import { modelErrorIn } from '../wire/bounded-fetch.js';
@@ -116,9 +116,8 @@ function isApiError(error: unknown): error is ApiError {
 
 /** Of the network, or of Node. */
 function codeIn(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return 'cause' in error ? codeIn(error.cause) : undefined;
+  const codes = causesOf(error).map((each) => (Object(each) as { readonly code?: unknown }).code);
+  return codes.find((code) => typeof code === 'string');
 }
 
 function parsed(json: string): unknown {

@@ -1,3 +1,4 @@
+import { causesOf } from '@skynet/platform';
 import { ModelError } from '../model.port.js';
 
 const MIB = 1_024 * 1_024;
@@ -49,7 +50,5 @@ class Meter {
 
 /** The ModelError that an error was made of, in whatever a client has wrapped it. */
 export function modelErrorIn(error: unknown): ModelError | undefined {
-  if (error instanceof ModelError) return error;
-  const isNested = typeof error === 'object' && error !== null && 'cause' in error;
-  return isNested ? modelErrorIn(error.cause) : undefined;
+  return causesOf(error).find((each) => each instanceof ModelError);
 }
