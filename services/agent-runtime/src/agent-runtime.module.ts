@@ -24,7 +24,7 @@ import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime, type AgentRuntimePorts } from './agent-runtime.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
-import { fallbackModel } from './models/default-model.js';
+import { fallbackModel } from './models/providers/default-model.js';
 import { modelProviders } from './models/providers/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
 import type { KnownSecrets } from './secrets/known-secrets.js';

@@ -18,7 +18,7 @@ export function renderRegistryReport(report: RegistryReport): string[] {
 }
 
 /** Which model agents have for which nobody names one, and why. */
-export function defaultText({ id, why }: DefaultModel): string {
+function defaultText({ id, why }: DefaultModel): string {
   return oneLine(`default model: ${id}, as ${why}`, MAX_CHARS);
 }
 

@@ -1,7 +1,7 @@
 import type { RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
-import { fallbackModel } from '../models/default-model.js';
+import { fallbackModel } from '../models/providers/default-model.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
 import type { Findings } from '../registry/entries/findings.js';

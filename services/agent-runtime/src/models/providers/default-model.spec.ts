@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Environment } from '@skynet/platform';
-import { readRegistryCheckConfig } from '../config/agent-runtime.config.js';
-import { listPriceOf as anthropicPriceOf } from './anthropic/prices.js';
+import { readRegistryCheckConfig } from '../../config/agent-runtime.config.js';
+import { listPriceOf as anthropicPriceOf } from '../anthropic/prices.js';
 import { fallbackModel, MID_SIZE } from './default-model.js';
-import { listPriceOf } from './vendors/list-prices.js';
+import { listPriceOf } from '../vendors/list-prices.js';
 
 const modelWith = (environment: Environment) => fallbackModel(readRegistryCheckConfig(environment));
 

@@ -1,5 +1,5 @@
-import { NO_FALLBACK, type FallbackModel } from '../registry/registry.config.js';
-import type { ModelsConfig } from './providers/model-providers.js';
+import { NO_FALLBACK, type FallbackModel } from '../../registry/registry.config.js';
+import type { ModelsConfig } from './model-providers.js';
 
 /**
  * Of each vendor the middle one of its three sizes whose price is known: who names no model has not asked for the dearest
