@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { chatDialect, startModelApi, startStackIn, type Stack } from '@skynet/testing';
+import { runCli, startUpIn } from './testing/running-cli.js';
 
 jest.setTimeout(90_000);
 
@@ -49,5 +50,36 @@ describe('an agent on a model of an endpoint that the registry names', () => {
         expect.objectContaining({ role: 'tool' }),
       ]),
     });
+  });
+});
+
+describe('a stack without a key and a registry, beside a server of models', () => {
+  it('gives its model to agents that name none, and says so', async () => {
+    const local = await startModelApi(chatDialect(), { models: ['nomic-embed-text', 'qwen3:8b'] });
+    const port = new URL(local.url).port;
+    const beside = await startUpIn({ SKYNET_MODEL_PORTS: port }, '--ephemeral');
+    const id = `openai-compatible:local-${port}/qwen3:8b`;
+    expect(beside.defaultModel).toMatchObject({ id });
+    local.script({ kind: 'answer', texts: ['seven stars'] });
+    const { mcp, token } = beside;
+    const spawned = await runCli(['spawn', 'count', '--wait', '--url', mcp, '--token', token]);
+    expect(spawned).toMatchObject({ code: 0, stdout: 'seven stars\n' });
+    expect(local.requests).toMatchObject([{ body: { model: 'qwen3:8b' } }]);
+    await beside.stop();
+    await local.stop();
+  });
+
+  it('only says so where there is a registry, though it names no default', async () => {
+    const local = await startModelApi(chatDialect(), { models: ['qwen3:8b'] });
+    const port = new URL(local.url).port;
+    const file = join(folder, 'no-default.json');
+    writeFileSync(file, '{}');
+    const ports = { SKYNET_MODEL_PORTS: port };
+    const beside = await startUpIn(ports, '--ephemeral', '--registry', file);
+    expect(beside.defaultModel).toMatchObject({ id: 'scripted:echo' });
+    const defaultModel = `openai-compatible:local-${port}/qwen3:8b`;
+    expect(beside.localRegistry).toMatchObject({ defaultModel });
+    await beside.stop();
+    await local.stop();
   });
 });

@@ -172,6 +172,7 @@ export {
   type ApprovedTool,
   type Bucket,
   buckets,
+  type DefaultModel,
   type ProvidersAnswer,
   providersAnswerSchema,
   type RegistryFinding,

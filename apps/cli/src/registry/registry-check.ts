@@ -8,12 +8,16 @@ import { Trouble } from '../ending/trouble.js';
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Looks at a registry with the owner's program, in the environment of this process; needs no stack.
+ * Looks at a registry, or what there is without one, with the owner's program, in the environment of this process; needs
+ * no stack.
  *
  * @throws Trouble when the program itself fails
  */
-export async function checkRegistry(file: string): Promise<RegistryReport> {
-  const args = [serviceProgram('agent-runtime', 'registry-check.js'), file];
+export async function checkRegistry(file: string | undefined): Promise<RegistryReport> {
+  const args = [
+    serviceProgram('agent-runtime', 'registry-check.js'),
+    ...(file === undefined ? [] : [file]),
+  ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       maxBuffer: MAX_OUTPUT_BYTES,

@@ -73,12 +73,16 @@ export interface ModelApi {
   stop(): Promise<void>;
 }
 
-/** Starts the server on a free port of 127.0.0.1. */
-export async function startModelApi(dialect: ApiDialect): Promise<ModelApi> {
+/** Starts the server on a free port of 127.0.0.1. `models`: what it lists when it is asked for its models. */
+export async function startModelApi(
+  dialect: ApiDialect,
+  { models = [] }: { readonly models?: readonly string[] } = {},
+): Promise<ModelApi> {
   const requests: ApiRequest[] = [];
   const behaviours: ApiBehaviour[] = [];
   const counts = { abandoned: 0 };
   const server = createServer((request, response) => {
+    if (request.method === 'GET') return void list(response, models);
     response.once('close', () => {
       if (!response.writableFinished) counts.abandoned += 1;
     });
@@ -113,6 +117,11 @@ const UNSCRIPTED: ApiBehaviour = {
   status: 500,
   message: 'nothing is scripted for this request',
 };
+
+function list(response: ServerResponse, models: readonly string[]): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ object: 'list', data: models.map((id) => ({ id })) }));
+}
 
 async function bodyOf(request: IncomingMessage): Promise<ApiBody> {
   let text = '';

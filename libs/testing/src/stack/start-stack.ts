@@ -8,6 +8,7 @@ import {
 } from '../eventstoredb/event-store-double.js';
 import { stackIsOnEventStoreDb } from '../servers/event-store-server.config.js';
 import { inherited } from '../servers/nats-server.config.js';
+import { noModels } from './no-models.js';
 import { readPlatformSettings } from '@skynet/platform';
 import { openOperatorStores, type OperatorStores } from '@skynet/platform/operations';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -61,7 +62,7 @@ export async function startStackIn(
   ...args: readonly string[]
 ): Promise<Stack> {
   const log = stackIsOnEventStoreDb() ? await startEventStoreDouble() : undefined;
-  const own = { ...inherited(), ...logSettings(log), ...environment };
+  const own = { ...inherited(), ...noModels, ...logSettings(log), ...environment };
   const up = spawn(process.execPath, [PROGRAM, 'up', '--ephemeral', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: own,

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Secret } from '@skynet/platform';
 import { checkRegistry } from './registry-check.js';
 
 let folder: string;
@@ -89,6 +90,33 @@ describe('a model', () => {
     const { findings } = await check(registry);
     expect(findings).toMatchObject([{ path, severity: 'refused' }]);
     expect(findings[0]?.cause).toContain(cause);
+  });
+});
+
+describe('the default model', () => {
+  const anthropic = { apiKey: new Secret('key') };
+  const checkWithKey = (file?: string) => checkRegistry(file, { environment: {}, anthropic });
+
+  it('is the registry’s, whatever keys are set', async () => {
+    await check({ defaultModel: 'scripted:tree' });
+    const { defaultModel } = await checkWithKey(join(folder, 'registry.json'));
+    expect(defaultModel).toMatchObject({ id: 'scripted:tree', from: 'registry' });
+  });
+
+  it('is that of the key where the registry names none, and where there is none', async () => {
+    await check({});
+    const withFile = await checkWithKey(join(folder, 'registry.json'));
+    const without = await checkWithKey();
+    for (const { defaultModel, findings } of [withFile, without]) {
+      expect(defaultModel).toMatchObject({ id: 'anthropic:claude-sonnet-5-5', from: 'key' });
+      expect(findings).toEqual([]);
+    }
+    expect(without.file).toBe('');
+    expect((await check({})).defaultModel).toMatchObject({ id: 'scripted:echo', from: 'nothing' });
+  });
+
+  it('is none while the registry’s own can not be used', async () => {
+    expect((await check({ defaultModel: 'scripted:nobody' })).defaultModel).toBeUndefined();
   });
 });
 

@@ -11,8 +11,9 @@ import {
 import type { Findings } from './entries/findings.js';
 import { isObject, type Path } from './entries/placed-json.js';
 import {
-  DEFAULT_MODEL,
+  NO_FALLBACK,
   modelSchema,
+  type FallbackModel,
   type ModelEntry,
   type Registry,
   type ServerEntry,
@@ -41,7 +42,7 @@ export class RegistryReader {
   constructor(
     file: string,
     private readonly findings: Findings,
-    private readonly sources: ValueSources,
+    private readonly sources: ValueSources & { readonly fallback?: FallbackModel },
   ) {
     this.folder = dirname(file);
     this.files = [file];
@@ -62,7 +63,7 @@ export class RegistryReader {
     const { files, values } = this.sources.secrets;
     return {
       folder: this.folder,
-      defaultModel: this.defaultModel(raw),
+      ...this.defaultModel(raw),
       models,
       providers,
       servers,
@@ -81,10 +82,13 @@ export class RegistryReader {
     for (const key of unknown) this.findings.add([], unknownKey(key, [], SECTIONS));
   }
 
-  private defaultModel({ defaultModel = DEFAULT_MODEL }: Raw): string {
+  private defaultModel({ defaultModel }: Raw): Pick<Registry, 'defaultModel' | 'fallback'> {
+    const { fallback = NO_FALLBACK } = this.sources;
+    if (defaultModel === undefined) return { defaultModel: fallback.id, fallback };
     const { entry, mistakes } = readEntry(z.string().min(1), defaultModel);
     for (const mistake of mistakes) this.findings.add(['defaultModel'], mistake, 'defaultModel');
-    return entry ?? DEFAULT_MODEL;
+    // One that is wrong is refused, so this one is nobody's.
+    return { defaultModel: entry ?? fallback.id };
   }
 
   private servers(raw: Raw): Record<string, ServerEntry> {

@@ -3,6 +3,7 @@ import {
   requestedLimitsSchema,
   tenantSchema,
   toolGrantSchema,
+  type DefaultModel,
   type RegistryFinding,
 } from '@skynet/contracts';
 import type { Secret } from '@skynet/platform';
@@ -176,6 +177,8 @@ export interface Registry {
   /** Folder that relative paths of the registry start from. */
   readonly folder: string;
   readonly defaultModel: string;
+  /** Present when `defaultModel` is not the registry's own. */
+  readonly fallback?: FallbackModel;
   readonly models: Readonly<Record<string, ModelEntry>>;
   /** By the prefix of their models. */
   readonly providers: Readonly<Record<string, ProviderEntry>>;
@@ -194,5 +197,16 @@ export interface Registry {
   readonly secrets: readonly { readonly name: string; readonly value: Secret }[];
 }
 
-/** Of a file without a word about it. */
-export const DEFAULT_MODEL = 'scripted:echo';
+/** The default where the registry names none. */
+export type FallbackModel = DefaultModel & { readonly from: 'key' | 'nothing' };
+
+export const NO_FALLBACK: FallbackModel = {
+  id: 'scripted:echo',
+  from: 'nothing',
+  why: 'no key of a vendor is set, and no registry names one',
+};
+
+/** The model of agents for which nobody names one, and why it is that one. */
+export function toldDefault({ defaultModel, fallback }: Registry): DefaultModel {
+  return fallback ?? { id: defaultModel, from: 'registry', why: 'the registry names it' };
+}
