@@ -6,6 +6,8 @@ import { serviceProgram } from '../stack/repository.js';
 import { Trouble } from '../ending/trouble.js';
 
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
+/** It loads the modules of scripted models, which are anybody's. */
+const LONGEST_MS = 60_000;
 
 /**
  * Looks at a registry, or what there is without one, with the owner's program, in the environment of this process; needs
@@ -21,6 +23,7 @@ export async function checkRegistry(file: string | undefined): Promise<RegistryR
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       maxBuffer: MAX_OUTPUT_BYTES,
+      timeout: LONGEST_MS,
     });
     return registryReportSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
   } catch (error) {
