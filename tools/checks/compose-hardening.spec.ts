@@ -132,10 +132,10 @@ describe('Redis', () => {
 });
 
 describe('Jaeger', () => {
-  it('reads where ids of agents lead, and no secret', () => {
+  it('reads where ids of agents lead, and no secret, and keeps traces on a volume', () => {
     const jaeger = ofService('jaeger');
-    expect(jaeger.volumes).toEqual(['setup-jaeger:/setup:ro']);
-    expect(jaeger.command).toEqual(['--set=extensions.jaeger_query.ui.config_file=/setup/ui.json']);
+    expect(jaeger.volumes).toEqual(['setup-jaeger:/setup:ro', 'jaeger:/data']);
+    expect(jaeger.command).toEqual(['--config=/setup/config.yaml']);
     expect(ofService('setup').volumes).toContain('setup-jaeger:/setup/jaeger');
   });
 });
@@ -172,5 +172,14 @@ describe('docker-compose.eventstore-tls.yml', () => {
     const settings = { ...over['auth']?.environment, EVENT_STORE_URL_FILE: url };
     const { eventStore } = readPlatformSettings({ EVENT_STORE: 'eventstoredb', ...settings });
     expect(eventStore.kind).toBe('eventstoredb');
+  });
+});
+
+describe('a volume of what `setup` writes', () => {
+  it('has its owner from a folder of the image', () => {
+    const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile'), 'utf8');
+    const made = /for part in ([^;]*);/.exec(dockerfile)?.[1]?.split(' ') ?? [];
+    const mounted = ofService('setup').volumes.map((each) => each.split('/setup/')[1]);
+    expect(mounted.toSorted()).toEqual(made.toSorted());
   });
 });

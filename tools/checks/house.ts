@@ -63,9 +63,7 @@ export const house: readonly Project[] = [
     pure: false,
     advice: 'contracts are schemas and names; what does work belongs in libs/platform or a service',
   },
-  domain('access'),
-  domain('agents'),
-  domain('scheduling'),
+  ...['access', 'agents', 'scheduling'].map(domain),
   {
     folder: 'libs/platform',
     name: PLATFORM,
@@ -149,6 +147,7 @@ export const house: readonly Project[] = [
     npmOnlyIn: {
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],
+      '@ai-sdk/*': [/^models\/vendors\//],
       'jsonc-parser': [/^registry\//],
     },
   },

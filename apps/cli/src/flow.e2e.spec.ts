@@ -35,8 +35,9 @@ const FILE_SERVER = 'node_modules/@modelcontextprotocol/server-filesystem/dist/i
 /** Folders by service that the page need not name: what they hold stands beside the way, or is of the start. */
 const BESIDE_THE_WAY: Readonly<Record<string, readonly string[]>> = {
   'agent-runtime': [
-    ...['config', 'models/anthropic', 'models/providers', 'pacing', 'quotas', 'run-signals'],
-    ...['retention', 'telemetry', 'tool-release'],
+    ...['config', 'models/anthropic', 'models/providers', 'models/vendors', 'models/wire'],
+    ...['pacing', 'quotas', 'registry/entries', 'retention', 'run-signals', 'telemetry'],
+    ...['tool-release'],
   ],
   'mcp-edge': ['config', 'edge', 'health', 'http', 'tools/tenants', 'wire'],
   scheduler: ['schedules', 'tenants'],

@@ -10,6 +10,7 @@ import {
   runCli,
   startCli,
   startUp,
+  startUpIn,
   until,
   type RunningUp,
 } from './testing/running-cli.js';
@@ -49,6 +50,7 @@ describe('a stack in a folder of its own', () => {
     expect(await modeOf(data)).toBe('700');
     expect(await modeOf(connectionFile(data))).toBe('600');
     expect((await fetch(first.health)).status).toBe(200);
+    expect(first.defaultModel).toMatchObject({ id: 'scripted:echo', from: 'nothing' });
 
     const again = await runCli(['up', '--data', join(folder, 'other'), ...ports]);
     expect(again.code).toBe(1);
@@ -82,7 +84,11 @@ describe('a stack in a folder of its own', () => {
 describe('a temporary stack with replicas', () => {
   it('has every replica ready, brings back what dies, and leaves nothing when it is killed', async () => {
     const replicas = ['--edges', '2', '--runtimes', '2', '--schedulers', '2'];
-    const running = await up('--ephemeral', '--metrics', ...replicas);
+    const key = { OPENAI_API_KEY: '', MISTRAL_API_KEY: 'key-of-nobody' };
+    const running = await startUpIn(key, '--ephemeral', '--metrics', ...replicas);
+    started.push(running);
+    const { defaultModel } = running;
+    expect(defaultModel).toMatchObject({ id: 'mistral:mistral-medium-2604', from: 'key' });
     const metrics = Object.entries(running.metrics ?? {});
     expect(metrics).toHaveLength(7);
     for (const [name, url] of metrics) {

@@ -134,6 +134,7 @@ export {
   agentIdOfStream,
   agentIdSchema,
   authLogCategories,
+  type ClientContext,
   COMMAND_VALID_MS,
   type CommandEnvelope,
   commandEnvelopeSchema,
@@ -171,6 +172,7 @@ export {
   type ApprovedTool,
   type Bucket,
   buckets,
+  type DefaultModel,
   type ProvidersAnswer,
   providersAnswerSchema,
   type RegistryFinding,
@@ -232,11 +234,8 @@ export {
 export { exportAgentTool } from './tools/export-agent.js';
 export { forkAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
-export {
-  getAgentResultTool,
-  RESULT_PAGE_CHARS,
-  type ResultShape,
-} from './tools/get-agent-result.js';
+export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
+export type { ResultShape } from './tools/get-agent-result.js';
 export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';

@@ -20,7 +20,7 @@ import { storedTenantEvents } from './tenants/tenant-events.js';
  */
 const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   agent: {
-    AgentSpawned: ['f1714361eb8d'],
+    AgentSpawned: ['f1714361eb8d', '7fefb6a2efc2'],
     AgentRefused: ['e51386a62706'],
     ChildReserved: ['193ddb436e0d'],
     AgentAdmitted: ['25c7d85c859a', '7968fa2b4856'],

@@ -61,6 +61,7 @@ export { payloadRefOf } from './payloads/payload-address.js';
 export type { PayloadStore } from './payloads/payload-store.port.js';
 export { readText, storeText } from './payloads/stored-text.js';
 export { backoffMs } from './runtime/backoff.js';
+export { causesOf } from './runtime/causes.js';
 export { sleep, systemClock, within, type Clock } from './runtime/clock.js';
 export { canonicalJson, hashOf, sha256Hex } from './runtime/hashing.js';
 export { derivedId, newAgentId } from './runtime/ids.js';
@@ -90,10 +91,17 @@ export {
 } from './telemetry/metrics.port.js';
 export { noTracing } from './telemetry/no-tracing.js';
 export { attributeNames } from './telemetry/semantic-conventions.js';
+export { serverAttributes } from './telemetry/server-attributes.js';
 export {
   agentSpanId,
   derivedSpanId,
   formatTraceparent,
   parseTraceparent,
 } from './runtime/traceparent.js';
-export type { Span, SpanAttributes, SpanOptions, Tracing } from './telemetry/tracing.port.js';
+export type {
+  ShowText,
+  Span,
+  SpanAttributes,
+  SpanOptions,
+  Tracing,
+} from './telemetry/tracing.port.js';

@@ -25,12 +25,14 @@ export { writeAsStranger } from './eventstoredb/stranger.js';
 export { loadHistories, type History } from './histories/load-histories.js';
 export { eventStoreServerUrl } from './servers/event-store-server.config.js';
 export { CERTIFICATE, startHttpsServer, type HttpsServer } from './servers/https-server.js';
-export {
-  startMessagesApi,
-  type MessagesApi,
-  type MessagesBehaviour,
-} from './servers/messages-api.js';
+export { startMessagesApi, type MessagesApi } from './servers/messages-api.js';
 export { messageEvents, type MessagesAnswer } from './servers/messages-events.js';
+export { chatDialect } from './model-apis/chat-dialect.js';
+export { converseDialect } from './model-apis/converse-dialect.js';
+export { geminiDialect } from './model-apis/gemini-dialect.js';
+export { messagesDialect } from './model-apis/messages-dialect.js';
+export { startModelApi, type ApiBehaviour } from './model-apis/model-api.js';
+export { responsesDialect } from './model-apis/responses-dialect.js';
 export {
   startOtlpGrpcReceiver,
   startOtlpReceiver,

@@ -24,6 +24,7 @@ import type { AgentRuntimeConfig } from './config/agent-runtime.config.js';
 import { AgentRuntime, type AgentRuntimePorts } from './agent-runtime.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
+import { fallbackModel } from './models/providers/default-model.js';
 import { modelProviders } from './models/providers/model-providers.js';
 import { RegistryFile } from './registry/registry-source.js';
 import type { KnownSecrets } from './secrets/known-secrets.js';
@@ -102,8 +103,13 @@ function createRuntime(
   const { states, clock, log, metrics } = ports;
   const { registryFile: path, secretsPath, toolServers } = config;
   const { environment } = toolServers;
-  secrets.knowEnvironment(environment);
-  const registry = new RegistryFile({ path, secretsPath, environment, clock, log });
+  const fallback = fallbackModel(config);
+  secrets.knowEnvironment({
+    ...environment,
+    // It may have come in a file.
+    ANTHROPIC_API_KEY: config.anthropic?.apiKey.reveal(),
+  });
+  const registry = new RegistryFile({ path, secretsPath, environment, fallback, clock, log });
   secrets.knowRegistry(registry.current);
   registry.onChange((changed) => secrets.knowRegistry(changed));
   const queue = new JetStreamWorkQueue(link, {

@@ -22,7 +22,12 @@ function fatal(error: unknown): void {
   process.exit(1);
 }
 
-const platform = PlatformModule.forRoot({ service: SERVICE, settings: config.platform, log });
+const platform = PlatformModule.forRoot({
+  service: SERVICE,
+  settings: config.platform,
+  log,
+  showText: (text, chars) => secrets.cutStart(text, chars),
+});
 const application = await createAgentRuntimeApplication(config, platform, { log, fatal, secrets });
 shutdown.add('application', () => application.close());
 const runtime = application.get(AgentRuntime);

@@ -3,7 +3,7 @@ import { RecordingAuditTrail, RecordingTracing } from '@skynet/testing';
 import { agentRow } from './testing/agent-rows.js';
 import { messagesOf, post, toolCall } from './testing/guarded-edge.js';
 import { startEdge, type RunningEdge } from './testing/running-edge.js';
-import { startTestIssuer } from './testing/test-issuer.js';
+import { AUDIENCE, startTestIssuer } from './testing/test-issuer.js';
 
 const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
 const OTHER = `00-${'e'.repeat(32)}-${'f'.repeat(16)}-01`;
@@ -64,6 +64,34 @@ describe('the trace of a client', () => {
     );
   });
 
+  it('has spans that say which MCP was spoken, how, where and from where', async () => {
+    const versions = () =>
+      tracing.spans.map(({ attributes }) => attributes['mcp.protocol.version']);
+    await call('pause_agent', { agentId });
+    const headers = { 'mcp-protocol-version': '2025-11-25' };
+    await call('pause_agent', { agentId }, { headers });
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const modern = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' };
+    await call(
+      'pause_agent',
+      { agentId },
+      { meta, headers: { ...modern, 'mcp-name': 'pause_agent' } },
+    );
+    expect(versions()).toEqual([undefined, '2025-11-25', '2026-07-28']);
+    const { hostname, port } = new URL(AUDIENCE);
+    expect(tracing.spans[1]?.attributes).toMatchObject({
+      'network.transport': 'tcp',
+      'network.protocol.name': 'http',
+      'network.protocol.version': '1.1',
+      'client.address': '127.0.0.1',
+      'server.address': hostname,
+      'server.port': Number(port) || 443,
+    });
+  });
+
   it('is in the record of a call that the token does not allow, too', async () => {
     const token = await issuer.token('operator', { claims: { scope: 'agents:read' } });
     const body = toolCall('pause_agent', { agentId });
@@ -83,6 +111,43 @@ describe('the trace of a client', () => {
     const isKept = meta.traceparent === CLIENT;
     expect(parents()).toEqual([isKept ? CLIENT : undefined]);
     expect(JSON.stringify(edge.owner.commands).length).toBeLessThan(2_000);
+  });
+});
+
+describe('what a client sends beside its traceparent', () => {
+  const meta = { traceparent: CLIENT, tracestate: 'a=1', baggage: 'tier=gold;ttl=5' };
+  const context = {
+    tracestate: { traceId: 'c'.repeat(32), members: 'a=1' },
+    baggage: ['tier=gold;ttl=5'],
+  };
+  const sentOn = () => edge.owner.commands.map((command) => command.context);
+  const leftOut = () => tracing.spans.map((span) => span.attributes['skynet.context.left_out']);
+
+  it('goes with the command that makes an agent', async () => {
+    await call('spawn_agent', spawn, { meta });
+    await call('spawn_agent', spawn, { headers: meta });
+    expect(sentOn()).toEqual([context, context]);
+    expect(leftOut()).toEqual([undefined, undefined]);
+  });
+
+  it('goes with no other command', async () => {
+    await call('pause_agent', { agentId }, { meta: { ...meta, baggage: 'ü=1' } });
+    expect(sentOn()).toEqual([undefined]);
+    expect(leftOut()).toEqual([undefined]);
+  });
+
+  it('is said on the span where it is left out, here or by the owner of agents', async () => {
+    const there = ['baggage token: no tool server may see it'];
+    const { answer } = edge.owner;
+    edge.owner.answer = (command) => {
+      const reply = answer(command);
+      return reply?.ok === true ? { ...reply, contextLeftOut: there } : reply;
+    };
+    const baggage = 'ü=1,token=s3cr3t';
+    await call('spawn_agent', spawn, { meta: { tracestate: 'a=1', baggage } });
+    expect(sentOn()).toEqual([{ baggage: ['token=s3cr3t'] }]);
+    const here = ['tracestate: without a traceparent of its trace', 'baggage entry 1: malformed'];
+    expect(leftOut()).toEqual([[...here, ...there]]);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   rejection,
   REPLY_HEADER,
   scheduleAnswerSchemas,
+  storedScheduleEvents,
   streamNames,
   subjects,
   type CommandEnvelope,
@@ -88,6 +89,16 @@ const typesOf = async (number: number) =>
   (await world.store.read(streamNames.schedule(idOf(number)))).map(({ type }) => type);
 
 describe('a delayed spawn', () => {
+  it('keeps the name of its agent with the notes, where the stored shape has room for it', async () => {
+    await world.start();
+    const task = { description: 'look around' };
+    await create(1, { spawn: { task, name: 'Night watch', metadata: { a: 'b' } } });
+    const [created] = await world.store.read(streamNames.schedule(idOf(1)));
+    const read = created && storedScheduleEvents.readUntrusted(created);
+    const metadata = { a: 'b', name: 'Night watch' };
+    expect(read).toMatchObject({ type: 'ScheduleCreated', data: { spawn: { task, metadata } } });
+  });
+
   it('asks for its agent when the time has come, as its principal, and is over then', async () => {
     await world.start();
     expect(await create(1)).toMatchObject({ repeated: false, schedule: { status: 'active' } });

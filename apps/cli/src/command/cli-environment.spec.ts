@@ -37,6 +37,13 @@ describe('the environment of the command line', () => {
     expect(readCliConfig({ SKYNET_REDIS_SERVER: '' }).redisServer).toBeUndefined();
   });
 
+  it('names the ports of model servers', () => {
+    const portsOf = (text: string) => readCliConfig({ SKYNET_MODEL_PORTS: text }).modelPorts;
+    expect(portsOf('')).toBeUndefined();
+    expect(portsOf('11434, 8001,70000,x')).toEqual([11_434, 8_001]);
+    expect(portsOf('none')).toEqual([]);
+  });
+
   it('is part of a trace', () => {
     const config = readCliConfig({ TRACEPARENT: '00-trace', TRACESTATE: 'a=b' });
     expect(config.traceContext).toEqual({ traceparent: '00-trace', tracestate: 'a=b' });

@@ -29,6 +29,8 @@ const environmentSchema = z.object({
   XDG_CONFIG_HOME: text,
   /** URL of Jaeger's pages. */
   SKYNET_JAEGER: text,
+  /** Ports where servers of models are looked for on this machine, with commas; any other text: none. */
+  SKYNET_MODEL_PORTS: text,
   /** W3C trace context that the command runs in. */
   TRACEPARENT: text,
   TRACESTATE: text,
@@ -51,6 +53,8 @@ export interface CliConfig {
   /** The user's, with what this program keeps beside data folders. */
   readonly settingsFolder: string;
   readonly jaeger: string | undefined;
+  /** Absent: the usual ones. */
+  readonly modelPorts: readonly number[] | undefined;
   readonly traceContext: TraceContext;
   readonly path: string;
   /** Whether a terminal may be coloured and redrawn. */
@@ -75,10 +79,16 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     backupKeyFile: resolve(read.SKYNET_BACKUP_KEY ?? join(settings, 'backup-key.pem')),
     settingsFolder: resolve(settings),
     jaeger: read.SKYNET_JAEGER,
+    modelPorts: portsIn(read.SKYNET_MODEL_PORTS),
     traceContext: { traceparent: read.TRACEPARENT, tracestate: read.TRACESTATE },
     path: read.PATH,
     mayDecorate: read.NO_COLOR === undefined && read.TERM !== 'dumb',
     isDebugged: read.SKYNET_DEBUG !== undefined,
     environment,
   };
+}
+
+function portsIn(text: string | undefined): number[] | undefined {
+  const ports = text?.split(',').map(Number);
+  return ports?.filter((port) => Number.isInteger(port) && port > 0 && port <= 65_535);
 }

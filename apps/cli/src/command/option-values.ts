@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import {
   agentStatusSchema,
   requestedLimitsSchema,
+  spawnArgumentsSchema,
   type AgentStatus,
   type RequestedLimits,
 } from '@skynet/contracts';
@@ -73,6 +74,13 @@ export function addLimit(text: string, before: RequestedLimits = {}): RequestedL
 export function addGrants(text: string, before: readonly string[] = []): string[] {
   const grants = text.split(',').map((grant) => grant.trim());
   return [...before, ...grants.filter(Boolean)];
+}
+
+/** What people call an agent, as spawn_agent takes it. */
+export function agentName(text: string): string {
+  const { data: name } = spawnArgumentsSchema.shape.name.safeParse(text);
+  if (name !== undefined) return name;
+  throw new InvalidArgumentError('expected 1 to 64 characters');
 }
 
 /** A status of agents. */

@@ -1,10 +1,11 @@
 import { text } from 'node:stream/consumers';
 import type { SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { addGrants, addLimit, priority } from './option-values.js';
+import { addGrants, addLimit, agentName, priority } from './option-values.js';
 
 /** What is said of an agent when it is spawned, now or later. */
 export interface SpawnOptions {
+  readonly name?: string;
   readonly model?: string;
   readonly template?: string;
   readonly tools?: string[];
@@ -17,6 +18,7 @@ export interface SpawnOptions {
 export function addSpawnOptions(command: Command): Command {
   return command
     .argument('<task>', 'what the agent shall do; - reads it from standard input')
+    .option('--name <name>', 'what people call the agent, in traces too', agentName)
     .option('--model <id>', 'for example scripted:echo or anthropic:<name>')
     .option('--template <name>', 'a template of the registry')
     .option('--tools <grants>', 'server__tool or server__*, separated by commas', addGrants)
@@ -31,10 +33,11 @@ export function addSpawnOptions(command: Command): Command {
 }
 
 export async function spawnArguments(task: string, options: SpawnOptions): Promise<SpawnArguments> {
-  const { context, expect, model, template, tools, limit: limits } = options;
+  const { context, expect, model, name, template, tools, limit: limits } = options;
   const description = task === '-' ? await text(process.stdin) : task;
   return {
     task: { description, context, expectedOutput: expect },
+    name,
     model: model === undefined ? undefined : { id: model },
     template,
     tools,

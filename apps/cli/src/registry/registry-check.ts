@@ -6,17 +6,24 @@ import { serviceProgram } from '../stack/repository.js';
 import { Trouble } from '../ending/trouble.js';
 
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
+/** It loads the modules of scripted models, which are anybody's. */
+const LONGEST_MS = 60_000;
 
 /**
- * Looks at a registry with the owner's program, in the environment of this process; needs no stack.
+ * Looks at a registry, or what there is without one, with the owner's program, in the environment of this process; needs
+ * no stack.
  *
  * @throws Trouble when the program itself fails
  */
-export async function checkRegistry(file: string): Promise<RegistryReport> {
-  const args = [serviceProgram('agent-runtime', 'registry-check.js'), file];
+export async function checkRegistry(file: string | undefined): Promise<RegistryReport> {
+  const args = [
+    serviceProgram('agent-runtime', 'registry-check.js'),
+    ...(file === undefined ? [] : [file]),
+  ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       maxBuffer: MAX_OUTPUT_BYTES,
+      timeout: LONGEST_MS,
     });
     return registryReportSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
   } catch (error) {

@@ -27,9 +27,12 @@ describe('the report on a registry', () => {
   });
 
   it('says so when there is nothing to say', () => {
-    const report = { file: place.file, findings: [], ...counts, secrets: ['github', 'notion'] };
+    const defaultModel = { id: 'scripted:echo', from: 'nothing' as const, why: 'no key is set' };
+    const used = { ...counts, secrets: ['github', 'notion'], defaultModel };
+    const report = { file: place.file, findings: [], ...used };
     expect(renderRegistryReport(report)).toEqual([
       'secrets in use: github, notion',
+      'default model: scripted:echo, as no key is set',
       '/etc/registry.json: 2 servers, 1 models, 0 templates; nothing refused',
     ]);
   });

@@ -5,7 +5,7 @@ import { prepareDeployment } from '../stack/deployment.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { clusterSize } from '../command/option-values.js';
-import { agentPage, writeJaegerLinks } from './jaeger-links.js';
+import { agentPage, writeJaegerFiles } from './jaeger-files.js';
 import { clusterOf, copiesAdvice, urlsOf, type ClusterOptions } from './setup-cluster.js';
 
 interface SetupOptions extends ClusterOptions {
@@ -74,7 +74,7 @@ async function setup(folder: string, options: SetupOptions, { terminal }: Surrou
     syncAlways: options.syncAlways === true,
     writeRegistry: options.demo === undefined ? undefined : demoRegistry(resolve(options.demo)),
   });
-  await writeJaegerLinks(path, options.agentPage);
+  await writeJaegerFiles(path, options.agentPage);
   terminal.print(`prepared ${path}`);
   terminal.note(`before services start: skynet log upgrade --data ${join(path, 'operator')}`);
   if (cluster !== undefined) copiesAdvice(cluster).forEach(terminal.note);

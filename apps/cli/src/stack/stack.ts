@@ -36,8 +36,8 @@ export interface StackOptions extends Pick<
   StackSettings,
   'slots' | 'maxRunning' | 'maxRunningPerTenant'
 > {
-  /** A file, or what writes one into the data folder and returns its path. */
-  readonly registry?: string | ((dataFolder: string) => Promise<string>);
+  /** A file, or what writes one into the data folder and returns its path, if there is to be one. */
+  readonly registry?: string | ((dataFolder: string) => Promise<string | undefined>);
   /** Default: a temporary one, deleted at the end. */
   readonly dataFolder?: string;
   readonly ports: Partial<Record<FixedPort, number>> | 'free';

@@ -14,6 +14,15 @@ import { REPOSITORY } from '../stack/repository.js';
 /** The built command; the stack that it runs is built as well. */
 const PROGRAM = join(REPOSITORY, 'apps/cli/dist/main.js');
 
+/** Whose key is set, and what runs on this machine, must not decide which model the agents of a test have. */
+const noModels = {
+  ANTHROPIC_API_KEY: '',
+  OPENAI_API_KEY: '',
+  GOOGLE_GENERATIVE_AI_API_KEY: '',
+  MISTRAL_API_KEY: '',
+  SKYNET_MODEL_PORTS: 'none',
+};
+
 /** A command that should have been refused may run for ever. */
 const LONGEST_RUN_MS = 600_000;
 
@@ -30,6 +39,8 @@ const readySchema = z.object({
   firstLogin: z.object({ name: z.string(), password: z.string() }).optional(),
   processes: z.record(z.string(), z.number()),
   registry: z.string().optional(),
+  defaultModel: z.object({ id: z.string(), from: z.string(), why: z.string() }).optional(),
+  localRegistry: z.object({ defaultModel: z.string() }).optional(),
 });
 
 export interface CliRun {
@@ -120,6 +131,7 @@ function start(args: readonly string[], options: CliOptions) {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...readCliConfig().environment,
+      ...noModels,
       SKYNET_DATA: dataFolder,
       SKYNET_BACKUP_KEY: join(dataFolder, 'backup-key.pem'),
       NO_COLOR: '1',

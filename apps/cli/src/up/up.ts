@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { announceAsJson, announceAsText } from './stack-announcement.js';
+import { startModels, type StartModels } from './start-models.js';
 import { aborted, listenForInterruption } from '../ending/interruption.js';
+import { usualPorts } from '../models/local-servers.js';
 import { fixedPorts, type FixedPort } from '../stack/ports.js';
 import { unusedSettings } from '../stack/service-settings.js';
 import { startStack, type RunningStack, type StackOptions } from '../stack/stack.js';
-import { checkRegistry } from '../registry/registry-check.js';
-import { counted } from '../registry/registry-view.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
 import { clusterSize, count, portNumber } from '../command/option-values.js';
 
@@ -74,32 +74,42 @@ export function addUp(program: Command, surroundings: Surroundings): void {
   command.action((options: UpOptions) => surroundings.run(up(options, surroundings)));
 }
 
-async function up(options: UpOptions, { config, terminal }: Surroundings): Work {
+async function up(options: UpOptions, around: Surroundings): Work {
+  const { config, terminal } = around;
   let stack: RunningStack | undefined;
   const { signal } = listenForInterruption(() => {
     stack?.kill();
     process.exit(exitCodes.trouble);
   });
   const announce = options.json === true ? announceAsJson(terminal) : announceAsText(terminal);
-  const unused = options.storeOnly === true ? [] : unusedSettings(config.environment);
-  if (unused.length > 0) terminal.note(`not used of the environment: ${unused.join(', ')}`);
-  const { registry = config.environment['AGENT_RUNTIME_REGISTRY'] || undefined } = options;
-  if (options.storeOnly !== true) await requireRegistry(registry);
+  const models = options.storeOnly === true ? undefined : await modelsFor(options, around);
   announce.starting();
   const startedMs = performance.now();
-  const registryNote = noteOn({ ...options, registry });
-  const settings = stackOptions(options, config.dataFolder, announce.change);
+  const own = stackOptions(options, config.dataFolder, announce.change);
+  const settings = { ...own, registry: models?.registry };
   try {
     stack = await startStack(config, settings, signal);
   } catch (error) {
     if (signal.aborted) return exitCodes.ok;
     throw error;
   }
-  announce.ready(stack, performance.now() - startedMs, await registryNote);
+  announce.ready(stack, performance.now() - startedMs, (await models?.news) ?? {});
   await aborted(signal);
   announce.stopping();
   await stack.stop();
   return exitCodes.ok;
+}
+
+async function modelsFor(
+  options: UpOptions,
+  { config, terminal }: Surroundings,
+): Promise<StartModels> {
+  const { environment, modelPorts = usualPorts } = config;
+  const unused = unusedSettings(environment);
+  if (unused.length > 0) terminal.note(`not used of the environment: ${unused.join(', ')}`);
+  const { registry = environment['AGENT_RUNTIME_REGISTRY'] || undefined } = options;
+  await requireRegistry(registry);
+  return startModels(registry, modelPorts);
 }
 
 /** A part of it that is wrong is left out while the stack runs; a file that is not there was never meant. */
@@ -111,24 +121,12 @@ async function requireRegistry(registry: string | undefined): Promise<void> {
   await access(file, constants.R_OK);
 }
 
-/** What is wrong in the registry, in one line. */
-async function noteOn({ registry, storeOnly }: UpOptions): Promise<string | undefined> {
-  if (registry === undefined || storeOnly === true) return undefined;
-  try {
-    const report = await checkRegistry(resolve(registry));
-    if (report.findings.length === 0) return undefined;
-    return `${counted(report)}; "npm run skynet -- registry check --registry ${registry}" says what`;
-  } catch (error) {
-    return error instanceof Trouble ? error.message : String(error);
-  }
-}
-
 function stackOptions(
   options: UpOptions,
   defaultFolder: string,
   onChange: StackOptions['onChange'],
-): StackOptions {
-  const { ephemeral = false, data = defaultFolder, registry } = options;
+): Omit<StackOptions, 'registry'> {
+  const { ephemeral = false, data = defaultFolder } = options;
   const { edges, runtimes, schedulers, slots, maxRunning, maxRunningPerTenant, restart } = options;
   const { metrics, allowOlderNats, syncAlways, servers, restartPause: restartPauseMs } = options;
   return {
@@ -136,7 +134,6 @@ function stackOptions(
     ports: ephemeral ? 'free' : portsOf(options),
     replicas: { edges, runtimes, schedulers, servers },
     metrics: metrics === true ? 'free' : metrics,
-    registry: registry === undefined ? undefined : resolve(registry),
     slots,
     maxRunning,
     maxRunningPerTenant,

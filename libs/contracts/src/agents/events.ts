@@ -13,10 +13,12 @@ import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
 import { spawningV1 } from './stored/spawning-v1.js';
+import { spawningV2 } from './stored/spawning-v2.js';
 
 /** The newest stored version of each agent event, by type. */
 export const agentEventSchemas = {
   ...spawningV1,
+  ...spawningV2,
   ...runningV1,
   ...runningV2,
   ...runningV3,
@@ -33,6 +35,9 @@ export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentE
 
 /** Every version that any release has stored. */
 export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
+  AgentSpawned: [
+    retiredVersion(spawningV1.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+  ],
   AgentAdmitted: [
     retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({
       slot: { kind: 'given' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rejectionSchema } from '../errors/codes.js';
+import { clientContextSchema } from './client-context.js';
 import { principalSchema, tenantSchema } from './ids.js';
 
 /** Header that names the inbox which waits for the answer to a durable command. */
@@ -17,6 +18,8 @@ export const commandEnvelopeSchema = z.object({
   /** Epoch milliseconds; a handler drops the command when it is later. */
   notAfterMs: z.int().positive(),
   traceparent: z.string().optional(),
+  /** Of a client that makes an agent; one that is wrong counts as none. */
+  context: clientContextSchema.optional().catch(undefined),
   data: z.unknown(),
 });
 export type CommandEnvelope = z.infer<typeof commandEnvelopeSchema>;
@@ -32,6 +35,8 @@ export const commandReplySchema = z.discriminatedUnion('ok', [
     revision: z.int(),
     /** Opaque place in the log; absent when nothing had to be appended. */
     position: z.string().optional(),
+    /** Parts of the client's context that are not kept, each with the reason; absent when there are none. */
+    contextLeftOut: z.array(z.string()).optional(),
   }),
   z.object({ id: z.string(), ok: z.literal(false), error: rejectionSchema }),
 ]);

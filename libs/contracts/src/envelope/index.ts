@@ -1,3 +1,4 @@
+export { type ClientContext } from './client-context.js';
 export {
   COMMAND_VALID_MS,
   commandEnvelopeSchema,

@@ -2,6 +2,7 @@ export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
 export { providersAnswerSchema, type ProvidersAnswer } from './providers.js';
 export {
   registryReportSchema,
+  type DefaultModel,
   type RegistryFinding,
   type RegistryReport,
 } from './registry-finding.js';

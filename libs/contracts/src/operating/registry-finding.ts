@@ -15,8 +15,19 @@ export const registryFindingSchema = z.object({
 });
 export type RegistryFinding = z.infer<typeof registryFindingSchema>;
 
-/** What a look at a registry came to. */
+/** The model of agents for which nobody names one. */
+const defaultModelSchema = z.object({
+  id: z.string(),
+  /** `key`: of a vendor; `nothing`: there is none either, and so it is a scripted one. */
+  from: z.enum(['registry', 'key', 'nothing']),
+  /** As the end of a sentence. */
+  why: z.string(),
+});
+export type DefaultModel = z.infer<typeof defaultModelSchema>;
+
+/** What a look at a registry, or at what there is without one, came to. */
 export const registryReportSchema = z.object({
+  /** Empty when there is none. */
   file: z.string(),
   findings: z.array(registryFindingSchema),
   /** Entries that are used. */
@@ -25,5 +36,7 @@ export const registryReportSchema = z.object({
   templates: z.int().nonnegative(),
   /** Names of secrets that servers get. */
   secrets: z.array(z.string()).default([]),
+  /** Absent when the registry's own can not be used. */
+  defaultModel: defaultModelSchema.optional(),
 });
 export type RegistryReport = z.infer<typeof registryReportSchema>;

@@ -84,6 +84,34 @@ describe('a process that died', () => {
     ]);
   });
 
+  it('was heard before this process began to look when it says so, and never later than now', async () => {
+    const leases = await states.open('worker-leases');
+    const [beforeMs, aheadMs] = [clock.nowMs() - 20_000, clock.nowMs() + 20_000];
+    await leases.put('behind', { beats: 1, atMs: beforeMs });
+    await leases.put('ahead', { beats: 1, atMs: aheadMs });
+    const heardMs = clock.nowMs();
+    const observer = await join('observer');
+    expect(['behind', 'ahead'].map((holder) => observer.lastHeardMs(holder))).toEqual([
+      beforeMs,
+      heardMs,
+    ]);
+  });
+
+  it('was heard when it was heard here, where its clock is behind', async () => {
+    const observer = await join('observer');
+    const leases = await states.open('worker-leases');
+    await leases.put('behind', { beats: 1, atMs: clock.nowMs() - 20_000 });
+    await clock.advance(0);
+    expect(observer.lastHeardMs('behind')).toBe(clock.nowMs());
+  });
+
+  it('says when it renews its lease', async () => {
+    await join('worker');
+    await seconds(3);
+    const leases = await states.open('worker-leases');
+    expect((await leases.get('worker'))?.value).toMatchObject({ atMs: clock.nowMs() });
+  });
+
   it('is gone as late for a process that has just begun to look', async () => {
     const observer = await join('observer');
     expect(observer.isGone('never-seen')).toBe(false);

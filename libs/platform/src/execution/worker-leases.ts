@@ -19,6 +19,8 @@ const MOST_HEARD = 1_000;
 
 interface LeaseBeat {
   readonly beats: number;
+  /** By the clock of who writes it, epoch milliseconds; those of before have none. */
+  readonly atMs?: number;
 }
 
 export interface WorkerLeasesOptions {
@@ -54,7 +56,7 @@ export class WorkerLeases {
   async start(): Promise<void> {
     this.store = await this.options.states.open<LeaseBeat>(WORKER_LEASES, buckets.workerLeases);
     this.stopWatching = await this.store.watch('', (holder, entry) =>
-      this.see(holder, entry !== undefined),
+      this.see(holder, entry?.value),
     );
     await this.renew();
     this.beatLater();
@@ -102,7 +104,7 @@ export class WorkerLeases {
     return this.beats - (this.seenAt.get(holder) ?? 0) >= BEATS_UNTIL_GONE;
   }
 
-  /** When the process renewed its lease last, as heard here, epoch milliseconds; undefined: never. */
+  /** When the process renewed its lease last, as heard here, or as it says where that was before this one looked; epoch milliseconds. Undefined: never. */
   lastHeardMs(holder: string): number | undefined {
     return this.heardAtMs.get(holder);
   }
@@ -121,16 +123,22 @@ export class WorkerLeases {
   private async write(): Promise<void> {
     const sentMs = this.options.clock.monotonicMs();
     this.sent += 1;
-    await this.store?.put(this.options.holder, { beats: this.sent });
+    await this.store?.put(this.options.holder, {
+      beats: this.sent,
+      atMs: this.options.clock.nowMs(),
+    });
     this.renewedMs = sentMs;
   }
 
-  private see(holder: string, isHeld: boolean): void {
-    if (holder === this.options.holder) this.count();
-    else this.seenAt.set(holder, isHeld ? this.beats : -BEATS_UNTIL_GONE);
-    if (!isHeld || holder === this.options.holder) return;
+  private see(holder: string, beat: LeaseBeat | undefined): void {
+    if (holder === this.options.holder) return this.count();
+    this.seenAt.set(holder, beat === undefined ? -BEATS_UNTIL_GONE : this.beats);
+    if (beat === undefined) return;
+    const nowMs = this.options.clock.nowMs();
     this.heardAtMs.delete(holder);
-    this.heardAtMs.set(holder, this.options.clock.nowMs());
+    // Only of what was there before it looked: the holder's clock may be wrong.
+    const saidMs = this.stopWatching === undefined ? beat.atMs : undefined;
+    this.heardAtMs.set(holder, Math.min(saidMs ?? nowMs, nowMs));
     const [oldest] = this.heardAtMs.keys();
     if (this.heardAtMs.size > MOST_HEARD && oldest !== undefined) this.heardAtMs.delete(oldest);
   }

@@ -25,6 +25,7 @@ import { noMetrics } from '../telemetry/metrics.port.js';
 import { openTracing } from '../telemetry/open-tracing.js';
 import { createLogger } from '../telemetry/pino-logger.adapter.js';
 import { PrometheusMetrics } from '../telemetry/prometheus-metrics.adapter.js';
+import type { ShowText } from '../telemetry/tracing.port.js';
 import type { PlatformSettings } from './platform.config.js';
 import { provide } from './provide.js';
 import {
@@ -58,6 +59,8 @@ export interface PlatformOptions {
   /** Default: lines of level info and above on standard output. */
   readonly log?: Logger;
   readonly clock?: Clock;
+  /** How content is shown in spans, where the settings let it in. Default: as it is. */
+  readonly showText?: ShowText;
   /** Which log of the two that there are in NATS. Default: the common one. */
   readonly eventLog?: EventLog;
 }
@@ -105,7 +108,7 @@ function providersOf(options: PlatformOptions): (ValueProvider | FactoryProvider
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOGGER, useValue: log },
-    ...telemetryOf(service, settings, log),
+    ...telemetryOf(options, log),
     provide(NATS_LINK, {}, async () => {
       const link = await connectNats({ ...settings.nats, name: service, log, clock });
       await ensureStreams(link.connection, { replicas, queueMib, log });
@@ -159,14 +162,14 @@ function checksOf(service: string, { eventStore }: PlatformSettings): FactoryPro
 }
 
 function telemetryOf(
-  service: string,
-  { telemetry, http: limits }: PlatformSettings,
+  { service, settings, showText }: PlatformOptions,
   log: Logger,
 ): (ValueProvider | FactoryProvider)[] {
+  const { telemetry, http: limits } = settings;
   const { traces, tracesContent: content, tracesDetail: details, metrics } = telemetry;
   return [
     provide(TRACING, { metrics: METRICS }, (parts) =>
-      openTracing({ service, traces, content, details, log, ...parts }),
+      openTracing({ service, traces, content, details, showText, log, ...parts }),
     ),
     provide(METRICS, {}, () =>
       metrics === undefined

@@ -1,5 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { causesOf } from '../runtime/causes.js';
 
 /** Finds all addresses of a host. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
@@ -11,9 +12,7 @@ export class OutboundRefusedError extends Error {
 
 /** What refused an error's request, when something here did; looked for in its causes. */
 export function refusalIn(error: unknown): OutboundRefusedError | undefined {
-  if (error instanceof OutboundRefusedError) return error;
-  const isNested = typeof error === 'object' && error !== null && 'cause' in error;
-  return isNested ? refusalIn(error.cause) : undefined;
+  return causesOf(error).find((each) => each instanceof OutboundRefusedError);
 }
 
 /**

@@ -5,7 +5,8 @@ export interface Counter {
 }
 
 export interface Histogram {
-  record(value: number, labels?: MetricLabels): void;
+  /** `traceparent`: of the span that it is about; scrapers may be told of it. Default: that of the work that this is called from. */
+  record(value: number, labels?: MetricLabels, traceparent?: string): void;
 }
 
 export interface Reading {

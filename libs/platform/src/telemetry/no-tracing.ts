@@ -16,7 +16,7 @@ export function passedOn(parent: string | undefined): Span {
 
 /** Records nothing; the context of a caller is passed on as it came. */
 export const noTracing: Tracing = {
-  showsContent: false,
+  showText: undefined,
   start: (_name, { parent } = {}) => passedOn(parent),
   close: () => Promise.resolve(),
 };

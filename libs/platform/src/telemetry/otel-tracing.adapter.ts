@@ -4,7 +4,7 @@ import {
   SpanStatusCode,
   trace,
   TraceFlags,
-  type Attributes,
+  type HrTime,
   type Span as OtelSpan,
   type SpanContext,
   type Tracer,
@@ -18,6 +18,7 @@ import { samplerOf } from './otlp/sampler.js';
 import type { TracesSettings } from './otlp/traces-settings.js';
 import { passedOn } from './no-tracing.js';
 import type {
+  ShowText,
   Span,
   SpanAttributes,
   SpanDetail,
@@ -34,6 +35,8 @@ export interface OtelTracingOptions {
   readonly pipeline: SpanPipeline;
   /** Whether what `setContent` reads goes into spans. */
   readonly content: boolean;
+  /** How content is shown. Default: as it is. */
+  readonly showText?: ShowText | undefined;
   /** Spans that are recorded beside those that always are. */
   readonly details: readonly SpanDetail[];
 }
@@ -50,14 +53,14 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
 
 /** Spans over OTLP. */
 export class OtelTracing implements Tracing {
-  readonly showsContent: boolean;
+  readonly showText: ShowText | undefined;
   readonly #details: readonly SpanDetail[];
   readonly #ids = new ChosenIds();
   readonly #pipeline: SpanPipeline;
   readonly #tracer: Tracer;
 
-  constructor({ service, traces, pipeline, content, details }: OtelTracingOptions) {
-    this.showsContent = content;
+  constructor({ service, traces, pipeline, content, details, showText }: OtelTracingOptions) {
+    this.showText = content ? (showText ?? startOf) : undefined;
     this.#details = details;
     this.#pipeline = pipeline;
     const provider = new TracerProvider({
@@ -79,13 +82,14 @@ export class OtelTracing implements Tracing {
       name,
       {
         kind: kinds[kind],
-        attributes: present(attributes),
+        // It leaves out what is undefined.
+        attributes,
         links: links.flatMap((link) => spanContextOf(link) ?? []).map((context) => ({ context })),
         startTime: timeOf(startMs),
       },
       above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above),
     );
-    return new RecordedSpan(span, this.showsContent);
+    return new RecordedSpan(span, this.showText);
   }
 
   async close(): Promise<void> {
@@ -98,7 +102,7 @@ class RecordedSpan implements Span {
 
   constructor(
     private readonly span: OtelSpan,
-    private readonly content: boolean,
+    private readonly showText: ShowText | undefined,
   ) {
     const { traceId, spanId, traceFlags } = span.spanContext();
     const isSampled = (traceFlags & SAMPLED) !== 0;
@@ -106,11 +110,11 @@ class RecordedSpan implements Span {
   }
 
   set(attributes: SpanAttributes): void {
-    this.span.setAttributes(present(attributes));
+    this.span.setAttributes(attributes);
   }
 
-  setContent(read: () => SpanAttributes): void {
-    if (this.content && this.span.isRecording()) this.set(read());
+  setContent(read: (show: ShowText) => SpanAttributes): void {
+    if (this.showText !== undefined && this.span.isRecording()) this.set(read(this.showText));
   }
 
   fail(type: string, message?: string): void {
@@ -123,7 +127,7 @@ class RecordedSpan implements Span {
   }
 
   event(name: string, attributes?: SpanAttributes, atMs?: number): void {
-    this.span.addEvent(name, present(attributes), timeOf(atMs));
+    this.span.addEvent(name, attributes, timeOf(atMs));
   }
 
   end(endMs?: number): void {
@@ -131,9 +135,15 @@ class RecordedSpan implements Span {
   }
 }
 
-/** A number from before the start of the process would be taken for one that counts from there. */
-function timeOf(ms: number | undefined): Date | undefined {
-  return ms === undefined ? undefined : new Date(ms);
+function startOf(text: string, chars: number): string {
+  return text.slice(0, chars);
+}
+
+/** A number from before the start of the process would be taken for one that counts from there, and a date has whole milliseconds. */
+function timeOf(ms: number | undefined): HrTime | undefined {
+  if (ms === undefined) return undefined;
+  const seconds = Math.floor(ms / 1_000);
+  return [seconds, Math.round((ms - seconds * 1_000) * 1_000) * 1_000];
 }
 
 /** Ids by chance, but for the span whose id was chosen just before it is started. */
@@ -158,8 +168,4 @@ function spanContextOf(traceparent: string | undefined): SpanContext | undefined
   const { traceId, spanId, isSampled } = context;
   const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
   return { traceId, spanId, traceFlags, isRemote: true };
-}
-
-function present(attributes: SpanAttributes = {}): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

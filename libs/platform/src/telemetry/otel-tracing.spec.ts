@@ -5,7 +5,7 @@ import { noTracing } from './no-tracing.js';
 import { noMetrics } from './metrics.port.js';
 import { openTracing } from './open-tracing.js';
 import { readTracesSettings } from './otlp/traces-settings.js';
-import type { Tracing } from './tracing.port.js';
+import type { ShowText, Tracing } from './tracing.port.js';
 import { silentLogger } from '../runtime/logger.js';
 import { derivedSpanId, parseTraceparent } from '../runtime/traceparent.js';
 
@@ -18,14 +18,15 @@ let tracing: Tracing;
 interface Options {
   readonly ratio?: number;
   readonly content?: boolean;
+  readonly showText?: ShowText;
   readonly details?: 'messaging'[];
 }
 
-const open = ({ ratio = 1, content = false, details = [] }: Options = {}) =>
+const open = ({ ratio = 1, content = false, details = [], showText }: Options = {}) =>
   openTracing({
     service: 'test',
     traces: readTracesSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, ratio),
-    ...{ content, details, metrics: noMetrics, log: silentLogger },
+    ...{ content, details, showText, metrics: noMetrics, log: silentLogger },
   });
 const sent = async (): Promise<readonly ReceivedSpan[]> => {
   await tracing.close();
@@ -126,10 +127,23 @@ describe('a span', () => {
     });
     const open_ = open({ content: true });
     const span = open_.start('open');
-    span.setContent(() => ({ prompt: 'hello' }));
+    span.setContent((show) => ({ prompt: show('hello world', 5) }));
     span.end();
     await open_.close();
     expect(receiver.spans[0]?.attributes).toEqual({ prompt: 'hello' });
+  });
+
+  it('shows content as the process says, and does not look at any where it is not wanted', async () => {
+    const showText = (text: string, chars: number) => text.replace('secret', '***').slice(0, chars);
+    const closed = open({ showText });
+    const shown = open({ content: true, showText });
+    expect([closed.showText, shown.showText?.('a secret thing', 5)]).toEqual([undefined, 'a ***']);
+    const span = shown.start('open');
+    span.setContent((show) => ({ prompt: show('a secret thing', 9) }));
+    span.end();
+    await closed.close();
+    await shown.close();
+    expect(receiver.spans[0]?.attributes).toEqual({ prompt: 'a *** thi' });
   });
 });
 

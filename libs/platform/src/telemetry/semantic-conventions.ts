@@ -28,6 +28,15 @@ export const attributeNames = {
   toolResult: 'gen_ai.tool.call.result',
   toolType: 'gen_ai.tool.type',
   mcpMethod: 'mcp.method.name',
+  mcpProtocolVersion: 'mcp.protocol.version',
+  jsonRpcRequestId: 'jsonrpc.request.id',
+  /** `tcp`, or `pipe` for what talks over the standard streams of a process. */
+  networkTransport: 'network.transport',
+  networkProtocol: 'network.protocol.name',
+  networkProtocolVersion: 'network.protocol.version',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  clientAddress: 'client.address',
   messagingSystem: 'messaging.system',
   messagingDestination: 'messaging.destination.name',
   messagingOperation: 'messaging.operation.type',
@@ -52,6 +61,8 @@ export const attributeNames = {
   waitCalls: 'skynet.wait.tool_call_ids',
   waitUntil: 'skynet.wait.until',
   waitEnd: 'skynet.wait.ended_by',
+  /** Parts of a client's context that tool servers will not be told, each with the reason. */
+  contextLeftOut: 'skynet.context.left_out',
   /** Events of a span that were too many for it. */
   eventsLeftOut: 'skynet.events.left_out',
   /** What a tool said was no success, as its model is told. */

@@ -23,13 +23,16 @@ export interface SpanOptions {
   readonly detail?: SpanDetail;
 }
 
+/** A text of content as it may stand in a span: without secrets, and no more than its first so many characters. */
+export type ShowText = (text: string, chars: number) => string;
+
 /** A piece of work with a beginning and an end. What happens after `end` changes nothing. */
 export interface Span {
   /** What to hand on to the work below; undefined when nothing is traced. */
   readonly traceparent: string | undefined;
   set(attributes: SpanAttributes): void;
   /** Prompts, answers, arguments, results: read and set only where the operator lets them into spans. */
-  setContent(read: () => SpanAttributes): void;
+  setContent(read: (show: ShowText) => SpanAttributes): void;
   /** Marks the span as failed; `type` has few values (`error.type` of the conventions). */
   fail(type: string, message?: string): void;
   /** Lines that are logged inside carry the trace. */
@@ -42,8 +45,8 @@ export interface Span {
 
 /** Starts spans. Never throws for what the receiver of the spans does. */
 export interface Tracing {
-  /** Whether the operator lets content into spans. */
-  readonly showsContent: boolean;
+  /** Undefined unless the operator lets content into spans. */
+  readonly showText: ShowText | undefined;
   start(name: string, options?: SpanOptions): Span;
   /** Sends what is left, for 2 s at most. */
   close(): Promise<void>;

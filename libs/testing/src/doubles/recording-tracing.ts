@@ -3,6 +3,7 @@ import {
   noTracing,
   parseTraceparent,
   withinTrace,
+  type ShowText,
   type Span,
   type SpanOptions,
   type Tracing,
@@ -27,8 +28,9 @@ export interface RecordedSpan extends Omit<SpanOptions, 'attributes'> {
 
 /** Keeps every span, with ids that count up; those of details are not made. */
 export class RecordingTracing implements Tracing {
-  readonly showsContent = true;
   readonly spans: RecordedSpan[] = [];
+
+  constructor(readonly showText: ShowText = (text, chars) => text.slice(0, chars)) {}
 
   start(name: string, options: SpanOptions = {}): Span {
     if (options.detail !== undefined) return noTracing.start(name, options);
@@ -53,7 +55,7 @@ export class RecordingTracing implements Tracing {
     return {
       traceparent,
       set: (more) => void Object.assign(span.attributes, more),
-      setContent: (read) => void Object.assign(span.content, read()),
+      setContent: (read) => void Object.assign(span.content, read(this.showText)),
       fail: (type, message) => {
         span.error = { type, message };
       },

@@ -8,6 +8,7 @@ import {
 } from '../eventstoredb/event-store-double.js';
 import { stackIsOnEventStoreDb } from '../servers/event-store-server.config.js';
 import { inherited } from '../servers/nats-server.config.js';
+import { noModels } from './no-models.js';
 import { readPlatformSettings } from '@skynet/platform';
 import { openOperatorStores, type OperatorStores } from '@skynet/platform/operations';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -44,7 +45,7 @@ export interface Stack extends StackReady {
   /** The log and payloads of this stack, wherever they are kept. */
   openStores(): Promise<OperatorStores>;
   connect(edge?: string): Promise<StackClient>;
-  /** Kills one process of the stack with -9; `up` starts it again. */
+  /** Kills one process of the stack with -9; `up` starts it again. @throws Error when it is not there at the moment */
   kill(name: string): void;
   /** Ends everything that was started, as Ctrl-C does. */
   stop(): Promise<void>;
@@ -61,7 +62,7 @@ export async function startStackIn(
   ...args: readonly string[]
 ): Promise<Stack> {
   const log = stackIsOnEventStoreDb() ? await startEventStoreDouble() : undefined;
-  const own = { ...inherited(), ...logSettings(log), ...environment };
+  const own = { ...inherited(), ...noModels, ...logSettings(log), ...environment };
   const up = spawn(process.execPath, [PROGRAM, 'up', '--ephemeral', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: own,
@@ -107,13 +108,20 @@ async function readyLine(up: ChildProcess): Promise<StackReady> {
   if (up.stdout === null || up.stderr === null) throw new Error('no pipes');
   let complaints = '';
   up.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
-  const line = once(createInterface(up.stdout), 'line') as Promise<[string]>;
+  const lines = createInterface(up.stdout);
+  const line = once(lines, 'line') as Promise<[string]>;
   const gone = once(up, 'exit').then(() => {
     throw new Error(`the stack did not start: ${complaints}`);
   });
   const [text] = await Promise.race([line, gone]);
   gone.catch(() => undefined);
-  return JSON.parse(text) as StackReady;
+  const ready = JSON.parse(text) as StackReady;
+  const processes = { ...ready.processes };
+  lines.on('line', (change) => {
+    const { process: name, pid } = JSON.parse(change) as { process?: string; pid?: number };
+    if (name !== undefined && pid !== undefined) processes[name] = pid;
+  });
+  return { ...ready, processes };
 }
 
 async function connect(url: string, token: string): Promise<StackClient> {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Secret } from '@skynet/platform';
 import { checkRegistry } from './registry-check.js';
 
 let folder: string;
@@ -92,6 +93,33 @@ describe('a model', () => {
   });
 });
 
+describe('the default model', () => {
+  const anthropic = { apiKey: new Secret('key') };
+  const checkWithKey = (file?: string) => checkRegistry(file, { environment: {}, anthropic });
+
+  it('is the registry’s, whatever keys are set', async () => {
+    await check({ defaultModel: 'scripted:tree' });
+    const { defaultModel } = await checkWithKey(join(folder, 'registry.json'));
+    expect(defaultModel).toMatchObject({ id: 'scripted:tree', from: 'registry' });
+  });
+
+  it('is that of the key where the registry names none, and where there is none', async () => {
+    await check({});
+    const withFile = await checkWithKey(join(folder, 'registry.json'));
+    const without = await checkWithKey();
+    for (const { defaultModel, findings } of [withFile, without]) {
+      expect(defaultModel).toMatchObject({ id: 'anthropic:claude-sonnet-5-5', from: 'key' });
+      expect(findings).toEqual([]);
+    }
+    expect(without.file).toBe('');
+    expect((await check({})).defaultModel).toMatchObject({ id: 'scripted:echo', from: 'nothing' });
+  });
+
+  it('is none while the registry’s own can not be used', async () => {
+    expect((await check({ defaultModel: 'scripted:nobody' })).defaultModel).toBeUndefined();
+  });
+});
+
 describe('a provider', () => {
   const limits = { requestsPerMinute: 50 };
 
@@ -102,6 +130,26 @@ describe('a provider', () => {
     expect(findings).toMatchObject([
       { path: 'providers.antropic', cause: 'there is no provider antropic', severity: 'warning' },
     ]);
+  });
+});
+
+describe('an endpoint', () => {
+  const url = 'http://localhost:11434/v1';
+  const price = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
+  const defaultModel = 'openai-compatible:ollama/qwen3:8b';
+
+  it('whose models have a price has no finding', async () => {
+    const report = await check({ defaultModel, providers: { ollama: { url, price } } });
+    expect(report.findings).toEqual([]);
+  });
+
+  it.each([
+    [{ ollama: { url } }, 'the price of openai-compatible:ollama/qwen3:8b is unknown'],
+    [{ other: { url, price } }, 'providers.ollama of the registry has no url'],
+  ])('that lacks something is found: %j', async (providers, cause) => {
+    const { findings } = await check({ defaultModel, providers });
+    expect(findings).toMatchObject([{ path: 'defaultModel', severity: 'refused' }]);
+    expect(findings[0]?.cause).toContain(cause);
   });
 });
 

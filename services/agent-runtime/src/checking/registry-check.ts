@@ -1,11 +1,17 @@
 import type { RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
+import { fallbackModel } from '../models/providers/default-model.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
-import type { Findings } from '../registry/findings.js';
-import type { Registry } from '../registry/registry.config.js';
-import { readRegistry } from '../registry/registry-file.js';
+import type { Findings } from '../registry/entries/findings.js';
+import { toldDefault, type Registry } from '../registry/registry.config.js';
+import {
+  loadRegistry,
+  readRegistry,
+  type ReadRegistry,
+  type RegistryMeans,
+} from '../registry/registry-file.js';
 import { stdioMistake } from './stdio-check.js';
 
 /** A module may wait for something when it is loaded. */
@@ -13,13 +19,15 @@ const LOAD_LIMIT_MS = 10_000;
 
 /**
  * Reads a registry and looks for what would only show when an agent needs it: programs that are not there, modules that do
- * not load, models without a provider or a price. Starts no server.
+ * not load, models without a provider or a price. Starts no server. Without a
+ * file it only tells the default.
  */
 export async function checkRegistry(
-  file: string,
+  file: string | undefined,
   config: RegistryCheckConfig,
 ): Promise<RegistryReport> {
-  const { registry, findings } = readRegistry(file, config);
+  const means = { ...config, fallback: fallbackModel(config) };
+  const { registry, findings } = lookAt(file, means);
   if (findings !== undefined) {
     checkServers(registry, findings, config);
     await checkModels(registry, findings, config);
@@ -27,13 +35,20 @@ export async function checkRegistry(
   const used = (kind: 'models' | 'servers' | 'templates') =>
     Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
   return {
-    file: registry.files[0] ?? file,
+    file: registry.files[0] ?? file ?? '',
     findings: registry.findings.toSorted((one, other) => one.line - other.line),
     models: used('models'),
     servers: used('servers'),
     templates: used('templates'),
     secrets: registry.secrets.map(({ name }) => name).toSorted(),
+    ...('defaultModel' in registry.refused ? {} : { defaultModel: toldDefault(registry) }),
   };
+}
+
+function lookAt(file: string | undefined, means: RegistryMeans): ReadRegistry {
+  return file === undefined
+    ? { registry: loadRegistry(undefined, means) }
+    : readRegistry(file, means);
 }
 
 function checkServers(
@@ -62,9 +77,9 @@ async function checkModels(
   const providers = modelProviders(config, source, systemClock);
   const models = new ModelCatalogue(providers, source);
   const prefixes = providers.map(({ prefix }) => prefix);
-  for (const name of Object.keys(registry.providers)) {
-    if (prefixes.includes(name)) continue;
-    const next = `Name one of ${prefixes.join(', ')}: what stands before the colon of a model.`;
+  for (const [name, { url }] of Object.entries(registry.providers)) {
+    if (prefixes.includes(name) || url !== undefined) continue;
+    const next = `Name one of ${prefixes.join(', ')}: what stands before the colon of a model. Or give it the url of an endpoint.`;
     const mistake = { path: [], cause: `there is no provider ${name}`, next };
     findings.add(['providers', name], { ...mistake, severity: 'warning' });
   }

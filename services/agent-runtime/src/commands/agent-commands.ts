@@ -5,6 +5,7 @@ import {
   type AgentCommandData,
   type AgentCommandType,
   type AgentId,
+  type ClientContext,
   type CommandEnvelope,
   type CommandReply,
 } from '@skynet/contracts';
@@ -20,6 +21,7 @@ import {
 import { z } from 'zod';
 import type { AgentExecution, AgentRequest, Agents } from '../owner/agents.js';
 import { unreadableAgent, unreadableTo } from '../owner/unreadable-agent.js';
+import type { KeptContext } from '../tools/client-context.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Admitting } from './admitting.js';
@@ -27,6 +29,8 @@ import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
 import { receive, type ReceivedCommand } from './received-command.js';
 import type { Spawning } from './spawning.js';
+
+const OF_PARENT: KeptContext = { leftOut: ['all: a child has the context of its parent'] };
 
 /** Carries out commands of other services and says what became of them. */
 export class AgentCommands {
@@ -38,6 +42,7 @@ export class AgentCommands {
       readonly spawning: Spawning;
       readonly forking: Forking;
       readonly index: Pick<AgentIndex, 'get'>;
+      readonly contexts: { keptOf(tenant: string, sent: ClientContext): KeptContext };
     },
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
@@ -95,9 +100,9 @@ export class AgentCommands {
         await this.parts.admitting.admit(command.data.agents, envelope);
         return undefined;
       case 'SpawnAgent':
-        return replyTo(envelope, await this.spawn(envelope, command.data));
+        return this.making(envelope, command.data, (kept) => this.spawn(kept, command.data));
       case 'ForkAgent':
-        return replyTo(envelope, await this.fork(envelope, command.data));
+        return this.making(envelope, {}, (kept) => this.fork(kept, command.data));
       case 'RefuseAgent':
         // A scheduler of an older release says so; what was accepted waits instead.
         return undefined;
@@ -118,6 +123,20 @@ export class AgentCommands {
         return this.onOwn(envelope, agentId, request);
       }
     }
+  }
+
+  /** With what the log may keep of the client's context. */
+  private async making(
+    envelope: ReceivedCommand,
+    { parentId }: { readonly parentId?: AgentId },
+    make: (envelope: ReceivedCommand) => Promise<AgentExecution | Refused>,
+  ): Promise<CommandReply> {
+    const { context: sent, tenant } = envelope;
+    if (sent === undefined) return replyTo(envelope, await make(envelope));
+    const isRoot = parentId === undefined;
+    const { context, leftOut } = isRoot ? this.parts.contexts.keptOf(tenant, sent) : OF_PARENT;
+    const reply = replyTo(envelope, await make({ ...envelope, context }));
+    return reply.ok && leftOut.length > 0 ? { ...reply, contextLeftOut: [...leftOut] } : reply;
   }
 
   private spawn(envelope: ReceivedCommand, data: AgentCommandData<'SpawnAgent'>) {

@@ -1,3 +1,4 @@
+import type { ClientContext } from '@skynet/contracts';
 import {
   payloadRefOf,
   type Clock,
@@ -14,6 +15,8 @@ import { TenantQuotaFeed } from '../quotas/tenant-quota-feed.js';
 import type { RegistrySource } from '../registry/registry-source.js';
 import { AllowedSpecs } from '../spec/allowed-specs.js';
 import { SpecResolver } from '../spec/spec-resolver.js';
+import { visibleTo } from '../registry/tenants.js';
+import { keptContext } from '../tools/client-context.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { Admitting, type BeginHere } from './admitting.js';
@@ -60,7 +63,11 @@ export function createAgentCommands(
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
   const spawning = new Spawning(agents, specs, roots, clock);
   const admitting = new Admitting(agents, parts.beginHere);
-  const made = { admitting, newTrees, spawning, forking, index };
+  const contexts = {
+    keptOf: (tenant: string, sent: ClientContext) =>
+      keptContext(sent, visibleTo(registry.current, tenant).servers),
+  };
+  const made = { admitting, newTrees, spawning, forking, index, contexts };
   const commands = new AgentCommands(agents, made, payloads, clock);
   return { commands, tenants, specs, checkedSpecs: specsIn(KEEPS_NOTHING), forking };
 }

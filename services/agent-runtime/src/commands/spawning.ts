@@ -3,6 +3,7 @@ import {
   type AgentCommandData,
   type AgentId,
   type AgentSpec,
+  type ClientContext,
   type CommandEnvelope,
   type RequestedLimits,
   type TenantQuotas,
@@ -29,6 +30,7 @@ interface AskedRoot {
   readonly spec: AgentSpec;
   /** Of the command. */
   readonly lastMomentMs: number;
+  readonly context: ClientContext | undefined;
 }
 
 interface AskedChild {
@@ -91,8 +93,9 @@ export class Spawning {
     if (isRefused(spec)) return spec;
     // Two requests for one agent are two commands, so that one of them alone finds nothing done before it.
     const id = `${agentId}:${envelope.id}`;
+    const { lastMomentMs, context } = envelope;
     return parent === undefined
-      ? this.spawnRoot({ id, agentId, spec, lastMomentMs: envelope.lastMomentMs }, origin)
+      ? this.spawnRoot({ id, agentId, spec, lastMomentMs, context }, origin)
       : this.spawnChild({ id, childId: agentId, spec, parent }, origin);
   }
 
@@ -103,14 +106,15 @@ export class Spawning {
   }
 
   private async spawnRoot(root: AskedRoot, origin: Origin): Promise<Spawned> {
-    const { id, agentId, spec, lastMomentMs } = root;
+    const { id, agentId, spec, lastMomentMs, context } = root;
     const { tenant, principal } = origin;
     const { ceilings } = this.roots.quotasOf(tenant);
     const refused = refusalOfLimits(spec.limits, ceilings);
     if (refused !== undefined) return { refused };
     const defaults = defaultsBelow(this.roots.defaults, ceilings);
     const limits = rootLimits(spec.limits, defaults, this.clock.nowMs());
-    const data = { agentId, rootId: agentId, tenant, principal, depth: 0, spec, limits };
+    const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
+    const data = { ...place, spec, limits, ...(context && { context }) };
     // A repeat finds an agent that is there.
     const isNew = this.agents.known(agentId) === undefined;
     const begun = isNew ? await this.roots.begin({ data, origin, id, lastMomentMs }) : undefined;

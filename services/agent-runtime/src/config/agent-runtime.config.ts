@@ -64,7 +64,22 @@ export const agentRuntimeEnvironment = z.object({
   ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Whether the name in it may lead to an address that is not public. One that stands there itself may anyway. */
   ANTHROPIC_ALLOW_PRIVATE: z.stringbool().default(false),
+  /** Each switches models of its vendor on; URLs stand in `providers` of the registry. */
+  OPENAI_API_KEY: secretText().optional(),
+  GOOGLE_GENERATIVE_AI_API_KEY: secretText().optional(),
+  MISTRAL_API_KEY: secretText().optional(),
+  AZURE_API_KEY: secretText().optional(),
+  AWS_BEARER_TOKEN_BEDROCK: secretText().optional(),
 });
+
+const VENDOR_KEYS = {
+  OPENAI_API_KEY: true,
+  GOOGLE_GENERATIVE_AI_API_KEY: true,
+  MISTRAL_API_KEY: true,
+  AZURE_API_KEY: true,
+  AWS_BEARER_TOKEN_BEDROCK: true,
+} as const;
+export type VendorKey = keyof typeof VENDOR_KEYS;
 
 export interface RetentionConfig {
   /** How long a tree that has ended is kept; 0: for ever. */
@@ -94,12 +109,14 @@ export interface AgentRuntimeConfig {
     /** Default: false. */
     readonly allowPrivate?: boolean;
   };
+  /** By the variable that they came in. */
+  readonly vendorKeys: Readonly<Partial<Record<VendorKey, Secret>>>;
   readonly platform: PlatformSettings;
 }
 
 /** What a look at the registry needs; nothing else has to be set. */
 export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
-  Partial<Pick<AgentRuntimeConfig, 'secretsPath'>> &
+  Partial<Pick<AgentRuntimeConfig, 'secretsPath' | 'vendorKeys'>> &
   Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
 
 export function readRegistryCheckConfig(
@@ -109,6 +126,7 @@ export function readRegistryCheckConfig(
     ANTHROPIC_API_KEY: true,
     ANTHROPIC_BASE_URL: true,
     ANTHROPIC_ALLOW_PRIVATE: true,
+    ...VENDOR_KEYS,
     AGENT_RUNTIME_TOOL_HOST: true,
     AGENT_RUNTIME_SECRETS: true,
   });
@@ -118,14 +136,19 @@ export function readRegistryCheckConfig(
   return { ...modelsConfig(read), environment, hostAddress, secretsPath };
 }
 
-function modelsConfig(read: {
-  readonly ANTHROPIC_API_KEY?: Secret;
-  readonly ANTHROPIC_BASE_URL?: string;
-  readonly ANTHROPIC_ALLOW_PRIVATE: boolean;
-}): Pick<AgentRuntimeConfig, 'anthropic'> {
+type ModelSettings = Pick<
+  z.infer<typeof agentRuntimeEnvironment>,
+  'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_ALLOW_PRIVATE' | VendorKey
+>;
+
+function modelsConfig(read: ModelSettings): Pick<AgentRuntimeConfig, 'anthropic' | 'vendorKeys'> {
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = read;
   const allowPrivate = read.ANTHROPIC_ALLOW_PRIVATE;
-  return { anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl, allowPrivate } };
+  const names = Object.keys(VENDOR_KEYS) as VendorKey[];
+  return {
+    anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl, allowPrivate },
+    vendorKeys: Object.fromEntries(names.map((name) => [name, read[name]])),
+  };
 }
 
 export function readAgentRuntimeConfig(environment: Environment = process.env): AgentRuntimeConfig {

@@ -3,6 +3,7 @@ import {
   type AgentEventData,
   type AgentId,
   type AgentSpec,
+  type ClientContext,
   type Limits,
   type Text,
 } from '@skynet/contracts';
@@ -25,6 +26,8 @@ export interface ForkOrder {
   readonly spec: AgentSpec;
   readonly limits: Limits;
   readonly message?: Text;
+  /** Of the client that made the fork. */
+  readonly context?: ClientContext;
 }
 
 /** The same fork of the same child is the same agent, whoever makes it. */

@@ -45,6 +45,7 @@ export class Forking {
   /** Makes the fork and those of the children that had not ended. Safe to retry with the same id. */
   async fork(envelope: CommandEnvelope, wishes: Wishes): Promise<Forked> {
     const origin = originOf(envelope);
+    const { context } = envelope;
     const { tenant, principal } = origin;
     const { agentId, from } = wishes;
     const source = await this.sourceOf(tenant, from);
@@ -58,8 +59,9 @@ export class Forking {
     const message =
       text === undefined ? undefined : await storeText(this.deps.payloads, tenant, text);
     const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
+    const order = { ...place, spec, limits, message, ...(context && { context }) };
     const id = `${agentId}:${envelope.id}`;
-    const forked = await this.make(source, { ...place, spec, limits, message }, origin, id);
+    const forked = await this.make(source, order, origin, id);
     if (!isRefused(forked)) await this.forkChildren(agentId, from, origin);
     return forked;
   }
@@ -84,8 +86,9 @@ export class Forking {
           return;
         }
         const { childId: agentId, depth, spec, limits } = reserved;
-        const { rootId, tenant, principal } = state.spawned;
-        const order = { agentId, rootId, parentId, tenant, principal, depth, spec, limits };
+        const { rootId, tenant, principal, context } = state.spawned;
+        const place = { agentId, rootId, parentId, tenant, principal, depth };
+        const order = { ...place, spec, limits, ...(context && { context }) };
         await this.make(child, order, origin);
         await this.forkChildren(agentId, { agentId: child.agentId, revision: child.at }, origin);
       }),

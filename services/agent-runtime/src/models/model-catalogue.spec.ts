@@ -23,6 +23,15 @@ describe('a model', () => {
     });
   });
 
+  it('says where its provider is asked, unless that is in this process', async () => {
+    const urlOf = async (id: string, config = { anthropic }) =>
+      (await catalogue(config).find(id))?.url;
+    expect(await urlOf('anthropic:claude-opus-5')).toBe('https://api.anthropic.com');
+    const own = { anthropic: { ...anthropic, baseUrl: 'http://gateway:8080' } };
+    expect(await urlOf('anthropic:claude-opus-5', own)).toBe('http://gateway:8080');
+    expect(await urlOf('scripted:echo')).toBeUndefined();
+  });
+
   it('has the price and the size that the registry gives it', async () => {
     const models = { 'anthropic:claude-new': { price, maxTokens: 10 } };
     expect(await catalogue({ anthropic }, models).find('anthropic:claude-new')).toMatchObject({

@@ -1,5 +1,6 @@
 import type { FoundModel, ModelProvider } from './model.port.js';
 import type { ModelEntry, Registry } from '../registry/registry.config.js';
+import { providerOf } from '../registry/provider-of.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
 
@@ -7,7 +8,7 @@ import { isFor, visibleTo } from '../registry/tenants.js';
 export interface CataloguedModel extends FoundModel {
   /** `ModelProvider.overheadBytes`. */
   readonly overheadBytes: number;
-  /** What fails together: the prefix of the provider, or the model's own id. */
+  /** What fails together: the prefix of the provider, an endpoint of it, or the model's own id. */
   readonly circuit: string;
 }
 
@@ -36,7 +37,8 @@ export class ModelCatalogue {
     // What has no price but for its entry is refused for that, as if there were no entry.
     if (this.isKept(id, tenant) && found.price !== undefined) return undefined;
     const { overheadBytes, failsApart = false } = provider;
-    return { ...asListed(found, models[id]), overheadBytes, circuit: failsApart ? id : prefix };
+    const circuit = found.circuit ?? (failsApart ? id : prefix);
+    return { ...asListed(found, models[id]), overheadBytes, circuit };
   }
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */
@@ -66,14 +68,15 @@ export class ModelCatalogue {
 
 /** Also of a provider whose limits can't be read: without them its models would be called without end. */
 function refusalOf(id: string, refused: Registry['refused']): string | undefined {
-  const ofProvider = refused[`providers.${prefixOf(id)}`];
-  const whole = ofProvider === undefined ? undefined : `providers.${prefixOf(id)}: ${ofProvider}`;
+  const provider = `providers.${providerOf(id)}`;
+  const ofProvider = refused[provider];
+  const whole = ofProvider === undefined ? undefined : `${provider}: ${ofProvider}`;
   return refused[`models.${id}`] ?? whole;
 }
 
 function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {
   return {
-    model: found.model,
+    ...found,
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
     sees: entry?.sees ?? found.sees ?? false,

@@ -96,6 +96,8 @@ export class ModelError extends Error {
       readonly isNoTry?: boolean;
       /** Known usage of a call that broke off. */
       readonly usage?: Usage;
+      /** It was answered in part and nobody counted: then the worst case counts. Default: false. */
+      readonly isUncounted?: boolean;
       readonly cause?: unknown;
     },
   ) {
@@ -135,4 +137,8 @@ export interface FoundModel {
   readonly defaultMaxTokens: number;
   /** Whether it takes images. Default: false. */
   readonly sees?: boolean;
+  /** Where it is asked. Default: in this process. */
+  readonly url?: string;
+  /** What fails together with it. Default: all of its provider, see `failsApart`. */
+  readonly circuit?: string;
 }

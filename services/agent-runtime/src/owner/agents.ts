@@ -150,8 +150,9 @@ export function childOf(
   parent: SpawnedAgent,
   { childId, depth, spec, limits }: ReservedChild,
 ): AgentCommandOf<'SpawnAgent'>['data'] {
-  const { agentId: parentId, rootId, tenant, principal } = parent.spawned;
-  return { agentId: childId, rootId, tenant, principal, parentId, depth, spec, limits };
+  const { agentId: parentId, rootId, tenant, principal, context } = parent.spawned;
+  const place = { agentId: childId, rootId, tenant, principal, parentId, depth };
+  return { ...place, spec, limits, ...(context && { context }) };
 }
 
 /** An agent acts on behalf of whoever spawned its tree. */

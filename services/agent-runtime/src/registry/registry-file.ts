@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { hashOf, type Environment } from '@skynet/platform';
 import { Secrets } from '../secrets/secrets.js';
-import { Findings } from './findings.js';
-import { isObject, NoJsonError, readPlacedJson } from './placed-json.js';
-import { DEFAULT_MODEL, type Registry } from './registry.config.js';
+import { Findings } from './entries/findings.js';
+import { isObject, NoJsonError, readPlacedJson } from './entries/placed-json.js';
+import { NO_FALLBACK, type FallbackModel, type Registry } from './registry.config.js';
 import { RegistryReader } from './registry-reader.js';
 
 const MAX_BYTES = 4 * 1_024 * 1_024;
@@ -14,7 +14,7 @@ const MAX_BYTES = 4 * 1_024 * 1_024;
  * are only the built-in models, as without a path. Safe to repeat.
  */
 export function loadRegistry(path: string | undefined, means: RegistryMeans): Registry {
-  return path === undefined ? nothing(process.cwd()) : readRegistry(path, means).registry;
+  return path === undefined ? nothing(process.cwd(), means) : readRegistry(path, means).registry;
 }
 
 /** Where values come from that do not stand in the registry itself. */
@@ -22,6 +22,8 @@ export interface RegistryMeans {
   readonly environment: Environment;
   /** File or folder of secrets. Default: `/run/secrets`. */
   readonly secretsPath?: string;
+  /** What is the default where the registry names none. Default: `scripted:echo`. */
+  readonly fallback?: FallbackModel;
 }
 
 /** A registry and what finds more in it. */
@@ -42,7 +44,7 @@ export function readRegistry(path: string, means: RegistryMeans): ReadRegistry {
     const reader = new RegistryReader(file, findings, sources);
     return { registry: reader.read(placed.value, placed.repeated), findings };
   } catch (error) {
-    return { registry: unreadable(file, error) };
+    return { registry: unreadable(file, error, means) };
   }
 }
 
@@ -59,21 +61,22 @@ function readText(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
-function nothing(folder: string): Registry {
+function nothing(folder: string, { fallback = NO_FALLBACK }: RegistryMeans): Registry {
   const [models, providers, servers, templates] = [{}, {}, {}, {}];
-  const defaults = { defaultModel: DEFAULT_MODEL, models, providers, servers, templates };
+  const defaults = { defaultModel: fallback.id, fallback };
+  const sections = { models, providers, servers, templates };
   const hash = hashOf({ models, servers });
   const rest = { refused: {}, tenants: {}, findings: [], hash, files: [], secrets: [] };
-  return { folder, ...defaults, ...rest };
+  return { folder, ...defaults, ...sections, ...rest };
 }
 
-function unreadable(file: string, error: unknown): Registry {
+function unreadable(file: string, error: unknown, means: RegistryMeans): Registry {
   const reason = error instanceof Error ? error.message : String(error);
   const cause = `the registry can not be read: ${reason}`;
   const line = error instanceof NoJsonError ? error.line : 1;
   const next = 'Mend the file; until then there are only the built-in models.';
   return {
-    ...nothing(dirname(file)),
+    ...nothing(dirname(file), means),
     // Whoever asks for the default of this registry must not get another one in silence.
     refused: { defaultModel: cause },
     findings: [{ file, line, path: '', cause, next, severity: 'refused' }],

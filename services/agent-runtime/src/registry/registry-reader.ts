@@ -1,22 +1,29 @@
 import { dirname } from 'node:path';
 import { hashOf, Secret } from '@skynet/platform';
 import { z } from 'zod';
-import { readEntry, SEE_FORMS, unknownKey, type Mistake, type ReadEntry } from './entry-reader.js';
-import type { Findings } from './findings.js';
-import { isObject, type Path } from './placed-json.js';
 import {
-  DEFAULT_MODEL,
+  readEntry,
+  SEE_FORMS,
+  unknownKey,
+  type Mistake,
+  type ReadEntry,
+} from './entries/entry-reader.js';
+import type { Findings } from './entries/findings.js';
+import { isObject, type Path } from './entries/placed-json.js';
+import {
+  NO_FALLBACK,
   modelSchema,
-  providerSchema,
+  type FallbackModel,
   type ModelEntry,
   type Registry,
   type ServerEntry,
   type TemplateEntry,
 } from './registry.config.js';
+import { readProvider } from './provider-reader.js';
 import { readServer } from './server-reader.js';
 import { grantMistakes, readTemplate } from './template-reader.js';
 import { allowLists } from './tenants.js';
-import type { ValueSources } from './variables.js';
+import type { ValueSources } from './entries/variables.js';
 
 const SECTIONS = ['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'];
 /** For editors. */
@@ -35,7 +42,7 @@ export class RegistryReader {
   constructor(
     file: string,
     private readonly findings: Findings,
-    private readonly sources: ValueSources,
+    private readonly sources: ValueSources & { readonly fallback?: FallbackModel },
   ) {
     this.folder = dirname(file);
     this.files = [file];
@@ -48,15 +55,15 @@ export class RegistryReader {
       this.findings.add(path, { path: [], cause: 'it is there twice', next, severity: 'warning' });
     }
     const models = this.section(raw, 'models', (_, entry) => readEntry(modelSchema, entry));
-    const providers = this.section(raw, 'providers', (_, entry) =>
-      readEntry(providerSchema, entry),
+    const providers = this.section(raw, 'providers', (name, entry) =>
+      readProvider(name, entry, this.sources),
     );
     const servers = this.servers(raw);
     const templates = this.templates(raw, Object.keys(servers));
     const { files, values } = this.sources.secrets;
     return {
       folder: this.folder,
-      defaultModel: this.defaultModel(raw),
+      ...this.defaultModel(raw),
       models,
       providers,
       servers,
@@ -75,10 +82,13 @@ export class RegistryReader {
     for (const key of unknown) this.findings.add([], unknownKey(key, [], SECTIONS));
   }
 
-  private defaultModel({ defaultModel = DEFAULT_MODEL }: Raw): string {
+  private defaultModel({ defaultModel }: Raw): Pick<Registry, 'defaultModel' | 'fallback'> {
+    const { fallback = NO_FALLBACK } = this.sources;
+    if (defaultModel === undefined) return { defaultModel: fallback.id, fallback };
     const { entry, mistakes } = readEntry(z.string().min(1), defaultModel);
     for (const mistake of mistakes) this.findings.add(['defaultModel'], mistake, 'defaultModel');
-    return entry ?? DEFAULT_MODEL;
+    // One that is wrong is refused, so this one is nobody's.
+    return { defaultModel: entry ?? fallback.id };
   }
 
   private servers(raw: Raw): Record<string, ServerEntry> {

@@ -58,7 +58,7 @@ describe('a registry file that was changed', () => {
       await looks(1);
     }
     expect(Object.keys(source.current.servers)).toEqual(['files']);
-    expect(recorded.lines).toEqual([]);
+    expect(recorded.lines).toMatchObject([{ model: 'scripted:echo' }]);
   });
 
   it('and can not be read leaves the one before, and says so, until it is mended', async () => {
@@ -71,6 +71,19 @@ describe('a registry file that was changed', () => {
     write('registry.json', registry({ web: { command: 'y' } }));
     await looks(2);
     expect(source.current).toMatchObject({ findings: [], servers: { web: { command: 'y' } } });
+  });
+});
+
+describe('the default model', () => {
+  it('is told at the start and when another registry is taken up, with the reason', async () => {
+    const own = registry({}, { defaultModel: 'anthropic:claude-opus-5' });
+    write('registry.json', own);
+    await looks(2);
+    const told = recorded.lines.filter(({ model }) => model !== undefined);
+    expect(told).toMatchObject([
+      { model: 'scripted:echo', why: expect.stringContaining('no key') },
+      { model: 'anthropic:claude-opus-5', why: 'the registry names it' },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { sha256Hex, type Clock, type Logger } from '@skynet/platform';
 import type { Registry } from './registry.config.js';
 import { isUnreadable, loadRegistry, type RegistryMeans } from './registry-file.js';
-import { reportFindings } from './report-findings.js';
+import { reportDefault, reportFindings } from './report-findings.js';
 
 /** Where the registry is had, as it is now. One value never changes: who needs it twice keeps it. */
 export interface CurrentRegistry {
@@ -42,6 +42,7 @@ export class RegistryFile implements RegistrySource {
     this.registry = loadRegistry(path, options);
     this.taken = this.seen = fingerprintOf(this.registry.files);
     reportFindings(this.registry, log);
+    reportDefault(this.registry, log);
   }
 
   get current(): Registry {
@@ -86,6 +87,7 @@ export class RegistryFile implements RegistrySource {
     this.registry = read;
     this.taken = this.seen = fingerprintOf(read.files);
     log.info('the registry was changed and is taken up', { registry: read.hash });
+    reportDefault(read, log);
     for (const listener of this.listeners) listener(read);
   }
 }

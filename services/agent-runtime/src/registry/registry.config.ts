@@ -3,6 +3,7 @@ import {
   requestedLimitsSchema,
   tenantSchema,
   toolGrantSchema,
+  type DefaultModel,
   type RegistryFinding,
 } from '@skynet/contracts';
 import type { Secret } from '@skynet/platform';
@@ -17,6 +18,17 @@ const toolOptions = z.strictObject({
   recovery: recovery.optional(),
   timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
+
+/** What it is told of the context of the client that made the tree. Default: nothing. */
+const context = z
+  .strictObject({
+    tracestate: z.boolean().default(false),
+    /** Keys of entries. */
+    baggage: z
+      .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'not a key of baggage'))
+      .default([]),
+  })
+  .optional();
 
 /** Who may use it. Default: all. */
 const tenants = z.array(tenantSchema).optional();
@@ -37,6 +49,7 @@ const serverBase = {
   /** Whatever it says of its tools is offered; else a definition that changes waits for an operator. */
   trusted: z.boolean().default(false),
   tenants,
+  context,
   /** Who has a process, or connection, together. Default: the agents of one tenant, never those of two. */
   isolation: z.enum(['agent', 'tree', 'tenant', 'shared']).default('tenant'),
   /** After so long without a call a process is ended. Default: 15 minutes; one that is shared is kept. */
@@ -118,8 +131,18 @@ const rateLimits = z
   .optional();
 export type RateLimits = z.infer<typeof rateLimits>;
 
-/** Under the prefix of its models. */
-export const providerSchema = z.strictObject({ limits: rateLimits });
+/** Under the prefix of its models; with a name of its own it is an endpoint that speaks as OpenAI does. */
+export const providerSchema = z.strictObject({
+  limits: rateLimits,
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Instead of the variable of the provider. */
+  apiKey: z.string().min(1).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
+  allowPrivate: z.boolean().optional(),
+  /** Of its models, where they have none themselves. */
+  price: priceSchema.optional(),
+});
 export type ProviderEntry = z.infer<typeof providerSchema>;
 
 export const modelSchema = z.strictObject({
@@ -154,6 +177,8 @@ export interface Registry {
   /** Folder that relative paths of the registry start from. */
   readonly folder: string;
   readonly defaultModel: string;
+  /** Present when `defaultModel` is not the registry's own. */
+  readonly fallback?: FallbackModel;
   readonly models: Readonly<Record<string, ModelEntry>>;
   /** By the prefix of their models. */
   readonly providers: Readonly<Record<string, ProviderEntry>>;
@@ -172,5 +197,16 @@ export interface Registry {
   readonly secrets: readonly { readonly name: string; readonly value: Secret }[];
 }
 
-/** Of a file without a word about it. */
-export const DEFAULT_MODEL = 'scripted:echo';
+/** The default where the registry names none. */
+export type FallbackModel = DefaultModel & { readonly from: 'key' | 'nothing' };
+
+export const NO_FALLBACK: FallbackModel = {
+  id: 'scripted:echo',
+  from: 'nothing',
+  why: 'no key of a vendor is set, and no registry names one',
+};
+
+/** The model of agents for which nobody names one, and why it is that one. */
+export function toldDefault({ defaultModel, fallback }: Registry): DefaultModel {
+  return fallback ?? { id: defaultModel, from: 'registry', why: 'the registry names it' };
+}

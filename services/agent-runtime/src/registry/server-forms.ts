@@ -1,4 +1,4 @@
-import type { Mistake } from './entry-reader.js';
+import type { Mistake } from './entries/entry-reader.js';
 
 /** A server entry in our own form. */
 export interface ServerForm {

@@ -47,6 +47,25 @@ describe('a server as its README prints it', () => {
     expect(read({ command: 'x', folders: ['/'] }).entry).toBeUndefined();
   });
 
+  it('is told of the context of clients what its entry names, and by default nothing', () => {
+    expect(read({ command: 'x' }).entry?.context).toBeUndefined();
+    const entryWith = (context: unknown) => read({ command: 'x', context });
+    expect(entryWith({ baggage: ['tenant-tier'] })).toMatchObject({
+      entry: { context: { tracestate: false, baggage: ['tenant-tier'] } },
+      mistakes: [],
+    });
+    expect(entryWith({ tracestate: true }).entry?.context).toEqual({
+      tracestate: true,
+      baggage: [],
+    });
+    for (const baggage of [['a b'], ['a=1'], ['*', ''], 'tenant-tier'])
+      expect(entryWith({ baggage })).toMatchObject({ mistakes: [{ severity: 'refused' }] });
+    expect(entryWith({ tracestat: true })).toMatchObject({
+      entry: { context: { tracestate: false } },
+      mistakes: [{ severity: 'warning', next: 'Did you mean tracestate?' }],
+    });
+  });
+
   it('keeps what is granted to grants', () => {
     const { entry, mistakes } = read({ command: 'x', autoApprove: ['a'], alwaysAllow: ['b'] });
     expect(entry).toBeDefined();

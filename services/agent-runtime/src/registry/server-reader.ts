@@ -1,9 +1,9 @@
 import { faultOfServerName } from '@skynet/contracts';
-import { readEntry, type Mistake, type ReadEntry } from './entry-reader.js';
-import { isObject } from './placed-json.js';
+import { readEntry, type Mistake, type ReadEntry } from './entries/entry-reader.js';
+import { isObject } from './entries/placed-json.js';
 import { serverSchema, type ServerEntry } from './registry.config.js';
 import { serverForm } from './server-forms.js';
-import { WITH_VARIABLES, withVariables, type ValueSources } from './variables.js';
+import { WITH_VARIABLES, withVariables, type ValueSources } from './entries/variables.js';
 
 export interface ReadServer extends ReadEntry<ServerEntry> {
   /** The entry without the values of variables and secrets. */

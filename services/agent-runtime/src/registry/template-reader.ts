@@ -1,6 +1,6 @@
 import { splitToolName } from '@skynet/contracts';
-import { closeName } from './close-name.js';
-import { readEntry, type Mistake, type ReadEntry } from './entry-reader.js';
+import { closeName } from './entries/close-name.js';
+import { readEntry, type Mistake, type ReadEntry } from './entries/entry-reader.js';
 import { instructionsFile, readInstructions } from './instructions.js';
 import { templateSchema, type TemplateEntry } from './registry.config.js';
 

@@ -1,5 +1,5 @@
 import { splitToolName } from '@skynet/contracts';
-import { isObject } from './placed-json.js';
+import { isObject } from './entries/placed-json.js';
 import type { Registry } from './registry.config.js';
 
 type Raw = Readonly<Record<string, unknown>>;

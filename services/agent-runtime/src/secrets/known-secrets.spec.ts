@@ -43,6 +43,22 @@ describe('a value that is known', () => {
     );
   });
 
+  it('is cut out of the beginning of a text, also where that ends within it', () => {
+    const place = fc.nat({ max: 200 });
+    fc.assert(
+      fc.property(secretText, place, fc.nat({ max: 300 }), (secret, before, chars) => {
+        const text = '.'.repeat(before) + secret.replaceAll('.', '-') + '.'.repeat(500);
+        const start = knowing(secret.replaceAll('.', '-')).cutStart(text, chars);
+        return start.length <= chars && /^\.*\*{0,3}\.*$/.test(start);
+      }),
+    );
+    const whole = 'a text without any of them'.repeat(100);
+    expect(knowing('correct horse').cutStart(whole, 100)).toBe(whole.slice(0, 100));
+    expect(new KnownSecrets().cutStart(whole, 100)).toBe(whole.slice(0, 100));
+    const many = knowing('correct horse').cutStart('correct horse'.repeat(1_000), 100);
+    expect(many).toMatch(/^\**$/);
+  });
+
   it('leaves the rest as it was', () => {
     const secrets = knowing('correct horse', 'correct horse battery');
     expect(secrets.cut('no correct horse battery, correct horses')).toBe('no ***, ***s');
@@ -61,11 +77,12 @@ describe('a value that is known', () => {
         a: { env: { API_KEY: 'env-value', HOME: '/home/someone' } },
         b: { headers: { 'X-Api-Key': 'head-value', Accept: 'application/json' } },
       },
+      providers: { c: { apiKey: 'provider-key', headers: { 'X-Gateway-Token': 'gateway-value' } } },
       secrets: [{ value: { reveal: () => 'named-value' } }],
     });
     secrets.knowEnvironment({ GITHUB_TOKEN: 'variable-value', KEY_FILE: '/run/key-file' });
-    const text = 'env-value head-value named-value variable-value';
-    expect(secrets.cut(text)).toBe('*** *** *** ***');
+    const text = 'env-value head-value named-value variable-value provider-key gateway-value';
+    expect(secrets.cut(text)).toBe('*** *** *** *** *** ***');
     const plain = '/home/someone application/json /run/key-file';
     expect(secrets.cut(plain)).toBe(plain);
   });
@@ -83,6 +100,17 @@ describe('what looks like a key', () => {
     expect(new KnownSecrets().cut(text)).toBe(expected);
     expect(new KnownSecrets().cutKnown(text)).toBe(text);
   });
+
+  it.each(['sk-', 'ghp-', 'bearer ', 'cookie: bearer '])(
+    'is looked for in a time that grows with the text alone: %j',
+    (start) => {
+      const text = start.repeat(200_000 / start.length);
+      const beginMs = performance.now();
+      new KnownSecrets().cut(text);
+      // Where it grows with the square of it, it takes most of a minute.
+      expect(performance.now() - beginMs).toBeLessThan(5_000);
+    },
+  );
 
   it.each(['task-management-of-2026-releases', 'bearer authentication required', 'sk-learn'])(
     'is not cut out when it is none: %s',

@@ -7,10 +7,10 @@ const ENDS_LIKE_SECRET = /(?:key|token|secret|password|passwd|credentials?)$/i;
 const REFERENCE = 'secret://';
 const SCHEME = /^(?:bearer|basic|token)\s+/i;
 
-/** Keys by their looks, and what follows the name of a header that holds one. */
+/** Keys by their looks, and what follows the name of a header that holds one. Each looks only so far for the digit of a key: a text may be full of beginnings. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\bsk-(?=[\w-]*\d)[\w-]{16,}/g, IN_PLACE],
-  [/\b(?:gh[opsu]|github_pat|xox[abeprs]|glpat)[_-](?=[\w-]*\d)[\w-]{16,}/g, IN_PLACE],
+  [/\bsk-(?=[\w-]{0,99}\d)[\w-]{16,}/g, IN_PLACE],
+  [/\b(?:gh[opsu]|github_pat|xox[abeprs]|glpat)[_-](?=[\w-]{0,99}\d)[\w-]{16,}/g, IN_PLACE],
   [/\b(bearer\s+)(?=[\w.~+/-]*\d)[\w.~+/=-]{8,}/gi, `$1${IN_PLACE}`],
   [
     /\b((?:proxy-)?authorization|x-api-key|(?:set-)?cookie)(\\*["']?\s*[:=]\s*\\*["']?)(?:(?:bearer|basic|token)\s+)?[^\s"',;\\]+/gi,
@@ -28,6 +28,12 @@ interface WithServers {
       }
     >
   >;
+  readonly providers?: Readonly<
+    Record<
+      string,
+      { readonly apiKey?: string; readonly headers?: Readonly<Record<string, string>> }
+    >
+  >;
   readonly secrets: readonly { readonly value: { reveal(): string } }[];
 }
 
@@ -35,6 +41,8 @@ interface WithServers {
 export class KnownSecrets {
   private readonly values = new Set<string>();
   private forms: RegExp | undefined;
+  /** Characters of the longest form. */
+  private longest = 0;
 
   know(values: Iterable<string>): void {
     const { size } = this.values;
@@ -43,14 +51,20 @@ export class KnownSecrets {
         if (each.length >= SHORTEST) this.values.add(each);
       }
     }
-    if (this.values.size > size) this.forms = patternOf([...this.values].flatMap(formsOf));
+    if (this.values.size === size) return;
+    const forms = [...this.values].flatMap(formsOf);
+    this.forms = patternOf(forms);
+    this.longest = Math.max(...forms.map(({ length }) => length));
   }
 
   /** What the entries of a registry got, as far as it is secret by its origin or its name. */
-  knowRegistry({ servers, secrets }: WithServers): void {
+  knowRegistry({ servers, providers = {}, secrets }: WithServers): void {
     this.know(secrets.map(({ value }) => value.reveal()));
     for (const { env = {}, headers = {} } of Object.values(servers)) {
       this.know(valuesOf({ ...env, ...headers }, NAME_OF_SECRET));
+    }
+    for (const { apiKey, headers = {} } of Object.values(providers)) {
+      this.know(valuesOf({ ...headers, apiKey }, NAME_OF_SECRET));
     }
   }
 
@@ -62,6 +76,14 @@ export class KnownSecrets {
   /** The text without the values; what only looks like a key stays. */
   cutKnown(text: string): string {
     return this.forms === undefined ? text : text.replace(this.forms, IN_PLACE);
+  }
+
+  /** The beginning of what `cutKnown` gives, `chars` long at most; looks at little more than that. A value that its end divides is gone as well. */
+  cutStart(text: string, chars: number): string {
+    const start = text.slice(0, chars + this.longest);
+    const cut = this.cutKnown(start);
+    if (start.length === text.length) return cut.slice(0, chars);
+    return cut.slice(0, Math.min(chars, Math.max(0, cut.length - this.longest)));
   }
 
   /** The text without the values, and without what looks like a key or stands in a header that holds one. */

@@ -1,5 +1,5 @@
 import type { AgentSpec, Text } from '@skynet/contracts';
-import { attributeNames as names, type SpanAttributes } from '@skynet/platform';
+import { attributeNames as names, type ShowText, type SpanAttributes } from '@skynet/platform';
 
 interface KnownAgent {
   readonly agentId: string;
@@ -11,10 +11,10 @@ interface KnownAgent {
 }
 
 /** What every span of an agent says about it. */
-export function agentAttributes(agent: KnownAgent, showsContent: boolean): SpanAttributes {
+export function agentAttributes(agent: KnownAgent, show: ShowText | undefined): SpanAttributes {
   return {
     [names.agentId]: agent.agentId,
-    [names.agentName]: agentNameOf(agent, showsContent),
+    [names.agentName]: agentNameOf(agent, show),
     [names.conversationId]: agent.rootId,
     [names.rootId]: agent.rootId,
     [names.parentId]: agent.parentId,
@@ -29,16 +29,19 @@ const NAME_CHARS = 40;
 const NAME_WORDS = 6;
 
 /** What people call it, else what it is made after, else the first words of its task where content may be seen. */
-export function agentNameOf({ spec }: Pick<KnownAgent, 'spec'>, showsContent: boolean): string {
+export function agentNameOf(
+  { spec }: Pick<KnownAgent, 'spec'>,
+  show: ShowText | undefined,
+): string {
   const { metadata, task, template } = spec;
   const name = metadata['name'] ?? template;
   if (name !== undefined) return cut(name);
-  return (showsContent ? cut(firstWordsOf(task.description)) : '') || 'agent';
+  return (show && cut(firstWordsOf(task.description, show))) || 'agent';
 }
 
-function firstWordsOf(text: Text): string {
+function firstWordsOf(text: Text, show: ShowText): string {
   if (typeof text !== 'string') return '';
-  return text.slice(0, 400).split(/\s+/).filter(Boolean).slice(0, NAME_WORDS).join(' ');
+  return show(text, 400).split(/\s+/).filter(Boolean).slice(0, NAME_WORDS).join(' ');
 }
 
 function cut(name: string): string {

@@ -1,3 +1,4 @@
+import type { ShowText } from '@skynet/platform';
 import type { ModelAnswer, ModelMessage, ModelRequest } from '../models/model.port.js';
 
 /*
@@ -21,14 +22,20 @@ interface Message {
   readonly finish_reason?: string;
 }
 
+interface AskedCall {
+  readonly id?: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
 /** Of one part; what is cut off is counted in it. */
 const PART_CHARS = 8_192;
 const MOST_PARTS = 64;
 
 /** What the model has not been told in an earlier call: all behind its last answer. */
-export function newMessages({ messages }: Pick<ModelRequest, 'messages'>): string {
+export function newMessages({ messages }: Pick<ModelRequest, 'messages'>, show: ShowText): string {
   const last = messages.findLastIndex(({ role }) => role === 'assistant');
-  return jsonOf(messages.slice(last + 1).map(messageOf));
+  return jsonOf(messages.slice(last + 1).map((message) => messageOf(message, show)));
 }
 
 /** Whether the model is asked for the first time: then it is told its instructions and its tools. */
@@ -36,58 +43,58 @@ export function isFirstCall({ messages }: Pick<ModelRequest, 'messages'>): boole
   return messages.every(({ role }) => role !== 'assistant');
 }
 
-export function answerMessage({ text, toolCalls, response }: ModelAnswer): string {
-  const parts = [...textPart(text), ...toolCalls.map(callPart)];
+export function answerMessage({ text, toolCalls, response }: ModelAnswer, show: ShowText): string {
+  const parts = [...textPart(text, show), ...toolCalls.map((call) => callPart(call, show))];
   return jsonOf([{ role: 'assistant', parts, finish_reason: response?.finishReason }]);
 }
 
-export function instructionParts(instructions: string): string {
-  return JSON.stringify(textPart(instructions));
+export function instructionParts(instructions: string, show: ShowText): string {
+  return JSON.stringify(textPart(instructions, show));
 }
 
-export function toolDefinitions(tools: ModelRequest['tools']): string {
+export function toolDefinitions(tools: ModelRequest['tools'], show: ShowText): string {
   const definitions = tools.slice(0, MOST_PARTS).map(({ name, description }) => ({
     type: 'function',
-    name: cut(name),
-    description: cut(description),
+    name: shown(name, show),
+    description: shown(description, show),
   }));
   return JSON.stringify(definitions);
 }
 
 /** As content of a part, where it stands by itself. */
-export function cut(text: string): string {
-  if (text.length <= PART_CHARS) return text;
+export function shown(text: string, show: ShowText): string {
+  const start = show(text, PART_CHARS);
   const rest = text.length - PART_CHARS;
-  return `${text.slice(0, PART_CHARS).toWellFormed()}\n[${rest} more characters]`;
+  if (rest <= 0) return start;
+  return `${start.toWellFormed()}\n[${rest} more characters]`;
 }
 
-function messageOf(message: ModelMessage): Message {
+function messageOf(message: ModelMessage, show: ShowText): Message {
   switch (message.role) {
     case 'user':
-      return { role: 'user', parts: textPart(message.text) };
+      return { role: 'user', parts: textPart(message.text, show) };
     case 'assistant':
       return {
         role: 'assistant',
-        parts: [...textPart(message.text), ...message.toolCalls.map(callPart)],
+        parts: [
+          ...textPart(message.text, show),
+          ...message.toolCalls.map((call) => callPart(call, show)),
+        ],
       };
     case 'tool': {
       const { toolCallId: id, content } = message;
-      return { role: 'tool', parts: [{ type: 'tool_call_response', id, response: cut(content) }] };
+      const response = shown(content, show);
+      return { role: 'tool', parts: [{ type: 'tool_call_response', id, response }] };
     }
   }
 }
 
-function textPart(text: string): Part[] {
-  return text === '' ? [] : [{ type: 'text', content: cut(text) }];
+function textPart(text: string, show: ShowText): Part[] {
+  return text === '' ? [] : [{ type: 'text', content: shown(text, show) }];
 }
 
-function callPart(call: {
-  readonly id?: string;
-  readonly name: string;
-  readonly arguments: string;
-}): Part {
-  const { id, name, arguments: given } = call;
-  return { type: 'tool_call', id, name, arguments: cut(given) };
+function callPart({ id, name, arguments: given }: AskedCall, show: ShowText): Part {
+  return { type: 'tool_call', id, name: shown(name, show), arguments: shown(given, show) };
 }
 
 /** Some messages more than can be looked through are counted instead. */

@@ -1,6 +1,13 @@
 import { agentStatusSchema, type AgentStatus, type Usage } from '@skynet/contracts';
 import { SECONDS_BOUNDS, type Counter, type Histogram, type Metrics } from '@skynet/platform';
 
+interface EndedCall {
+  readonly ms: number;
+  readonly isFailed: boolean;
+  /** Of its span. */
+  readonly traceparent: string | undefined;
+}
+
 /** Numbers about runs, models and agents. */
 export class RuntimeMetrics {
   private readonly steps: Histogram;
@@ -75,8 +82,11 @@ export class RuntimeMetrics {
     this.steps.record(ms / 1_000);
   }
 
-  modelCall(model: string, ms: number, usage: Usage, isFailed: boolean): void {
-    this.modelCalls.record(ms / 1_000, { model, failed: isFailed });
+  modelCall(
+    model: string,
+    { ms, isFailed, traceparent, usage }: EndedCall & { usage: Usage },
+  ): void {
+    this.modelCalls.record(ms / 1_000, { model, failed: isFailed }, traceparent);
     this.tokens.add(usage.inputTokens, { model, direction: 'input' });
     this.tokens.add(usage.outputTokens, { model, direction: 'output' });
     this.cost.add(usage.costMicroUsd, { model });
@@ -91,8 +101,8 @@ export class RuntimeMetrics {
     if (isOver) this.overLimit.add(1, { model });
   }
 
-  toolCall(tool: string, ms: number, isFailed: boolean): void {
-    this.toolCalls.record(ms / 1_000, { tool, failed: isFailed });
+  toolCall(tool: string, { ms, isFailed, traceparent }: EndedCall): void {
+    this.toolCalls.record(ms / 1_000, { tool, failed: isFailed }, traceparent);
   }
 
   /** `read` is asked at each collection; undefined where another replica leads. */

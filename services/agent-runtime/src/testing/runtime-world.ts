@@ -10,6 +10,7 @@ import {
   type AgentEventType,
   type AgentId,
   type AgentRow,
+  type CommandEnvelope,
   type CommandReply,
   type Query,
   type QueryAnswer,
@@ -221,7 +222,7 @@ export class RuntimeWorld {
   send<Type extends AgentCommandType>(
     type: Type,
     data: AgentCommandData<Type>,
-    envelope: { id?: string; tenant?: string; notAfterMs?: number; traceparent?: string } = {},
+    envelope: Partial<Omit<CommandEnvelope, 'type' | 'data'>> = {},
   ): Promise<CommandReply | undefined> {
     const [runtime] = this.runtimes;
     if (runtime === undefined) throw new Error('no replica was started');
@@ -237,11 +238,14 @@ export class RuntimeWorld {
   }
 
   /** Spawns a root, on a puppet unless a model is named. */
-  async spawn(args: Partial<SpawnArguments> & { description?: string } = {}): Promise<AgentId> {
+  async spawn(
+    args: Partial<SpawnArguments> & { description?: string } = {},
+    envelope: Parameters<RuntimeWorld['send']>[2] = {},
+  ): Promise<AgentId> {
     const { description = 'count the stars', ...rest } = args;
     const agentId = newAgentId(this.clock);
     const spawned = { task: { description }, ...rest };
-    const reply = await this.send('SpawnAgent', { agentId, arguments: spawned });
+    const reply = await this.send('SpawnAgent', { agentId, arguments: spawned }, envelope);
     if (reply?.ok !== true) throw new Error('not spawned', { cause: reply });
     return agentId;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger, WorldError } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
-import { aRegistry, aServer } from '../testing/registries.js';
+import type { ServerEntry } from '../registry/registry.config.js';
+import { aRegistry, aServer, aStdioServer } from '../testing/registries.js';
 import { PuppetTools } from '../testing/puppets.js';
 import { ToolBox } from './tool-box.js';
 
@@ -24,6 +25,30 @@ function box() {
   const servers = new Map([tools, away].map((server) => [server.name, server]));
   return { tools, toolBox: new ToolBox(registry, servers, { clock, log: silentLogger }) };
 }
+
+describe('where a call goes', () => {
+  const of = (fields: Partial<ServerEntry>) => {
+    const servers = { tools: aServer(fields), own: aStdioServer('node', []) };
+    return new ToolBox(aRegistry({ servers }), new Map(), { clock, log: silentLogger });
+  };
+
+  it('is host and port of its server, and nothing else of the URL', () => {
+    const url = 'https://someone:secret@files.example/mcp?key=secret';
+    expect(of({ url }).peerOf('tools__act')).toEqual({
+      'network.transport': 'tcp',
+      'server.address': 'files.example',
+      'server.port': 443,
+    });
+  });
+
+  it('is a pipe where its server is a process', () => {
+    expect(of({}).peerOf('own__act')).toEqual({ 'network.transport': 'pipe' });
+  });
+
+  it.each(['gone__act', 'toString__act', 'spawn_agent'])('is not known of %s', (name) => {
+    expect(of({}).peerOf(name)).toEqual({});
+  });
+});
 
 describe('the tools for some grants', () => {
   it('are named after their server and recovered as the operator says', async () => {

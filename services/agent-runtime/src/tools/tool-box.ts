@@ -1,10 +1,19 @@
-import { splitToolName, type ToolServersAnswer } from '@skynet/contracts';
-import { within, WorldError, type Clock, type Logger } from '@skynet/platform';
+import { splitToolName, type ClientContext, type ToolServersAnswer } from '@skynet/contracts';
+import {
+  attributeNames as names,
+  serverAttributes,
+  within,
+  WorldError,
+  type Clock,
+  type Logger,
+  type SpanAttributes,
+} from '@skynet/platform';
 import type { RecoveryPolicy } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
 import { recoveryOf } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { isFor } from '../registry/tenants.js';
+import { passedContext } from './client-context.js';
 import { askServer, viewServers } from './server-views.js';
 import type {
   LeftOut,
@@ -28,6 +37,12 @@ export interface OfferedTool {
 export interface Offered {
   readonly tools: readonly OfferedTool[];
   readonly leftOut: readonly LeftOut[];
+}
+
+/** A call of which the box knows the rest. */
+interface BoxedCall extends Omit<ToolCallRequest, 'tool' | 'timeoutMs' | 'tracestate' | 'baggage'> {
+  /** Of the client that made the tree. */
+  readonly context?: ClientContext;
 }
 
 export interface ToolBoxMeans {
@@ -55,9 +70,9 @@ export class ToolBox {
 
   /** Tools of the servers that the grants name, and what of the grants is not there, with the reason. */
   async list(grants: readonly string[], user?: ToolUser): Promise<Offered> {
-    const names = [...new Set(grants.map((grant) => splitToolName(grant).server))];
+    const servers = [...new Set(grants.map((grant) => splitToolName(grant).server))];
     const lists = await Promise.all(
-      names.map((name) =>
+      servers.map((name) =>
         this.listServer(
           name,
           grants.filter((grant) => splitToolName(grant).server === name),
@@ -80,24 +95,37 @@ export class ToolBox {
 
   /** Another one when servers that the grants name have announced other tools, or have started. */
   versionOf(grants: readonly string[], user?: ToolUser): string {
-    const names = new Set(grants.map((grant) => splitToolName(grant).server));
-    return [...names].map((name) => this.serverFor(name, user)?.version ?? 'none').join();
+    const servers = new Set(grants.map((grant) => splitToolName(grant).server));
+    return [...servers].map((name) => this.serverFor(name, user)?.version ?? 'none').join();
   }
 
   /**
-   * Calls `server__tool` once.
+   * Calls `server__tool` once; its server is told of the context what it may see.
    *
    * @throws WorldError as `ToolServer.call`
    */
   async call(
     name: string,
-    request: Omit<ToolCallRequest, 'tool' | 'timeoutMs'>,
+    { context, ...request }: BoxedCall,
     signal: AbortSignal,
   ): Promise<ToolResult> {
     const { server, tool } = splitToolName(name);
     const found = this.serverFor(server, request.user);
     if (found === undefined) throw new WorldError(`no tool server ${server}`, 'later');
-    return found.call({ ...request, tool, timeoutMs: this.timeoutMsOf(server, tool) }, signal);
+    const timeoutMs = this.timeoutMsOf(server, tool);
+    const allowed = this.registry.current.servers[server]?.context;
+    const passed = passedContext(context, allowed, request.traceparent);
+    return found.call({ ...request, ...passed, tool, timeoutMs }, signal);
+  }
+
+  /** What a span says of where a call of `server__tool` goes; nothing when that is not known. */
+  peerOf(name: string): SpanAttributes {
+    const { servers } = this.registry.current;
+    const { server } = splitToolName(name);
+    const entry = Object.hasOwn(servers, server) ? servers[server] : undefined;
+    if (entry === undefined) return {};
+    if (entry.transport === 'stdio') return { [names.networkTransport]: 'pipe' };
+    return { [names.networkTransport]: 'tcp', ...serverAttributes(entry.url) };
   }
 
   /** Nobody calls for this agent any more. `isTreeOver`: asked only where it matters. */

@@ -17,6 +17,9 @@ export interface ToolCallRequest {
   readonly timeoutMs: number;
   /** W3C trace context. */
   readonly traceparent?: string;
+  /** Of the client that made the tree, as far as the server may see it; W3C forms. */
+  readonly tracestate?: string;
+  readonly baggage?: string;
   /** Told to the server. */
   readonly user?: ToolUser;
 }

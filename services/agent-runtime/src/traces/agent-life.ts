@@ -1,6 +1,12 @@
 import { endsAgent, type AgentEventData, type AgentId } from '@skynet/contracts';
-import { attributeNames as names, type SpanAttributes } from '@skynet/platform';
+import {
+  attributeNames as names,
+  parseTraceparent,
+  type ShowText,
+  type SpanAttributes,
+} from '@skynet/platform';
 import type { AgentRecord } from '../log/agent-commit.js';
+import { agentNameOf } from '../telemetry/agent-attributes.js';
 import { stretchSpanId, toolSpanId } from '../telemetry/agent-spans.js';
 import { OpenCalls, type LastHeard } from './open-calls.js';
 import type { Stretch } from './stretch.js';
@@ -18,7 +24,20 @@ export interface Birth {
   readonly above: string;
   readonly parentId: AgentId | undefined;
   readonly name: string;
+  /** Fractions of a millisecond keep those apart that were born in the same one. */
   readonly bornMs: number;
+}
+
+/** Undefined for an agent that nobody traces, and for what is no birth. */
+export function birthOf(record: AgentRecord, show: ShowText | undefined): Birth | undefined {
+  const { traceparent: above } = record.metadata;
+  if (record.type !== 'AgentSpawned' || !isTraced(above)) return undefined;
+  const { data, timeMs: bornMs } = record;
+  return { above, parentId: data.parentId, name: agentNameOf(data, show), bornMs };
+}
+
+export function isTraced(traceparent: string | undefined): traceparent is string {
+  return parseTraceparent(traceparent)?.isSampled === true;
 }
 
 interface Since {
@@ -38,7 +57,6 @@ export class AgentLife {
   readonly events: LifeEvent[] = [];
   /** Events that were too many. */
   leftOut = 0;
-  forkedFrom: AgentId | undefined;
   /** Its span was there before it was over. */
   hasStartSpan = false;
   private revision = -1;
@@ -112,9 +130,6 @@ export class AgentLife {
       case 'AgentResumed':
         this.note(record, 'resumed', by(record));
         break;
-      case 'AgentForked':
-        this.forkedFrom = record.data.from.agentId;
-        break;
       case 'ToolCallInDoubt': {
         const { reason, toolCallId } = record.data;
         this.doubts.add(toolCallId);
@@ -178,7 +193,7 @@ export class AgentLife {
     const awaited = [...this.awaits.keys()].flatMap((toolCallId) =>
       this.awaited({ toolCallId, reason: 'end' }, timeMs),
     );
-    return [...queued, ...waited, ...awaited];
+    return [...this.calls.end(timeMs), ...queued, ...waited, ...awaited];
   }
 
   private since(

@@ -8,6 +8,7 @@ import {
 } from '@skynet/platform';
 import { agentContext, inTraceOf, lifeSpanId } from '../telemetry/agent-spans.js';
 import type { AgentLife } from './agent-life.js';
+import type { ReservedChild } from './reserved-children.js';
 import type { Stretch } from './stretch.js';
 
 /** Ends of agents that count as failures, with the kind of each where the failure does not say more. */
@@ -17,6 +18,10 @@ const failures: Readonly<Record<string, string | undefined>> = {
   exhausted: 'budget',
 };
 const MESSAGE_CHARS = 500;
+/** Spans are shown in the order of their starts: the start of an agent right behind its life. */
+const BESIDE_MS = 0.001;
+
+type Known = Pick<AgentLife, 'agentId' | 'birth'>;
 
 /** Sends the spans of agents. */
 export class LifeSpans {
@@ -29,7 +34,7 @@ export class LifeSpans {
     const span = this.tracing.start(`create_agent ${name}`, {
       parent: aboveOf(life),
       spanId: agentSpanId(agentId),
-      startMs: bornMs,
+      startMs: bornMs + BESIDE_MS,
       links: linksOf(life),
       attributes: {
         ...aboutOf(life, row),
@@ -44,7 +49,7 @@ export class LifeSpans {
   end(life: AgentLife, row: AgentRow, source?: string): void {
     const { agentId, events, hasStartSpan, leftOut } = life;
     const { name, bornMs } = life.birth;
-    const from = life.forkedFrom === undefined ? undefined : agentContext(source, life.forkedFrom);
+    const from = row.forkedFrom && agentContext(source, row.forkedFrom.agentId);
     const span = this.tracing.start(`invoke_agent ${name}`, {
       parent: aboveOf(life),
       spanId: hasStartSpan ? lifeSpanId(agentId) : agentSpanId(agentId),
@@ -59,7 +64,33 @@ export class LifeSpans {
     });
     for (const event of events) span.event(event.name, event.attributes, event.atMs);
     fail(span, row);
-    span.end(row.endedAtMs);
+    span.end(row.endedAtMs && Math.max(row.endedAtMs, bornMs + BESIDE_MS));
+  }
+
+  /** A child that was reserved and never began. */
+  refused(
+    child: ReservedChild,
+    parent: AgentRow | undefined,
+    { reason, atMs }: { readonly reason: string; readonly atMs: number },
+  ): void {
+    const { agentId, birth, reserved } = child;
+    const { depth, spec } = reserved;
+    const span = this.tracing.start(`invoke_agent ${birth.name}`, {
+      parent: aboveOf(child),
+      spanId: agentSpanId(agentId),
+      startMs: birth.bornMs,
+      links: linksOf(child),
+      attributes: {
+        ...aboutOf(child, parent),
+        [names.operation]: 'invoke_agent',
+        [names.depth]: depth,
+        [names.requestModel]: spec.model.id,
+        [names.template]: spec.template,
+        [names.reason]: reason,
+      },
+    });
+    span.fail('refused', `it never began: ${reason}`.slice(0, MESSAGE_CHARS));
+    span.end(atMs);
   }
 
   send({ agentId, birth: { above } }: AgentLife, stretch: Stretch): void {
@@ -76,7 +107,7 @@ export class LifeSpans {
   }
 }
 
-function aboutOf({ agentId, birth }: AgentLife, row: AgentRow | undefined): SpanAttributes {
+function aboutOf({ agentId, birth }: Known, row: AgentRow | undefined): SpanAttributes {
   const { name, parentId } = birth;
   return {
     [names.agentId]: agentId,
@@ -93,12 +124,12 @@ function aboutOf({ agentId, birth }: AgentLife, row: AgentRow | undefined): Span
 }
 
 /** A child's parent; for a root whatever its client said. */
-function aboveOf({ birth: { above, parentId } }: AgentLife): string | undefined {
+function aboveOf({ birth: { above, parentId } }: Known): string | undefined {
   return parentId === undefined ? above : agentContext(above, parentId);
 }
 
 /** The call that has spawned the child. */
-function linksOf({ birth: { above, parentId } }: AgentLife): string[] {
+function linksOf({ birth: { above, parentId } }: Known): string[] {
   return parentId === undefined || agentContext(above, parentId) === above ? [] : [above];
 }
 

@@ -13,6 +13,8 @@ interface Run {
 /** When a worker was heard last, epoch milliseconds; undefined: not here. */
 export type LastHeard = (workerId: string) => number | undefined;
 
+/** A worker that lives renews its lease each second. */
+const GONE_MS = 4_000;
 const LOST = { type: 'worker_lost', message: 'the worker of this run died' };
 
 /** The run of an agent that is under way, and its calls: what is left to be told when its worker is lost. */
@@ -69,6 +71,13 @@ export class OpenCalls {
     this.tools.clear();
     this.run = { epoch: data.epoch, workerId: data.workerId, startMs: timeMs };
     return lost;
+  }
+
+  /** The agent ends: a run that is open then, where its worker had not been heard for so long. */
+  end(atMs: number): readonly Stretch[] {
+    const heardMs = this.run && this.lastHeardMs(this.run.workerId);
+    if (this.run === undefined || heardMs === undefined) return [];
+    return atMs - heardMs < GONE_MS ? [] : this.lost(this.run, this.endOf(this.run, atMs));
   }
 
   /** What the span of a tool call is named, and says. */

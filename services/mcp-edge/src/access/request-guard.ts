@@ -131,7 +131,7 @@ export class RequestGuard {
       clientId: principal.principal,
       scopes: [...scopesOf(principal)],
       resourceMetadataUrl: this.metadataUrl,
-      extra: { caller },
+      extra: { caller, httpVersion: request.httpVersion },
     };
   }
 }
@@ -149,6 +149,10 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
 
 export function principalOf(authInfo: AuthInfo | undefined): Principal {
   return callerOf(authInfo).principal;
+}
+
+export function httpVersionOf(authInfo: AuthInfo | undefined): string | undefined {
+  return authInfo?.extra?.['httpVersion'] as string | undefined;
 }
 
 /** Tells programs of one person apart. Opaque; the same for all requests of a login. */

@@ -1,6 +1,7 @@
 import {
   type AgentCommandData,
   type AgentCommandType,
+  type ClientContext,
   type CommandEnvelope,
   type Principal,
 } from '@skynet/contracts';
@@ -13,12 +14,14 @@ export interface AgentCommand<Type extends AgentCommandType = AgentCommandType> 
   readonly data: AgentCommandData<Type>;
   readonly principal: Principal;
   readonly traceparent: string | undefined;
+  /** Of the client, where the command makes an agent. */
+  readonly context?: ClientContext | undefined;
   /** Told before the command goes out. */
   readonly record: Pick<CallRecord, 'sending'>;
 }
 
 export function envelopeOf(command: AgentCommand, notAfterMs: number): CommandEnvelope {
-  const { id, type, data, principal, traceparent } = command;
+  const { id, type, data, principal, traceparent, context } = command;
   return {
     id,
     type,
@@ -26,6 +29,7 @@ export function envelopeOf(command: AgentCommand, notAfterMs: number): CommandEn
     principal: principal.principal,
     notAfterMs,
     ...(traceparent !== undefined && { traceparent }),
+    ...(context !== undefined && { context }),
     data,
   };
 }

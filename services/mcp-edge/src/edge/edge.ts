@@ -66,12 +66,12 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const verifier = new TokenVerifier({ ...config, clock, isRevoked });
   const { operatorTenant } = config;
   const tools = allTools({ bus, rows, payloads, sender, queries, clock, log, operatorTenant });
-  const { bodyLimitBytes, messageBounds, jaegerUrl, platform } = config;
+  const { audience, bodyLimitBytes, messageBounds, jaegerUrl, platform } = config;
   const isTraced = platform.telemetry.traces.otlp !== undefined;
   const records = new CallRecords(audit, clock);
   const endpoint = new McpEndpoint({
     ...{ tools, bodyLimitBytes, messageBounds, rates, records },
-    ...{ bus, log, tracing },
+    ...{ audience, bus, log, tracing },
     refused: new RefusedMessages(audit),
     traces: new TreeTraces({ isTraced, jaegerUrl }, { queries, log }),
   });

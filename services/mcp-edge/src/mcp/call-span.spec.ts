@@ -20,6 +20,7 @@ const span = (call: Partial<CalledTool>) =>
     tenant: 'acme',
     request: { id: 7, method: 'tools/call' },
     parent: undefined,
+    transport: {},
     ...call,
   });
 
@@ -40,6 +41,33 @@ describe('the span of a call that does something', () => {
       'gen_ai.tool.name': 'pause_agent',
       'skynet.tenant': 'acme',
     });
+  });
+
+  it('says what the conventions ask of a call over MCP', () => {
+    span({ transport: { protocolVersion: '2025-11-25', httpVersion: '1.1', address: '10.0.0.1' } });
+    expect(tracing.spans[0]?.attributes).toMatchObject({
+      'gen_ai.operation.name': 'execute_tool',
+      'mcp.method.name': 'tools/call',
+      'mcp.protocol.version': '2025-11-25',
+      'jsonrpc.request.id': '7',
+      'network.transport': 'tcp',
+      'network.protocol.name': 'http',
+      'network.protocol.version': '1.1',
+      'client.address': '10.0.0.1',
+    });
+  });
+
+  it.each(['newest', '2025-11-25 ', 'x'.repeat(100_000)])(
+    'names no version that is none: %#',
+    (protocolVersion) => {
+      span({ transport: { protocolVersion } });
+      expect(tracing.spans[0]?.attributes['mcp.protocol.version']).toBeUndefined();
+    },
+  );
+
+  it('has an id of no more characters than can be looked at', () => {
+    span({ request: { id: 'x'.repeat(100_000), method: 'tools/call' } });
+    expect(tracing.spans[0]?.attributes['jsonrpc.request.id']).toBe('x'.repeat(256));
   });
 
   it.each([undefined, { agentId: 'nonsense' }, { agentId: 'x'.repeat(100_000) }, 'text'])(

@@ -6,6 +6,7 @@ import {
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
+  PROTOCOL_VERSION_META_KEY,
   type AuthInfo,
   type CallToolRequest,
   type CallToolResult,
@@ -13,18 +14,25 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { hasRole, rejection, type Principal } from '@skynet/contracts';
-import type { Logger, MessageBus, Tracing } from '@skynet/platform';
-import { callerOf, principalOf, programOf } from '../access/request-guard.js';
+import {
+  serverAttributes,
+  type Logger,
+  type MessageBus,
+  type SpanAttributes,
+  type Tracing,
+} from '@skynet/platform';
+import { callerOf, httpVersionOf, principalOf, programOf } from '../access/request-guard.js';
 import type { RequestRates } from '../access/request-rates.js';
 import type { CallRecords } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
 import type { RefusedMessages } from '../recording/refused-messages.js';
 import type { EdgeTool, ToolCall } from '../tools/edge-tool.js';
+import { CallContext } from '../wire/call-context.js';
 import { ClientMessages } from '../wire/client-messages.js';
 import { clientTrace } from '../wire/client-trace.js';
 import type { MessageBounds } from '../wire/message-bounds.js';
 import { OpenCalls, type CallName } from '../wire/open-calls.js';
-import { callSpan, setOutcome } from './call-span.js';
+import { callSpan, setOutcome, type CallTransport } from './call-span.js';
 import { ToolCaller } from './tool-caller.js';
 import { messageMark } from './message-mark.js';
 import { missingScopes } from './missing-scopes.js';
@@ -34,6 +42,8 @@ import type { TreeTraces } from './tree-traces.js';
 
 export interface McpEndpointOptions {
   readonly tools: readonly EdgeTool[];
+  /** The URL by which clients call. */
+  readonly audience: string;
   readonly bodyLimitBytes: number;
   readonly messageBounds: MessageBounds;
   /** The guard has counted one message of each request. */
@@ -67,10 +77,12 @@ export class McpEndpoint {
   private readonly caller: ToolCaller;
   private readonly tools: ReadonlyMap<string, EdgeTool>;
   private readonly listing;
+  private readonly server: SpanAttributes;
 
   constructor(private readonly options: McpEndpointOptions) {
     const { tools, bodyLimitBytes, messageBounds: bounds, records, log, bus } = options;
     this.open = new OpenCalls(bus);
+    this.server = serverAttributes(options.audience);
     const onerror = (error: Error) => log.debug('mcp request refused', { error });
     const maxRequestBodySize = bodyLimitBytes;
     this.caller = new ToolCaller(log, records);
@@ -164,15 +176,19 @@ export class McpEndpoint {
     const { contract } = tool;
     const { tenant } = caller.principal;
     const { mcpReq, http } = context;
-    const parent = clientTrace(mcpReq._meta, http?.req?.headers);
-    const called = { contract, input: params.arguments, tenant, request: mcpReq, parent };
+    const sent = { meta: mcpReq._meta, headers: http?.req?.headers };
+    const parent = clientTrace(sent.meta, sent.headers);
+    const transport = this.transportOf(caller, context);
+    const input = params.arguments;
+    const called = { contract, input, tenant, request: mcpReq, parent, transport };
     const span = callSpan(this.options.tracing, called);
     const open = this.open.begin(callNamed(mcpReq.id, http?.authInfo));
     const { traceparent } = span;
     const answering = span.within(async () => {
-      const answer = await this.caller.call(tool, params.arguments ?? {}, {
+      const answer = await this.caller.call(tool, input ?? {}, {
         ...caller,
         traceparent,
+        context: new CallContext(sent, span, this.options.log),
         mark: messageMark(context),
         signal: AbortSignal.any([mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
@@ -190,6 +206,18 @@ export class McpEndpoint {
       this.calls.delete(answering);
       span.end();
     }
+  }
+
+  private transportOf({ address }: Caller, { mcpReq, http }: ServerContext): CallTransport {
+    const envelope = Object(mcpReq.envelope) as Readonly<Record<string, unknown>>;
+    const headers = http?.req?.headers;
+    return {
+      // Older clients say it in a header.
+      protocolVersion: envelope[PROTOCOL_VERSION_META_KEY] ?? headers?.get('mcp-protocol-version'),
+      httpVersion: httpVersionOf(http?.authInfo),
+      address,
+      server: this.server,
+    };
   }
 }
 

@@ -16,6 +16,7 @@ const CALL: Omit<ToolCall, 'record'> = {
   address: '10.0.0.1',
   principal: { principal: 'alice', tenant: 'acme', roles: ['operator'] },
   traceparent: undefined,
+  context: { read: () => undefined, tell: () => undefined },
   signal: new AbortController().signal,
   report: undefined,
   mark: '',

@@ -57,6 +57,7 @@ export async function edgeFixture(clock: Clock, audit: AuditTrail = noAuditTrail
         principal: { principal: 'alice', tenant, roles: [role], scopes },
         address: '10.0.0.1',
         traceparent: undefined,
+        context: { read: () => undefined, tell: () => undefined },
         signal: new AbortController().signal,
         report: undefined,
         mark: randomUUID(),

@@ -19,6 +19,7 @@ function call(role: Role, scopes?: readonly Scope[]) {
     address: '10.0.0.1',
     record: { admitted: () => undefined, sending: () => undefined },
     traceparent: undefined,
+    context: { read: () => undefined, tell: () => undefined },
     signal,
     report: undefined,
     mark: '',

@@ -10,6 +10,7 @@ import {
 } from '@skynet/contracts';
 import type { Refused, Rejection } from '@skynet/kernel';
 import type { z } from 'zod';
+import type { CallContext } from '../wire/call-context.js';
 import type { CallRecord } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
 import type { Progress } from '../views/call-wait.js';
@@ -21,6 +22,7 @@ export interface ToolCall extends Caller {
   /** Of the message it came with, without the arguments: the same when that is sent again. */
   readonly mark: string;
   readonly record: Pick<CallRecord, 'admitted' | 'sending'>;
+  readonly context: Pick<CallContext, 'read' | 'tell'>;
   /** Of the arguments: what came as text was not counted when the message was. */
   readonly bounds: MessageBounds;
   /** Aborts when the caller has gone or this process ends. */

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { agentIdOf, forkAgentTool, rejection } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
 import type { CommandSender } from '../commands/command-sender.js';
 import type { AgentReader } from '../views/agent-reader.js';
 import type { ViewQueries } from '../views/view-queries.js';
-import { madeAgent } from './changed-agent.js';
+import { madeAgent, sendMaking } from './changed-agent.js';
 import { agentNotFound, edgeTool, no, yes, type EdgeTool } from './edge-tool.js';
 import type { NewAgentIds } from './new-agent-ids.js';
 
@@ -21,8 +20,7 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
   return edgeTool(forkAgentTool, async (input, call) => {
     const { idempotencyKey, ...asked } = input;
     const { agentId: source, at: wished, model, ...wishes } = asked;
-    const { principal, traceparent, record } = call;
-    const { tenant } = principal;
+    const { tenant } = call.principal;
     const sourceId = agentIdOf(source);
     const agentId = await ids.idFor({ kind: 'fork', idempotencyKey, input: asked }, call);
 
@@ -36,15 +34,7 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
       const from = { agentId: sourceId, revision: plan.at };
       const data = { agentId, from, ...wishes, ...modelOf(model) };
       // Calls for the same agent are told apart by their answers: one of them made it.
-      const command = {
-        id: randomUUID(),
-        type: 'ForkAgent',
-        data,
-        principal,
-        traceparent,
-        record,
-      } as const;
-      const made = madeAgent(await sender.send(command));
+      const made = madeAgent(await sendMaking(sender, { type: 'ForkAgent', data }, call));
       return isRefused(made) ? made : yes({ ...made.output, ...plan });
     };
 

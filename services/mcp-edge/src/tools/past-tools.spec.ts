@@ -49,6 +49,13 @@ beforeEach(async () => {
 });
 
 describe('fork_agent', () => {
+  it('hands on the context of its own client', async () => {
+    const sent = { baggage: ['tier=gold'] };
+    const context = { read: () => sent, tell: () => undefined };
+    await edge.call('fork_agent', { agentId }, { context });
+    expect(edge.owner.commands).toMatchObject([{ type: 'ForkAgent', context: sent }]);
+  });
+
   it('sends the plan’s event and the wishes, and answers with what is not repeated', async () => {
     const answer = await edge.call('fork_agent', {
       agentId,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   agentIdOf,
   isEnd,
@@ -11,7 +10,7 @@ import type { z } from 'zod';
 import type { CommandSender } from '../commands/command-sender.js';
 import type { ResultReader } from '../views/result-reader.js';
 import { CallWait, type CallWaitDependencies } from '../views/call-wait.js';
-import { madeAgent, type MadeAgent } from './changed-agent.js';
+import { madeAgent, sendMaking, type MadeAgent } from './changed-agent.js';
 import { edgeTool, yes, type EdgeTool, type ToolAnswer, type ToolCall } from './edge-tool.js';
 import type { NewAgentIds } from './new-agent-ids.js';
 
@@ -46,7 +45,7 @@ export function spawnAgent(deps: SpawnDependencies): EdgeTool {
 async function spawned(
   sender: CommandSender,
   { agentId, asked }: { readonly agentId: AgentId; readonly asked: SpawnInput },
-  { principal, traceparent, record }: ToolCall,
+  call: ToolCall,
 ): Promise<ToolAnswer<MadeAgent>> {
   const { parentId, ...spawnArguments } = asked;
   const data = {
@@ -55,8 +54,7 @@ async function spawned(
     arguments: spawnArguments,
   };
   // Calls for the same agent are told apart by their answers: one of them made it.
-  const command = { id: randomUUID(), type: 'SpawnAgent', data } as const;
-  const reply = await sender.send({ ...command, principal, traceparent, record });
+  const reply = await sendMaking(sender, { type: 'SpawnAgent', data }, call);
   return madeAgent(withAgentId(reply, agentId));
 }
 

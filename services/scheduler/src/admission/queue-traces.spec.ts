@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { noMetrics, noTracing, type StoredEvent } from '@skynet/platform';
+import { noMetrics, noTracing, type Metrics, type StoredEvent } from '@skynet/platform';
 import { anAgentId, RecordingTracing } from '@skynet/testing';
 import { QueueTraces } from './queue-traces.js';
 
@@ -27,4 +27,15 @@ it('what was dispatched goes on from what was queued, where nobody asked for spa
   traces.restore(agentId, { traceparent, queuedAtMs: 5 });
   expect(traces.dispatched(agentId, 7)).toBe(traceparent);
   expect(tracing.spans).toEqual([]);
+});
+
+it('a wait is timed with the trace of the agent that waited', () => {
+  const timed: unknown[] = [];
+  const histogram = () => ({ record: (...what: unknown[]) => void timed.push(what) });
+  const metrics: Metrics = { ...noMetrics, histogram };
+  const traces = new QueueTraces(noTracing, metrics);
+  traces.restore(agentId, { traceparent, queuedAtMs: 1_000 });
+  const admitted = { type: 'AgentAdmitted', timeMs: 3_000, data: {}, metadata: {} };
+  traces.observe(agentId, admitted as unknown as StoredEvent, true);
+  expect(timed).toEqual([[2, {}, traceparent]]);
 });

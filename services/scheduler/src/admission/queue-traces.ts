@@ -58,7 +58,7 @@ export class QueueTraces {
       const { traceparent } = turn ?? metadata;
       this.turns.set(agentId, { traceparent, queuedAtMs: timeMs });
     } else if (turn !== undefined && type === 'AgentAdmitted' && isLeading) {
-      this.waits.record((timeMs - turn.queuedAtMs) / 1_000);
+      this.waits.record((timeMs - turn.queuedAtMs) / 1_000, {}, turn.traceparent);
     }
   }
 

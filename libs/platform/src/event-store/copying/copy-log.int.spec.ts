@@ -46,7 +46,12 @@ const kinds = {
     const double = await startEventStoreDouble();
     closing.push(() => double.stop());
     const url = new Secret(double.connectionString);
-    return EventStoreDbEventStore.open({ url, log, callTimeoutMs: 20_000 });
+    return EventStoreDbEventStore.open({
+      url,
+      log,
+      callTimeoutMs: 20_000,
+      patienceMs: 20_000,
+    });
   },
 } satisfies Record<string, () => Promise<EventStore>>;
 type Kind = keyof typeof kinds;

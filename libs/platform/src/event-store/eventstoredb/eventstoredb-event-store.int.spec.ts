@@ -12,7 +12,7 @@ import type { Packing } from '../eventstoredb-form/event-pack.js';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.adapter.js';
 
 /** The rules hold at any speed: what happens when an answer is late has specifications of its own. */
-const PATIENT_MS = 20_000;
+const patient = { callTimeoutMs: 20_000, patienceMs: 20_000 };
 
 interface Options extends EventStoreDoubleOptions {
   readonly packing?: Packing;
@@ -25,7 +25,7 @@ async function underTest({ packing, ...options }: Options): Promise<StoreUnderTe
     EventStoreDbEventStore.open({
       url,
       log,
-      callTimeoutMs: PATIENT_MS,
+      ...patient,
       ...(packing && { packing }),
     });
   let current = await open();

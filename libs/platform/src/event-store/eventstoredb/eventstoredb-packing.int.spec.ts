@@ -25,7 +25,7 @@ import { KnownPlaces } from './known-places.js';
 import { KurrentConnection } from './kurrent-connection.js';
 import { StreamReader } from './stream-reader.js';
 
-const PATIENT_MS = 20_000;
+const patient = { callTimeoutMs: 20_000, patienceMs: 20_000 };
 const closing: (() => Promise<void> | void)[] = [];
 let double: EventStoreDouble;
 let stream: string;
@@ -49,7 +49,7 @@ const address = () => ({ url: new Secret(double.connectionString), log });
 async function opened(options: Partial<EventStoreDbLogOptions> = { packing: agentSteps }) {
   const store = await EventStoreDbEventStore.open({
     ...address(),
-    callTimeoutMs: PATIENT_MS,
+    ...patient,
     ...options,
   });
   closing.push(() => store.close());
@@ -136,7 +136,7 @@ describe('a long stream of which nothing is known', () => {
   beforeEach(async () => {
     memory = new MemoryEventStore();
     const stores = [memory, await opened({}), await opened()] as const;
-    connection = await KurrentConnection.open({ ...address(), callTimeoutMs: PATIENT_MS });
+    connection = await KurrentConnection.open({ ...address(), ...patient });
     closing.push(() => connection.close());
     const append = async (commit: readonly NewEvent[], isPacked: boolean) => {
       const [, separate, packed] = stores;

@@ -58,7 +58,7 @@ export class CarefulExporter implements SpanExporter {
   async #send(spans: ReadableSpan[]): Promise<void> {
     const failure = await this.#try(spans);
     if (this.#isClosed) return;
-    const bytes = sizeOf(spans);
+    const bytes = failure === undefined ? 0 : sizeOf(spans);
     if (failure?.reason === 'too_large' && spans.length > 1 && bytes > REQUEST_MIN_BYTES) {
       this.#requestBytes = Math.max(REQUEST_MIN_BYTES, Math.min(this.#requestBytes, bytes / 2));
       await this.#sendAll(spans);

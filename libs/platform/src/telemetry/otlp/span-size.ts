@@ -4,8 +4,17 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 const OF_EACH_SPAN = 256;
 const OF_EACH_PART = 32;
 
-/** About how many bytes a span has, in memory and on the wire. */
-export function sizeOfSpan({ name, attributes, events, links, status }: ReadableSpan): number {
+/** Of ended spans, which are asked for on each step of their way out. */
+const known = new WeakMap<ReadableSpan, number>();
+
+/** About how many bytes an ended span has, in memory and on the wire. */
+export function sizeOfSpan(span: ReadableSpan): number {
+  const size = known.get(span) ?? measured(span);
+  known.set(span, size);
+  return size;
+}
+
+function measured({ name, attributes, events, links, status }: ReadableSpan): number {
   let size = OF_EACH_SPAN + name.length + (status.message?.length ?? 0) + sizeOf(attributes);
   for (const event of events) {
     size += OF_EACH_PART + event.name.length + sizeOf(event.attributes ?? {});

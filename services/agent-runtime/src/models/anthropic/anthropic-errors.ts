@@ -9,6 +9,8 @@ import type { Usage } from '@skynet/contracts';
 import { refusalIn } from '@skynet/platform';
 import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import { ModelError } from '../model.port.js';
+import { modelErrorIn } from '../wire/bounded-fetch.js';
+import { retryAfterMs } from '../wire/retry-after.js';
 
 /** Kinds of errors after which the same request may succeed; an `error` event of a stream has no status. */
 const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
@@ -27,7 +29,12 @@ interface ErrorContext {
 
 /** What broke a call, in the words of the port. */
 export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorContext): ModelError {
-  if (error instanceof ModelError) return error;
+  const own = modelErrorIn(error);
+  if (own !== undefined) return new ModelError(own.message, { usage, ...own.details });
+  if (error instanceof SyntaxError) {
+    const details = { retryable: false, kind: 'bad_answer', usage, cause: error } as const;
+    return new ModelError('the answer can not be read', details);
+  }
   const refusal = refusalIn(error);
   if (refusal !== undefined) {
     return new ModelError(refusal.message, {
@@ -38,12 +45,13 @@ export function modelErrorOf(error: unknown, { usage, nowMs, secrets }: ErrorCon
     });
   }
   const message = secrets.cut(error instanceof Error ? error.message : String(error));
-  const retryAfterMs =
-    error instanceof APIError ? waitOf(error.headers as Headers | undefined, nowMs) : undefined;
   const retryable = isRetryable(error);
   const isRateLimit = retryable && isOfRate(error);
   const kind = isOverload(error) ? ('overload' as const) : undefined;
-  const details = { retryable, isRateLimit, kind, retryAfterMs, usage, cause: error };
+  const wait = retryAfterMs((name) => headersOf(error)?.get(name), nowMs);
+  // What the provider quotes stays in its error.
+  const cause = error instanceof APIError ? undefined : error;
+  const details = { retryable, isRateLimit, kind, retryAfterMs: wait, usage, cause };
   return new ModelError(message, details);
 }
 
@@ -65,17 +73,6 @@ function isOfRate(error: unknown): boolean {
   return error instanceof APIError && error.type === 'rate_limit_error';
 }
 
-/** The server's wish: `retry-after-ms`, or `retry-after` in seconds or as a date. */
-function waitOf(headers: Headers | undefined, nowMs: number): number | undefined {
-  const inMs = numberOf(headers?.get('retry-after-ms'));
-  if (inMs !== undefined) return Math.max(0, inMs);
-  const given = headers?.get('retry-after');
-  const seconds = numberOf(given);
-  const waitMs = seconds === undefined ? Date.parse(given ?? '') - nowMs : seconds * 1_000;
-  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : undefined;
-}
-
-function numberOf(text: string | null | undefined): number | undefined {
-  const number = Number(text?.trim() || NaN);
-  return Number.isFinite(number) ? number : undefined;
+function headersOf(error: unknown): Headers | undefined {
+  return error instanceof APIError ? (error.headers as Headers | undefined) : undefined;
 }

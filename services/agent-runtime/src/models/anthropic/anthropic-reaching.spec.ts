@@ -56,23 +56,6 @@ describe('a base URL', () => {
     expect(error.message).toContain('ANTHROPIC_ALLOW_PRIVATE=true');
     expect(api.requests.length).toBe(calls);
   });
-
-  it('may lead inside by word', async () => {
-    models = new AnthropicModels({ ...inside(), allowPrivate: true });
-    expect(await answered()).toMatchObject({ text: 'seven' });
-  });
-});
-
-describe('an error of the provider', () => {
-  it('is told without the key that it quotes', async () => {
-    const apiKey = new Secret('key-of-the-test');
-    models = new AnthropicModels({ apiKey, baseUrl: api.url, clock: systemClock });
-    const message = 'invalid x-api-key: key-of-the-test, not sk-ant-abcdefghijkl0123';
-    api.script({ kind: 'refuse', status: 401, type: 'authentication_error', message });
-    const error = await failure();
-    expect(error.message).toContain('***, not ***');
-    expect(error.message).not.toContain('key-of-the-test');
-  });
 });
 
 describe('a key that is named', () => {

@@ -12,13 +12,17 @@ import {
   type ModelRequest,
 } from '../model.port.js';
 import { modelErrorOf } from './anthropic-errors.js';
-import { IdleWatch } from './idle-watch.js';
+import { boundedFetch } from '../wire/bounded-fetch.js';
+import { IdleWatch } from '../wire/idle-watch.js';
 import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
 import { listPriceOf } from './prices.js';
-import { WireTools } from './wire-tools.js';
+import { WireTools } from '../wire/wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
+
+/** The SDK's own default. */
+const API = 'https://api.anthropic.com';
 
 /** Room for thinking, which counts as output and is on by default on newer models. */
 const MAX_TOKENS = 8_192;
@@ -67,6 +71,10 @@ export class AnthropicModels implements ModelProvider {
     this.secrets = options.secrets ?? new KnownSecrets();
   }
 
+  private get url(): string {
+    return this.options.baseUrl ?? API;
+  }
+
   get absence(): string | undefined {
     const key = this.key.current();
     return typeof key === 'string' ? undefined : key.cause;
@@ -81,6 +89,7 @@ export class AnthropicModels implements ModelProvider {
     return {
       model,
       price: listPriceOf(name),
+      url: this.url,
       defaultMaxTokens: MAX_TOKENS,
       sees: !BLIND.test(name),
     };
@@ -99,7 +108,7 @@ export class AnthropicModels implements ModelProvider {
   private clientWith(apiKey: string): Anthropic {
     return new Anthropic({
       apiKey,
-      baseURL: this.options.baseUrl ?? null,
+      baseURL: this.url,
       // The runner retries: every try is in the log, and its budget is held.
       maxRetries: 0,
       logLevel: 'off',
@@ -177,5 +186,6 @@ function take(reader: MessageReader, event: Anthropic.RawMessageStreamEvent): vo
 function guardedFetch({ baseUrl, allowPrivate, resolve }: AnthropicOptions): typeof fetch {
   const written = baseUrl === undefined ? [] : [baseUrl];
   const advice = 'set ANTHROPIC_ALLOW_PRIVATE=true if it may be reached';
-  return outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
+  const guard = new OutboundGuard({ written, allowPrivate, advice, resolve });
+  return boundedFetch(outboundFetch(guard));
 }

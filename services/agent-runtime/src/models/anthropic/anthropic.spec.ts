@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret, systemClock } from '@skynet/platform';
 import {
-  eventually,
   messageEvents,
+  messagesDialect,
   startMessagesApi,
+  startModelApi,
   type MessagesApi,
   type MessagesAnswer,
-  type MessagesBehaviour,
 } from '@skynet/testing';
-import {
-  modelProviderSuite,
-  type ModelBehaviour,
-} from '../../testing/suites/model-provider.suite.js';
+import { networkModelsSuite } from '../../testing/suites/network-models.suite.js';
 import { ModelError, type ModelRequest } from '../model.port.js';
 import { AnthropicModels } from './anthropic.adapter.js';
 
@@ -40,44 +37,18 @@ beforeEach(() => {
   });
 });
 
-modelProviderSuite(
-  'of Anthropic',
-  async () => {
-    const own = await startMessagesApi();
-    const options = { apiKey: new Secret('key'), baseUrl: own.url, clock: systemClock };
-    const noKey = { apiKey: new Secret('secret://nowhere'), secretsPath: '/nowhere' };
-    return {
-      provider: new AnthropicModels(options),
-      name: 'claude-opus-5',
-      absent: new AnthropicModels({ ...options, ...noKey }),
-      prepare: (behaviour) => {
-        own.script(behaviourOf(behaviour));
-        return 'count the stars';
-      },
-      reached: () => eventually(() => expect(own.requests).toHaveLength(1)),
-      dispose: () => own.stop(),
-    };
-  },
-  { unknownName: 'only the API knows its models' },
-);
-
-function behaviourOf(behaviour: ModelBehaviour): MessagesBehaviour {
-  switch (behaviour.kind) {
-    case 'answer': {
-      const { text, toolCalls = [] } = behaviour;
-      const calls = toolCalls.map((call) => ({ name: call.name, input: call.arguments }));
-      return { kind: 'answer', texts: text === '' ? [] : [text], toolCalls: calls };
-    }
-    case 'fail': {
-      const { message, retryable } = behaviour;
-      return retryable
-        ? { kind: 'refuse', status: 500, type: 'api_error', message }
-        : { kind: 'refuse', status: 400, type: 'invalid_request_error', message };
-    }
-    case 'stall':
-      return { kind: 'breakOff', how: 'stall', afterEvents: 3, answer: { texts: ['…'] } };
-  }
-}
+networkModelsSuite('of Anthropic', async () => {
+  const own = await startModelApi(messagesDialect);
+  return {
+    ...{ api: own, name: 'claude-opus-5', otherName: 'claude-sonnet-5', seal: 'signed' },
+    provider: ({ apiKey = 'key-of-the-test', host = '127.0.0.1', ...setup } = {}) => {
+      const baseUrl = own.url.replace('127.0.0.1', host);
+      const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+      const means = { apiKey: new Secret(apiKey), baseUrl, resolve, clock: systemClock };
+      return new AnthropicModels({ ...setup, ...means });
+    },
+  };
+});
 
 function found(name: string) {
   const known = models.find(name);
@@ -104,27 +75,6 @@ async function failure(asked: Promise<unknown>): Promise<ModelError> {
 }
 
 describe('an answer', () => {
-  it('is its texts, joined', async () => {
-    const { text, toolCalls } = await answered({ texts: ['seven ', 'stars'] });
-    expect({ text, toolCalls }).toEqual({ text: 'seven stars', toolCalls: [] });
-  });
-
-  it('is its tool calls in order, with the input as JSON text', async () => {
-    const { text, toolCalls } = await answered({
-      thinking: 'both at once',
-      texts: ['looking'],
-      toolCalls: [
-        { name: 'sky__look', input: { north: true, note: 'clear "sky"' } },
-        { name: 'sky__wait', input: '' },
-      ],
-    });
-    expect(text).toBe('looking');
-    expect(toolCalls).toEqual([
-      { name: 'sky__look', arguments: '{"north":true,"note":"clear \\"sky\\""}' },
-      { name: 'sky__wait', arguments: '{}' },
-    ]);
-  });
-
   it('tells what the provider said of it: who answered, why it ended, what was cached', async () => {
     const usage = { input: 10, cacheRead: 700, cacheWrite: 30 };
     const { response } = await answered({ texts: ['.'], usage });
@@ -134,43 +84,10 @@ describe('an answer', () => {
     });
   });
 
-  it('costs its tokens at the price that was pinned', async () => {
-    const { usage } = await answered({ texts: ['.'], usage: { input: 1_000, output: 100 } });
-    expect(usage).toEqual({ inputTokens: 1_000, outputTokens: 100, costMicroUsd: 3_000 });
-  });
-
   it('counts cached input as input, writing dearer and reading cheaper', async () => {
     const counted = { input: 1_000, output: 0, cacheWrite: 1_000, cacheRead: 1_000 };
     const { usage } = await answered({ texts: ['.'], usage: counted });
     expect(usage).toEqual({ inputTokens: 3_000, outputTokens: 0, costMicroUsd: 6_200 });
-  });
-});
-
-describe('an answer that reached its limit of tokens', () => {
-  const stopReason = 'max_tokens';
-
-  it('says in its text that it was cut off', async () => {
-    const { text } = await answered({ texts: ['seven st'], stopReason });
-    expect(text).toMatch(/^seven st \[cut off/);
-  });
-
-  it('holds no readable tool call where the call may lack its end', async () => {
-    const toolCalls = [
-      { name: 'sky__look', input: { north: true } },
-      { name: 'sky__look', input: { north: false } },
-    ];
-    const answer = await answered({ toolCalls, stopReason });
-    expect(answer.toolCalls[0]?.arguments).toBe('{"north":true}');
-    expect(answer.toolCalls.map(({ cutBy }) => cutBy)).toEqual([
-      undefined,
-      'the limit of 100 tokens for one answer',
-    ]);
-  });
-
-  it('is none when nothing was said before', async () => {
-    const error = await failure(answered({ thinking: 'hm', stopReason }));
-    expect(error.message).toContain('raise model.maxTokens');
-    expect(error.details).toMatchObject({ retryable: false, usage: { outputTokens: 5 } });
   });
 });
 
@@ -356,37 +273,6 @@ describe('the list price', () => {
 });
 
 describe('an HTTP error', () => {
-  const refusals: [status: number, type: string, retryable: boolean][] = [
-    [400, 'invalid_request_error', false],
-    [401, 'authentication_error', false],
-    [403, 'permission_error', false],
-    [404, 'not_found_error', false],
-    [413, 'request_too_large', false],
-    [429, 'rate_limit_error', true],
-    [500, 'api_error', true],
-    [529, 'overloaded_error', true],
-  ];
-
-  it.each(refusals)('%i %s is worth another try: %s', async (status, type, retryable) => {
-    const before = api.requests.length;
-    api.script({ kind: 'refuse', status, type, message: 'the reason' });
-    const error = await failure(call());
-    expect(error.message).toContain('the reason');
-    expect(error.details).toMatchObject({ retryable, isRateLimit: status === 429 });
-    expect(api.requests).toHaveLength(before + 1);
-  });
-
-  it.each([
-    ['retry-after-ms', '1500', 1_500],
-    ['retry-after', '7', 7_000],
-    ['retry-after', 'soon', undefined],
-  ])('names the wait: %s %s', async (header, value, expected) => {
-    const headers = { [header]: value };
-    api.script({ kind: 'refuse', status: 429, type: 'rate_limit_error', headers });
-    const error = await failure(call());
-    expect(error.details.retryAfterMs).toBe(expected);
-  });
-
   it('names the wait until a date', async () => {
     const headers = { 'retry-after': new Date(systemClock.nowMs() + 60_000).toUTCString() };
     api.script({ kind: 'refuse', status: 529, type: 'overloaded_error', headers });
@@ -411,33 +297,8 @@ describe('a stream that breaks off', () => {
     },
   );
 
-  it('with an error of ours is not worth another try', async () => {
-    const type = 'invalid_request_error';
-    api.script({ kind: 'breakOff', how: 'error', type, afterEvents: 1, answer });
-    expect((await failure(call())).details.retryable).toBe(false);
-  });
-
   it('before the provider counted anything has no known usage', async () => {
     api.script({ kind: 'breakOff', how: 'end', afterEvents: 0, answer });
     expect((await failure(call())).details.usage).toBeUndefined();
-  });
-
-  it('by silence is given up', async () => {
-    const options = { apiKey: new Secret('key'), baseUrl: api.url, clock: systemClock };
-    models = new AnthropicModels({ ...options, idleMs: 100 });
-    api.script({ kind: 'breakOff', how: 'stall', afterEvents: 3, answer });
-    const error = await failure(call());
-    expect(error.message).toBe('no sign of life for 100 ms');
-    expect(error.details).toMatchObject({ retryable: true });
-  });
-});
-
-describe('an API that is away', () => {
-  it('is worth another try', async () => {
-    const gone = await startMessagesApi();
-    await gone.stop();
-    const options = { apiKey: new Secret('key'), baseUrl: gone.url, clock: systemClock };
-    models = new AnthropicModels(options);
-    expect((await failure(call())).details.retryable).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ModelMessage, ModelRequest } from '../model.port.js';
 import { messageParams } from './message-params.js';
-import { WireTools } from './wire-tools.js';
+import { WireTools } from '../wire/wire-tools.js';
 
 const look = {
   name: 'sky__look.up',

@@ -1,8 +1,9 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { ModelImage, ModelMessage, ModelRequest, ModelTool } from '../model.port.js';
+import { callInput } from '../wire/call-input.js';
 import { thinkingIn } from './thinking.js';
-import { wellFormed } from './well-formed.js';
-import { fitOf, type WireTools } from './wire-tools.js';
+import { wellFormed } from '../wire/well-formed.js';
+import { fitOf, type WireTools } from '../wire/wire-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming & { readonly temperature?: number };
 type Block = Anthropic.ContentBlockParam;
@@ -70,7 +71,7 @@ function blocksOf(message: ModelMessage, { model, tools }: Wire): Block[] {
     type: 'tool_use',
     id: call.id,
     name: tools.wireNameOf(call.name),
-    input: inputOf(call.arguments),
+    input: callInput(call.arguments),
   }));
   return [...thinkingIn(model, message.thinking), ...said(message.text), ...calls];
 }
@@ -82,17 +83,6 @@ function said(text: string): Anthropic.TextBlockParam[] {
 
 function imageBlock({ mimeType, data }: ModelImage): Anthropic.ImageBlockParam {
   return { type: 'image', source: { type: 'base64', media_type: mimeType, data } };
-}
-
-/** What a model wrote in place of an object is shown to it again, in an object. */
-function inputOf(json: string): unknown {
-  try {
-    const input: unknown = JSON.parse(json === '' ? '{}' : json);
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
-  } catch {
-    // Not JSON, shown as it is.
-  }
-  return { notAnObject: json };
 }
 
 /**

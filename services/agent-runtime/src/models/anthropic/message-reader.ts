@@ -8,7 +8,8 @@ import {
 } from '../model.port.js';
 import { CACHE_READ_FACTOR, CACHE_WRITE_FACTOR } from './prices.js';
 import { keptThinking, type ThinkingBlock } from './thinking.js';
-import type { WireTools } from './wire-tools.js';
+import { shortText, tokenCount } from '../wire/told.js';
+import type { WireTools } from '../wire/wire-tools.js';
 
 type Event = Anthropic.RawMessageStreamEvent;
 type Counts = Partial<Anthropic.MessageDeltaUsage>;
@@ -20,9 +21,6 @@ interface Block {
   /** Of thinking. */
   signature: string;
 }
-
-/** Most tokens of one kind that one call can have used; a provider that says more is not believed. */
-const MAX_TOKENS = 1_000_000_000;
 
 /** Puts an answer together from the events of its stream. */
 export class MessageReader {
@@ -169,11 +167,10 @@ export class MessageReader {
 
   /** Counts are cumulative; a count that is left out is as before. */
   private count(counts: Counts | undefined): void {
-    const known = Object.entries(counts ?? {}).flatMap(([name, value]) =>
-      typeof value === 'number'
-        ? [[name, Math.min(MAX_TOKENS, Math.max(0, Math.ceil(value)))]]
-        : [],
-    );
+    const known = Object.entries(counts ?? {}).flatMap(([name, told]) => {
+      const count = tokenCount(told);
+      return count === undefined ? [] : [[name, count]];
+    });
     this.counts = { ...this.counts, ...(Object.fromEntries(known) as Counts) };
   }
 
@@ -201,11 +198,4 @@ function openBlock(block: Anthropic.ContentBlock): Block {
     default:
       return empty;
   }
-}
-
-const SHORT_CHARS = 200;
-
-/** What a provider says of itself, as far as it is a text that can be shown. */
-function shortText(said: unknown): string | undefined {
-  return typeof said === 'string' ? said.slice(0, SHORT_CHARS).toWellFormed() : undefined;
 }

@@ -8,21 +8,33 @@ import {
   type AnthropicOptions,
 } from '../anthropic/anthropic.adapter.js';
 import type { ModelProvider } from '../model.port.js';
+import { EndpointModels } from '../vendors/endpoint-models.adapter.js';
+import { VendorModels } from '../vendors/vendor-models.adapter.js';
+import { vendors } from '../vendors/vendor-table.js';
 import { ScriptedModels } from '../scripted/scripted.adapter.js';
 
-export type ModelsConfig = Partial<Pick<AgentRuntimeConfig, 'anthropic' | 'secretsPath'>> &
+export type ModelsConfig = Partial<
+  Pick<AgentRuntimeConfig, 'anthropic' | 'vendorKeys' | 'secretsPath'>
+> &
   Pick<AnthropicOptions, 'secrets'>;
 
 /** The providers that the configuration switches on; the others say what they lack. */
 export function modelProviders(
-  { anthropic, secretsPath, secrets }: ModelsConfig,
+  { anthropic, vendorKeys = {}, secretsPath, secrets }: ModelsConfig,
   registry: CurrentRegistry,
   clock: Clock,
 ): ModelProvider[] {
-  return [
+  const means = { registry, clock, secrets };
+  const one = [
     new ScriptedModels(registry, clock),
     anthropic === undefined
       ? new AbsentProvider(ANTHROPIC, 'ANTHROPIC_API_KEY is not set')
       : new AnthropicModels({ ...anthropic, secretsPath, secrets, clock }),
+    ...Object.values(vendors).map((vendor) => {
+      const apiKey = vendorKeys[vendor.keyName];
+      return new VendorModels(vendor, { ...means, apiKey, secretsPath });
+    }),
   ];
+  const prefixes = one.map(({ prefix }) => prefix);
+  return [...one, new EndpointModels(means, prefixes)];
 }

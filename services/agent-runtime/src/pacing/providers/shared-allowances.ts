@@ -1,5 +1,6 @@
 import { buckets, type ProvidersAnswer } from '@skynet/contracts';
 import type { Clock, Logger, StateStore, StateStores } from '@skynet/platform';
+import { providerOf } from '../../registry/provider-of.js';
 import type { CurrentRegistry } from '../../registry/registry-source.js';
 import type { AllowanceRecord, Amount, LimitsOfCall } from './allowance-record.js';
 import { SharedAllowance } from './shared-allowance.js';
@@ -85,11 +86,6 @@ export class SharedAllowances {
     });
     return store;
   }
-}
-
-/** The prefix of a model's id. */
-function providerOf(model: string): string {
-  return model.slice(0, Math.max(0, model.indexOf(':')));
 }
 
 function isLimited(limits: LimitsOfCall['provider']): boolean {

@@ -113,9 +113,9 @@ function nameRules(underTest: () => ModelsUnderTest): void {
     expect(underTest().provider.faultOf?.(underTest().name)).toBeUndefined();
   });
 
-  it('comes after a prefix that is a plain word', () => {
+  it('comes after a prefix of plain words', () => {
     const { prefix, overheadBytes } = underTest().provider;
-    expect(prefix).toMatch(/^[a-z]+$/);
+    expect(prefix).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
     expect(Number.isInteger(overheadBytes) && overheadBytes >= 0).toBe(true);
   });
 }

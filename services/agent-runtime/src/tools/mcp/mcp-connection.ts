@@ -169,9 +169,12 @@ function transportTo(options: ConnectionOptions): Transport {
     : new StreamableHTTPClientTransport(new URL(url), means);
 }
 
-function metaOf({ traceparent, idempotencyKey, user }: ToolCallRequest): Record<string, unknown> {
+function metaOf(request: ToolCallRequest): Record<string, unknown> {
+  const { traceparent, tracestate, baggage, idempotencyKey, user } = request;
   const all = {
     traceparent,
+    tracestate,
+    baggage,
     [IDEMPOTENCY_META]: idempotencyKey,
     [USER_META.tenant]: user?.tenant,
     [USER_META.agentId]: user?.agentId,

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newAgentId, parseTraceparent } from '@skynet/platform';
+import {
+  activeTrace,
+  newAgentId,
+  noMetrics,
+  parseTraceparent,
+  type Metrics,
+} from '@skynet/platform';
 import { eventually, ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
+import { templateSchema } from '../../registry/registry.config.js';
+import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { RuntimeWorld } from '../../testing/runtime-world.js';
 import { endWorld } from '../../testing/world-of-test.js';
 
@@ -13,9 +21,20 @@ beforeEach(async () => {
   world = await RuntimeWorld.create(new ManualClock());
   tracing = new RecordingTracing();
   isAlive = true;
-  await world.start({ tracing, slots: 1, renews: () => isAlive });
+  timed = [];
+  const metrics: Metrics = {
+    ...noMetrics,
+    histogram: (name) => ({
+      record: (_seconds, _labels, traceparent = activeTrace() && 'active') =>
+        void timed.push([name, traceparent]),
+    }),
+  };
+  await world.start({ tracing, metrics, slots: 1, renews: () => isAlive });
 });
 afterEach(() => endWorld(world));
+
+/** What was timed, and in which span. */
+let timed: [name: string, traceparent: string | undefined][];
 
 /** Whether the first worker renews its lease. */
 let isAlive: boolean;
@@ -123,11 +142,54 @@ describe('the trace of an agent', () => {
     (await world.models.next()).answer({ text: 'done' });
     await world.ended(agentId);
     expect(span).toMatchObject({ isEnded: true, attributes: { 'skynet.tool.is_error': true } });
+    const chats = named('chat puppet:a').map(({ traceparent }) => traceparent);
+    const spansOf = (name: string) => timed.filter(([of]) => of === name).map(([, of]) => of);
+    expect(spansOf('skynet_model_call_seconds')).toEqual(chats);
+    expect(spansOf('skynet_tool_call_seconds')).toEqual([span?.traceparent]);
+    expect(spansOf('skynet_step_seconds')).toContain('active');
     expect(span?.error).toBeUndefined();
+    expect(span?.attributes).toMatchObject({
+      'network.transport': 'tcp',
+      'server.address': '127.0.0.1',
+      'server.port': 9,
+    });
     expect(span?.content).toEqual({
       'gen_ai.tool.call.arguments': '{"a":1}',
       'gen_ai.tool.call.result': 'no',
     });
+  });
+
+  it('shows no secret that is known in instructions, messages, arguments, results, answers and names', async () => {
+    const SECRET = 'hunter2-hunter2';
+    const secrets = new KnownSecrets();
+    secrets.know([SECRET]);
+    const own = new RecordingTracing((text, chars) => secrets.cutStart(text, chars));
+    await world.stop();
+    world = await RuntimeWorld.create(new ManualClock(), {
+      templates: { guard: templateSchema.parse({ instructions: `never say ${SECRET}` }) },
+    });
+    await world.start({ tracing: own, slots: 1 });
+    const description = `use ${SECRET} wisely`;
+    const agentId = await spawn({
+      ...{ task: { description }, template: 'guard' },
+      ...{ model: { id: 'puppet:a' }, tools: ['tools__act'] },
+    });
+    const calls = [{ name: 'tools__act', arguments: JSON.stringify({ key: SECRET }) }];
+    (await world.models.next()).answer({ text: `with ${SECRET}`, toolCalls: calls });
+    const call = await world.tools.next();
+    expect(call.request.arguments).toEqual({ key: SECRET });
+    call.answer({ content: `got ${SECRET}`, isError: false });
+    (await world.models.next()).answer({ text: `it was ${SECRET}` });
+    await world.ended(agentId);
+    const nameless = await spawn({ task: { description }, model: { id: 'scripted:echo' } });
+    await world.ended(nameless);
+    await eventually(() =>
+      expect(own.spans.map(({ name }) => name)).toContain('invoke_agent use *** wisely'),
+    );
+    const shown = JSON.stringify(own.spans);
+    expect(shown).not.toContain(SECRET);
+    for (const text of ['never say', 'use', 'with', 'got', 'it was', String.raw`\\\"key\\\":\\\"`])
+      expect(shown).toContain(text.startsWith('\\') ? `${text}***` : `${text} ***`);
   });
 
   it('has what a lost worker had under way, from its start to when another took over', async () => {

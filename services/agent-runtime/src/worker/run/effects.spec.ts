@@ -7,7 +7,7 @@ import {
   WorldError,
   type PayloadStore,
 } from '@skynet/platform';
-import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
+import { agentSpawned, aSpec, ManualClock, RecordingTracing } from '@skynet/testing';
 import { ModelError } from '../../models/model.port.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { providerTurns } from '../../testing/provider-turns.js';
@@ -60,15 +60,30 @@ function agentWith(recovery = 'ask'): SpawnedAgent {
 
 function askModel(
   { effects, models }: ReturnType<typeof around>,
-  { triesLeft = 1, waiting = never } = {},
+  { triesLeft = 1, waiting = never, span: chat = span, url = '' } = {},
 ) {
   const offer = { task: 'count', tools: [] } as unknown as Offer;
-  const model: CataloguedModel = { ...models.find(), overheadBytes: 0, circuit: 'puppet' };
-  const effect = { callId: 'm2', held, windDown: false, maxTokens: 9, triesLeft, span, waiting };
+  const model: CataloguedModel = { ...models.find(), overheadBytes: 0, url, circuit: 'puppet' };
+  const about = { callId: 'm2', held, windDown: false, maxTokens: 9 };
+  const effect = { ...about, triesLeft, span: chat, waiting };
   return effects.callModel(agentWith(), { model, offer }, effect, never);
 }
 
 describe('a model call', () => {
+  it('has a span that says where its provider is', async () => {
+    const all = around();
+    const tracing = new RecordingTracing();
+    void askModel(all, {
+      span: tracing.start('chat'),
+      url: 'https://someone:secret@api.example/v1',
+    });
+    await all.models.next();
+    expect(tracing.spans[0]?.attributes).toEqual({
+      'server.address': 'api.example',
+      'server.port': 443,
+    });
+  });
+
   it('that takes more than ten minutes failed for now, at its worst price', async () => {
     const all = around();
     const asked = askModel(all);
@@ -79,6 +94,23 @@ describe('a model call', () => {
       usage: held,
       outcome: { kind: 'failed', message: 'no answer within 600 s', retryable: true },
     });
+  });
+
+  it('that broke off before anybody counted is paid at its worst price', async () => {
+    const all = around();
+    const asked = askModel(all);
+    const details = { retryable: true, isUncounted: true };
+    (await all.models.next()).fail(new ModelError('the answer broke off', details));
+    expect(await asked).toMatchObject({ usage: held });
+  });
+
+  it('that failed with a long text is told by its beginning', async () => {
+    const all = around();
+    const asked = askModel(all);
+    const message = `${'x'.repeat(999)}${'\u{1f4a5}'.repeat(1_000_000)}`;
+    (await all.models.next()).fail(new ModelError(message, { retryable: false }));
+    const told = `${'x'.repeat(999)}\ufffd`;
+    expect(await asked).toMatchObject({ outcome: { kind: 'failed', message: told } });
   });
 
   it('that was not made because its run ends is no try, and costs nothing', async () => {

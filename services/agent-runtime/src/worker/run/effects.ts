@@ -9,6 +9,7 @@ import {
 import {
   attributeNames as names,
   readText,
+  serverAttributes,
   storeText,
   WorldError,
   type Clock,
@@ -21,7 +22,7 @@ import {
   requestContent,
   responseAttributes,
 } from '../../telemetry/chat-attributes.js';
-import { cut as cutPart } from '../../telemetry/message-parts.js';
+import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
@@ -109,10 +110,11 @@ export class Effects {
     let waitedMs = 0;
     try {
       if (run.model === undefined) throw gone(agent);
-      const { sees } = run.model;
+      const { sees, url } = run.model;
+      effect.span.set(serverAttributes(url));
       const { payloads } = this.means;
       const request = await modelRequest(agent, offer, { ...effect, payloads, sees });
-      effect.span.setContent(() => requestContent(request));
+      effect.span.setContent((show) => requestContent(request, show));
       const onWaited = (ms: number, reason: string) => {
         waitedMs = ms;
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
@@ -122,7 +124,7 @@ export class Effects {
       used = answer.usage ?? effect.held;
       const { toolCalls } = answer;
       effect.span.set(responseAttributes(answer));
-      effect.span.setContent(() => answerContent(answer));
+      effect.span.setContent((show) => answerContent(answer, show));
       const context = { callId: effect.callId, agent, offer };
       const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
       const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
@@ -163,7 +165,7 @@ export class Effects {
     { toolCallId, span }: ToolEffect,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
-    const { tenant, agentId } = agent.spawned;
+    const { tenant, agentId, context } = agent.spawned;
     const asked = askedCall(agent, toolCallId);
     const idempotencyKey =
       agent.toolCalls.get(toolCallId)?.recovery === 'key' ? `${agentId}:${toolCallId}` : undefined;
@@ -171,13 +173,15 @@ export class Effects {
       const json = await readText(this.means.payloads, tenant, asked.arguments);
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
       const { traceparent } = span;
-      const request = { arguments: input, idempotencyKey, traceparent, user: userOf(agent) };
-      span.setContent(() => ({ [names.toolArguments]: cutPart(json) }));
+      const user = userOf(agent);
+      const request = { arguments: input, idempotencyKey, traceparent, context, user };
+      span.set(this.toolBox.peerOf(asked.name));
+      span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
       const result = await this.toolBox.call(asked.name, request, signal);
-      span.setContent(() => ({ [names.toolResult]: cutPart(result.content) }));
+      span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {
-      const reason = messageOf(error).slice(0, REASON_MAX_CHARS).toWellFormed();
+      const reason = reasonOf(messageOf(error));
       if (error instanceof WorldError && error.retry === 'never')
         return { kind: 'unknown', reason };
       return { kind: 'settled', content: `TOOL_FAILED: ${reason}`, isError: true };
@@ -197,8 +201,8 @@ export class Effects {
       }
       return { kind: 'settled', content, isError, images };
     } catch (error) {
-      const reason = `its result could not be kept: ${messageOf(error)}`;
-      return { kind: 'unknown', reason: reason.slice(0, REASON_MAX_CHARS).toWellFormed() };
+      const reason = reasonOf(`its result could not be kept: ${messageOf(error)}`);
+      return { kind: 'unknown', reason };
     }
   }
 }
@@ -224,10 +228,10 @@ function failed(
   // Moments in the log are whole milliseconds.
   const retryAfterMs = Math.ceil(Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS));
   return {
-    usage: details.usage ?? used,
+    usage: details.usage ?? (details.isUncounted === true ? effect.held : used),
     outcome: {
       kind: 'failed',
-      message: messageOf(error),
+      message: reasonOf(messageOf(error)),
       retryable: details.retryable,
       final: effect.triesLeft <= 0 && details.isNoTry !== true,
       ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
@@ -267,4 +271,9 @@ function cut(content: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** As much of it as the log takes, of whoever said it. */
+function reasonOf(message: string): string {
+  return message.slice(0, REASON_MAX_CHARS).toWellFormed();
 }

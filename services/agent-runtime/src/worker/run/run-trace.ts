@@ -66,7 +66,7 @@ export class RunTrace {
     const epoch = agent.epoch + 1;
     const { tracing } = tools;
     this.agentSpan = agentContext(above, agentId);
-    this.about = { ...agentAttributes(agent.spawned, tracing.showsContent), [names.epoch]: epoch };
+    this.about = { ...agentAttributes(agent.spawned, tracing.showText), [names.epoch]: epoch };
     this.span = tracing.start(`run ${epoch}`, {
       parent: this.agentSpan,
       spanId: this.idOf(() => runSpanId(agentId, epoch)),
@@ -119,7 +119,9 @@ export class RunTrace {
     const model = this.agent.spawned.spec.model.id;
     if (isUnsent !== true) {
       const ms = this.since(startMs) - waitedMs;
-      this.tools.metrics.modelCall(model, ms, usage, outcome.kind === 'failed');
+      const isFailed = outcome.kind === 'failed';
+      const { traceparent } = chat;
+      this.tools.metrics.modelCall(model, { ms, isFailed, traceparent, usage });
       this.tools.metrics.compare(model, usage, held);
     }
     if (!isRefused(settled)) this.recorded(settled.events, revision);
@@ -165,7 +167,8 @@ export class RunTrace {
     if (outcome.kind === 'unknown' && !isCutOff)
       span.fail('outcome_unknown', outcome.reason.slice(0, MESSAGE_CHARS));
     span.end();
-    this.tools.metrics.toolCall(name, this.since(startMs), isFailed);
+    const { traceparent } = span;
+    this.tools.metrics.toolCall(name, { ms: this.since(startMs), isFailed, traceparent });
   }
 
   /** Lines that are logged inside carry the trace and the agent. */

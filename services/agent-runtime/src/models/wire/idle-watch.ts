@@ -4,6 +4,7 @@ import type { Clock } from '@skynet/platform';
 export class IdleWatch {
   private readonly abort = new AbortController();
   private cancelTimer: (() => void) | undefined;
+  private answered = false;
 
   constructor(
     private readonly clock: Clock,
@@ -15,6 +16,11 @@ export class IdleWatch {
 
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  /** Whether an answer has begun that is no error. */
+  get isAnswered(): boolean {
+    return this.answered;
   }
 
   seen(): void {
@@ -30,6 +36,7 @@ export class IdleWatch {
   readonly fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const response = await this.send(url, init);
     this.seen();
+    this.answered = response.ok;
     if (response.body === null) return response;
     const watched = new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {

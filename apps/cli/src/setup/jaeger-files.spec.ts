@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { agentPage, writeJaegerLinks } from './jaeger-links.js';
+import { agentPage, writeJaegerFiles } from './jaeger-files.js';
 
 let folder: string;
 
@@ -18,11 +19,16 @@ interface Pattern {
   readonly text: string;
 }
 
-async function written(page?: string): Promise<Pattern[]> {
-  await writeJaegerLinks(folder, page);
-  const text = await readFile(join(folder, 'jaeger', 'ui.json'), 'utf8');
-  return (JSON.parse(text) as { linkPatterns: Pattern[] }).linkPatterns;
+/** As Jaeger puts it into its page. */
+async function shown(kept: object, page?: string): Promise<Pattern[]> {
+  await writeJaegerFiles(folder, page);
+  const text = await readFile(join(folder, 'jaeger', 'ui.js'), 'utf8');
+  expect(text).toMatch(/function\s+UIConfig(\s)?\(\s?\)(\s)?{/);
+  const config: unknown = runInNewContext(`${text}; UIConfig()`, kept);
+  return (config as { linkPatterns: Pattern[] }).linkPatterns;
 }
+
+const written = (page?: string) => shown({ localStorage: {} }, page);
 
 /** As Jaeger's pages fill a pattern in. */
 const filled = ({ url }: Pattern, id: string) =>
@@ -59,6 +65,35 @@ describe('the id of an agent in Jaeger', () => {
     await written('https://one.example/{agentId}');
     const [own] = await written('https://other.example/{agentId}');
     expect(own?.url).toBe('https://other.example/#{gen_ai.agent.id}');
+  });
+});
+
+describe('the configuration of Jaeger', () => {
+  it('keeps traces on disk for a week, unless told otherwise, and shows the pages with our links', async () => {
+    await writeJaegerFiles(folder);
+    const config = await readFile(join(folder, 'jaeger', 'config.yaml'), 'utf8');
+    expect(config).toMatch(/ttl: \{ spans: '\$\{env:JAEGER_KEEP:-168h\}' \}/);
+    expect(config).toMatch(/config_file: '\$\{env:JAEGER_FOLDER:-\/setup\}\/ui.js'/);
+  });
+});
+
+describe('the names of spans in Jaeger', () => {
+  it('have room, unless a person has chosen another width', async () => {
+    const [fresh, chosen] = [
+      { localStorage: {} },
+      { localStorage: { spanNameColumnWidth: '0.3' } },
+    ];
+    for (const kept of [fresh, chosen]) await shown(kept);
+    expect([fresh, chosen]).toEqual(
+      [
+        { localStorage: { spanNameColumnWidth: '0.4' } },
+        { localStorage: { spanNameColumnWidth: '0.3' } },
+      ].map((kept) => expect.objectContaining(kept)),
+    );
+  });
+
+  it('stay as they are in a browser that keeps nothing', async () => {
+    expect(await shown({})).toHaveLength(3);
   });
 });
 

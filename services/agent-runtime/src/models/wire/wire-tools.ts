@@ -3,10 +3,18 @@ import type { ModelRequest, ModelTool } from '../model.port.js';
 import { fittedSchema, type FittedSchema } from './fitted-schema.js';
 
 const NOT_ALLOWED = /[^A-Za-z0-9_-]/g;
-const MAX_CHARS = 128;
+const LETTER = /^[A-Za-z_]/;
 const HASH_CHARS = 8;
 
 const fits = new WeakMap<ModelTool, FittedSchema>();
+
+export interface NameRules {
+  readonly maxChars: number;
+  /** Or with `_`. */
+  readonly startsWithLetter: boolean;
+}
+
+const ANTHROPIC_NAMES: NameRules = { maxChars: 128, startsWithLetter: false };
 
 /** Tools as the API takes them: names of MCP may have dots and any length, schemas anything. Undone in the answer. */
 export class WireTools {
@@ -14,7 +22,10 @@ export class WireTools {
   private readonly ownNames = new Map<string, string>();
   private readonly tools: ReadonlyMap<string, ModelTool>;
 
-  constructor(request: Pick<ModelRequest, 'tools'>) {
+  constructor(
+    request: Pick<ModelRequest, 'tools'>,
+    private readonly rules = ANTHROPIC_NAMES,
+  ) {
     this.tools = new Map(request.tools.map((tool) => [tool.name, tool]));
     for (const name of this.tools.keys()) this.wireNameOf(name);
   }
@@ -22,11 +33,11 @@ export class WireTools {
   wireNameOf(name: string): string {
     const known = this.wireNames.get(name);
     if (known !== undefined) return known;
-    const base = shortened(name);
+    const base = shortened(name, this.rules);
     let wireName = base;
     for (let count = 2; this.ownNames.has(wireName); count += 1) {
       const end = `_${count}`;
-      wireName = `${base.slice(0, MAX_CHARS - end.length)}${end}`;
+      wireName = `${base.slice(0, this.rules.maxChars - end.length)}${end}`;
     }
     this.wireNames.set(name, wireName);
     this.ownNames.set(wireName, name);
@@ -60,8 +71,9 @@ export function fitOf(tool: ModelTool): FittedSchema {
 }
 
 /** Names without a character that the API takes, and long ones, keep a part of their hash. */
-function shortened(name: string): string {
-  const plain = name.replace(NOT_ALLOWED, '_');
-  if (plain.length <= MAX_CHARS) return plain;
-  return `${plain.slice(0, MAX_CHARS - HASH_CHARS - 1)}_${hashOf(name).slice(0, HASH_CHARS)}`;
+function shortened(name: string, { maxChars, startsWithLetter }: NameRules): string {
+  const replaced = name.replace(NOT_ALLOWED, '_');
+  const plain = startsWithLetter && !LETTER.test(replaced) ? `_${replaced}` : replaced;
+  if (plain.length <= maxChars) return plain;
+  return `${plain.slice(0, maxChars - HASH_CHARS - 1)}_${hashOf(name).slice(0, HASH_CHARS)}`;
 }

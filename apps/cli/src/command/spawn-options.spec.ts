@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import { addSpawnOptions, spawnArguments, type SpawnOptions } from './spawn-options.js';
+
+async function asked(...line: string[]) {
+  const command = addSpawnOptions(new Command('spawn'))
+    .exitOverride()
+    .configureOutput({
+      writeErr: () => undefined,
+    });
+  command.parse(line, { from: 'user' });
+  return spawnArguments(command.args[0] ?? '', command.opts<SpawnOptions>());
+}
+
+describe('what a spawn is asked on the command line', () => {
+  it('has the name that people call the agent by, as MCP takes it', async () => {
+    expect(await asked('count', '--name', ' Night watch ')).toMatchObject({
+      task: { description: 'count' },
+      name: 'Night watch',
+    });
+    expect((await asked('count')).name).toBeUndefined();
+  });
+
+  it.each(['', '  ', 'x'.repeat(65)])('has no name that MCP does not take: %j', async (name) => {
+    await expect(asked('count', '--name', name)).rejects.toThrow('1 to 64 characters');
+  });
+});
