@@ -1,3 +1,5 @@
+import { isObject } from '../../registry/entries/placed-json.js';
+
 /** What a vendor says went wrong, in whichever of its forms. */
 export interface VendorFailure {
   readonly message: string;
@@ -56,8 +58,4 @@ function isTold(error: unknown): boolean {
 
 function isWord(value: unknown): value is string | number {
   return (typeof value === 'string' && value !== '') || typeof value === 'number';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
