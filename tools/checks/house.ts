@@ -148,6 +148,7 @@ export const house: readonly Project[] = [
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],
       '@ai-sdk/*': [/^models\/vendors\//],
+      ajv: [/^output\//],
       'jsonc-parser': [/^registry\//],
     },
   },

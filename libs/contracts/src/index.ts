@@ -99,6 +99,7 @@ export {
   type Limits,
   type ListedEvent,
   type OnParentClose,
+  outputSchemaSchema,
   type Price,
   priceSchema,
   type Query,

@@ -20,9 +20,9 @@ import { storedTenantEvents } from './tenants/tenant-events.js';
  */
 const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   agent: {
-    AgentSpawned: ['f1714361eb8d', '7fefb6a2efc2'],
+    AgentSpawned: ['f1714361eb8d', '7fefb6a2efc2', 'c343eea82f46'],
     AgentRefused: ['e51386a62706'],
-    ChildReserved: ['193ddb436e0d'],
+    ChildReserved: ['193ddb436e0d', 'af3bba4ba06a'],
     AgentAdmitted: ['25c7d85c859a', '7968fa2b4856'],
     RunStarted: ['638533d73c9b', '56c0cd0acf95', '5802c59df247'],
     RunYielded: ['d5794e64e7ab', '0a2e0a68349f'],
@@ -40,6 +40,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     AgentPaused: ['25c7d85c859a'],
     AgentResumed: ['25c7d85c859a'],
     ToolsOffered: ['2718b9776cae'],
+    OutputRejected: ['952814f84d8e'],
     AgentCompleted: ['4ff33c0d6d3e'],
     AgentFailed: ['3e2a51a9bb22'],
     AgentTerminated: ['1f4b0ffe88e2'],

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as values from './option-values.js';
 
 describe('limits on the command line', () => {
@@ -47,6 +50,21 @@ describe('numbers on the command line', () => {
 
   it.each(['-1', 'soon', '', 'Infinity'])('duration refuses %j', (text) => {
     expect(() => values.duration(text)).toThrow('seconds');
+  });
+});
+
+describe('a schema on the command line', () => {
+  it('is JSON, or the file that holds it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'schema-'));
+    const file = join(folder, 'stars.json');
+    writeFileSync(file, '{"type":"array"}');
+    expect(values.outputSchema(file)).toEqual({ type: 'array' });
+    rmSync(folder, { recursive: true });
+    expect(values.outputSchema(' {"type":"object"}')).toEqual({ type: 'object' });
+  });
+
+  it.each(['{"type"', 'no-such-file.json', '{}x'])('refuses %j', (text) => {
+    expect(() => values.outputSchema(text)).toThrow('expected a JSON Schema');
   });
 });
 

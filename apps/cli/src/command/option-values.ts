@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import {
   agentStatusSchema,
   requestedLimitsSchema,
   spawnArgumentsSchema,
   type AgentStatus,
   type RequestedLimits,
+  type SpawnArguments,
 } from '@skynet/contracts';
 
 const HIGHEST_PORT = 65_535;
@@ -88,4 +91,15 @@ export function status(text: string): AgentStatus {
   const parsed = agentStatusSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(`expected one of ${agentStatusSchema.options.join(', ')}`);
+}
+
+/** JSON that begins with a brace, or the file that holds it. */
+export function outputSchema(text: string): NonNullable<SpawnArguments['outputSchema']> {
+  try {
+    const json = text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8');
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(json));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? 'it is no object' : (error as Error).message;
+    throw new InvalidArgumentError(`expected a JSON Schema, or a file that holds one: ${why}`);
+  }
 }

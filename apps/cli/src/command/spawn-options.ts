@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { addGrants, addLimit, agentName, priority } from './option-values.js';
+import { addGrants, addLimit, agentName, outputSchema, priority } from './option-values.js';
 
 /** What is said of an agent when it is spawned, now or later. */
 export interface SpawnOptions {
@@ -12,6 +12,7 @@ export interface SpawnOptions {
   readonly limit?: NonNullable<SpawnArguments['limits']>;
   readonly context?: string;
   readonly expect?: string;
+  readonly outputSchema?: SpawnArguments['outputSchema'];
   readonly priority?: number;
 }
 
@@ -29,11 +30,16 @@ export function addSpawnOptions(command: Command): Command {
     )
     .option('--context <text>', 'facts that the agent needs')
     .option('--expect <text>', 'shape of the answer')
+    .option(
+      '--output-schema <schema>',
+      'JSON Schema that the answer must fit: JSON, or a file that holds it',
+      outputSchema,
+    )
     .option('--priority <0-9>', 'higher goes first, default 5', priority);
 }
 
 export async function spawnArguments(task: string, options: SpawnOptions): Promise<SpawnArguments> {
-  const { context, expect, model, name, template, tools, limit: limits } = options;
+  const { context, expect, model, name, template, tools, limit: limits, outputSchema } = options;
   const description = task === '-' ? await text(process.stdin) : task;
   return {
     task: { description, context, expectedOutput: expect },
@@ -42,6 +48,7 @@ export async function spawnArguments(task: string, options: SpawnOptions): Promi
     template,
     tools,
     limits,
+    outputSchema,
     priority: options.priority,
   };
 }

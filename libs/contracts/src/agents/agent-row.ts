@@ -40,6 +40,8 @@ export const agentRowSchema = z.object({
   spent: spentSchema,
   limits: limitsSchema,
   childIds: z.array(agentIdSchema),
+  /** Its output is JSON that fits a schema, once it has completed. Default: false. */
+  answersInJson: z.boolean().optional(),
   output: textSchema.optional(),
   partial: textSchema.optional(),
   failure: failureSchema.optional(),

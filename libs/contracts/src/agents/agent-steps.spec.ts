@@ -18,6 +18,7 @@ const details = [
   'HistoryShared',
   'ModelCallSettled',
   'ModelCallStarted',
+  'OutputRejected',
   'ProgressReported',
   'RunStarted',
   'RunYielded',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { agentIdSchema } from '../envelope/ids.js';
 import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
 import { requestedLimitsSchema } from './limits.js';
+import { outputSchemaSchema } from './output-schema.js';
 import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);
@@ -33,6 +34,7 @@ export const spawnArgumentsSchema = z.strictObject({
     .describe('server__tool; default: the parent’s or the template’s')
     .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
+  outputSchema: outputSchemaSchema.describe('JSON Schema that its answer must fit').optional(),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
   metadata: z

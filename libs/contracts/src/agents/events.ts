@@ -7,6 +7,7 @@ import {
 } from '../envelope/stored-events.js';
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
+import { answeringV1 } from './stored/answering-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
@@ -14,14 +15,17 @@ import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
+import { spawningV3 } from './stored/spawning-v3.js';
 
 /** The newest stored version of each agent event, by type. */
 export const agentEventSchemas = {
   ...spawningV1,
   ...spawningV2,
+  ...spawningV3,
   ...runningV1,
   ...runningV2,
   ...runningV3,
+  ...answeringV1,
   ...endingV1,
   ...forkingV1,
 } as const;
@@ -37,6 +41,10 @@ export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentE
 export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentSpawned: [
     retiredVersion(spawningV1.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+    retiredVersion(spawningV2.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+  ],
+  ChildReserved: [
+    retiredVersion(spawningV1.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
   ],
   AgentAdmitted: [
     retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({

@@ -42,6 +42,7 @@ function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>):
     model: spec.model.id,
     template: spec.template,
     task: shortText(spec.task.description),
+    ...(spec.outputSchema !== undefined && { answersInJson: true }),
     spent: NOTHING_SPENT,
     limits,
     childIds: [],

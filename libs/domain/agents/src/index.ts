@@ -3,6 +3,7 @@ export type {
   AgentCommand,
   AgentCommandName,
   AgentCommandOf,
+  CheckedOutput,
   ModelOutcome,
   RequestedCall,
   RunContext,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '859a447dcf7df86744ef90296b7c0a13e0e7e3abe7653f9f431efcec1df75c9a';
+  'ef10174bb5338561200c322f3e36d78f4dc62b06f624b1e5d99518b1bc37cfcb';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

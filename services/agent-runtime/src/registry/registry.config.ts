@@ -1,4 +1,5 @@
 import {
+  outputSchemaSchema,
   priceSchema,
   requestedLimitsSchema,
   tenantSchema,
@@ -168,6 +169,8 @@ export const templateSchema = z.strictObject({
     .default({}),
   tools: z.array(toolGrantSchema).default([]),
   limits: requestedLimitsSchema.default({}),
+  /** JSON Schema that answers must fit. */
+  outputSchema: outputSchemaSchema.optional(),
 });
 export type ModelEntry = z.infer<typeof modelSchema>;
 export type TemplateEntry = z.infer<typeof templateSchema>;

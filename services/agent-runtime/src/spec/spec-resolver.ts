@@ -10,6 +10,7 @@ import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
+import { faultOfSchema } from '../output/output-schemas.js';
 import type { Registry, TemplateEntry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
@@ -58,6 +59,8 @@ export class SpecResolver {
     const user = { tenant, rootId: parent?.spawned.rootId };
     const ofTools = await this.refusalOf(wishes.tools, registry, user);
     if (ofTools !== undefined) return ofTools;
+    const ofOutput = refusalOfOutput(wishes.outputSchema);
+    if (ofOutput !== undefined) return ofOutput;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
@@ -65,6 +68,7 @@ export class SpecResolver {
       ...(await this.templateParts(tenant, args.template, template)),
       pins: { registry: registry.hash, ...(template && { template: hashOf(template) }) },
       model,
+      ...(await this.outputParts(tenant, wishes.outputSchema)),
       tools: [...wishes.tools],
       limits: wishes.limits,
       priority: wishes.priority,
@@ -101,6 +105,14 @@ export class SpecResolver {
     return { template: name, instructions: await storeText(this.payloads, tenant, instructions) };
   }
 
+  private async outputParts(
+    tenant: string,
+    schema: Wishes['outputSchema'],
+  ): Promise<Pick<AgentSpec, 'outputSchema'>> {
+    if (schema === undefined) return {};
+    return { outputSchema: await storeText(this.payloads, tenant, JSON.stringify(schema)) };
+  }
+
   /** The model by that name, with the price of today. */
   async modelOf(
     { modelId, temperature, maxTokens }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>,
@@ -133,6 +145,13 @@ export class SpecResolver {
 
 function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
   return { refused: rejection(code, message) };
+}
+
+/** Undefined when answers can be held against it, or are not. */
+function refusalOfOutput(schema: Wishes['outputSchema']): Refused | undefined {
+  const fault = schema === undefined ? undefined : faultOfSchema(schema);
+  if (fault === undefined) return undefined;
+  return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
 }
 
 /** Undefined when there is a default model for the tenant. */

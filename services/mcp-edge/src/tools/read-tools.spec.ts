@@ -6,6 +6,7 @@ import {
   listAgentsTool,
   rejection,
   RESULT_PAGE_CHARS,
+  type AgentRow,
   type ToolName,
 } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
@@ -81,6 +82,32 @@ describe.each(['get_agent_status', 'get_agent_result'] as const)('%s', (name) =>
     await edge.project(lacking);
     expect(await read(name, { agentId: lacking.agentId })).toMatchObject({ toolsLeftOut });
     expect(await read(name, { agentId: OTHER.agentId })).not.toHaveProperty('toolsLeftOut');
+  });
+});
+
+describe('get_agent_result of an agent with a schema for its output', () => {
+  const resultOf = async (row: AgentRow) => {
+    await edge.project(row);
+    return read('get_agent_result', { agentId: row.agentId });
+  };
+
+  it('has the JSON as such once it has completed, beside the text', async () => {
+    const json = agentRow('json', { status: 'completed', output: '{"a":1}', answersInJson: true });
+    const answer = await resultOf(json);
+    expect(answer).toMatchObject({ output: '{"a":1}', structuredOutput: { a: 1 } });
+    const text = agentRow('text', { status: 'completed', output: '{"a":1}' });
+    expect(await resultOf(text)).not.toHaveProperty('structuredOutput');
+    const failed = agentRow('wrong', { status: 'failed', partial: 'no', answersInJson: true });
+    expect(await resultOf(failed)).not.toHaveProperty('structuredOutput');
+  });
+
+  it('has the text alone where that takes more than one page', async () => {
+    const output = JSON.stringify(Array(RESULT_PAGE_CHARS).fill(1));
+    const answer = await resultOf(
+      agentRow('long', { status: 'completed', output, answersInJson: true }),
+    );
+    expect(answer).toHaveProperty('nextCursor');
+    expect(answer).not.toHaveProperty('structuredOutput');
   });
 });
 

@@ -1,4 +1,4 @@
-import { RESULT_PAGE_CHARS, type ResultShape } from '@skynet/contracts';
+import { RESULT_PAGE_CHARS, type AgentRow, type ResultShape } from '@skynet/contracts';
 import type { AgentReader, FoundAgent } from './agent-reader.js';
 import { asOf, childrenOf, toolsLeftOut, usageOf } from './agent-shapes.js';
 import type { OutputReader } from './output-reader.js';
@@ -28,6 +28,7 @@ export class ResultReader {
       agentId,
       status,
       output: text.slice(from, end),
+      ...(from === 0 && end >= text.length && structured(row, text)),
       ...(status !== 'completed' && { partial: true }),
       ...(failure !== undefined && { failure }),
       ...toolsLeftOut(row),
@@ -37,6 +38,15 @@ export class ResultReader {
       ...asOf(asOfMs),
     };
   }
+}
+
+function structured(
+  { status, answersInJson }: AgentRow,
+  text: string,
+): Pick<ResultShape, 'structuredOutput'> {
+  if (status !== 'completed' || answersInJson !== true) return {};
+  // Found to be JSON before the agent completed.
+  return { structuredOutput: JSON.parse(text) as unknown };
 }
 
 /** A page never ends between the two halves of a character. */

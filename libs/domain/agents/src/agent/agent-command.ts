@@ -53,12 +53,19 @@ export type RequestedCall = { readonly call: ToolCall } & (
   | { readonly kind: 'external' }
 );
 
+/** `fits`: the JSON in it; `misfits`: what the model is told is wrong. */
+export type CheckedOutput =
+  | { readonly kind: 'fits'; readonly output: Text }
+  | { readonly kind: 'misfits'; readonly message: string };
+
 export type ModelOutcome =
   | {
       readonly kind: 'answered';
       readonly text: Text;
       readonly calls: readonly RequestedCall[];
       readonly thinking?: Text;
+      /** Of a last answer where the agent has a schema for it. */
+      readonly checked?: CheckedOutput;
     }
   | {
       readonly kind: 'failed';

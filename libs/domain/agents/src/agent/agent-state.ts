@@ -69,6 +69,8 @@ export interface SpawnedAgent {
   readonly runsWithoutStep: number;
   readonly modelCalls: number;
   readonly failedAttempts: number;
+  /** An answer of its did not fit the schema of its output. Default: false. */
+  readonly outputRejected?: boolean;
   readonly modelCall?: OpenModelCall;
   readonly toolCalls: ReadonlyMap<string, OpenToolCall>;
   /** While it waits for its provider: when that is asked again, epoch milliseconds. */

@@ -35,7 +35,7 @@ export function recordModelOutcome(
     const { limit } = affordableCall(draft.state, context.promptBytes);
     draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
   } else if (outcome.calls.length === 0) {
-    finish(draft, outcome.text, context);
+    finish(draft, outcome, context);
   } else {
     for (const call of outcome.calls) requested(draft, call, command.nowMs);
     nextStep(draft, context);
@@ -43,18 +43,37 @@ export function recordModelOutcome(
   return accept(...draft.events);
 }
 
-/** Ends the agent with the answer, unless that says nothing. */
-function finish(draft: Draft, output: Text, context: RunContext): void {
+type Answered = Extract<ModelOutcome, { readonly kind: 'answered' }>;
+
+/** Ends the agent with the answer, unless that says nothing or does not fit what was asked for. */
+function finish(draft: Draft, { text, checked }: Answered, context: RunContext): void {
   const asksAgain = context.asksAgain === true || rulesOf(draft.state).asksAgain;
-  if (!asksAgain || !isBlank(output)) {
-    draft.add('AgentCompleted', { output });
-    return;
-  }
+  if (!asksAgain || !isBlank(text)) return complete(draft, { text, checked }, context);
   const before = draft.state.conversation.at(-2);
   const wasAsked =
     before?.kind === 'answer' && before.toolCalls.length === 0 && isBlank(before.text);
   if (wasAsked) giveUpOn(draft, { ...SAID_NOTHING, final: true });
   else nextStep(draft, context);
+}
+
+/** An answer that does not fit is asked for once more; the second ends the agent. */
+function complete(
+  draft: Draft,
+  { text, checked }: Pick<Answered, 'text' | 'checked'>,
+  context: RunContext,
+): void {
+  if (checked?.kind !== 'misfits') {
+    draft.add('AgentCompleted', { output: checked?.output ?? text });
+    return;
+  }
+  const wasAsked = draft.state.outputRejected === true;
+  const { message } = checked;
+  draft.add('OutputRejected', { message });
+  if (!wasAsked) return nextStep(draft, context);
+  draft.add('AgentFailed', {
+    failure: { reason: 'OUTPUT_INVALID', message, retryable: true },
+    ...partialOf(draft.state),
+  });
 }
 
 const SAID_NOTHING = {

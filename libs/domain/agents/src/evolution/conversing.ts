@@ -52,6 +52,15 @@ export function modelCallSettled(
   };
 }
 
+/** Models take what is wrong as something that is said to them. */
+export function outputRejected(
+  state: SpawnedAgent,
+  { message: text }: AgentEventData<'OutputRejected'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  return { ...state, ...remember(state, { kind: 'message', text }, sha256), outputRejected: true };
+}
+
 export function toolCallSettled(
   state: SpawnedAgent,
   { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,

@@ -2,7 +2,13 @@ import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import { childEnded, childReserved } from './children.js';
-import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
+import {
+  awaitEnded,
+  modelCallSettled,
+  outputRejected,
+  toolCallSettled,
+  type Sha256,
+} from './conversing.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
 import { newAgent } from './spawning.js';
@@ -30,6 +36,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return toolCallSettled(state, event.data, sha256);
     case 'AwaitEnded':
       return awaitEnded(state, event.data, sha256);
+    case 'OutputRejected':
+      return outputRejected(state, event.data, sha256);
     case 'ChildReserved':
       return childReserved(state, event.data);
     case 'ChildEnded':

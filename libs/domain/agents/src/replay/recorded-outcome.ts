@@ -1,7 +1,7 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { AgentCommand, ModelOutcome } from '../agent/agent-command.js';
+import type { AgentCommand, CheckedOutput, ModelOutcome } from '../agent/agent-command.js';
 import type { SpawnedAgent } from '../agent/agent-state.js';
-import { findData, type DecisionEvents } from './logged-event.js';
+import { findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import type { ReplayFacts } from './replay-facts.js';
 
 type Body = Pick<AgentCommand, 'type' | 'data'>;
@@ -46,6 +46,7 @@ function modelOutcome(
           kind: 'answered',
           text: outcome.text,
           thinking: outcome.thinking,
+          checked: checkedOutput(state, decision),
           calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
         }
       : { ...outcome, ...afterFailure(decision) };
@@ -54,6 +55,19 @@ function modelOutcome(
     type: 'RecordModelOutcome',
     data: { epoch: state.epoch, callId, usage, outcome: told, context },
   };
+}
+
+/** What the worker made of a last answer; undefined where it had nothing to fit. */
+function checkedOutput(
+  { spawned }: SpawnedAgent,
+  decision: DecisionEvents,
+): CheckedOutput | undefined {
+  if (spawned.spec.outputSchema === undefined) return undefined;
+  const turn = eventsOfTurn(decision);
+  const rejected = findData(turn, 'OutputRejected');
+  if (rejected !== undefined) return { kind: 'misfits', ...rejected };
+  const completed = findData(turn, 'AgentCompleted');
+  return completed === undefined ? undefined : { kind: 'fits', ...completed };
 }
 
 /** What the worker made of a call that failed. */
@@ -94,9 +108,14 @@ export interface RecordedCall {
   readonly awaited?: AgentEventData<'AwaitStarted'>;
 }
 
-export function recordedCall({ events }: DecisionEvents, toolCallId: string): RecordedCall {
+/** Up to the next answer of the model. */
+function eventsOfTurn({ events }: DecisionEvents): readonly LoggedEvent[] {
   const nextTurn = events.findIndex(({ type }, index) => index > 0 && type === 'ModelCallSettled');
-  const turn = nextTurn < 0 ? events : events.slice(0, nextTurn);
+  return nextTurn < 0 ? events : events.slice(0, nextTurn);
+}
+
+export function recordedCall(decision: DecisionEvents, toolCallId: string): RecordedCall {
+  const turn = eventsOfTurn(decision);
   const isOfCall = (data: { readonly toolCallId?: string }) => data.toolCallId === toolCallId;
   const wasStarted = findData(turn, 'ToolCallStarted', isOfCall) !== undefined;
   return {

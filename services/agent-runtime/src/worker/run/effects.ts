@@ -24,6 +24,7 @@ import {
 } from '../../telemetry/chat-attributes.js';
 import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
+import { checkedAnswer } from '../../output/checked-answer.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
@@ -130,7 +131,10 @@ export class Effects {
       const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
       const text = await keep(answer.text);
       const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
-      return { usage: used, outcome: { kind: 'answered', text, calls, thinking }, waitedMs };
+      const isLast = calls.length === 0 && !effect.windDown;
+      const checked = isLast ? await checkedAnswer(agent, answer.text, payloads) : undefined;
+      const outcome = { kind: 'answered', text, calls, thinking, checked } as const;
+      return { usage: used, outcome, waitedMs };
     } catch (error) {
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkOutput, faultOfSchema } from './output-schemas.js';
+
+const schema = JSON.stringify({
+  type: 'object',
+  required: ['a'],
+  properties: { a: { type: 'number' } },
+});
+
+const messageOf = (checked: ReturnType<typeof checkOutput>) =>
+  checked.kind === 'misfits' ? checked.message : '';
+
+describe('JSON in an answer', () => {
+  it.each([
+    ['alone', ' {"a":1}\n', '{"a":1}'],
+    [
+      'with numbers as they were written',
+      '{"a":10000000000000000000001}',
+      '{"a":10000000000000000000001}',
+    ],
+    ['in a fence', 'So:\n```json\n{"a":1}\n```\n', '{"a":1}'],
+    ['in the last fence that fits', '```\n{"a":"x"}\n```\n```\n{"a":2}\n```', '{"a":2}'],
+    [
+      'in an earlier one, when the last does not',
+      '```\n{"a":1}\n```\n```\n{"b":2}\n```',
+      '{"a":1}',
+    ],
+    ['between words', 'I found {"a": 1} there.', '{"a": 1}'],
+  ])('is found %s', (_, answer, output) => {
+    expect(checkOutput(schema, answer)).toEqual({ kind: 'fits', output });
+  });
+
+  it('may be a text without its quotes', () => {
+    const yesOrNo = JSON.stringify({ enum: ['yes', 'no'] });
+    expect(checkOutput(yesOrNo, 'yes\n')).toEqual({ kind: 'fits', output: '"yes"' });
+    expect(messageOf(checkOutput(yesOrNo, '"perhaps"'))).toContain('["yes","no"]');
+  });
+
+  it.each([
+    ['', 'it is no JSON'],
+    ['none', 'it is no JSON'],
+    ['{"a":', 'it is no JSON'],
+    ['[1]', 'the whole must be object'],
+    ['{"a":"1"}', '/a must be number'],
+  ])('is missed in %j', (answer, why) => {
+    expect(messageOf(checkOutput(schema, answer))).toContain(why);
+  });
+
+  it('that is wrong in many ways is told of ten', () => {
+    const numbers = JSON.stringify({ items: { type: 'number' } });
+    const told = messageOf(checkOutput(numbers, JSON.stringify(Array(50).fill('x'))));
+    expect(told.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(11);
+    expect(told).toContain('and 40 more');
+  });
+});
+
+describe('a schema that would take for ever', () => {
+  it('to check an answer by a pattern is given up', () => {
+    const slow = JSON.stringify({ type: 'string', pattern: '^(a+)+$' });
+    expect(messageOf(checkOutput(slow, JSON.stringify(`${'a'.repeat(40)}!`)))).toContain(
+      'too long',
+    );
+  });
+
+  it('by naming twice what names twice is given up', () => {
+    const $defs = Object.fromEntries(
+      Array.from({ length: 40 }, (_, level) => {
+        const next = { $ref: `#/$defs/d${level + 1}` };
+        return [`d${level}`, level === 39 ? { type: 'number' } : { allOf: [next, next] }];
+      }),
+    );
+    const doubling = { $defs, $ref: '#/$defs/d0' };
+    expect(faultOfSchema(doubling)).toBeUndefined();
+    expect(messageOf(checkOutput(JSON.stringify(doubling), '1'))).toContain('too long');
+  });
+
+  it('in a circle is a misfit', () => {
+    const circle = JSON.stringify({ $defs: { a: { $ref: '#/$defs/a' } }, $ref: '#/$defs/a' });
+    expect(checkOutput(circle, '1').kind).toBe('misfits');
+  });
+});
+
+describe('what is no schema', () => {
+  it('is said, and does not stand in the way of what comes after', () => {
+    expect(faultOfSchema({ type: 'strng' })).toContain('data/type');
+    expect(faultOfSchema({ $id: 'x', type: 'string' })).toBeUndefined();
+    expect(faultOfSchema({ $id: 'x', type: 'number' })).toBeUndefined();
+  });
+});

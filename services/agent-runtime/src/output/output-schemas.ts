@@ -1,0 +1,125 @@
+import type { CheckedOutput } from '@skynet/domain-agents';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { inBoundedTime } from './bounded-time.js';
+import { jsonInText, type FoundJson } from './json-in-text.js';
+
+/** Longest that a schema is read, or that an answer is held against it. */
+const READ_MS = 1_000;
+const CHECK_MS = 250;
+const KEPT_SCHEMAS = 100;
+const TOLD_MISTAKES = 10;
+const MISTAKE_CHARS = 300;
+
+const MISFIT = 'Your answer does not fit the JSON Schema that was asked for:';
+const NO_JSON = '- it is no JSON';
+
+/** The newest, by their JSON. */
+const kept = new Map<string, ValidateFunction>();
+let ajv = newAjv();
+
+/** Why it can't be used as a JSON Schema (2020-12); undefined when it can. */
+export function faultOfSchema(schema: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    return validator(JSON.stringify(schema)) === undefined
+      ? 'it takes too long to read'
+      : undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** Finds the JSON in an answer and holds it against the schema, which is JSON itself. `format` is not looked at. */
+export function checkOutput(schema: string, answer: string): CheckedOutput {
+  const found = jsonInText(answer);
+  const mistakes = found.length === 0 ? [NO_JSON] : [];
+  for (const { json, value } of [...found, ...unquoted(answer.trim(), schema)]) {
+    const wrong = mistakesIn(value, schema);
+    if (wrong.length === 0) return { kind: 'fits', output: json };
+    mistakes.push(wrong.join('\n'));
+  }
+  const [first] = mistakes;
+  const message = `${MISFIT}\n${first}\nAnswer again with JSON alone that fits it.`;
+  return { kind: 'misfits', message };
+}
+
+/** Who is asked for a text may say it without quotes. */
+function unquoted(text: string, schema: string): FoundJson[] {
+  const { type, enum: values } = JSON.parse(schema) as Record<string, unknown>;
+  const isText = type === 'string' || values !== undefined;
+  return isText ? [{ json: JSON.stringify(text), value: text }] : [];
+}
+
+function newAjv() {
+  return new Ajv2020({
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    logger: false,
+    // What is named twice would be written twice, and what that names four times.
+    inlineRefs: false,
+    addUsedSchema: false,
+  });
+}
+
+/** Undefined when it takes too long. @throws Error when it is no schema */
+function validator(json: string): ValidateFunction | undefined {
+  const known = kept.get(json);
+  if (known !== undefined) return known;
+  // Other drafts than ours are read as if they were it.
+  const { $schema: _, ...schema } = JSON.parse(json) as Record<string, unknown>;
+  try {
+    const validate = inBoundedTime(READ_MS, () => ajv.compile(schema));
+    if (validate === undefined) {
+      // Nobody knows what it was doing when it was cut off.
+      ajv = newAjv();
+      return undefined;
+    }
+    keep(json, validate);
+    return validate;
+  } finally {
+    ajv.removeSchema(schema);
+  }
+}
+
+function keep(json: string, validate: ValidateFunction): void {
+  kept.set(json, validate);
+  const [oldest = ''] = kept.keys();
+  if (kept.size > KEPT_SCHEMAS) kept.delete(oldest);
+}
+
+/** A line each. */
+function mistakesIn(value: unknown, schema: string): string[] {
+  try {
+    const validate = validator(schema);
+    if (validate === undefined) return ['- the schema takes too long to read'];
+    const fits = inBoundedTime(CHECK_MS, () => validate(value));
+    if (fits === undefined) return ['- it takes too long to check'];
+    return fits ? [] : told(validate.errors ?? []);
+  } catch (error) {
+    // A schema that goes round in circles, or one that a release before this one took.
+    return [`- ${messageOf(error)}`];
+  }
+}
+
+function told(errors: readonly ErrorObject[]): string[] {
+  const lines = errors.slice(0, TOLD_MISTAKES).map(({ instancePath, message = '', params }) => {
+    const place = instancePath === '' ? 'the whole' : instancePath;
+    return bounded(`- ${place} ${message}${detail(params)}`);
+  });
+  const more = errors.length - lines.length;
+  return more > 0 ? [...lines, `- and ${more} more`] : lines;
+}
+
+/** The message alone says that it is one too many, or none of several, and not of what. */
+function detail({ allowedValues, additionalProperty }: ErrorObject['params']): string {
+  if (Array.isArray(allowedValues)) return `: ${JSON.stringify(allowedValues)}`;
+  return typeof additionalProperty === 'string' ? `: ${additionalProperty}` : '';
+}
+
+function messageOf(error: unknown): string {
+  return bounded(error instanceof Error ? error.message : String(error));
+}
+
+function bounded(text: string): string {
+  return text.slice(0, MISTAKE_CHARS).toWellFormed();
+}
