@@ -13,6 +13,7 @@ import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
+import { runningV4 } from './stored/running-v4.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
 import { spawningV3 } from './stored/spawning-v3.js';
@@ -25,6 +26,7 @@ export const agentEventSchemas = {
   ...runningV1,
   ...runningV2,
   ...runningV3,
+  ...runningV4,
   ...answeringV1,
   ...endingV1,
   ...forkingV1,
@@ -64,6 +66,7 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   ],
   ModelCallSettled: [
     retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+    retiredVersion(runningV2.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
   ],
   ToolCallSettled: [
     retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),

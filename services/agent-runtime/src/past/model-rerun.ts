@@ -10,6 +10,7 @@ import {
 } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
+import { readCall } from '../output/read-call.js';
 import { modelRequest } from '../prompt/model-request.js';
 import { ownTools } from '../prompt/granted-tools.js';
 import { makeOffer, type Offer } from '../prompt/offer.js';
@@ -141,8 +142,9 @@ export class ModelRerun {
     const keep = (text: string): Promise<Text> => storeText(scratch, 'replay', text);
     const calls = windDown ? [] : answer.toolCalls;
     const toolCalls = await Promise.all(
-      calls.map(async ({ name, arguments: json }, index) => {
-        return { id: `${callId}_${index}`, name, arguments: await keep(json) };
+      calls.map(async (asked, index) => {
+        const { call } = await readCall(asked, `${callId}_${index}`, keep);
+        return call;
       }),
     );
     const text = await keep(answer.text);

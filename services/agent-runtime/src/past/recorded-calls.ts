@@ -15,7 +15,12 @@ import {
   type ToolCall,
 } from '@skynet/domain-agents';
 import { derivedId, hashOf } from '@skynet/platform';
-import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
+import {
+  awaitAgentsSchema,
+  BUILT_IN,
+  readInput,
+  reportProgressSchema,
+} from '../tools/built-in-tools.js';
 
 /** Refusals of the rules; the others came from looking things up, which the log does not repeat. */
 const RULES_REFUSE = /^(LIMIT_|GRANT_)/;
@@ -28,9 +33,15 @@ export function readRecorded(textOf: (text: Text) => string): ReplayFacts['read'
   return (call, agent, decision) => {
     const recorded = recordedCall(decision, call.id);
     const input = parseJson(textOf(call.arguments));
-    const understood = input === undefined ? undefined : understand(call, input, recorded, agent);
+    const isNone = input === undefined || wasNotUnderstood(recorded, textOf);
+    const understood = isNone ? undefined : understand(call, input, recorded, agent);
     return understood ?? asRecorded(call, recorded, textOf);
   };
+}
+
+/** Earlier releases understood less. */
+function wasNotUnderstood({ settled }: RecordedCall, textOf: (text: Text) => string): boolean {
+  return settled?.isError === true && textOf(settled.content).startsWith('INVALID_ARGUMENTS: ');
 }
 
 function asRecorded(
@@ -50,13 +61,13 @@ function understand(
 ): RequestedCall | undefined {
   switch (call.name) {
     case BUILT_IN.progress: {
-      const progress = reportProgressSchema.safeParse(input);
+      const progress = readInput(reportProgressSchema, input);
       return progress.success ? { kind: 'progress', call, ...progress.data } : undefined;
     }
     case BUILT_IN.await:
       return readAwait(call, input, recorded);
     case BUILT_IN.spawn: {
-      const args = spawnArgumentsSchema.safeParse(input);
+      const args = readInput(spawnArgumentsSchema, input);
       return args.success ? readSpawn(call, args.data, recorded, agent) : undefined;
     }
     default:
@@ -69,7 +80,7 @@ function readAwait(
   input: unknown,
   { awaited, settled }: RecordedCall,
 ): RequestedCall | undefined {
-  const parsed = awaitAgentsSchema.safeParse(input);
+  const parsed = readInput(awaitAgentsSchema, input);
   const wasUnknown = typeof settled?.content === 'string' && /^[A-Z_]+: /.test(settled.content);
   if (!parsed.success || (awaited === undefined && wasUnknown)) return undefined;
   const { ids, mode, quorum } = parsed.data;

@@ -1,4 +1,4 @@
-import { spawnArgumentsSchema } from '@skynet/contracts';
+import { asMeant, spawnArgumentsSchema } from '@skynet/contracts';
 import { z } from 'zod';
 import type { ModelTool } from '../models/model.port.js';
 
@@ -19,6 +19,14 @@ export const BUILT_IN = {
   await: 'await_agents',
   progress: 'report_progress',
 } as const;
+
+/** What a model means by the arguments of one of these; whoever reads them later reads them so, too. */
+export function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): z.ZodSafeParseResult<z.infer<Schema>> {
+  return schema.safeParse(asMeant(schema, input));
+}
 
 function modelTool(name: string, description: string, schema: z.ZodType): ModelTool {
   const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: 'input' });

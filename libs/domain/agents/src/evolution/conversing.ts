@@ -38,13 +38,15 @@ export function modelCallSettled(
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
   }
   const { text, toolCalls, thinking } = outcome;
+  // The model is shown what was made of its calls.
+  const said = toolCalls.map(({ id, name, arguments: json }) => ({ id, name, arguments: json }));
   const asked = toolCalls.map((call): [string, OpenToolCall] => [
     call.id,
     { name: call.name, stage: 'asked', attempt: 0 },
   ]);
   return {
     ...settled,
-    ...remember(state, { kind: 'answer', text, toolCalls, thinking }, sha256),
+    ...remember(state, { kind: 'answer', text, toolCalls: said, thinking }, sha256),
     failedAttempts: 0,
     runsWithoutStep: 0,
     toolCalls: new Map(asked),

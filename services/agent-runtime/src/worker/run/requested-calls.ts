@@ -1,4 +1,4 @@
-import { agentIdSchema, asMeant, spawnArgumentsSchema } from '@skynet/contracts';
+import { agentIdSchema, spawnArgumentsSchema } from '@skynet/contracts';
 import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agents';
 import { agentIdOf } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
@@ -6,7 +6,13 @@ import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/pla
 import { z } from 'zod';
 import type { SpecResolver } from '../../spec/spec-resolver.js';
 import type { ModelAnswer } from '../../models/model.port.js';
-import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../../tools/built-in-tools.js';
+import {
+  awaitAgentsSchema,
+  BUILT_IN,
+  readInput,
+  reportProgressSchema,
+} from '../../tools/built-in-tools.js';
+import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
 
 interface RawCall {
@@ -36,12 +42,8 @@ export class CallReader {
     const excess = spawnsBeyond(MAX_SPAWNS, answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
-        const call: ToolCall = {
-          id: `${callId}_${index}`,
-          name: asked.name,
-          arguments: await storeText(this.payloads, agent.spawned.tenant, asked.arguments),
-        };
-        const input = parseJson(asked.arguments);
+        const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
+        const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
         if (excess.has(index)) return invalid(call, TOO_MANY);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
@@ -87,7 +89,7 @@ export class CallReader {
   }
 
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {
-    const args = spawnArgumentsSchema.safeParse(asMeant(spawnArgumentsSchema, raw.input));
+    const args = readInput(spawnArgumentsSchema, raw.input);
     if (!args.success) return invalid(raw.call, problem(args.error));
     const { tenant, agentId } = parent.spawned;
     const spec = await this.specs.resolve({ tenant, arguments: args.data, parent });
@@ -116,20 +118,10 @@ function parsed<Schema extends z.ZodType>(
   schema: Schema,
   understood: (input: z.infer<Schema>) => RequestedCall,
 ): RequestedCall {
-  const input = schema.safeParse(asMeant(schema, raw.input));
+  const input = readInput(schema, raw.input);
   return input.success ? understood(input.data) : invalid(raw.call, problem(input.error));
 }
 
 function problem(error: z.ZodError): string {
   return `INVALID_ARGUMENTS: ${z.prettifyError(error)}`;
-}
-
-function parseJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { text, usage } from './parts-v1.js';
+
+const toolCall = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  /** JSON as it is acted upon. */
+  arguments: text,
+  /** What the model wrote, where that was no JSON and was repaired. */
+  repairedFrom: text.optional(),
+});
+
+/** Frozen: a new shape is a new version beside this one. */
+export const runningV4 = {
+  ModelCallSettled: z.strictObject({
+    callId: z.string(),
+    usage,
+    outcome: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('answered'),
+        text,
+        toolCalls: z.array(toolCall),
+        /** As before. */
+        thinking: text.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('failed'),
+        message: z.string(),
+        retryable: z.boolean(),
+      }),
+      z.strictObject({ kind: z.literal('lost') }),
+    ]),
+  }),
+} as const;
