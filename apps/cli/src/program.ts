@@ -30,6 +30,7 @@ import { addRegistry } from './registry/registry-command.js';
 import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
+import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
@@ -77,6 +78,7 @@ const commands = [
   addRegistry,
   addTools,
   addProviders,
+  addModels,
   addBackup,
   addRestore,
   addAudit,
