@@ -28,7 +28,10 @@ export function renderModels(
     defaultModel === undefined
       ? 'default  none: skynet registry check says why'
       : `default  ${defaultModel.id}: ${defaultModel.why}`;
-  const none = `local  no server of models at the ports ${ports.join(', ')} of this machine`;
+  const none =
+    ports.length === 0
+      ? 'local  not looked for: SKYNET_MODEL_PORTS names no port'
+      : `local  no server of models at the ports ${ports.join(', ')} of this machine`;
   const found = servers.flatMap((server) => [
     `${server.name}  ${server.url}${more(server.leftOut)}`,
     ...server.models.map(
