@@ -36,7 +36,16 @@ export function derivedSpanId(...parts: readonly string[]): string {
   return sha256Hex(parts.join('\n')).slice(0, 16);
 }
 
+/** Of agents that were asked for last: each span of an agent asks, and those of its children. */
+const agentSpans = new Map<string, string>();
+const MOST_AGENTS = 4_096;
+
 /** The span that all that an agent does, and the spans of its children, stand below. */
 export function agentSpanId(agentId: string): string {
-  return derivedSpanId(agentId, 'agent');
+  const known = agentSpans.get(agentId);
+  if (known !== undefined) return known;
+  const spanId = derivedSpanId(agentId, 'agent');
+  if (agentSpans.size >= MOST_AGENTS) agentSpans.clear();
+  agentSpans.set(agentId, spanId);
+  return spanId;
 }
