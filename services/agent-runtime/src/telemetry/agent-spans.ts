@@ -10,6 +10,11 @@ export function lifeSpanId(agentId: string): string {
   return derivedSpanId(agentId, 'life');
 }
 
+/** Why an agent ended that did not end well. */
+export function endSpanId(agentId: string): string {
+  return derivedSpanId(agentId, 'end');
+}
+
 /** `epoch`: count of the agent's runs. */
 export function runSpanId(agentId: string, epoch: number): string {
   return derivedSpanId(agentId, String(epoch));

@@ -59,6 +59,8 @@ export class AgentLife {
   leftOut = 0;
   /** Its span was there before it was over. */
   hasStartSpan = false;
+  /** The limit that was used up when it ended. */
+  usedUp: string | undefined;
   private revision = -1;
   private queued: Since | undefined;
   private parked: (Since & AgentEventData<'AgentParked'>) | undefined;
@@ -188,6 +190,7 @@ export class AgentLife {
       this.note(record, 'terminated', { ...by(record), [names.reason]: record.data.reason });
     }
     if (record.type === 'AgentExpired') this.note(record, 'expired');
+    if (record.type === 'AgentExhausted') this.usedUp = record.data.limit;
     const queued = this.wasQueued(timeMs);
     const waited = this.waited(timeMs);
     const awaited = [...this.awaits.keys()].flatMap((toolCallId) =>

@@ -88,13 +88,13 @@ export class RunTrace {
       spanId: this.idOf(() => chatSpanId(agentId, callId)),
       kind: 'client',
       links: this.linkTo(attempt > 1, () => chatSpanId(agentId, callBefore)),
-      attributes: {
-        ...this.about,
-        [names.operation]: 'chat',
-        [names.provider]: spec.model.id.split(':')[0],
-        [names.requestMaxTokens]: maxTokens,
-        [names.attempt]: attempt,
-      },
+      attributes: this.about,
+    });
+    span.set({
+      [names.operation]: 'chat',
+      [names.provider]: spec.model.id.split(':')[0],
+      [names.requestMaxTokens]: maxTokens,
+      [names.attempt]: attempt,
     });
     return this.underWay(span);
   }
@@ -134,21 +134,22 @@ export class RunTrace {
   private toolSpan(name: string, toolCallId: string, attempt: number): Span {
     const { agentId } = this.agent.spawned;
     const isBuiltIn = !name.includes('__');
-    return this.tools.tracing.start(`execute_tool ${name}`, {
+    const span = this.tools.tracing.start(`execute_tool ${name}`, {
       parent: this.agentSpan,
       spanId: this.idOf(() => toolSpanId(agentId, toolCallId, attempt)),
       kind: isBuiltIn ? 'internal' : 'client',
       links: this.linkTo(attempt > 1, () => toolSpanId(agentId, toolCallId, attempt - 1)),
-      attributes: {
-        ...this.about,
-        [names.operation]: 'execute_tool',
-        [names.mcpMethod]: isBuiltIn ? undefined : 'tools/call',
-        [names.toolName]: name,
-        [names.toolType]: isBuiltIn ? 'function' : 'extension',
-        [names.toolCallId]: toolCallId,
-        [names.attempt]: attempt,
-      },
+      attributes: this.about,
     });
+    span.set({
+      [names.operation]: 'execute_tool',
+      [names.mcpMethod]: isBuiltIn ? undefined : 'tools/call',
+      [names.toolName]: name,
+      [names.toolType]: isBuiltIn ? 'function' : 'extension',
+      [names.toolCallId]: toolCallId,
+      [names.attempt]: attempt,
+    });
+    return span;
   }
 
   /** What a tool says is no error of the call: the agent may have asked for what is not there. */
