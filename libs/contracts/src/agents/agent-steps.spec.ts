@@ -35,6 +35,7 @@ const milestones = [
   'AgentResumed',
   'AgentSpawned',
   'AgentWoken',
+  'MessageReceived',
   ...Object.keys(agentEnds),
 ];
 

@@ -2,6 +2,7 @@ import {
   answerAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
 } from '../tools/control-agent.js';
 import { exportAgentTool } from '../tools/export-agent.js';
@@ -29,6 +30,7 @@ export const toolCatalogue = [
   pauseAgentTool,
   resumeAgentTool,
   terminateAgentTool,
+  sendAgentMessageTool,
   scheduleAgentTool,
   listSchedulesTool,
   cancelScheduleTool,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '859a447dcf7df86744ef90296b7c0a13e0e7e3abe7653f9f431efcec1df75c9a';
+  'c68469fb7a4434c12949f739c9e4010eeaa99a17f869232b978191b020b7c4d8';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -68,7 +68,9 @@ export type ModelOutcome =
       readonly final: boolean;
       /** It will not try before: the slot is given back until then. Epoch milliseconds. */
       readonly notBeforeMs?: number;
-    };
+    }
+  /** Cut off for a message. */
+  | { readonly kind: 'interrupted' };
 
 /** What the start of a run records. */
 interface NewRun {
@@ -123,6 +125,7 @@ interface CommandData {
     readonly outcome: ToolOutcome;
     readonly context: RunContext;
   };
+  SendAgentMessage: AgentEventData<'MessageReceived'>;
   PauseAgent: Record<never, never>;
   ResumeAgent: Record<never, never>;
   /** `reserved`: the sender knows that a parent set limits aside for this agent. */

@@ -5,6 +5,7 @@ import { childEnded, childReserved } from './children.js';
 import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
+import { messageReceived, withMessagesRead } from './messages.js';
 import { newAgent } from './spawning.js';
 
 /** An event with the id of the command that caused it. */
@@ -35,11 +36,14 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ChildEnded':
       return childEnded(state, event.data);
     case 'ModelCallStarted':
+      return callMoved(withMessagesRead(state, sha256), event);
     case 'ToolCallStarted':
     case 'ToolCallInDoubt':
     case 'ToolCallReleased':
     case 'AwaitStarted':
       return callMoved(state, event);
+    case 'MessageReceived':
+      return { ...messageReceived(state, event.data), handled: withHandled(state, event) };
     case 'HistoryShared':
       return historyShared(state, event.data, sha256);
     case 'AgentForked':

@@ -1,6 +1,7 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { AgentCommand, ModelOutcome } from '../agent/agent-command.js';
+import type { AgentCommand, ModelOutcome, RequestedCall } from '../agent/agent-command.js';
 import type { SpawnedAgent } from '../agent/agent-state.js';
+import type { ToolCall } from '../agent/conversation.js';
 import { findData, type DecisionEvents } from './logged-event.js';
 import type { ReplayFacts } from './replay-facts.js';
 
@@ -40,20 +41,29 @@ function modelOutcome(
   facts: ReplayFacts,
 ): Body | undefined {
   if (outcome.kind === 'lost') return undefined;
-  const told: ModelOutcome =
-    outcome.kind === 'answered'
-      ? {
-          kind: 'answered',
-          text: outcome.text,
-          thinking: outcome.thinking,
-          calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
-        }
-      : { ...outcome, ...afterFailure(decision) };
+  const told = toldOutcome(outcome, (call) => facts.read(call, state, decision), decision);
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
     data: { epoch: state.epoch, callId, usage, outcome: told, context },
   };
+}
+
+function toldOutcome(
+  outcome: Exclude<AgentEventData<'ModelCallSettled'>['outcome'], { readonly kind: 'lost' }>,
+  read: (call: ToolCall) => RequestedCall,
+  decision: DecisionEvents,
+): ModelOutcome {
+  switch (outcome.kind) {
+    case 'answered': {
+      const { kind, text, thinking, toolCalls } = outcome;
+      return { kind, text, thinking, calls: toolCalls.map(read) };
+    }
+    case 'failed':
+      return { ...outcome, ...afterFailure(decision) };
+    case 'interrupted':
+      return outcome;
+  }
 }
 
 /** What the worker made of a call that failed. */

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { text, usage } from './parts-v1.js';
+
+const toolCall = z.strictObject({ id: z.string(), name: z.string(), arguments: text });
+
+/** Frozen: a new shape is a new version beside this one. */
+export const runningV4 = {
+  ModelCallSettled: z.strictObject({
+    callId: z.string(),
+    usage,
+    outcome: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('answered'),
+        text,
+        toolCalls: z.array(toolCall),
+        thinking: text.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('failed'),
+        message: z.string(),
+        retryable: z.boolean(),
+      }),
+      z.strictObject({ kind: z.literal('lost') }),
+      /** Cut off for a message; what it used is counted at its worst case unless it was never made. */
+      z.strictObject({ kind: z.literal('interrupted') }),
+    ]),
+  }),
+  AwaitEnded: z.strictObject({
+    toolCallId: z.string(),
+    reason: z.enum(['met', 'deadline', 'message']),
+  }),
+  AgentWoken: z.strictObject({
+    reason: z.enum(['children', 'input', 'timer', 'message']),
+  }),
+} as const;
