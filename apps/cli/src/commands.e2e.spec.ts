@@ -173,6 +173,21 @@ describe('an agent that takes long', () => {
     expect(ended.stdout).toMatch(/^status +terminated$/m);
   });
 
+  it('can be told something, also from standard input', async () => {
+    const agentId = await spawned(...SLOW);
+    await until(async () => (await statusOf(agentId)) === 'running');
+    expect((await skynet('send', agentId, 'in French')).stdout).toBe(`${agentId} is running\n`);
+    const options = { dataFolder: up.dataDir, input: 'stop that' };
+    expect((await runCli(['send', agentId, '-', '--interrupt'], options)).code).toBe(0);
+    const isInterrupted = async () =>
+      (await skynet('events', agentId, '--json')).stdout.includes('"interrupted"');
+    await until(isInterrupted);
+    const { stdout } = await skynet('replay', agentId);
+    expect(stdout).toContain('Message from the user:');
+    expect(stdout).toContain('stop that');
+    await skynet('terminate', agentId);
+  });
+
   it('is left alone by who waits no longer', async () => {
     const agentId = await spawned(...SLOW);
     const waited = await skynet('wait', agentId, '--timeout', '0');

@@ -102,6 +102,7 @@ describe('a wrong command line', () => {
     [['pause'], "missing required argument 'id'"],
     [['resume'], "missing required argument 'id'"],
     [['terminate'], "missing required argument 'id'"],
+    [['send', 'id'], "missing required argument 'text'"],
     [['wait', 'id', '--timeout', 'long'], 'expected seconds'],
     [['answer', 'id', 'call', 'maybe'], 'Allowed choices are retry, happened, failed'],
     [['ls', '--status', 'done'], 'expected one of queued'],

@@ -185,6 +185,7 @@ export {
   answerAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
 } from './tools/control-agent.js';
 export { exportAgentTool } from './tools/export-agent.js';

@@ -34,6 +34,7 @@ describe('names that others rely on', () => {
       'TENANT_LIMIT',
       'LIMIT_CEILING',
       'LIMIT_SCHEDULES',
+      'LIMIT_MESSAGES',
       'NOT_FOR_TENANT',
       'DEADLINE_PASSED',
       'BUDGET_EXHAUSTED',
@@ -62,6 +63,7 @@ describe('names that others rely on', () => {
     ]);
     expect([...retryableCodes]).toEqual([
       'TENANT_LIMIT',
+      'LIMIT_MESSAGES',
       'NEWER_LOG',
       'COMMAND_EXPIRED',
       'RATE_LIMITED',
@@ -82,6 +84,7 @@ describe('names that others rely on', () => {
       'pause_agent',
       'resume_agent',
       'terminate_agent',
+      'send_agent_message',
       'schedule_agent',
       'list_schedules',
       'cancel_schedule',
@@ -123,6 +126,7 @@ describe('names that others rely on', () => {
       pause_agent: 'agents:control',
       resume_agent: 'agents:control',
       terminate_agent: 'agents:control',
+      send_agent_message: 'agents:control',
       schedule_agent: 'agents:spawn',
       list_schedules: 'agents:read',
       cancel_schedule: 'agents:control',

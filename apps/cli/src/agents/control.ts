@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { text as textOf } from 'node:stream/consumers';
 import {
   answerAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
 } from '@skynet/contracts';
 import { Argument, type Command } from 'commander';
@@ -16,6 +19,11 @@ interface ControlOptions extends ConnectionOptions {
 
 interface TerminateOptions extends ControlOptions {
   readonly reason?: string;
+}
+
+interface SendOptions extends ControlOptions {
+  readonly interrupt?: boolean;
+  readonly key?: string;
 }
 
 interface Changed {
@@ -46,6 +54,7 @@ export function addControl(program: Command, surroundings: Surroundings): void {
       client.call(terminateAgentTool, { agentId, reason: options.reason }),
     ),
   );
+  addSend(program, run);
   addAnswer(program, run);
 }
 
@@ -69,6 +78,26 @@ function addPauseAndResume(program: Command, run: Run): void {
     .option(...JSON_OPTION);
   addConnectionOptions(resume).action((agentId: string, options: ControlOptions) =>
     run(options, ({ client }) => client.call(resumeAgentTool, { agentId })),
+  );
+}
+
+function addSend(program: Command, run: Run): void {
+  const send = program
+    .command('send')
+    .summary('tell an agent something')
+    .description('Tells an agent something, which it reads at its next turn.')
+    .argument('<id>', 'the agent')
+    .argument('<text>', 'what to tell it; - reads it from standard input')
+    .option('--interrupt', 'at once: ends its wait for children, cuts off its model call')
+    .option('--key <key>', 'the same key is the same message, however often sent')
+    .option(...JSON_OPTION);
+  addConnectionOptions(send).action((agentId: string, said: string, options: SendOptions) =>
+    run(options, async ({ client }) => {
+      const text = said === '-' ? await textOf(process.stdin) : said;
+      const { interrupt, key = randomUUID() } = options;
+      const message = { agentId, text, interrupt, idempotencyKey: key };
+      return client.call(sendAgentMessageTool, message);
+    }),
   );
 }
 

@@ -42,6 +42,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
     ['step', shape.step],
     ['waits for', waitingFor && waitText(waitingFor)],
+    ['unread', unreadText(shape.unreadMessages)],
     ['left out', leftOutText(shape.toolsLeftOut)],
     ['children', children.length === 0 ? undefined : countByStatus(children)],
     ['tokens', `${spent.inputTokens + spent.outputTokens} of ${limits.tokens}`],
@@ -66,6 +67,12 @@ function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {
   if (until !== undefined) return `${kind}, until ${until}`;
   const reasons = new Map(inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`]));
   return `${kind}: ${ids.map((id) => `${id}${reasons.get(id) ?? ''}`).join(', ')}`;
+}
+
+function unreadText(messages: number | undefined): string | undefined {
+  return messages === undefined
+    ? undefined
+    : `${messages} ${messages === 1 ? 'message' : 'messages'}`;
 }
 
 /** `files__read (no connection)`: tools that were granted and are not offered. */

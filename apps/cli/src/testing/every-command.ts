@@ -16,6 +16,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   pause: [AGENT],
   resume: [AGENT],
   terminate: [AGENT],
+  send: [AGENT, 'a message'],
   answer: [AGENT, 'call', 'retry'],
   'schedules add': ['a task', '--after', '5'],
   'schedules rm': [AGENT],

@@ -4,6 +4,7 @@ import { findBrokenPromises } from './clients.js';
 import { findWrongEffects } from './effects.js';
 import type { Evidence } from './evidence.js';
 import { findForked } from './histories.js';
+import { findLostMessages } from './messages.js';
 import { findExceeded } from './quotas.js';
 import { findWrongTicks } from './schedules.js';
 import { findCrowds, findLateStarts } from './slots.js';
@@ -21,6 +22,7 @@ const invariants: Readonly<Record<string, Invariant>> = {
   slots: (evidence) => [...findCrowds(evidence), ...findLateStarts(evidence)],
   quotas: findExceeded,
   schedules: findWrongTicks,
+  messages: findLostMessages,
   effects: findWrongEffects,
   'ends and deadlines': findStrayAgents,
   'everything ends': ({ world }) => unfinishedIn(world.log),

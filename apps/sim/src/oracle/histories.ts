@@ -57,6 +57,7 @@ const once: Readonly<Record<string, string>> = {
   ChildReserved: 'childId',
   ChildEnded: 'childId',
   AwaitEnded: 'toolCallId',
+  MessageReceived: 'messageId',
 };
 
 function repeatsOf({ events }: LoggedAgent): string[] {

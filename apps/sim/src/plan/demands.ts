@@ -3,9 +3,25 @@ import type { Step } from './step.js';
 
 const ACTIVE_MS = 10_000;
 
-/** What clients and operators want besides agents: many commands at once, agents at set times, other quotas. */
+/** What clients and operators want besides agents: many commands at once, messages, agents at set times, other quotas. */
 export function demandsOf(random: Random, tenants: readonly string[]): Step[] {
-  return [...burstsOf(random), ...schedulesOf(random, tenants), ...quotasOf(random, tenants)];
+  return [
+    ...burstsOf(random),
+    ...schedulesOf(random, tenants),
+    ...quotasOf(random, tenants),
+    ...messagesOf(random.fork('messages')),
+  ];
+}
+
+function messagesOf(random: Random): Step[] {
+  return Array.from({ length: random.between(0, 12) }, (): Step => ({
+    atMs: random.between(100, ACTIVE_MS),
+    do: 'message',
+    target: random.next(),
+    count: random.between(1, 3),
+    interrupts: random.chance(0.4),
+    isTwice: random.chance(0.3),
+  }));
 }
 
 function burstsOf(random: Random): Step[] {

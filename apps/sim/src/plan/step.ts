@@ -30,6 +30,14 @@ export type Step = { readonly atMs: number } & (
       /** Each of them is sent twice under one id. */
       readonly isTwice: boolean;
     }
+  /** So many messages to one agent, one right after the other; each of them may be sent twice under one id. */
+  | {
+      readonly do: 'message';
+      readonly target: number;
+      readonly count: number;
+      readonly interrupts: boolean;
+      readonly isTwice: boolean;
+    }
   /** Once after so many seconds, or each minute. */
   | {
       readonly do: 'schedule';

@@ -1,6 +1,7 @@
 import type { Plant } from './patched-source.js';
 import { clockPlants } from './clock-plants.js';
 import { guardPlants } from './guard-plants.js';
+import { messagePlants } from './message-plants.js';
 import { requestPlants } from './request-plants.js';
 
 const domain = 'domain/agents/dist';
@@ -219,4 +220,5 @@ export const plants: readonly Plant[] = [
   ...requestPlants,
   ...guardPlants,
   ...clockPlants,
+  ...messagePlants,
 ];

@@ -35,6 +35,8 @@ export interface SentCommand {
 
 type Spawn = Extract<Step, { do: 'spawn' }>;
 
+type Message = Extract<Step, { do: 'message' }>;
+
 interface Sending {
   readonly tenant: string;
   readonly isOther?: boolean;
@@ -84,6 +86,16 @@ export class Client {
     const sending = { tenant, isTwice };
     if (type === 'TerminateAgent') this.send(type, { agentId, reason: 'not needed' }, sending);
     else this.send(type, { agentId }, sending);
+  }
+
+  tell(
+    { agentId, tenant }: LoggedAgent,
+    { count, interrupts, isTwice }: Pick<Message, 'count' | 'interrupts' | 'isTwice'>,
+  ): void {
+    for (let message = 0; message < count; message += 1) {
+      const text = `words ${this.commands}`;
+      this.send('SendAgentMessage', { agentId, text, interrupts }, { tenant, isTwice });
+    }
   }
 
   answer({ agentId, tenant }: LoggedAgent, toolCallId: string): void {

@@ -37,6 +37,8 @@ export const agentRowSchema = z.object({
       untilMs: z.int().optional(),
     })
     .optional(),
+  /** Messages that it has not read yet; absent without any. */
+  unread: z.int().positive().optional(),
   spent: spentSchema,
   limits: limitsSchema,
   childIds: z.array(agentIdSchema),

@@ -36,6 +36,7 @@ const milestones = [
   'AgentResumed',
   'AgentSpawned',
   'AgentWoken',
+  'MessageReceived',
   ...Object.keys(agentEnds),
 ];
 

@@ -10,6 +10,7 @@ const milestones = [
   'AgentWoken',
   'AgentPaused',
   'AgentResumed',
+  'MessageReceived',
 ] as const satisfies readonly AgentEventType[];
 
 const byThemselves = new Set<string>([...milestones, ...Object.keys(agentEnds)]);

@@ -7,10 +7,14 @@ import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);
 
+function saysSomething(said: string): boolean {
+  return said.trim() !== '';
+}
+
 const spawnTaskSchema = z.strictObject({
   description: text
     .min(1)
-    .refine((said) => said.trim() !== '', 'has no visible character')
+    .refine(saysSomething, 'has no visible character')
     .describe('What the agent shall do; not empty'),
   context: text.optional().describe('Facts it needs'),
   expectedOutput: text.optional().describe('Shape of the answer'),
@@ -44,6 +48,15 @@ export const spawnArgumentsSchema = z.strictObject({
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
 
+/** UTF-8 bytes of one message to an agent. */
+const MESSAGE_MAX_BYTES = 32 * 1024;
+
+export const messageTextSchema = z
+  .string()
+  .min(1)
+  .refine((said) => new TextEncoder().encode(said).length <= MESSAGE_MAX_BYTES, 'is over 32 KiB')
+  .refine(saysSomething, 'has no visible character');
+
 /** Commands that other services send to the owner of agents. */
 export const agentCommandSchemas = {
   SpawnAgent: z.strictObject({
@@ -64,6 +77,13 @@ export const agentCommandSchemas = {
   TerminateAgent: z.strictObject({
     agentId: agentIdSchema,
     reason: z.string().max(1_000),
+  }),
+  /** The agent reads it before its next model call. The id of the command is that of the message. */
+  SendAgentMessage: z.strictObject({
+    agentId: agentIdSchema,
+    text: messageTextSchema,
+    /** Waits for children and the model call under way end for it. */
+    interrupts: z.boolean(),
   }),
   /** Decides a tool call whose outcome nobody knows. */
   AnswerAgent: z.strictObject({

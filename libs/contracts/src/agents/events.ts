@@ -10,6 +10,7 @@ import { agentIdOfStream } from '../envelope/stream-names.js';
 import { answeringV1 } from './stored/answering-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
+import { forkingV2 } from './stored/forking-v2.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
@@ -17,6 +18,7 @@ import { runningV4 } from './stored/running-v4.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
 import { spawningV3 } from './stored/spawning-v3.js';
+import { steeringV1 } from './stored/steering-v1.js';
 
 /** The newest stored version of each agent event, by type. */
 export const agentEventSchemas = {
@@ -30,6 +32,8 @@ export const agentEventSchemas = {
   ...answeringV1,
   ...endingV1,
   ...forkingV1,
+  ...forkingV2,
+  ...steeringV1,
 } as const;
 
 export type AgentEventType = keyof typeof agentEventSchemas;
@@ -38,6 +42,9 @@ export type AgentEventType = keyof typeof agentEventSchemas;
 export type AgentEvent = EventOf<typeof agentEventSchemas>;
 
 export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentEventSchemas)[Type]>;
+
+/** As the second version had it. */
+type Settled = z.infer<typeof runningV2.ModelCallSettled>;
 
 /** Every version that any release has stored. */
 export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
@@ -65,8 +72,16 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
     })),
   ],
   ModelCallSettled: [
-    retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+    retiredVersion(runningV1.ModelCallSettled, (data): Settled => data),
     retiredVersion(runningV2.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+  ],
+  AwaitEnded: [retiredVersion(runningV1.AwaitEnded, (data): AgentEventData<'AwaitEnded'> => data)],
+  AgentWoken: [retiredVersion(runningV1.AgentWoken, (data): AgentEventData<'AgentWoken'> => data)],
+  HistoryShared: [
+    retiredVersion(forkingV1.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
+  ],
+  AgentForked: [
+    retiredVersion(forkingV1.AgentForked, (data): AgentEventData<'AgentForked'> => data),
   ],
   ToolCallSettled: [
     retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),

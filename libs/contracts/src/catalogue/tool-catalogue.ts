@@ -2,6 +2,7 @@ import {
   answerAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
 } from '../tools/control-agent.js';
 import { explainFailureTool } from '../tools/insight/explain-failure.js';
@@ -30,6 +31,7 @@ export const toolCatalogue = [
   pauseAgentTool,
   resumeAgentTool,
   terminateAgentTool,
+  sendAgentMessageTool,
   scheduleAgentTool,
   listSchedulesTool,
   cancelScheduleTool,

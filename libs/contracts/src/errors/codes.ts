@@ -32,6 +32,8 @@ export const errorCodes = {
     'Ask for no more than the ceiling that the message names, or ask the operator to raise it.',
   LIMIT_SCHEDULES:
     'Cancel a schedule that is needed no more, or ask the operator to raise the limit.',
+  LIMIT_MESSAGES:
+    'The agent has not read those that it has: send the same call again after its next turn.',
   NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
   DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
@@ -69,6 +71,7 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Codes after which the very same call may succeed a little later. */
 export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'TENANT_LIMIT',
+  'LIMIT_MESSAGES',
   'NEWER_LOG',
   'COMMAND_EXPIRED',
   'RATE_LIMITED',

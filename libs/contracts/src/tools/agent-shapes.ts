@@ -42,6 +42,8 @@ export const statusShape = z.strictObject({
     .optional(),
   /** Granted and not offered, and why. */
   toolsLeftOut: toolsLeftOutShape.optional(),
+  /** Messages that it reads at its next turn. */
+  unreadMessages: z.int().optional(),
   spent: usageSchema,
   limits: limitsShape,
   children: z.array(childShape),

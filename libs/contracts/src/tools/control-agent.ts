@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { agentIdInput, changedShape } from './agent-shapes.js';
+import { messageTextSchema } from '../agents/commands.js';
+import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
 const idempotent = {
@@ -43,6 +44,25 @@ export const terminateAgentTool = toolContract({
   input: z.strictObject({
     agentId: agentIdInput,
     reason: z.string().max(1_000).describe('Kept with the agent').optional(),
+  }),
+  output: changedShape,
+});
+
+export const sendAgentMessageTool = toolContract({
+  name: 'send_agent_message',
+  title: 'Send agent a message',
+  description: 'Tell a running agent something. It reads it at its next turn.',
+  role: 'operator',
+  audit: 'command',
+  hints: { ...idempotent, idempotentHint: false, openWorldHint: true },
+  input: z.strictObject({
+    agentId: agentIdInput,
+    text: messageTextSchema.describe('≤ 32 KiB'),
+    interrupt: z
+      .boolean()
+      .optional()
+      .describe('At once: ends its wait for children, cuts off its model call'),
+    idempotencyKey: idempotencyKeyInput.describe('Same key: same message').optional(),
   }),
   output: changedShape,
 });

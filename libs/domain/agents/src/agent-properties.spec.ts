@@ -42,6 +42,9 @@ const step = fc.record({
     'EndAwait',
     'AnswerAgent',
     'RefuseAgent',
+    'SendAgentMessage',
+    'SendAgentMessage',
+    'interruption',
   ),
   a: chance,
   b: chance,
@@ -158,6 +161,13 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
     answer: c > 0.5 ? { decision: 'retry' } : { decision: 'happened', text: 'it did' },
   }),
   RefuseAgent: () => ({ message: 'chance' }),
+  interruption: modelOutcomeOf,
+  SendAgentMessage: ({ a, b, at }) => ({
+    messageId: `command-${at}`,
+    from: { kind: 'client', principal: 'alice' },
+    text: 'x'.repeat(Math.ceil(b * 200)),
+    interrupts: a > 0.5,
+  }),
 };
 
 function modelOutcomeOf(step: Step, agent: SpawnedAgent): object {
@@ -169,9 +179,11 @@ function modelOutcomeOf(step: Step, agent: SpawnedAgent): object {
     costMicroUsd: Math.floor(held.costMicroUsd * Math.max(step.a, step.b)),
   };
   const outcome =
-    step.kind === 'failure'
-      ? { kind: 'failed', message: 'chance', retryable: step.a > 0.2, final: step.b > 0.7 }
-      : { kind: 'answered', text: 'hm', calls: callsOf(step, agent) };
+    step.kind === 'interruption'
+      ? { kind: 'interrupted' }
+      : step.kind === 'failure'
+        ? { kind: 'failed', message: 'chance', retryable: step.a > 0.2, final: step.b > 0.7 }
+        : { kind: 'answered', text: 'hm', calls: callsOf(step, agent) };
   return { epoch, callId: modelCall?.callId ?? 'none', usage, outcome, context };
 }
 
@@ -190,6 +202,7 @@ function childEndOf({ a, b }: Step, agent: SpawnedAgent): object {
 const types: { readonly [K in Kind]?: AgentCommand['type'] } = {
   answer: 'RecordModelOutcome',
   failure: 'RecordModelOutcome',
+  interruption: 'RecordModelOutcome',
 };
 
 function commandOf(drawn: Step, state: AgentState): AgentCommand {

@@ -88,7 +88,8 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AgentWoken: (row) => ({ ...moved(row, 'queued'), waitingFor: undefined }),
   AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),
   AgentResumed: (row) => ({ ...row, status: activeStatus(row), resumesAs: undefined }),
-  ModelCallStarted: (row) => ({ ...row, step: 'model' }),
+  ModelCallStarted: (row) => ({ ...row, step: 'model', unread: undefined }),
+  MessageReceived: (row) => ({ ...row, unread: (row.unread ?? 0) + 1 }),
   ModelCallSettled: (row, { data }) => ({
     ...row,
     step: undefined,
@@ -100,7 +101,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AwaitEnded: (row) =>
     row.waitingFor?.kind === 'children' ? { ...row, waitingFor: undefined } : row,
   ProgressReported: (row, { data }) => ({ ...row, progress: data }),
-  AgentForked: (row, { data }) => ({ ...row, forkedFrom: data.from }),
+  AgentForked: (row, { data }) => ({
+    ...row,
+    forkedFrom: data.from,
+    unread: data.unread && data.unread.length + (data.message === undefined ? 0 : 1),
+  }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
   ChildEnded: (row, { data }) => ({
     ...row,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'ef10174bb5338561200c322f3e36d78f4dc62b06f624b1e5d99518b1bc37cfcb';
+  '57d4efcad71dd94726d2cdfa1530772d8c63bcd0ddcf3d3d32668bfa2bc366a2';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -61,7 +61,7 @@ const everyone = [
 const publish: Record<NatsUser, readonly string[]> = {
   'mcp-edge': [
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
-    ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
+    ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent', 'SendAgentMessage'),
     'q.views.*',
     subjects.spawnCheck,
     subjects.treeWait,

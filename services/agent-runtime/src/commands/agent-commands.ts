@@ -112,6 +112,12 @@ export class AgentCommands {
           type: 'AnswerAgent',
           data: await this.answerOf(envelope.tenant, command.data),
         });
+      case 'SendAgentMessage':
+        return this.onOwn(envelope, command.data.agentId, {
+          id: envelope.id,
+          type: 'SendAgentMessage',
+          data: await this.messageOf(envelope, command.data),
+        });
       case 'TerminateAgent': {
         const { agentId, reason } = command.data;
         const data = { reason, reserved: false };
@@ -165,6 +171,14 @@ export class AgentCommands {
       return no(envelope, rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`));
     }
     return replyTo(envelope, await this.agents.execute(agentId, request, originOf(envelope)));
+  }
+
+  private async messageOf(
+    { id: messageId, tenant, principal }: CommandEnvelope,
+    { text: said, interrupts }: AgentCommandData<'SendAgentMessage'>,
+  ): Promise<AgentRequest<'SendAgentMessage'>['data']> {
+    const text = await storeText(this.payloads, tenant, said);
+    return { messageId, from: { kind: 'client', principal }, text, interrupts };
   }
 
   private async answerOf(

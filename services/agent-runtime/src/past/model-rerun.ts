@@ -94,6 +94,7 @@ export class ModelRerun {
     const { model, offer } = this;
     if (model === undefined || offer === undefined) return 'unknown';
     if (call === undefined || outcome.kind === 'lost') return 'unknown';
+    if (outcome.kind === 'interrupted') return 'unknown';
     const answer = await this.ask(agent, model, offer);
     if (isOutside(outcome, answer)) return 'unknown';
     const expected = await this.settled(recorded.data, answer, call.windDown);

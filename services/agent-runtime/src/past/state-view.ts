@@ -3,6 +3,7 @@ import {
   available,
   isLive,
   isSpawned,
+  labelledMessage,
   liveChildren,
   statusOf,
   type AgentState,
@@ -145,8 +146,11 @@ async function shownEntry(entry: ConversationEntry, read: Read): Promise<Said> {
       const { toolCallId, isError } = entry;
       return { by: 'tool', toolCallId, text: await read(entry.content), isError };
     }
-    case 'message':
-      return { by: 'caller', text: await read(entry.text) };
+    case 'message': {
+      const text = await read(entry.text);
+      const { from } = entry;
+      return { by: 'caller', text: from === undefined ? text : labelledMessage(from, text) };
+    }
     case 'childReports': {
       const lines = await Promise.all(
         entry.reports.map(async ({ agentId, status, output, failure }) => {

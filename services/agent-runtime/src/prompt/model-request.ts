@@ -1,5 +1,10 @@
 import type { Text } from '@skynet/contracts';
-import type { ChildReport, ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
+import {
+  labelledMessage,
+  type ChildReport,
+  type ConversationEntry,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { readText, type PayloadStore } from '@skynet/platform';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
 import type { Offer } from './offer.js';
@@ -62,8 +67,11 @@ async function messageOf(
       };
     case 'toolResult':
       return toolMessage(entry, await read(entry.content), await images.of(entry, read));
-    case 'message':
-      return { role: 'user', text: await read(entry.text) };
+    case 'message': {
+      const text = await read(entry.text);
+      const { from } = entry;
+      return { role: 'user', text: from === undefined ? text : labelledMessage(from, text) };
+    }
     case 'childReports': {
       const agents = await Promise.all(entry.reports.map((report) => reportOf(report, read)));
       const content = JSON.stringify({ reason: entry.reason, agents });

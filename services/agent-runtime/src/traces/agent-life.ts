@@ -132,6 +132,9 @@ export class AgentLife {
       case 'AgentResumed':
         this.note(record, 'resumed', by(record));
         break;
+      case 'MessageReceived':
+        this.note(record, 'message', by(record));
+        break;
       case 'ToolCallInDoubt': {
         const { reason, toolCallId } = record.data;
         this.doubts.add(toolCallId);

@@ -174,6 +174,19 @@ describe('the span of an agent', () => {
   });
 });
 
+describe('a message to an agent', () => {
+  it('stands on its span, with who sent it and none of its words', async () => {
+    const from = { kind: 'client', principal: 'alice' } as const;
+    const data = { messageId: 'm', from, text: 'in French', interrupts: false };
+    await happens(root, 0, spawned(root));
+    await happens(root, 5, { type: 'MessageReceived', data });
+    await happens(root, 10, completed);
+    const told = tracing.spans[0]?.events.find(({ name }) => name === 'agent message');
+    expect(told).toMatchObject({ attributes: { 'skynet.principal': 'alice' } });
+    expect(JSON.stringify(tracing.spans)).not.toContain('in French');
+  });
+});
+
 describe('a child that never began, for its parent had ended', () => {
   const { spec, limits } = spawned(child).data;
   const reserved: AgentEvent = {

@@ -44,6 +44,7 @@ const table: Readonly<Record<string, Expected>> = {
   pause_agent: { input: { agentId }, target: OLD, details: CALL },
   resume_agent: { input: { agentId }, target: OLD, details: CALL },
   terminate_agent: { input: { agentId, reason: CANARY }, target: OLD, details: CALL },
+  send_agent_message: { input: { agentId, text: CANARY }, target: OLD, details: CALL },
   schedule_agent: {
     input: {
       agent: { task: { description: CANARY }, model: { id: 'scripted:echo' } },

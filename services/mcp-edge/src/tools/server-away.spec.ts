@@ -19,6 +19,7 @@ const INPUTS: Record<ToolName, object> = {
   pause_agent: { agentId },
   resume_agent: { agentId },
   terminate_agent: { agentId },
+  send_agent_message: { agentId, text: 'hello' },
   schedule_agent: { agent: { task: { description: 'count' } }, afterSeconds: 5 },
   list_schedules: {},
   cancel_schedule: { scheduleId: agentId },

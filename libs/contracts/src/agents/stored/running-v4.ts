@@ -29,6 +29,15 @@ export const runningV4 = {
         retryable: z.boolean(),
       }),
       z.strictObject({ kind: z.literal('lost') }),
+      /** Cut off for a message; what it used is counted at its worst case unless it was never made. */
+      z.strictObject({ kind: z.literal('interrupted') }),
     ]),
+  }),
+  AwaitEnded: z.strictObject({
+    toolCallId: z.string(),
+    reason: z.enum(['met', 'deadline', 'message']),
+  }),
+  AgentWoken: z.strictObject({
+    reason: z.enum(['children', 'input', 'timer', 'message']),
   }),
 } as const;

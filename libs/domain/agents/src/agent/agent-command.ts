@@ -75,7 +75,9 @@ export type ModelOutcome =
       readonly final: boolean;
       /** It will not try before: the slot is given back until then. Epoch milliseconds. */
       readonly notBeforeMs?: number;
-    };
+    }
+  /** Cut off for a message. */
+  | { readonly kind: 'interrupted' };
 
 /** What the start of a run records. */
 interface NewRun {
@@ -130,6 +132,7 @@ interface CommandData {
     readonly outcome: ToolOutcome;
     readonly context: RunContext;
   };
+  SendAgentMessage: AgentEventData<'MessageReceived'>;
   PauseAgent: Record<never, never>;
   ResumeAgent: Record<never, never>;
   /** `reserved`: the sender knows that a parent set limits aside for this agent. */

@@ -10,6 +10,7 @@ import type {
   Text,
 } from '@skynet/contracts';
 import type { ConversationEntry } from './conversation.js';
+import type { UnreadMessage } from './message-text.js';
 
 /** A child of this agent; `ended` is absent while it lives. */
 export interface Child {
@@ -88,6 +89,8 @@ export interface SpawnedAgent {
   readonly sharedParts?: number;
   /** Told to the model as soon as no call is open. */
   readonly message?: Text;
+  /** Told to the model with the next call, in this order. */
+  readonly unread: readonly UnreadMessage[];
   /** Ids of commands whose repeat could otherwise take effect again. */
   readonly handled: ReadonlySet<string>;
 }

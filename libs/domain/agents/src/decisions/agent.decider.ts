@@ -3,6 +3,7 @@ import type { AgentCommand } from '../agent/agent-command.js';
 import { absentAgent, type AgentState } from '../agent/agent-state.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
+import { receiveMessage } from './messages.js';
 import { recordModelOutcome } from './model-outcome.js';
 import { admit, beginRun, continueRun, recordToolOutcome, startRun } from './running.js';
 import { reserveForClient, spawn } from './spawning.js';
@@ -63,6 +64,7 @@ type OutsideCommand = Extract<
   AgentCommand,
   {
     readonly type:
+      | 'SendAgentMessage'
       | 'PauseAgent'
       | 'ResumeAgent'
       | 'AnswerAgent'
@@ -78,6 +80,8 @@ function decideFromOutside(
   rules: Rules,
 ): Decision<CausedEvent> {
   switch (command.type) {
+    case 'SendAgentMessage':
+      return receiveMessage(command, state, rules);
     case 'PauseAgent':
       return pause(command, state);
     case 'ResumeAgent':

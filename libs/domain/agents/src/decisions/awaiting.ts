@@ -1,4 +1,4 @@
-import type { AgentId } from '@skynet/contracts';
+import type { AgentEventData, AgentId } from '@skynet/contracts';
 import type { RequestedCall } from '../agent/agent-command.js';
 import type { OpenAwait, SpawnedAgent } from '../agent/agent-state.js';
 import type { Draft } from './draft.js';
@@ -43,16 +43,18 @@ function isMet(state: SpawnedAgent, open: OpenAwait): boolean {
   return ended.length >= open.needed;
 }
 
+/** Ends awaits for which enough have ended, and all for a message that is not to wait. */
 export function endMetAwaits(draft: Draft): void {
+  const isInterrupted = draft.state.unread.some(({ interrupts }) => interrupts);
   for (const open of [...draft.state.awaits.values()]) {
-    if (isMet(draft.state, open)) {
-      draft.add('AwaitEnded', { toolCallId: open.toolCallId, reason: 'met' });
-    }
+    const { toolCallId } = open;
+    if (isMet(draft.state, open)) draft.add('AwaitEnded', { toolCallId, reason: 'met' });
+    else if (isInterrupted) draft.add('AwaitEnded', { toolCallId, reason: 'message' });
   }
 }
 
 /** Back to the queue when a parked agent has nothing left to wait for. */
-export function wakeIfDone(draft: Draft, reason: 'children' | 'input' | 'timer'): void {
+export function wakeIfDone(draft: Draft, reason: AgentEventData<'AgentWoken'>['reason']): void {
   if (draft.state.phase === 'waiting' && !isWaiting(draft.state)) {
     draft.add('AgentWoken', { reason });
   }

@@ -29,8 +29,8 @@ export function recordModelOutcome(
   const draft = new Draft(state, rules, command.nowMs);
   draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, windDown) });
   if (!isLive(draft.state)) return accept(...draft.events);
-  if (outcome.kind === 'failed') {
-    giveUpOn(draft, outcome);
+  if (outcome.kind !== 'answered') {
+    unanswered(draft, outcome, context);
   } else if (windDown) {
     const { limit } = affordableCall(draft.state, context.promptBytes);
     draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
@@ -45,8 +45,9 @@ export function recordModelOutcome(
 
 type Answered = Extract<ModelOutcome, { readonly kind: 'answered' }>;
 
-/** Ends the agent with the answer, unless that says nothing or does not fit what was asked for. */
+/** Ends the agent with the answer, unless that says nothing or does not fit, or something was said to the agent meanwhile. */
 function finish(draft: Draft, { text, checked }: Answered, context: RunContext): void {
+  if (draft.state.unread.length > 0) return nextStep(draft, context);
   const asksAgain = context.asksAgain === true || rulesOf(draft.state).asksAgain;
   if (!asksAgain || !isBlank(text)) return complete(draft, { text, checked }, context);
   const before = draft.state.conversation.at(-2);
@@ -91,9 +92,19 @@ function stored(
   if (outcome.kind === 'failed') {
     return { kind: 'failed', message: outcome.message, retryable: outcome.retryable };
   }
+  if (outcome.kind === 'interrupted') return { kind: 'interrupted' };
   const toolCalls = windDown ? [] : outcome.calls.map(({ call }) => call);
   const { text, thinking } = outcome;
   return { kind: 'answered', text, toolCalls, ...(thinking !== undefined && { thinking }) };
+}
+
+function unanswered(
+  draft: Draft,
+  outcome: Exclude<ModelOutcome, { kind: 'answered' }>,
+  context: RunContext,
+): void {
+  if (outcome.kind === 'failed') giveUpOn(draft, outcome);
+  else nextStep(draft, context);
 }
 
 /** A failed call ends the agent unless the worker will try again, at once or when the provider has asked for it. */

@@ -3,6 +3,7 @@ import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import { affordableCall } from './budget.js';
 import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
+import { withMessagesRead } from '../evolution/messages.js';
 
 /**
  * What a running agent does next, once nothing is under way: start the calls that were asked for, park when only
@@ -63,7 +64,7 @@ function startToolCalls(
 
 function startModelCall(draft: Draft, context: RunContext): void {
   if (context.tools !== undefined) draft.add('ToolsOffered', context.tools);
-  const { state } = draft;
+  const state = withMessagesRead(draft.state, draft.rules.sha256);
   const { model } = state.spawned.spec;
   if (draft.nowMs >= state.spawned.limits.deadlineMs) {
     draft.add('AgentExpired', partialOf(state));

@@ -33,7 +33,7 @@ export function modelCallSettled(
 ): SpawnedAgent {
   const { modelCall: _settled, ...rest } = state;
   const settled = { ...rest, spent: plusUsage(state.spent, usage) };
-  if (outcome.kind === 'lost') return settled;
+  if (outcome.kind === 'lost' || outcome.kind === 'interrupted') return settled;
   if (outcome.kind === 'failed') {
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
   }

@@ -11,6 +11,7 @@ import {
 } from './conversing.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
+import { messageReceived, withMessagesRead } from './messages.js';
 import { newAgent } from './spawning.js';
 
 /** An event with the id of the command that caused it. */
@@ -43,11 +44,14 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ChildEnded':
       return childEnded(state, event.data);
     case 'ModelCallStarted':
+      return callMoved(withMessagesRead(state, sha256), event);
     case 'ToolCallStarted':
     case 'ToolCallInDoubt':
     case 'ToolCallReleased':
     case 'AwaitStarted':
       return callMoved(state, event);
+    case 'MessageReceived':
+      return { ...messageReceived(state, event.data), handled: withHandled(state, event) };
     case 'HistoryShared':
       return historyShared(state, event.data, sha256);
     case 'AgentForked':

@@ -21,7 +21,7 @@ export function historyShared(
 
 export function agentForked(
   state: SpawnedAgent,
-  { modelCalls, toolCalls, awaits, message }: AgentEventData<'AgentForked'>,
+  { modelCalls, toolCalls, awaits, message, unread = [] }: AgentEventData<'AgentForked'>,
   sha256: Sha256,
 ): SpawnedAgent {
   const { sharedParts: _complete, ...rest } = state;
@@ -34,7 +34,11 @@ export function agentForked(
     modelCalls,
     toolCalls: new Map(open),
     awaits: new Map(awaits.map((one) => [one.toolCallId, one])),
-    ...(message === undefined ? {} : { message }),
+    unread,
   };
-  return toldWhenFree(forked, sha256);
+  if (message === undefined) return forked;
+  if (unread.length === 0) return toldWhenFree({ ...forked, message }, sha256);
+  // It was said after those.
+  const last = { id: 'fork', from: { kind: 'client' }, text: message, interrupts: false } as const;
+  return { ...forked, unread: [...unread, last] };
 }

@@ -1,5 +1,6 @@
 import type { AgentDecider } from '../decisions/agent.decider.js';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { unreadBytes } from '../evolution/messages.js';
 import type { DecisionEvents } from './logged-event.js';
 
 /** Sizes to try where the log shows only that no call fitted. */
@@ -20,7 +21,7 @@ export function promptSizes(given: {
   return decision.events.some(({ type }) => type === 'AgentExhausted') ? GUESSES : [0];
 }
 
-/** What is held for a call is the size of prompt and conversation. */
+/** What is held for a call is the size of prompt and conversation, with what the agent reads then. */
 function toldByCall({
   state: before,
   decision,
@@ -29,7 +30,8 @@ function toldByCall({
   let state: AgentState = before;
   for (const event of decision.events) {
     if (event.type === 'ModelCallStarted' && isSpawned(state)) {
-      return Math.max(0, event.data.held.inputTokens - state.conversationBytes);
+      const said = state.conversationBytes + unreadBytes(state);
+      return Math.max(0, event.data.held.inputTokens - said);
     }
     state = decider.evolve(state, event);
   }

@@ -111,6 +111,8 @@ function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | und
       return { type: 'EndAwait', data: { toolCallId: first.data.toolCallId } };
     case 'AgentWoken':
       return { type: 'WakeAgent', data: {} };
+    case 'MessageReceived':
+      return { type: 'SendAgentMessage', data: first.data };
     case 'AgentPaused':
       return { type: 'PauseAgent', data: {} };
     case 'AgentResumed':

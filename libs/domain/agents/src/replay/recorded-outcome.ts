@@ -1,6 +1,12 @@
 import type { AgentEventData } from '@skynet/contracts';
-import type { AgentCommand, CheckedOutput, ModelOutcome } from '../agent/agent-command.js';
+import type {
+  AgentCommand,
+  CheckedOutput,
+  ModelOutcome,
+  RequestedCall,
+} from '../agent/agent-command.js';
 import type { SpawnedAgent } from '../agent/agent-state.js';
+import type { ToolCall } from '../agent/conversation.js';
 import { findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import type { ReplayFacts } from './replay-facts.js';
 
@@ -40,16 +46,9 @@ function modelOutcome(
   facts: ReplayFacts,
 ): Body | undefined {
   if (outcome.kind === 'lost') return undefined;
-  const told: ModelOutcome =
-    outcome.kind === 'answered'
-      ? {
-          kind: 'answered',
-          text: outcome.text,
-          thinking: outcome.thinking,
-          checked: checkedOutput(state, decision),
-          calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
-        }
-      : { ...outcome, ...afterFailure(decision) };
+  const read = (call: ToolCall) => facts.read(call, state, decision);
+  const checked = checkedOutput(state, decision);
+  const told = toldOutcome(outcome, { read, checked }, decision);
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
@@ -68,6 +67,23 @@ function checkedOutput(
   if (rejected !== undefined) return { kind: 'misfits', ...rejected };
   const completed = findData(turn, 'AgentCompleted');
   return completed === undefined ? undefined : { kind: 'fits', ...completed };
+}
+
+function toldOutcome(
+  outcome: Exclude<AgentEventData<'ModelCallSettled'>['outcome'], { readonly kind: 'lost' }>,
+  { read, checked }: { read: (call: ToolCall) => RequestedCall; checked?: CheckedOutput },
+  decision: DecisionEvents,
+): ModelOutcome {
+  switch (outcome.kind) {
+    case 'answered': {
+      const { kind, text, thinking, toolCalls } = outcome;
+      return { kind, text, thinking, checked, calls: toolCalls.map(read) };
+    }
+    case 'failed':
+      return { ...outcome, ...afterFailure(decision) };
+    case 'interrupted':
+      return outcome;
+  }
 }
 
 /** What the worker made of a call that failed. */

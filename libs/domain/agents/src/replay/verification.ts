@@ -177,8 +177,16 @@ export class Verification {
   }
 }
 
+const FROM_OUTSIDE: ReadonlySet<string> = new Set([
+  'AgentSpawned',
+  'ModelCallSettled',
+  'ToolCallSettled',
+  'ChildEnded',
+  'MessageReceived',
+]);
+
 function isFromOutside({ type }: LoggedEvent): boolean {
-  return ['AgentSpawned', 'ModelCallSettled', 'ToolCallSettled', 'ChildEnded'].includes(type);
+  return FROM_OUTSIDE.has(type);
 }
 
 function plain({ type, data }: AgentEvent): AgentEvent {

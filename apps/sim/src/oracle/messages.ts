@@ -1,0 +1,54 @@
+import type { Effect } from '../doubles/effects.js';
+import type { LoggedAgent, SeenEvent } from '../world/logged-agents.js';
+import type { Evidence } from './evidence.js';
+
+/** Every message that an agent was given is read with its next model call, in order and once, and none is lost at its end. */
+export function findLostMessages({ world }: Evidence): string[] {
+  const asked = Map.groupBy(world.effects, ({ path }) => path);
+  return [...world.log.agents.values()].flatMap((agent) =>
+    [...leftAtTheEnd(agent), ...wrongWaits(agent), ...misread(agent, asked.get(agent.path))].map(
+      (what) => `${agent.path} ${what}`,
+    ),
+  );
+}
+
+const isMessage = ({ type }: SeenEvent) => type === 'MessageReceived';
+const isRequest = ({ type }: SeenEvent) => type === 'ModelCallStarted';
+
+/** Who gives an answer has read all that was said by then; who is ended by something else may not have. */
+function leftAtTheEnd({ events }: LoggedAgent): string[] {
+  const end = events.findIndex(({ type }) => type === 'AgentCompleted');
+  const read = events.slice(0, Math.max(0, end)).findLastIndex(isRequest);
+  const left = events.slice(read, Math.max(read, end)).filter(isMessage).length;
+  return left > 0 ? [`has ended before it read ${left} messages`] : [];
+}
+
+/** A wait ends for a message that is not to wait, and none is open beside one that is unread. */
+function wrongWaits({ events }: LoggedAgent): string[] {
+  let isInterrupted = false;
+  return events.flatMap(({ type, data }, index) => {
+    if (type === 'ModelCallStarted') isInterrupted = false;
+    if (type === 'MessageReceived' && data['interrupts'] === true) isInterrupted = true;
+    if (type === 'AgentParked' && data['waitingFor'] === 'children' && isInterrupted)
+      return [`waits for children at event ${index}, though a message is not to wait`];
+    if (type !== 'AwaitEnded' || data['reason'] !== 'message' || isInterrupted) return [];
+    return [`ends a wait at event ${index} for a message that is not there`];
+  });
+}
+
+/** What its model was told is all that was said before one of the calls that the log has. */
+function misread({ events }: LoggedAgent, effects: readonly Effect[] = []): string[] {
+  const said = events.filter(isMessage).map(({ data }) => String(data['text']));
+  const counts = new Set<number>();
+  let count = 0;
+  for (const event of events) {
+    if (isMessage(event)) count += 1;
+    if (isRequest(event)) counts.add(count);
+  }
+  return effects.flatMap(({ told }) => {
+    if (told === undefined) return [];
+    const isInOrder = told.every((text, index) => text === said[index]);
+    if (isInOrder && counts.has(told.length)) return [];
+    return [`was told ${JSON.stringify(told)} of ${JSON.stringify(said)}`];
+  });
+}

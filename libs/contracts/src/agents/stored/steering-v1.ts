@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { agentId, principal, text } from './parts-v1.js';
+
+/** Frozen: a new shape is a new version beside this one. */
+export const steeringV1 = {
+  /** Said to the agent, which reads it before its next model call. */
+  MessageReceived: z.strictObject({
+    messageId: z.string(),
+    from: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('client'), principal }),
+      /** Its parent or a child of it, and what people call that one. */
+      z.strictObject({ kind: z.literal('agent'), agentId, name: z.string().optional() }),
+    ]),
+    text,
+    /** It is not to wait: waits for children and the model call under way end for it. */
+    interrupts: z.boolean(),
+  }),
+} as const;
