@@ -149,6 +149,7 @@ export const house: readonly Project[] = [
       '@anthropic-ai/sdk': [/^models\//],
       '@ai-sdk/*': [/^models\/vendors\//],
       'jsonc-parser': [/^registry\//],
+      yaml: [/^registry\//],
     },
   },
   {

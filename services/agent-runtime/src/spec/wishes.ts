@@ -1,6 +1,6 @@
 import type { RequestedLimits, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { TemplateEntry } from '../registry/registry.config.js';
+import type { TemplateEntry } from '../registry/templates/template-entry.js';
 
 /** What was asked for of an agent, by whoever had a say. */
 export interface Wishes {

@@ -1,0 +1,80 @@
+import { requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
+import { z } from 'zod';
+
+const MAX_OUTPUT_BYTES = 32 * 1_024;
+const MAX_OUTPUT_DEPTH = 32;
+const MAX_VALUE_BYTES = 8 * 1_024;
+const MAX_ARGUMENTS = 32;
+const MAX_CHOICES = 64;
+const MAX_TASK_CHARS = 64 * 1_024;
+
+const value = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= MAX_VALUE_BYTES, 'it is too long');
+
+/** What a spawn says in place of `{{name}}`. */
+const argumentSchema = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'it is no name of an argument'),
+    description: z.string().max(1_024).optional(),
+    required: z.boolean().optional(),
+    /** What it is when the spawn does not say it. Default: nothing. */
+    default: value.optional(),
+    choices: z.array(value.min(1)).min(1).max(MAX_CHOICES).optional(),
+  })
+  .refine(({ default: standard, choices }) => isOneOf(choices, standard), {
+    path: ['default'],
+    message: 'it is none of the choices',
+  });
+export type TemplateArgument = z.infer<typeof argumentSchema>;
+
+const argumentsSchema = z
+  .array(argumentSchema)
+  .max(MAX_ARGUMENTS)
+  .refine(
+    (each) => new Set(each.map(({ name }) => name)).size === each.length,
+    'a name is there twice',
+  );
+
+/** A JSON Schema of what its agents answer. */
+const outputSchema = z
+  .record(z.string(), z.unknown())
+  .refine((schema) => depthOf(schema) <= MAX_OUTPUT_DEPTH, 'it is too deep')
+  .refine(
+    (schema) => Buffer.byteLength(JSON.stringify(schema)) <= MAX_OUTPUT_BYTES,
+    `it has more than ${MAX_OUTPUT_BYTES} bytes`,
+  );
+
+export const templateSchema = z.strictObject({
+  instructions: z.string().min(1),
+  description: z.string().optional(),
+  model: z
+    .strictObject({
+      id: z.string().optional(),
+      temperature: z.number().min(0).max(2).optional(),
+      maxTokens: z.int().positive().optional(),
+    })
+    .default({}),
+  tools: z.array(toolGrantSchema).default([]),
+  limits: requestedLimitsSchema.default({}),
+  arguments: argumentsSchema.optional(),
+  /** Stands before what the spawn says of the task. */
+  task: z.string().min(1).max(MAX_TASK_CHARS).optional(),
+  output: outputSchema.optional(),
+});
+
+export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'tools'> {
+  /** Absent: those of the parent. */
+  readonly tools?: readonly string[];
+}
+
+function isOneOf(choices: readonly string[] | undefined, text: string | undefined): boolean {
+  return choices === undefined || text === undefined || choices.includes(text);
+}
+
+/** Levels of objects and lists; of what is deeper than can be followed, more than any bound. */
+function depthOf(part: unknown, level = 0): number {
+  if (level > MAX_OUTPUT_DEPTH || typeof part !== 'object' || part === null) return level;
+  const parts: readonly unknown[] = Object.values(part);
+  return parts.reduce<number>((most, each) => Math.max(most, depthOf(each, level + 1)), level + 1);
+}
