@@ -15,12 +15,13 @@ export interface SpawnOptions {
   readonly priority?: number;
 }
 
+export const TASK_HELP = 'what the agent shall do; - reads it from standard input';
+
 export function addSpawnOptions(command: Command): Command {
   return command
-    .argument('<task>', 'what the agent shall do; - reads it from standard input')
     .option('--name <name>', 'what people call the agent, in traces too', agentName)
     .option('--model <id>', 'for example scripted:echo or anthropic:<name>')
-    .option('--template <name>', 'a template of the registry')
+    .option('--template <name>', 'a template; "skynet templates" lists them')
     .option('--tools <grants>', 'server__tool or server__*, separated by commas', addGrants)
     .option(
       '--limit <name=amount>',

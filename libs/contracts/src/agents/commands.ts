@@ -27,10 +27,11 @@ export const spawnArgumentsSchema = z.strictObject({
   name: z.string().trim().min(1).max(64).describe('For people').optional(),
   model: requestedModelSchema.optional().describe('Its model'),
   template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
+  arguments: z.record(z.string().max(64), text).optional().describe('Of the template'),
   tools: z
     .array(toolGrantSchema)
     .max(64)
-    .describe('server__tool; default: the parent’s or the template’s')
+    .describe('server__tool; default: parent’s or template’s')
     .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
@@ -41,6 +42,9 @@ export const spawnArgumentsSchema = z.strictObject({
     .describe('Notes, ≤ 256 characters by name (≤ 64)'),
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
+
+/** Of agents that are spawned later: the stored shape of a schedule has no place for arguments of a template. */
+export const scheduledSpawnSchema = spawnArgumentsSchema.omit({ arguments: true });
 
 /** Commands that other services send to the owner of agents. */
 export const agentCommandSchemas = {

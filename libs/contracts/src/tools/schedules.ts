@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { spawnArgumentsSchema } from '../agents/commands.js';
+import { scheduledSpawnSchema } from '../agents/commands.js';
 import { catchUpSchema, MAX_AHEAD_SECONDS } from '../scheduling/schedule-requests.js';
 import { cursorInput } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 const scheduleIdInput = z.uuid().toLowerCase().describe('The schedule');
 
-/** Listed by what every agent needs; all of spawn_agent is taken. */
+/** Listed by what every agent needs; all of spawn_agent is taken but arguments of a template. */
 const spawnInput = z
   .looseObject({ task: z.looseObject({ description: z.string() }) })
-  .pipe(spawnArgumentsSchema);
+  .pipe(scheduledSpawnSchema);
 
 const scheduleShape = z.strictObject({
   scheduleId: z.string(),

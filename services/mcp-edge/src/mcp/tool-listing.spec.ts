@@ -53,7 +53,7 @@ describe('the list of tools', () => {
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('907909aa022a34ef');
+    expect(hash('sha256', json).slice(0, 16)).toBe('1ad4c79c79d70c9d');
   });
 
   it('keeps the order of the catalogue', () => {

@@ -107,6 +107,7 @@ describe('schedule_agent', () => {
     [{ cron, agent: {} }, 'agent.task: '],
     [{ cron, agent: { ...agent, wings: 2 } }, 'agent: '],
     [{ cron, agent: { ...agent, tools: ['nonsense'] } }, 'agent.tools.0: '],
+    [{ cron, agent: { ...agent, template: 'poet', arguments: { topic: 'x' } } }, 'arguments'],
     [{ cron, parentId: agentId }, 'parentId'],
   ])('refuses %j', async (input, message) => {
     expect(await schedule(input)).toMatchObject({

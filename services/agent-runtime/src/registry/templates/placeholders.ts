@@ -3,6 +3,11 @@ import type { TemplateEntry } from './template-entry.js';
 
 const PLACEHOLDER = /\{\{[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*\}\}/g;
 
+/** Puts values in place of `{{name}}`, each once: what a value says is never looked at again. */
+export function filledIn(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replace(PLACEHOLDER, (whole, name: string) => values.get(name) ?? whole);
+}
+
 /** Placeholders that no argument fills, and arguments that fill none. */
 export function placeholderMistakes(entry: TemplateEntry): Mistake[] {
   const { instructions, task = '', arguments: declared = [] } = entry;

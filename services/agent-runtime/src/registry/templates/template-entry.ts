@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 const MAX_OUTPUT_BYTES = 32 * 1_024;
 const MAX_OUTPUT_DEPTH = 32;
-const MAX_VALUE_BYTES = 8 * 1_024;
+/** Of one value, in a template or in a spawn. */
+export const MAX_VALUE_BYTES = 8 * 1_024;
 const MAX_ARGUMENTS = 32;
 const MAX_CHOICES = 64;
 const MAX_TASK_CHARS = 64 * 1_024;
@@ -68,7 +69,8 @@ export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'too
   readonly tools?: readonly string[];
 }
 
-function isOneOf(choices: readonly string[] | undefined, text: string | undefined): boolean {
+/** Where there is a choice. */
+export function isOneOf(choices: readonly string[] | undefined, text: string | undefined): boolean {
   return choices === undefined || text === undefined || choices.includes(text);
 }
 
