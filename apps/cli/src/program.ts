@@ -31,6 +31,7 @@ import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
 import { addProviders } from './registry/providers-command.js';
+import { addTemplates } from './registry/templates-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -76,6 +77,7 @@ const commands = [
   addViews,
   addRegistry,
   addTools,
+  addTemplates,
   addProviders,
   addBackup,
   addRestore,
