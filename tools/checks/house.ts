@@ -151,6 +151,7 @@ export const house: readonly Project[] = [
       ajv: [/^output\//],
       jsonrepair: [/^output\//],
       'jsonc-parser': [/^registry\//],
+      yaml: [/^registry\//],
     },
   },
   {

@@ -91,7 +91,7 @@ describe('exit codes', () => {
 describe('a wrong command line', () => {
   it.each([
     [['fly'], "unknown command 'fly'"],
-    [['spawn'], "missing required argument 'task'"],
+    [['schedules', 'add'], "missing required argument 'task'"],
     [['spawn', 'task', '--limit', 'speed=1'], 'expected name=amount'],
     [['spawn', 'task', '--priority', '11'], 'expected a digit'],
     [['spawn', 'task', '--modle', 'x'], "unknown option '--modle'"],

@@ -33,6 +33,7 @@ import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
 import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
+import { addTemplates } from './registry/templates-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -79,6 +80,7 @@ const commands = [
   addViews,
   addRegistry,
   addTools,
+  addTemplates,
   addProviders,
   addModels,
   addBackup,

@@ -148,6 +148,7 @@ export {
   toolServersRequestSchema,
   type ToolServerView,
 } from './operating/index.js';
+export { type AllTemplatesAnswer, allTemplatesAnswerSchema } from './operating/index.js';
 export { APPEND_GRACE_MS, DEFAULT_WORKER_CLASS, SLOT_KEPT_MS } from './scheduling/dispatch.js';
 export { runItemSchema, workerHeartbeatSchema } from './scheduling/dispatch.js';
 export { slotsFreeSchema, slotsLentSchema, slotsWantedSchema } from './scheduling/dispatch.js';

@@ -68,7 +68,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ClientRemoved: ['25c7d85c859a'],
   },
   schedule: {
-    ScheduleCreated: ['c23bf305823a'],
+    ScheduleCreated: ['c23bf305823a', 'dca5d7eeaf84'],
     TickStarted: ['3226a77ef87d'],
     TickSettled: ['3c0dcd7e9ef6'],
     TicksSkipped: ['a5101ea7ef6e'],

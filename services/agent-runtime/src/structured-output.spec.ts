@@ -15,7 +15,13 @@ const outputSchema = {
 let world: RuntimeWorld;
 
 beforeEach(async () => {
-  const counter = { instructions: 'Count.', model: {}, tools: [], limits: {}, outputSchema };
+  const counter = {
+    instructions: 'Count.',
+    model: {},
+    tools: [],
+    limits: {},
+    output: outputSchema,
+  };
   const templates = { counter };
   world = await RuntimeWorld.create(new ManualClock(), { templates });
   await world.start();

@@ -18,6 +18,17 @@ describe('limits on the command line', () => {
   );
 });
 
+describe('arguments of a template on the command line', () => {
+  it('are given one by one, with all that stands behind the first =', () => {
+    const one = values.addArgument('topic=a = b');
+    expect(values.addArgument('lines=', one)).toEqual({ topic: 'a = b', lines: '' });
+  });
+
+  it.each(['topic', '=x', ''])('refuse %j', (text) => {
+    expect(() => values.addArgument(text)).toThrow('expected name=text');
+  });
+});
+
 describe('grants on the command line', () => {
   it('are separated by commas, and add up over several options', () => {
     expect(values.addGrants('c__d', values.addGrants('a__*, b__c,'))).toEqual([

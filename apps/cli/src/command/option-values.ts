@@ -73,6 +73,16 @@ export function addLimit(text: string, before: RequestedLimits = {}): RequestedL
   return { ...before, [name]: Number(amount) };
 }
 
+/** `name=text`, added to those named before; the text may have more of `=`. */
+export function addArgument(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected name=text');
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
+}
+
 /** Grants separated by commas, added to those named before. */
 export function addGrants(text: string, before: readonly string[] = []): string[] {
   const grants = text.split(',').map((grant) => grant.trim());

@@ -1,13 +1,21 @@
 import { text } from 'node:stream/consumers';
 import type { SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { addGrants, addLimit, agentName, outputSchema, priority } from './option-values.js';
+import {
+  addArgument,
+  addGrants,
+  addLimit,
+  agentName,
+  outputSchema,
+  priority,
+} from './option-values.js';
 
 /** What is said of an agent when it is spawned, now or later. */
 export interface SpawnOptions {
   readonly name?: string;
   readonly model?: string;
   readonly template?: string;
+  readonly arg?: Record<string, string>;
   readonly tools?: string[];
   readonly limit?: NonNullable<SpawnArguments['limits']>;
   readonly context?: string;
@@ -16,12 +24,18 @@ export interface SpawnOptions {
   readonly priority?: number;
 }
 
+export const TASK_HELP = 'what the agent shall do; - reads it from standard input';
+
 export function addSpawnOptions(command: Command): Command {
   return command
-    .argument('<task>', 'what the agent shall do; - reads it from standard input')
     .option('--name <name>', 'what people call the agent, in traces too', agentName)
     .option('--model <id>', 'for example scripted:echo or anthropic:<name>')
-    .option('--template <name>', 'a template of the registry')
+    .option('--template <name>', 'a template; "skynet templates" lists them')
+    .option(
+      '--arg <name=text>',
+      'an argument of the template; repeat for more, "skynet templates NAME" lists them',
+      addArgument,
+    )
     .option('--tools <grants>', 'server__tool or server__*, separated by commas', addGrants)
     .option(
       '--limit <name=amount>',
@@ -46,6 +60,7 @@ export async function spawnArguments(task: string, options: SpawnOptions): Promi
     name,
     model: model === undefined ? undefined : { id: model },
     template,
+    arguments: options.arg,
     tools,
     limits,
     outputSchema,

@@ -32,10 +32,11 @@ export const spawnArgumentsSchema = z.strictObject({
   name: z.string().trim().min(1).max(64).describe('For people').optional(),
   model: requestedModelSchema.optional().describe('Its model'),
   template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
+  arguments: z.record(z.string().max(64), text).optional().describe('Of the template'),
   tools: z
     .array(toolGrantSchema)
     .max(64)
-    .describe('server__tool; default: the parent’s or the template’s')
+    .describe('server__tool; default: parent’s or template’s')
     .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
   outputSchema: outputSchemaSchema.describe('JSON Schema that its answer must fit').optional(),

@@ -36,8 +36,7 @@ export const resumeAgentTool = toolContract({
 export const terminateAgentTool = toolContract({
   name: 'terminate_agent',
   title: 'Terminate agent',
-  description:
-    'End an agent and all agents below it, at once and for good. What they did until then is kept.',
+  description: 'End an agent and all agents below it, at once and for good. What they did is kept.',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true },

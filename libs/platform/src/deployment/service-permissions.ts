@@ -153,6 +153,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.checkViews,
     subjects.retention,
     subjects.toolServers,
+    subjects.templates,
     subjects.approveTools,
     subjects.modelProviders,
     subjects.slotsLent,

@@ -28,7 +28,7 @@ function agentWith(
 }
 
 const offerTo = async (agent: SpawnedAgent, model?: Parameters<typeof makeOffer>[1]) =>
-  makeOffer(agent, model, { ...(await grantedTools(agent, toolBox)), payloads });
+  makeOffer(agent, model, { ...(await grantedTools(agent, { toolBox, registry })), payloads });
 
 async function requestOf(agent: SpawnedAgent, windDown = false) {
   const settings = { payloads, maxTokens: 100, windDown };

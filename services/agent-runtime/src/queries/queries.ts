@@ -35,7 +35,10 @@ export class Queries {
     private readonly store: Pick<EventStore, 'read'>,
     private readonly index: AgentIndex,
     private readonly past: ReplayQueries,
-    private readonly usage: Pick<TenantUsage, 'of'>,
+    private readonly others: {
+      readonly usage: Pick<TenantUsage, 'of'>;
+      templates(tenant: string): QueryAnswer<'templates'>;
+    },
   ) {}
 
   /** Serves until the returned function is called. */
@@ -60,7 +63,8 @@ export class Queries {
       agent: (asked) => this.agent(asked),
       list: (asked) => this.list(asked),
       events: (asked) => this.events(asked),
-      usage: ({ tenant }) => this.usage.of(tenant),
+      usage: ({ tenant }) => this.others.usage.of(tenant),
+      templates: ({ tenant }) => this.others.templates(tenant),
       replay: (asked) => past.replay(asked),
       treeAt: (asked) => past.treeAt(asked),
       verify: (asked) => past.verify(asked),

@@ -1,15 +1,13 @@
 import {
-  outputSchemaSchema,
   priceSchema,
-  requestedLimitsSchema,
   tenantSchema,
-  toolGrantSchema,
   type DefaultModel,
   type RegistryFinding,
 } from '@skynet/contracts';
 import type { Secret } from '@skynet/platform';
 import { sandboxModes } from '@skynet/tool-host';
 import { z } from 'zod';
+import type { TemplateEntry } from './templates/template-entry.js';
 
 const MIB = 1_024 * 1_024;
 
@@ -158,22 +156,7 @@ export const modelSchema = z.strictObject({
   limits: rateLimits,
 });
 
-export const templateSchema = z.strictObject({
-  instructions: z.string().min(1),
-  model: z
-    .strictObject({
-      id: z.string().optional(),
-      temperature: z.number().min(0).max(2).optional(),
-      maxTokens: z.int().positive().optional(),
-    })
-    .default({}),
-  tools: z.array(toolGrantSchema).default([]),
-  limits: requestedLimitsSchema.default({}),
-  /** JSON Schema that answers must fit. */
-  outputSchema: outputSchemaSchema.optional(),
-});
 export type ModelEntry = z.infer<typeof modelSchema>;
-export type TemplateEntry = z.infer<typeof templateSchema>;
 
 /** What the operator allows: models with prices, tool servers with recovery policies, templates. */
 export interface Registry {
@@ -187,6 +170,8 @@ export interface Registry {
   readonly providers: Readonly<Record<string, ProviderEntry>>;
   readonly servers: Readonly<Record<string, ServerEntry>>;
   readonly templates: Readonly<Record<string, TemplateEntry>>;
+  /** Files of those that stand in one of their own, used or left out, by name. Absent: none does. */
+  readonly templateFiles?: Readonly<Record<string, string>>;
   /** Why entries are left out, by `servers.<name>`, `models.<name>`, `providers.<name>`, `templates.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
   /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
@@ -194,7 +179,7 @@ export interface Registry {
   readonly findings: readonly RegistryFinding[];
   /** Of models and servers, without the values of variables and secrets. */
   readonly hash: string;
-  /** Files that were read, or are missing. */
+  /** Files and folders that were read, or are missing. */
   readonly files: readonly string[];
   /** What entries got for `secret://name`. */
   readonly secrets: readonly { readonly name: string; readonly value: Secret }[];

@@ -105,6 +105,50 @@ describe('a template', () => {
   });
 });
 
+describe('a template with arguments', () => {
+  it('is in the specification with their values, and its pin is that of the template', async () => {
+    const poet = {
+      instructions: 'About {{topic}}.',
+      task: 'Write of {{topic}}:',
+      ...{ model: {}, tools: [], limits: {} },
+      arguments: [{ name: 'topic', required: true }],
+    };
+    const { current } = aRegistry({ ...registry.current, templates: { poet } });
+    const filling = new SpecResolver({ current }, catalogue, payloads, { absent });
+    const spec = (topic: string) =>
+      filling.resolve({
+        tenant,
+        arguments: { task: { description: 'now' }, template: 'poet', arguments: { topic } },
+      }) as Promise<AgentSpec>;
+    const stars = await spec('stars');
+    expect(stars).toMatchObject({
+      instructions: 'About stars.',
+      task: { description: 'Write of stars:\n\nnow' },
+    });
+    const moons = await spec('moons');
+    expect(moons.pins).toEqual(stars.pins);
+    expect(moons.argsHash).not.toBe(stars.argsHash);
+    expect(await ask({ arguments: { topic: 'x' } })).toMatchObject({
+      refused: { code: 'INVALID_ARGUMENTS' },
+    });
+  });
+});
+
+describe('a template that says nothing of tools', () => {
+  const { current } = aRegistry({
+    ...registry.current,
+    templates: { open: { instructions: 'Be open.', model: {}, limits: {} } },
+  });
+  const open = new SpecResolver({ current }, catalogue, payloads, { absent });
+  const task = { description: 'count the stars' };
+
+  it('leaves those of the parent, and a root none', async () => {
+    const asked = { tenant, arguments: { task, template: 'open' } };
+    expect(await open.resolve({ ...asked, parent })).toMatchObject({ tools: ['files__read'] });
+    expect(await open.resolve(asked)).toMatchObject({ tools: [] });
+  });
+});
+
 describe('what the caller names', () => {
   it('comes before the template, limit by limit', async () => {
     const args = {

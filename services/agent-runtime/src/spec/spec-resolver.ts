@@ -11,11 +11,13 @@ import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 import { faultOfSchema } from '../output/output-schemas.js';
-import type { Registry, TemplateEntry } from '../registry/registry.config.js';
+import type { Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
+import type { TemplateEntry } from '../registry/templates/template-entry.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
+import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
 export interface SpecRequest {
@@ -23,6 +25,10 @@ export interface SpecRequest {
   readonly arguments: SpawnArguments;
   /** What the child inherits from. */
   readonly parent?: SpawnedAgent;
+}
+
+interface FilledTemplate extends Partial<Pick<TemplateEntry, 'instructions' | 'task'>> {
+  readonly entry?: TemplateEntry;
 }
 
 /** Tells a spawn that is sent again from another one. */
@@ -53,9 +59,10 @@ export class SpecResolver {
     registry: Registry,
     { arguments: args, parent, tenant }: SpecRequest,
   ): Promise<AgentSpec | Refused> {
-    const template = templateOf(registry, args.template);
-    if (template !== undefined && isRefused(template)) return template;
-    const wishes = wishesOf(args, template, parent);
+    const template = filledTemplate(registry, args);
+    if (isRefused(template)) return template;
+    const { entry, instructions } = template;
+    const wishes = wishesOf(args, entry, parent);
     const user = { tenant, rootId: parent?.spawned.rootId };
     const ofTools = await this.refusalOf(wishes.tools, registry, user);
     if (ofTools !== undefined) return ofTools;
@@ -64,9 +71,9 @@ export class SpecResolver {
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
-      task: await this.storeTask(tenant, args.task),
-      ...(await this.templateParts(tenant, args.template, template)),
-      pins: { registry: registry.hash, ...(template && { template: hashOf(template) }) },
+      task: await this.storeTask(tenant, taskOf(args, template.task)),
+      ...(await this.templateParts(tenant, args.template, instructions)),
+      pins: { registry: registry.hash, ...(entry && { template: hashOf(entry) }) },
       model,
       ...(await this.outputParts(tenant, wishes.outputSchema)),
       tools: [...wishes.tools],
@@ -98,10 +105,9 @@ export class SpecResolver {
   private async templateParts(
     tenant: string,
     name: string | undefined,
-    template: TemplateEntry | undefined,
+    instructions: string | undefined,
   ): Promise<Pick<AgentSpec, 'template' | 'instructions'>> {
-    if (template === undefined) return {};
-    const { instructions } = template;
+    if (instructions === undefined) return {};
     return { template: name, instructions: await storeText(this.payloads, tenant, instructions) };
   }
 
@@ -162,11 +168,7 @@ function whyNoDefault(registry: Registry, tenant: string): string | undefined {
   return 'The registry names no default model.';
 }
 
-function templateOf(
-  registry: Registry,
-  name: string | undefined,
-): TemplateEntry | Refused | undefined {
-  if (name === undefined) return undefined;
+function templateOf(registry: Registry, name: string): TemplateEntry | Refused {
   const known = registry.templates;
   const template = Object.hasOwn(known, name) ? known[name] : undefined;
   if (template !== undefined) return template;
@@ -178,6 +180,24 @@ function templateOf(
       ? `There is no template ${name}; known: ${names}.`
       : `The template ${name} is left out of the registry: ${why}.`,
   );
+}
+
+/** The template that is named, if one is, and its texts as they are for these arguments. */
+function filledTemplate(
+  registry: Registry,
+  { template: name, arguments: given }: SpawnArguments,
+): FilledTemplate | Refused {
+  if (name === undefined) return strayArguments(given) ?? {};
+  const entry = templateOf(registry, name);
+  if (isRefused(entry)) return entry;
+  const filled = fillTemplate(name, entry, given);
+  return isRefused(filled) ? filled : { entry, ...filled };
+}
+
+/** What the template says of the task stands before what the caller says. */
+function taskOf({ task }: SpawnArguments, before: string | undefined): SpawnArguments['task'] {
+  if (before === undefined) return task;
+  return { ...task, description: `${before}\n\n${task.description}` };
 }
 
 /** The name of an agent is one of its notes. */

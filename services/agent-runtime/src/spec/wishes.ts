@@ -1,6 +1,6 @@
 import type { RequestedLimits, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { TemplateEntry } from '../registry/registry.config.js';
+import type { TemplateEntry } from '../registry/templates/template-entry.js';
 
 /** What was asked for of an agent, by whoever had a say. */
 export interface Wishes {
@@ -35,7 +35,7 @@ function inherited({ spawned: { spec } }: SpawnedAgent): Partial<Wishes> {
   return { modelId: spec.model.id, tools: spec.tools, priority: spec.priority };
 }
 
-function fromTemplate({ model, tools, outputSchema }: TemplateEntry): Partial<Wishes> {
+function fromTemplate({ model, tools, output: outputSchema }: TemplateEntry): Partial<Wishes> {
   const { id: modelId, maxTokens, temperature } = model;
   return named({ modelId, maxTokens, temperature, tools, outputSchema });
 }

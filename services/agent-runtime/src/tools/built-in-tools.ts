@@ -52,7 +52,19 @@ const progressTool = modelTool(
   reportProgressSchema,
 );
 
-/** The tools that every agent has; an agent that may have no children is not offered the first two. */
-export function builtInTools({ maySpawn }: { readonly maySpawn: boolean }): ModelTool[] {
-  return maySpawn ? [spawnTool, awaitTool, progressTool] : [progressTool];
+/**
+ * The tools that every agent has; an agent that may have no children is not offered the first two.
+ *
+ * @param templates what is said of those that it may name
+ */
+export function builtInTools({
+  maySpawn,
+  templates = '',
+}: {
+  readonly maySpawn: boolean;
+  readonly templates?: string;
+}): ModelTool[] {
+  if (!maySpawn) return [progressTool];
+  const spawn = { ...spawnTool, description: spawnTool.description + templates };
+  return [templates === '' ? spawnTool : spawn, awaitTool, progressTool];
 }
