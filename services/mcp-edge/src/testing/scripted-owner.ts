@@ -25,6 +25,8 @@ export class ScriptedOwner {
     ...{ atMs: 0, liveAgents: 0, runningTrees: 0, waitingTrees: 0, maxWaitingTrees: 1_000 },
     ...{ spawnsInMinute: 0, tokensOfDay: 0, costMicroUsdOfDay: 0, dayEndsMs: 0, quotas: {} },
   };
+  /** Of every tenant. */
+  templates: QueryAnswer<'templates'> = { templates: [], more: 0 };
   /** What it says of arguments that are to spawn an agent later. */
   spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
@@ -64,6 +66,7 @@ export class ScriptedOwner {
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),
       serve('usage', () => this.usage),
+      serve('templates', () => this.templates),
     ];
   }
 
