@@ -118,6 +118,7 @@ describe('a folder of templates', () => {
       'Say hello.',
     ]);
     write('templates/hello.md', '---\nname: a b\n---\nSay hello.');
+    await looks(2);
     write('templates/bye.md', 'Say goodbye.');
     await looks(2);
     expect([instructions('hello'), instructions('bye')]).toEqual([undefined, 'Say goodbye.']);
