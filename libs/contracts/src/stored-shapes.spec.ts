@@ -48,6 +48,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ChildEnded: ['f993137c3872'],
     HistoryShared: ['4a6233496583', 'f2815913523d'],
     AgentForked: ['83e9df2b6137', 'e8eaf78e6188'],
+    MessageSent: ['227e2fdf7014'],
     MessageReceived: ['880b17fc823c'],
   },
   user: {

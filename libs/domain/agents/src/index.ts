@@ -32,7 +32,7 @@ export {
   type StoredImage,
   type ToolCall,
 } from './agent/conversation.js';
-export { labelledMessage } from './agent/message-text.js';
+export { labelledMessage, shownName } from './agent/message-text.js';
 export {
   AGENT_STATE_SCHEMA,
   snapshotToState,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'c68469fb7a4434c12949f739c9e4010eeaa99a17f869232b978191b020b7c4d8';
+  '5a59be9cf12264104e3931e72a8937b1410f397add80c84151982a3a1a9808fe';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -1,5 +1,6 @@
 import {
   agentIdOf,
+  asMeant,
   errorCodeSchema,
   spawnArgumentsSchema,
   type AgentId,
@@ -15,7 +16,12 @@ import {
   type ToolCall,
 } from '@skynet/domain-agents';
 import { derivedId, hashOf } from '@skynet/platform';
-import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
+import {
+  awaitAgentsSchema,
+  BUILT_IN,
+  reportProgressSchema,
+  sendMessageSchema,
+} from '../tools/built-in-tools.js';
 
 /** Refusals of the rules; the others came from looking things up, which the log does not repeat. */
 const RULES_REFUSE = /^(LIMIT_|GRANT_)/;
@@ -55,6 +61,8 @@ function understand(
     }
     case BUILT_IN.await:
       return readAwait(call, input, recorded);
+    case BUILT_IN.message:
+      return readMessage(call, input, recorded);
     case BUILT_IN.spawn: {
       const args = spawnArgumentsSchema.safeParse(input);
       return args.success ? readSpawn(call, args.data, recorded, agent) : undefined;
@@ -75,6 +83,18 @@ function readAwait(
   const { ids, mode, quorum } = parsed.data;
   const { deadlineMs } = awaited ?? {};
   return { kind: 'await', call, childIds: ids as AgentId[] | undefined, mode, quorum, deadlineMs };
+}
+
+/** One that reached nobody was settled with the reason, as one that was not understood. */
+function readMessage(
+  call: ToolCall,
+  input: unknown,
+  { sent }: RecordedCall,
+): RequestedCall | undefined {
+  const parsed = sendMessageSchema.safeParse(asMeant(sendMessageSchema, input));
+  if (!parsed.success || sent === undefined) return undefined;
+  const { text } = sent;
+  return { kind: 'message', call, to: parsed.data.to, text, interrupts: sent.interrupts };
 }
 
 function readSpawn(

@@ -31,6 +31,8 @@ export function userOf({ spawned }: SpawnedAgent): ToolUser {
 }
 
 /** The built-in tools that make sense for the agent. */
-export function ownTools({ spawned: { limits } }: SpawnedAgent): readonly ModelTool[] {
-  return builtInTools({ maySpawn: limits.depth > 0 && limits.children > 0 });
+export function ownTools({ spawned }: SpawnedAgent): readonly ModelTool[] {
+  const { limits, parentId } = spawned;
+  const maySpawn = limits.depth > 0 && limits.children > 0;
+  return builtInTools({ maySpawn, hasParent: parentId !== undefined });
 }

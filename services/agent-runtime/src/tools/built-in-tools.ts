@@ -1,4 +1,4 @@
-import { spawnArgumentsSchema } from '@skynet/contracts';
+import { agentCommandSchemas, spawnArgumentsSchema } from '@skynet/contracts';
 import { z } from 'zod';
 import type { ModelTool } from '../models/model.port.js';
 
@@ -14,10 +14,23 @@ export const awaitAgentsSchema = z.strictObject({
   timeoutSeconds: z.number().positive().optional().describe('Then take what there is'),
 });
 
+export const sendMessageSchema = z.strictObject({
+  to: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .min(1)
+    .max(100)
+    .describe('parent, children (all of yours), or the id of one'),
+  text: agentCommandSchemas.SendAgentMessage.shape.text,
+  interrupt: z.boolean().optional().describe('At once: cuts off what its model does'),
+});
+
 export const BUILT_IN = {
   spawn: 'spawn_agent',
   await: 'await_agents',
   progress: 'report_progress',
+  message: 'send_message',
 } as const;
 
 function modelTool(name: string, description: string, schema: z.ZodType): ModelTool {
@@ -44,7 +57,21 @@ const progressTool = modelTool(
   reportProgressSchema,
 );
 
-/** The tools that every agent has; an agent that may have no children is not offered the first two. */
-export function builtInTools({ maySpawn }: { readonly maySpawn: boolean }): ModelTool[] {
-  return maySpawn ? [spawnTool, awaitTool, progressTool] : [progressTool];
+const messageTool = modelTool(
+  BUILT_IN.message,
+  'Tell your parent or agents that you spawned something; they read it at their next turn.',
+  sendMessageSchema,
+);
+
+/** The tools that every agent has, as far as there is, or can be, somebody to use them for. */
+export function builtInTools(agent: {
+  readonly maySpawn: boolean;
+  readonly hasParent: boolean;
+}): ModelTool[] {
+  const { maySpawn, hasParent } = agent;
+  return [
+    ...(maySpawn ? [spawnTool, awaitTool] : []),
+    progressTool,
+    ...(maySpawn || hasParent ? [messageTool] : []),
+  ];
 }

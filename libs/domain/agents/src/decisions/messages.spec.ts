@@ -297,3 +297,51 @@ describe('who says a message', () => {
     });
   });
 });
+
+describe('an agent that sends a message', () => {
+  const parentId = anAgentId(9);
+  const [first, second] = [anAgentId(2), anAgentId(3)];
+  const few = { limits: someLimits({ tokens: 10, costMicroUsd: 1, descendants: 0 }) };
+  const family = [childReserved(first, few), childReserved(second, few), childEnded(second)];
+  const call = { id: 'm1_0', name: 'send_message', arguments: '{}' };
+  const after = (to: string, before: readonly AgentEvent[], isChild = true) => {
+    const spawned = isChild ? agentSpawned({ agentId: anAgentId(5), parentId }) : agentSpawned();
+    let events: readonly AgentEvent[] = [];
+    given(spawned, ...running.slice(1), ...before, asked())
+      .when(answer('', { kind: 'message', call, to, text: 'hello', interrupts: true }))
+      .thenEvents((decided) => (events = decided));
+    return events.slice(1, -1).map((event) => withoutCause(event) as AgentEvent);
+  };
+  const sent = (to: readonly (typeof first)[], sender = anAgentId(5)): AgentEvent[] => [
+    {
+      type: 'MessageSent',
+      data: {
+        messageId: `${sender}:m1_0`,
+        toolCallId: 'm1_0',
+        to: [...to],
+        text: 'hello',
+        interrupts: true,
+      },
+    },
+    { type: 'ToolCallSettled', data: { toolCallId: 'm1_0', content: 'ok', isError: false } },
+  ];
+
+  it('tells its parent, a child, or all children that have not ended', () => {
+    deepStrictEqual(after('parent', []), sent([parentId]));
+    deepStrictEqual(after(parentId, []), sent([parentId]));
+    deepStrictEqual(after(first, family), sent([first]));
+    deepStrictEqual(after('children', family), sent([first]));
+  });
+
+  it.each([
+    ['parent', [], false],
+    ['children', [], true],
+    ['children', family.slice(1), true],
+    [second, family, true],
+    [anAgentId(7), family, true],
+  ])('is told at once when that reaches nobody: %s', (to, before, isChild) => {
+    const events = after(to, before, isChild);
+    strictEqual(events.length, 1);
+    strictEqual(events[0]?.type === 'ToolCallSettled' && events[0].data.isError, true);
+  });
+});

@@ -11,6 +11,7 @@ import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
 import { startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
+import { sendMessage } from './messages.js';
 import { nextStep } from './next-step.js';
 import { rulesOf } from './rules.js';
 import { superseded } from './running.js';
@@ -120,6 +121,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
     }
     case 'await':
       return startAwait(draft, request);
+    case 'message':
+      return sendMessage(draft, request);
     case 'external':
       return;
     default:

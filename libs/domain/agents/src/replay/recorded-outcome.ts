@@ -102,6 +102,7 @@ export interface RecordedCall {
   readonly settled?: AgentEventData<'ToolCallSettled'>;
   readonly reserved?: AgentEventData<'ChildReserved'>;
   readonly awaited?: AgentEventData<'AwaitStarted'>;
+  readonly sent?: AgentEventData<'MessageSent'>;
 }
 
 export function recordedCall({ events }: DecisionEvents, toolCallId: string): RecordedCall {
@@ -113,5 +114,6 @@ export function recordedCall({ events }: DecisionEvents, toolCallId: string): Re
     settled: wasStarted ? undefined : findData(turn, 'ToolCallSettled', isOfCall),
     reserved: findData(turn, 'ChildReserved', isOfCall),
     awaited: findData(turn, 'AwaitStarted', isOfCall),
+    sent: findData(turn, 'MessageSent', isOfCall),
   };
 }
