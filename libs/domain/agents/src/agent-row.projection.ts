@@ -103,7 +103,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AgentForked: (row, { data }) => ({
     ...row,
     forkedFrom: data.from,
-    unread: data.unread && data.unread.length + (data.message === undefined ? 0 : 1),
+    unread: unreadAfter(row, data),
   }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
   ChildEnded: (row, { data }) => ({
@@ -132,6 +132,15 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
       },
     }),
 };
+
+function unreadAfter(
+  { unread = 0 }: AgentRow,
+  { message, unread: shared = [] }: AgentEventData<'AgentForked'>,
+): number | undefined {
+  const isBehind = shared.length > 0 && message !== undefined;
+  const messages = unread + shared.length + (isBehind ? 1 : 0);
+  return messages === 0 ? undefined : messages;
+}
 
 function changed(row: AgentRow, event: RecordedAgentEvent): AgentRow {
   const change = changes[event.type] as
