@@ -106,6 +106,28 @@ describe('a parent', () => {
   });
 });
 
+describe('an agent that waits for a message', () => {
+  it('holds no slot, and goes on with what the user or an agent says', async () => {
+    const { rootId, childId, parent, child } = await family();
+    child.answer({ toolCalls: [call('await_message')] });
+    await world.seen(childId, 'AgentParked');
+    expect(await world.row(childId)).toMatchObject({
+      status: 'waiting',
+      waitingFor: { kind: 'message', ids: [] },
+    });
+    expect(world.running).toBe(1);
+    parent.answer({ toolCalls: [tell(childId, 'go on'), call('await_agents')] });
+    const next = await world.models.next();
+    expect(next.request.messages.slice(-2)).toMatchObject([
+      { role: 'tool', content: '{"reason":"message","agents":[]}' },
+      { role: 'user', text: `Message from your parent ${rootId}:\ngo on` },
+    ]);
+    next.answer({ text: 'done' });
+    await world.ended(childId);
+    await verifies(childId);
+  });
+});
+
 describe('a message to an agent that has ended meanwhile', () => {
   it('comes to nothing', async () => {
     const { rootId, childId, parent, child } = await family();

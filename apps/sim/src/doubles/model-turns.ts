@@ -41,6 +41,7 @@ function toolsOf(path: string, turn: number, now: Random): Call[] {
 }
 
 function messagesOf(path: string, turn: number, now: Random): Call[] {
+  if (now.chance(0.08)) return [callOf('await_message', { timeoutSeconds: now.between(1, 4) })];
   if (!now.chance(0.3)) return [];
   return Array.from({ length: now.between(1, 2) }, (_, index) =>
     callOf('send_message', {

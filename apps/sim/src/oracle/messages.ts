@@ -60,17 +60,47 @@ function leftAtTheEnd({ events }: LoggedAgent): string[] {
   return left > 0 ? [`has ended before it read ${left} messages`] : [];
 }
 
-/** A wait ends for a message that is not to wait, and none is open beside one that is unread. */
+/** What there is for the agent to read, and which waits are for that alone. */
+interface Unread {
+  isTold: boolean;
+  isInterrupted: boolean;
+  readonly waits: Set<unknown>;
+}
+
+/** A wait ends for a message that is there, and none is open beside one that ends it. */
 function wrongWaits({ events }: LoggedAgent): string[] {
-  let isInterrupted = false;
-  return events.flatMap(({ type, data }, index) => {
-    if (type === 'ModelCallStarted') isInterrupted = false;
-    if (type === 'MessageReceived' && data['interrupts'] === true) isInterrupted = true;
-    if (type === 'AgentParked' && data['waitingFor'] === 'children' && isInterrupted)
-      return [`waits for children at event ${index}, though a message is not to wait`];
-    if (type !== 'AwaitEnded' || data['reason'] !== 'message' || isInterrupted) return [];
-    return [`ends a wait at event ${index} for a message that is not there`];
+  const unread: Unread = { isTold: false, isInterrupted: false, waits: new Set() };
+  return events.flatMap((event, index) => {
+    follow(unread, event);
+    const { type, data } = event;
+    if (type === 'AgentParked' && isParkedInVain(unread, data))
+      return [`waits for ${String(data['waitingFor'])} at event ${index}, beside a message`];
+    if (type !== 'AwaitEnded' || data['reason'] !== 'message') return [];
+    const isEnded = unread.isInterrupted || (unread.isTold && unread.waits.has(data['toolCallId']));
+    return isEnded ? [] : [`ends a wait at event ${index} for a message that is not there`];
   });
+}
+
+function isParkedInVain({ isInterrupted, isTold }: Unread, data: SeenEvent['data']): boolean {
+  const { waitingFor } = data;
+  return (waitingFor === 'children' && isInterrupted) || (waitingFor === 'message' && isTold);
+}
+
+function follow(unread: Unread, { type, data }: SeenEvent): void {
+  if (type === 'ModelCallStarted') Object.assign(unread, { isTold: false, isInterrupted: false });
+  if (type === 'MessageReceived') {
+    unread.isTold = true;
+    unread.isInterrupted ||= data['interrupts'] === true;
+  }
+  const { childIds, needed, toolCallId } = dataAs<Partial<Wait>>(data);
+  if (type === 'AwaitStarted' && childIds?.length === 0 && needed === 1)
+    unread.waits.add(toolCallId);
+}
+
+interface Wait {
+  readonly toolCallId: string;
+  readonly childIds: readonly string[];
+  readonly needed: number;
 }
 
 /** What its model was told is all that was said before one of the calls that the log has. */

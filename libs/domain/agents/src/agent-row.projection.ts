@@ -8,6 +8,7 @@ import {
   type Text,
 } from '@skynet/contracts';
 import type { Projection } from '@skynet/kernel';
+import { isForMessage } from './agent/agent-state.js';
 import { NOTHING_SPENT, plusChild, plusUsage } from './agent/spent.js';
 
 /** An agent event as the log delivers it. */
@@ -96,9 +97,12 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   }),
   ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
   ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
-  AwaitStarted: (row, { data }) => awaiting(row, 'children', data.childIds),
+  AwaitStarted: (row, { data }) =>
+    awaiting(row, isForMessage(data) ? 'message' : 'children', data.childIds),
   AwaitEnded: (row) =>
-    row.waitingFor?.kind === 'children' ? { ...row, waitingFor: undefined } : row,
+    row.waitingFor?.kind === 'children' || row.waitingFor?.kind === 'message'
+      ? { ...row, waitingFor: undefined }
+      : row,
   ProgressReported: (row, { data }) => ({ ...row, progress: data }),
   AgentForked: (row, { data }) => ({
     ...row,
@@ -163,7 +167,11 @@ function ranUntil(row: AgentRow, timeMs: number): AgentRow {
   return { ...row, ranMs: row.ranMs + timeMs - row.runningSinceMs, runningSinceMs: undefined };
 }
 
-function awaiting(row: AgentRow, kind: 'children' | 'input', ids: readonly string[]): AgentRow {
+function awaiting(
+  row: AgentRow,
+  kind: 'children' | 'input' | 'message',
+  ids: readonly string[],
+): AgentRow {
   const before = row.waitingFor?.kind === kind ? row.waitingFor : undefined;
   return { ...row, waitingFor: { ...before, kind, ids: [...(before?.ids ?? []), ...ids] } };
 }

@@ -12,6 +12,7 @@ export { agentRowProjection } from './agent-row.projection.js';
 export { NO_USAGE, NOTHING_SPENT, plusSpent } from './agent/spent.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
+  isForMessage,
   isLive,
   isSpawned,
   liveChildren,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '5a59be9cf12264104e3931e72a8937b1410f397add80c84151982a3a1a9808fe';
+  '18f8924888b127f976eb1835b2ad62ea0167e65b1c5c1de4bd56ccab2d50e73b';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

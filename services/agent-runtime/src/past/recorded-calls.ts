@@ -18,6 +18,7 @@ import {
 import { derivedId, hashOf } from '@skynet/platform';
 import {
   awaitAgentsSchema,
+  awaitMessageSchema,
   BUILT_IN,
   reportProgressSchema,
   sendMessageSchema,
@@ -61,6 +62,12 @@ function understand(
     }
     case BUILT_IN.await:
       return readAwait(call, input, recorded);
+    case BUILT_IN.awaitMessage: {
+      const { awaited } = recorded;
+      const isKnown = awaitMessageSchema.safeParse(asMeant(awaitMessageSchema, input)).success;
+      if (!isKnown || awaited === undefined) return undefined;
+      return { kind: 'awaitMessage', call, deadlineMs: awaited.deadlineMs };
+    }
     case BUILT_IN.message:
       return readMessage(call, input, recorded);
     case BUILT_IN.spawn: {

@@ -54,6 +54,7 @@ describe('the tools on offer', () => {
       'await_agents',
       'report_progress',
       'send_message',
+      'await_message',
       'tools__act',
     ]);
     expect(context.recoveries).toEqual({ tools__act: 'key' });

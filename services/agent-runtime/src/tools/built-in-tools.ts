@@ -26,11 +26,16 @@ export const sendMessageSchema = z.strictObject({
   interrupt: z.boolean().optional().describe('At once: cuts off what its model does'),
 });
 
+export const awaitMessageSchema = z.strictObject({
+  timeoutSeconds: z.number().positive().optional().describe('Then go on without one'),
+});
+
 export const BUILT_IN = {
   spawn: 'spawn_agent',
   await: 'await_agents',
   progress: 'report_progress',
   message: 'send_message',
+  awaitMessage: 'await_message',
 } as const;
 
 function modelTool(name: string, description: string, schema: z.ZodType): ModelTool {
@@ -63,6 +68,12 @@ const messageTool = modelTool(
   sendMessageSchema,
 );
 
+const awaitMessageTool = modelTool(
+  BUILT_IN.awaitMessage,
+  'Wait until you are told something, by an agent or by the user.',
+  awaitMessageSchema,
+);
+
 /** The tools that every agent has, as far as there is, or can be, somebody to use them for. */
 export function builtInTools(agent: {
   readonly maySpawn: boolean;
@@ -72,6 +83,6 @@ export function builtInTools(agent: {
   return [
     ...(maySpawn ? [spawnTool, awaitTool] : []),
     progressTool,
-    ...(maySpawn || hasParent ? [messageTool] : []),
+    ...(maySpawn || hasParent ? [messageTool, awaitMessageTool] : []),
   ];
 }

@@ -50,6 +50,7 @@ export type RequestedCall = { readonly call: ToolCall } & (
       readonly quorum?: number;
       readonly deadlineMs?: number;
     }
+  | { readonly kind: 'awaitMessage'; readonly deadlineMs?: number }
   | {
       readonly kind: 'message';
       /** `parent`, `children` for all that have not ended, or the id of one. */

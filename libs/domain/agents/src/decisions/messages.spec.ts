@@ -6,6 +6,7 @@ import {
   agentAdmitted,
   agentSpawned,
   anAgentId,
+  BUILT_AT_MS,
   childEnded,
   childReserved,
   runStarted,
@@ -250,6 +251,46 @@ describe('an agent that waits for its children', () => {
         strictEqual(agent(state).phase, 'running');
         deepStrictEqual(wordsOf(state), ['', 'childReports', 'in French']);
       });
+  });
+});
+
+describe('an agent that waits for a message', () => {
+  const call = { id: 'm1_0', name: 'await_message', arguments: '{}' };
+  const deadlineMs = BUILT_AT_MS + 10;
+  const wait: RequestedCall = { kind: 'awaitMessage', call, deadlineMs };
+  const started: AgentEvent = {
+    type: 'AwaitStarted',
+    data: { toolCallId: 'm1_0', childIds: [], mode: 'any', needed: 1, deadlineMs },
+  };
+  const begun = settled({ kind: 'answered', text: '', toolCalls: [call] });
+  const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'message' } };
+  const over = (reason: 'message' | 'deadline', woken: 'message' | 'timer'): AgentEvent[] => [
+    { type: 'AwaitEnded', data: { toolCallId: 'm1_0', reason } },
+    { type: 'AgentWoken', data: { reason: woken } },
+  ];
+
+  it('parks, and is woken by any', () => {
+    given(...running, asked())
+      .when(answer('', wait))
+      .then(begun, started, parked);
+    given(...running, asked(), begun, started, parked)
+      .when(send())
+      .then(received(), ...over('message', 'message'));
+  });
+
+  it('does not wait when one is there', () => {
+    given(...running, asked(), received())
+      .when(answer('', wait))
+      .thenState((state) => {
+        strictEqual(agent(state).phase, 'running');
+        deepStrictEqual(wordsOf(state), ['', 'childReports', 'in French']);
+      });
+  });
+
+  it('goes on without one when its time is over', () => {
+    given(...running, asked(), begun, started, parked)
+      .when(aCommand('EndAwait', { toolCallId: 'm1_0' }, { nowMs: deadlineMs }))
+      .then(...over('deadline', 'timer'));
   });
 });
 

@@ -55,7 +55,7 @@ describe('a call that can not be understood', () => {
     const call = await read('spawn_agent', '{"task":{"description":"x"}}', false);
     expect(call).toMatchObject({ kind: 'invalid' });
     expect(call.kind === 'invalid' && call.message).toContain(
-      'report_progress, send_message, tools__act',
+      'report_progress, send_message, await_message, tools__act',
     );
   });
 });

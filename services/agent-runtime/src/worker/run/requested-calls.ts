@@ -8,6 +8,7 @@ import type { SpecResolver } from '../../spec/spec-resolver.js';
 import type { ModelAnswer } from '../../models/model.port.js';
 import {
   awaitAgentsSchema,
+  awaitMessageSchema,
   BUILT_IN,
   reportProgressSchema,
   sendMessageSchema,
@@ -81,6 +82,12 @@ export class CallReader {
         return this.readSpawn(raw, agent);
       case BUILT_IN.message:
         return this.readMessage(raw, agent);
+      case BUILT_IN.awaitMessage:
+        return parsed(raw, awaitMessageSchema, ({ timeoutSeconds }) => ({
+          call,
+          kind: 'awaitMessage',
+          deadlineMs: this.deadlineIn(timeoutSeconds),
+        }));
       default:
         return { call, kind: 'external' };
     }
@@ -93,11 +100,12 @@ export class CallReader {
       childIds: ids,
       mode,
       quorum,
-      deadlineMs:
-        timeoutSeconds === undefined
-          ? undefined
-          : Math.round(this.clock.nowMs() + timeoutSeconds * 1_000),
+      deadlineMs: this.deadlineIn(timeoutSeconds),
     }));
+  }
+
+  private deadlineIn(seconds: number | undefined): number | undefined {
+    return seconds === undefined ? undefined : Math.round(this.clock.nowMs() + seconds * 1_000);
   }
 
   private async readMessage(raw: RawCall, agent: SpawnedAgent): Promise<RequestedCall> {
