@@ -35,7 +35,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ProgressReported: ['139c512d3f32'],
     AwaitStarted: ['e53199dfd7fc'],
     AwaitEnded: ['5a1ba1c12ed3', '44606c9767e7'],
-    AgentParked: ['415971ef7906', 'b8fe4da6d30d'],
+    AgentParked: ['415971ef7906', 'b8fe4da6d30d', '79039e650fe7'],
     AgentWoken: ['285daaea815a', '6f4a95362719'],
     AgentPaused: ['25c7d85c859a'],
     AgentResumed: ['25c7d85c859a'],
@@ -49,6 +49,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ChildEnded: ['f993137c3872'],
     HistoryShared: ['4a6233496583', 'f2815913523d'],
     AgentForked: ['83e9df2b6137', 'e8eaf78e6188'],
+    MessageSent: ['227e2fdf7014'],
     MessageReceived: ['880b17fc823c'],
   },
   user: {

@@ -23,6 +23,7 @@ import type { Agents } from './owner/agents.js';
 import { FairTurns } from './pacing/fair-turns.js';
 import { CascadeReactor } from './reactions/cascade.reactor.js';
 import { ChildEndsReactor } from './reactions/child-ends.reactor.js';
+import { MessagesReactor } from './reactions/messages.reactor.js';
 import { Reactions } from './reactions/reactions.js';
 import { ReservationsReactor } from './reactions/reservations.reactor.js';
 import { Retention, type RetentionSettings } from './retention/retention.js';
@@ -84,7 +85,8 @@ export class LogReading {
     const { clock, log, store, toolBox } = ports;
     const childEnds = new ChildEndsReactor(agents, index, clock);
     const reservations = new ReservationsReactor(agents, index, clock, forking);
-    const reactors = [childEnds, new CascadeReactor(agents), reservations];
+    const messages = new MessagesReactor(agents);
+    const reactors = [childEnds, new CascadeReactor(agents), reservations, messages];
     this.reactions = new Reactions(reactors, { ...ports, index, metrics });
     const indexFeed = new IndexFeed(store, index, log);
     const live = new LiveBucket(ports.states, ROW_BUCKETS);

@@ -64,6 +64,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
 
 function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {
   const { kind, ids, inDoubt = [], until } = wait;
+  if (kind === 'message') return 'a message';
   if (until !== undefined) return `${kind}, until ${until}`;
   const reasons = new Map(inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`]));
   return `${kind}: ${ids.map((id) => `${id}${reasons.get(id) ?? ''}`).join(', ')}`;

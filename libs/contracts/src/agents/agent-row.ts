@@ -28,7 +28,7 @@ export const agentRowSchema = z.object({
   step: z.string().optional(),
   waitingFor: z
     .object({
-      kind: z.enum(['children', 'input', 'provider']),
+      kind: z.enum(['children', 'input', 'provider', 'message']),
       /** Children, or tool calls in doubt. */
       ids: z.array(z.string()),
       /** Why a tool call is in doubt. */

@@ -16,6 +16,7 @@ const details = [
   'ChildEnded',
   'ChildReserved',
   'HistoryShared',
+  'MessageSent',
   'ModelCallSettled',
   'ModelCallStarted',
   'OutputRejected',

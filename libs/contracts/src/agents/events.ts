@@ -93,7 +93,8 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
     })),
   ],
   AgentParked: [
-    retiredVersion(runningV1.AgentParked, (data): AgentEventData<'AgentParked'> => data),
+    retiredVersion(runningV1.AgentParked, (data): z.infer<typeof runningV2.AgentParked> => data),
+    retiredVersion(runningV2.AgentParked, (data): AgentEventData<'AgentParked'> => data),
   ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });

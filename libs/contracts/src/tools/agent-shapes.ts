@@ -34,7 +34,7 @@ export const statusShape = z.strictObject({
   step: z.string().optional(),
   waitingFor: z
     .strictObject({
-      kind: z.enum(['children', 'input', 'provider']),
+      kind: z.enum(['children', 'input', 'provider', 'message']),
       ids: z.array(z.string()),
       inDoubt: z.array(z.strictObject({ toolCallId: z.string(), reason: z.string() })).optional(),
       until: z.string().optional(),

@@ -13,6 +13,7 @@ export { agentRowProjection } from './agent-row.projection.js';
 export { NO_USAGE, NOTHING_SPENT, plusSpent } from './agent/spent.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
+  isForMessage,
   isLive,
   isSpawned,
   liveChildren,
@@ -33,7 +34,7 @@ export {
   type StoredImage,
   type ToolCall,
 } from './agent/conversation.js';
-export { labelledMessage } from './agent/message-text.js';
+export { labelledMessage, shownName } from './agent/message-text.js';
 export {
   AGENT_STATE_SCHEMA,
   snapshotToState,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '57d4efcad71dd94726d2cdfa1530772d8c63bcd0ddcf3d3d32668bfa2bc366a2';
+  'e80bdcf4dc837ce455d7ca517a3bda13c485adbdce7442bce8e8271271445e6b';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -17,9 +17,11 @@ import {
 import { derivedId, hashOf } from '@skynet/platform';
 import {
   awaitAgentsSchema,
+  awaitMessageSchema,
   BUILT_IN,
   readInput,
   reportProgressSchema,
+  sendMessageSchema,
 } from '../tools/built-in-tools.js';
 
 /** Refusals of the rules; the others came from looking things up, which the log does not repeat. */
@@ -66,6 +68,14 @@ function understand(
     }
     case BUILT_IN.await:
       return readAwait(call, input, recorded);
+    case BUILT_IN.awaitMessage: {
+      const { awaited } = recorded;
+      const isKnown = readInput(awaitMessageSchema, input).success;
+      if (!isKnown || awaited === undefined) return undefined;
+      return { kind: 'awaitMessage', call, deadlineMs: awaited.deadlineMs };
+    }
+    case BUILT_IN.message:
+      return readMessage(call, input, recorded);
     case BUILT_IN.spawn: {
       const args = readInput(spawnArgumentsSchema, input);
       return args.success ? readSpawn(call, args.data, recorded, agent) : undefined;
@@ -86,6 +96,18 @@ function readAwait(
   const { ids, mode, quorum } = parsed.data;
   const { deadlineMs } = awaited ?? {};
   return { kind: 'await', call, childIds: ids as AgentId[] | undefined, mode, quorum, deadlineMs };
+}
+
+/** One that reached nobody was settled with the reason, as one that was not understood. */
+function readMessage(
+  call: ToolCall,
+  input: unknown,
+  { sent }: RecordedCall,
+): RequestedCall | undefined {
+  const parsed = readInput(sendMessageSchema, input);
+  if (!parsed.success || sent === undefined) return undefined;
+  const { text } = sent;
+  return { kind: 'message', call, to: parsed.data.to, text, interrupts: sent.interrupts };
 }
 
 function readSpawn(

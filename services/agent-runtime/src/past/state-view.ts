@@ -1,6 +1,7 @@
 import type { AgentStateView, Said, Text } from '@skynet/contracts';
 import {
   available,
+  isForMessage,
   isLive,
   isSpawned,
   labelledMessage,
@@ -107,8 +108,12 @@ function nextOf(state: SpawnedAgent): string {
   if (state.modelCall !== undefined) return `waits for the model, call ${state.modelCall.callId}`;
   const started = [...state.toolCalls].filter(([, { stage }]) => stage === 'started');
   if (started.length > 0) return `waits for ${started.map(([, { name }]) => name).join(', ')}`;
-  if (state.awaits.size > 0) return 'waits for children';
+  if (state.awaits.size > 0) return waitOf(state);
   return state.toolCalls.size > 0 ? 'starts the calls that were asked for' : 'asks the model';
+}
+
+function waitOf({ awaits }: SpawnedAgent): string {
+  return `waits for ${[...awaits.values()].every(isForMessage) ? 'a message' : 'children'}`;
 }
 
 async function conversationOf(

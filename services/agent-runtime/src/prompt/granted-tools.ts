@@ -37,8 +37,8 @@ export function userOf({ spawned }: SpawnedAgent): ToolUser {
 
 /** The built-in tools that make sense for the agent; with a registry the templates that it may name are told. */
 export function ownTools(agent: SpawnedAgent, source?: CurrentRegistry): readonly ModelTool[] {
-  const { limits } = agent.spawned;
+  const { limits, parentId } = agent.spawned;
   const maySpawn = limits.depth > 0 && limits.children > 0;
   const templates = maySpawn && source !== undefined ? namedTemplates(agent, source) : '';
-  return builtInTools({ maySpawn, templates });
+  return builtInTools({ maySpawn, hasParent: parentId !== undefined, templates });
 }

@@ -164,7 +164,7 @@ export class AgentLife {
     if (parked === undefined) return [];
     const { waitingFor: kind, untilMs } = parked;
     // What waits for children is a call, and told as one.
-    if (kind === 'children') return [];
+    if (kind === 'children' || kind === 'message') return [];
     const attributes = {
       [names.waitKind]: kind,
       [names.waitCalls]: kind === 'input' ? [...this.doubts] : undefined,

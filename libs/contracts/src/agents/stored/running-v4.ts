@@ -33,6 +33,11 @@ export const runningV4 = {
       z.strictObject({ kind: z.literal('interrupted') }),
     ]),
   }),
+  /** `message`: for nothing but a message; that await has no children and needs one end. */
+  AgentParked: z.strictObject({
+    waitingFor: z.enum(['children', 'input', 'provider', 'message']),
+    untilMs: z.int().nonnegative().optional(),
+  }),
   AwaitEnded: z.strictObject({
     toolCallId: z.string(),
     reason: z.enum(['met', 'deadline', 'message']),

@@ -3,6 +3,14 @@ import { agentId, principal, text } from './parts-v1.js';
 
 /** Frozen: a new shape is a new version beside this one. */
 export const steeringV1 = {
+  /** The agent has something told to its parent or to children; each of them receives it as a message of its own. */
+  MessageSent: z.strictObject({
+    messageId: z.string(),
+    toolCallId: z.string(),
+    to: z.array(agentId),
+    text,
+    interrupts: z.boolean(),
+  }),
   /** Said to the agent, which reads it before its next model call. */
   MessageReceived: z.strictObject({
     messageId: z.string(),

@@ -50,6 +50,14 @@ export type RequestedCall = { readonly call: ToolCall } & (
       readonly quorum?: number;
       readonly deadlineMs?: number;
     }
+  | { readonly kind: 'awaitMessage'; readonly deadlineMs?: number }
+  | {
+      readonly kind: 'message';
+      /** `parent`, `children` for all that have not ended, or the id of one. */
+      readonly to: string;
+      readonly text: Text;
+      readonly interrupts: boolean;
+    }
   | { readonly kind: 'external' }
 );
 

@@ -48,6 +48,11 @@ export interface OpenToolCall {
 
 export type OpenAwait = AgentEventData<'AwaitStarted'>;
 
+/** Whether it waits for no child, but for a message. */
+export function isForMessage({ childIds, needed }: OpenAwait): boolean {
+  return childIds.length === 0 && needed > 0;
+}
+
 /** An agent between its first and its last event, and after it. */
 export interface SpawnedAgent {
   readonly phase: 'queued' | 'admitted' | 'running' | 'waiting' | EndStatus;

@@ -1,6 +1,6 @@
 import type { AgentEventData, AgentId } from '@skynet/contracts';
 import type { RequestedCall } from '../agent/agent-command.js';
-import type { OpenAwait, SpawnedAgent } from '../agent/agent-state.js';
+import { isForMessage, type OpenAwait, type SpawnedAgent } from '../agent/agent-state.js';
 import type { Draft } from './draft.js';
 import { isWaiting } from './next-step.js';
 
@@ -43,13 +43,29 @@ function isMet(state: SpawnedAgent, open: OpenAwait): boolean {
   return ended.length >= open.needed;
 }
 
-/** Ends awaits for which enough have ended, and all for a message that is not to wait. */
+/** Waits for a message, unless there is one. */
+export function awaitMessage(
+  draft: Draft,
+  { call, deadlineMs }: Extract<RequestedCall, { readonly kind: 'awaitMessage' }>,
+): void {
+  const wait = { toolCallId: call.id, childIds: [], mode: 'any', needed: 1 } as const;
+  draft.add('AwaitStarted', {
+    ...wait,
+    childIds: [],
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  endMetAwaits(draft);
+}
+
+/** Ends awaits for which enough have ended, those for a message where there is one, and all for one that is not to wait. */
 export function endMetAwaits(draft: Draft): void {
-  const isInterrupted = draft.state.unread.some(({ interrupts }) => interrupts);
+  const { unread } = draft.state;
+  const isInterrupted = unread.some(({ interrupts }) => interrupts);
   for (const open of [...draft.state.awaits.values()]) {
     const { toolCallId } = open;
     if (isMet(draft.state, open)) draft.add('AwaitEnded', { toolCallId, reason: 'met' });
-    else if (isInterrupted) draft.add('AwaitEnded', { toolCallId, reason: 'message' });
+    else if (isInterrupted || (isForMessage(open) && unread.length > 0))
+      draft.add('AwaitEnded', { toolCallId, reason: 'message' });
   }
 }
 

@@ -9,7 +9,7 @@ import {
   specifications,
   withoutCause,
 } from '@skynet/testing';
-import { strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { agentDecider } from './agent.decider.js';
 import { isSpawned } from '../agent/agent-state.js';
 
@@ -109,6 +109,42 @@ describe('a fork under an id that is taken', () => {
     given({ type: 'AgentRefused', data: { reason: 'parent terminated' } })
       .when(fork(['said']))
       .rejects('AGENT_REFUSED');
+  });
+});
+
+describe('messages to an agent that is forked', () => {
+  const from = { kind: 'client' } as const;
+  const unread = [{ id: 'one', from, text: 'in French', interrupts: false }];
+  const received: AgentEvent = {
+    type: 'MessageReceived',
+    data: {
+      messageId: 'two',
+      from: { kind: 'client', principal: 'bob' },
+      text: 'and short',
+      interrupts: false,
+    },
+  };
+  const unreadOf = (...events: readonly AgentEvent[]) => {
+    let texts: unknown[] = [];
+    given(spawned, paused, shared('said'), ...events)
+      .when(aCommand('TerminateAgent', { reason: 'enough', reserved: false }))
+      .thenState((state) => {
+        texts = isSpawned(state) ? state.unread.map(({ text }) => text) : [];
+      });
+    return texts;
+  };
+
+  it('are read in the order in which they were said, before and after', () => {
+    const data = { ...forkedData, unread, message: 'mind the gap' };
+    deepStrictEqual(unreadOf(received, { type: 'AgentForked', data }), [
+      'in French',
+      'mind the gap',
+      'and short',
+    ]);
+  });
+
+  it('are kept when they come while the history does', () => {
+    deepStrictEqual(unreadOf(received, forked), ['and short']);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   agentAdmitted,
   agentSpawned,
   anAgentId,
+  BUILT_AT_MS,
   childEnded,
   childReserved,
   runStarted,
@@ -253,6 +254,46 @@ describe('an agent that waits for its children', () => {
   });
 });
 
+describe('an agent that waits for a message', () => {
+  const call = { id: 'm1_0', name: 'await_message', arguments: '{}' };
+  const deadlineMs = BUILT_AT_MS + 10;
+  const wait: RequestedCall = { kind: 'awaitMessage', call, deadlineMs };
+  const started: AgentEvent = {
+    type: 'AwaitStarted',
+    data: { toolCallId: 'm1_0', childIds: [], mode: 'any', needed: 1, deadlineMs },
+  };
+  const begun = settled({ kind: 'answered', text: '', toolCalls: [call] });
+  const parked: AgentEvent = { type: 'AgentParked', data: { waitingFor: 'message' } };
+  const over = (reason: 'message' | 'deadline', woken: 'message' | 'timer'): AgentEvent[] => [
+    { type: 'AwaitEnded', data: { toolCallId: 'm1_0', reason } },
+    { type: 'AgentWoken', data: { reason: woken } },
+  ];
+
+  it('parks, and is woken by any', () => {
+    given(...running, asked())
+      .when(answer('', wait))
+      .then(begun, started, parked);
+    given(...running, asked(), begun, started, parked)
+      .when(send())
+      .then(received(), ...over('message', 'message'));
+  });
+
+  it('does not wait when one is there', () => {
+    given(...running, asked(), received())
+      .when(answer('', wait))
+      .thenState((state) => {
+        strictEqual(agent(state).phase, 'running');
+        deepStrictEqual(wordsOf(state), ['', 'childReports', 'in French']);
+      });
+  });
+
+  it('goes on without one when its time is over', () => {
+    given(...running, asked(), begun, started, parked)
+      .when(aCommand('EndAwait', { toolCallId: 'm1_0' }, { nowMs: deadlineMs }))
+      .then(...over('deadline', 'timer'));
+  });
+});
+
 describe('a model call that was cut off for a message', () => {
   it('is settled, and the next one carries the message', () => {
     given(...running, asked(), received({ interrupts: true }))
@@ -295,5 +336,53 @@ describe('who says a message', () => {
       is: 'child',
       name: 'the scout',
     });
+  });
+});
+
+describe('an agent that sends a message', () => {
+  const parentId = anAgentId(9);
+  const [first, second] = [anAgentId(2), anAgentId(3)];
+  const few = { limits: someLimits({ tokens: 10, costMicroUsd: 1, descendants: 0 }) };
+  const family = [childReserved(first, few), childReserved(second, few), childEnded(second)];
+  const call = { id: 'm1_0', name: 'send_message', arguments: '{}' };
+  const after = (to: string, before: readonly AgentEvent[], isChild = true) => {
+    const spawned = isChild ? agentSpawned({ agentId: anAgentId(5), parentId }) : agentSpawned();
+    let events: readonly AgentEvent[] = [];
+    given(spawned, ...running.slice(1), ...before, asked())
+      .when(answer('', { kind: 'message', call, to, text: 'hello', interrupts: true }))
+      .thenEvents((decided) => (events = decided));
+    return events.slice(1, -1).map((event) => withoutCause(event) as AgentEvent);
+  };
+  const sent = (to: readonly (typeof first)[], sender = anAgentId(5)): AgentEvent[] => [
+    {
+      type: 'MessageSent',
+      data: {
+        messageId: `${sender}:m1_0`,
+        toolCallId: 'm1_0',
+        to: [...to],
+        text: 'hello',
+        interrupts: true,
+      },
+    },
+    { type: 'ToolCallSettled', data: { toolCallId: 'm1_0', content: 'ok', isError: false } },
+  ];
+
+  it('tells its parent, a child, or all children that have not ended', () => {
+    deepStrictEqual(after('parent', []), sent([parentId]));
+    deepStrictEqual(after(parentId, []), sent([parentId]));
+    deepStrictEqual(after(first, family), sent([first]));
+    deepStrictEqual(after('children', family), sent([first]));
+  });
+
+  it.each([
+    ['parent', [], false],
+    ['children', [], true],
+    ['children', family.slice(1), true],
+    [second, family, true],
+    [anAgentId(7), family, true],
+  ])('is told at once when that reaches nobody: %s', (to, before, isChild) => {
+    const events = after(to, before, isChild);
+    strictEqual(events.length, 1);
+    strictEqual(events[0]?.type === 'ToolCallSettled' && events[0].data.isError, true);
   });
 });

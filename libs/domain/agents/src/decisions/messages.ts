@@ -1,7 +1,13 @@
-import { rejection, type AgentEvent } from '@skynet/contracts';
+import { rejection, type AgentEvent, type AgentId } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
-import type { AgentCommandOf } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import type { AgentCommandOf, RequestedCall } from '../agent/agent-command.js';
+import {
+  isLive,
+  isSpawned,
+  liveChildren,
+  type AgentState,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
 import { textBytes } from '../agent/conversation.js';
 import { endMetAwaits, wakeIfDone } from './awaiting.js';
 import { Draft, type Rules } from './draft.js';
@@ -49,4 +55,33 @@ function again(
   if (isSame) return nothingToDo();
   const message = `${spawned.agentId} was sent another message with this key`;
   return reject(rejection('IDEMPOTENCY_CONFLICT', message));
+}
+
+type MessageCall = Extract<RequestedCall, { readonly kind: 'message' }>;
+
+/** Whoever reads the log has it told; what is known to reach nobody is said at once. */
+export function sendMessage(draft: Draft, { call, to, text, interrupts }: MessageCall): void {
+  const { agentId } = draft.state.spawned;
+  const toolCallId = call.id;
+  const receivers = receiversOf(draft.state, to);
+  if (typeof receivers === 'string') {
+    draft.add('ToolCallSettled', { toolCallId, content: receivers, isError: true });
+    return;
+  }
+  const messageId = `${agentId}:${toolCallId}`;
+  draft.add('MessageSent', { messageId, toolCallId, to: receivers, text, interrupts });
+  draft.add('ToolCallSettled', { toolCallId, content: 'ok', isError: false });
+}
+
+/** Or why there are none. */
+function receiversOf(state: SpawnedAgent, to: string): AgentId[] | string {
+  const { parentId } = state.spawned;
+  if (to === 'parent' || to === parentId) {
+    return parentId === undefined ? 'You have no parent.' : [parentId];
+  }
+  const living = liveChildren(state).map(([id]) => id);
+  if (to === 'children') return living.length === 0 ? 'None of your children runs.' : living;
+  const known = [...state.children.keys()].find((id) => id === to);
+  if (known === undefined) return `${to} is neither parent, children nor one of your children.`;
+  return living.includes(known) ? [known] : `${to} has ended.`;
 }

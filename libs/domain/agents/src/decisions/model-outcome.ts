@@ -9,8 +9,9 @@ import type {
 import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
 import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
-import { startAwait } from './awaiting.js';
+import { awaitMessage, startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
+import { sendMessage } from './messages.js';
 import { nextStep } from './next-step.js';
 import { rulesOf } from './rules.js';
 import { superseded } from './running.js';
@@ -139,6 +140,10 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
     }
     case 'await':
       return startAwait(draft, request);
+    case 'awaitMessage':
+      return awaitMessage(draft, request);
+    case 'message':
+      return sendMessage(draft, request);
     case 'external':
       return;
     default:

@@ -1,5 +1,5 @@
 import type { RunContext } from '../agent/agent-command.js';
-import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
+import { isForMessage, type OpenToolCall, type SpawnedAgent } from '../agent/agent-state.js';
 import { affordableCall } from './budget.js';
 import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
@@ -14,8 +14,7 @@ export function nextStep(draft: Draft, context: RunContext): void {
   if (state.phase !== 'running' || isBusy(state)) return;
   const asked = askedCalls(state);
   if (asked.length === 0 && isWaiting(state)) {
-    const waitingFor = hasDoubts(state) ? 'input' : 'children';
-    draft.add('AgentParked', { waitingFor });
+    draft.add('AgentParked', { waitingFor: waitOf(state) });
   } else if (state.paused || context.draining !== undefined) {
     yieldRun(draft, context);
   } else if (asked.length > 0) {
@@ -23,6 +22,11 @@ export function nextStep(draft: Draft, context: RunContext): void {
   } else {
     startModelCall(draft, context);
   }
+}
+
+function waitOf(state: SpawnedAgent): 'input' | 'message' | 'children' {
+  if (hasDoubts(state)) return 'input';
+  return [...state.awaits.values()].every(isForMessage) ? 'message' : 'children';
 }
 
 function yieldRun(draft: Draft, { draining }: RunContext): void {

@@ -58,6 +58,7 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return agentForked(state, event.data, sha256);
     case 'ProgressReported':
     case 'ToolsOffered':
+    case 'MessageSent':
       return state;
     default:
       return runMoved(state, event);

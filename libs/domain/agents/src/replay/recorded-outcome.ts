@@ -122,6 +122,7 @@ export interface RecordedCall {
   readonly settled?: AgentEventData<'ToolCallSettled'>;
   readonly reserved?: AgentEventData<'ChildReserved'>;
   readonly awaited?: AgentEventData<'AwaitStarted'>;
+  readonly sent?: AgentEventData<'MessageSent'>;
 }
 
 /** Up to the next answer of the model. */
@@ -138,5 +139,6 @@ export function recordedCall(decision: DecisionEvents, toolCallId: string): Reco
     settled: wasStarted ? undefined : findData(turn, 'ToolCallSettled', isOfCall),
     reserved: findData(turn, 'ChildReserved', isOfCall),
     awaited: findData(turn, 'AwaitStarted', isOfCall),
+    sent: findData(turn, 'MessageSent', isOfCall),
   };
 }

@@ -8,9 +8,11 @@ import type { SpecResolver } from '../../spec/spec-resolver.js';
 import type { ModelAnswer } from '../../models/model.port.js';
 import {
   awaitAgentsSchema,
+  awaitMessageSchema,
   BUILT_IN,
   readInput,
   reportProgressSchema,
+  sendMessageSchema,
 } from '../../tools/built-in-tools.js';
 import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
@@ -22,7 +24,12 @@ interface RawCall {
 
 /** In one answer: more would make one commit, and one turn of this process, as large as a model wishes. */
 const MAX_SPAWNS = 100;
-const TOO_MANY = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
+/** As many as fit into one commit. */
+const MAX_MESSAGES = 32;
+const TOO_MANY = [
+  `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`,
+  `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`,
+] as const;
 
 const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
 
@@ -39,12 +46,14 @@ export class CallReader {
     context: { readonly callId: string; readonly agent: SpawnedAgent; readonly offer: Offer },
   ): Promise<RequestedCall[]> {
     const { callId, agent, offer } = context;
-    const excess = spawnsBeyond(MAX_SPAWNS, answer);
+    const spawns = callsBeyond(MAX_SPAWNS, BUILT_IN.spawn, answer);
+    const messages = callsBeyond(MAX_MESSAGES, BUILT_IN.message, answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
         const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
         const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
-        if (excess.has(index)) return invalid(call, TOO_MANY);
+        if (spawns.has(index)) return invalid(call, TOO_MANY[0]);
+        if (messages.has(index)) return invalid(call, TOO_MANY[1]);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
@@ -69,6 +78,14 @@ export class CallReader {
         return this.readAwait(raw);
       case BUILT_IN.spawn:
         return this.readSpawn(raw, agent);
+      case BUILT_IN.message:
+        return this.readMessage(raw, agent);
+      case BUILT_IN.awaitMessage:
+        return parsed(raw, awaitMessageSchema, ({ timeoutSeconds }) => ({
+          call,
+          kind: 'awaitMessage',
+          deadlineMs: this.deadlineIn(timeoutSeconds),
+        }));
       default:
         return { call, kind: 'external' };
     }
@@ -81,11 +98,21 @@ export class CallReader {
       childIds: ids,
       mode,
       quorum,
-      deadlineMs:
-        timeoutSeconds === undefined
-          ? undefined
-          : Math.round(this.clock.nowMs() + timeoutSeconds * 1_000),
+      deadlineMs: this.deadlineIn(timeoutSeconds),
     }));
+  }
+
+  private deadlineIn(seconds: number | undefined): number | undefined {
+    return seconds === undefined ? undefined : Math.round(this.clock.nowMs() + seconds * 1_000);
+  }
+
+  private async readMessage(raw: RawCall, agent: SpawnedAgent): Promise<RequestedCall> {
+    const { call } = raw;
+    const input = readInput(sendMessageSchema, raw.input);
+    if (!input.success) return invalid(call, problem(input.error));
+    const { to, text: said, interrupt: interrupts = false } = input.data;
+    const text = await storeText(this.payloads, agent.spawned.tenant, said);
+    return { call, kind: 'message', to, text, interrupts };
   }
 
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {
@@ -99,10 +126,10 @@ export class CallReader {
   }
 }
 
-/** Places of the spawns in the answer behind the first so many. */
-function spawnsBeyond(most: number, { toolCalls }: ModelAnswer): ReadonlySet<number> {
-  const spawns = toolCalls.flatMap(({ name }, index) => (name === BUILT_IN.spawn ? [index] : []));
-  return new Set(spawns.slice(most));
+/** Places of the calls of a tool in the answer behind the first so many. */
+function callsBeyond(most: number, tool: string, { toolCalls }: ModelAnswer): ReadonlySet<number> {
+  const calls = toolCalls.flatMap(({ name }, index) => (name === tool ? [index] : []));
+  return new Set(calls.slice(most));
 }
 
 function cutText(cutBy: string): string {
