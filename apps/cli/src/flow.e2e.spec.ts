@@ -47,7 +47,7 @@ const BESIDE_THE_WAY: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['tool-release'],
   ],
-  'mcp-edge': ['config', 'edge', 'health', 'http', 'tools/tenants', 'wire'],
+  'mcp-edge': ['config', 'edge', 'health', 'http', 'tools/insight', 'tools/tenants', 'wire'],
   scheduler: ['schedules', 'tenants'],
 };
 
