@@ -1,8 +1,7 @@
 import { jsonrepair } from 'jsonrepair';
 import { inBoundedTime } from './bounded-time.js';
-import { jsonInText } from './json-in-text.js';
 
-const REPAIR_MS = 100;
+const REPAIR_MS = 1_000;
 const MOST_REPAIRED_CHARS = 16_384;
 
 type Input = Readonly<Record<string, unknown>>;
@@ -31,8 +30,9 @@ export function meantArguments(text: string): MeantArguments | undefined {
 
 function inside(text: string): string | undefined {
   const written = parsed(text);
-  const [found] = jsonInText(typeof written === 'string' ? written : text);
-  return found?.json;
+  const said = typeof written === 'string' ? written : text;
+  const end = said.lastIndexOf('}') + 1;
+  return end === 0 ? undefined : said.slice(said.indexOf('{'), end);
 }
 
 /** Whether it ends where an object ends tells little of what is inside, and much of what is cut off. */

@@ -8,7 +8,7 @@ const schema = JSON.stringify({
 });
 
 const messageOf = (checked: ReturnType<typeof checkOutput>) =>
-  checked.kind === 'misfits' ? checked.message : '';
+  checked.kind === 'misfits' ? checked.mistakes : '';
 
 describe('JSON in an answer', () => {
   it.each([
@@ -25,6 +25,8 @@ describe('JSON in an answer', () => {
       '```\n{"a":1}\n```\n```\n{"b":2}\n```',
       '{"a":1}',
     ],
+    ['behind another one', 'Like {"b": "}"} but: {"a":2} [sic]. Not {"b":3}', '{"a":2}'],
+    ['behind a quotation', 'He said "{" and "a: {"a":4} so', '{"a":4}'],
     ['between words', 'I found {"a": 1} there.', '{"a": 1}'],
   ])('is found %s', (_, answer, output) => {
     expect(checkOutput(schema, answer)).toEqual({ kind: 'fits', output });
@@ -44,6 +46,12 @@ describe('JSON in an answer', () => {
     ['{"a":"1"}', '/a must be number'],
   ])('is missed in %j', (answer, why) => {
     expect(messageOf(checkOutput(schema, answer))).toContain(why);
+  });
+
+  it('is looked for in linear time', () => {
+    const braces = '{'.repeat(400_000);
+    expect(checkOutput(schema, braces).kind).toBe('misfits');
+    expect(checkOutput(schema, `{${'"\\"'.repeat(100_000)}`).kind).toBe('misfits');
   });
 
   it('that is wrong in many ways is told of ten', () => {

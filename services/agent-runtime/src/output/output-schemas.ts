@@ -3,15 +3,12 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { inBoundedTime } from './bounded-time.js';
 import { jsonInText, type FoundJson } from './json-in-text.js';
 
-/** Longest that a schema is read, or that an answer is held against it. */
-const READ_MS = 1_000;
-const CHECK_MS = 250;
+/** Longest that a schema is read, or that an answer is held against it; far more than either takes on a busy machine. */
+const READ_MS = 2_000;
+const CHECK_MS = 2_000;
 const KEPT_SCHEMAS = 100;
 const TOLD_MISTAKES = 10;
 const MISTAKE_CHARS = 300;
-
-const MISFIT = 'Your answer does not fit the JSON Schema that was asked for:';
-const NO_JSON = '- it is no JSON';
 
 /** The newest, by their JSON. */
 const kept = new Map<string, ValidateFunction>();
@@ -30,16 +27,32 @@ export function faultOfSchema(schema: Readonly<Record<string, unknown>>): string
 
 /** Finds the JSON in an answer and holds it against the schema, which is JSON itself. `format` is not looked at. */
 export function checkOutput(schema: string, answer: string): CheckedOutput {
-  const found = jsonInText(answer);
-  const mistakes = found.length === 0 ? [NO_JSON] : [];
-  for (const { json, value } of [...found, ...unquoted(answer.trim(), schema)]) {
-    const wrong = mistakesIn(value, schema);
-    if (wrong.length === 0) return { kind: 'fits', output: json };
-    mistakes.push(wrong.join('\n'));
+  try {
+    const validate = validator(schema);
+    if (validate === undefined) return misfit('- the schema takes too long to read');
+    const candidates = [...jsonInText(answer), ...unquoted(answer.trim(), schema)];
+    const checked = inBoundedTime(CHECK_MS, () => firstThatFits(candidates, validate));
+    return checked ?? misfit('- it takes too long to check');
+  } catch (error) {
+    // A schema that goes round in circles, or one that a release before this one took.
+    return misfit(`- ${messageOf(error)}`);
   }
-  const [first] = mistakes;
-  const message = `${MISFIT}\n${first}\nAnswer again with JSON alone that fits it.`;
-  return { kind: 'misfits', message };
+}
+
+function firstThatFits(
+  candidates: readonly FoundJson[],
+  validate: ValidateFunction,
+): CheckedOutput {
+  let first: CheckedOutput | undefined;
+  for (const { json, value } of candidates) {
+    if (validate(value)) return { kind: 'fits', output: json };
+    first ??= misfit(told(validate.errors ?? []).join('\n'));
+  }
+  return first ?? misfit('- it is no JSON');
+}
+
+function misfit(mistakes: string): CheckedOutput {
+  return { kind: 'misfits', mistakes };
 }
 
 /** Who is asked for a text may say it without quotes. */
@@ -87,20 +100,7 @@ function keep(json: string, validate: ValidateFunction): void {
   if (kept.size > KEPT_SCHEMAS) kept.delete(oldest);
 }
 
-/** A line each. */
-function mistakesIn(value: unknown, schema: string): string[] {
-  try {
-    const validate = validator(schema);
-    if (validate === undefined) return ['- the schema takes too long to read'];
-    const fits = inBoundedTime(CHECK_MS, () => validate(value));
-    if (fits === undefined) return ['- it takes too long to check'];
-    return fits ? [] : told(validate.errors ?? []);
-  } catch (error) {
-    // A schema that goes round in circles, or one that a release before this one took.
-    return [`- ${messageOf(error)}`];
-  }
-}
-
+/** What is wrong, a line each. */
 function told(errors: readonly ErrorObject[]): string[] {
   const lines = errors.slice(0, TOLD_MISTAKES).map(({ instancePath, message = '', params }) => {
     const place = instancePath === '' ? 'the whole' : instancePath;

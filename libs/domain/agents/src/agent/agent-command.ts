@@ -61,10 +61,10 @@ export type RequestedCall = { readonly call: ToolCall } & (
   | { readonly kind: 'external' }
 );
 
-/** `fits`: the JSON in it; `misfits`: what the model is told is wrong. */
+/** `fits`: the JSON in it; `misfits`: what is wrong, a line each. */
 export type CheckedOutput =
   | { readonly kind: 'fits'; readonly output: Text }
-  | { readonly kind: 'misfits'; readonly message: string };
+  | { readonly kind: 'misfits'; readonly mistakes: string };
 
 export type ModelOutcome =
   | {

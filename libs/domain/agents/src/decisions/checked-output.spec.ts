@@ -34,7 +34,7 @@ const asked = (callId: string, bytes: number): AgentEvent => ({
 });
 
 describe('an answer that was held against a schema', () => {
-  const message = '- it is no JSON';
+  const mistakes = '- it is no JSON';
   const checked = (callId: string, outcome: CheckedOutput) =>
     aCommand('RecordModelOutcome', {
       epoch: 1,
@@ -47,8 +47,8 @@ describe('an answer that was held against a schema', () => {
     type: 'ModelCallSettled',
     data: { callId, usage, outcome: { kind: 'answered', text: 'so: 42', toolCalls: [] } },
   });
-  const rejected: AgentEvent = { type: 'OutputRejected', data: { message } };
-  const again = asked('m2', 249);
+  const rejected: AgentEvent = { type: 'OutputRejected', data: { mistakes } };
+  const again = asked('m2', 353);
 
   it('ends the agent with the JSON in it', () => {
     given(...running, asked('m1', 100))
@@ -58,11 +58,11 @@ describe('an answer that was held against a schema', () => {
 
   it('is asked for once more when it does not fit, and the second ends the agent', () => {
     given(...running, asked('m1', 100))
-      .when(checked('m1', { kind: 'misfits', message }))
+      .when(checked('m1', { kind: 'misfits', mistakes }))
       .then(said('m1'), rejected, again);
-    const failure = { reason: 'OUTPUT_INVALID', message, retryable: true };
+    const failure = { reason: 'OUTPUT_INVALID', message: mistakes, retryable: true };
     given(...running, asked('m1', 100), said('m1'), rejected, again)
-      .when(checked('m2', { kind: 'misfits', message }))
+      .when(checked('m2', { kind: 'misfits', mistakes }))
       .then(said('m2'), rejected, {
         type: 'AgentFailed',
         data: { failure, partial: 'so: 42' },

@@ -69,11 +69,11 @@ function complete(
     return;
   }
   const wasAsked = draft.state.outputRejected === true;
-  const { message } = checked;
-  draft.add('OutputRejected', { message });
+  const { mistakes } = checked;
+  draft.add('OutputRejected', { mistakes });
   if (!wasAsked) return nextStep(draft, context);
   draft.add('AgentFailed', {
-    failure: { reason: 'OUTPUT_INVALID', message, retryable: true },
+    failure: { reason: 'OUTPUT_INVALID', message: mistakes, retryable: true },
     ...partialOf(draft.state),
   });
 }

@@ -57,9 +57,10 @@ export function modelCallSettled(
 /** Models take what is wrong as something that is said to them. */
 export function outputRejected(
   state: SpawnedAgent,
-  { message: text }: AgentEventData<'OutputRejected'>,
+  { mistakes }: AgentEventData<'OutputRejected'>,
   sha256: Sha256,
 ): SpawnedAgent {
+  const text = `Your answer does not fit the JSON Schema that was asked for:\n${mistakes}\nAnswer again with JSON alone that fits it.`;
   return { ...state, ...remember(state, { kind: 'message', text }, sha256), outputRejected: true };
 }
 
