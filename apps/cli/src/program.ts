@@ -31,6 +31,7 @@ import { addRegistry } from './registry/registry-command.js';
 import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
+import { addEval } from './eval/eval-command.js';
 import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
 import { addTemplates } from './registry/templates-command.js';
@@ -83,6 +84,7 @@ const commands = [
   addTemplates,
   addProviders,
   addModels,
+  addEval,
   addBackup,
   addRestore,
   addAudit,

@@ -74,7 +74,7 @@ export { agentViewHintSchema, type ArchivedCommit, archivedCommitSchema } from '
 export { type EndStatus, type Failure, faultOfServerName } from './agents/index.js';
 export { type ForkedEffect, type ForkPlan, GRANT_SEPARATOR, agentEnds } from './agents/index.js';
 export { agentSteps, endsAgent, endsOwnRun, isEnd, type Limits } from './agents/index.js';
-export { type ListedEvent, type OnParentClose, outputSchemaSchema } from './agents/index.js';
+export { type ListedEvent, type OnParentClose } from './agents/index.js';
 export { type Price, priceSchema, type Query, type QueryAnswer } from './agents/index.js';
 export { queryAnswerSchemas, type QueryRequest, queryRequestSchemas } from './agents/index.js';
 export { dataOfAgentEvent, readAgentEvent, readUntrustedAgentEvent } from './agents/index.js';
@@ -179,6 +179,7 @@ export {
   type TenantView,
 } from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
+export { outputSchemaSchema } from './arguments/output-schema.js';
 export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './catalogue/audited-acts.js';
 export { toolCatalogue, type ToolName } from './catalogue/tool-catalogue.js';

@@ -13,6 +13,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   result: [AGENT],
   events: [AGENT],
   explain: [AGENT],
+  'eval run': ['FILE'],
   pause: [AGENT],
   resume: [AGENT],
   terminate: [AGENT],

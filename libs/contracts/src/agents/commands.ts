@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { agentIdSchema } from '../envelope/ids.js';
 import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
 import { requestedLimitsSchema } from './limits.js';
-import { outputSchemaSchema } from './output-schema.js';
+import { outputSchemaSchema } from '../arguments/output-schema.js';
 import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);

@@ -31,7 +31,6 @@ export {
   type AgentEventData,
   type AgentEventType,
 } from './events.js';
-export { outputSchemaSchema } from './output-schema.js';
 export {
   requestedLimitsSchema,
   type Limits,
