@@ -22,6 +22,7 @@ import { LogReader } from './log/log-reader.js';
 import type { Agents } from './owner/agents.js';
 import { FairTurns } from './pacing/fair-turns.js';
 import { CascadeReactor } from './reactions/cascade.reactor.js';
+import { ExtensionsReactor } from './reactions/extensions.reactor.js';
 import { ChildEndsReactor } from './reactions/child-ends.reactor.js';
 import { Reactions } from './reactions/reactions.js';
 import { ReservationsReactor } from './reactions/reservations.reactor.js';
@@ -84,7 +85,8 @@ export class LogReading {
     const { clock, log, store, toolBox } = ports;
     const childEnds = new ChildEndsReactor(agents, index, clock);
     const reservations = new ReservationsReactor(agents, index, clock, forking);
-    const reactors = [childEnds, new CascadeReactor(agents), reservations];
+    const extensions = new ExtensionsReactor(agents);
+    const reactors = [childEnds, new CascadeReactor(agents), reservations, extensions];
     this.reactions = new Reactions(reactors, { ...ports, index, metrics });
     const indexFeed = new IndexFeed(store, index, log);
     const live = new LiveBucket(ports.states, ROW_BUCKETS);

@@ -14,6 +14,7 @@ const details = [
   'AwaitEnded',
   'AwaitStarted',
   'ChildEnded',
+  'ChildExtended',
   'ChildReserved',
   'HistoryShared',
   'ModelCallSettled',
@@ -36,6 +37,7 @@ const milestones = [
   'AgentResumed',
   'AgentSpawned',
   'AgentWoken',
+  'LimitsExtended',
   'MessageReceived',
   ...Object.keys(agentEnds),
 ];

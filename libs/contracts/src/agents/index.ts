@@ -33,7 +33,9 @@ export {
 } from './events.js';
 export { outputSchemaSchema } from './output-schema.js';
 export {
+  extensionSchema,
   requestedLimitsSchema,
+  type Extension,
   type Limits,
   type RequestedLimits,
   type Spent,

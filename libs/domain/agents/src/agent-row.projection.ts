@@ -107,6 +107,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     unread: data.unread && data.unread.length + (data.message === undefined ? 0 : 1),
   }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
+  LimitsExtended: (row, { data }) => ({ ...row, limits: data.limits }),
   ChildEnded: (row, { data }) => ({
     ...row,
     spent: plusChild(row.spent, data.spent),

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '57d4efcad71dd94726d2cdfa1530772d8c63bcd0ddcf3d3d32668bfa2bc366a2';
+  '367df921598af242059532212faa90bc6cabe5b88cee7be284ddbc8f4e6602b7';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -48,12 +48,12 @@ describe('the list of tools', () => {
     for (const role of ['viewer', 'operator'] as const) {
       expect(namesFor(role)).not.toContain('set_tenant_quotas');
     }
-    expect(Buffer.byteLength(jsonOf(listedFor('operator')))).toBeLessThan(14 * 1024);
+    expect(Buffer.byteLength(jsonOf(listedFor('operator')))).toBeLessThan(15 * 1024);
   });
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('a892b3197609e426');
+    expect(hash('sha256', json).slice(0, 16)).toBe('98fdfc73960f3955');
   });
 
   it('keeps the order of the catalogue', () => {
