@@ -188,6 +188,18 @@ describe('an agent that takes long', () => {
     await skynet('terminate', agentId);
   });
 
+  it('can be given more budget and time', async () => {
+    const agentId = await spawned(...SLOW, '--limit', 'tokens=100000', '--limit', 'seconds=600');
+    const more = ['--add', 'tokens=10000', '--add', 'seconds=60'];
+    expect((await skynet('extend', agentId, ...more)).stdout).toContain(agentId);
+    const isExtended = async () => (await skynet('status', agentId)).stdout.includes('of 110000');
+    await until(isExtended);
+    expect((await skynet('events', agentId)).stdout).toContain('LimitsExtended');
+    await skynet('terminate', agentId);
+    const refused = await skynet('extend', agentId, ...more);
+    expect(refused.stderr).toContain('AGENT_ALREADY_ENDED');
+  });
+
   it('is left alone by who waits no longer', async () => {
     const agentId = await spawned(...SLOW);
     const waited = await skynet('wait', agentId, '--timeout', '0');

@@ -51,6 +51,8 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     AgentForked: ['83e9df2b6137', 'e8eaf78e6188'],
     MessageSent: ['227e2fdf7014'],
     MessageReceived: ['880b17fc823c'],
+    LimitsExtended: ['aa4b00149296'],
+    ChildExtended: ['dff9094734e0'],
   },
   user: {
     UserRegistered: ['28db995e49a8'],

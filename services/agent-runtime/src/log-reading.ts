@@ -22,6 +22,7 @@ import { LogReader } from './log/log-reader.js';
 import type { Agents } from './owner/agents.js';
 import { FairTurns } from './pacing/fair-turns.js';
 import { CascadeReactor } from './reactions/cascade.reactor.js';
+import { ExtensionsReactor } from './reactions/extensions.reactor.js';
 import { ChildEndsReactor } from './reactions/child-ends.reactor.js';
 import { MessagesReactor } from './reactions/messages.reactor.js';
 import { Reactions } from './reactions/reactions.js';
@@ -86,7 +87,9 @@ export class LogReading {
     const childEnds = new ChildEndsReactor(agents, index, clock);
     const reservations = new ReservationsReactor(agents, index, clock, forking);
     const messages = new MessagesReactor(agents);
-    const reactors = [childEnds, new CascadeReactor(agents), reservations, messages];
+    const extensions = new ExtensionsReactor(agents);
+    const cascade = new CascadeReactor(agents);
+    const reactors = [childEnds, cascade, reservations, messages, extensions];
     this.reactions = new Reactions(reactors, { ...ports, index, metrics });
     const indexFeed = new IndexFeed(store, index, log);
     const live = new LiveBucket(ports.states, ROW_BUCKETS);

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { text as textOf } from 'node:stream/consumers';
 import {
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   resumeAgentTool,
   sendAgentMessageTool,
   terminateAgentTool,
+  type Extension,
 } from '@skynet/contracts';
 import { Argument, type Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
+import { addMore } from '../command/option-values.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
@@ -23,6 +26,11 @@ interface TerminateOptions extends ControlOptions {
 
 interface SendOptions extends ControlOptions {
   readonly interrupt?: boolean;
+  readonly key?: string;
+}
+
+interface ExtendOptions extends ControlOptions {
+  readonly add: Extension;
   readonly key?: string;
 }
 
@@ -55,6 +63,7 @@ export function addControl(program: Command, surroundings: Surroundings): void {
     ),
   );
   addSend(program, run);
+  addExtend(program, run);
   addAnswer(program, run);
 }
 
@@ -97,6 +106,25 @@ function addSend(program: Command, run: Run): void {
       const { interrupt, key = randomUUID() } = options;
       const message = { agentId, text, interrupt, idempotencyKey: key };
       return client.call(sendAgentMessageTool, message);
+    }),
+  );
+}
+
+function addExtend(program: Command, run: Run): void {
+  const extend = program
+    .command('extend')
+    .summary('give a live agent more budget or time')
+    .description(
+      'Gives a live agent more: a child out of what its parent has left, a root out of what its tenant may have.',
+    )
+    .argument('<id>', 'the agent')
+    .requiredOption('--add <limit>', 'name=amount, e.g. tokens=10000, seconds=600', addMore)
+    .option('--key <key>', 'the same key is the same extension, however often sent')
+    .option(...JSON_OPTION);
+  addConnectionOptions(extend).action((agentId: string, options: ExtendOptions) =>
+    run(options, ({ client }) => {
+      const { add, key: idempotencyKey = randomUUID() } = options;
+      return client.call(extendAgentTool, { agentId, add, idempotencyKey });
     }),
   );
 }

@@ -29,6 +29,17 @@ describe('arguments of a template on the command line', () => {
   });
 });
 
+describe('what an agent gets more of, on the command line', () => {
+  it('adds up over several options', () => {
+    const one = values.addMore('tokens=1000');
+    expect(values.addMore('seconds=5', one)).toEqual({ tokens: 1_000, seconds: 5 });
+  });
+
+  it.each(['tokens', 'tokens=0', 'tokens=-1', 'tokens=1=2', 'depth=1', ''])('is not %j', (text) => {
+    expect(() => values.addMore(text)).toThrow(/expected name=amount|the amount must be/);
+  });
+});
+
 describe('grants on the command line', () => {
   it('are separated by commas, and add up over several options', () => {
     expect(values.addGrants('c__d', values.addGrants('a__*, b__c,'))).toEqual([

@@ -3,9 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import {
   agentStatusSchema,
+  extensionSchema,
   requestedLimitsSchema,
   spawnArgumentsSchema,
   type AgentStatus,
+  type Extension,
   type RequestedLimits,
   type SpawnArguments,
 } from '@skynet/contracts';
@@ -62,15 +64,25 @@ export function days(text: string): number {
 
 /** `name=amount`, added to those named before. */
 export function addLimit(text: string, before: RequestedLimits = {}): RequestedLimits {
+  const [name, amount] = namedAmount(text, Object.keys(requestedLimitsSchema.shape), 0);
+  return { ...before, [name]: amount };
+}
+
+/** `name=amount` of what a live agent gets more of, added to those named before. */
+export function addMore(text: string, before: Extension = {}): Extension {
+  const [name, amount] = namedAmount(text, Object.keys(extensionSchema.shape), 1);
+  return { ...before, [name]: amount };
+}
+
+function namedAmount(text: string, known: readonly string[], least: number): [string, number] {
   const [name = '', amount = '', ...rest] = text.split('=');
-  const known = Object.keys(requestedLimitsSchema.shape);
   if (!known.includes(name)) {
     throw new InvalidArgumentError(`expected name=amount with one of ${known.join(', ')}`);
   }
-  if (!/^\d{1,15}$/.test(amount) || rest.length > 0) {
-    throw new InvalidArgumentError('the amount must be a whole number, 0 or more');
+  if (!/^\d{1,15}$/.test(amount) || rest.length > 0 || Number(amount) < least) {
+    throw new InvalidArgumentError(`the amount must be a whole number, ${least} or more`);
   }
-  return { ...before, [name]: Number(amount) };
+  return [name, Number(amount)];
 }
 
 /** `name=text`, added to those named before; the text may have more of `=`. */

@@ -18,6 +18,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   resume: [AGENT],
   terminate: [AGENT],
   send: [AGENT, 'a message'],
+  extend: [AGENT, '--add', 'tokens=1'],
   answer: [AGENT, 'call', 'retry'],
   'schedules add': ['a task', '--after', '5'],
   'schedules rm': [AGENT],

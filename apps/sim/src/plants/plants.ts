@@ -68,7 +68,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'the budget of a child is never given back',
-    file: `${domain}/decisions/budget.js`,
+    file: `${domain}/agent/available.js`,
     from: 'of liveChildren(state)) {',
     to: 'of state.children) {',
   },
@@ -80,7 +80,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'a model call holds nothing',
-    file: `${domain}/decisions/budget.js`,
+    file: `${domain}/agent/available.js`,
     from: 'if (held !== undefined) {',
     to: 'if (false) {',
   },

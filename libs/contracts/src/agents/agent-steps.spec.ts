@@ -14,6 +14,7 @@ const details = [
   'AwaitEnded',
   'AwaitStarted',
   'ChildEnded',
+  'ChildExtended',
   'ChildReserved',
   'HistoryShared',
   'MessageSent',
@@ -37,6 +38,7 @@ const milestones = [
   'AgentResumed',
   'AgentSpawned',
   'AgentWoken',
+  'LimitsExtended',
   'MessageReceived',
   ...Object.keys(agentEnds),
 ];

@@ -11,6 +11,7 @@ const milestones = [
   'AgentPaused',
   'AgentResumed',
   'MessageReceived',
+  'LimitsExtended',
 ] as const satisfies readonly AgentEventType[];
 
 const byThemselves = new Set<string>([...milestones, ...Object.keys(agentEnds)]);

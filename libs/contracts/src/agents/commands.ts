@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema } from '../envelope/ids.js';
 import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
-import { requestedLimitsSchema } from './limits.js';
+import { extensionSchema, requestedLimitsSchema } from './limits.js';
 import { outputSchemaSchema } from '../arguments/output-schema.js';
 import { toolGrantSchema } from './tool-grant.js';
 
@@ -86,6 +86,8 @@ export const agentCommandSchemas = {
     /** Waits for children and the model call under way end for it. */
     interrupts: z.boolean(),
   }),
+  /** More budget or time: of a root out of its tenant's, of a child out of its parent's. */
+  ExtendAgent: z.strictObject({ agentId: agentIdSchema, add: extensionSchema }),
   /** Decides a tool call whose outcome nobody knows. */
   AnswerAgent: z.strictObject({
     agentId: agentIdSchema,

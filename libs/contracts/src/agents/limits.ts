@@ -16,6 +16,19 @@ export const requestedLimitsSchema = z.strictObject({
 });
 export type RequestedLimits = z.infer<typeof requestedLimitsSchema>;
 
+const more = amount.positive();
+
+/** What a live agent gets beside what it has. */
+export const extensionSchema = z
+  .strictObject({
+    tokens: more.optional(),
+    costMicroUsd: more.optional(),
+    seconds: z.int().positive().max(MAX_SECONDS).optional(),
+    descendants: more.optional(),
+  })
+  .refine((add) => Object.values(add).some((one) => one !== undefined), 'adds nothing');
+export type Extension = z.infer<typeof extensionSchema>;
+
 /** What an agent has. `deadlineMs` is epoch milliseconds; tokens, cost and descendants count the whole subtree. */
 export const limitsSchema = z.strictObject({
   tokens: amount,

@@ -1,5 +1,6 @@
 import {
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   resumeAgentTool,
   sendAgentMessageTool,
@@ -32,6 +33,7 @@ export const toolCatalogue = [
   resumeAgentTool,
   terminateAgentTool,
   sendAgentMessageTool,
+  extendAgentTool,
   scheduleAgentTool,
   listSchedulesTool,
   cancelScheduleTool,

@@ -26,6 +26,8 @@ export const errorCodes = {
     'Not enough tokens are left to set aside: ask for fewer, or raise limits.tokens at the root.',
   LIMIT_COST:
     'Not enough money is left to set aside: ask for less, or raise limits.costMicroUsd at the root.',
+  LIMIT_SECONDS:
+    'A child ends before its parent: extend the agent that the message names first, or ask for fewer seconds.',
   TENANT_LIMIT:
     'A limit of the tenant is reached: send the same call again after retryAfterMs, or ask the operator to raise the limit.',
   LIMIT_CEILING:
@@ -47,7 +49,8 @@ export const errorCodes = {
     'What it did until there is kept, and it can not go on: spawn it again. The operator runs "skynet log doctor".',
   NEWER_LOG:
     'It goes on after the services are upgraded to the release named; then send the same call again.',
-  PARENT_ENDED: 'The parent has ended and can have no new children.',
+  PARENT_ENDED:
+    'The parent has ended: it can have no new children, and give those that it has no more.',
   UNAUTHENTICATED: 'Send a valid bearer token.',
   FORBIDDEN: 'Your role or your token does not allow this; ask for the role or scope named.',
   SCHEDULE_NOT_FOUND: 'Check the scheduleId; list_schedules shows those of your tenant.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageTextSchema } from '../agents/commands.js';
+import { extensionSchema } from '../agents/limits.js';
 import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
@@ -62,6 +63,21 @@ export const sendAgentMessageTool = toolContract({
       .optional()
       .describe('At once: ends its wait for children, cuts off its model call'),
     idempotencyKey: idempotencyKeyInput.describe('Same key: same message').optional(),
+  }),
+  output: changedShape,
+});
+
+export const extendAgentTool = toolContract({
+  name: 'extend_agent',
+  title: 'Extend agent',
+  description: 'Give a live agent more budget or time: a child out of what its parent has left.',
+  role: 'operator',
+  audit: 'command',
+  hints: { ...idempotent, idempotentHint: false },
+  input: z.strictObject({
+    agentId: agentIdInput,
+    add: extensionSchema.describe('As limits, beside what it has'),
+    idempotencyKey: idempotencyKeyInput.describe('Same key: once').optional(),
   }),
   output: changedShape,
 });

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { agentDecider } from './decisions/agent.decider.js';
 import type { AgentCommand, RequestedCall } from './agent/agent-command.js';
 import { isLive, isSpawned, type AgentState, type SpawnedAgent } from './agent/agent-state.js';
-import { available } from './decisions/budget.js';
+import { available } from './agent/available.js';
 import { snapshotToState, stateToSnapshot, type AgentSnapshot } from './snapshot.js';
 
 const decider = agentDecider((text) => `${text.length}`);
@@ -45,6 +45,9 @@ const step = fc.record({
     'SendAgentMessage',
     'SendAgentMessage',
     'interruption',
+    'ExtendAgent',
+    'ExtendChild',
+    'ExtendChild',
   ),
   a: chance,
   b: chance,
@@ -162,6 +165,11 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
   }),
   RefuseAgent: () => ({ message: 'chance' }),
   interruption: modelOutcomeOf,
+  ExtendAgent: (step) => extensionOf(step),
+  ExtendChild: (step, { children }) => ({
+    ...extensionOf(step),
+    childId: pick([...children.keys()], step.b) ?? anAgentId(99),
+  }),
   SendAgentMessage: ({ a, b, at }) => ({
     messageId: `command-${at}`,
     from: { kind: 'client', principal: 'alice' },
@@ -169,6 +177,13 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
     interrupts: a > 0.5,
   }),
 };
+
+function extensionOf({ a, b, c }: Step) {
+  const [tokens, costMicroUsd] = [1 + Math.floor(a * 900), 1 + Math.floor(b * 900)];
+  const add =
+    a > 0.8 ? { seconds: 60 } : { tokens, costMicroUsd, ...(c > 0.5 && { descendants: 1 }) };
+  return { add, by: 'alice' };
+}
 
 function modelOutcomeOf(step: Step, agent: SpawnedAgent): object {
   const { epoch, modelCall } = agent;

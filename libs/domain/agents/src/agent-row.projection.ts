@@ -111,6 +111,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     unread: unreadAfter(row, data),
   }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
+  LimitsExtended: (row, { data }) => ({ ...row, limits: data.limits }),
   ChildEnded: (row, { data }) => ({
     ...row,
     spent: plusChild(row.spent, data.spent),

@@ -22,7 +22,9 @@ export {
   type RecoveryPolicy,
   type SpawnedAgent,
 } from './agent/agent-state.js';
-export { available, rootLimits } from './decisions/budget.js';
+export { available } from './agent/available.js';
+export { rootLimits } from './decisions/budget.js';
+export { takesMore } from './extending/extending.js';
 export { allOf, childEndAfter, childEndOf } from './child-end.js';
 export { newAgent } from './evolution/spawning.js';
 export { CURRENT_RULES } from './decisions/rules.js';

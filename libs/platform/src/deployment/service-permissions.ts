@@ -62,6 +62,7 @@ const publish: Record<NatsUser, readonly string[]> = {
   'mcp-edge': [
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent', 'SendAgentMessage'),
+    ...commands('ExtendAgent'),
     'q.views.*',
     subjects.spawnCheck,
     subjects.treeWait,

@@ -25,6 +25,7 @@ import type { KeptContext } from '../tools/client-context.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Admitting } from './admitting.js';
+import type { Extending } from './extending.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
 import { receive, type ReceivedCommand } from './received-command.js';
@@ -41,6 +42,7 @@ export class AgentCommands {
       readonly newTrees: NewTrees;
       readonly spawning: Spawning;
       readonly forking: Forking;
+      readonly extending: Extending;
       readonly index: Pick<AgentIndex, 'get'>;
       readonly contexts: { keptOf(tenant: string, sent: ClientContext): KeptContext };
     },
@@ -118,6 +120,8 @@ export class AgentCommands {
           type: 'SendAgentMessage',
           data: await this.messageOf(envelope, command.data),
         });
+      case 'ExtendAgent':
+        return replyTo(envelope, await this.parts.extending.extend(envelope, command.data));
       case 'TerminateAgent': {
         const { agentId, reason } = command.data;
         const data = { reason, reserved: false };

@@ -135,6 +135,9 @@ export class AgentLife {
       case 'MessageReceived':
         this.note(record, 'message', by(record));
         break;
+      case 'LimitsExtended':
+        this.note(record, 'extended', by(record));
+        break;
       case 'ToolCallInDoubt': {
         const { reason, toolCallId } = record.data;
         this.doubts.add(toolCallId);

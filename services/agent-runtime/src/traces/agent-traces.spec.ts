@@ -7,6 +7,7 @@ import {
   runStarted,
   ManualClock,
   RecordingTracing,
+  someLimits,
 } from '@skynet/testing';
 import { agentContext, inTraceOf, toolSpanId } from '../telemetry/agent-spans.js';
 import {
@@ -171,6 +172,17 @@ describe('the span of an agent', () => {
       attributes: { 'skynet.principal': 'alice' },
     });
     expect(life?.attributes).toMatchObject({ 'skynet.events.left_out': 38 });
+  });
+});
+
+describe('more for an agent', () => {
+  it('stands on its span, with who asked for it', async () => {
+    const data = { add: { tokens: 5 }, limits: someLimits(), by: 'alice' };
+    await happens(root, 0, spawned(root));
+    await happens(root, 5, { type: 'LimitsExtended', data });
+    await happens(root, 10, completed);
+    const told = tracing.spans[0]?.events.find(({ name }) => name === 'agent extended');
+    expect(told).toMatchObject({ attributes: { 'skynet.principal': 'alice' } });
   });
 });
 

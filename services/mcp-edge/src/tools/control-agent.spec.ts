@@ -32,6 +32,12 @@ const calls: readonly [ToolName, object, string, object][] = [
     { text: 'stop that', interrupts: true },
   ],
   [
+    'extend_agent',
+    { add: { tokens: 10, seconds: 5 } },
+    'ExtendAgent',
+    { add: { tokens: 10, seconds: 5 } },
+  ],
+  [
     'answer_agent',
     { toolCallId: 't1', decision: 'retry' },
     'AnswerAgent',
@@ -99,9 +105,9 @@ describe('the same control call made twice', () => {
   });
 });
 
-describe('a message to an agent', () => {
-  const idsOf = () => new Set(edge.owner.commands.map(({ id }) => id));
+const idsOf = () => new Set(edge.owner.commands.map(({ id }) => id));
 
+describe('a message to an agent', () => {
   it('is one command for one key, and another for another agent or key', async () => {
     const message = { agentId, text: 'in French', idempotencyKey: 'k' };
     await edge.call('send_agent_message', message);
@@ -116,6 +122,24 @@ describe('a message to an agent', () => {
     'says something, and no more than 32 KiB',
     async (text) => {
       const answer = await edge.call('send_agent_message', { agentId, text });
+      expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
+      expect(edge.broker.published).toEqual([]);
+    },
+  );
+});
+
+describe('an extension', () => {
+  it('is one command for one key, and another for another agent or key', async () => {
+    const extension = { agentId, add: { tokens: 5 }, idempotencyKey: 'k' };
+    for (const fields of [{}, {}, { agentId: agentIdNamed('b') }, { idempotencyKey: 'l' }])
+      await edge.call('extend_agent', { ...extension, ...fields });
+    expect(idsOf().size).toBe(3);
+  });
+
+  it.each([{}, { tokens: 0 }, { tokens: -1 }, { seconds: 0.5 }, { depth: 1 }, { seconds: 1e12 }])(
+    'adds something that an agent can have: not %j',
+    async (add) => {
+      const answer = await edge.call('extend_agent', { agentId, add });
       expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
       expect(edge.broker.published).toEqual([]);
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   agentIdOf,
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   rejection,
   resumeAgentTool,
@@ -43,6 +44,12 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
       const { tenant, principal } = call.principal;
       const id = idempotencyKey && derivedId('message', tenant, principal, agentId, idempotencyKey);
       return send('SendAgentMessage', { agentId, text, interrupts: interrupt ?? false }, call, id);
+    }),
+    edgeTool(extendAgentTool, ({ agentId: extended, add, idempotencyKey }, call) => {
+      const agentId = agentIdOf(extended);
+      const { tenant, principal } = call.principal;
+      const id = idempotencyKey && derivedId('extend', tenant, principal, agentId, idempotencyKey);
+      return send('ExtendAgent', { agentId, add }, call, id);
     }),
     edgeTool(pauseAgentTool, ({ agentId }, call) =>
       send('PauseAgent', { agentId: agentIdOf(agentId) }, call),

@@ -45,6 +45,11 @@ const table: Readonly<Record<string, Expected>> = {
   resume_agent: { input: { agentId }, target: OLD, details: CALL },
   terminate_agent: { input: { agentId, reason: CANARY }, target: OLD, details: CALL },
   send_agent_message: { input: { agentId, text: CANARY }, target: OLD, details: CALL },
+  extend_agent: {
+    input: { agentId, add: { tokens: 5 } },
+    target: OLD,
+    details: { ...CALL, add: '{"tokens":5}' },
+  },
   schedule_agent: {
     input: {
       agent: { task: { description: CANARY }, model: { id: 'scripted:echo' } },

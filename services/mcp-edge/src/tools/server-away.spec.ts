@@ -20,6 +20,7 @@ const INPUTS: Record<ToolName, object> = {
   resume_agent: { agentId },
   terminate_agent: { agentId },
   send_agent_message: { agentId, text: 'hello' },
+  extend_agent: { agentId, add: { tokens: 5 } },
   schedule_agent: { agent: { task: { description: 'count' } }, afterSeconds: 5 },
   list_schedules: {},
   cancel_schedule: { scheduleId: agentId },

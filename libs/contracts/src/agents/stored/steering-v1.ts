@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { agentId, principal, text } from './parts-v1.js';
+import { agentId, limits, principal, text } from './parts-v1.js';
+
+const more = z.int().positive().max(Number.MAX_SAFE_INTEGER);
+
+const add = z.strictObject({
+  tokens: more.optional(),
+  costMicroUsd: more.optional(),
+  seconds: more.optional(),
+  descendants: more.optional(),
+});
 
 /** Frozen: a new shape is a new version beside this one. */
 export const steeringV1 = {
@@ -23,4 +32,8 @@ export const steeringV1 = {
     /** It is not to wait: waits for children and the model call under way end for it. */
     interrupts: z.boolean(),
   }),
+  /** The agent has these limits from here on; what was asked for, and who asked. */
+  LimitsExtended: z.strictObject({ add, limits, by: principal }),
+  /** So much is set aside for the child from here on, which is told of it. */
+  ChildExtended: z.strictObject({ childId: agentId, add, limits, by: principal }),
 } as const;

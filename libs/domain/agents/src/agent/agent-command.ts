@@ -2,6 +2,8 @@ import type {
   AgentEventData,
   AgentId,
   AgentSpec,
+  Extension,
+  Limits,
   PayloadRef,
   Text,
   Usage,
@@ -141,6 +143,17 @@ interface CommandData {
     readonly context: RunContext;
   };
   SendAgentMessage: AgentEventData<'MessageReceived'>;
+  /** Of a root. */
+  ExtendAgent: {
+    readonly add: Extension;
+    readonly by: string;
+    /** No limit that is asked for gets above these. */
+    readonly most?: Partial<Limits>;
+  };
+  /** Sent to the parent, before the child is told. */
+  ExtendChild: { readonly childId: AgentId; readonly add: Extension; readonly by: string };
+  /** What the parent has set aside. */
+  TakeExtension: AgentEventData<'LimitsExtended'>;
   PauseAgent: Record<never, never>;
   ResumeAgent: Record<never, never>;
   /** `reserved`: the sender knows that a parent set limits aside for this agent. */

@@ -3,6 +3,7 @@ import type {
   AgentId,
   AgentStatus,
   EndStatus,
+  Extension,
   Failure,
   Limits,
   OnParentClose,
@@ -96,6 +97,8 @@ export interface SpawnedAgent {
   readonly message?: Text;
   /** Told to the model with the next call, in this order. */
   readonly unread: readonly UnreadMessage[];
+  /** Of its limits, and of those of its children: each is made once. */
+  readonly extensions?: readonly { readonly id: string; readonly add: Extension }[];
   /** Ids of commands whose repeat could otherwise take effect again. */
   readonly handled: ReadonlySet<string>;
 }

@@ -1,6 +1,7 @@
 import { isRefused, unreachable, type Decider, type Decision } from '@skynet/kernel';
 import type { AgentCommand } from '../agent/agent-command.js';
 import { absentAgent, type AgentState } from '../agent/agent-state.js';
+import { extend, extendChild, takeExtension } from '../extending/extending.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
 import { receiveMessage } from './messages.js';
@@ -65,6 +66,9 @@ type OutsideCommand = Extract<
   {
     readonly type:
       | 'SendAgentMessage'
+      | 'ExtendAgent'
+      | 'ExtendChild'
+      | 'TakeExtension'
       | 'PauseAgent'
       | 'ResumeAgent'
       | 'AnswerAgent'
@@ -82,6 +86,12 @@ function decideFromOutside(
   switch (command.type) {
     case 'SendAgentMessage':
       return receiveMessage(command, state, rules);
+    case 'ExtendAgent':
+      return extend(command, state);
+    case 'ExtendChild':
+      return extendChild(command, state);
+    case 'TakeExtension':
+      return takeExtension(command, state);
     case 'PauseAgent':
       return pause(command, state);
     case 'ResumeAgent':

@@ -9,6 +9,7 @@ import {
   toolCallSettled,
   type Sha256,
 } from './conversing.js';
+import { childExtended, limitsExtended } from './extending.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
 import { messageReceived, withMessagesRead } from './messages.js';
@@ -43,6 +44,10 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return childReserved(state, event.data);
     case 'ChildEnded':
       return childEnded(state, event.data);
+    case 'LimitsExtended':
+      return limitsExtended(state, event.data, event.causationId);
+    case 'ChildExtended':
+      return childExtended(state, event.data, event.causationId);
     case 'ModelCallStarted':
       return callMoved(withMessagesRead(state, sha256), event);
     case 'ToolCallStarted':
