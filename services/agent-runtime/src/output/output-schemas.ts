@@ -15,7 +15,8 @@ const NO_JSON = '- it is no JSON';
 
 /** The newest, by their JSON. */
 const kept = new Map<string, ValidateFunction>();
-let ajv = newAjv();
+/** Says whether schemas are some; none of them is ever added to it, since it is for all tenants. */
+let draft = newAjv();
 
 /** Why it can't be used as a JSON Schema (2020-12); undefined when it can. */
 export function faultOfSchema(schema: Readonly<Record<string, unknown>>): string | undefined {
@@ -30,16 +31,31 @@ export function faultOfSchema(schema: Readonly<Record<string, unknown>>): string
 
 /** Finds the JSON in an answer and holds it against the schema, which is JSON itself. `format` is not looked at. */
 export function checkOutput(schema: string, answer: string): CheckedOutput {
-  const found = jsonInText(answer);
-  const mistakes = found.length === 0 ? [NO_JSON] : [];
-  for (const { json, value } of [...found, ...unquoted(answer.trim(), schema)]) {
-    const wrong = mistakesIn(value, schema);
-    if (wrong.length === 0) return { kind: 'fits', output: json };
-    mistakes.push(wrong.join('\n'));
-  }
-  const [first] = mistakes;
+  const found = [...jsonInText(answer), ...unquoted(answer.trim(), schema)];
+  const first = found.length === 0 ? NO_JSON : firstFitting(found, schema);
+  if (typeof first !== 'string') return { kind: 'fits', output: first.json };
   const message = `${MISFIT}\n${first}\nAnswer again with JSON alone that fits it.`;
   return { kind: 'misfits', message };
+}
+
+/** Or what is wrong with the likeliest; all of them have the time of one. */
+function firstFitting(found: readonly FoundJson[], schema: string): FoundJson | string {
+  try {
+    const validate = validator(schema);
+    if (validate === undefined) return '- the schema takes too long to read';
+    const checked = inBoundedTime(CHECK_MS, () => {
+      let mistakes: string | undefined;
+      for (const each of found) {
+        if (validate(each.value)) return each;
+        mistakes ??= told(validate.errors ?? []).join('\n');
+      }
+      return mistakes;
+    });
+    return checked ?? '- it takes too long to check';
+  } catch (error) {
+    // A schema that goes round in circles, or one that a release before this one took.
+    return `- ${messageOf(error)}`;
+  }
 }
 
 /** Who is asked for a text may say it without quotes. */
@@ -52,12 +68,14 @@ function unquoted(text: string, schema: string): FoundJson[] {
 function newAjv() {
   return new Ajv2020({
     strict: false,
+    validateSchema: false,
     allErrors: true,
     validateFormats: false,
     logger: false,
     // What is named twice would be written twice, and what that names four times.
     inlineRefs: false,
-    addUsedSchema: false,
+    // Each object has a constructor, and none has one of its own.
+    ownProperties: true,
   });
 }
 
@@ -65,20 +83,23 @@ function newAjv() {
 function validator(json: string): ValidateFunction | undefined {
   const known = kept.get(json);
   if (known !== undefined) return known;
-  // Other drafts than ours are read as if they were it.
-  const { $schema: _, ...schema } = JSON.parse(json) as Record<string, unknown>;
-  try {
-    const validate = inBoundedTime(READ_MS, () => ajv.compile(schema));
-    if (validate === undefined) {
-      // Nobody knows what it was doing when it was cut off.
-      ajv = newAjv();
-      return undefined;
-    }
-    keep(json, validate);
-    return validate;
-  } finally {
-    ajv.removeSchema(schema);
-  }
+  // Other drafts than ours are read as if they were it. $async is no JSON Schema: Ajv would answer later.
+  const { $schema: _, $async: _later, ...schema } = JSON.parse(json) as Record<string, unknown>;
+  const validate = inBoundedTime(READ_MS, () => {
+    checkDraft(schema);
+    // The names that a schema gives itself and its parts are nobody else's.
+    return newAjv().compile(schema);
+  });
+  // Nobody knows what it was doing when it was cut off.
+  if (validate === undefined) draft = newAjv();
+  else keep(json, validate);
+  return validate;
+}
+
+/** @throws Error when it is no schema */
+function checkDraft(schema: Readonly<Record<string, unknown>>): void {
+  if (draft.validateSchema(schema) === true) return;
+  throw new Error(`schema is invalid: ${draft.errorsText()}`);
 }
 
 function keep(json: string, validate: ValidateFunction): void {
@@ -88,19 +109,6 @@ function keep(json: string, validate: ValidateFunction): void {
 }
 
 /** A line each. */
-function mistakesIn(value: unknown, schema: string): string[] {
-  try {
-    const validate = validator(schema);
-    if (validate === undefined) return ['- the schema takes too long to read'];
-    const fits = inBoundedTime(CHECK_MS, () => validate(value));
-    if (fits === undefined) return ['- it takes too long to check'];
-    return fits ? [] : told(validate.errors ?? []);
-  } catch (error) {
-    // A schema that goes round in circles, or one that a release before this one took.
-    return [`- ${messageOf(error)}`];
-  }
-}
-
 function told(errors: readonly ErrorObject[]): string[] {
   const lines = errors.slice(0, TOLD_MISTAKES).map(({ instancePath, message = '', params }) => {
     const place = instancePath === '' ? 'the whole' : instancePath;
