@@ -88,6 +88,41 @@ describe('a schema that would take for ever', () => {
   });
 });
 
+describe('a schema of one tenant', () => {
+  const draft = 'https://json-schema.org/draft/2020-12';
+
+  it.each([`${draft}/schema`, `${draft}/meta/core`])(
+    'that calls itself %s takes nothing away',
+    ($id) => {
+      faultOfSchema({ $id, type: 'object' });
+      expect(faultOfSchema({ type: 'object', title: `after ${$id}` })).toBeUndefined();
+    },
+  );
+
+  it('gives no names to those of others', () => {
+    const named = { $id: 'https://example.com/named', type: 'string' };
+    expect(faultOfSchema({ $defs: { named } })).toBeUndefined();
+    expect(faultOfSchema({ $ref: named.$id })).toContain('resolve');
+    expect(faultOfSchema({ $defs: { other: { ...named, type: 'number' } } })).toBeUndefined();
+  });
+
+  it('is held against an answer at once, whatever it says', () => {
+    const later = JSON.stringify({ $async: true, type: 'object' });
+    expect(checkOutput(later, '5').kind).toBe('misfits');
+  });
+
+  it('may name itself', () => {
+    const tree = { required: ['n'], properties: { below: { items: { $ref: '#' } } } };
+    expect(faultOfSchema(tree)).toBeUndefined();
+    const told = messageOf(checkOutput(JSON.stringify(tree), '{"n":1,"below":[{}]}'));
+    expect(told).toContain('/below/0 must have');
+  });
+
+  it('asks for keys that every object has', () => {
+    expect(checkOutput('{"required":["constructor"]}', '{}').kind).toBe('misfits');
+  });
+});
+
 describe('what is no schema', () => {
   it('is said, and does not stand in the way of what comes after', () => {
     expect(faultOfSchema({ type: 'strng' })).toContain('data/type');

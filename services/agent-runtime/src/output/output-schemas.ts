@@ -12,7 +12,8 @@ const MISTAKE_CHARS = 300;
 
 /** The newest, by their JSON. */
 const kept = new Map<string, ValidateFunction>();
-let ajv = newAjv();
+/** Says whether schemas are some; none of them is ever added to it, since it is for all tenants. */
+let draft = newAjv();
 
 /** Why it can't be used as a JSON Schema (2020-12); undefined when it can. */
 export function faultOfSchema(schema: Readonly<Record<string, unknown>>): string | undefined {
@@ -65,12 +66,14 @@ function unquoted(text: string, schema: string): FoundJson[] {
 function newAjv() {
   return new Ajv2020({
     strict: false,
+    validateSchema: false,
     allErrors: true,
     validateFormats: false,
     logger: false,
     // What is named twice would be written twice, and what that names four times.
     inlineRefs: false,
-    addUsedSchema: false,
+    // Each object has a constructor, and none has one of its own.
+    ownProperties: true,
   });
 }
 
@@ -78,20 +81,23 @@ function newAjv() {
 function validator(json: string): ValidateFunction | undefined {
   const known = kept.get(json);
   if (known !== undefined) return known;
-  // Other drafts than ours are read as if they were it.
-  const { $schema: _, ...schema } = JSON.parse(json) as Record<string, unknown>;
-  try {
-    const validate = inBoundedTime(READ_MS, () => ajv.compile(schema));
-    if (validate === undefined) {
-      // Nobody knows what it was doing when it was cut off.
-      ajv = newAjv();
-      return undefined;
-    }
-    keep(json, validate);
-    return validate;
-  } finally {
-    ajv.removeSchema(schema);
-  }
+  // Other drafts than ours are read as if they were it. $async is no JSON Schema: Ajv would answer later.
+  const { $schema: _, $async: _later, ...schema } = JSON.parse(json) as Record<string, unknown>;
+  const validate = inBoundedTime(READ_MS, () => {
+    checkDraft(schema);
+    // The names that a schema gives itself and its parts are nobody else's.
+    return newAjv().compile(schema);
+  });
+  // Nobody knows what it was doing when it was cut off.
+  if (validate === undefined) draft = newAjv();
+  else keep(json, validate);
+  return validate;
+}
+
+/** @throws Error when it is no schema */
+function checkDraft(schema: Readonly<Record<string, unknown>>): void {
+  if (draft.validateSchema(schema) === true) return;
+  throw new Error(`schema is invalid: ${draft.errorsText()}`);
 }
 
 function keep(json: string, validate: ValidateFunction): void {

@@ -9,16 +9,19 @@ import { agentStreamModel } from '../owner/agent-stream.js';
 import { MessagesReactor } from './messages.reactor.js';
 import type { ReactedCommit } from './reactions.js';
 
-const [senderId, childId] = [anAgentId(), anAgentId(2)];
+const [senderId, childId, otherId] = [anAgentId(), anAgentId(2), anAgentId(3)];
 const spec = aSpec({ metadata: { name: 'lead\nof all' } });
 const { decider } = agentStreamModel;
 const sender = fold(decider, [agentSpawned({ agentId: senderId, spec }), childReserved(childId)]);
 
 /** Agents that take, refuse or fail as the test says. */
-function agents(answer: (text: string) => ErrorCode | Error | undefined, receiver?: AgentState) {
+function agents(
+  answer: (text: string, to: unknown) => ErrorCode | Error | undefined,
+  receiver?: AgentState,
+) {
   const taken: AgentRequest<'SendAgentMessage'>[] = [];
-  const execute = (_: unknown, request: AgentRequest<'SendAgentMessage'>) => {
-    const said = answer(request.data.text as string);
+  const execute = (to: unknown, request: AgentRequest<'SendAgentMessage'>) => {
+    const said = answer(request.data.text as string, to);
     if (said instanceof Error) return Promise.reject(said);
     const state = receiver ?? sender;
     if (said !== undefined) return Promise.resolve({ refused: rejection(said, ''), state });
@@ -30,11 +33,11 @@ function agents(answer: (text: string) => ErrorCode | Error | undefined, receive
   return { reactor, taken: () => taken.map(({ data }) => data.text), requests: taken };
 }
 
-function commit(revision: number, text: string): ReactedCommit {
+function commit(revision: number, text: string, to = [childId]): ReactedCommit {
   const data = {
     messageId: `${senderId}:m${revision}_0`,
     toolCallId: `m${revision}_0`,
-    to: [childId],
+    to,
     text,
     interrupts: false,
   };
@@ -69,6 +72,17 @@ describe('what an agent tells another', () => {
     await reactor.react(commit(2, 'two'));
     await reactor.react(commit(1, 'one'));
     expect(taken().slice(0, 2)).toEqual(['one', 'two']);
+  });
+
+  it('is not held up by what another takes no more of, or can not be told', async () => {
+    for (const answer of ['LIMIT_MESSAGES', new Error('a bug')] as const) {
+      const { reactor, taken } = agents((_, to) => (to === childId ? answer : undefined));
+      const toAll = commit(1, 'to all', [childId, otherId]);
+      await expect(reactor.react(toAll)).rejects.toThrow();
+      await expect(reactor.react(toAll)).rejects.toThrow();
+      await reactor.react(commit(2, 'to one', [otherId]));
+      expect(taken()).toEqual(['to all', 'to one']);
+    }
   });
 
   it('is dropped for one that has ended, and by a bug of ours: the others go on', async () => {

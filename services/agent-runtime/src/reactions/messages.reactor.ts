@@ -5,6 +5,8 @@ import { faultOf, WorldError } from '@skynet/platform';
 import { originOf, type Agents } from '../owner/agents.js';
 import type { ReactedCommit, Reactor } from './reactions.js';
 
+type Sender = Awaited<ReturnType<Agents['load']>>;
+
 /** A message on its way from one agent to another. */
 interface Letter {
   /** Of the command that delivers it. */
@@ -16,44 +18,67 @@ interface Letter {
   readonly traceparent: string | undefined;
 }
 
-/** Delivers what agents tell each other, in the order of their logs: what can't be delivered yet holds back what comes after it. */
+/**
+ * Delivers what agents tell each other, in the order of their logs: what one can't be told yet holds back what the same
+ * agent tells it later, and nothing else.
+ */
 export class MessagesReactor implements Reactor {
   readonly name = 'messages';
-  /** Of each sender, in the order of its log. */
-  private readonly undelivered = new Map<AgentId, Letter[]>();
+  /** Of each sender and receiver, in the order of the sender's log. */
+  private readonly undelivered = new Map<string, Letter[]>();
+  /** Of a commit that is tried again, what was not delivered. */
+  private readonly left = new WeakMap<ReactedCommit, readonly Letter[]>();
 
   constructor(private readonly agents: Pick<Agents, 'load' | 'execute'>) {}
 
   react(commit: ReactedCommit): Promise<void> | undefined {
     const senderId = agentIdOfStream(commit.stream);
-    const letters = lettersIn(commit);
+    const letters = this.left.get(commit) ?? lettersIn(commit);
     if (senderId === undefined || letters.length === 0) return undefined;
-    return this.deliver(senderId, letters, commit.revision);
+    return this.deliver(senderId, letters, commit);
   }
 
   private async deliver(
     senderId: AgentId,
     letters: readonly Letter[],
-    revision: number,
+    commit: ReactedCommit,
   ): Promise<void> {
-    const queue = this.undelivered.get(senderId) ?? [];
-    this.undelivered.set(senderId, queue);
+    const ways = Map.groupBy(letters, ({ to }) => `${senderId} ${to}`);
+    for (const [way, own] of ways) this.queue(way, own);
+    const sender = await this.agents.load(senderId, commit.revision);
+    const failures: Error[] = [];
+    const left: Letter[] = [];
+    for (const [way, own] of ways) {
+      try {
+        await this.deliverOn(way, sender, own);
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+        left.push(...own);
+      }
+    }
+    this.left.set(commit, left);
+    const worst = failures.find(isLater) ?? failures[0];
+    if (worst !== undefined) throw worst;
+  }
+
+  private queue(way: string, letters: readonly Letter[]): void {
+    const queue = this.undelivered.get(way) ?? [];
+    this.undelivered.set(way, queue);
     // This may be another try.
     const known = new Set(queue.map(({ id }) => id));
     queue.push(...letters.filter(({ id }) => !known.has(id)));
+  }
+
+  private async deliverOn(way: string, sender: Sender, letters: readonly Letter[]): Promise<void> {
+    const queue = this.undelivered.get(way) ?? [];
     const own = new Set(letters.map(({ id }) => id));
-    const sender = await this.agents.load(senderId, revision);
     for (let next = queue[0]; next && queue.some(({ id }) => own.has(id)); next = queue[0]) {
       await this.send(sender, next, queue);
     }
-    if (queue.length === 0) this.undelivered.delete(senderId);
+    if (queue.length === 0) this.undelivered.delete(way);
   }
 
-  private async send(
-    sender: Awaited<ReturnType<Agents['load']>>,
-    letter: Letter,
-    queue: Letter[],
-  ): Promise<void> {
+  private async send(sender: Sender, letter: Letter, queue: Letter[]): Promise<void> {
     const takeOut = () => {
       const place = queue.indexOf(letter);
       if (place >= 0) queue.splice(place, 1);
@@ -63,10 +88,8 @@ export class MessagesReactor implements Reactor {
       takeOut();
     } catch (error) {
       // Nothing can be told to one whose stream can't be read.
-      const isFault = faultOf(error) !== undefined;
-      const isLater = !isFault && error instanceof WorldError && error.retry === 'later';
-      if (!isLater) takeOut();
-      if (!isFault) throw error;
+      if (!isLater(error)) takeOut();
+      if (faultOf(error) === undefined) throw error;
     }
   }
 
@@ -86,6 +109,10 @@ export class MessagesReactor implements Reactor {
       throw new WorldError(`${to} takes no message yet: ${told.refused.message}`, 'later');
     }
   }
+}
+
+function isLater(error: unknown): boolean {
+  return faultOf(error) === undefined && error instanceof WorldError && error.retry === 'later';
 }
 
 function isLiveChild({ children }: SpawnedAgent, agentId: AgentId): boolean {

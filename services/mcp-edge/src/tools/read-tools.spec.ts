@@ -101,6 +101,19 @@ describe('get_agent_result of an agent with a schema for its output', () => {
     expect(await resultOf(failed)).not.toHaveProperty('structuredOutput');
   });
 
+  it('has the text alone where no client could read it as such', async () => {
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    const answered = (levels: number) => {
+      const output = deep(levels);
+      const name = `deep ${levels}`;
+      return resultOf(agentRow(name, { status: 'completed', output, answersInJson: true }));
+    };
+    expect(await answered(100)).toHaveProperty('structuredOutput');
+    const answer = await answered(101);
+    expect(answer).toMatchObject({ output: deep(101) });
+    expect(answer).not.toHaveProperty('structuredOutput');
+  });
+
   it('has the text alone where that takes more than one page', async () => {
     const output = JSON.stringify(Array(RESULT_PAGE_CHARS).fill(1));
     const answer = await resultOf(
@@ -190,6 +203,20 @@ describe('the status of an agent', () => {
       runningTimeMs: 0,
       updatedAt: '2026-11-23T10:00:00.000Z',
     });
+  });
+
+  it('has all its children, however few fit on a page', async () => {
+    const names = ['many', 'few', 'one'];
+    const parentId = agentIdNamed('with children');
+    const below = names.map((name) => agentRow(name, { rootId: parentId, parentId }));
+    const row = agentRow('with children', { childIds: below.map(({ agentId }) => agentId) });
+    edge.owner.rows.push(row, ...below);
+    await edge.project(row);
+    edge.owner.pageRows = 1;
+    const output = getAgentStatusTool.output.parse(
+      await read('get_agent_status', { agentId: parentId }),
+    );
+    expect(output.children.map(({ agentId }) => agentId)).toEqual(row.childIds);
   });
 
   it('counts the run under way', async () => {

@@ -4,6 +4,9 @@ import { asOf, childrenOf, toolsLeftOut, usageOf } from './agent-shapes.js';
 import type { OutputReader } from './output-reader.js';
 import { cursorAt } from './page-cursor.js';
 
+/** Deeper values can't be read by every client, nor written. */
+const MAX_DEPTH = 100;
+
 /** Results of agents, in pages. */
 export class ResultReader {
   constructor(
@@ -46,7 +49,14 @@ function structured(
 ): Pick<ResultShape, 'structuredOutput'> {
   if (status !== 'completed' || answersInJson !== true) return {};
   // Found to be JSON before the agent completed.
-  return { structuredOutput: JSON.parse(text) as unknown };
+  const structuredOutput: unknown = JSON.parse(text);
+  return isFlat(structuredOutput) ? { structuredOutput } : {};
+}
+
+/** Looks no deeper than it has to. */
+function isFlat(value: unknown, depth = 1): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth <= MAX_DEPTH && Object.values(value).every((inner) => isFlat(inner, depth + 1));
 }
 
 /** A page never ends between the two halves of a character. */

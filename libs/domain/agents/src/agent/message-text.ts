@@ -11,8 +11,12 @@ const LABEL_BYTES = 3 * NAME_CHARS + 80;
 /** A line of so many bytes at least is told with two more. */
 const SHORTEST_QUOTED = 12;
 
-/** A line that looks like a label. */
-const LABEL_LIKE = /^(?=[^\S\r\n\u2028\u2029]*message[^\S\r\n\u2028\u2029]+from\b)/gimu;
+/** Ends of lines, also those that only some readers take for one. */
+const LINE_END = /(\r\n|[\n\v\f\r\u0085\u2028\u2029])/;
+/** What nobody sees, or sees as a part of the letter before it. */
+const UNSEEN = /[\p{Cf}\p{M}]/gu;
+/** A label, also with marks around its words. */
+const LABEL = /^[^\p{L}\p{N}]*message[^\p{L}\p{N}]+from(?![\p{L}\p{N}])/iu;
 
 /** What people call an agent, as labels have it. */
 export function shownName(name: string): string {
@@ -23,15 +27,25 @@ export function shownName(name: string): string {
     .toWellFormed();
 }
 
-/** A message as the model reads it: who says it, then what; no line of it can be taken for a label. */
+/** A message as the model reads it: who says it, then what; lines that look like a label are quoted. */
 export function labelledMessage(from: Sender, text: string): string {
-  return `Message from ${described(from)}:\n${text.replaceAll(LABEL_LIKE, '> ')}`;
+  const parts = text.split(LINE_END).map((part) => (looksLikeLabel(part) ? `> ${part}` : part));
+  return `Message from ${described(from)}:\n${parts.join('')}`;
+}
+
+function looksLikeLabel(line: string): boolean {
+  return LABEL.test(line.normalize('NFKD').replaceAll(UNSEEN, ''));
 }
 
 function described(from: Sender): string {
   if (from.kind === 'client') return 'the user';
-  const name = from.name === undefined ? '' : ` (${from.name})`;
+  const name = from.name === undefined ? '' : ` (${enclosed(from.name)})`;
   return `your ${from.is} ${from.agentId}${name}`;
+}
+
+/** A name that does not end its parentheses. */
+function enclosed(name: string): string {
+  return name.replaceAll('(', '[').replaceAll(')', ']');
 }
 
 /** No fewer bytes than a text of so many takes with its label. */
