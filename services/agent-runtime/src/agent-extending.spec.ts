@@ -44,18 +44,18 @@ async function family(
 
 describe('a root that is extended', () => {
   it('has more from then on: where it would be exhausted it goes on', async () => {
-    const limits = { tokens: 5_000, costMicroUsd: 5, seconds: 60, descendants: 1 };
+    const limits = { tokens: 12_000, costMicroUsd: 5, seconds: 60, descendants: 1 };
     const agentId = await world.spawn({ limits });
     const before = (await world.row(agentId)).limits;
     const turn = await world.models.next();
-    const add = { tokens: 5_000, costMicroUsd: 7, seconds: 9, descendants: 2 };
+    const add = { tokens: 12_000, costMicroUsd: 7, seconds: 9, descendants: 2 };
     expect(await extend(agentId, add, { principal: 'bob' })).toMatchObject({
       ok: true,
       status: 'running',
     });
     const extended = {
       ...before,
-      tokens: 10_000,
+      tokens: 24_000,
       costMicroUsd: 12,
       deadlineMs: before.deadlineMs + 9_000,
       descendants: 3,
@@ -66,7 +66,7 @@ describe('a root that is extended', () => {
       limits: extended,
       by: 'bob',
     });
-    const usage = { inputTokens: 4_000, outputTokens: 900, costMicroUsd: 0 };
+    const usage = { inputTokens: 11_000, outputTokens: 900, costMicroUsd: 0 };
     turn.answer({ toolCalls: [call('report_progress', { message: 'half' })], usage });
     (await world.models.next()).answer({ text: 'seven' });
     expect(await world.ended(agentId)).toMatchObject({ status: 'completed', output: 'seven' });

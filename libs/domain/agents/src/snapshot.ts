@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'e80bdcf4dc837ce455d7ca517a3bda13c485adbdce7442bce8e8271271445e6b';
+  '20e662501c33f74fe1e3a04a1f1cff18d33d20651660c67a0e8626b61c6608ca';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;
