@@ -140,3 +140,20 @@ describe('a message to an agent that has ended meanwhile', () => {
     expect(world.typesOf(rootId)).not.toContain('AgentFailed');
   });
 });
+
+describe('a wait that is longer than any time', () => {
+  it.each([
+    ['for a message', 'await_message'],
+    ['for children', 'await_agents'],
+  ])('%s lasts as long as the agent may live', async (_, name) => {
+    const { rootId, parent, child } = await family();
+    parent.answer({ toolCalls: [call(name, { timeoutSeconds: 1e300 })] });
+    await world.seen(rootId, 'AwaitStarted');
+    child.answer({ toolCalls: [tell('parent', 'go on', true)] });
+    await world.seen(rootId, 'AwaitEnded');
+    const turns = [await world.models.next(), await world.models.next()];
+    for (const turn of turns) turn.answer({ text: 'done' });
+    await world.ended(rootId);
+    await verifies(rootId);
+  });
+});

@@ -1,6 +1,6 @@
 import type { CheckedOutput, SpawnedAgent } from '@skynet/domain-agents';
 import { readText, storeText, type PayloadStore } from '@skynet/platform';
-import { checkOutput } from './output-schemas.js';
+import { checkOutput, schemaTime } from './output-schemas.js';
 
 /** What an answer is as the output of an agent; undefined for one that may answer as it likes. */
 export async function checkedAnswer(
@@ -10,7 +10,7 @@ export async function checkedAnswer(
 ): Promise<CheckedOutput | undefined> {
   if (spec.outputSchema === undefined) return undefined;
   const schema = await readText(payloads, tenant, spec.outputSchema);
-  const checked = checkOutput(schema, answer);
+  const checked = schemaTime.spend(tenant, () => checkOutput(schema, answer));
   if (checked.kind === 'misfits' || typeof checked.output !== 'string') return checked;
   return { kind: 'fits', output: await storeText(payloads, tenant, checked.output) };
 }

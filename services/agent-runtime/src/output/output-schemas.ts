@@ -2,13 +2,19 @@ import type { CheckedOutput } from '@skynet/domain-agents';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { inBoundedTime } from './bounded-time.js';
 import { jsonInText, type FoundJson } from './json-in-text.js';
+import { TenantTime } from './tenant-time.js';
 
 /** Longest that a schema is read, or that an answer is held against it; far more than either takes on a busy machine. */
 const READ_MS = 2_000;
-const CHECK_MS = 2_000;
+const CHECK_MS = 1_000;
+/** What the schemas of one tenant may take in a minute. */
+const TENANT_MS = 5_000;
 const KEPT_SCHEMAS = 100;
 const TOLD_MISTAKES = 10;
 const MISTAKE_CHARS = 300;
+
+/** Of reading schemas, and of holding answers against them. */
+export const schemaTime = new TenantTime(TENANT_MS);
 
 /** The newest, by their JSON. */
 const kept = new Map<string, ValidateFunction>();

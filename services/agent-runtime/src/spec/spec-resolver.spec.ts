@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { AgentSpec, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
@@ -7,6 +7,7 @@ import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
 import { AnthropicModels } from '../models/anthropic/anthropic.adapter.js';
+import { schemaTime } from '../output/output-schemas.js';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { SpecResolver } from './spec-resolver.js';
 
@@ -310,5 +311,23 @@ describe('texts of more than 8 KiB', () => {
     const { task } = await resolved({ task: { description: 'read', context: long } });
     expect(task).toMatchObject({ description: 'read', context: { bytes: 9_000 } });
     expect(await readText(payloads, tenant, task.context ?? '')).toBe(long);
+  });
+});
+
+describe('a schema for the output', () => {
+  const asked = (of: string) =>
+    resolver.resolve({
+      tenant: of,
+      arguments: { task: { description: 'count' }, outputSchema: { type: 'object' } },
+    });
+
+  it('is not read for a tenant whose schemas have taken too long, for a minute', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    schemaTime.spend('slow', () => now.mockReturnValue(performance.now() + 5_100));
+    now.mockRestore();
+    const refused = await asked('slow');
+    expect(refused).toMatchObject({ refused: { code: 'RATE_LIMITED' } });
+    expect(isRefused(refused) && refused.refused.retryAfterMs).toBeGreaterThan(0);
+    expect(await asked('acme')).toHaveProperty('outputSchema');
   });
 });

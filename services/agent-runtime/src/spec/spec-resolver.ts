@@ -10,7 +10,7 @@ import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
-import { faultOfSchema } from '../output/output-schemas.js';
+import { faultOfSchema, schemaTime } from '../output/output-schemas.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { TemplateEntry } from '../registry/templates/template-entry.js';
@@ -66,7 +66,7 @@ export class SpecResolver {
     const user = { tenant, rootId: parent?.spawned.rootId };
     const ofTools = await this.refusalOf(wishes.tools, registry, user);
     if (ofTools !== undefined) return ofTools;
-    const ofOutput = refusalOfOutput(wishes.outputSchema);
+    const ofOutput = refusalOfOutput(wishes.outputSchema, tenant);
     if (ofOutput !== undefined) return ofOutput;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
@@ -154,8 +154,14 @@ function refused(code: Parameters<typeof rejection>[0], message: string): Refuse
 }
 
 /** Undefined when answers can be held against it, or are not. */
-function refusalOfOutput(schema: Wishes['outputSchema']): Refused | undefined {
-  const fault = schema === undefined ? undefined : faultOfSchema(schema);
+function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refused | undefined {
+  if (schema === undefined) return undefined;
+  const retryAfterMs = schemaTime.waitMs(tenant);
+  if (retryAfterMs > 0) {
+    const message = `output schemas of ${tenant} have taken too long in this minute`;
+    return { refused: rejection('RATE_LIMITED', message, { retryAfterMs }) };
+  }
+  const fault = schemaTime.spend(tenant, () => faultOfSchema(schema));
   if (fault === undefined) return undefined;
   return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
 }

@@ -103,7 +103,9 @@ export class CallReader {
   }
 
   private deadlineIn(seconds: number | undefined): number | undefined {
-    return seconds === undefined ? undefined : Math.round(this.clock.nowMs() + seconds * 1_000);
+    if (seconds === undefined) return undefined;
+    // The log takes no time beyond it.
+    return Math.min(Math.round(this.clock.nowMs() + seconds * 1_000), Number.MAX_SAFE_INTEGER);
   }
 
   private async readMessage(raw: RawCall, agent: SpawnedAgent): Promise<RequestedCall> {
