@@ -6,6 +6,7 @@ import { addBench } from './bench/bench-command.js';
 import { addBenchPeers } from './compare/peers-command.js';
 import { addControl } from './agents/control.js';
 import { addDemo } from './demo/demo-command.js';
+import { addExplain } from './insight/explain.js';
 import { addEvents } from './agents/events.js';
 import { addLs } from './agents/ls.js';
 import { addMcp } from './mcp/mcp.js';
@@ -60,6 +61,7 @@ const commands = [
   addControl,
   addSchedules,
   addUsage,
+  addExplain,
   addReplay,
   addFork,
   addExport,

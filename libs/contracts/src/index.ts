@@ -190,8 +190,12 @@ export {
 export { exportAgentTool } from './tools/export-agent.js';
 export { forkAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
-export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
-export type { ResultShape } from './tools/get-agent-result.js';
+export {
+  getAgentResultTool,
+  RESULT_PAGE_CHARS,
+  type ResultShape,
+} from './tools/get-agent-result.js';
+export { explainFailureTool, type FailureExplanation } from './tools/insight/explain-failure.js';
 export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';

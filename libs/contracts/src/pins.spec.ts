@@ -86,6 +86,7 @@ describe('names that others rely on', () => {
       'list_schedules',
       'cancel_schedule',
       'get_usage',
+      'explain_failure',
       'replay_agent',
       'fork_agent',
       'export_agent',
@@ -126,6 +127,7 @@ describe('names that others rely on', () => {
       list_schedules: 'agents:read',
       cancel_schedule: 'agents:control',
       get_usage: 'agents:read',
+      explain_failure: 'agents:read',
     });
   });
 

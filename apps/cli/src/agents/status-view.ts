@@ -84,6 +84,15 @@ export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
 
+/** Tokens and money in a few words. */
+export function spentText({
+  inputTokens,
+  outputTokens,
+  costMicroUsd,
+}: StatusShape['spent']): string {
+  return `${inputTokens + outputTokens} tokens, ${dollars(costMicroUsd)}`;
+}
+
 /** Cents, and fractions of them where there are any. */
 export function dollars(microUsd: number): string {
   return `$${(microUsd / 1_000_000).toFixed(microUsd % CENT === 0 ? 2 : 6)}`;

@@ -12,6 +12,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   wait: [AGENT],
   result: [AGENT],
   events: [AGENT],
+  explain: [AGENT],
   pause: [AGENT],
   resume: [AGENT],
   terminate: [AGENT],

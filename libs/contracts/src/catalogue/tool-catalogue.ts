@@ -4,6 +4,7 @@ import {
   resumeAgentTool,
   terminateAgentTool,
 } from '../tools/control-agent.js';
+import { explainFailureTool } from '../tools/insight/explain-failure.js';
 import { exportAgentTool } from '../tools/export-agent.js';
 import { forkAgentTool } from '../tools/fork-agent.js';
 import { getAgentEventsTool } from '../tools/get-agent-events.js';
@@ -33,6 +34,7 @@ export const toolCatalogue = [
   listSchedulesTool,
   cancelScheduleTool,
   getUsageTool,
+  explainFailureTool,
   replayAgentTool,
   forkAgentTool,
   exportAgentTool,

@@ -54,6 +54,7 @@ const table: Readonly<Record<string, Expected>> = {
   list_schedules: { input: {} },
   cancel_schedule: { input: { scheduleId }, details: { ...CALL, schedule: scheduleId } },
   get_usage: { input: {} },
+  explain_failure: { input: { agentId }, target: OLD },
   replay_agent: { input: { agentId, show: 'tree' }, target: OLD, details: CALL },
   fork_agent: {
     input: { agentId, message: CANARY },

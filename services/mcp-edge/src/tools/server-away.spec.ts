@@ -23,6 +23,7 @@ const INPUTS: Record<ToolName, object> = {
   list_schedules: {},
   cancel_schedule: { scheduleId: agentId },
   get_usage: {},
+  explain_failure: { agentId },
   replay_agent: { agentId, show: 'verify' },
   fork_agent: { agentId, at: 1 },
   export_agent: { agentId },
