@@ -41,6 +41,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     AgentResumed: ['25c7d85c859a'],
     ToolsOffered: ['2718b9776cae'],
     OutputRejected: ['952814f84d8e'],
+    ConversationCompacted: ['d7c4ee383c2a'],
     AgentCompleted: ['4ff33c0d6d3e'],
     AgentFailed: ['3e2a51a9bb22'],
     AgentTerminated: ['1f4b0ffe88e2'],

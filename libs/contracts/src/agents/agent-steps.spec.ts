@@ -15,6 +15,7 @@ const details = [
   'AwaitStarted',
   'ChildEnded',
   'ChildReserved',
+  'ConversationCompacted',
   'HistoryShared',
   'ModelCallSettled',
   'ModelCallStarted',

@@ -8,6 +8,7 @@ import {
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
 import { answeringV1 } from './stored/answering-v1.js';
+import { compactingV1 } from './stored/compacting-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { runningV1 } from './stored/running-v1.js';
@@ -28,6 +29,7 @@ export const agentEventSchemas = {
   ...runningV3,
   ...runningV4,
   ...answeringV1,
+  ...compactingV1,
   ...endingV1,
   ...forkingV1,
 } as const;

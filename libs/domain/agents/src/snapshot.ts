@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'ef10174bb5338561200c322f3e36d78f4dc62b06f624b1e5d99518b1bc37cfcb';
+  '25e6b7c1327c657e1715037098daf8c225a380b444f6e0354b5d8372a341773d';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;
@@ -19,10 +19,13 @@ type Plain<State> = {
       : State[Field];
 };
 
-/** A state as plain data: the conversation in pages that never change once full, the rest of it in the head. */
+/** A state as plain data: the conversation in pages, the rest of it in the head. */
 export interface AgentSnapshot {
   readonly head: Plain<SpawnedAgent> & { readonly entries: number };
+  /** They never change once full, until the conversation is compacted. */
   readonly pages: readonly (readonly ConversationEntry[])[];
+  /** How often it was. */
+  readonly generation: number;
 }
 
 export function stateToSnapshot(state: SpawnedAgent): AgentSnapshot {
@@ -36,11 +39,14 @@ export function stateToSnapshot(state: SpawnedAgent): AgentSnapshot {
     conversation: rest,
     entries: state.conversation.length,
   };
-  return { head, pages };
+  return { head, pages, generation: state.compactions ?? 0 };
 }
 
 /** @throws Error when the parts do not belong together */
-export function snapshotToState({ head, pages }: AgentSnapshot): SpawnedAgent {
+export function snapshotToState({
+  head,
+  pages,
+}: Pick<AgentSnapshot, 'head' | 'pages'>): SpawnedAgent {
   const { entries, ...plain } = head;
   const conversation = [...pages.flat(), ...plain.conversation];
   if (conversation.length !== entries) {

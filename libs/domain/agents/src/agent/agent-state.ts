@@ -45,6 +45,15 @@ export interface OpenToolCall {
   readonly recovery?: RecoveryPolicy;
 }
 
+/** What a request with its answer came to, by whoever counted its tokens. */
+export interface CountedRequest {
+  readonly tokens: number;
+  /** UTF-8 bytes, as requests are bounded by. */
+  readonly bytes: number;
+  /** Entries of the conversation that are in them. */
+  readonly entries: number;
+}
+
 export type OpenAwait = AgentEventData<'AwaitStarted'>;
 
 /** An agent between its first and its last event, and after it. */
@@ -83,6 +92,10 @@ export interface SpawnedAgent {
   /** Upper bound of the conversation in UTF-8 bytes. */
   readonly conversationBytes: number;
   readonly conversationHash: string;
+  /** How often it was compacted. Default: 0. */
+  readonly compactions?: number;
+  /** The last request that was answered, with its answer, less what was left out since; absent while nobody has counted one. */
+  readonly counted?: CountedRequest;
   readonly lastText?: Text;
   /** Parts of a shared history so far; absent when there is none or it is complete. */
   readonly sharedParts?: number;

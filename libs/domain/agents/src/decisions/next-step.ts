@@ -1,5 +1,6 @@
 import type { RunContext } from '../agent/agent-command.js';
 import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
+import { nextCompaction } from '../compaction/next-compaction.js';
 import { affordableCall } from './budget.js';
 import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
@@ -61,14 +62,34 @@ function startToolCalls(
   }
 }
 
+/** Leaves out of the conversation what the model's window has no room for. False: it can not be asked. */
+function makeRoom(draft: Draft, { contextTokens, promptBytes }: RunContext): boolean {
+  if (contextTokens === undefined) return true;
+  for (;;) {
+    const next = nextCompaction(draft.state, { contextTokens, promptBytes });
+    if (next.kind === 'none') return true;
+    if (next.kind === 'full') break;
+    draft.add('ConversationCompacted', { ...next, contextTokens });
+  }
+  const { state } = draft;
+  const message = `the request does not fit the context of ${state.spawned.spec.model.id}`;
+  draft.add('AgentFailed', {
+    failure: { reason: 'CONTEXT_FULL', message, retryable: false },
+    ...partialOf(state),
+  });
+  return false;
+}
+
 function startModelCall(draft: Draft, context: RunContext): void {
   if (context.tools !== undefined) draft.add('ToolsOffered', context.tools);
-  const { state } = draft;
-  const { model } = state.spawned.spec;
-  if (draft.nowMs >= state.spawned.limits.deadlineMs) {
-    draft.add('AgentExpired', partialOf(state));
+  const { spawned } = draft.state;
+  if (draft.nowMs >= spawned.limits.deadlineMs) {
+    draft.add('AgentExpired', partialOf(draft.state));
     return;
   }
+  if (!makeRoom(draft, context)) return;
+  const { state } = draft;
+  const { model } = spawned.spec;
   const call = affordableCall(state, context.promptBytes + state.conversationBytes);
   if (call.kind === 'none') {
     draft.add('AgentExhausted', { limit: call.limit, ...partialOf(state) });

@@ -1,6 +1,7 @@
 import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { conversationCompacted } from './compacting.js';
 import { childEnded, childReserved } from './children.js';
 import {
   awaitEnded,
@@ -38,6 +39,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return awaitEnded(state, event.data, sha256);
     case 'OutputRejected':
       return outputRejected(state, event.data, sha256);
+    case 'ConversationCompacted':
+      return conversationCompacted(state, event.data, sha256);
     case 'ChildReserved':
       return childReserved(state, event.data);
     case 'ChildEnded':
