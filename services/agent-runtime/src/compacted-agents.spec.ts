@@ -8,7 +8,7 @@ import { endWorld } from './testing/world-of-test.js';
 
 const CONTEXT_TOKENS = 32_000;
 const BYTES_PER_TOKEN = 4;
-const READ_BYTES = 20_000;
+const READ_BYTES = 15_000;
 
 let world: RuntimeWorld;
 const requests: ModelRequest[] = [];

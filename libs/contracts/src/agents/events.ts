@@ -15,6 +15,7 @@ import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
 import { runningV4 } from './stored/running-v4.js';
+import { runningV5 } from './stored/running-v5.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
 import { spawningV3 } from './stored/spawning-v3.js';
@@ -28,6 +29,7 @@ export const agentEventSchemas = {
   ...runningV2,
   ...runningV3,
   ...runningV4,
+  ...runningV5,
   ...answeringV1,
   ...compactingV1,
   ...endingV1,
@@ -65,6 +67,9 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       rules: 0,
       keepsSlot: false,
     })),
+  ],
+  ModelCallStarted: [
+    retiredVersion(runningV1.ModelCallStarted, (data): AgentEventData<'ModelCallStarted'> => data),
   ],
   ModelCallSettled: [
     retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),

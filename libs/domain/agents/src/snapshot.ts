@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '25e6b7c1327c657e1715037098daf8c225a380b444f6e0354b5d8372a341773d';
+  '320e8f0d3e3ec5dad5f32c81c2257e9850eafd7e0b090c158fdb04dfad3e38fa';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

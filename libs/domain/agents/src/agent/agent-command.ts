@@ -68,6 +68,8 @@ export type ModelOutcome =
       readonly thinking?: Text;
       /** Of a last answer where the agent has a schema for it. */
       readonly checked?: CheckedOutput;
+      /** Of a call for a summary: what takes the place of what was said. */
+      readonly summary?: Text;
     }
   | {
       readonly kind: 'failed';

@@ -31,6 +31,8 @@ export interface OpenModelCall {
   readonly callId: string;
   readonly held: AgentEventData<'ModelCallStarted'>['held'];
   readonly windDown: boolean;
+  /** Its answer is a summary, for a window of so many tokens. Absent: the agent goes on with its answer. */
+  readonly summaryFor?: number;
 }
 
 /** What to do with a call that a dead worker may or may not have made. */

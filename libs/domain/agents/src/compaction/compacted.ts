@@ -1,7 +1,7 @@
 import type { AgentEventData } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import type { CountedRequest, SpawnedAgent } from '../agent/agent-state.js';
-import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
+import { bytesOf, type ConversationEntry } from '../agent/conversation.js';
 import { withoutResults } from './left-out-results.js';
 
 type Compaction = AgentEventData<'ConversationCompacted'>;
@@ -43,8 +43,4 @@ function withLess(
 function withoutBytes({ tokens, bytes }: CountedRequest, removed: number) {
   const left = Math.max(0, bytes - removed);
   return { tokens: Math.ceil((tokens * left) / Math.max(1, bytes)), bytes: left };
-}
-
-function bytesOf(conversation: readonly ConversationEntry[]): number {
-  return conversation.reduce((sum, entry) => sum + entryBytes(entry), 0);
 }

@@ -5,8 +5,9 @@ import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
 import { newAgent } from '../evolution/spawning.js';
 import { compacted } from './compacted.js';
 import { nextCompaction } from './next-compaction.js';
+import { entriesToSummarise } from './summarised.js';
 
-const room = { contextTokens: 32_000, promptBytes: 3_000 };
+const room = { contextTokens: 32_000, promptBytes: 3_000, maySummarise: false };
 
 const answer = (id: string): ConversationEntry => ({
   kind: 'answer',
@@ -27,6 +28,12 @@ function agentWith(conversation: ConversationEntry[], counted?: CountedRequest):
 }
 
 const next = (...args: Parameters<typeof agentWith>) => nextCompaction(agentWith(...args), room);
+const nextOf = (conversation: ConversationEntry[]) =>
+  nextCompaction(agentWith(conversation), { ...room, maySummarise: true });
+
+const talk = (bytes: number): ConversationEntry => {
+  return { kind: 'answer', text: 'x'.repeat(bytes), toolCalls: [] };
+};
 
 describe('a request that fits', () => {
   it('stays as it is', () => {
@@ -57,13 +64,69 @@ describe('a request that is too large', () => {
   });
 
   it('goes out as it is when it may fit and there is nothing to leave out', () => {
-    const said: ConversationEntry = { kind: 'answer', text: 'x'.repeat(90_000), toolCalls: [] };
-    expect(next([said])).toEqual({ kind: 'none' });
+    expect(next([talk(90_000)])).toEqual({ kind: 'none' });
   });
 
   it('is given up when it surely does not fit', () => {
-    const said: ConversationEntry = { kind: 'answer', text: 'x'.repeat(200_000), toolCalls: [] };
-    expect(next([said])).toEqual({ kind: 'full' });
+    expect(next([talk(200_000)])).toEqual({ kind: 'full' });
+  });
+});
+
+describe('a request that is too large for what was said', () => {
+  it('is preceded by a summary, where large results are not what fills it', () => {
+    expect(nextOf([talk(40_000), ...turns(2_000, 9, 9, 9), talk(40_000)])).toEqual({
+      kind: 'summary',
+    });
+  });
+
+  it('loses large results instead when these are enough', () => {
+    const conversation = [...turns(20_000), talk(40_000), talk(20_000), talk(9), talk(9)];
+    expect(nextOf(conversation)).toEqual({ kind: 'results', entries: 2 });
+  });
+
+  it.each([
+    ['what came before is short', [talk(3_000), talk(80_000)]],
+    ['nothing came before', [talk(90_000)]],
+    ['the agent can not pay for it', undefined],
+    ['the request for it does not fit either', [talk(80_000), talk(80_000)]],
+  ])('is not when %s', (_, conversation) => {
+    const said = conversation ?? [talk(40_000), talk(40_000)];
+    const found = conversation === undefined ? next(said) : nextOf(said);
+    expect(found.kind).not.toBe('summary');
+  });
+});
+
+describe('a summary', () => {
+  const entries = (...conversation: ConversationEntry[]) =>
+    entriesToSummarise(conversation, room.contextTokens);
+
+  it('is of all but the last four turns', () => {
+    expect(entries(...turns(20_000, 9, 9, 9, 9))).toBe(2);
+  });
+
+  it('is of more when the last turns are long, but never of the last one', () => {
+    expect(entries(...turns(20_000, 20_000, 20_000, 20_000))).toBe(6);
+    expect(entries(...turns(20_000, 90_000))).toBe(2);
+  });
+
+  it('is not of a summary and little more', () => {
+    const before: ConversationEntry = { kind: 'message', text: 'x'.repeat(30_000) };
+    expect(entries(before, ...turns(9))).toBeUndefined();
+    expect(entries(before, ...turns(9, 9, 9, 9, 9))).toBeUndefined();
+    expect(entries(before, ...turns(10_000, 9, 9, 9, 9))).toBe(3);
+  });
+
+  it('takes the place of what it is of', () => {
+    const conversation = turns(20_000, 9);
+    const left = compacted(agentWith(conversation, { tokens: 9_000, bytes: 24_000, entries: 4 }), {
+      ...{ kind: 'summary', entries: 2, contextTokens: 32_000, text: 'short' },
+    });
+    expect(left.conversation).toEqual([
+      { kind: 'message', text: 'short' },
+      ...turns(20_000, 9).slice(2),
+    ]);
+    expect(left.counted).toMatchObject({ entries: 3 });
+    expect(left.counted?.tokens).toBeLessThan(3_000);
   });
 });
 

@@ -1,8 +1,11 @@
 import type { Usage } from '@skynet/contracts';
 import type { CountedRequest, SpawnedAgent } from '../agent/agent-state.js';
 
+/** Room in a request for a summary for the words that ask for it. */
+export const SUMMARY_REQUEST_BYTES = 1_024;
+
 /** English takes some four bytes for a token, most formats of data fewer. */
-const BYTES_PER_TOKEN = 3;
+export const BYTES_PER_TOKEN = 3;
 /** No text takes more: who counts less has left out what was read from a cache. */
 const MOST_BYTES_PER_TOKEN = 8;
 

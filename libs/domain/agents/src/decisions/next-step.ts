@@ -1,7 +1,8 @@
 import type { RunContext } from '../agent/agent-command.js';
-import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
+import type { OpenModelCall, OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import { nextCompaction } from '../compaction/next-compaction.js';
-import { affordableCall } from './budget.js';
+import { SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
+import { affordableCall, type Affordable } from './budget.js';
 import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
 
@@ -62,57 +63,82 @@ function startToolCalls(
   }
 }
 
-/** Leaves out of the conversation what the model's window has no room for. False: it can not be asked. */
-function makeRoom(draft: Draft, { contextTokens, promptBytes }: RunContext): boolean {
+/** Makes the conversation fit the window of its model. False: the next answer is not to be asked for. */
+function makeRoom(draft: Draft, context: RunContext): boolean {
+  const { contextTokens, promptBytes } = context;
   if (contextTokens === undefined) return true;
   for (;;) {
-    const next = nextCompaction(draft.state, { contextTokens, promptBytes });
-    if (next.kind === 'none') return true;
-    if (next.kind === 'full') break;
-    draft.add('ConversationCompacted', { ...next, contextTokens });
+    const summary = affordableSummary(draft.state, promptBytes);
+    const room = { contextTokens, promptBytes, maySummarise: summary !== undefined };
+    const next = nextCompaction(draft.state, room);
+    switch (next.kind) {
+      case 'none':
+        return true;
+      case 'full':
+        failFull(draft);
+        return false;
+      case 'summary':
+        if (summary !== undefined) ask(draft, context, { ...summary, summaryFor: contextTokens });
+        return false;
+      case 'results':
+        draft.add('ConversationCompacted', { ...next, contextTokens });
+    }
   }
+}
+
+type Asked = Exclude<Affordable, { readonly kind: 'none' }>;
+
+function affordableSummary(state: SpawnedAgent, promptBytes: number): Asked | undefined {
+  const bytes = promptBytes + state.conversationBytes + SUMMARY_REQUEST_BYTES;
+  const call = affordableCall(state, bytes);
+  return call.kind === 'turn' ? call : undefined;
+}
+
+function failFull(draft: Draft): void {
   const { state } = draft;
   const message = `the request does not fit the context of ${state.spawned.spec.model.id}`;
   draft.add('AgentFailed', {
     failure: { reason: 'CONTEXT_FULL', message, retryable: false },
     ...partialOf(state),
   });
-  return false;
 }
 
 function startModelCall(draft: Draft, context: RunContext): void {
   if (context.tools !== undefined) draft.add('ToolsOffered', context.tools);
-  const { spawned } = draft.state;
-  if (draft.nowMs >= spawned.limits.deadlineMs) {
+  if (draft.nowMs >= draft.state.spawned.limits.deadlineMs) {
     draft.add('AgentExpired', partialOf(draft.state));
     return;
   }
   if (!makeRoom(draft, context)) return;
   const { state } = draft;
-  const { model } = spawned.spec;
   const call = affordableCall(state, context.promptBytes + state.conversationBytes);
   if (call.kind === 'none') {
     draft.add('AgentExhausted', { limit: call.limit, ...partialOf(state) });
     return;
   }
-  const { maxTokens, held } = call;
-  const windDown = call.kind === 'windDown';
+  ask(draft, context, call);
+}
+
+function ask(
+  draft: Draft,
+  { promptHash }: RunContext,
+  { kind, maxTokens, held, summaryFor }: Asked & Pick<OpenModelCall, 'summaryFor'>,
+): void {
+  const { conversationHash, failedAttempts, modelCalls, spawned } = draft.state;
+  const { id: model, temperature = null } = spawned.spec.model;
+  const windDown = kind === 'windDown';
+  const isSummary = summaryFor !== undefined;
+  const request = [conversationHash, promptHash, model, temperature, maxTokens, windDown];
   draft.add('ModelCallStarted', {
-    callId: `m${state.modelCalls + 1}`,
-    attempt: state.failedAttempts + 1,
-    model: model.id,
+    callId: `m${modelCalls + 1}`,
+    attempt: failedAttempts + 1,
+    model,
     maxTokens,
     windDown,
     held,
     requestHash: draft.rules.sha256(
-      JSON.stringify([
-        state.conversationHash,
-        context.promptHash,
-        model.id,
-        model.temperature ?? null,
-        maxTokens,
-        windDown,
-      ]),
+      JSON.stringify(isSummary ? [...request, 'compaction'] : request),
     ),
+    ...(isSummary && { purpose: 'compaction', contextTokens: summaryFor }),
   });
 }

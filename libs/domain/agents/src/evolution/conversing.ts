@@ -2,7 +2,7 @@ import type { AgentEventData, Usage } from '@skynet/contracts';
 import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
 import { plusUsage } from '../agent/spent.js';
-import { countedRequest } from '../compaction/request-size.js';
+import { countedRequest, SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
 import { withoutEntry } from './map-changes.js';
 
 /** Lower-case hex sha256 of UTF-8 text; handed in, since the domain has no crypto of its own. */
@@ -43,6 +43,7 @@ export function modelCallSettled(
   if (outcome.kind === 'failed') {
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
   }
+  if (state.modelCall?.summaryFor !== undefined) return summaryWritten(settled, state, usage);
   const { text, toolCalls, thinking } = outcome;
   // The model is shown what was made of its calls.
   const said = toolCalls.map(({ id, name, arguments: json }) => ({ id, name, arguments: json }));
@@ -54,7 +55,7 @@ export function modelCallSettled(
   return {
     ...settled,
     ...remember(state, answer, sha256),
-    ...countedWith(state, usage, answer),
+    ...countedWith(state, usage, { bytes: entryBytes(answer), entries: 1 }),
     failedAttempts: 0,
     runsWithoutStep: 0,
     toolCalls: new Map(asked),
@@ -62,13 +63,28 @@ export function modelCallSettled(
   };
 }
 
+/** It takes the place of what was said by an event of its own. */
+function summaryWritten(
+  settled: SpawnedAgent,
+  before: SpawnedAgent,
+  { inputTokens, costMicroUsd }: Usage,
+): SpawnedAgent {
+  const asked = { inputTokens, outputTokens: 0, costMicroUsd };
+  return {
+    ...settled,
+    ...countedWith(before, asked, { bytes: -SUMMARY_REQUEST_BYTES, entries: 0 }),
+    failedAttempts: 0,
+    runsWithoutStep: 0,
+  };
+}
+
 function countedWith(
   { conversation, modelCall }: SpawnedAgent,
   usage: Usage,
-  answer: ConversationEntry,
+  added: { readonly bytes: number; readonly entries: number },
 ): Pick<SpawnedAgent, 'counted'> {
-  const added = { bytes: entryBytes(answer), entries: conversation.length + 1 };
-  const counted = modelCall && countedRequest(modelCall.held, usage, added);
+  const entries = conversation.length + added.entries;
+  const counted = modelCall && countedRequest(modelCall.held, usage, { ...added, entries });
   return counted === undefined ? {} : { counted };
 }
 

@@ -77,10 +77,10 @@ type CallEvent = Extract<
 
 function callMoved(state: SpawnedAgent, event: CallEvent): SpawnedAgent {
   if (event.type === 'ModelCallStarted') {
-    const { callId, held, windDown } = event.data;
+    const { callId, held, windDown, contextTokens: summaryFor } = event.data;
     return {
       ...state,
-      modelCall: { callId, held, windDown },
+      modelCall: { callId, held, windDown, ...(summaryFor !== undefined && { summaryFor }) },
       modelCalls: state.modelCalls + 1,
     };
   }

@@ -1,5 +1,6 @@
 import type { AgentDecider } from '../decisions/agent.decider.js';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
 import type { DecisionEvents, LoggedEvent } from './logged-event.js';
 import { isFull } from './recorded-window.js';
 
@@ -35,7 +36,9 @@ function toldByCall({
   let state: AgentState = before;
   for (const event of decision.events) {
     if (event.type === 'ModelCallStarted' && isSpawned(state)) {
-      return Math.max(0, event.data.held.inputTokens - state.conversationBytes);
+      const { held, contextTokens } = event.data;
+      const ofSummary = contextTokens === undefined ? 0 : SUMMARY_REQUEST_BYTES;
+      return Math.max(0, held.inputTokens - ofSummary - state.conversationBytes);
     }
     state = decider.evolve(state, event);
   }

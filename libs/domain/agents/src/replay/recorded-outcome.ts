@@ -1,4 +1,4 @@
-import type { AgentEventData } from '@skynet/contracts';
+import type { AgentEventData, Text } from '@skynet/contracts';
 import type { AgentCommand, CheckedOutput, ModelOutcome } from '../agent/agent-command.js';
 import type { SpawnedAgent } from '../agent/agent-state.js';
 import { findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
@@ -47,6 +47,7 @@ function modelOutcome(
           text: outcome.text,
           thinking: outcome.thinking,
           checked: checkedOutput(state, decision),
+          summary: writtenSummary(decision),
           calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
         }
       : { ...outcome, ...afterFailure(decision) };
@@ -68,6 +69,16 @@ function checkedOutput(
   if (rejected !== undefined) return { kind: 'misfits', ...rejected };
   const completed = findData(turn, 'AgentCompleted');
   return completed === undefined ? undefined : { kind: 'fits', ...completed };
+}
+
+/** What the worker made of a summary. */
+function writtenSummary(decision: DecisionEvents): Text | undefined {
+  const compacted = findData(
+    eventsOfTurn(decision),
+    'ConversationCompacted',
+    ({ kind }) => kind === 'summary',
+  );
+  return compacted?.kind === 'summary' ? compacted.text : undefined;
 }
 
 /** What the worker made of a call that failed. */

@@ -1,14 +1,19 @@
 import type { RunContext } from '../agent/agent-command.js';
-import { findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
+import type { DecisionEvents, LoggedEvent } from './logged-event.js';
 
 /** So small that nothing fits: where the log shows no more than that nothing did. */
 const NO_WINDOW = 1;
 
 /** The window that a decision had to heed; where it shows none, any would do. */
 export function windowIn({ events }: DecisionEvents): Pick<RunContext, 'contextTokens'> {
-  const told = findData(events, 'ConversationCompacted');
-  if (told !== undefined) return { contextTokens: told.contextTokens };
+  const told = events.flatMap(windowOf).at(-1);
+  if (told !== undefined) return { contextTokens: told };
   return events.some(isFull) ? { contextTokens: NO_WINDOW } : {};
+}
+
+function windowOf({ type, data }: LoggedEvent): number[] {
+  const isTold = type === 'ConversationCompacted' || type === 'ModelCallStarted';
+  return isTold && data.contextTokens !== undefined ? [data.contextTokens] : [];
 }
 
 /** Whether the agent failed since its request did not fit. */
