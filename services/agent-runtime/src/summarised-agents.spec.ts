@@ -162,6 +162,20 @@ describe('an agent that is asked for a summary of its conversation', () => {
     await verified(agentId);
   });
 
+  it('may write more than fits into the log', async () => {
+    const { agentId, call } = await aboutToSummarise();
+    const long = `So far: ${'the stars '.repeat(1_000)}`;
+    answer(call, long);
+    const next = await nextCall();
+    expect(next.request.messages[1]).toEqual({ role: 'user', text: toldSummary(long) });
+    expect(compactions(agentId).at(-1)?.data).toMatchObject({
+      text: { bytes: toldSummary(long).length },
+    });
+    answer(next, 'done');
+    await world.ended(agentId);
+    await verified(agentId);
+  });
+
   it('is asked again when there was none, and fails when there is none for good', async () => {
     const { agentId, call } = await aboutToSummarise();
     answer(call, ' ');
