@@ -16,6 +16,7 @@ const details = [
   'ChildEnded',
   'ChildExtended',
   'ChildReserved',
+  'ConversationCompacted',
   'HistoryShared',
   'MessageSent',
   'ModelCallSettled',

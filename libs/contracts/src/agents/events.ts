@@ -8,6 +8,7 @@ import {
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
 import { answeringV1 } from './stored/answering-v1.js';
+import { compactingV1 } from './stored/compacting-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { forkingV2 } from './stored/forking-v2.js';
@@ -15,6 +16,7 @@ import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
 import { runningV4 } from './stored/running-v4.js';
+import { runningV5 } from './stored/running-v5.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
 import { spawningV3 } from './stored/spawning-v3.js';
@@ -29,7 +31,9 @@ export const agentEventSchemas = {
   ...runningV2,
   ...runningV3,
   ...runningV4,
+  ...runningV5,
   ...answeringV1,
+  ...compactingV1,
   ...endingV1,
   ...forkingV1,
   ...forkingV2,
@@ -70,6 +74,9 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       rules: 0,
       keepsSlot: false,
     })),
+  ],
+  ModelCallStarted: [
+    retiredVersion(runningV1.ModelCallStarted, (data): AgentEventData<'ModelCallStarted'> => data),
   ],
   ModelCallSettled: [
     retiredVersion(runningV1.ModelCallSettled, (data): Settled => data),

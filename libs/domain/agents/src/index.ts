@@ -9,6 +9,7 @@ export type {
   RunContext,
   ToolOutcome,
 } from './agent/agent-command.js';
+export { SUMMARY_REQUEST_BYTES } from './compaction/request-size.js';
 export { agentRowProjection } from './agent-row.projection.js';
 export { NO_USAGE, NOTHING_SPENT, plusSpent } from './agent/spent.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
@@ -19,6 +20,7 @@ export {
   liveChildren,
   statusOf,
   type AgentState,
+  type OpenModelCall,
   type RecoveryPolicy,
   type SpawnedAgent,
 } from './agent/agent-state.js';

@@ -36,6 +36,8 @@ export interface RerunDependencies extends VerifyOptions {
   readonly payloads: PayloadStore;
 }
 
+const NO_CALL = { held: { outputTokens: 0 }, windDown: false, summaryFor: undefined };
+
 type Settled = AgentEventData<'ModelCallSettled'>;
 
 /** What a model is asked and what it answers, worked out again. */
@@ -97,7 +99,8 @@ export class ModelRerun {
     if (outcome.kind === 'interrupted') return 'unknown';
     const answer = await this.ask(agent, model, offer);
     if (isOutside(outcome, answer)) return 'unknown';
-    const expected = await this.settled(recorded.data, answer, call.windDown);
+    const takesCalls = !call.windDown && call.summaryFor === undefined;
+    const expected = await this.settled(recorded.data, answer, takesCalls);
     if (hashOf(expected) === hashOf(recorded.data)) return 'same';
     const event = (data: Settled): AgentEvent => ({ type: 'ModelCallSettled', data });
     return {
@@ -109,13 +112,11 @@ export class ModelRerun {
   }
 
   private async ask(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
-    const { held, windDown } = agent.modelCall ?? {
-      held: { outputTokens: 0 },
-      windDown: false,
-    };
+    const { held, windDown, summaryFor } = agent.modelCall ?? NO_CALL;
     const settings = {
       maxTokens: held.outputTokens,
       windDown,
+      summarises: summaryFor !== undefined,
       payloads: this.deps.payloads,
       sees,
     };
@@ -131,7 +132,7 @@ export class ModelRerun {
   private async settled(
     recorded: Settled,
     answer: ModelAnswer | ModelError,
-    windDown: boolean,
+    takesCalls: boolean,
   ): Promise<Settled> {
     const { callId } = recorded;
     if (answer instanceof ModelError) {
@@ -141,7 +142,7 @@ export class ModelRerun {
     }
     const scratch = new MemoryPayloadStore();
     const keep = (text: string): Promise<Text> => storeText(scratch, 'replay', text);
-    const calls = windDown ? [] : answer.toolCalls;
+    const calls = takesCalls ? answer.toolCalls : [];
     const toolCalls = await Promise.all(
       calls.map(async (asked, index) => {
         const { call } = await readCall(asked, `${callId}_${index}`, keep);

@@ -9,11 +9,14 @@ import { readText, type PayloadStore } from '@skynet/platform';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
 import type { Offer } from './offer.js';
 import { RequestImages, type ShownImages } from './request-images.js';
+import { SUMMARY_REQUEST } from './summary.js';
 import { WIND_DOWN } from './wind-down.js';
 
 export interface CallSettings {
   readonly maxTokens: number;
   readonly windDown: boolean;
+  /** A summary of the conversation is asked for. Default: false. */
+  readonly summarises?: boolean;
 }
 
 /** The full request of a turn, with all texts fetched. */
@@ -26,7 +29,7 @@ export async function modelRequest(
     readonly sees?: boolean;
   },
 ): Promise<ModelRequest> {
-  const { payloads, maxTokens, windDown, sees = false } = settings;
+  const { payloads, maxTokens, windDown, summarises = false, sees = false } = settings;
   const read = (text: Text) => readText(payloads, agent.spawned.tenant, text);
   const images = new RequestImages(agent.conversation, sees);
   const said = await Promise.all(
@@ -34,11 +37,12 @@ export async function modelRequest(
   );
   const messages: ModelMessage[] = [{ role: 'user', text: offer.task }, ...said];
   if (windDown) messages.push({ role: 'user', text: WIND_DOWN });
+  if (summarises) messages.push({ role: 'user', text: SUMMARY_REQUEST });
   const { temperature, price } = agent.spawned.spec.model;
   return {
     instructions: offer.instructions,
     messages,
-    tools: windDown ? [] : offer.tools,
+    tools: windDown || summarises ? [] : offer.tools,
     maxTokens,
     temperature,
     price,

@@ -36,6 +36,7 @@ export async function makeOffer(
         (model?.overheadBytes ?? 0) +
         WIND_DOWN_BYTES,
       promptHash: hashOf([instructions, task, weights.map(({ hash }) => hash)]),
+      contextTokens: model?.contextTokens,
       recoveries,
     },
   };

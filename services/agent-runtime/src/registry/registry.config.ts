@@ -130,6 +130,9 @@ const rateLimits = z
   .optional();
 export type RateLimits = z.infer<typeof rateLimits>;
 
+/** Of a model: tokens that a request and its answer may have together. Default: its provider's, if known. */
+const contextTokens = z.int().min(1_024).max(100_000_000).optional();
+
 /** Under the prefix of its models; with a name of its own it is an endpoint that speaks as OpenAI does. */
 export const providerSchema = z.strictObject({
   limits: rateLimits,
@@ -141,6 +144,7 @@ export const providerSchema = z.strictObject({
   allowPrivate: z.boolean().optional(),
   /** Of its models, where they have none themselves. */
   price: priceSchema.optional(),
+  contextTokens,
 });
 export type ProviderEntry = z.infer<typeof providerSchema>;
 
@@ -149,6 +153,7 @@ export const modelSchema = z.strictObject({
   module: z.string().optional(),
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
+  contextTokens,
   tenants,
   /** Whether images of tools are shown to it. */
   sees: z.boolean().optional(),

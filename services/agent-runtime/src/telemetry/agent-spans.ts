@@ -24,6 +24,11 @@ export function chatSpanId(agentId: string, callId: string): string {
   return derivedSpanId(agentId, 'chat', callId);
 }
 
+/** What the span of a model call is named; `summaryFor`: of one for a summary of the conversation. */
+export function chatName(model: string, summaryFor: number | undefined): string {
+  return summaryFor === undefined ? `chat ${model}` : `chat ${model} (summary)`;
+}
+
 export function toolSpanId(agentId: string, toolCallId: string, attempt: number): string {
   return derivedSpanId(agentId, 'tool', toolCallId, String(attempt));
 }

@@ -144,6 +144,9 @@ export class AgentLife {
         this.note(record, 'in doubt', { [names.toolCallId]: toolCallId, [names.reason]: reason });
         break;
       }
+      case 'ConversationCompacted':
+        this.note(record, 'compacted', { [names.compacted]: record.data.kind });
+        break;
       case 'ToolCallReleased':
       case 'ToolCallSettled':
         this.doubts.delete(record.data.toolCallId);

@@ -173,6 +173,18 @@ describe('the span of an agent', () => {
     });
     expect(life?.attributes).toMatchObject({ 'skynet.events.left_out': 38 });
   });
+
+  it('says that its conversation became smaller', async () => {
+    const data = { kind: 'results', entries: 2, contextTokens: 32_000 } as const;
+    await happens(root, 0, spawned(root), { type: 'ConversationCompacted', data });
+    await happens(root, 10, { type: 'AgentExpired', data: {} });
+    expect(tracing.spans[0]?.events).toContainEqual(
+      expect.objectContaining({
+        name: 'agent compacted',
+        attributes: { 'skynet.conversation.compacted_to': 'results' },
+      }),
+    );
+  });
 });
 
 describe('more for an agent', () => {

@@ -16,6 +16,8 @@ export interface RunContext {
   /** UTF-8 bytes that every request of this agent carries beside its conversation. */
   readonly promptBytes: number;
   readonly promptHash: string;
+  /** Tokens that a request and its answer may have together. Absent where nobody knows: then nothing is left out. */
+  readonly contextTokens?: number;
   /** Recovery policy of each offered tool that has effects outside. */
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
   /** How releases before numbered rules told that an answer without a word or a call is asked for once more. */
@@ -76,6 +78,8 @@ export type ModelOutcome =
       readonly thinking?: Text;
       /** Of a last answer where the agent has a schema for it. */
       readonly checked?: CheckedOutput;
+      /** Of a call for a summary: what takes the place of what was said. */
+      readonly summary?: Text;
     }
   | {
       readonly kind: 'failed';

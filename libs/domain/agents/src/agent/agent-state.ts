@@ -33,6 +33,8 @@ export interface OpenModelCall {
   readonly callId: string;
   readonly held: AgentEventData<'ModelCallStarted'>['held'];
   readonly windDown: boolean;
+  /** Its answer is a summary, for a window of so many tokens. Absent: the agent goes on with its answer. */
+  readonly summaryFor?: number;
 }
 
 /** What to do with a call that a dead worker may or may not have made. */
@@ -45,6 +47,15 @@ export interface OpenToolCall {
   readonly attempt: number;
   /** Set when the call is started. */
   readonly recovery?: RecoveryPolicy;
+}
+
+/** What a request with its answer came to, by whoever counted its tokens. */
+export interface CountedRequest {
+  readonly tokens: number;
+  /** UTF-8 bytes, as requests are bounded by. */
+  readonly bytes: number;
+  /** Entries of the conversation that are in them. */
+  readonly entries: number;
 }
 
 export type OpenAwait = AgentEventData<'AwaitStarted'>;
@@ -90,6 +101,10 @@ export interface SpawnedAgent {
   /** Upper bound of the conversation in UTF-8 bytes. */
   readonly conversationBytes: number;
   readonly conversationHash: string;
+  /** How often it was compacted. Default: 0. */
+  readonly compactions?: number;
+  /** The last request that was answered, with its answer, less what was left out since; absent while nobody has counted one. */
+  readonly counted?: CountedRequest;
   readonly lastText?: Text;
   /** Parts of a shared history so far; absent when there is none or it is complete. */
   readonly sharedParts?: number;

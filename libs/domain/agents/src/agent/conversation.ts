@@ -84,6 +84,11 @@ function reportBytes(report: ChildReport): number {
   return REPORT_OVERHEAD_BYTES + output + textBytes(report.failure?.message ?? '');
 }
 
+/** Of all entries, see `entryBytes`. */
+export function bytesOf(conversation: readonly ConversationEntry[]): number {
+  return conversation.reduce((sum, entry) => sum + entryBytes(entry), 0);
+}
+
 /** No fewer bytes than the entry takes in a request, so no fewer than its tokens. */
 export function entryBytes(entry: ConversationEntry): number {
   switch (entry.kind) {

@@ -6,7 +6,8 @@ import type {
   RequestedCall,
   RunContext,
 } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import { isLive, isSpawned, type AgentState, type OpenModelCall } from '../agent/agent-state.js';
+import { entriesToSummarise } from '../compaction/summarised.js';
 import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
 import { awaitMessage, startAwait } from './awaiting.js';
@@ -26,25 +27,45 @@ export function recordModelOutcome(
   if (!isSpawned(state)) return nothingToDo();
   if (epoch < state.epoch) return reject(superseded(state));
   if (state.modelCall?.callId !== callId) return nothingToDo();
-  const { windDown } = state.modelCall;
+  const { windDown, summaryFor } = state.modelCall;
+  const takesCalls = !windDown && summaryFor === undefined;
   const draft = new Draft(state, rules, command.nowMs);
-  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, windDown) });
+  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, takesCalls) });
   if (!isLive(draft.state)) return accept(...draft.events);
-  if (outcome.kind !== 'answered') {
-    unanswered(draft, outcome, context);
-  } else if (windDown) {
-    const { limit } = affordableCall(draft.state, context.promptBytes);
-    draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
-  } else if (outcome.calls.length === 0) {
-    finish(draft, outcome, context);
-  } else {
-    for (const call of outcome.calls) requested(draft, call, command.nowMs);
-    nextStep(draft, context);
-  }
+  if (outcome.kind !== 'answered') unanswered(draft, outcome, context);
+  else goOnWith(draft, outcome, state.modelCall, context);
   return accept(...draft.events);
 }
 
 type Answered = Extract<ModelOutcome, { readonly kind: 'answered' }>;
+
+function goOnWith(
+  draft: Draft,
+  answer: Answered,
+  { summaryFor, windDown }: OpenModelCall,
+  context: RunContext,
+): void {
+  if (summaryFor !== undefined) {
+    summarised(draft, answer, summaryFor);
+    nextStep(draft, context);
+  } else if (windDown) {
+    const { limit } = affordableCall(draft.state, context.promptBytes);
+    draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
+  } else if (answer.calls.length === 0) {
+    finish(draft, answer, context);
+  } else {
+    for (const call of answer.calls) requested(draft, call, draft.nowMs);
+    nextStep(draft, context);
+  }
+}
+
+/** The summary takes the place of all but the last turns. */
+function summarised(draft: Draft, { text, summary }: Answered, contextTokens: number): void {
+  const entries = entriesToSummarise(draft.state.conversation, contextTokens);
+  if (entries === undefined) return;
+  const data = { kind: 'summary', entries, contextTokens, text: summary ?? text } as const;
+  draft.add('ConversationCompacted', data);
+}
 
 /** Ends the agent with the answer, unless that says nothing or does not fit, or something was said to the agent meanwhile. */
 function finish(draft: Draft, { text, checked }: Answered, context: RunContext): void {
@@ -88,13 +109,13 @@ const isBlank = (text: Text) => typeof text === 'string' && text.trim() === '';
 
 function stored(
   outcome: ModelOutcome,
-  windDown: boolean,
+  takesCalls: boolean,
 ): AgentEventData<'ModelCallSettled'>['outcome'] {
   if (outcome.kind === 'failed') {
     return { kind: 'failed', message: outcome.message, retryable: outcome.retryable };
   }
   if (outcome.kind === 'interrupted') return { kind: 'interrupted' };
-  const toolCalls = windDown ? [] : outcome.calls.map(({ call }) => call);
+  const toolCalls = takesCalls ? outcome.calls.map(({ call }) => call) : [];
   const { text, thinking } = outcome;
   return { kind: 'answered', text, toolCalls, ...(thinking !== undefined && { thinking }) };
 }

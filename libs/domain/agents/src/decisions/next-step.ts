@@ -1,6 +1,13 @@
 import type { RunContext } from '../agent/agent-command.js';
-import { isForMessage, type OpenToolCall, type SpawnedAgent } from '../agent/agent-state.js';
-import { affordableCall } from './budget.js';
+import {
+  isForMessage,
+  type OpenModelCall,
+  type OpenToolCall,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
+import { nextCompaction } from '../compaction/next-compaction.js';
+import { SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
+import { affordableCall, type Affordable } from './budget.js';
 import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
 import { withMessagesRead } from '../evolution/messages.js';
@@ -66,37 +73,88 @@ function startToolCalls(
   }
 }
 
+/** As it is once the request has been asked: with all that was said to the agent. */
+function asRead({ state, rules }: Draft): SpawnedAgent {
+  return withMessagesRead(state, rules.sha256);
+}
+
+/** Makes the conversation fit the window of its model. False: the next answer is not to be asked for. */
+function makeRoom(draft: Draft, context: RunContext): boolean {
+  const { contextTokens, promptBytes } = context;
+  if (contextTokens === undefined) return true;
+  for (;;) {
+    const state = asRead(draft);
+    const summary = affordableSummary(state, promptBytes);
+    const room = { contextTokens, promptBytes, maySummarise: summary !== undefined };
+    const next = nextCompaction(state, room);
+    switch (next.kind) {
+      case 'none':
+        return true;
+      case 'full':
+        failFull(draft);
+        return false;
+      case 'summary':
+        if (summary !== undefined) ask(draft, context, { ...summary, summaryFor: contextTokens });
+        return false;
+      case 'results':
+        draft.add('ConversationCompacted', { ...next, contextTokens });
+    }
+  }
+}
+
+type Asked = Exclude<Affordable, { readonly kind: 'none' }>;
+
+function affordableSummary(state: SpawnedAgent, promptBytes: number): Asked | undefined {
+  const bytes = promptBytes + state.conversationBytes + SUMMARY_REQUEST_BYTES;
+  const call = affordableCall(state, bytes);
+  return call.kind === 'turn' ? call : undefined;
+}
+
+function failFull(draft: Draft): void {
+  const { state } = draft;
+  const message = `the request does not fit the context of ${state.spawned.spec.model.id}`;
+  draft.add('AgentFailed', {
+    failure: { reason: 'CONTEXT_FULL', message, retryable: false },
+    ...partialOf(state),
+  });
+}
+
 function startModelCall(draft: Draft, context: RunContext): void {
   if (context.tools !== undefined) draft.add('ToolsOffered', context.tools);
-  const state = withMessagesRead(draft.state, draft.rules.sha256);
-  const { model } = state.spawned.spec;
-  if (draft.nowMs >= state.spawned.limits.deadlineMs) {
-    draft.add('AgentExpired', partialOf(state));
+  if (draft.nowMs >= draft.state.spawned.limits.deadlineMs) {
+    draft.add('AgentExpired', partialOf(draft.state));
     return;
   }
+  if (!makeRoom(draft, context)) return;
+  const state = asRead(draft);
   const call = affordableCall(state, context.promptBytes + state.conversationBytes);
   if (call.kind === 'none') {
     draft.add('AgentExhausted', { limit: call.limit, ...partialOf(state) });
     return;
   }
-  const { maxTokens, held } = call;
-  const windDown = call.kind === 'windDown';
+  ask(draft, context, call);
+}
+
+function ask(
+  draft: Draft,
+  { promptHash }: RunContext,
+  { kind, maxTokens, held, summaryFor }: Asked & Pick<OpenModelCall, 'summaryFor'>,
+): void {
+  const { conversationHash, failedAttempts, modelCalls, spawned } = asRead(draft);
+  const { id: model, temperature = null } = spawned.spec.model;
+  const windDown = kind === 'windDown';
+  const isSummary = summaryFor !== undefined;
+  const request = [conversationHash, promptHash, model, temperature, maxTokens, windDown];
   draft.add('ModelCallStarted', {
-    callId: `m${state.modelCalls + 1}`,
-    attempt: state.failedAttempts + 1,
-    model: model.id,
+    callId: `m${modelCalls + 1}`,
+    attempt: failedAttempts + 1,
+    model,
     maxTokens,
     windDown,
     held,
     requestHash: draft.rules.sha256(
-      JSON.stringify([
-        state.conversationHash,
-        context.promptHash,
-        model.id,
-        model.temperature ?? null,
-        maxTokens,
-        windDown,
-      ]),
+      JSON.stringify(isSummary ? [...request, 'compaction'] : request),
     ),
+    ...(isSummary && { purpose: 'compaction', contextTokens: summaryFor }),
   });
 }

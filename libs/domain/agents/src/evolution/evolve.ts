@@ -1,6 +1,7 @@
 import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { conversationCompacted } from './compacting.js';
 import { childEnded, childReserved } from './children.js';
 import {
   awaitEnded,
@@ -40,6 +41,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return awaitEnded(state, event.data, sha256);
     case 'OutputRejected':
       return outputRejected(state, event.data, sha256);
+    case 'ConversationCompacted':
+      return conversationCompacted(state, event.data, sha256);
     case 'ChildReserved':
       return childReserved(state, event.data);
     case 'ChildEnded':
@@ -84,10 +87,10 @@ type CallEvent = Extract<
 
 function callMoved(state: SpawnedAgent, event: CallEvent): SpawnedAgent {
   if (event.type === 'ModelCallStarted') {
-    const { callId, held, windDown } = event.data;
+    const { callId, held, windDown, contextTokens: summaryFor } = event.data;
     return {
       ...state,
-      modelCall: { callId, held, windDown },
+      modelCall: { callId, held, windDown, ...(summaryFor !== undefined && { summaryFor }) },
       modelCalls: state.modelCalls + 1,
     };
   }

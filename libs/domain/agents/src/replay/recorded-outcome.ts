@@ -1,4 +1,4 @@
-import type { AgentEventData } from '@skynet/contracts';
+import type { AgentEventData, Text } from '@skynet/contracts';
 import type {
   AgentCommand,
   CheckedOutput,
@@ -48,7 +48,8 @@ function modelOutcome(
   if (outcome.kind === 'lost') return undefined;
   const read = (call: ToolCall) => facts.read(call, state, decision);
   const checked = checkedOutput(state, decision);
-  const told = toldOutcome(outcome, { read, checked }, decision);
+  const summary = writtenSummary(decision);
+  const told = toldOutcome(outcome, { read, checked, summary }, decision);
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
@@ -71,19 +72,32 @@ function checkedOutput(
 
 function toldOutcome(
   outcome: Exclude<AgentEventData<'ModelCallSettled'>['outcome'], { readonly kind: 'lost' }>,
-  { read, checked }: { read: (call: ToolCall) => RequestedCall; checked?: CheckedOutput },
+  {
+    read,
+    ...found
+  }: { read: (call: ToolCall) => RequestedCall; checked?: CheckedOutput; summary?: Text },
   decision: DecisionEvents,
 ): ModelOutcome {
   switch (outcome.kind) {
     case 'answered': {
       const { kind, text, thinking, toolCalls } = outcome;
-      return { kind, text, thinking, checked, calls: toolCalls.map(read) };
+      return { kind, text, thinking, ...found, calls: toolCalls.map(read) };
     }
     case 'failed':
       return { ...outcome, ...afterFailure(decision) };
     case 'interrupted':
       return outcome;
   }
+}
+
+/** What the worker made of a summary. */
+function writtenSummary(decision: DecisionEvents): Text | undefined {
+  const compacted = findData(
+    eventsOfTurn(decision),
+    'ConversationCompacted',
+    ({ kind }) => kind === 'summary',
+  );
+  return compacted?.kind === 'summary' ? compacted.text : undefined;
 }
 
 /** What the worker made of a call that failed. */

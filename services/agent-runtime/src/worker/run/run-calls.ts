@@ -49,7 +49,8 @@ export class RunCalls {
     const { model, offer } = this.run;
     if (call === undefined) throw new Error('no model call is open');
     const { callId, held, windDown } = call;
-    const chat = this.run.trace.chat(callId, agent.failedAttempts + 1, held.outputTokens);
+    const summarises = call.summaryFor !== undefined;
+    const chat = this.run.trace.chat(call, agent.failedAttempts + 1);
     const interruption = this.run.interruptionOf(agent);
     const made = await this.tools.effects.callModel(
       agent,
@@ -58,6 +59,7 @@ export class RunCalls {
         callId,
         held,
         windDown,
+        summarises,
         maxTokens: held.outputTokens,
         triesLeft: this.tools.retries.maxAttempts - agent.failedAttempts - 1,
         span: chat.span,

@@ -3,6 +3,7 @@ import {
   isSpawned,
   statusOf,
   type CausedEvent,
+  type OpenModelCall,
   type SpawnedAgent,
   type ToolOutcome,
 } from '@skynet/domain-agents';
@@ -21,6 +22,7 @@ import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import { agentAttributes } from '../../telemetry/agent-attributes.js';
 import {
   agentContext,
+  chatName,
   chatSpanId,
   inTraceOf,
   runSpanId,
@@ -80,10 +82,10 @@ export class RunTrace {
     return this.span.traceparent;
   }
 
-  chat(callId: string, attempt: number, maxTokens: number): TracedCall {
+  chat({ callId, held, summaryFor }: OpenModelCall, attempt: number): TracedCall {
     const { agentId, spec } = this.agent.spawned;
     const callBefore = `m${Number(callId.slice(1)) - 1}`;
-    const span = this.tools.tracing.start(`chat ${spec.model.id}`, {
+    const span = this.tools.tracing.start(chatName(spec.model.id, summaryFor), {
       parent: this.agentSpan,
       spanId: this.idOf(() => chatSpanId(agentId, callId)),
       kind: 'client',
@@ -93,7 +95,8 @@ export class RunTrace {
     span.set({
       [names.operation]: 'chat',
       [names.provider]: spec.model.id.split(':')[0],
-      [names.requestMaxTokens]: maxTokens,
+      [names.requestMaxTokens]: held.outputTokens,
+      [names.summaryFor]: summaryFor,
       [names.attempt]: attempt,
     });
     return this.underWay(span);

@@ -122,6 +122,11 @@ describe('explain_failure', () => {
     expect(told).not.toHaveProperty('cause');
   });
 
+  it('names what gives an agent room that its model had none for', async () => {
+    const told = await explained('root', row('root', undefined, failed(1, 'CONTEXT_FULL', 'x')));
+    expect(told.next[0]).toContain('contextTokens of the registry');
+  });
+
   it('has advice on a reason that it does not know', async () => {
     const told = await explained('root', row('root', undefined, failed(1, 'NEW_REASON', 'x')));
     expect(told.next).toHaveLength(2);

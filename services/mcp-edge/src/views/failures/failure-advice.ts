@@ -26,6 +26,9 @@ const own: Readonly<Record<string, (row: AgentRow, rows: Rows) => string[]>> = {
   OUTPUT_INVALID: (row) => [
     `Its last answer is its partial result. A stronger model than ${row.model}, or a simpler outputSchema, may do: ${again(row)}`,
   ],
+  CONTEXT_FULL: ({ model }) => [
+    `Give it less at once, or a model with a larger window than ${model}: contextTokens of the registry says what a model holds.`,
+  ],
   CRASH_LOOP: () => [
     'Workers died three times while they ran it: look into the log of agent-runtime before you start it again.',
   ],
