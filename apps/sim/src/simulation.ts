@@ -145,6 +145,7 @@ class Simulation {
     if (agent === undefined) return;
     if (step.do === 'spawnChild') this.client.spawnChild(agent);
     else if (step.do === 'message') this.client.tell(agent, step);
+    else if (step.do === 'extend') this.client.extend(agent, step);
     else if (step.do === 'burst')
       for (const command of step.commands)
         this.client.act(COMMANDS[command], agent, { isTwice: step.isTwice });

@@ -3,6 +3,7 @@ import { findOverspent } from './budgets.js';
 import { findBrokenPromises } from './clients.js';
 import { findWrongEffects } from './effects.js';
 import type { Evidence } from './evidence.js';
+import { findWrongExtensions } from './extensions.js';
 import { findForked } from './histories.js';
 import { findLostMessages } from './messages.js';
 import { findExceeded } from './quotas.js';
@@ -23,6 +24,7 @@ const invariants: Readonly<Record<string, Invariant>> = {
   quotas: findExceeded,
   schedules: findWrongTicks,
   messages: findLostMessages,
+  extensions: findWrongExtensions,
   effects: findWrongEffects,
   'ends and deadlines': findStrayAgents,
   'everything ends': ({ world }) => unfinishedIn(world.log),

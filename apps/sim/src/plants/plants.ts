@@ -1,5 +1,6 @@
 import type { Plant } from './patched-source.js';
 import { clockPlants } from './clock-plants.js';
+import { extensionPlants } from './extension-plants.js';
 import { guardPlants } from './guard-plants.js';
 import { messagePlants } from './message-plants.js';
 import { requestPlants } from './request-plants.js';
@@ -221,4 +222,5 @@ export const plants: readonly Plant[] = [
   ...guardPlants,
   ...clockPlants,
   ...messagePlants,
+  ...extensionPlants,
 ];

@@ -69,7 +69,8 @@ export function takeExtension(
   const { limits: own } = state.spawned;
   const { limits } = data;
   if (amounts.every((name) => limits[name] <= own[name])) return nothingToDo();
-  if (!takesMore(state)) return reject(ended(state));
+  // Its last word may be lost, and then it goes on.
+  if (!isLive(state)) return reject(ended(state));
   return accept({ type: 'LimitsExtended', data });
 }
 
