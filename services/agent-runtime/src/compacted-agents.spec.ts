@@ -3,6 +3,7 @@ import type { AgentId } from '@skynet/contracts';
 import { newAgentId } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import type { ModelRequest } from './models/model.port.js';
+import { SUMMARY_REQUEST } from './prompt/summary.js';
 import { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld } from './testing/world-of-test.js';
 
@@ -24,13 +25,15 @@ afterEach(() => endWorld(world));
 
 const tokensOf = (value: unknown) => Math.ceil(JSON.stringify(value).length / BYTES_PER_TOKEN);
 
+function usageOf({ messages, tools }: ModelRequest) {
+  return { inputTokens: tokensOf([messages, tools]), outputTokens: 20, costMicroUsd: 0 };
+}
+
 async function answer(text: string, tool?: string): Promise<ModelRequest> {
   const { request, ...call } = await world.models.next();
   requests.push(request);
   const toolCalls = tool === undefined ? [] : [{ name: tool, arguments: '{}' }];
-  const { messages, tools } = request;
-  const usage = { inputTokens: tokensOf([messages, tools]), outputTokens: 20, costMicroUsd: 0 };
-  call.answer({ text, toolCalls, usage });
+  call.answer({ text, toolCalls, usage: usageOf(request) });
   return request;
 }
 
@@ -117,6 +120,38 @@ describe('an agent whose task is larger than the window of its model', () => {
       failure: { reason: 'CONTEXT_FULL', retryable: false },
     });
     expect(world.models.count).toBe(0);
+    await verified(agentId);
+  });
+});
+
+describe('messages to an agent whose conversation is full', () => {
+  const told = (turn: number) => `Gate ${turn} is closed.`;
+  const asks = ({ messages }: ModelRequest, text: string) =>
+    messages.filter((message) => message.role === 'user' && message.text.includes(text)).length;
+  const isSummary = (request: ModelRequest) => asks(request, SUMMARY_REQUEST) > 0;
+
+  it('are read once, also with the request for a summary', async () => {
+    const agentId = await spawned();
+    let summaries = 0;
+    for (let turn = 1; turn <= 25; turn += 1) {
+      let call = await world.models.next();
+      while (isSummary(call.request)) {
+        summaries += 1;
+        expect(asks(call.request, told(turn - 1))).toBe(1);
+        call.answer({ text: 'what I know', usage: usageOf(call.request) });
+        call = await world.models.next();
+      }
+      if (turn > 1) expect(asks(call.request, told(turn - 1))).toBe(1);
+      const toolCalls = [{ name: 'tools__act', arguments: '{}' }];
+      call.answer({ text: 'x'.repeat(9_000), toolCalls, usage: usageOf(call.request) });
+      const tool = await world.tools.next();
+      await world.send('SendAgentMessage', { agentId, text: told(turn), interrupts: false });
+      tool.answer({ content: 'done', isError: false });
+    }
+    expect(summaries).toBeGreaterThan(1);
+    const last = await answer('all done');
+    expect(asks(last, told(25))).toBe(1);
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed' });
     await verified(agentId);
   });
 });
