@@ -7,8 +7,7 @@ import {
 } from '../envelope/stored-events.js';
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
-import { answeringV1 } from './stored/answering-v1.js';
-import { compactingV1 } from './stored/compacting-v1.js';
+import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
 import { forkingV2 } from './stored/forking-v2.js';
@@ -16,7 +15,6 @@ import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
 import { runningV4 } from './stored/running-v4.js';
-import { runningV5 } from './stored/running-v5.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
 import { spawningV3 } from './stored/spawning-v3.js';
@@ -31,9 +29,7 @@ export const agentEventSchemas = {
   ...runningV2,
   ...runningV3,
   ...runningV4,
-  ...runningV5,
-  ...answeringV1,
-  ...compactingV1,
+  ...conversingV1,
   ...endingV1,
   ...forkingV1,
   ...forkingV2,

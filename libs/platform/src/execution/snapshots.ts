@@ -104,7 +104,7 @@ export class Snapshots<State> {
       if (head === undefined) return;
       await bucket.delete(stream);
       const { pages } = head.value as StoredHead;
-      for (let index = 0; index < pages; index += 1) await bucket.delete(pageKey(stream, index));
+      await deletePages(bucket, stream, { from: 0, to: pages });
     } catch (error) {
       this.options.log.debug('snapshot not dropped', { stream, error });
     }
@@ -125,9 +125,7 @@ export class Snapshots<State> {
     }
     const value = { schema, revision, eventId, pages: pages.length, generation, head };
     await bucket.put(stream, value, stored?.revision ?? 'absent');
-    for (let index = pages.length; index < (known?.pages ?? 0); index += 1) {
-      await bucket.delete(pageKey(stream, index));
-    }
+    await deletePages(bucket, stream, { from: pages.length, to: known?.pages ?? 0 });
   }
 
   private async read(stream: string): Promise<Snapshot<State> | undefined> {
@@ -170,6 +168,14 @@ export class Snapshots<State> {
 /** How many snapshots a stream of this length has had. */
 function countOf(revision: number): number {
   return Math.floor((revision + 1) / EVERY_EVENTS);
+}
+
+async function deletePages(
+  bucket: StateStore<SnapshotValue>,
+  stream: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  for (let index = from; index < to; index += 1) await bucket.delete(pageKey(stream, index));
 }
 
 function pageKey(stream: string, index: number): string {

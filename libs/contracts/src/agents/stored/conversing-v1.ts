@@ -7,7 +7,9 @@ const entries = z.int().positive();
 const contextTokens = z.int().positive();
 
 /** Frozen: a new shape is a new version beside this one. */
-export const compactingV1 = {
+export const conversingV1 = {
+  /** The answer does not fit the schema of the agent's output; what is wrong stands a line each. */
+  OutputRejected: z.strictObject({ mistakes: z.string() }),
   /** From here on requests carry less of what was said. */
   ConversationCompacted: z.discriminatedUnion('kind', [
     /** Of large results of tools and agents only their sizes are left. */
