@@ -125,7 +125,9 @@ export class Snapshots<State> {
     }
     const value = { schema, revision, eventId, pages: pages.length, generation, head };
     await bucket.put(stream, value, stored?.revision ?? 'absent');
-    await deletePages(bucket, stream, { from: pages.length, to: known?.pages ?? 0 });
+    if (known !== undefined) {
+      await deletePages(bucket, stream, { from: pages.length, to: known.pages });
+    }
   }
 
   private async read(stream: string): Promise<Snapshot<State> | undefined> {
