@@ -38,6 +38,7 @@ const BESIDE_THE_WAY: Readonly<Record<string, readonly string[]>> = {
     ...['config', 'models/anthropic', 'models/providers', 'models/vendors', 'models/wire'],
     ...[
       'pacing',
+      'past',
       'quotas',
       'registry/entries',
       'registry/templates',
