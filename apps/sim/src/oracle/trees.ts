@@ -75,8 +75,7 @@ function takenOver({ events, path }: LoggedAgent, { plan, processes }: Evidence)
 }
 
 /** Whether the process lives and was running for some time before. */
-function isAwake({ isAlive, stoppedMs, resumedMs }: SimProcess, atMs: number): boolean {
-  if (!isAlive) return false;
-  if (stoppedMs > atMs) return true;
-  return resumedMs >= stoppedMs && atMs - resumedMs >= SILENT_MS;
+function isAwake({ isAlive, standstills }: SimProcess, atMs: number): boolean {
+  const isStill = standstills.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs + SILENT_MS);
+  return isAlive && !isStill;
 }
