@@ -1,7 +1,6 @@
 import type { Plant } from './patched-source.js';
 
 const domain = 'domain/agents/dist';
-const runtime = 'agent-runtime/dist';
 
 /** Bugs that lose, double or hold back what an agent is told. */
 export const messagePlants: readonly Plant[] = [
@@ -28,11 +27,5 @@ export const messagePlants: readonly Plant[] = [
     file: `${domain}/decisions/awaiting.js`,
     from: 'unread.some(({ interrupts }) => interrupts)',
     to: 'unread.some(() => false)',
-  },
-  {
-    name: 'what one agent tells another overtakes what it told before',
-    file: `${runtime}/reactions/messages.reactor.js`,
-    from: 'const queue = this.undelivered.get(senderId) ?? [];',
-    to: 'const queue = [];',
   },
 ];
