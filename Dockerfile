@@ -35,6 +35,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app ./
 COPY examples examples
+COPY templates templates
 # Volumes take their owner from here when they are first used.
 RUN for part in nats nats-data redis redis-data jaeger jaeger-data auth scheduler agent-runtime mcp-edge operator; do mkdir -p /setup/$part; done \
  && mkdir -p /var/lib/skynet && chown -R node:node /setup /var/lib/skynet

@@ -148,7 +148,10 @@ export const house: readonly Project[] = [
       '@modelcontextprotocol/client': [/^tools\//],
       '@anthropic-ai/sdk': [/^models\//],
       '@ai-sdk/*': [/^models\/vendors\//],
+      ajv: [/^output\//],
+      jsonrepair: [/^output\//],
       'jsonc-parser': [/^registry\//],
+      yaml: [/^registry\//],
     },
   },
   {
@@ -232,23 +235,9 @@ export const specs = {
 
 /** Role suffixes of file names; a suffix tells what a file may do. A name without a dot needs none. */
 export const roles = [
-  'decider',
-  'projection',
-  'reactor',
-  'consumer',
-  'projector',
-  'runner',
-  'tool',
-  'module',
-  'controller',
-  'config',
-  'adapter',
-  'port',
-  'suite',
-  'spec',
-  'int.spec',
-  'cluster.int.spec',
-  'e2e.spec',
+  ...['decider', 'projection', 'reactor', 'consumer', 'projector', 'runner'],
+  ...['tool', 'module', 'controller', 'config', 'adapter', 'port'],
+  ...['suite', 'spec', 'int.spec', 'cluster.int.spec', 'e2e.spec'],
 ] as const;
 
 /** Names that say nothing of what is inside. */

@@ -100,6 +100,7 @@ const alone = [
   'setup',
   'import',
   'registry check',
+  'models',
 ];
 /** What they say of a broken folder is their result. */
 const tellers = ['doctor'];

@@ -173,6 +173,33 @@ describe('an agent that takes long', () => {
     expect(ended.stdout).toMatch(/^status +terminated$/m);
   });
 
+  it('can be told something, also from standard input', async () => {
+    const agentId = await spawned(...SLOW);
+    await until(async () => (await statusOf(agentId)) === 'running');
+    expect((await skynet('send', agentId, 'in French')).stdout).toBe(`${agentId} is running\n`);
+    const options = { dataFolder: up.dataDir, input: 'stop that' };
+    expect((await runCli(['send', agentId, '-', '--interrupt'], options)).code).toBe(0);
+    const isInterrupted = async () =>
+      (await skynet('events', agentId, '--json')).stdout.includes('"interrupted"');
+    await until(isInterrupted);
+    const { stdout } = await skynet('replay', agentId);
+    expect(stdout).toContain('Message from the user:');
+    expect(stdout).toContain('stop that');
+    await skynet('terminate', agentId);
+  });
+
+  it('can be given more budget and time', async () => {
+    const agentId = await spawned(...SLOW, '--limit', 'tokens=100000', '--limit', 'seconds=600');
+    const more = ['--add', 'tokens=10000', '--add', 'seconds=60'];
+    expect((await skynet('extend', agentId, ...more)).stdout).toContain(agentId);
+    const isExtended = async () => (await skynet('status', agentId)).stdout.includes('of 110000');
+    await until(isExtended);
+    expect((await skynet('events', agentId)).stdout).toContain('LimitsExtended');
+    await skynet('terminate', agentId);
+    const refused = await skynet('extend', agentId, ...more);
+    expect(refused.stderr).toContain('AGENT_ALREADY_ENDED');
+  });
+
   it('is left alone by who waits no longer', async () => {
     const agentId = await spawned(...SLOW);
     const waited = await skynet('wait', agentId, '--timeout', '0');

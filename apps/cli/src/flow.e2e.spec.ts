@@ -36,10 +36,19 @@ const FILE_SERVER = 'node_modules/@modelcontextprotocol/server-filesystem/dist/i
 const BESIDE_THE_WAY: Readonly<Record<string, readonly string[]>> = {
   'agent-runtime': [
     ...['config', 'models/anthropic', 'models/providers', 'models/vendors', 'models/wire'],
-    ...['pacing', 'quotas', 'registry/entries', 'retention', 'run-signals', 'telemetry'],
+    ...[
+      'pacing',
+      'past',
+      'quotas',
+      'registry/entries',
+      'registry/templates',
+      'retention',
+      'run-signals',
+      'telemetry',
+    ],
     ...['tool-release'],
   ],
-  'mcp-edge': ['config', 'edge', 'health', 'http', 'tools/tenants', 'wire'],
+  'mcp-edge': ['config', 'edge', 'health', 'http', 'tools/insight', 'tools/tenants', 'wire'],
   scheduler: ['schedules', 'tenants'],
 };
 

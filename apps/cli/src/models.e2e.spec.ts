@@ -69,6 +69,26 @@ describe('a stack without a key and a registry, beside a server of models', () =
     await local.stop();
   });
 
+  it('is listed by a command of its own, which needs no stack and tries its tools', async () => {
+    const local = await startModelApi(chatDialect(), { models: ['nomic-embed-text', 'qwen3:8b'] });
+    const port = new URL(local.url).port;
+    const environment = { SKYNET_MODEL_PORTS: port };
+    const found = await runCli(['models'], { environment });
+    expect(found).toMatchObject({ code: 0, stdout: expect.stringContaining('scripted:echo') });
+    expect(found.stdout).toContain(`openai-compatible:local-${port}/qwen3:8b\n`);
+    // It answers as a stream, which was not asked for.
+    local.script({ kind: 'answer', texts: ['five'] });
+    const tried = await runCli(['models', '--try', '--json'], { environment });
+    expect(tried.code).toBe(1);
+    expect(JSON.parse(tried.stdout)).toMatchObject({
+      servers: [
+        { models: [{ id: expect.stringContaining('nomic') }, { tools: { verdict: 'no answer' } }] },
+      ],
+    });
+    expect(local.requests).toHaveLength(1);
+    await local.stop();
+  });
+
   it('only says so where there is a registry, though it names no default', async () => {
     const local = await startModelApi(chatDialect(), { models: ['qwen3:8b'] });
     const port = new URL(local.url).port;

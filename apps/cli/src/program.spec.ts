@@ -91,7 +91,7 @@ describe('exit codes', () => {
 describe('a wrong command line', () => {
   it.each([
     [['fly'], "unknown command 'fly'"],
-    [['spawn'], "missing required argument 'task'"],
+    [['schedules', 'add'], "missing required argument 'task'"],
     [['spawn', 'task', '--limit', 'speed=1'], 'expected name=amount'],
     [['spawn', 'task', '--priority', '11'], 'expected a digit'],
     [['spawn', 'task', '--modle', 'x'], "unknown option '--modle'"],
@@ -102,6 +102,7 @@ describe('a wrong command line', () => {
     [['pause'], "missing required argument 'id'"],
     [['resume'], "missing required argument 'id'"],
     [['terminate'], "missing required argument 'id'"],
+    [['send', 'id'], "missing required argument 'text'"],
     [['wait', 'id', '--timeout', 'long'], 'expected seconds'],
     [['answer', 'id', 'call', 'maybe'], 'Allowed choices are retry, happened, failed'],
     [['ls', '--status', 'done'], 'expected one of queued'],

@@ -6,6 +6,7 @@ import { addBench } from './bench/bench-command.js';
 import { addBenchPeers } from './compare/peers-command.js';
 import { addControl } from './agents/control.js';
 import { addDemo } from './demo/demo-command.js';
+import { addExplain } from './insight/explain.js';
 import { addEvents } from './agents/events.js';
 import { addLs } from './agents/ls.js';
 import { addMcp } from './mcp/mcp.js';
@@ -30,7 +31,10 @@ import { addRegistry } from './registry/registry-command.js';
 import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
+import { addEval } from './eval/eval-command.js';
+import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
+import { addTemplates } from './registry/templates-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
 
@@ -59,6 +63,7 @@ const commands = [
   addControl,
   addSchedules,
   addUsage,
+  addExplain,
   addReplay,
   addFork,
   addExport,
@@ -76,7 +81,10 @@ const commands = [
   addViews,
   addRegistry,
   addTools,
+  addTemplates,
   addProviders,
+  addModels,
+  addEval,
   addBackup,
   addRestore,
   addAudit,

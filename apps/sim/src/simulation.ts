@@ -144,6 +144,8 @@ class Simulation {
     const agent = living[Math.floor(step.target * living.length)];
     if (agent === undefined) return;
     if (step.do === 'spawnChild') this.client.spawnChild(agent);
+    else if (step.do === 'message') this.client.tell(agent, step);
+    else if (step.do === 'extend') this.client.extend(agent, step);
     else if (step.do === 'burst')
       for (const command of step.commands)
         this.client.act(COMMANDS[command], agent, { isTwice: step.isTwice });

@@ -64,70 +64,27 @@ export {
   readAuditEvent,
   storedAuditEvents,
 } from './audit/index.js';
-export {
-  AGENT_ROW_BUCKETS,
-  AGENT_ROWS,
-  AGENT_ROWS_POINTER,
-  type AgentCommandData,
-  agentCommandSchemas,
-  type AgentCommandType,
-  type AgentEvent,
-  type AgentEventData,
-  agentEventSchemas,
-  type AgentEventType,
-  type AgentRow,
-  agentRowSchema,
-  type AgentSpec,
-  type AgentStateView,
-  type AgentStatus,
-  agentStatusSchema,
-  type AgentViewHint,
-  agentViewHintSchema,
-  type ArchivedCommit,
-  archivedCommitSchema,
-  type EndStatus,
-  type Failure,
-  faultOfServerName,
-  type ForkedEffect,
-  type ForkPlan,
-  GRANT_SEPARATOR,
-  agentEnds,
-  agentSteps,
-  endsAgent,
-  endsOwnRun,
-  isEnd,
-  type Limits,
-  type ListedEvent,
-  type OnParentClose,
-  type Price,
-  priceSchema,
-  type Query,
-  type QueryAnswer,
-  queryAnswerSchemas,
-  type QueryRequest,
-  queryRequestSchemas,
-  dataOfAgentEvent,
-  readAgentEvent,
-  readUntrustedAgentEvent,
-  type RebuildAnswer,
-  rebuildAnswerSchema,
-  type RequestedLimits,
-  requestedLimitsSchema,
-  type Said,
-  SHOWN_TEXT_CHARS,
-  type SpawnArguments,
-  spawnArgumentsSchema,
-  type Spent,
-  splitToolName,
-  storedAgentEvents,
-  type Task,
-  toolGrantSchema,
-  type Usage,
-  type Verification,
-  type ViewsCheckAnswer,
-  viewsCheckAnswerSchema,
-  viewsCheckRequestSchema,
-} from './agents/index.js';
+export { AGENT_ROW_BUCKETS, AGENT_ROWS, AGENT_ROWS_POINTER } from './agents/index.js';
+export { type AgentCommandData, agentCommandSchemas } from './agents/index.js';
+export { type AgentCommandType, type AgentEvent, type AgentEventData } from './agents/index.js';
+export { agentEventSchemas, type AgentEventType, type AgentRow } from './agents/index.js';
+export { agentRowSchema, type AgentSpec, type AgentStateView } from './agents/index.js';
+export { type AgentStatus, agentStatusSchema, type AgentViewHint } from './agents/index.js';
+export { agentViewHintSchema, type ArchivedCommit, archivedCommitSchema } from './agents/index.js';
+export { type EndStatus, type Failure, faultOfServerName } from './agents/index.js';
+export { type ForkedEffect, type ForkPlan, GRANT_SEPARATOR, agentEnds } from './agents/index.js';
+export { agentSteps, endsAgent, endsOwnRun, isEnd, type Limits } from './agents/index.js';
+export { type ListedEvent, type OnParentClose } from './agents/index.js';
+export { type Price, priceSchema, type Query, type QueryAnswer } from './agents/index.js';
+export { queryAnswerSchemas, type QueryRequest, queryRequestSchemas } from './agents/index.js';
+export { dataOfAgentEvent, readAgentEvent, readUntrustedAgentEvent } from './agents/index.js';
+export { type RebuildAnswer, rebuildAnswerSchema, type RequestedLimits } from './agents/index.js';
+export { type Extension, extensionSchema } from './agents/index.js';
+export { requestedLimitsSchema, type Said, SHOWN_TEXT_CHARS } from './agents/index.js';
+export { type SpawnArguments, spawnArgumentsSchema, type Spent } from './agents/index.js';
+export { splitToolName, storedAgentEvents, type Task, toolGrantSchema } from './agents/index.js';
+export { type Usage, type Verification, type ViewsCheckAnswer } from './agents/index.js';
+export { viewsCheckAnswerSchema, viewsCheckRequestSchema } from './agents/index.js';
 export {
   type AgentId,
   agentIdOf,
@@ -192,6 +149,7 @@ export {
   toolServersRequestSchema,
   type ToolServerView,
 } from './operating/index.js';
+export { type AllTemplatesAnswer, allTemplatesAnswerSchema } from './operating/index.js';
 export { APPEND_GRACE_MS, DEFAULT_WORKER_CLASS, SLOT_KEPT_MS } from './scheduling/dispatch.js';
 export { runItemSchema, workerHeartbeatSchema } from './scheduling/dispatch.js';
 export { slotsFreeSchema, slotsLentSchema, slotsWantedSchema } from './scheduling/dispatch.js';
@@ -222,20 +180,27 @@ export {
   type TenantView,
 } from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
+export { outputSchemaSchema } from './arguments/output-schema.js';
 export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './catalogue/audited-acts.js';
 export { toolCatalogue, type ToolName } from './catalogue/tool-catalogue.js';
 export {
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
 } from './tools/control-agent.js';
 export { exportAgentTool } from './tools/export-agent.js';
 export { forkAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
-export { getAgentResultTool, RESULT_PAGE_CHARS } from './tools/get-agent-result.js';
-export type { ResultShape } from './tools/get-agent-result.js';
+export {
+  getAgentResultTool,
+  RESULT_PAGE_CHARS,
+  type ResultShape,
+} from './tools/get-agent-result.js';
+export { explainFailureTool, type FailureExplanation } from './tools/insight/explain-failure.js';
 export { getAgentStatusTool } from './tools/get-agent-status.js';
 export { listAgentsTool } from './tools/list-agents.js';
 export { listAuditTool } from './tools/list-audit.js';

@@ -31,9 +31,11 @@ describe('names that others rely on', () => {
       'LIMIT_DESCENDANTS',
       'LIMIT_TOKENS',
       'LIMIT_COST',
+      'LIMIT_SECONDS',
       'TENANT_LIMIT',
       'LIMIT_CEILING',
       'LIMIT_SCHEDULES',
+      'LIMIT_MESSAGES',
       'NOT_FOR_TENANT',
       'DEADLINE_PASSED',
       'BUDGET_EXHAUSTED',
@@ -62,6 +64,7 @@ describe('names that others rely on', () => {
     ]);
     expect([...retryableCodes]).toEqual([
       'TENANT_LIMIT',
+      'LIMIT_MESSAGES',
       'NEWER_LOG',
       'COMMAND_EXPIRED',
       'RATE_LIMITED',
@@ -82,10 +85,13 @@ describe('names that others rely on', () => {
       'pause_agent',
       'resume_agent',
       'terminate_agent',
+      'send_agent_message',
+      'extend_agent',
       'schedule_agent',
       'list_schedules',
       'cancel_schedule',
       'get_usage',
+      'explain_failure',
       'replay_agent',
       'fork_agent',
       'export_agent',
@@ -122,10 +128,13 @@ describe('names that others rely on', () => {
       pause_agent: 'agents:control',
       resume_agent: 'agents:control',
       terminate_agent: 'agents:control',
+      send_agent_message: 'agents:control',
+      extend_agent: 'agents:control',
       schedule_agent: 'agents:spawn',
       list_schedules: 'agents:read',
       cancel_schedule: 'agents:control',
       get_usage: 'agents:read',
+      explain_failure: 'agents:read',
     });
   });
 

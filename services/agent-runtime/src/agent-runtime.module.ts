@@ -101,7 +101,7 @@ function createRuntime(
   { fatal: onBug, secrets }: ProcessMeans,
 ): AgentRuntime {
   const { states, clock, log, metrics } = ports;
-  const { registryFile: path, secretsPath, toolServers } = config;
+  const { registryFile: path, toolServers } = config;
   const { environment } = toolServers;
   const fallback = fallbackModel(config);
   secrets.knowEnvironment({
@@ -109,7 +109,7 @@ function createRuntime(
     // It may have come in a file.
     ANTHROPIC_API_KEY: config.anthropic?.apiKey.reveal(),
   });
-  const registry = new RegistryFile({ path, secretsPath, environment, fallback, clock, log });
+  const registry = new RegistryFile({ ...config, path, environment, fallback, clock, log });
   secrets.knowRegistry(registry.current);
   registry.onChange((changed) => secrets.knowRegistry(changed));
   const queue = new JetStreamWorkQueue(link, {

@@ -31,6 +31,7 @@ import { LogReading } from './log-reading.js';
 import { Queries } from './queries/queries.js';
 import { createReplayQueries } from './queries/create-replay-queries.js';
 import type { RegistrySource } from './registry/registry-source.js';
+import { serveTemplateViews, templatesFor } from './registry/template-views.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import { Effects } from './worker/run/effects.js';
 import { OfferedTools } from './prompt/offered-tools.js';
@@ -84,6 +85,7 @@ export class AgentRuntime {
   private stopChecks: (() => void) | undefined;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
+  private stopTemplateViews: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
   private stopProviderViews: (() => void) | undefined;
 
@@ -108,12 +110,10 @@ export class AgentRuntime {
     this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
     const maxWaiting = config.maxWaitingTreesPerTenant;
     const past = createReplayQueries({ store, payloads, registry });
-    this.queries = new Queries(
-      store,
-      index,
-      past,
-      new TenantUsage({ index, tenants, clock, maxWaiting }),
-    );
+    this.queries = new Queries(store, index, past, {
+      usage: new TenantUsage({ index, tenants, clock, maxWaiting }),
+      templates: (tenant) => templatesFor(registry, tenant),
+    });
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();
@@ -124,6 +124,7 @@ export class AgentRuntime {
         agents,
         models,
         toolBox,
+        registry,
         offeredTools: new OfferedTools(payloads),
         payloads,
         effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
@@ -161,6 +162,7 @@ export class AgentRuntime {
     this.stopQueries = this.queries.serve(bus);
     this.stopChecks = this.serveChecks();
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
+    this.stopTemplateViews = serveTemplateViews(bus, this.ports.registry, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
     const worker = { id: this.workerId, pace: this.pace };
     this.stopProviderViews = serveProviderViews(bus, this.providers, worker);
@@ -179,6 +181,7 @@ export class AgentRuntime {
     this.stopQueries?.();
     this.stopChecks?.();
     this.stopToolQueries?.();
+    this.stopTemplateViews?.();
     this.stopApprovals?.();
     this.stopProviderViews?.();
     await this.reading.stop();

@@ -5,6 +5,7 @@ import {
   subjects,
   type AgentId,
   type CommandReply,
+  type Extension,
   type SpawnArguments,
   type TenantQuotas,
 } from '@skynet/contracts';
@@ -121,6 +122,37 @@ describe('a tenant with quotas', () => {
     const limits = { tokens: 9_999 };
     const fork = await world.send('ForkAgent', { agentId: newAgentId(), from, limits });
     expect(fork).toMatchObject({ error: { code: 'LIMIT_CEILING' } });
+  });
+
+  it('has roots that are extended no further than that, from their spawn on', async () => {
+    await quotasAre({ ceilings: { tokens: 50_000, seconds: 120 } });
+    const agentId = await world.spawn({ limits: { tokens: 49_000, seconds: 60 } });
+    await world.models.next();
+    await world.clock.advance(10_000);
+    const extend = (add: Extension) => world.send('ExtendAgent', { agentId, add });
+    const error = { code: 'LIMIT_CEILING' };
+    expect(await extend({ tokens: 1_001 })).toMatchObject({ error: { ...error, limit: 'tokens' } });
+    expect(await extend({ seconds: 61 })).toMatchObject({ error: { ...error, limit: 'seconds' } });
+    expect(await extend({ tokens: 1_000, seconds: 60 })).toMatchObject({ ok: true });
+    await quotasAre({ ceilings: { tokens: 1_000 } });
+    expect(await extend({ tokens: 1 })).toMatchObject({ error });
+    expect(await extend({ descendants: 1 })).toMatchObject({ ok: true });
+  });
+
+  it('has no root extended by what the day has no more of; a repeat is answered all the same', async () => {
+    await quotasAre({ tokensPerDay: 100 });
+    const agentId = await world.spawn();
+    await world.models.next();
+    const id = newAgentId();
+    const extend = (add: Extension, envelope: object = {}) =>
+      world.send('ExtendAgent', { agentId, add }, envelope);
+    expect(await extend({ tokens: 1 }, { id })).toMatchObject({ ok: true });
+    await completed(100);
+    expect(await extend({ tokens: 1 }, { id })).toMatchObject({ ok: true });
+    const error = { code: 'TENANT_LIMIT', limit: 'tokensPerDay' };
+    for (const add of [{ tokens: 1 }, { costMicroUsd: 1 }])
+      expect(await extend(add)).toMatchObject({ error });
+    expect(await extend({ seconds: 1 })).toMatchObject({ ok: true });
   });
 
   it('is told before whether a root would be refused, and none is made for it', async () => {

@@ -121,9 +121,12 @@ describe('what a client learns at first', () => {
     });
   });
 
-  it('promises no news of tools: there is no stream to send them on', async () => {
+  it('promises no news of tools and prompts: there is no stream to send them on', async () => {
     const { capabilities } = await initialized();
-    expect(capabilities).toEqual({ tools: { listChanged: false } });
+    expect(capabilities).toEqual({
+      tools: { listChanged: false },
+      prompts: { listChanged: false },
+    });
   });
 });
 

@@ -41,12 +41,15 @@ afterEach(async () => {
   await issuer.stop();
 });
 
+/** Of several ways to say when, and of what more, a model has to choose one. */
+const CHOSEN = ['afterSeconds', 'tokens'];
+
 /** Every field of the schema: what the edge needs gets a value, all else what the filler says. */
 function filled(schema: Schema, needed: Schema, filler: (schema: Schema) => unknown): object {
   const entries = Object.entries(schema.properties ?? {}).map(([name, field]) => {
-    // One of three ways to say when, of which a model has to choose one.
-    const isNeeded = needed.required?.includes(name) === true || name === 'afterSeconds';
     const own = needed.properties?.[name] ?? {};
+    const isChosen = CHOSEN.includes(name) && needed.properties?.[name] !== undefined;
+    const isNeeded = needed.required?.includes(name) === true || isChosen;
     if (isNeeded && own.type === 'object') return [name, filled(field, own, filler)] as const;
     return [name, isNeeded ? valueOf(name, own) : filler(field)] as const;
   });
@@ -55,7 +58,7 @@ function filled(schema: Schema, needed: Schema, filler: (schema: Schema) => unkn
 
 function valueOf(name: string, { enum: choices }: Schema): unknown {
   if (choices !== undefined) return choices[0];
-  if (name === 'afterSeconds') return 5;
+  if (CHOSEN.includes(name)) return 5;
   return name.endsWith('Id') ? ROW.agentId : 'x';
 }
 

@@ -89,14 +89,17 @@ const typesOf = async (number: number) =>
   (await world.store.read(streamNames.schedule(idOf(number)))).map(({ type }) => type);
 
 describe('a delayed spawn', () => {
-  it('keeps the name of its agent with the notes, where the stored shape has room for it', async () => {
+  it('keeps all that a spawn takes', async () => {
     await world.start();
     const task = { description: 'look around' };
-    await create(1, { spawn: { task, name: 'Night watch', metadata: { a: 'b' } } });
+    const spawn = {
+      ...{ task, name: 'Night watch', metadata: { a: 'b' } },
+      ...{ template: 'watch', arguments: { place: 'gate' }, outputSchema: { type: 'array' } },
+    };
+    await create(1, { spawn });
     const [created] = await world.store.read(streamNames.schedule(idOf(1)));
     const read = created && storedScheduleEvents.readUntrusted(created);
-    const metadata = { a: 'b', name: 'Night watch' };
-    expect(read).toMatchObject({ type: 'ScheduleCreated', data: { spawn: { task, metadata } } });
+    expect(read).toMatchObject({ type: 'ScheduleCreated', data: { spawn } });
   });
 
   it('asks for its agent when the time has come, as its principal, and is over then', async () => {

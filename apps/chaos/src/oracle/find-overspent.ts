@@ -13,18 +13,22 @@ export function findOverspent(
   histories: ReadonlyMap<string, AgentHistory>,
 ): Finding[] {
   return [...histories.values()].flatMap(({ agentId, events }) => {
-    const limit = limitOf(events);
+    const limits = limitAfterEach(events);
     const used = usedAfterEach(events);
-    const index = used.findIndex((each) => each > limit);
+    const index = used.findIndex((each, at) => each > (limits[at] ?? Infinity));
     if (index < 0) return [];
-    const what = `${used[index]} of ${limit} tokens after event ${index}`;
+    const what = `${used[index]} of ${limits[index]} tokens after event ${index}`;
     return [{ word: 'overspent' as const, agentId, what }];
   });
 }
 
-function limitOf(events: readonly LoggedEvent[]): number {
-  const spawned = events.find(({ type }) => type === 'AgentSpawned')?.data;
-  return (spawned?.['limits'] as { readonly tokens: number } | undefined)?.tokens ?? Infinity;
+function limitAfterEach(events: readonly LoggedEvent[]): number[] {
+  let limit = Infinity;
+  return events.map(({ type, data }) => {
+    const isTold = type === 'AgentSpawned' || type === 'LimitsExtended';
+    if (isTold) limit = (data['limits'] as { readonly tokens: number }).tokens;
+    return limit;
+  });
 }
 
 function usedAfterEach(events: readonly LoggedEvent[]): number[] {
@@ -36,7 +40,7 @@ function usedAfterEach(events: readonly LoggedEvent[]): number[] {
       reserved.delete(data['callId']);
       spent += sum(data['usage']);
     }
-    if (type === 'ChildReserved') {
+    if (type === 'ChildReserved' || type === 'ChildExtended') {
       reserved.set(data['childId'], (data['limits'] as { readonly tokens: number }).tokens);
     }
     if (type === 'ChildEnded') {

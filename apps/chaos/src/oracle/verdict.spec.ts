@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import {
   admitted,
   childEnded,
+  childExtended,
   completed,
+  extended,
   MadeUpLog,
   modelSettled,
   modelStarted,
@@ -298,9 +300,17 @@ describe('an agent has overspent', () => {
     ['a call is held', [modelStarted('m', 1_001), modelSettled('m')]],
     ['children have their shares', [reserved('b', 600), reserved('c', 600)]],
     ['a call is held beside a share', [reserved('b', 600), modelStarted('m', 600)]],
+    ['a child is extended', [reserved('b', 600), childExtended('b', 1_001)]],
   ] as const)('when its limit is passed while %s', (_, events) => {
     const words = found(alone(...events, completed())).filter((each) => /^overspent/.test(each));
     expect(words).toEqual([expect.stringMatching(/^overspent: a \d+ of 1000 tokens after event /)]);
+  });
+
+  it('unless it was extended before', () => {
+    const events = [extended(1_001), reserved('b', 600), childExtended('b', 1_001)];
+    expect(found(alone(...events, completed())).filter((each) => /^overspent/.test(each))).toEqual(
+      [],
+    );
   });
 });
 

@@ -89,6 +89,16 @@ export const reserved = (childId: string, limit = 100): MadeUpEvent => [
   1,
 ];
 
+export const childExtended = (childId: string, limit: number): MadeUpEvent => [
+  'ChildExtended',
+  { childId, limits: { tokens: limit } },
+];
+
+export const extended = (limit: number): MadeUpEvent => [
+  'LimitsExtended',
+  { limits: { tokens: limit } },
+];
+
 export const childEnded = (childId: string): MadeUpEvent => [
   'ChildEnded',
   { childId, spent: tokens(10) },

@@ -1,11 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { text as textOf } from 'node:stream/consumers';
 import {
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
+  type Extension,
 } from '@skynet/contracts';
 import { Argument, type Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
+import { addMore } from '../command/option-values.js';
 import type { Surroundings } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
@@ -16,6 +22,16 @@ interface ControlOptions extends ConnectionOptions {
 
 interface TerminateOptions extends ControlOptions {
   readonly reason?: string;
+}
+
+interface SendOptions extends ControlOptions {
+  readonly interrupt?: boolean;
+  readonly key?: string;
+}
+
+interface ExtendOptions extends ControlOptions {
+  readonly add: Extension;
+  readonly key?: string;
 }
 
 interface Changed {
@@ -46,6 +62,8 @@ export function addControl(program: Command, surroundings: Surroundings): void {
       client.call(terminateAgentTool, { agentId, reason: options.reason }),
     ),
   );
+  addSend(program, run);
+  addExtend(program, run);
   addAnswer(program, run);
 }
 
@@ -69,6 +87,45 @@ function addPauseAndResume(program: Command, run: Run): void {
     .option(...JSON_OPTION);
   addConnectionOptions(resume).action((agentId: string, options: ControlOptions) =>
     run(options, ({ client }) => client.call(resumeAgentTool, { agentId })),
+  );
+}
+
+function addSend(program: Command, run: Run): void {
+  const send = program
+    .command('send')
+    .summary('tell an agent something')
+    .description('Tells an agent something, which it reads at its next turn.')
+    .argument('<id>', 'the agent')
+    .argument('<text>', 'what to tell it; - reads it from standard input')
+    .option('--interrupt', 'at once: ends its wait for children, cuts off its model call')
+    .option('--key <key>', 'the same key is the same message, however often sent')
+    .option(...JSON_OPTION);
+  addConnectionOptions(send).action((agentId: string, said: string, options: SendOptions) =>
+    run(options, async ({ client }) => {
+      const text = said === '-' ? await textOf(process.stdin) : said;
+      const { interrupt, key = randomUUID() } = options;
+      const message = { agentId, text, interrupt, idempotencyKey: key };
+      return client.call(sendAgentMessageTool, message);
+    }),
+  );
+}
+
+function addExtend(program: Command, run: Run): void {
+  const extend = program
+    .command('extend')
+    .summary('give a live agent more budget or time')
+    .description(
+      'Gives a live agent more: a child out of what its parent has left, a root out of what its tenant may have.',
+    )
+    .argument('<id>', 'the agent')
+    .requiredOption('--add <limit>', 'name=amount, e.g. tokens=10000, seconds=600', addMore)
+    .option('--key <key>', 'the same key is the same extension, however often sent')
+    .option(...JSON_OPTION);
+  addConnectionOptions(extend).action((agentId: string, options: ExtendOptions) =>
+    run(options, ({ client }) => {
+      const { add, key: idempotencyKey = randomUUID() } = options;
+      return client.call(extendAgentTool, { agentId, add, idempotencyKey });
+    }),
   );
 }
 

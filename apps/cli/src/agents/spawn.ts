@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
 import { printResult } from './result-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
-import { exitCodes } from '../ending/trouble.js';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import {
   addConnectionOptions,
   connected,
@@ -13,7 +13,12 @@ import {
   type Called,
 } from '../connection/connected.js';
 import { HeardTrace } from '../connection/trace-link.js';
-import { addSpawnOptions, spawnArguments, type SpawnOptions } from '../command/spawn-options.js';
+import {
+  addSpawnOptions,
+  spawnArguments,
+  TASK_HELP,
+  type SpawnOptions,
+} from '../command/spawn-options.js';
 import { progressNotes } from './progress-notes.js';
 
 interface NowOptions extends SpawnOptions, ConnectionOptions {
@@ -27,22 +32,23 @@ export function addSpawn(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('spawn')
     .summary('start an agent on a task')
-    .description('Starts an agent on a task and prints its id; it works on after this command.');
+    .description('Starts an agent on a task and prints its id; it works on after this command.')
+    .argument('[task]', `${TASK_HELP}; may be left out with --template`);
   addSpawnOptions(command)
     .option('--parent <id>', 'the agent that the new one works for')
     .option('--key <key>', 'the same key and task give the same agent, however often sent')
     .option('--wait', 'wait for the end and print the result')
     .option('--json', 'print JSON');
-  addConnectionOptions(command).action((task: string, options: NowOptions) =>
+  addConnectionOptions(command).action((task: string | undefined, options: NowOptions) =>
     surroundings.run(connected(surroundings, options, (called) => spawn(task, options, called))),
   );
 }
 
-async function spawn(task: string, options: NowOptions, called: Called): Work {
+async function spawn(task: string | undefined, options: NowOptions, called: Called): Work {
   const { client, config, terminal, signal } = called;
   const { parent: parentId, key, ...asked } = options;
   const input = {
-    ...(await spawnArguments(task, asked)),
+    ...(await spawnArguments(task ?? taskWithout(options), asked)),
     parentId,
     // Two commands mean two agents, though every process counts its requests from the same number.
     idempotencyKey: key ?? randomUUID(),
@@ -69,4 +75,11 @@ async function spawn(task: string, options: NowOptions, called: Called): Work {
   noteTrace();
   printResult(terminal, result, options.json === true);
   return exitCodeOfEnd(result.status);
+}
+
+/** What an agent is told whose template says all that there is to do. */
+function taskWithout({ template }: NowOptions): string {
+  if (template !== undefined) return 'Begin.';
+  const next = 'Say what the agent shall do, or name a template that does.';
+  throw new Trouble('There is no task.', { next, exitCode: exitCodes.usage });
 }

@@ -18,6 +18,7 @@ const shape: StatusShape = {
     ids: ['m1_0'],
     inDoubt: [{ toolCallId: 'm1_0', reason: 'timed out' }],
   },
+  unreadMessages: 2,
   spent: { inputTokens: 10, outputTokens: 5, costMicroUsd: 1_500 },
   limits: {
     tokens: 1_000,
@@ -47,6 +48,7 @@ describe('the status of an agent', () => {
       'root       r',
       'progress   33 % step 1',
       'waits for  input: m1_0 (timed out)',
+      'unread     2 messages',
       'children   2 completed, 1 running',
       'tokens     15 of 1000',
       'cost       $0.001500 of $5.00',
@@ -63,10 +65,11 @@ describe('the status of an agent', () => {
   });
 
   it('has no line for what the agent has not', () => {
-    const { parentId, progress, waitingFor, ...root } = shape;
+    const { parentId, progress, waitingFor, unreadMessages, ...root } = shape;
     expect([parentId, progress?.percent, waitingFor?.kind]).toEqual(['p', 33.3, 'input']);
+    expect(unreadMessages).toBe(2);
     const text = renderStatus({ ...root, children: [] }, colors).join('\n');
-    expect(text).not.toMatch(/parent|root|progress|waits for|children/);
+    expect(text).not.toMatch(/parent|root|progress|waits for|unread|children/);
   });
 });
 

@@ -42,6 +42,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
     ['step', shape.step],
     ['waits for', waitingFor && waitText(waitingFor)],
+    ['unread', unreadText(shape.unreadMessages)],
     ['left out', leftOutText(shape.toolsLeftOut)],
     ['children', children.length === 0 ? undefined : countByStatus(children)],
     ['tokens', `${spent.inputTokens + spent.outputTokens} of ${limits.tokens}`],
@@ -63,9 +64,16 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
 
 function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {
   const { kind, ids, inDoubt = [], until } = wait;
+  if (kind === 'message') return 'a message';
   if (until !== undefined) return `${kind}, until ${until}`;
   const reasons = new Map(inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`]));
   return `${kind}: ${ids.map((id) => `${id}${reasons.get(id) ?? ''}`).join(', ')}`;
+}
+
+function unreadText(messages: number | undefined): string | undefined {
+  return messages === undefined
+    ? undefined
+    : `${messages} ${messages === 1 ? 'message' : 'messages'}`;
 }
 
 /** `files__read (no connection)`: tools that were granted and are not offered. */
@@ -82,6 +90,15 @@ export function countByStatus(agents: readonly { readonly status: AgentStatus }[
 
 export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** Tokens and money in a few words. */
+export function spentText({
+  inputTokens,
+  outputTokens,
+  costMicroUsd,
+}: StatusShape['spent']): string {
+  return `${inputTokens + outputTokens} tokens, ${dollars(costMicroUsd)}`;
 }
 
 /** Cents, and fractions of them where there are any. */

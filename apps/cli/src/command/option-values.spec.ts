@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as values from './option-values.js';
 
 describe('limits on the command line', () => {
@@ -13,6 +16,28 @@ describe('limits on the command line', () => {
       expect(() => values.addLimit(text)).toThrow(/expected name=amount|the amount must be/);
     },
   );
+});
+
+describe('arguments of a template on the command line', () => {
+  it('are given one by one, with all that stands behind the first =', () => {
+    const one = values.addArgument('topic=a = b');
+    expect(values.addArgument('lines=', one)).toEqual({ topic: 'a = b', lines: '' });
+  });
+
+  it.each(['topic', '=x', ''])('refuse %j', (text) => {
+    expect(() => values.addArgument(text)).toThrow('expected name=text');
+  });
+});
+
+describe('what an agent gets more of, on the command line', () => {
+  it('adds up over several options', () => {
+    const one = values.addMore('tokens=1000');
+    expect(values.addMore('seconds=5', one)).toEqual({ tokens: 1_000, seconds: 5 });
+  });
+
+  it.each(['tokens', 'tokens=0', 'tokens=-1', 'tokens=1=2', 'depth=1', ''])('is not %j', (text) => {
+    expect(() => values.addMore(text)).toThrow(/expected name=amount|the amount must be/);
+  });
 });
 
 describe('grants on the command line', () => {
@@ -47,6 +72,21 @@ describe('numbers on the command line', () => {
 
   it.each(['-1', 'soon', '', 'Infinity'])('duration refuses %j', (text) => {
     expect(() => values.duration(text)).toThrow('seconds');
+  });
+});
+
+describe('a schema on the command line', () => {
+  it('is JSON, or the file that holds it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'schema-'));
+    const file = join(folder, 'stars.json');
+    writeFileSync(file, '{"type":"array"}');
+    expect(values.outputSchema(file)).toEqual({ type: 'array' });
+    rmSync(folder, { recursive: true });
+    expect(values.outputSchema(' {"type":"object"}')).toEqual({ type: 'object' });
+  });
+
+  it.each(['{"type"', 'no-such-file.json', '{}x'])('refuses %j', (text) => {
+    expect(() => values.outputSchema(text)).toThrow('expected a JSON Schema');
   });
 });
 

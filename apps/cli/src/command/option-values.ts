@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import {
   agentStatusSchema,
+  extensionSchema,
   requestedLimitsSchema,
   spawnArgumentsSchema,
   type AgentStatus,
+  type Extension,
   type RequestedLimits,
+  type SpawnArguments,
 } from '@skynet/contracts';
 
 const HIGHEST_PORT = 65_535;
@@ -59,15 +64,35 @@ export function days(text: string): number {
 
 /** `name=amount`, added to those named before. */
 export function addLimit(text: string, before: RequestedLimits = {}): RequestedLimits {
+  const [name, amount] = namedAmount(text, Object.keys(requestedLimitsSchema.shape), 0);
+  return { ...before, [name]: amount };
+}
+
+/** `name=amount` of what a live agent gets more of, added to those named before. */
+export function addMore(text: string, before: Extension = {}): Extension {
+  const [name, amount] = namedAmount(text, Object.keys(extensionSchema.shape), 1);
+  return { ...before, [name]: amount };
+}
+
+function namedAmount(text: string, known: readonly string[], least: number): [string, number] {
   const [name = '', amount = '', ...rest] = text.split('=');
-  const known = Object.keys(requestedLimitsSchema.shape);
   if (!known.includes(name)) {
     throw new InvalidArgumentError(`expected name=amount with one of ${known.join(', ')}`);
   }
-  if (!/^\d{1,15}$/.test(amount) || rest.length > 0) {
-    throw new InvalidArgumentError('the amount must be a whole number, 0 or more');
+  if (!/^\d{1,15}$/.test(amount) || rest.length > 0 || Number(amount) < least) {
+    throw new InvalidArgumentError(`the amount must be a whole number, ${least} or more`);
   }
-  return { ...before, [name]: Number(amount) };
+  return [name, Number(amount)];
+}
+
+/** `name=text`, added to those named before; the text may have more of `=`. */
+export function addArgument(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected name=text');
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
 }
 
 /** Grants separated by commas, added to those named before. */
@@ -88,4 +113,15 @@ export function status(text: string): AgentStatus {
   const parsed = agentStatusSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(`expected one of ${agentStatusSchema.options.join(', ')}`);
+}
+
+/** JSON that begins with a brace, or the file that holds it. */
+export function outputSchema(text: string): NonNullable<SpawnArguments['outputSchema']> {
+  try {
+    const json = text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8');
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(json));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? 'it is no object' : (error as Error).message;
+    throw new InvalidArgumentError(`expected a JSON Schema, or a file that holds one: ${why}`);
+  }
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { addSpawnOptions, spawnArguments, type SpawnOptions } from './spawn-options.js';
 
 async function asked(...line: string[]) {
-  const command = addSpawnOptions(new Command('spawn'))
+  const command = addSpawnOptions(new Command('spawn').argument('[task]'))
     .exitOverride()
     .configureOutput({
       writeErr: () => undefined,

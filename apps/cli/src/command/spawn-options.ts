@@ -1,26 +1,41 @@
 import { text } from 'node:stream/consumers';
 import type { SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { addGrants, addLimit, agentName, priority } from './option-values.js';
+import {
+  addArgument,
+  addGrants,
+  addLimit,
+  agentName,
+  outputSchema,
+  priority,
+} from './option-values.js';
 
 /** What is said of an agent when it is spawned, now or later. */
 export interface SpawnOptions {
   readonly name?: string;
   readonly model?: string;
   readonly template?: string;
+  readonly arg?: Record<string, string>;
   readonly tools?: string[];
   readonly limit?: NonNullable<SpawnArguments['limits']>;
   readonly context?: string;
   readonly expect?: string;
+  readonly outputSchema?: SpawnArguments['outputSchema'];
   readonly priority?: number;
 }
 
+export const TASK_HELP = 'what the agent shall do; - reads it from standard input';
+
 export function addSpawnOptions(command: Command): Command {
   return command
-    .argument('<task>', 'what the agent shall do; - reads it from standard input')
     .option('--name <name>', 'what people call the agent, in traces too', agentName)
     .option('--model <id>', 'for example scripted:echo or anthropic:<name>')
-    .option('--template <name>', 'a template of the registry')
+    .option('--template <name>', 'a template; "skynet templates" lists them')
+    .option(
+      '--arg <name=text>',
+      'an argument of the template; repeat for more, "skynet templates NAME" lists them',
+      addArgument,
+    )
     .option('--tools <grants>', 'server__tool or server__*, separated by commas', addGrants)
     .option(
       '--limit <name=amount>',
@@ -29,19 +44,26 @@ export function addSpawnOptions(command: Command): Command {
     )
     .option('--context <text>', 'facts that the agent needs')
     .option('--expect <text>', 'shape of the answer')
+    .option(
+      '--output-schema <schema>',
+      'JSON Schema that the answer must fit: JSON, or a file that holds it',
+      outputSchema,
+    )
     .option('--priority <0-9>', 'higher goes first, default 5', priority);
 }
 
 export async function spawnArguments(task: string, options: SpawnOptions): Promise<SpawnArguments> {
-  const { context, expect, model, name, template, tools, limit: limits } = options;
+  const { context, expect, model, name, template, tools, limit: limits, outputSchema } = options;
   const description = task === '-' ? await text(process.stdin) : task;
   return {
     task: { description, context, expectedOutput: expect },
     name,
     model: model === undefined ? undefined : { id: model },
     template,
+    arguments: options.arg,
     tools,
     limits,
+    outputSchema,
     priority: options.priority,
   };
 }

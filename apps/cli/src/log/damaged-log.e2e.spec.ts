@@ -80,7 +80,10 @@ const BLOWS: [string, (agentId: string) => Promise<void>][] = [
   ['a message that is null', (id) => stray(id, 'null')],
   ['a message that is no JSON', (id) => stray(id, 'hello')],
   ['an event of an unknown type', (id) => strangeEvent(id, { type: 'AgentDreamt' })],
-  ['data that is none of its type', (id) => strangeEvent(id, { type: 'AgentCompleted' })],
+  [
+    'data that is none of its type',
+    (id) => strangeEvent(id, { type: 'AgentCompleted', version: 1 }),
+  ],
 ];
 
 describe('a log into which somebody wrote what is not ours', () => {

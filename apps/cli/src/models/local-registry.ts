@@ -12,10 +12,20 @@ export interface LocalRegistry {
   >;
 }
 
+/** By its name. */
+export function canChat(model: string): boolean {
+  return !NO_CHAT.test(model);
+}
+
+/** As a spawn names a model of a server here. */
+export function localModelId(server: string, model: string): string {
+  return `openai-compatible:${server}/${model}`;
+}
+
 /** All servers as endpoints without a price, the first model that can chat as default; undefined when there is none. */
 export function localRegistry(servers: readonly LocalServer[]): LocalRegistry | undefined {
   const [defaultModel] = servers.flatMap(({ name, models }) =>
-    models.filter((id) => !NO_CHAT.test(id)).map((id) => `openai-compatible:${name}/${id}`),
+    models.filter(canChat).map((id) => localModelId(name, id)),
   );
   if (defaultModel === undefined) return undefined;
   const entries = servers.map(({ name, url }) => [name, { url, price: FREE }] as const);

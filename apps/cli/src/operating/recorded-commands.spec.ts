@@ -28,6 +28,7 @@ const table: Readonly<Record<string, string>> = {
   'recording/operator-acts.ts': '-: it is what tells',
   'registry/approve-command.ts': '-: the runtime tells of it',
   'registry/providers-command.ts': '-: reads',
+  'registry/templates-command.ts': '-: reads',
   'registry/tools-command.ts': '-: reads',
   'tenants/tenants-command.ts': '-: the scheduler tells of it',
   'upgrading/log-upgrade.ts': 'upgrade',

@@ -8,7 +8,12 @@ import {
 } from '@skynet/contracts';
 import { Option, type Command } from 'commander';
 import { count } from '../command/option-values.js';
-import { addSpawnOptions, spawnArguments, type SpawnOptions } from '../command/spawn-options.js';
+import {
+  addSpawnOptions,
+  spawnArguments,
+  TASK_HELP,
+  type SpawnOptions,
+} from '../command/spawn-options.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 import type { ConnectionOptions } from '../connection/connection.js';
@@ -67,7 +72,8 @@ function addAdd(schedules: Command, run: Run): void {
     .command('add')
     .description(
       'Schedules an agent and prints the id of the schedule. Say --cron, --at or --after.',
-    );
+    )
+    .argument('<task>', TASK_HELP);
   addSpawnOptions(add)
     .option('--cron <expression>', 'minute hour day month weekday, for example "0 7 * * 1-5"')
     .option('--time-zone <name>', 'of --cron, for example Europe/Berlin (default: UTC)')

@@ -67,4 +67,11 @@ describe('where the time of an agent went', () => {
       ),
     ).toEqual([['chat m', 0, 3, true]]);
   });
+
+  it('tells which of them asked for a summary', () => {
+    const call = { callId: 'm1', model: 'm', purpose: 'compaction' };
+    expect(drawn([0, 'ModelCallStarted', call])).toEqual([
+      ['chat m (summary)', 0, undefined, false],
+    ]);
+  });
 });

@@ -59,7 +59,9 @@ function begunBy({ type, data }: ShownEvent): [string, Omit<OpenPiece, 'startMs'
   if (type === 'RunStarted')
     begun.push(['run', { kind: 'run', name: `run ${textOf(data['epoch'])}` }]);
   if (type === 'ModelCallStarted') {
-    begun.push([keyOf(data['callId']), { kind: 'chat', name: `chat ${textOf(data['model'])}` }]);
+    const what = data['purpose'] === 'compaction' ? ' (summary)' : '';
+    const name = `chat ${textOf(data['model'])}${what}`;
+    begun.push([keyOf(data['callId']), { kind: 'chat', name }]);
   }
   if (type === 'ToolCallStarted') {
     begun.push([

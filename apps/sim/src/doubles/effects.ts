@@ -7,6 +7,8 @@ export interface Effect {
   readonly by: string;
   /** Since the start of the simulation. */
   readonly atMs: number;
+  /** Of a model: messages to the agent that the request carries. */
+  readonly told?: readonly string[];
   /** Of a tool. */
   readonly call?: ToolCallSeen;
 }

@@ -27,7 +27,7 @@ export function turnOf(
 
 function callsOf(path: string, turn: number, now: Random): Call[] {
   const mayHaveChildren = path.split('.').length <= MAX_LEVEL;
-  const calls: Call[] = [progress(turn)];
+  const calls: Call[] = [progress(turn), ...messagesOf(path, turn, now.fork('messages'))];
   if (now.chance(0.35)) calls.push(...toolsOf(path, turn, now));
   if (mayHaveChildren && now.chance(0.55)) calls.push(...spawnsOf(path, turn, now));
   else if (now.chance(0.15)) calls.push(callOf('await_agents', {}));
@@ -37,6 +37,18 @@ function callsOf(path: string, turn: number, now: Random): Call[] {
 function toolsOf(path: string, turn: number, now: Random): Call[] {
   return Array.from({ length: now.between(1, 2) }, (_, index) =>
     callOf(`sim__${now.pick(policies)}`, { mark: `${path}#${turn}.${index}` }),
+  );
+}
+
+function messagesOf(path: string, turn: number, now: Random): Call[] {
+  if (now.chance(0.08)) return [callOf('await_message', { timeoutSeconds: now.between(1, 4) })];
+  if (!now.chance(0.3)) return [];
+  return Array.from({ length: now.between(1, 2) }, (_, index) =>
+    callOf('send_message', {
+      to: now.pick(['parent', 'children']),
+      text: `words of ${path}#${turn}.${index}`,
+      interrupt: now.chance(0.4),
+    }),
   );
 }
 

@@ -43,7 +43,8 @@ export class SimModels implements ModelProvider {
       signal.addEventListener('abort', () => process.enter(() => reject(cutOff)), { once: true });
       process.send(() => {
         const { elapsedMs: atMs } = process.time;
-        world.effects.push({ kind: 'model', path, by: process.name, atMs });
+        const told = messagesIn(request);
+        world.effects.push({ kind: 'model', path, by: process.name, atMs, told });
         const times = (world.asked.get(path) ?? 0) + 1;
         world.asked.set(path, times);
         const chance = world.random.fork(`call/${path}/${times}`);
@@ -62,6 +63,14 @@ function pathOf({ messages }: ModelRequest): string {
   const found = /r\d+x?(?:\.\w+)*/.exec(task?.role === 'user' ? task.text : '');
   if (found === null) throw new Error('a request without a path');
   return found[0];
+}
+
+/** Without the lines that say who says them. */
+function messagesIn({ messages }: ModelRequest): string[] {
+  return messages.flatMap((message) => {
+    const found = message.role === 'user' && /^Message from .*:\n(.*)$/.exec(message.text);
+    return found ? [found[1] ?? ''] : [];
+  });
 }
 
 function thinkingMs(path: string, random: Random, chance: Random): number {

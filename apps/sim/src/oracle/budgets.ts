@@ -17,9 +17,12 @@ export function findOverspent({ world }: Evidence): string[] {
 }
 
 function overspentIn({ events, path }: LoggedAgent): string[] {
-  const limits = limitsOf(events);
-  if (limits === undefined) return [];
+  const [first] = events;
+  if (first?.type !== 'AgentSpawned') return [];
+  let limits = first.data['limits'] as Amounts;
   for (const [index, used] of usedAfterEach(events).entries()) {
+    const { type, data } = events[index] ?? first;
+    if (type === 'LimitsExtended') limits = data['limits'] as Amounts;
     const over = lines.find((line) => used[line] > limits[line]);
     if (over === undefined) continue;
     // A wind-down is the one call that may follow when the budget is used up.
@@ -60,10 +63,6 @@ const TERMINAL = new Set([
   'AgentRefused',
 ]);
 
-function limitsOf(events: readonly SeenEvent[]): Amounts | undefined {
-  return events.find(({ type }) => type === 'AgentSpawned')?.data['limits'] as Amounts | undefined;
-}
-
 function usedAfterEach(events: readonly SeenEvent[]): Amounts[] {
   let spent = NOTHING;
   const setAside = new Map<unknown, Amounts>();
@@ -73,7 +72,7 @@ function usedAfterEach(events: readonly SeenEvent[]): Amounts[] {
       setAside.delete(data['callId']);
       spent = plus(spent, data['usage']);
     }
-    if (type === 'ChildReserved') {
+    if (type === 'ChildReserved' || type === 'ChildExtended') {
       const { tokens, costMicroUsd, descendants } = data['limits'] as Amounts;
       setAside.set(data['childId'], { tokens, costMicroUsd, descendants: descendants + 1 });
     }

@@ -46,7 +46,12 @@ function letsCommandsBeLate(step: Step): boolean {
   return step.do === 'stop' || step.do === 'stopAfter';
 }
 
-function unkept({ type, agentId, isOther }: SentCommand, { log }: World): string[] {
+function unkept({ id, type, agentId, isOther }: SentCommand, { log }: World): string[] {
+  if (type === 'SendAgentMessage') {
+    const { events = [] } = log.agents.get(agentId) ?? {};
+    const isThere = events.some(({ data }) => data['messageId'] === id);
+    return isThere ? [] : [', and the message is not in the log'];
+  }
   if (type !== 'SpawnAgent') return [];
   const agent = log.agents.get(agentId);
   if (agent === undefined) return [', and there is no such agent'];

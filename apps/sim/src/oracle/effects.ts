@@ -2,6 +2,7 @@ import type { Effect, ToolCallSeen } from '../doubles/effects.js';
 import type { LoggedAgent } from '../world/logged-agents.js';
 import { isTerminal } from './budgets.js';
 import type { Evidence } from './evidence.js';
+import { deadlineMsOf } from './extensions.js';
 import type { Plan } from '../plan/plan.js';
 import { endOf } from '../plan/step.js';
 
@@ -75,7 +76,11 @@ function late(effect: Effect, agent: LoggedAgent | undefined, { plan, world }: E
   const moments = [
     { what: 'the end of its agent', overMs: agent.events.find(isEndOf)?.atMs },
     // Who enforces deadlines may be away.
-    { what: 'the deadline of its agent', overMs: deadlineMsOf(agent) - startMs, inCalmOnly: true },
+    {
+      what: 'the deadline of its agent',
+      overMs: deadlineMsOf(agent.events) - startMs,
+      inCalmOnly: true,
+    },
     { what: 'its agent was taken over', overMs: takenOverMs(agent, effect) },
   ];
   return moments.flatMap(({ what, overMs = Infinity, inCalmOnly = false }) => {
@@ -88,13 +93,6 @@ function late(effect: Effect, agent: LoggedAgent | undefined, { plan, world }: E
 
 function isEndOf({ type }: LoggedAgent['events'][number]): boolean {
   return isTerminal(type);
-}
-
-function deadlineMsOf({ events }: LoggedAgent): number {
-  const { limits } = (events[0]?.data ?? {}) as {
-    readonly limits?: { readonly deadlineMs: number };
-  };
-  return limits?.deadlineMs ?? Infinity;
 }
 
 /** When the agent was not that process's any more. */

@@ -3,7 +3,9 @@ import { findOverspent } from './budgets.js';
 import { findBrokenPromises } from './clients.js';
 import { findWrongEffects } from './effects.js';
 import type { Evidence } from './evidence.js';
+import { findWrongExtensions } from './extensions.js';
 import { findForked } from './histories.js';
+import { findLostMessages } from './messages.js';
 import { findExceeded } from './quotas.js';
 import { findWrongTicks } from './schedules.js';
 import { findCrowds, findLateStarts } from './slots.js';
@@ -21,6 +23,8 @@ const invariants: Readonly<Record<string, Invariant>> = {
   slots: (evidence) => [...findCrowds(evidence), ...findLateStarts(evidence)],
   quotas: findExceeded,
   schedules: findWrongTicks,
+  messages: findLostMessages,
+  extensions: findWrongExtensions,
   effects: findWrongEffects,
   'ends and deadlines': findStrayAgents,
   'everything ends': ({ world }) => unfinishedIn(world.log),

@@ -57,6 +57,7 @@ const once: Readonly<Record<string, string>> = {
   ChildReserved: 'childId',
   ChildEnded: 'childId',
   AwaitEnded: 'toolCallId',
+  MessageReceived: 'messageId',
 };
 
 function repeatsOf({ events }: LoggedAgent): string[] {
@@ -112,6 +113,8 @@ function waitsOf({ events }: LoggedAgent): string[] {
 }
 
 function neededBy({ mode, childIds, needed }: Wait): number {
+  // For a message, and no child.
+  if (childIds.length === 0 && needed === 1) return 1;
   if (mode === 'all') return childIds.length;
   return mode === 'any' ? Math.min(1, childIds.length) : needed;
 }

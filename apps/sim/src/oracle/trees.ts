@@ -2,6 +2,7 @@ import type { SimProcess } from '../ports/sim-process.js';
 import { dataAs, type LoggedAgent, type SeenEvent } from '../world/logged-agents.js';
 import { isTerminal } from './budgets.js';
 import type { Evidence } from './evidence.js';
+import { deadlineMsOf } from './extensions.js';
 
 /** Ends and deadlines take effect within so much when all is well. */
 const CALM_MS = 3_000;
@@ -50,11 +51,7 @@ function overdue(
   waitMs: (fromMs: number) => number,
   startMs: number,
 ): string[] {
-  const { limits } = (agent.events[0]?.data ?? {}) as {
-    readonly limits?: { readonly deadlineMs: number };
-  };
-  if (limits === undefined) return [];
-  const dueMs = limits.deadlineMs - startMs;
+  const dueMs = deadlineMsOf(agent.events) - startMs;
   const late = endMsOf(agent) - dueMs;
   if (late === Infinity || late <= waitMs(dueMs)) return [];
   return [`${agent.path} ends ${late.toFixed(0)} ms after its deadline`];
@@ -78,8 +75,7 @@ function takenOver({ events, path }: LoggedAgent, { plan, processes }: Evidence)
 }
 
 /** Whether the process lives and was running for some time before. */
-function isAwake({ isAlive, stoppedMs, resumedMs }: SimProcess, atMs: number): boolean {
-  if (!isAlive) return false;
-  if (stoppedMs > atMs) return true;
-  return resumedMs >= stoppedMs && atMs - resumedMs >= SILENT_MS;
+function isAwake({ isAlive, standstills }: SimProcess, atMs: number): boolean {
+  const isStill = standstills.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs + SILENT_MS);
+  return isAlive && !isStill;
 }

@@ -3,9 +3,50 @@ import type { Step } from './step.js';
 
 const ACTIVE_MS = 10_000;
 
-/** What clients and operators want besides agents: many commands at once, agents at set times, other quotas. */
+/** What clients and operators want besides agents: many commands at once, messages, more budget, agents at set times, other quotas. */
 export function demandsOf(random: Random, tenants: readonly string[]): Step[] {
-  return [...burstsOf(random), ...schedulesOf(random, tenants), ...quotasOf(random, tenants)];
+  return [
+    ...burstsOf(random),
+    ...schedulesOf(random, tenants),
+    ...quotasOf(random, tenants),
+    ...messagesOf(random.fork('messages')),
+    ...extensionsOf(random.fork('extensions')),
+  ];
+}
+
+function messagesOf(random: Random): Step[] {
+  return Array.from({ length: random.between(0, 12) }, (): Step => ({
+    atMs: random.between(100, ACTIVE_MS),
+    do: 'message',
+    target: random.next(),
+    count: random.between(1, 3),
+    interrupts: random.chance(0.4),
+    isTwice: random.chance(0.3),
+  }));
+}
+
+/** Now and then who sets more aside dies before the child is told. */
+function extensionsOf(random: Random): Step[] {
+  return Array.from({ length: random.between(0, 10) }).flatMap((): Step[] => {
+    const atMs = random.between(100, ACTIVE_MS);
+    const add = {
+      ...(random.chance(0.6) && { tokens: random.pick([500, 20_000, 50_000_000]) }),
+      ...(random.chance(0.3) && { descendants: random.between(1, 3) }),
+      seconds: random.between(1, 8),
+    };
+    const target = random.next();
+    const isCareless = random.chance(0.3);
+    const isTwice = !isCareless && random.chance(0.3);
+    const extend: Step = { atMs, do: 'extend', target, add, isTwice, isCareless };
+    if (!isCareless) return [extend];
+    const forMs = random.between(500, 9_000);
+    const event = 'ChildExtended';
+    return [
+      { atMs, do: 'crashAfter', process: 'runtime-0', event, forMs },
+      { atMs, do: 'crashAfter', process: 'runtime-1', event, forMs },
+      extend,
+    ];
+  });
 }
 
 function burstsOf(random: Random): Step[] {

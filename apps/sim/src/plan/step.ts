@@ -1,4 +1,4 @@
-import type { QuotaChanges } from '@skynet/contracts';
+import type { Extension, QuotaChanges } from '@skynet/contracts';
 import type { Weather } from '../ports/weather.js';
 
 export const processes = ['runtime-0', 'runtime-1', 'scheduler-0', 'scheduler-1'] as const;
@@ -29,6 +29,22 @@ export type Step = { readonly atMs: number } & (
       readonly commands: readonly ('pause' | 'resume')[];
       /** Each of them is sent twice under one id. */
       readonly isTwice: boolean;
+    }
+  /** So many messages to one agent, one right after the other; each of them may be sent twice under one id. */
+  | {
+      readonly do: 'message';
+      readonly target: number;
+      readonly count: number;
+      readonly interrupts: boolean;
+      readonly isTwice: boolean;
+    }
+  /** More budget or time for one agent; it may be sent twice under one id, and never again by who does not care. */
+  | {
+      readonly do: 'extend';
+      readonly target: number;
+      readonly add: Extension;
+      readonly isTwice: boolean;
+      readonly isCareless: boolean;
     }
   /** Once after so many seconds, or each minute. */
   | {

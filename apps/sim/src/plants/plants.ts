@@ -1,6 +1,8 @@
 import type { Plant } from './patched-source.js';
 import { clockPlants } from './clock-plants.js';
+import { extensionPlants } from './extension-plants.js';
 import { guardPlants } from './guard-plants.js';
+import { messagePlants } from './message-plants.js';
 import { requestPlants } from './request-plants.js';
 
 const domain = 'domain/agents/dist';
@@ -67,7 +69,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'the budget of a child is never given back',
-    file: `${domain}/decisions/budget.js`,
+    file: `${domain}/agent/available.js`,
     from: 'of liveChildren(state)) {',
     to: 'of state.children) {',
   },
@@ -79,7 +81,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: 'a model call holds nothing',
-    file: `${domain}/decisions/budget.js`,
+    file: `${domain}/agent/available.js`,
     from: 'if (held !== undefined) {',
     to: 'if (false) {',
   },
@@ -219,4 +221,6 @@ export const plants: readonly Plant[] = [
   ...requestPlants,
   ...guardPlants,
   ...clockPlants,
+  ...messagePlants,
+  ...extensionPlants,
 ];

@@ -12,9 +12,8 @@ export class SimProcess {
   /** When what was sent last arrives: a connection keeps the order. */
   private arrivesMs = 0;
   private readonly onDeath: (() => void)[] = [];
-  /** Since the start of the simulation; of the last time it was stopped. */
-  stoppedMs = -Infinity;
-  resumedMs = -Infinity;
+  /** Times at which it stood still, since the start of the simulation. */
+  readonly standstills: { readonly fromMs: number; toMs: number }[] = [];
 
   constructor(
     readonly name: string,
@@ -81,14 +80,16 @@ export class SimProcess {
 
   /** As by SIGSTOP. */
   stop(): void {
+    if (this.isStopped) return;
     this.isStopped = true;
-    this.stoppedMs = this.time.elapsedMs;
+    this.standstills.push({ fromMs: this.time.elapsedMs, toMs: Infinity });
   }
 
   resume(): void {
     if (!this.isStopped) return;
     this.isStopped = false;
-    this.resumedMs = this.time.elapsedMs;
+    const last = this.standstills.at(-1);
+    if (last !== undefined) last.toMs = this.time.elapsedMs;
     const missed = this.backlog;
     this.backlog = [];
     for (const callback of missed) this.time.after(0, () => this.enter(callback));

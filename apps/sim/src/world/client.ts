@@ -35,11 +35,15 @@ export interface SentCommand {
 
 type Spawn = Extract<Step, { do: 'spawn' }>;
 
+type Message = Extract<Step, { do: 'message' }>;
+
 interface Sending {
   readonly tenant: string;
   readonly isOther?: boolean;
   /** At least once is what the network promises. Default: once. */
   readonly isTwice?: boolean;
+  /** Without an answer it is not sent again. Default: it is. */
+  readonly isCareless?: boolean;
 }
 
 /** People and programs that use the product, as the edge sends their commands. */
@@ -86,6 +90,23 @@ export class Client {
     else this.send(type, { agentId }, sending);
   }
 
+  tell(
+    { agentId, tenant }: LoggedAgent,
+    { count, interrupts, isTwice }: Pick<Message, 'count' | 'interrupts' | 'isTwice'>,
+  ): void {
+    for (let message = 0; message < count; message += 1) {
+      const text = `words ${this.commands}`;
+      this.send('SendAgentMessage', { agentId, text, interrupts }, { tenant, isTwice });
+    }
+  }
+
+  extend(
+    { agentId, tenant }: LoggedAgent,
+    { add, isCareless, isTwice }: Omit<Extract<Step, { do: 'extend' }>, 'do' | 'target'>,
+  ): void {
+    this.send('ExtendAgent', { agentId, add }, { tenant, isCareless, isTwice });
+  }
+
   answer({ agentId, tenant }: LoggedAgent, toolCallId: string): void {
     const answers = [
       { decision: 'retry' },
@@ -116,7 +137,7 @@ export class Client {
   private send<Type extends AgentCommandType>(
     type: Type,
     data: AgentCommandData<Type> & { readonly agentId: AgentId },
-    { tenant, isOther = false, isTwice = false }: Sending,
+    { tenant, isCareless = false, isOther = false, isTwice = false }: Sending,
   ): void {
     this.commands += 1;
     const { time } = this.world;
@@ -144,7 +165,7 @@ export class Client {
     };
     for (let copy = 0; copy < (isTwice ? 2 : 1); copy += 1) publish();
     time.after(COMMAND_VALID_MS, () => {
-      if (!command.isOver) publish();
+      if (!command.isOver && !isCareless) publish();
     });
     time.after(2 * COMMAND_VALID_MS + 200, () => {
       command.isOver = true;

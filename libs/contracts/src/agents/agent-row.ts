@@ -28,7 +28,7 @@ export const agentRowSchema = z.object({
   step: z.string().optional(),
   waitingFor: z
     .object({
-      kind: z.enum(['children', 'input', 'provider']),
+      kind: z.enum(['children', 'input', 'provider', 'message']),
       /** Children, or tool calls in doubt. */
       ids: z.array(z.string()),
       /** Why a tool call is in doubt. */
@@ -37,9 +37,13 @@ export const agentRowSchema = z.object({
       untilMs: z.int().optional(),
     })
     .optional(),
+  /** Messages that it has not read yet; absent without any. */
+  unread: z.int().positive().optional(),
   spent: spentSchema,
   limits: limitsSchema,
   childIds: z.array(agentIdSchema),
+  /** Its output is JSON that fits a schema, once it has completed. Default: false. */
+  answersInJson: z.boolean().optional(),
   output: textSchema.optional(),
   partial: textSchema.optional(),
   failure: failureSchema.optional(),

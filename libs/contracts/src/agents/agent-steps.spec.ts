@@ -14,10 +14,14 @@ const details = [
   'AwaitEnded',
   'AwaitStarted',
   'ChildEnded',
+  'ChildExtended',
   'ChildReserved',
+  'ConversationCompacted',
   'HistoryShared',
+  'MessageSent',
   'ModelCallSettled',
   'ModelCallStarted',
+  'OutputRejected',
   'ProgressReported',
   'RunStarted',
   'RunYielded',
@@ -35,6 +39,8 @@ const milestones = [
   'AgentResumed',
   'AgentSpawned',
   'AgentWoken',
+  'LimitsExtended',
+  'MessageReceived',
   ...Object.keys(agentEnds),
 ];
 

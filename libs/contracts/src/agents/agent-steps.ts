@@ -10,6 +10,8 @@ const milestones = [
   'AgentWoken',
   'AgentPaused',
   'AgentResumed',
+  'MessageReceived',
+  'LimitsExtended',
 ] as const satisfies readonly AgentEventType[];
 
 const byThemselves = new Set<string>([...milestones, ...Object.keys(agentEnds)]);

@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import { agentIdSchema } from '../envelope/ids.js';
 import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
-import { requestedLimitsSchema } from './limits.js';
+import { extensionSchema, requestedLimitsSchema } from './limits.js';
+import { outputSchemaSchema } from '../arguments/output-schema.js';
 import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);
 
+function saysSomething(said: string): boolean {
+  return said.trim() !== '';
+}
+
 const spawnTaskSchema = z.strictObject({
   description: text
     .min(1)
-    .refine((said) => said.trim() !== '', 'has no visible character')
+    .refine(saysSomething, 'has no visible character')
     .describe('What the agent shall do; not empty'),
   context: text.optional().describe('Facts it needs'),
   expectedOutput: text.optional().describe('Shape of the answer'),
@@ -27,12 +32,14 @@ export const spawnArgumentsSchema = z.strictObject({
   name: z.string().trim().min(1).max(64).describe('For people').optional(),
   model: requestedModelSchema.optional().describe('Its model'),
   template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
+  arguments: z.record(z.string().max(64), text).optional().describe('Of the template'),
   tools: z
     .array(toolGrantSchema)
     .max(64)
-    .describe('server__tool; default: the parent’s or the template’s')
+    .describe('server__tool; default: parent’s or template’s')
     .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
+  outputSchema: outputSchemaSchema.describe('JSON Schema that its answer must fit').optional(),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
   metadata: z
@@ -41,6 +48,15 @@ export const spawnArgumentsSchema = z.strictObject({
     .describe('Notes, ≤ 256 characters by name (≤ 64)'),
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
+
+/** UTF-8 bytes of one message to an agent. */
+const MESSAGE_MAX_BYTES = 32 * 1024;
+
+export const messageTextSchema = z
+  .string()
+  .min(1)
+  .refine((said) => new TextEncoder().encode(said).length <= MESSAGE_MAX_BYTES, 'is over 32 KiB')
+  .refine(saysSomething, 'has no visible character');
 
 /** Commands that other services send to the owner of agents. */
 export const agentCommandSchemas = {
@@ -63,6 +79,15 @@ export const agentCommandSchemas = {
     agentId: agentIdSchema,
     reason: z.string().max(1_000),
   }),
+  /** The agent reads it before its next model call. The id of the command is that of the message. */
+  SendAgentMessage: z.strictObject({
+    agentId: agentIdSchema,
+    text: messageTextSchema,
+    /** Waits for children and the model call under way end for it. */
+    interrupts: z.boolean(),
+  }),
+  /** More budget or time: of a root out of its tenant's, of a child out of its parent's. */
+  ExtendAgent: z.strictObject({ agentId: agentIdSchema, add: extensionSchema }),
   /** Decides a tool call whose outcome nobody knows. */
   AnswerAgent: z.strictObject({
     agentId: agentIdSchema,

@@ -7,23 +7,33 @@ import {
 } from '../envelope/stored-events.js';
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
+import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
+import { forkingV2 } from './stored/forking-v2.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
+import { runningV4 } from './stored/running-v4.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
+import { spawningV3 } from './stored/spawning-v3.js';
+import { steeringV1 } from './stored/steering-v1.js';
 
 /** The newest stored version of each agent event, by type. */
 export const agentEventSchemas = {
   ...spawningV1,
   ...spawningV2,
+  ...spawningV3,
   ...runningV1,
   ...runningV2,
   ...runningV3,
+  ...runningV4,
+  ...conversingV1,
   ...endingV1,
   ...forkingV1,
+  ...forkingV2,
+  ...steeringV1,
 } as const;
 
 export type AgentEventType = keyof typeof agentEventSchemas;
@@ -33,10 +43,17 @@ export type AgentEvent = EventOf<typeof agentEventSchemas>;
 
 export type AgentEventData<Type extends AgentEventType> = z.infer<(typeof agentEventSchemas)[Type]>;
 
+/** As the second version had it. */
+type Settled = z.infer<typeof runningV2.ModelCallSettled>;
+
 /** Every version that any release has stored. */
 export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentSpawned: [
     retiredVersion(spawningV1.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+    retiredVersion(spawningV2.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+  ],
+  ChildReserved: [
+    retiredVersion(spawningV1.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
   ],
   AgentAdmitted: [
     retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({
@@ -54,8 +71,20 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       keepsSlot: false,
     })),
   ],
+  ModelCallStarted: [
+    retiredVersion(runningV1.ModelCallStarted, (data): AgentEventData<'ModelCallStarted'> => data),
+  ],
   ModelCallSettled: [
-    retiredVersion(runningV1.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+    retiredVersion(runningV1.ModelCallSettled, (data): Settled => data),
+    retiredVersion(runningV2.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+  ],
+  AwaitEnded: [retiredVersion(runningV1.AwaitEnded, (data): AgentEventData<'AwaitEnded'> => data)],
+  AgentWoken: [retiredVersion(runningV1.AgentWoken, (data): AgentEventData<'AgentWoken'> => data)],
+  HistoryShared: [
+    retiredVersion(forkingV1.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
+  ],
+  AgentForked: [
+    retiredVersion(forkingV1.AgentForked, (data): AgentEventData<'AgentForked'> => data),
   ],
   ToolCallSettled: [
     retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
@@ -67,7 +96,8 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
     })),
   ],
   AgentParked: [
-    retiredVersion(runningV1.AgentParked, (data): AgentEventData<'AgentParked'> => data),
+    retiredVersion(runningV1.AgentParked, (data): z.infer<typeof runningV2.AgentParked> => data),
+    retiredVersion(runningV2.AgentParked, (data): AgentEventData<'AgentParked'> => data),
   ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });

@@ -32,7 +32,9 @@ export {
   type AgentEventType,
 } from './events.js';
 export {
+  extensionSchema,
   requestedLimitsSchema,
+  type Extension,
   type Limits,
   type RequestedLimits,
   type Spent,

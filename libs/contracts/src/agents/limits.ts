@@ -7,14 +7,27 @@ const MAX_SECONDS = 315_360_000;
 
 /** What a caller may ask for. 0 means zero; what is left out is inherited or the tenant's default. */
 export const requestedLimitsSchema = z.strictObject({
-  tokens: amount.describe('Input and output tokens, whole subtree').optional(),
-  costMicroUsd: amount.describe('Millionths of a US dollar, whole subtree').optional(),
+  tokens: amount.describe('Input and output, whole subtree').optional(),
+  costMicroUsd: amount.describe('Micro-USD, whole subtree').optional(),
   seconds: z.int().nonnegative().max(MAX_SECONDS).describe('Time to live from now').optional(),
   depth: amount.describe('Levels below this one').optional(),
   children: amount.describe('Live children at once').optional(),
   descendants: amount.describe('Agents ever below this one').optional(),
 });
 export type RequestedLimits = z.infer<typeof requestedLimitsSchema>;
+
+const more = amount.positive();
+
+/** What a live agent gets beside what it has. */
+export const extensionSchema = z
+  .strictObject({
+    tokens: more.optional(),
+    costMicroUsd: more.optional(),
+    seconds: z.int().positive().max(MAX_SECONDS).optional(),
+    descendants: more.optional(),
+  })
+  .refine((add) => Object.values(add).some((one) => one !== undefined), 'adds nothing');
+export type Extension = z.infer<typeof extensionSchema>;
 
 /** What an agent has. `deadlineMs` is epoch milliseconds; tokens, cost and descendants count the whole subtree. */
 export const limitsSchema = z.strictObject({

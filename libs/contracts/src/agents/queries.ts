@@ -4,10 +4,11 @@ import { tenantUsageAnswerSchema, tenantUsageRequestSchema } from '../tenants/te
 import { agentRowSchema } from './agent-row.js';
 import { replayAnswerSchemas, replayRequestSchemas } from './replay-queries.js';
 import { agentStatusSchema } from './status.js';
+import { templatesAnswerSchema, templatesRequestSchema } from './template-view.js';
 
 /**
  * Questions on `q.views.*`. `agent`: the row folded from the stream itself, never stale. `list`: rows from the
- * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. All answer only for the asker's tenant.
+ * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. `templates`: what spawns may name. All answer only for the asker's tenant.
  */
 export const queryRequestSchemas = {
   agent: z.object({ tenant: tenantSchema, agentId: agentIdSchema }),
@@ -27,6 +28,7 @@ export const queryRequestSchemas = {
     limit: z.int().positive().max(1_000),
   }),
   usage: tenantUsageRequestSchema,
+  templates: templatesRequestSchema,
   ...replayRequestSchemas,
 } as const;
 
@@ -53,6 +55,7 @@ export const queryAnswerSchemas = {
     next: z.int().optional(),
   }),
   usage: tenantUsageAnswerSchema,
+  templates: templatesAnswerSchema,
   ...replayAnswerSchemas,
 } as const;
 export type Query = keyof typeof queryRequestSchemas;

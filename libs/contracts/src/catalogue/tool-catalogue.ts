@@ -1,9 +1,12 @@
 import {
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
 } from '../tools/control-agent.js';
+import { explainFailureTool } from '../tools/insight/explain-failure.js';
 import { exportAgentTool } from '../tools/export-agent.js';
 import { forkAgentTool } from '../tools/fork-agent.js';
 import { getAgentEventsTool } from '../tools/get-agent-events.js';
@@ -29,10 +32,13 @@ export const toolCatalogue = [
   pauseAgentTool,
   resumeAgentTool,
   terminateAgentTool,
+  sendAgentMessageTool,
+  extendAgentTool,
   scheduleAgentTool,
   listSchedulesTool,
   cancelScheduleTool,
   getUsageTool,
+  explainFailureTool,
   replayAgentTool,
   forkAgentTool,
   exportAgentTool,

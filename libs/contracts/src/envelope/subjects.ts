@@ -46,6 +46,8 @@ export const subjects = {
   retention: 'ops.retention.show',
   /** Answered by any replica, for itself; only operators may ask. */
   toolServers: 'ops.tools.list',
+  /** Answered by any replica, for itself; only operators may ask. */
+  templates: 'ops.templates.list',
   /** Answered by any replica, for all; only operators may ask. */
   approveTools: 'ops.tools.approve',
   /** Answered by any replica, for itself; only operators may ask. */

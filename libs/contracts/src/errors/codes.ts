@@ -26,12 +26,16 @@ export const errorCodes = {
     'Not enough tokens are left to set aside: ask for fewer, or raise limits.tokens at the root.',
   LIMIT_COST:
     'Not enough money is left to set aside: ask for less, or raise limits.costMicroUsd at the root.',
+  LIMIT_SECONDS:
+    'A child ends before its parent: extend the agent that the message names first, or ask for fewer seconds.',
   TENANT_LIMIT:
     'A limit of the tenant is reached: send the same call again after retryAfterMs, or ask the operator to raise the limit.',
   LIMIT_CEILING:
     'Ask for no more than the ceiling that the message names, or ask the operator to raise it.',
   LIMIT_SCHEDULES:
     'Cancel a schedule that is needed no more, or ask the operator to raise the limit.',
+  LIMIT_MESSAGES:
+    'The agent has not read those that it has: send the same call again after its next turn.',
   NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
   DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
@@ -45,7 +49,8 @@ export const errorCodes = {
     'What it did until there is kept, and it can not go on: spawn it again. The operator runs "skynet log doctor".',
   NEWER_LOG:
     'It goes on after the services are upgraded to the release named; then send the same call again.',
-  PARENT_ENDED: 'The parent has ended and can have no new children.',
+  PARENT_ENDED:
+    'The parent has ended: it can have no new children, and give those that it has no more.',
   UNAUTHENTICATED: 'Send a valid bearer token.',
   FORBIDDEN: 'Your role or your token does not allow this; ask for the role or scope named.',
   SCHEDULE_NOT_FOUND: 'Check the scheduleId; list_schedules shows those of your tenant.',
@@ -69,6 +74,7 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Codes after which the very same call may succeed a little later. */
 export const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'TENANT_LIMIT',
+  'LIMIT_MESSAGES',
   'NEWER_LOG',
   'COMMAND_EXPIRED',
   'RATE_LIMITED',

@@ -1,3 +1,4 @@
+export { allTemplatesAnswerSchema, type AllTemplatesAnswer } from './all-templates.js';
 export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
 export { providersAnswerSchema, type ProvidersAnswer } from './providers.js';
 export {

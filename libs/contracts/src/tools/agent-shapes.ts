@@ -34,7 +34,7 @@ export const statusShape = z.strictObject({
   step: z.string().optional(),
   waitingFor: z
     .strictObject({
-      kind: z.enum(['children', 'input', 'provider']),
+      kind: z.enum(['children', 'input', 'provider', 'message']),
       ids: z.array(z.string()),
       inDoubt: z.array(z.strictObject({ toolCallId: z.string(), reason: z.string() })).optional(),
       until: z.string().optional(),
@@ -42,6 +42,8 @@ export const statusShape = z.strictObject({
     .optional(),
   /** Granted and not offered, and why. */
   toolsLeftOut: toolsLeftOutShape.optional(),
+  /** Messages that it reads at its next turn. */
+  unreadMessages: z.int().optional(),
   spent: usageSchema,
   limits: limitsShape,
   children: z.array(childShape),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { agentIdInput, changedShape } from './agent-shapes.js';
+import { messageTextSchema } from '../agents/commands.js';
+import { extensionSchema } from '../agents/limits.js';
+import { agentIdInput, changedShape, idempotencyKeyInput } from './agent-shapes.js';
 import { toolContract } from './tool-contract.js';
 
 const idempotent = {
@@ -35,14 +37,47 @@ export const resumeAgentTool = toolContract({
 export const terminateAgentTool = toolContract({
   name: 'terminate_agent',
   title: 'Terminate agent',
-  description:
-    'End an agent and all agents below it, at once and for good. What they did until then is kept.',
+  description: 'End an agent and all agents below it, at once and for good. What they did is kept.',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
     reason: z.string().max(1_000).describe('Kept with the agent').optional(),
+  }),
+  output: changedShape,
+});
+
+export const sendAgentMessageTool = toolContract({
+  name: 'send_agent_message',
+  title: 'Send agent a message',
+  description: 'Tell a running agent something. It reads it at its next turn.',
+  role: 'operator',
+  audit: 'command',
+  hints: { ...idempotent, idempotentHint: false, openWorldHint: true },
+  input: z.strictObject({
+    agentId: agentIdInput,
+    text: messageTextSchema.describe('≤ 32 KiB'),
+    interrupt: z
+      .boolean()
+      .optional()
+      .describe('At once: ends its wait for children, cuts off its model call'),
+    idempotencyKey: idempotencyKeyInput.describe('Same key: same message').optional(),
+  }),
+  output: changedShape,
+});
+
+export const extendAgentTool = toolContract({
+  name: 'extend_agent',
+  title: 'Extend agent',
+  description: 'Give a live agent more budget or time: a child out of what its parent has left.',
+  role: 'operator',
+  audit: 'command',
+  hints: { ...idempotent, idempotentHint: false },
+  input: z.strictObject({
+    agentId: agentIdInput,
+    add: extensionSchema.describe('As limits, beside what it has'),
+    idempotencyKey: idempotencyKeyInput.describe('Same key: once').optional(),
   }),
   output: changedShape,
 });

@@ -5,7 +5,7 @@ import { readOnly, toolContract } from './tool-contract.js';
 export const getAgentEventsTool = toolContract({
   name: 'get_agent_events',
   title: 'Get agent events',
-  description: 'The log of an agent, oldest first, in pages: all that happened to it, to see why.',
+  description: 'The log of an agent, oldest first, in pages: to see why.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

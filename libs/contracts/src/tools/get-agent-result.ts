@@ -30,6 +30,8 @@ export const getAgentResultTool = toolContract({
     agentId: z.string(),
     status: agentStatusSchema,
     output: z.string(),
+    /** The output as JSON, of an agent that was given a schema for it and has completed. Absent when it takes more than one page. */
+    structuredOutput: z.unknown().optional(),
     partial: z.boolean().optional(),
     failure: failureShape.optional(),
     toolsLeftOut: toolsLeftOutShape.optional(),

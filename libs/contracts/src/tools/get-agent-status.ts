@@ -5,8 +5,7 @@ import { readOnly, toolContract } from './tool-contract.js';
 export const getAgentStatusTool = toolContract({
   name: 'get_agent_status',
   title: 'Get agent status',
-  description:
-    'What an agent does now: state, progress, children, what it has spent of which limits.',
+  description: 'What an agent does now: state, progress, children, spent of which limits.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

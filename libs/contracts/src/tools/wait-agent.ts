@@ -14,7 +14,7 @@ export const waitAgentTool = toolContract({
   name: 'wait_agent',
   title: 'Wait for agent',
   description:
-    'Wait until an agent has ended or the time is up, and return its status then. Still running: call again. Giving up ' +
+    'Wait until an agent has ended or the time is up, and return its status. Still running: call again. Giving up ' +
     'never stops it.',
   role: 'viewer',
   audit: 'none',

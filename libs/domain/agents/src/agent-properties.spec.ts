@@ -4,9 +4,9 @@ import { isRefused } from '@skynet/kernel';
 import { agentSpawned, anAgentId, aSpec, BUILT_AT_MS, someLimits } from '@skynet/testing';
 import fc from 'fast-check';
 import { agentDecider } from './decisions/agent.decider.js';
-import type { AgentCommand, RequestedCall } from './agent/agent-command.js';
+import type { AgentCommand, RequestedCall, RunContext } from './agent/agent-command.js';
 import { isLive, isSpawned, type AgentState, type SpawnedAgent } from './agent/agent-state.js';
-import { available } from './decisions/budget.js';
+import { available } from './agent/available.js';
 import { snapshotToState, stateToSnapshot, type AgentSnapshot } from './snapshot.js';
 
 const decider = agentDecider((text) => `${text.length}`);
@@ -42,6 +42,12 @@ const step = fc.record({
     'EndAwait',
     'AnswerAgent',
     'RefuseAgent',
+    'SendAgentMessage',
+    'SendAgentMessage',
+    'interruption',
+    'ExtendAgent',
+    'ExtendChild',
+    'ExtendChild',
   ),
   a: chance,
   b: chance,
@@ -51,6 +57,11 @@ type Step = (typeof step extends fc.Arbitrary<infer T> ? T : never) & { readonly
 
 function pick<Item>(items: readonly Item[], chance: number): Item | undefined {
   return items[Math.floor(chance * items.length)];
+}
+
+/** Some workers know the window of the model. */
+function contextOf({ c }: Step): RunContext {
+  return c < 0.5 ? context : { ...context, contextTokens: 2_400 };
 }
 
 function specOf({ a, b, at }: Step) {
@@ -120,34 +131,36 @@ function naturalKind(state: AgentState): Kind {
 
 const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object } = {
   AdmitAgent: (_, { queuedRevision }) => ({ queuedRevision }),
-  BeginRun: () => ({
+  BeginRun: (step) => ({
     slot: { kind: 'lent', loanId: 'loan' },
     workerId: 'w',
     offered: null,
     rules: 1,
     keepsSlot: true,
-    context,
+    context: contextOf(step),
   }),
-  StartRun: ({ a }, { dispatchId }) => ({
+  StartRun: (step, { dispatchId }) => ({
     dispatchId,
     workerId: 'w',
-    ...(a > 0.5 && { lostWorkerId: 'w' }),
+    ...(step.a > 0.5 && { lostWorkerId: 'w' }),
     offered: null,
     rules: 1,
     keepsSlot: false,
-    context,
+    context: contextOf(step),
   }),
-  ContinueRun: (_, { epoch }) => ({ epoch, context }),
+  ContinueRun: (step, { epoch }) => ({ epoch, context: contextOf(step) }),
   answer: modelOutcomeOf,
   failure: modelOutcomeOf,
-  RecordToolOutcome: ({ a, b }, { epoch, toolCalls }) => {
+  RecordToolOutcome: (step, { epoch, toolCalls }) => {
+    const { a, b, c } = step;
     const [toolCallId, attempt] = pick(
       [...toolCalls].map(([id, call]) => [id, call.attempt] as const),
       a,
     ) ?? ['none', 1];
-    const settled = { kind: 'settled', content: 'x', isError: false };
+    const content = 'x'.repeat(c < 0.6 ? 1 : 1_200);
+    const settled = { kind: 'settled', content, isError: false };
     const outcome = b > 0.7 ? { kind: 'unknown', reason: 'gone' } : settled;
-    return { epoch, toolCallId, attempt, outcome, context };
+    return { epoch, toolCallId, attempt, outcome, context: contextOf(step) };
   },
   RecordChildEnded: childEndOf,
   ReserveChild: (step) => ({ childId: childId(step.at), spec: specOf(step) }),
@@ -158,7 +171,26 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
     answer: c > 0.5 ? { decision: 'retry' } : { decision: 'happened', text: 'it did' },
   }),
   RefuseAgent: () => ({ message: 'chance' }),
+  interruption: modelOutcomeOf,
+  ExtendAgent: (step) => extensionOf(step),
+  ExtendChild: (step, { children }) => ({
+    ...extensionOf(step),
+    childId: pick([...children.keys()], step.b) ?? anAgentId(99),
+  }),
+  SendAgentMessage: ({ a, b, at }) => ({
+    messageId: `command-${at}`,
+    from: { kind: 'client', principal: 'alice' },
+    text: 'x'.repeat(Math.ceil(b * 200)),
+    interrupts: a > 0.5,
+  }),
 };
+
+function extensionOf({ a, b, c }: Step) {
+  const [tokens, costMicroUsd] = [1 + Math.floor(a * 900), 1 + Math.floor(b * 900)];
+  const add =
+    a > 0.8 ? { seconds: 60 } : { tokens, costMicroUsd, ...(c > 0.5 && { descendants: 1 }) };
+  return { add, by: 'alice' };
+}
 
 function modelOutcomeOf(step: Step, agent: SpawnedAgent): object {
   const { epoch, modelCall } = agent;
@@ -169,10 +201,17 @@ function modelOutcomeOf(step: Step, agent: SpawnedAgent): object {
     costMicroUsd: Math.floor(held.costMicroUsd * Math.max(step.a, step.b)),
   };
   const outcome =
-    step.kind === 'failure'
-      ? { kind: 'failed', message: 'chance', retryable: step.a > 0.2, final: step.b > 0.7 }
-      : { kind: 'answered', text: 'hm', calls: callsOf(step, agent) };
-  return { epoch, callId: modelCall?.callId ?? 'none', usage, outcome, context };
+    step.kind === 'interruption'
+      ? { kind: 'interrupted' }
+      : step.kind === 'failure'
+        ? { kind: 'failed', message: 'chance', retryable: step.a > 0.2, final: step.b > 0.7 }
+        : {
+            kind: 'answered',
+            text: 'hm'.repeat(1 + Math.floor(step.a * 900)),
+            calls: callsOf(step, agent),
+          };
+  const callId = modelCall?.callId ?? 'none';
+  return { epoch, callId, usage, outcome, context: contextOf(step) };
 }
 
 function childEndOf({ a, b }: Step, agent: SpawnedAgent): object {
@@ -190,6 +229,7 @@ function childEndOf({ a, b }: Step, agent: SpawnedAgent): object {
 const types: { readonly [K in Kind]?: AgentCommand['type'] } = {
   answer: 'RecordModelOutcome',
   failure: 'RecordModelOutcome',
+  interruption: 'RecordModelOutcome',
 };
 
 function commandOf(drawn: Step, state: AgentState): AgentCommand {

@@ -8,6 +8,7 @@ import {
   type Text,
 } from '@skynet/contracts';
 import type { Projection } from '@skynet/kernel';
+import { isForMessage } from './agent/agent-state.js';
 import { NOTHING_SPENT, plusChild, plusUsage } from './agent/spent.js';
 
 /** An agent event as the log delivers it. */
@@ -42,6 +43,7 @@ function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>):
     model: spec.model.id,
     template: spec.template,
     task: shortText(spec.task.description),
+    ...(spec.outputSchema !== undefined && { answersInJson: true }),
     spent: NOTHING_SPENT,
     limits,
     childIds: [],
@@ -87,7 +89,8 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AgentWoken: (row) => ({ ...moved(row, 'queued'), waitingFor: undefined }),
   AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),
   AgentResumed: (row) => ({ ...row, status: activeStatus(row), resumesAs: undefined }),
-  ModelCallStarted: (row) => ({ ...row, step: 'model' }),
+  ModelCallStarted: (row) => ({ ...row, step: 'model', unread: undefined }),
+  MessageReceived: (row) => ({ ...row, unread: (row.unread ?? 0) + 1 }),
   ModelCallSettled: (row, { data }) => ({
     ...row,
     step: undefined,
@@ -95,12 +98,20 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   }),
   ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
   ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
-  AwaitStarted: (row, { data }) => awaiting(row, 'children', data.childIds),
+  AwaitStarted: (row, { data }) =>
+    awaiting(row, isForMessage(data) ? 'message' : 'children', data.childIds),
   AwaitEnded: (row) =>
-    row.waitingFor?.kind === 'children' ? { ...row, waitingFor: undefined } : row,
+    row.waitingFor?.kind === 'children' || row.waitingFor?.kind === 'message'
+      ? { ...row, waitingFor: undefined }
+      : row,
   ProgressReported: (row, { data }) => ({ ...row, progress: data }),
-  AgentForked: (row, { data }) => ({ ...row, forkedFrom: data.from }),
+  AgentForked: (row, { data }) => ({
+    ...row,
+    forkedFrom: data.from,
+    unread: unreadAfter(row, data),
+  }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
+  LimitsExtended: (row, { data }) => ({ ...row, limits: data.limits }),
   ChildEnded: (row, { data }) => ({
     ...row,
     spent: plusChild(row.spent, data.spent),
@@ -128,6 +139,15 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     }),
 };
 
+function unreadAfter(
+  { unread = 0 }: AgentRow,
+  { message, unread: shared = [] }: AgentEventData<'AgentForked'>,
+): number | undefined {
+  const isBehind = shared.length > 0 && message !== undefined;
+  const messages = unread + shared.length + (isBehind ? 1 : 0);
+  return messages === 0 ? undefined : messages;
+}
+
 function changed(row: AgentRow, event: RecordedAgentEvent): AgentRow {
   const change = changes[event.type] as
     ((row: AgentRow, event: RecordedAgentEvent) => AgentRow) | undefined;
@@ -149,7 +169,11 @@ function ranUntil(row: AgentRow, timeMs: number): AgentRow {
   return { ...row, ranMs: row.ranMs + timeMs - row.runningSinceMs, runningSinceMs: undefined };
 }
 
-function awaiting(row: AgentRow, kind: 'children' | 'input', ids: readonly string[]): AgentRow {
+function awaiting(
+  row: AgentRow,
+  kind: 'children' | 'input' | 'message',
+  ids: readonly string[],
+): AgentRow {
   const before = row.waitingFor?.kind === kind ? row.waitingFor : undefined;
   return { ...row, waitingFor: { ...before, kind, ids: [...(before?.ids ?? []), ...ids] } };
 }

@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentEventData, EndStatus, Limits, Spent } from '@skynet/contracts';
 import { agentRowProjection } from './agent-row.projection.js';
-import { available } from './decisions/budget.js';
+import { available } from './agent/available.js';
 import type { SpawnedAgent } from './agent/agent-state.js';
 
 /**

@@ -3,24 +3,30 @@ export type {
   AgentCommand,
   AgentCommandName,
   AgentCommandOf,
+  CheckedOutput,
   ModelOutcome,
   RequestedCall,
   RunContext,
   ToolOutcome,
 } from './agent/agent-command.js';
+export { SUMMARY_REQUEST_BYTES } from './compaction/request-size.js';
 export { agentRowProjection } from './agent-row.projection.js';
 export { NO_USAGE, NOTHING_SPENT, plusSpent } from './agent/spent.js';
 export { isFailedByDamage, rowSetAside } from './row-set-aside.js';
 export {
+  isForMessage,
   isLive,
   isSpawned,
   liveChildren,
   statusOf,
   type AgentState,
+  type OpenModelCall,
   type RecoveryPolicy,
   type SpawnedAgent,
 } from './agent/agent-state.js';
-export { available, rootLimits } from './decisions/budget.js';
+export { available } from './agent/available.js';
+export { rootLimits } from './decisions/budget.js';
+export { takesMore } from './extending/extending.js';
 export { allOf, childEndAfter, childEndOf } from './child-end.js';
 export { newAgent } from './evolution/spawning.js';
 export { CURRENT_RULES } from './decisions/rules.js';
@@ -32,6 +38,7 @@ export {
   type StoredImage,
   type ToolCall,
 } from './agent/conversation.js';
+export { labelledMessage, shownName } from './agent/message-text.js';
 export {
   AGENT_STATE_SCHEMA,
   snapshotToState,

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '859a447dcf7df86744ef90296b7c0a13e0e7e3abe7653f9f431efcec1df75c9a';
+  '77f9c595abc24e8646af2ed380d657a424f6238fc3007f27acc9c36b27d95282';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;
@@ -19,10 +19,13 @@ type Plain<State> = {
       : State[Field];
 };
 
-/** A state as plain data: the conversation in pages that never change once full, the rest of it in the head. */
+/** A state as plain data: the conversation in pages, the rest of it in the head. */
 export interface AgentSnapshot {
   readonly head: Plain<SpawnedAgent> & { readonly entries: number };
+  /** They never change once full, until the conversation is compacted. */
   readonly pages: readonly (readonly ConversationEntry[])[];
+  /** How often it was. */
+  readonly generation: number;
 }
 
 export function stateToSnapshot(state: SpawnedAgent): AgentSnapshot {
@@ -36,11 +39,14 @@ export function stateToSnapshot(state: SpawnedAgent): AgentSnapshot {
     conversation: rest,
     entries: state.conversation.length,
   };
-  return { head, pages };
+  return { head, pages, generation: state.compactions ?? 0 };
 }
 
 /** @throws Error when the parts do not belong together */
-export function snapshotToState({ head, pages }: AgentSnapshot): SpawnedAgent {
+export function snapshotToState({
+  head,
+  pages,
+}: Pick<AgentSnapshot, 'head' | 'pages'>): SpawnedAgent {
   const { entries, ...plain } = head;
   const conversation = [...pages.flat(), ...plain.conversation];
   if (conversation.length !== entries) {

@@ -32,9 +32,9 @@ function dueOf(item: DueItem, entry: Entry | undefined, nowMs: number): Due | un
   const { agentId, toolCallId } = item;
   const { tenant, wakeAtMs = Infinity } = entry;
   if (item.wakes === true) return wakeAtMs <= nowMs ? { kind: 'wake', agentId, tenant } : undefined;
-  return toolCallId === undefined
-    ? { kind: 'agent', agentId, tenant }
-    : { kind: 'await', agentId, tenant, toolCallId };
+  if (toolCallId !== undefined) return { kind: 'await', agentId, tenant, toolCallId };
+  // It may have been extended.
+  return entry.deadlineMs <= nowMs ? { kind: 'agent', agentId, tenant } : undefined;
 }
 
 /** The deadlines of all agents. */
@@ -55,6 +55,13 @@ export class AgentDeadlines {
     this.queue.push(deadlineMs, { agentId });
     if (wakeAtMs !== undefined) this.queue.push(wakeAtMs, { agentId, wakes: true });
     for (const [toolCallId, dueMs] of awaits) this.queue.push(dueMs, { agentId, toolCallId });
+  }
+
+  /** It has until then from now on. */
+  extended(entry: Entry, { limits: { deadlineMs } }: AgentEventData<'LimitsExtended'>): void {
+    if (deadlineMs === entry.deadlineMs) return;
+    entry.deadlineMs = deadlineMs;
+    this.queue.push(deadlineMs, { agentId: entry.agentId });
   }
 
   /** It waits for its provider, if there is such a time. */

@@ -9,7 +9,13 @@ export {
 } from './agent-schedules/agent-schedule.decider.js';
 export { dueStep } from './agent-schedules/due-step.js';
 export type { Due } from './due.js';
-export { defaultsBelow, refusalOfLimits, refusalOfMeans, refusalOfTree } from './new-tree.js';
+export {
+  defaultsBelow,
+  refusalOfDay,
+  refusalOfLimits,
+  refusalOfMeans,
+  refusalOfTree,
+} from './new-tree.js';
 export { Schedule } from './schedule.js';
 export type { Dispatch, OpenRun, SavedSchedule } from './schedule-shapes.js';
 export { SCHEDULE_SCHEMA, type SavedEntry } from './schedule-entry.js';

@@ -14,6 +14,15 @@ export function refusalOfTree(
     const message = `The tenant has begun ${spawnsPerMinute} trees within a minute, the most it may`;
     return rejection('TENANT_LIMIT', message, about);
   }
+  return refusalOfDay(quotas, use, nowMs);
+}
+
+/** Why a tenant gets nothing more to spend today. */
+export function refusalOfDay(
+  quotas: TenantQuotas,
+  use: TenantUse,
+  nowMs: number,
+): Rejection | undefined {
   const used = use.usedOnDayOf(nowMs);
   const { tokensPerDay = Infinity, costMicroUsdPerDay = Infinity } = quotas;
   if (used.tokens >= tokensPerDay) return ofDay('tokensPerDay', tokensPerDay, nowMs);

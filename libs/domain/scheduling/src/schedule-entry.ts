@@ -6,7 +6,7 @@ export interface Entry {
   readonly rootId: AgentId;
   readonly tenant: string;
   readonly priority: number;
-  readonly deadlineMs: number;
+  deadlineMs: number;
   /** Of the last event. */
   revision: number;
   phase: 'queued' | 'admitting' | 'admitted' | 'running' | 'waiting';
@@ -29,7 +29,7 @@ export interface Entry {
 }
 
 /** Stands for the shape of `SavedEntry` and for how events lead to it: whoever changes either changes this. */
-export const SCHEDULE_SCHEMA = 'schedule-7';
+export const SCHEDULE_SCHEMA = 'schedule-8';
 
 /** The same as plain data. */
 export type SavedEntry = Omit<Entry, 'awaits'> & {

@@ -227,6 +227,27 @@ describe('deadlines', () => {
     expect(numbers(schedule.takeDue(later + 5_000, 5_000))).toEqual([1, 2]);
   });
 
+  it('are as late as the newest extension says, also when the old one was due by then', () => {
+    const { schedule, spawn, happens } = story();
+    spawn(1, { deadlineMs: later });
+    const extension = (deadlineMs: number) => ({
+      type: 'LimitsExtended' as const,
+      data: { add: { seconds: 9 }, limits: someLimits({ deadlineMs }), by: 'bob' },
+    });
+    happens(1, extension(later + 9_000));
+    expect(schedule.takeDue(later + 8_999, 0)).toEqual([]);
+    expect(schedule.nextDeadlineMs).toBe(later + 9_000);
+    expect(numbers(schedule.takeDue(later + 9_000, 0))).toEqual([1]);
+    happens(1, extension(later + 20_000));
+    expect(schedule.takeDue(later + 12_000, 3_000)).toEqual([]);
+    const restored = new Schedule();
+    restored.restore(JSON.parse(JSON.stringify(schedule.save())) as never, 0);
+    for (const one of [schedule, restored]) {
+      expect(one.nextDeadlineMs).toBe(later + 20_000);
+      expect(numbers(one.takeDue(later + 20_000, 9_000))).toEqual([1]);
+    }
+  });
+
   it('are repeated by the monotonic time: they were due by a clock that was an hour ahead', () => {
     const { schedule, spawn } = story();
     spawn(1, { deadlineMs: later });

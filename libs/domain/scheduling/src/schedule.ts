@@ -213,6 +213,8 @@ export class Schedule {
       case 'AgentPaused':
       case 'AgentResumed':
         return this.toggle(entry, event);
+      case 'LimitsExtended':
+        return this.deadlines.extended(entry, event.data);
       case 'AwaitStarted':
         return this.deadlines.awaits(entry, event.data);
       case 'AwaitEnded':

@@ -116,6 +116,7 @@ describe.each([
   ['a check of the views', subjects.checkViews],
   ['what is forgotten', subjects.retention],
   ['a list of tool servers', subjects.toolServers],
+  ['a list of templates', subjects.templates],
   ['an approval of changed tools', subjects.approveTools],
   ['a list of model providers', subjects.modelProviders],
 ])('%s', (_name, subject) => {

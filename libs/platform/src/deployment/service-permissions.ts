@@ -61,7 +61,8 @@ const everyone = [
 const publish: Record<NatsUser, readonly string[]> = {
   'mcp-edge': [
     ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
-    ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent'),
+    ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent', 'SendAgentMessage'),
+    ...commands('ExtendAgent'),
     'q.views.*',
     subjects.spawnCheck,
     subjects.treeWait,
@@ -153,6 +154,7 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.checkViews,
     subjects.retention,
     subjects.toolServers,
+    subjects.templates,
     subjects.approveTools,
     subjects.modelProviders,
     subjects.slotsLent,

@@ -15,15 +15,21 @@ interface Write {
 }
 interface Book {
   readonly words: readonly string[];
+  readonly generation?: number;
 }
 
 const PAGE = 100;
 const END = 'end';
+/** What was written before this word is forgotten. */
+const FORGET = 'forget';
 
 const decider: Decider<Write, string, Book> = {
   initialState: { words: [] },
   decide: ({ word }) => accept(word),
-  evolve: ({ words }, word) => ({ words: [...words, word] }),
+  evolve: ({ words, generation = 0 }, word) =>
+    word === FORGET
+      ? { words: [], generation: generation + 1 }
+      : { words: [...words, word], generation },
 };
 
 const model: StreamModel<Write, string, Book> = {
@@ -43,16 +49,17 @@ const model: StreamModel<Write, string, Book> = {
 const books = (schema: string): SnapshotModel<Book> => ({
   schema,
   isOver: ({ words }) => words.at(-1) === END,
-  take({ words }) {
+  take({ words, generation }) {
     const full = Math.floor(words.length / PAGE);
     const pages = Array.from({ length: full }, (_, index) =>
       words.slice(index * PAGE, (index + 1) * PAGE),
     );
-    return { head: words.slice(full * PAGE), pages };
+    return { head: { words: words.slice(full * PAGE), generation }, pages, generation };
   },
-  restore: ({ head, pages }) => ({
-    words: [...(pages as string[][]).flat(), ...(head as string[])],
-  }),
+  restore: ({ head, pages }) => {
+    const { words, generation } = head as Book;
+    return { words: [...(pages as string[][]).flat(), ...words], generation };
+  },
 });
 
 /** A log that tells what was read of it. */
@@ -86,9 +93,10 @@ function process({ schema = 'first', on = log } = {}) {
       await handler.execute('1', { id: `c${index}`, word: `${word}${index}` }, origin);
     }
   };
+  const forget = () => handler.execute('1', { id: 'forget', word: FORGET }, origin);
   const end = () => handler.execute('1', { id: 'last', word: END }, origin);
   const words = async () => (await handler.load('1')).state.words;
-  return { store, write, end, words };
+  return { store, write, forget, end, words };
 }
 
 const bucket = () => states.open<SnapshotValue>(SNAPSHOTS);
@@ -117,6 +125,18 @@ describe('a stream of more than 200 events', () => {
     expect(await keys()).toEqual(['book-1', 'book-1.0', 'book-1.1', 'book-1.2', 'book-1.3']);
     const entry = await (await bucket()).get('book-1.0');
     expect(entry?.revision).toBe(1);
+  });
+
+  it('has other pages when its state has forgotten what was in them', async () => {
+    await written(430);
+    const writer = process();
+    await writer.forget();
+    await writer.write(430, 600);
+    await eventually(async () => expect(await keptRevision()).toBe(599));
+    expect(await keys()).toEqual(['book-1', 'book-1.0']);
+    const other = process();
+    expect(await other.words()).toEqual(expected(600).slice(430));
+    expect(other.store.reads).toEqual([{ from: 599, events: 2 }]);
   });
 
   it('leaves nothing behind when it is over', async () => {

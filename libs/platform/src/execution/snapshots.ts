@@ -7,10 +7,12 @@ import type { Loaded } from './stream-model.js';
 /** Bucket of the states of long streams. */
 export const SNAPSHOTS = buckets.snapshots.bucket;
 
-/** A state as plain data. A page never changes once it is there: later states of the stream have the same. */
+/** A state as plain data. A page never changes once it is there: later states of the generation have the same. */
 export interface SnapshotParts {
   readonly head: unknown;
   readonly pages: readonly unknown[];
+  /** States of another one have other pages. Default: 0. */
+  readonly generation?: number;
 }
 
 /** How states of one kind of stream become snapshots. */
@@ -34,10 +36,13 @@ interface StoredHead {
   readonly revision: number;
   readonly eventId: string;
   readonly pages: number;
+  /** Default: 0. */
+  readonly generation?: number;
   readonly head: unknown;
 }
 
 interface StoredPage {
+  /** Of the states, and the generation. */
   readonly schema: string;
   readonly page: unknown;
 }
@@ -99,7 +104,7 @@ export class Snapshots<State> {
       if (head === undefined) return;
       await bucket.delete(stream);
       const { pages } = head.value as StoredHead;
-      for (let index = 0; index < pages; index += 1) await bucket.delete(pageKey(stream, index));
+      await deletePages(bucket, stream, { from: 0, to: pages });
     } catch (error) {
       this.options.log.debug('snapshot not dropped', { stream, error });
     }
@@ -112,13 +117,17 @@ export class Snapshots<State> {
     const stored = await bucket.get(stream);
     const known = stored?.value as StoredHead | undefined;
     if (known !== undefined && known.revision > revision) return;
-    const { head, pages } = model.take(state);
-    const kept = known?.schema === schema ? known.pages : 0;
+    const { head, pages, generation = 0 } = model.take(state);
+    const ofPages = pageSchema(schema, generation);
+    const kept = keptPages(known, ofPages);
     for (const [index, page] of pages.entries()) {
-      if (index >= kept) await bucket.put(pageKey(stream, index), { schema, page });
+      if (index >= kept) await bucket.put(pageKey(stream, index), { schema: ofPages, page });
     }
-    const value = { schema, revision, eventId, pages: pages.length, head };
+    const value = { schema, revision, eventId, pages: pages.length, generation, head };
     await bucket.put(stream, value, stored?.revision ?? 'absent');
+    if (known !== undefined) {
+      await deletePages(bucket, stream, { from: pages.length, to: known.pages });
+    }
   }
 
   private async read(stream: string): Promise<Snapshot<State> | undefined> {
@@ -126,11 +135,14 @@ export class Snapshots<State> {
     const bucket = await this.open();
     const entry = await bucket.get(stream);
     if (entry === undefined) return undefined;
-    const { schema, revision, eventId, pages, head } = entry.value as StoredHead;
+    const { schema, revision, eventId, pages, generation, head } = entry.value as StoredHead;
     if (schema !== model.schema) throw new Error('it has another schema');
+    const ofPages = pageSchema(schema, generation);
     try {
       const read = await Promise.all(
-        Array.from({ length: pages }, (_, index) => this.page(bucket, pageKey(stream, index))),
+        Array.from({ length: pages }, (_, index) =>
+          this.page(bucket, pageKey(stream, index), ofPages),
+        ),
       );
       return { state: model.restore({ head, pages: read }), revision, eventId };
     } catch (error) {
@@ -140,9 +152,13 @@ export class Snapshots<State> {
     }
   }
 
-  private async page(bucket: StateStore<SnapshotValue>, key: string): Promise<unknown> {
+  private async page(
+    bucket: StateStore<SnapshotValue>,
+    key: string,
+    schema: string,
+  ): Promise<unknown> {
     const stored = (await bucket.get(key))?.value as StoredPage | undefined;
-    if (stored?.schema !== this.options.model.schema) throw new Error(`${key} is not there`);
+    if (stored?.schema !== schema) throw new Error(`${key} is not there`);
     return stored.page;
   }
 
@@ -156,6 +172,23 @@ function countOf(revision: number): number {
   return Math.floor((revision + 1) / EVERY_EVENTS);
 }
 
+async function deletePages(
+  bucket: StateStore<SnapshotValue>,
+  stream: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  for (let index = from; index < to; index += 1) await bucket.delete(pageKey(stream, index));
+}
+
 function pageKey(stream: string, index: number): string {
   return `${stream}.${index}`;
+}
+
+function pageSchema(schema: string, generation = 0): string {
+  return generation === 0 ? schema : `${schema}.${generation}`;
+}
+
+function keptPages(known: StoredHead | undefined, ofPages: string): number {
+  if (known === undefined) return 0;
+  return pageSchema(known.schema, known.generation) === ofPages ? known.pages : 0;
 }

@@ -38,9 +38,9 @@ describe('the configuration', () => {
     expect(() => Object.assign(config, { PORT: 1 })).toThrow(TypeError);
   });
 
-  it('takes an empty variable for unset', () => {
-    expect(loadConfig(schema, { ...complete, PORT: '' }).PORT).toBe(3_000);
-    expect(problemsOf({ ...complete, API_KEY: '' })).toHaveLength(1);
+  it.each(['', '  ', '\n'])('takes a variable that is %j for unset', (nothing) => {
+    expect(loadConfig(schema, { ...complete, PORT: nothing, PORT_FILE: nothing }).PORT).toBe(3_000);
+    expect(problemsOf({ ...complete, API_KEY: nothing })).toHaveLength(1);
   });
 
   it('names everything that is wrong at once, and no value', () => {

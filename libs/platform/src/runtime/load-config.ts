@@ -15,7 +15,7 @@ export class ConfigurationError extends Error {
 
 /**
  * Reads the variables that the schema names, once, at start. `NAME_FILE` names a file that holds the value of `NAME`;
- * an empty variable counts as unset. The result is frozen.
+ * a variable without a visible character counts as unset. The result is frozen.
  *
  * @throws ConfigurationError with all wrong names at once
  */
@@ -53,9 +53,13 @@ interface Source {
   readonly problem?: string;
 }
 
+function unlessBlank(text: string | undefined): string | undefined {
+  return text?.trim() === '' ? undefined : text;
+}
+
 function sourceOf(name: string, environment: Environment): Source {
-  const value = environment[name] || undefined;
-  const file = environment[`${name}_FILE`] || undefined;
+  const value = unlessBlank(environment[name]);
+  const file = unlessBlank(environment[`${name}_FILE`]);
   if (file === undefined) return { name, value };
   if (value !== undefined) return { name, problem: `${name}: set it or ${name}_FILE, not both` };
   try {

@@ -12,14 +12,34 @@ export interface TraceContext {
 const TRACEPARENT =
   /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const SAMPLED = 1;
+const LENGTH = 55;
 /** Of versions that are still to come. */
 const LONGEST = 512;
+
+/** All spans of an agent ask for the same: answers are kept for about so many keys. */
+function remembering<Value>(most: number, find: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, { readonly value: Value }>();
+  return (key) => {
+    const answer = known.get(key);
+    if (answer !== undefined) return answer.value;
+    const value = find(key);
+    if (known.size >= most) known.clear();
+    known.set(key, { value });
+    return value;
+  };
+}
 
 /**
  * Undefined for what is no `traceparent`; a later version than 00 is read as far as 00 knows it.
  * https://www.w3.org/TR/trace-context/
  */
 export function parseTraceparent(text = ''): TraceContext | undefined {
+  return text.length === LENGTH ? read(text) : parsed(text);
+}
+
+const read = remembering(1_024, parsed);
+
+function parsed(text: string): TraceContext | undefined {
   if (text.length > LONGEST) return undefined;
   const [, version, traceId, spanId, flags = '', rest] = TRACEPARENT.exec(text) ?? [];
   if (traceId === undefined || spanId === undefined) return undefined;
@@ -37,6 +57,4 @@ export function derivedSpanId(...parts: readonly string[]): string {
 }
 
 /** The span that all that an agent does, and the spans of its children, stand below. */
-export function agentSpanId(agentId: string): string {
-  return derivedSpanId(agentId, 'agent');
-}
+export const agentSpanId = remembering(4_096, (agentId) => derivedSpanId(agentId, 'agent'));

@@ -196,13 +196,18 @@ describe('settings', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
       OTEL_SPAN_EVENT_COUNT_LIMIT: '1',
+      OTEL_SPAN_LINK_COUNT_LIMIT: '1',
     });
-    const span = tracing.start('work', { attributes: { text: 'abcdef' } });
-    span.event('one');
-    span.event('two');
+    const links = ['c', 'd'].map((digit) => `00-${'a'.repeat(32)}-${digit.repeat(16)}-01`);
+    const span = tracing.start('work', { attributes: { text: 'abcdef' }, links });
+    span.event('one', { text: 'abcdef' });
+    span.event('two', { text: 'abcdef' });
     span.end();
     await tracing.close();
-    expect(receiver.spans[0]?.attributes).toEqual({ text: 'abc' });
-    expect(receiver.spans[0]?.events).toHaveLength(1);
+    expect(receiver.spans[0]).toMatchObject({
+      attributes: { text: 'abc' },
+      events: [{ name: 'two', attributes: { text: 'abc' } }],
+      links: ['d'.repeat(16)],
+    });
   });
 });

@@ -1,31 +1,12 @@
-import {
-  ROOT_CONTEXT,
-  SpanKind as OtelSpanKind,
-  SpanStatusCode,
-  trace,
-  TraceFlags,
-  type HrTime,
-  type Span as OtelSpan,
-  type SpanContext,
-  type Tracer,
-} from '@opentelemetry/api';
-import { RandomIdGenerator, TracerProvider, type IdGenerator } from '@opentelemetry/sdk-trace';
-import { withinTrace } from '../runtime/active-trace.js';
+import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
 import { formatTraceparent, parseTraceparent } from '../runtime/traceparent.js';
 import type { SpanPipeline } from './otlp/span-pipeline.js';
 import { processResource } from './otlp/process-resource.js';
-import { samplerOf } from './otlp/sampler.js';
+import { samplerOf, type Sampler } from './otlp/sampler.js';
 import type { TracesSettings } from './otlp/traces-settings.js';
 import { passedOn } from './no-tracing.js';
-import type {
-  ShowText,
-  Span,
-  SpanAttributes,
-  SpanDetail,
-  SpanKind,
-  SpanOptions,
-  Tracing,
-} from './tracing.port.js';
+import { RecordedSpan, recordingLimits, type Recording } from './recorded-span.js';
+import type { ShowText, Span, SpanDetail, SpanOptions, Tracing } from './tracing.port.js';
 
 export interface OtelTracingOptions {
   /** `service.name` of the spans, unless the environment says otherwise. */
@@ -41,55 +22,38 @@ export interface OtelTracingOptions {
   readonly details: readonly SpanDetail[];
 }
 
-const SAMPLED: number = TraceFlags.SAMPLED;
-
-const kinds: Record<SpanKind, OtelSpanKind> = {
-  server: OtelSpanKind.SERVER,
-  client: OtelSpanKind.CLIENT,
-  producer: OtelSpanKind.PRODUCER,
-  consumer: OtelSpanKind.CONSUMER,
-  internal: OtelSpanKind.INTERNAL,
-};
-
 /** Spans over OTLP. */
 export class OtelTracing implements Tracing {
   readonly showText: ShowText | undefined;
   readonly #details: readonly SpanDetail[];
-  readonly #ids = new ChosenIds();
+  readonly #ids = new RandomIdGenerator();
+  readonly #isSampled: Sampler;
   readonly #pipeline: SpanPipeline;
-  readonly #tracer: Tracer;
+  readonly #recording: Recording;
 
   constructor({ service, traces, pipeline, content, details, showText }: OtelTracingOptions) {
     this.showText = content ? (showText ?? startOf) : undefined;
     this.#details = details;
+    this.#isSampled = samplerOf(traces.sampler);
     this.#pipeline = pipeline;
-    const provider = new TracerProvider({
+    this.#recording = {
       resource: processResource(service, traces),
-      idGenerator: this.#ids,
-      sampler: samplerOf(traces.sampler),
-      spanLimits: traces.limits,
-      spanProcessors: [pipeline.processor],
-    });
-    this.#tracer = provider.getTracer('skynet-mcp');
+      scope: { name: 'skynet-mcp' },
+      limits: recordingLimits(traces.limits),
+      showText: this.showText,
+      onEnd: (span) => pipeline.add(span),
+    };
   }
 
   start(name: string, options: SpanOptions = {}): Span {
-    const { parent, kind = 'internal', attributes, links = [], startMs, spanId, detail } = options;
+    const { detail, parent } = options;
     if (detail !== undefined && !this.#details.includes(detail)) return passedOn(parent);
-    const above = spanContextOf(parent);
-    this.#ids.next = spanId;
-    const span = this.#tracer.startSpan(
-      name,
-      {
-        kind: kinds[kind],
-        // It leaves out what is undefined.
-        attributes,
-        links: links.flatMap((link) => spanContextOf(link) ?? []).map((context) => ({ context })),
-        startTime: timeOf(startMs),
-      },
-      above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above),
-    );
-    return new RecordedSpan(span, this.showText);
+    const above = parseTraceparent(parent);
+    const traceId = above?.traceId ?? this.#ids.generateTraceId();
+    const spanId = options.spanId ?? this.#ids.generateSpanId();
+    const own = { traceId, spanId, isSampled: this.#isSampled(traceId, above) };
+    if (!own.isSampled) return passedOn(formatTraceparent(own));
+    return new RecordedSpan(this.#recording, name, { own, above }, options);
   }
 
   async close(): Promise<void> {
@@ -97,75 +61,6 @@ export class OtelTracing implements Tracing {
   }
 }
 
-class RecordedSpan implements Span {
-  readonly traceparent: string;
-
-  constructor(
-    private readonly span: OtelSpan,
-    private readonly showText: ShowText | undefined,
-  ) {
-    const { traceId, spanId, traceFlags } = span.spanContext();
-    const isSampled = (traceFlags & SAMPLED) !== 0;
-    this.traceparent = formatTraceparent({ traceId, spanId, isSampled });
-  }
-
-  set(attributes: SpanAttributes): void {
-    this.span.setAttributes(attributes);
-  }
-
-  setContent(read: (show: ShowText) => SpanAttributes): void {
-    if (this.showText !== undefined && this.span.isRecording()) this.set(read(this.showText));
-  }
-
-  fail(type: string, message?: string): void {
-    this.span.setAttribute('error.type', type);
-    this.span.setStatus({ code: SpanStatusCode.ERROR, message });
-  }
-
-  within<Result>(work: () => Result): Result {
-    return withinTrace(this.traceparent, work);
-  }
-
-  event(name: string, attributes?: SpanAttributes, atMs?: number): void {
-    this.span.addEvent(name, attributes, timeOf(atMs));
-  }
-
-  end(endMs?: number): void {
-    this.span.end(timeOf(endMs));
-  }
-}
-
 function startOf(text: string, chars: number): string {
   return text.slice(0, chars);
-}
-
-/** A number from before the start of the process would be taken for one that counts from there, and a date has whole milliseconds. */
-function timeOf(ms: number | undefined): HrTime | undefined {
-  if (ms === undefined) return undefined;
-  const seconds = Math.floor(ms / 1_000);
-  return [seconds, Math.round((ms - seconds * 1_000) * 1_000) * 1_000];
-}
-
-/** Ids by chance, but for the span whose id was chosen just before it is started. */
-class ChosenIds implements IdGenerator {
-  next: string | undefined;
-  readonly #byChance = new RandomIdGenerator();
-
-  generateTraceId(): string {
-    return this.#byChance.generateTraceId();
-  }
-
-  generateSpanId(): string {
-    const chosen = this.next;
-    this.next = undefined;
-    return chosen ?? this.#byChance.generateSpanId();
-  }
-}
-
-function spanContextOf(traceparent: string | undefined): SpanContext | undefined {
-  const context = parseTraceparent(traceparent);
-  if (context === undefined) return undefined;
-  const { traceId, spanId, isSampled } = context;
-  const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-  return { traceId, spanId, traceFlags, isRemote: true };
 }

@@ -63,6 +63,10 @@ export const attributeNames = {
   waitEnd: 'skynet.wait.ended_by',
   /** Parts of a client's context that tool servers will not be told, each with the reason. */
   contextLeftOut: 'skynet.context.left_out',
+  /** Of a call that asks for a summary of its conversation: tokens of the window that it has to fit. */
+  summaryFor: 'skynet.conversation.window_tokens',
+  /** How a conversation became smaller: `results` were left out of it, or a `summary` took the place of its beginning. */
+  compacted: 'skynet.conversation.compacted_to',
   /** Events of a span that were too many for it. */
   eventsLeftOut: 'skynet.events.left_out',
   /** What a tool said was no success, as its model is told. */

@@ -12,6 +12,7 @@ export interface SpanOptions {
   readonly parent?: string;
   /** Default: internal. */
   readonly kind?: SpanKind;
+  /** They must not change any more, and neither must those that are set later. */
   readonly attributes?: SpanAttributes;
   /** `traceparent`s of spans that this one goes on from. */
   readonly links?: readonly string[];

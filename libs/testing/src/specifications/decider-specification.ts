@@ -7,6 +7,8 @@ export interface WhenDecided<Event, State> {
   /** Accepted, and nothing had to happen. */
   changesNothing(): void;
   rejects(code: string): void;
+  /** For rules about a few of the events. */
+  thenEvents(check: (events: readonly Event[]) => void): void;
   /** For rules about the state that the decision leads to. */
   thenState(check: (state: State) => void): void;
 }
@@ -40,6 +42,7 @@ export function specifications<Command, Event, State>(
         if (!isRefused(decision)) fail(`expected ${code}, was accepted`);
         strictEqual(decision.refused.code, code);
       },
+      thenEvents: (check) => check(accepted(decision)),
       thenState: (check) => check(fold(decider, accepted(decision), before)),
     };
   }

@@ -14,6 +14,7 @@ import { IndexFeed } from '../views/agent-index/index-feed.js';
 import { Queries } from '../queries/queries.js';
 import { TenantUsage } from '../quotas/tenant-usage.js';
 import { isUnreadable, loadRegistry } from '../registry/registry-file.js';
+import { templatesFor } from '../registry/template-views.js';
 import { createReplayQueries } from '../queries/create-replay-queries.js';
 import { ArchiveError } from './archive-lines.js';
 import { archiveSource } from './archive-source.js';
@@ -75,5 +76,6 @@ async function queriesOf(
   const past = createReplayQueries({ ...source, registry: { current: registry } });
   const tenants = { quotasOf: () => ({}) };
   const usage = new TenantUsage({ index, tenants, clock: systemClock, maxWaiting: 0 });
-  return new Queries(source.store, index, past, usage);
+  const templates = (asker: string) => templatesFor({ current: registry }, asker);
+  return new Queries(source.store, index, past, { usage, templates });
 }

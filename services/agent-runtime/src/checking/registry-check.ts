@@ -1,4 +1,5 @@
-import type { RegistryReport } from '@skynet/contracts';
+import { resolve } from 'node:path';
+import type { RegistryFinding, RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
 import { fallbackModel } from '../models/providers/default-model.js';
@@ -35,14 +36,19 @@ export async function checkRegistry(
   const used = (kind: 'models' | 'servers' | 'templates') =>
     Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
   return {
-    file: registry.files[0] ?? file ?? '',
-    findings: registry.findings.toSorted((one, other) => one.line - other.line),
+    file: file === undefined ? '' : resolve(file),
+    findings: registry.findings.toSorted(inOrder),
     models: used('models'),
     servers: used('servers'),
     templates: used('templates'),
     secrets: registry.secrets.map(({ name }) => name).toSorted(),
     ...('defaultModel' in registry.refused ? {} : { defaultModel: toldDefault(registry) }),
   };
+}
+
+/** File by file, as they were read. */
+function inOrder(one: RegistryFinding, other: RegistryFinding): number {
+  return one.file === other.file ? one.line - other.line : 0;
 }
 
 function lookAt(file: string | undefined, means: RegistryMeans): ReadRegistry {

@@ -25,6 +25,7 @@ import type { KeptContext } from '../tools/client-context.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Admitting } from './admitting.js';
+import type { Extending } from './extending.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
 import { receive, type ReceivedCommand } from './received-command.js';
@@ -41,6 +42,7 @@ export class AgentCommands {
       readonly newTrees: NewTrees;
       readonly spawning: Spawning;
       readonly forking: Forking;
+      readonly extending: Extending;
       readonly index: Pick<AgentIndex, 'get'>;
       readonly contexts: { keptOf(tenant: string, sent: ClientContext): KeptContext };
     },
@@ -112,6 +114,14 @@ export class AgentCommands {
           type: 'AnswerAgent',
           data: await this.answerOf(envelope.tenant, command.data),
         });
+      case 'SendAgentMessage':
+        return this.onOwn(envelope, command.data.agentId, {
+          id: envelope.id,
+          type: 'SendAgentMessage',
+          data: await this.messageOf(envelope, command.data),
+        });
+      case 'ExtendAgent':
+        return replyTo(envelope, await this.parts.extending.extend(envelope, command.data));
       case 'TerminateAgent': {
         const { agentId, reason } = command.data;
         const data = { reason, reserved: false };
@@ -165,6 +175,14 @@ export class AgentCommands {
       return no(envelope, rejection('AGENT_NOT_FOUND', `There is no agent ${agentId}.`));
     }
     return replyTo(envelope, await this.agents.execute(agentId, request, originOf(envelope)));
+  }
+
+  private async messageOf(
+    { id: messageId, tenant, principal }: CommandEnvelope,
+    { text: said, interrupts }: AgentCommandData<'SendAgentMessage'>,
+  ): Promise<AgentRequest<'SendAgentMessage'>['data']> {
+    const text = await storeText(this.payloads, tenant, said);
+    return { messageId, from: { kind: 'client', principal }, text, interrupts };
   }
 
   private async answerOf(

@@ -53,6 +53,16 @@ export class AgentsConsumer {
     return this.handle('TerminateAgent', data, context);
   }
 
+  @OnMessage(subject('SendAgentMessage'))
+  message(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
+    return this.handle('SendAgentMessage', data, context);
+  }
+
+  @OnMessage(subject('ExtendAgent'))
+  extend(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
+    return this.handle('ExtendAgent', data, context);
+  }
+
   @OnMessage(subject('AnswerAgent'))
   answer(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
     return this.handle('AnswerAgent', data, context);

@@ -21,6 +21,7 @@ import type { ToolBox } from '../tools/tool-box.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { Admitting, type BeginHere } from './admitting.js';
 import { AgentCommands } from './agent-commands.js';
+import { Extending } from './extending.js';
 import { NewTrees } from './new-trees.js';
 import { Spawning, type BeginRoot } from './spawning.js';
 
@@ -61,13 +62,14 @@ export function createAgentCommands(
   const maxWaiting = config.maxWaitingTreesPerTenant;
   const forking = new Forking({ agents, specs, store, payloads, clock });
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
+  const extending = new Extending({ agents, index, tenants, clock });
   const spawning = new Spawning(agents, specs, roots, clock);
   const admitting = new Admitting(agents, parts.beginHere);
   const contexts = {
     keptOf: (tenant: string, sent: ClientContext) =>
       keptContext(sent, visibleTo(registry.current, tenant).servers),
   };
-  const made = { admitting, newTrees, spawning, forking, index, contexts };
+  const made = { admitting, newTrees, spawning, forking, extending, index, contexts };
   const commands = new AgentCommands(agents, made, payloads, clock);
   return { commands, tenants, specs, checkedSpecs: specsIn(KEEPS_NOTHING), forking };
 }

@@ -11,9 +11,11 @@ import {
 } from '@skynet/platform';
 import { parseHostAddress, type HostAddress } from '@skynet/tool-host';
 import { z } from 'zod';
+import type { TemplateFolders } from '../registry/template-folders.js';
 import { DEFAULT_SECRETS } from '../secrets/secrets.js';
 
 const DAY_MS = 86_400_000;
+const SHIPPED_TEMPLATES = resolve(import.meta.dirname, '../../../../templates');
 
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
@@ -26,6 +28,8 @@ export const agentRuntimeEnvironment = z.object({
   AGENT_RUNTIME_PORT: z.coerce.number().int().min(0).max(65_535).default(7_512),
   /** File of models, tool servers and templates. Default: only the built-in models. */
   AGENT_RUNTIME_REGISTRY: z.string().optional(),
+  /** Folders of templates, separated by colons, beside that of the registry. Default: the templates that come with it. */
+  AGENT_RUNTIME_TEMPLATES: z.string().optional(),
   /**
    * Where stdio tool servers are started, `unix:/path` or `tcp://host:port`. Default: a process that this one starts,
    * without its secrets.
@@ -92,6 +96,7 @@ export interface AgentRuntimeConfig {
   readonly host: string;
   readonly port: number;
   readonly registryFile?: string;
+  readonly templateFolders: TemplateFolders;
   readonly secretsPath: string;
   readonly toolServers: {
     readonly hostAddress?: HostAddress;
@@ -116,7 +121,7 @@ export interface AgentRuntimeConfig {
 
 /** What a look at the registry needs; nothing else has to be set. */
 export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
-  Partial<Pick<AgentRuntimeConfig, 'secretsPath' | 'vendorKeys'>> &
+  Partial<Pick<AgentRuntimeConfig, 'secretsPath' | 'templateFolders' | 'vendorKeys'>> &
   Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
 
 export function readRegistryCheckConfig(
@@ -129,11 +134,19 @@ export function readRegistryCheckConfig(
     ...VENDOR_KEYS,
     AGENT_RUNTIME_TOOL_HOST: true,
     AGENT_RUNTIME_SECRETS: true,
+    AGENT_RUNTIME_TEMPLATES: true,
   });
   const read = loadConfig(variables, environment);
   const secretsPath = resolve(read.AGENT_RUNTIME_SECRETS);
   const hostAddress = read.AGENT_RUNTIME_TOOL_HOST;
-  return { ...modelsConfig(read), environment, hostAddress, secretsPath };
+  const templateFolders = templatesConfig(read.AGENT_RUNTIME_TEMPLATES);
+  return { ...modelsConfig(read), environment, hostAddress, secretsPath, templateFolders };
+}
+
+function templatesConfig(folders: string | undefined): TemplateFolders {
+  if (folders === undefined) return { shipped: SHIPPED_TEMPLATES };
+  const own = folders.split(delimiter).filter((folder) => folder !== '');
+  return { own: own.map((folder) => resolve(folder)) };
 }
 
 type ModelSettings = Pick<
@@ -157,6 +170,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     host: read.AGENT_RUNTIME_HOST,
     port: read.AGENT_RUNTIME_PORT,
     registryFile: read.AGENT_RUNTIME_REGISTRY,
+    templateFolders: templatesConfig(read.AGENT_RUNTIME_TEMPLATES),
     secretsPath: resolve(read.AGENT_RUNTIME_SECRETS),
     toolServers: {
       hostAddress: read.AGENT_RUNTIME_TOOL_HOST,

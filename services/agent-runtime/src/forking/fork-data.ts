@@ -46,8 +46,10 @@ export async function forkData(
     source.children.map(({ childId }) => [childId, forkedChildId(spawned.agentId, childId)]),
   );
   const { conversation } = state;
-  const told =
-    renamed.size === 0 ? conversation : await renameAll(conversation, { renamed, ...texts });
+  const rename = <Value>(value: Value): Promise<Value> =>
+    renamed.size === 0 ? Promise.resolve(value) : renameAll(value, { renamed, ...texts });
+  const told = await rename(conversation);
+  const unread = await rename(state.unread);
   return {
     spawned,
     parts: historyParts({ conversation: told, children: endedChildren(state) }),
@@ -60,6 +62,7 @@ export async function forkData(
         childIds: open.childIds.map((id) => renamed.get(id) ?? id),
       })),
       ...(message === undefined ? {} : { message }),
+      ...(unread.length > 0 && { unread: [...unread] }),
     },
     reserved: source.children.map((child) => reservedBy(spawned, child)),
   };

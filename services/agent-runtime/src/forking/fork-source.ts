@@ -75,8 +75,11 @@ async function sourceAt(
   if (!isSpawned(state)) return undefined;
   const { agentId } = log;
   const timeMs = log.stored[at - 1]?.timeMs ?? 0;
-  const living = new Set(liveChildren(state).map(([childId]) => childId));
-  const reservations = reservationsIn(log).filter(({ childId }) => living.has(childId));
+  const living = new Map(liveChildren(state));
+  const reservations = reservationsIn(log).flatMap((reserved) => {
+    const child = living.get(reserved.childId);
+    return child === undefined ? [] : [{ ...reserved, limits: child.limits }];
+  });
   const children: ForkChild[] = [];
   for (const reserved of reservations) {
     const { childId } = reserved;

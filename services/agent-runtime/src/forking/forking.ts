@@ -8,7 +8,7 @@ import {
   type RequestedLimits,
   type Text,
 } from '@skynet/contracts';
-import { childEndOf, isSpawned, NOTHING_SPENT } from '@skynet/domain-agents';
+import { childEndOf, isSpawned, NOTHING_SPENT, type SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   hashOf,
@@ -174,9 +174,7 @@ export class Forking {
 
 function whyNot(source: ForkSource, { message }: Wishes, limits: Limits): Rejection | undefined {
   const { state, at, children, agentId } = source;
-  const last = state.conversation.at(-1);
-  const hasSaidAll = last?.kind === 'answer' && state.toolCalls.size === 0;
-  if (hasSaidAll && message === undefined) {
+  if (hasSaidAll(state) && message === undefined) {
     const text = `message: ${agentId} had given its answer before event ${at}; say what more it shall do, or name an earlier event`;
     return rejection('INVALID_ARGUMENTS', text);
   }
@@ -191,6 +189,11 @@ function whyNot(source: ForkSource, { message }: Wishes, limits: Limits): Reject
   if (aside.costMicroUsd > limits.costMicroUsd) return tooSmall('LIMIT_COST', aside.costMicroUsd);
   const isTooMany = aside.descendants > limits.descendants;
   return isTooMany ? tooSmall('LIMIT_DESCENDANTS', aside.descendants) : undefined;
+}
+
+/** Neither a call nor a message is left to go on from. */
+function hasSaidAll({ conversation, toolCalls, unread }: SpawnedAgent): boolean {
+  return conversation.at(-1)?.kind === 'answer' && toolCalls.size === 0 && unread.length === 0;
 }
 
 function tooSmall(code: 'LIMIT_TOKENS' | 'LIMIT_COST' | 'LIMIT_DESCENDANTS', needed: number) {

@@ -32,13 +32,21 @@ describe('a model', () => {
     expect(await urlOf('scripted:echo')).toBeUndefined();
   });
 
-  it('has the price and the size that the registry gives it', async () => {
-    const models = { 'anthropic:claude-new': { price, maxTokens: 10 } };
+  it('has the price and the sizes that the registry gives it', async () => {
+    const models = { 'anthropic:claude-new': { price, maxTokens: 10, contextTokens: 64_000 } };
     expect(await catalogue({ anthropic }, models).find('anthropic:claude-new')).toMatchObject({
       price,
       defaultMaxTokens: 10,
+      contextTokens: 64_000,
     });
     expect((await catalogue({ anthropic }).find('anthropic:claude-new'))?.price).toBeUndefined();
+  });
+
+  it('has the window of its provider where the registry names none', async () => {
+    const windowOf = async (id: string) => (await catalogue({ anthropic }).find(id))?.contextTokens;
+    expect(await windowOf('anthropic:claude-opus-5')).toBe(200_000);
+    expect(await windowOf('anthropic:claude-new')).toBeUndefined();
+    expect(await windowOf('scripted:echo')).toBeUndefined();
   });
 
   it('fails together with the others of its provider, unless it is a program of its own', async () => {

@@ -25,7 +25,7 @@ export class ModelCatalogue {
 
   /**
    * Undefined for an unknown id, for one whose entry in the registry is wrong, and for one that is not the tenant's.
-   * The registry's price and size win over the provider's. Without a tenant all models are there.
+   * The registry's price and sizes win over the provider's. Without a tenant all models are there.
    */
   async find(id: string, tenant?: string): Promise<CataloguedModel | undefined> {
     const { models, refused } = this.seenBy(tenant);
@@ -79,6 +79,7 @@ function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel 
     ...found,
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
+    contextTokens: entry?.contextTokens ?? found.contextTokens,
     sees: entry?.sees ?? found.sees ?? false,
   };
 }

@@ -135,6 +135,8 @@ export interface FoundModel {
   readonly price: Price | undefined;
   /** Tokens of one answer when the spawn names none. */
   readonly defaultMaxTokens: number;
+  /** Tokens that a request and its answer may have together. Absent when nobody knows. */
+  readonly contextTokens?: number;
   /** Whether it takes images. Default: false. */
   readonly sees?: boolean;
   /** Where it is asked. Default: in this process. */

@@ -134,6 +134,15 @@ export class Agents {
     return this.making.run(data.tenant, () => this.spawn(data, origin));
   }
 
+  /** Gives the child what its parent has set aside; does nothing when it has that. */
+  takeExtension(
+    childId: AgentId,
+    { id, ...data }: AgentCommandOf<'TakeExtension'>['data'] & { readonly id: string },
+    origin: Origin,
+  ): Promise<AgentExecution> {
+    return this.execute(childId, { id: extensionIdOf(id), type: 'TakeExtension', data }, origin);
+  }
+
   /** The agent's stream was deleted. */
   forget(agentId: AgentId): void {
     this.handler.forget(agentId);
@@ -143,6 +152,11 @@ export class Agents {
   observe(commit: ReadCommit<CausedEvent>): void {
     this.handler.observe(commit);
   }
+}
+
+/** The command that the child gets, of that which its parent got. */
+export function extensionIdOf(commandId: string): string {
+  return `${commandId}:taken`;
 }
 
 /** How the child's stream begins. */

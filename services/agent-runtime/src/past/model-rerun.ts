@@ -10,6 +10,7 @@ import {
 } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
+import { readCall } from '../output/read-call.js';
 import { modelRequest } from '../prompt/model-request.js';
 import { ownTools } from '../prompt/granted-tools.js';
 import { makeOffer, type Offer } from '../prompt/offer.js';
@@ -34,6 +35,8 @@ export interface RerunDependencies extends VerifyOptions {
   readonly models: ModelCatalogue;
   readonly payloads: PayloadStore;
 }
+
+const NO_CALL = { held: { outputTokens: 0 }, windDown: false, summaryFor: undefined };
 
 type Settled = AgentEventData<'ModelCallSettled'>;
 
@@ -93,9 +96,11 @@ export class ModelRerun {
     const { model, offer } = this;
     if (model === undefined || offer === undefined) return 'unknown';
     if (call === undefined || outcome.kind === 'lost') return 'unknown';
+    if (outcome.kind === 'interrupted') return 'unknown';
     const answer = await this.ask(agent, model, offer);
     if (isOutside(outcome, answer)) return 'unknown';
-    const expected = await this.settled(recorded.data, answer, call.windDown);
+    const takesCalls = !call.windDown && call.summaryFor === undefined;
+    const expected = await this.settled(recorded.data, answer, takesCalls);
     if (hashOf(expected) === hashOf(recorded.data)) return 'same';
     const event = (data: Settled): AgentEvent => ({ type: 'ModelCallSettled', data });
     return {
@@ -107,13 +112,11 @@ export class ModelRerun {
   }
 
   private async ask(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
-    const { held, windDown } = agent.modelCall ?? {
-      held: { outputTokens: 0 },
-      windDown: false,
-    };
+    const { held, windDown, summaryFor } = agent.modelCall ?? NO_CALL;
     const settings = {
       maxTokens: held.outputTokens,
       windDown,
+      summarises: summaryFor !== undefined,
       payloads: this.deps.payloads,
       sees,
     };
@@ -129,7 +132,7 @@ export class ModelRerun {
   private async settled(
     recorded: Settled,
     answer: ModelAnswer | ModelError,
-    windDown: boolean,
+    takesCalls: boolean,
   ): Promise<Settled> {
     const { callId } = recorded;
     if (answer instanceof ModelError) {
@@ -139,10 +142,11 @@ export class ModelRerun {
     }
     const scratch = new MemoryPayloadStore();
     const keep = (text: string): Promise<Text> => storeText(scratch, 'replay', text);
-    const calls = windDown ? [] : answer.toolCalls;
+    const calls = takesCalls ? answer.toolCalls : [];
     const toolCalls = await Promise.all(
-      calls.map(async ({ name, arguments: json }, index) => {
-        return { id: `${callId}_${index}`, name, arguments: await keep(json) };
+      calls.map(async (asked, index) => {
+        const { call } = await readCall(asked, `${callId}_${index}`, keep);
+        return call;
       }),
     );
     const text = await keep(answer.text);

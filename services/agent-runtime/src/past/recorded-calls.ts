@@ -15,7 +15,14 @@ import {
   type ToolCall,
 } from '@skynet/domain-agents';
 import { derivedId, hashOf } from '@skynet/platform';
-import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../tools/built-in-tools.js';
+import {
+  awaitAgentsSchema,
+  awaitMessageSchema,
+  BUILT_IN,
+  readInput,
+  reportProgressSchema,
+  sendMessageSchema,
+} from '../tools/built-in-tools.js';
 
 /** Refusals of the rules; the others came from looking things up, which the log does not repeat. */
 const RULES_REFUSE = /^(LIMIT_|GRANT_)/;
@@ -28,9 +35,15 @@ export function readRecorded(textOf: (text: Text) => string): ReplayFacts['read'
   return (call, agent, decision) => {
     const recorded = recordedCall(decision, call.id);
     const input = parseJson(textOf(call.arguments));
-    const understood = input === undefined ? undefined : understand(call, input, recorded, agent);
+    const isNone = input === undefined || wasNotUnderstood(recorded, textOf);
+    const understood = isNone ? undefined : understand(call, input, recorded, agent);
     return understood ?? asRecorded(call, recorded, textOf);
   };
+}
+
+/** Earlier releases understood less. */
+function wasNotUnderstood({ settled }: RecordedCall, textOf: (text: Text) => string): boolean {
+  return settled?.isError === true && textOf(settled.content).startsWith('INVALID_ARGUMENTS: ');
 }
 
 function asRecorded(
@@ -50,13 +63,21 @@ function understand(
 ): RequestedCall | undefined {
   switch (call.name) {
     case BUILT_IN.progress: {
-      const progress = reportProgressSchema.safeParse(input);
+      const progress = readInput(reportProgressSchema, input);
       return progress.success ? { kind: 'progress', call, ...progress.data } : undefined;
     }
     case BUILT_IN.await:
       return readAwait(call, input, recorded);
+    case BUILT_IN.awaitMessage: {
+      const { awaited } = recorded;
+      const isKnown = readInput(awaitMessageSchema, input).success;
+      if (!isKnown || awaited === undefined) return undefined;
+      return { kind: 'awaitMessage', call, deadlineMs: awaited.deadlineMs };
+    }
+    case BUILT_IN.message:
+      return readMessage(call, input, recorded);
     case BUILT_IN.spawn: {
-      const args = spawnArgumentsSchema.safeParse(input);
+      const args = readInput(spawnArgumentsSchema, input);
       return args.success ? readSpawn(call, args.data, recorded, agent) : undefined;
     }
     default:
@@ -69,12 +90,24 @@ function readAwait(
   input: unknown,
   { awaited, settled }: RecordedCall,
 ): RequestedCall | undefined {
-  const parsed = awaitAgentsSchema.safeParse(input);
+  const parsed = readInput(awaitAgentsSchema, input);
   const wasUnknown = typeof settled?.content === 'string' && /^[A-Z_]+: /.test(settled.content);
   if (!parsed.success || (awaited === undefined && wasUnknown)) return undefined;
   const { ids, mode, quorum } = parsed.data;
   const { deadlineMs } = awaited ?? {};
   return { kind: 'await', call, childIds: ids as AgentId[] | undefined, mode, quorum, deadlineMs };
+}
+
+/** One that reached nobody was settled with the reason, as one that was not understood. */
+function readMessage(
+  call: ToolCall,
+  input: unknown,
+  { sent }: RecordedCall,
+): RequestedCall | undefined {
+  const parsed = readInput(sendMessageSchema, input);
+  if (!parsed.success || sent === undefined) return undefined;
+  const { text } = sent;
+  return { kind: 'message', call, to: parsed.data.to, text, interrupts: sent.interrupts };
 }
 
 function readSpawn(

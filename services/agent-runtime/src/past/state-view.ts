@@ -1,8 +1,10 @@
 import type { AgentStateView, Said, Text } from '@skynet/contracts';
 import {
   available,
+  isForMessage,
   isLive,
   isSpawned,
+  labelledMessage,
   liveChildren,
   statusOf,
   type AgentState,
@@ -106,8 +108,12 @@ function nextOf(state: SpawnedAgent): string {
   if (state.modelCall !== undefined) return `waits for the model, call ${state.modelCall.callId}`;
   const started = [...state.toolCalls].filter(([, { stage }]) => stage === 'started');
   if (started.length > 0) return `waits for ${started.map(([, { name }]) => name).join(', ')}`;
-  if (state.awaits.size > 0) return 'waits for children';
+  if (state.awaits.size > 0) return waitOf(state);
   return state.toolCalls.size > 0 ? 'starts the calls that were asked for' : 'asks the model';
+}
+
+function waitOf({ awaits }: SpawnedAgent): string {
+  return `waits for ${[...awaits.values()].every(isForMessage) ? 'a message' : 'children'}`;
 }
 
 async function conversationOf(
@@ -145,8 +151,11 @@ async function shownEntry(entry: ConversationEntry, read: Read): Promise<Said> {
       const { toolCallId, isError } = entry;
       return { by: 'tool', toolCallId, text: await read(entry.content), isError };
     }
-    case 'message':
-      return { by: 'caller', text: await read(entry.text) };
+    case 'message': {
+      const text = await read(entry.text);
+      const { from } = entry;
+      return { by: 'caller', text: from === undefined ? text : labelledMessage(from, text) };
+    }
     case 'childReports': {
       const lines = await Promise.all(
         entry.reports.map(async ({ agentId, status, output, failure }) => {

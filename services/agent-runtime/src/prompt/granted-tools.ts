@@ -1,8 +1,10 @@
 import { isGranted, type RecoveryPolicy, type SpawnedAgent } from '@skynet/domain-agents';
 import type { ModelTool } from '../models/model.port.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
 import { builtInTools } from '../tools/built-in-tools.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { LeftOut, ToolUser } from '../tools/tool-server.port.js';
+import { namedTemplates } from './named-templates.js';
 
 /** The tools of one agent, and by name what becomes of a call that broke off. */
 export interface GrantedTools {
@@ -13,12 +15,15 @@ export interface GrantedTools {
 }
 
 /** The built-in tools and those that the agent was granted, as their servers describe them now. */
-export async function grantedTools(agent: SpawnedAgent, toolBox: ToolBox): Promise<GrantedTools> {
+export async function grantedTools(
+  agent: SpawnedAgent,
+  { toolBox, registry }: { readonly toolBox: ToolBox; readonly registry: CurrentRegistry },
+): Promise<GrantedTools> {
   const grants = agent.spawned.spec.tools;
   const { tools, leftOut } = await toolBox.list(grants, userOf(agent));
   const granted = tools.filter(({ tool }) => isGranted(grants, tool.name));
   return {
-    tools: [...ownTools(agent), ...granted.map(({ tool }) => tool)],
+    tools: [...ownTools(agent, registry), ...granted.map(({ tool }) => tool)],
     recoveries: Object.fromEntries(granted.map(({ tool, recovery }) => [tool.name, recovery])),
     leftOut,
   };
@@ -30,7 +35,10 @@ export function userOf({ spawned }: SpawnedAgent): ToolUser {
   return { tenant, rootId, agentId };
 }
 
-/** The built-in tools that make sense for the agent. */
-export function ownTools({ spawned: { limits } }: SpawnedAgent): readonly ModelTool[] {
-  return builtInTools({ maySpawn: limits.depth > 0 && limits.children > 0 });
+/** The built-in tools that make sense for the agent; with a registry the templates that it may name are told. */
+export function ownTools(agent: SpawnedAgent, source?: CurrentRegistry): readonly ModelTool[] {
+  const { limits, parentId } = agent.spawned;
+  const maySpawn = limits.depth > 0 && limits.children > 0;
+  const templates = maySpawn && source !== undefined ? namedTemplates(agent, source) : '';
+  return builtInTools({ maySpawn, hasParent: parentId !== undefined, templates });
 }

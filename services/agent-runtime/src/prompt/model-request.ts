@@ -1,14 +1,22 @@
 import type { Text } from '@skynet/contracts';
-import type { ChildReport, ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
+import {
+  labelledMessage,
+  type ChildReport,
+  type ConversationEntry,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { readText, type PayloadStore } from '@skynet/platform';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
 import type { Offer } from './offer.js';
 import { RequestImages, type ShownImages } from './request-images.js';
+import { SUMMARY_REQUEST } from './summary.js';
 import { WIND_DOWN } from './wind-down.js';
 
 export interface CallSettings {
   readonly maxTokens: number;
   readonly windDown: boolean;
+  /** A summary of the conversation is asked for. Default: false. */
+  readonly summarises?: boolean;
 }
 
 /** The full request of a turn, with all texts fetched. */
@@ -21,7 +29,7 @@ export async function modelRequest(
     readonly sees?: boolean;
   },
 ): Promise<ModelRequest> {
-  const { payloads, maxTokens, windDown, sees = false } = settings;
+  const { payloads, maxTokens, windDown, summarises = false, sees = false } = settings;
   const read = (text: Text) => readText(payloads, agent.spawned.tenant, text);
   const images = new RequestImages(agent.conversation, sees);
   const said = await Promise.all(
@@ -29,11 +37,12 @@ export async function modelRequest(
   );
   const messages: ModelMessage[] = [{ role: 'user', text: offer.task }, ...said];
   if (windDown) messages.push({ role: 'user', text: WIND_DOWN });
+  if (summarises) messages.push({ role: 'user', text: SUMMARY_REQUEST });
   const { temperature, price } = agent.spawned.spec.model;
   return {
     instructions: offer.instructions,
     messages,
-    tools: windDown ? [] : offer.tools,
+    tools: windDown || summarises ? [] : offer.tools,
     maxTokens,
     temperature,
     price,
@@ -62,8 +71,11 @@ async function messageOf(
       };
     case 'toolResult':
       return toolMessage(entry, await read(entry.content), await images.of(entry, read));
-    case 'message':
-      return { role: 'user', text: await read(entry.text) };
+    case 'message': {
+      const text = await read(entry.text);
+      const { from } = entry;
+      return { role: 'user', text: from === undefined ? text : labelledMessage(from, text) };
+    }
     case 'childReports': {
       const agents = await Promise.all(entry.reports.map((report) => reportOf(report, read)));
       const content = JSON.stringify({ reason: entry.reason, agents });

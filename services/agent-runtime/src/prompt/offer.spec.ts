@@ -28,7 +28,7 @@ function agentWith(
 }
 
 const offerTo = async (agent: SpawnedAgent, model?: Parameters<typeof makeOffer>[1]) =>
-  makeOffer(agent, model, { ...(await grantedTools(agent, toolBox)), payloads });
+  makeOffer(agent, model, { ...(await grantedTools(agent, { toolBox, registry })), payloads });
 
 async function requestOf(agent: SpawnedAgent, windDown = false) {
   const settings = { payloads, maxTokens: 100, windDown };
@@ -53,6 +53,8 @@ describe('the tools on offer', () => {
       'spawn_agent',
       'await_agents',
       'report_progress',
+      'send_message',
+      'await_message',
       'tools__act',
     ]);
     expect(context.recoveries).toEqual({ tools__act: 'key' });
@@ -61,6 +63,13 @@ describe('the tools on offer', () => {
   it.each([{ depth: 0 }, { children: 0 }])('have no spawn with %j', async (fields) => {
     const { tools: offered } = await offerTo(agentWith({}, { limits: someLimits(fields) }));
     expect(offered.map(({ name }) => name)).toEqual(['report_progress', 'tools__act']);
+  });
+
+  it('have messages for an agent without children that has a parent', async () => {
+    const agent = agentWith({}, { limits: someLimits({ depth: 0 }) });
+    const spawned = { ...agent.spawned, parentId: anAgentId(9) };
+    const { tools: offered } = await offerTo({ ...agent, spawned });
+    expect(offered.map(({ name }) => name)).toContain('send_message');
   });
 });
 

@@ -36,18 +36,24 @@ export async function makeOffer(
         (model?.overheadBytes ?? 0) +
         WIND_DOWN_BYTES,
       promptHash: hashOf([instructions, task, weights.map(({ hash }) => hash)]),
+      contextTokens: model?.contextTokens,
       recoveries,
     },
   };
 }
 
+const FITTING =
+  'Answer at the end with JSON alone, without other text, that fits this JSON Schema:';
+
 async function renderTask(
   agent: SpawnedAgent,
   read: (text: Text) => Promise<string>,
 ): Promise<string> {
-  const { description, context, expectedOutput } = agent.spawned.spec.task;
+  const { task, outputSchema } = agent.spawned.spec;
+  const { description, context, expectedOutput } = task;
   const parts = [await read(description)];
   if (context !== undefined) parts.push(`Context:\n${await read(context)}`);
   if (expectedOutput !== undefined) parts.push(`Expected output:\n${await read(expectedOutput)}`);
+  if (outputSchema !== undefined) parts.push(`${FITTING}\n${await read(outputSchema)}`);
   return parts.join('\n\n');
 }

@@ -3,6 +3,7 @@ import type { AgentEvent, AgentEventData, PayloadRef } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import { within, type Clock, type PayloadStore } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
+import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import { grantedTools, ownTools, userOf, type GrantedTools } from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
@@ -19,6 +20,7 @@ type ToolsOffered = AgentEventData<'ToolsOffered'>;
 export interface OfferMeans {
   readonly models: ModelCatalogue;
   readonly toolBox: ToolBox;
+  readonly registry: CurrentRegistry;
   readonly offeredTools: OfferedTools;
   readonly payloads: PayloadStore;
   readonly clock: Clock;
@@ -46,7 +48,7 @@ export class RunOffer {
   static async of(agent: SpawnedAgent, means: OfferMeans, patienceMs: number): Promise<RunOffer> {
     const { spec, tenant } = agent.spawned;
     const model = await means.models.find(spec.model.id, tenant);
-    const own = { tools: ownTools(agent), recoveries: {}, leftOut: [] };
+    const own = { tools: ownTools(agent, means.registry), recoveries: {}, leftOut: [] };
     const run = new RunOffer(agent, means, model, await take(own, agent, { ...means, model }));
     if (run.grants.length === 0) return run;
     const arriving = run.look().then(() => {
@@ -106,7 +108,7 @@ export class RunOffer {
   private async look(): Promise<void> {
     const { agent, means, model } = this;
     this.version = means.toolBox.versionOf(this.grants, userOf(agent));
-    this.taken = await take(await grantedTools(agent, means.toolBox), agent, { ...means, model });
+    this.taken = await take(await grantedTools(agent, means), agent, { ...means, model });
   }
 }
 

@@ -68,6 +68,25 @@ describe('the events of an agent', () => {
   });
 });
 
+describe('the agents of a tenant', () => {
+  it('fit on a page of less than 1 MiB, however much they have answered', async () => {
+    const spawned: AgentId[] = [];
+    for (let agents = 0; agents < 130; agents += 1) {
+      spawned.push(await world.spawn({ model: echo, description: 'x'.repeat(8_000) }));
+    }
+    for (const agentId of spawned) await world.ended(agentId);
+    const seen: AgentId[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: QueryAnswer<'list'> = await world.ask('list', { tenant, cursor, limit: 1_000 });
+      expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(1_000_000);
+      seen.push(...page.rows.map(({ agentId }) => agentId));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(seen.toSorted()).toEqual(spawned.toSorted());
+  });
+});
+
 describe('the row of an agent', () => {
   it('is read from the log for as long as more may come', async () => {
     const own = await RuntimeWorld.create(new ManualClock());

@@ -26,6 +26,7 @@ import type { TenantUsage } from '../quotas/tenant-usage.js';
 import type { ReplayQueries } from './replay-queries.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { foldReadable, nextRevision } from '../views/agent-index/agent-row-fold.js';
+import { cursorOf } from '../views/agent-index/sorted-rows.js';
 
 const QUEUE = 'agent-runtime';
 
@@ -35,7 +36,10 @@ export class Queries {
     private readonly store: Pick<EventStore, 'read'>,
     private readonly index: AgentIndex,
     private readonly past: ReplayQueries,
-    private readonly usage: Pick<TenantUsage, 'of'>,
+    private readonly others: {
+      readonly usage: Pick<TenantUsage, 'of'>;
+      templates(tenant: string): QueryAnswer<'templates'>;
+    },
   ) {}
 
   /** Serves until the returned function is called. */
@@ -60,7 +64,8 @@ export class Queries {
       agent: (asked) => this.agent(asked),
       list: (asked) => this.list(asked),
       events: (asked) => this.events(asked),
-      usage: ({ tenant }) => this.usage.of(tenant),
+      usage: ({ tenant }) => this.others.usage.of(tenant),
+      templates: ({ tenant }) => this.others.templates(tenant),
       replay: (asked) => past.replay(asked),
       treeAt: (asked) => past.treeAt(asked),
       verify: (asked) => past.verify(asked),
@@ -111,8 +116,10 @@ export class Queries {
   }
 
   private list(request: QueryRequest<'list'>): QueryAnswer<'list'> {
-    const { rows, cursor } = this.index.list(request);
-    return { rows: [...rows], cursor };
+    const page = this.index.list(request);
+    const rows = fitting(page.rows);
+    const last = rows.length < page.rows.length ? rows.at(-1) : undefined;
+    return { rows, cursor: last === undefined ? page.cursor : cursorOf(last) };
   }
 
   private async events(request: QueryRequest<'events'>): Promise<QueryAnswer<'events'>> {
@@ -139,12 +146,12 @@ function listed({ revision, type, timeMs, metadata, data }: StoredEvent): Listed
   return { revision, type, timeMs, epoch: metadata.epoch, traceparent: metadata.traceparent, data };
 }
 
-/** The first events that fit on a page; one at least, since a page without any would never end. */
-function fitting(events: readonly ListedEvent[]): ListedEvent[] {
+/** The first that fit on a page; one at least, since a page without any would never end. */
+function fitting<Value>(values: readonly Value[]): Value[] {
   let bytes = 0;
-  const end = events.findIndex((event, index) => {
-    bytes += bytesOnPage(event);
+  const end = values.findIndex((value, index) => {
+    bytes += bytesOnPage(value);
     return bytes > PAGE_MAX_BYTES && index > 0;
   });
-  return end < 0 ? [...events] : events.slice(0, end);
+  return end < 0 ? [...values] : values.slice(0, end);
 }

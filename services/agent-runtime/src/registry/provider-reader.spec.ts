@@ -37,6 +37,20 @@ describe('an entry of providers', () => {
     expect(mistakes).toMatchObject([{ cause: expect.stringContaining(cause) }]);
   });
 
+  it('of Anthropic says what nothing reads, and where it belongs', () => {
+    const limits = { requestsPerMinute: 5 };
+    const { entry, mistakes } = read(
+      { base_url: 'https://a.test', apiKey: 'x', limits },
+      'anthropic',
+    );
+    expect(entry).toMatchObject({ limits });
+    expect(mistakes).toMatchObject([
+      { path: ['url'], next: 'Set ANTHROPIC_BASE_URL.', severity: 'warning' },
+      { path: ['apiKey'], severity: 'warning' },
+    ]);
+    expect(read({ limits }, 'anthropic').mistakes).toEqual([]);
+  });
+
   it('whose URL is a host alone works, with a remark', () => {
     const { entry, mistakes } = read({ url: 'http://localhost:11434' });
     expect(entry).toBeDefined();

@@ -13,6 +13,14 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   api_key: 'apiKey',
   key: 'apiKey',
 };
+const ANTHROPIC = 'anthropic';
+const INSTEAD: Readonly<Record<string, string>> = {
+  url: 'Set ANTHROPIC_BASE_URL.',
+  apiKey: 'Set ANTHROPIC_API_KEY, or ANTHROPIC_API_KEY_FILE.',
+  headers: 'They can not be set.',
+  allowPrivate: 'Set ANTHROPIC_ALLOW_PRIVATE.',
+  price: 'Name it in the entries of its models.',
+};
 const WITH_VALUES = ['url', 'apiKey', 'headers'];
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -34,8 +42,20 @@ export function readProvider(
   const { entry, mistakes: ofEntry } = readEntry(providerSchema, { ...raw, ...(value as object) });
   const { url } = entry ?? {};
   if (url !== undefined && !NAME.test(name)) return { mistakes: [WRONG_NAME] };
+  if (name === ANTHROPIC) return { entry, mistakes: [...ofEntry, ...unreadOf(raw)] };
   const isBare = url !== undefined && new URL(url).pathname === '/';
   return { entry, mistakes: [...ofEntry, ...(isBare ? [BARE_URL] : [])] };
+}
+
+/** Its URL and key stand in the environment, and its models have prices of their own. */
+function unreadOf(raw: Readonly<Record<string, unknown>>): Mistake[] {
+  const unread = Object.keys(raw).filter((key) => Object.hasOwn(INSTEAD, key));
+  return unread.map((key) => ({
+    path: [key],
+    cause: 'nothing reads this key of anthropic',
+    next: INSTEAD[key] ?? '',
+    severity: 'warning',
+  }));
 }
 
 const NO_ENDPOINT: Mistake = {

@@ -3,9 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { hashOf, type Environment } from '@skynet/platform';
 import { Secrets } from '../secrets/secrets.js';
 import { Findings } from './entries/findings.js';
-import { isObject, NoJsonError, readPlacedJson } from './entries/placed-json.js';
+import { isObject, NoJsonError, readPlacedJson, type PlacedJson } from './entries/placed-json.js';
 import { NO_FALLBACK, type FallbackModel, type Registry } from './registry.config.js';
 import { RegistryReader } from './registry-reader.js';
+import type { TemplateFolders } from './template-folders.js';
 
 const MAX_BYTES = 4 * 1_024 * 1_024;
 
@@ -14,7 +15,7 @@ const MAX_BYTES = 4 * 1_024 * 1_024;
  * are only the built-in models, as without a path. Safe to repeat.
  */
 export function loadRegistry(path: string | undefined, means: RegistryMeans): Registry {
-  return path === undefined ? nothing(process.cwd(), means) : readRegistry(path, means).registry;
+  return readRegistry(path, means).registry;
 }
 
 /** Where values come from that do not stand in the registry itself. */
@@ -24,6 +25,8 @@ export interface RegistryMeans {
   readonly secretsPath?: string;
   /** What is the default where the registry names none. Default: `scripted:echo`. */
   readonly fallback?: FallbackModel;
+  /** Where templates are beside those of the registry. Default: nowhere. */
+  readonly templateFolders?: TemplateFolders;
 }
 
 /** A registry and what finds more in it. */
@@ -34,19 +37,22 @@ export interface ReadRegistry {
 }
 
 /** As `loadRegistry`, for who looks for more findings. */
-export function readRegistry(path: string, means: RegistryMeans): ReadRegistry {
-  const file = resolve(path);
+export function readRegistry(path: string | undefined, means: RegistryMeans): ReadRegistry {
+  const file = path === undefined ? undefined : resolve(path);
   try {
-    const placed = readPlacedJson(readText(file));
+    const placed = file === undefined ? NO_FILE : readPlacedJson(readText(file));
     if (!isObject(placed.value)) throw new Error('it is no JSON object');
-    const findings = new Findings(file, placed);
+    const findings = new Findings(file ?? '', placed);
     const sources = { ...means, secrets: new Secrets(means.secretsPath) };
     const reader = new RegistryReader(file, findings, sources);
     return { registry: reader.read(placed.value, placed.repeated), findings };
   } catch (error) {
+    if (file === undefined) throw error;
     return { registry: unreadable(file, error, means) };
   }
 }
+
+const NO_FILE: PlacedJson = { value: {}, repeated: [], lineOf: () => 1 };
 
 /** Whether nothing of the file could be read. */
 export function isUnreadable({ findings }: Registry): boolean {

@@ -17,35 +17,48 @@ import {
   type ModelEntry,
   type Registry,
   type ServerEntry,
-  type TemplateEntry,
 } from './registry.config.js';
 import { readProvider } from './provider-reader.js';
 import { readServer } from './server-reader.js';
+import { TemplateFolderReader, type TemplateFolders } from './template-folders.js';
 import { grantMistakes, readTemplate } from './template-reader.js';
+import type { TemplateEntry } from './templates/template-entry.js';
+import type { TemplateFile } from './templates/template-file.js';
 import { allowLists } from './tenants.js';
 import type { ValueSources } from './entries/variables.js';
 
-const SECTIONS = ['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'];
+const SECTIONS = [
+  ...['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'],
+  'templateFolders',
+];
 /** For editors. */
 const SCHEMA_KEY = '$schema';
 
 type Raw = Readonly<Record<string, unknown>>;
 type Read<Entry> = (name: string, entry: unknown) => ReadEntry<Entry>;
 
+interface ReaderMeans {
+  readonly fallback?: FallbackModel;
+  readonly templateFolders?: TemplateFolders;
+}
+
 /** Reads a registry entry by entry: one that is wrong is left out alone. */
 export class RegistryReader {
   private readonly folder: string;
   private readonly files: string[];
+  private readonly templateFolders: TemplateFolderReader;
   /** Server entries without the values of variables and secrets. */
   private readonly written: Record<string, object> = {};
 
+  /** Without a file there is nothing but templates that stand in files of their own. */
   constructor(
-    file: string,
+    private readonly file: string | undefined,
     private readonly findings: Findings,
-    private readonly sources: ValueSources & { readonly fallback?: FallbackModel },
+    private readonly sources: ValueSources & ReaderMeans,
   ) {
-    this.folder = dirname(file);
-    this.files = [file];
+    this.folder = file === undefined ? process.cwd() : dirname(file);
+    this.files = file === undefined ? [] : [file];
+    this.templateFolders = new TemplateFolderReader(findings);
   }
 
   read(raw: Raw, repeated: readonly Path[]): Registry {
@@ -59,7 +72,9 @@ export class RegistryReader {
       readProvider(name, entry, this.sources),
     );
     const servers = this.servers(raw);
-    const templates = this.templates(raw, Object.keys(servers));
+    const inRegistry = this.templates(raw, Object.keys(servers));
+    const ofFiles = this.templateFiles(raw);
+    const templates = { ...inRegistry, ...this.fromFiles(ofFiles, Object.keys(servers)) };
     const { files, values } = this.sources.secrets;
     return {
       folder: this.folder,
@@ -68,11 +83,12 @@ export class RegistryReader {
       providers,
       servers,
       templates,
+      templateFiles: Object.fromEntries(ofFiles.map(({ name, file }) => [name, file])),
       refused: this.findings.refused,
-      tenants: allowLists(raw),
+      tenants: allowLists(raw, Object.fromEntries(ofFiles.map(({ name, named }) => [name, named]))),
       findings: this.findings.all,
       hash: hashOf({ models: pinnedOf(models), servers: this.written }),
-      files: [...this.files, ...files],
+      files: [...this.files, ...this.templateFolders.files, ...files],
       secrets: [...values].map(([name, value]) => ({ name, value: new Secret(value) })),
     };
   }
@@ -128,6 +144,35 @@ export class RegistryReader {
       const ofGrants = entry && grantMistakes(entry, servers, this.findings.refused);
       return { entry, mistakes: [...mistakes, ...(ofGrants ?? [])] };
     });
+  }
+
+  private templateFiles(raw: Raw): TemplateFile[] {
+    const { templateFolders: others = {} } = this.sources;
+    const base = this.file === undefined ? undefined : this.folder;
+    const folders = this.templateFolders.foldersOf(raw['templateFolders'], base, others);
+    const taken = isObject(raw['templates']) ? Object.keys(raw['templates']) : [];
+    return this.templateFolders.read(folders, new Set(taken), this.files);
+  }
+
+  /** Of a template that stands in a file of its own only the grants are left out that no server can fill. */
+  private fromFiles(
+    files: readonly TemplateFile[],
+    servers: readonly string[],
+  ): Record<string, TemplateEntry> {
+    const known = files.flatMap((each) => {
+      const { name, entry, mistakes } = each;
+      const place = ['templates', name];
+      this.findings.placeEntry(place.join('.'), each);
+      const left = entry === undefined ? `templates.${name}` : undefined;
+      for (const mistake of mistakes) this.findings.add(place, mistake, left);
+      if (entry === undefined) return [];
+      const ofGrants = grantMistakes(entry, servers, this.findings.refused);
+      for (const mistake of ofGrants) this.findings.add(place, { ...mistake, severity: 'warning' });
+      const isLeftOut = (index: number) => ofGrants.some(({ path }) => path[1] === index);
+      const tools = entry.tools?.filter((_, index) => !isLeftOut(index));
+      return [[name, { ...entry, ...(tools && { tools }) }] as const];
+    });
+    return Object.fromEntries(known);
   }
 
   private section<Entry>(raw: Raw, key: string, read: Read<Entry>): Record<string, Entry> {

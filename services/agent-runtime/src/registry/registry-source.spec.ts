@@ -101,6 +101,46 @@ describe('a file with instructions that was changed', () => {
   });
 });
 
+describe('a folder of templates', () => {
+  const instructions = (name: string) => source.current.templates[name]?.instructions;
+
+  it('has what was added, changed and removed taken up, one file after the other', async () => {
+    expect(instructions('hello')).toBeUndefined();
+    mkdirSync(join(folder, 'templates'));
+    write('templates/hello.md', 'Say hello.');
+    await looks(2);
+    const before = source.current;
+    expect(instructions('hello')).toBe('Say hello.');
+    write('templates/hello.md', 'Say good day.');
+    await looks(2);
+    expect([instructions('hello'), before.templates['hello']?.instructions]).toEqual([
+      'Say good day.',
+      'Say hello.',
+    ]);
+    write('templates/hello.md', '---\nname: a b\n---\nSay hello.');
+    await looks(2);
+    write('templates/bye.md', 'Say goodbye.');
+    await looks(2);
+    expect([instructions('hello'), instructions('bye')]).toEqual([undefined, 'Say goodbye.']);
+    expect(source.current.refused['templates.hello']).toContain('the name can not be used');
+    rmSync(join(folder, 'templates', 'bye.md'));
+    await looks(2);
+    expect(instructions('bye')).toBeUndefined();
+  });
+
+  it('is looked at without a registry too', async () => {
+    source.stop();
+    const shipped = join(folder, 'shipped');
+    const more = { environment: {}, clock, log: recorded.log, templateFolders: { shipped } };
+    source = new RegistryFile(more);
+    source.start();
+    mkdirSync(shipped);
+    write('shipped/hello.md', 'Say hello.');
+    await looks(2);
+    expect([instructions('hello'), source.current.findings]).toEqual(['Say hello.', []]);
+  });
+});
+
 describe('files that were not changed', () => {
   it('are not taken up again', async () => {
     const before = source.current;

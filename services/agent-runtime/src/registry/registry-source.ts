@@ -3,6 +3,7 @@ import { sha256Hex, type Clock, type Logger } from '@skynet/platform';
 import type { Registry } from './registry.config.js';
 import { isUnreadable, loadRegistry, type RegistryMeans } from './registry-file.js';
 import { reportDefault, reportFindings } from './report-findings.js';
+import { contentOfFolder } from './templates/folder-files.js';
 
 /** Where the registry is had, as it is now. One value never changes: who needs it twice keeps it. */
 export interface CurrentRegistry {
@@ -18,7 +19,7 @@ export interface RegistrySource extends CurrentRegistry {
 }
 
 export interface RegistryFileOptions extends RegistryMeans {
-  /** Absent: the built-in models, for ever. */
+  /** Absent: the built-in models, for ever; templates may change. */
   readonly path?: string;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -54,7 +55,7 @@ export class RegistryFile implements RegistrySource {
   }
 
   start(): void {
-    if (this.options.path === undefined) return;
+    if (this.registry.files.length === 0) return;
     this.cancel = this.options.clock.timer(LOOK_EVERY_MS, () => {
       this.look();
       this.start();
@@ -99,6 +100,7 @@ function fingerprintOf(files: readonly string[]): string {
 function contentOf(file: string): string {
   try {
     const found = statSync(file);
+    if (found.isDirectory()) return contentOfFolder(file);
     if (!found.isFile()) return 'no file';
     return found.size > MAX_BYTES ? String(found.size) : sha256Hex(readFileSync(file, 'latin1'));
   } catch {

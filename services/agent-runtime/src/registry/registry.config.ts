@@ -1,14 +1,13 @@
 import {
   priceSchema,
-  requestedLimitsSchema,
   tenantSchema,
-  toolGrantSchema,
   type DefaultModel,
   type RegistryFinding,
 } from '@skynet/contracts';
 import type { Secret } from '@skynet/platform';
 import { sandboxModes } from '@skynet/tool-host';
 import { z } from 'zod';
+import type { TemplateEntry } from './templates/template-entry.js';
 
 const MIB = 1_024 * 1_024;
 
@@ -131,6 +130,9 @@ const rateLimits = z
   .optional();
 export type RateLimits = z.infer<typeof rateLimits>;
 
+/** Of a model: tokens that a request and its answer may have together. Default: its provider's, if known. */
+const contextTokens = z.int().min(1_024).max(100_000_000).optional();
+
 /** Under the prefix of its models; with a name of its own it is an endpoint that speaks as OpenAI does. */
 export const providerSchema = z.strictObject({
   limits: rateLimits,
@@ -142,6 +144,7 @@ export const providerSchema = z.strictObject({
   allowPrivate: z.boolean().optional(),
   /** Of its models, where they have none themselves. */
   price: priceSchema.optional(),
+  contextTokens,
 });
 export type ProviderEntry = z.infer<typeof providerSchema>;
 
@@ -150,6 +153,7 @@ export const modelSchema = z.strictObject({
   module: z.string().optional(),
   price: priceSchema.optional(),
   maxTokens: z.int().positive().optional(),
+  contextTokens,
   tenants,
   /** Whether images of tools are shown to it. */
   sees: z.boolean().optional(),
@@ -157,20 +161,7 @@ export const modelSchema = z.strictObject({
   limits: rateLimits,
 });
 
-export const templateSchema = z.strictObject({
-  instructions: z.string().min(1),
-  model: z
-    .strictObject({
-      id: z.string().optional(),
-      temperature: z.number().min(0).max(2).optional(),
-      maxTokens: z.int().positive().optional(),
-    })
-    .default({}),
-  tools: z.array(toolGrantSchema).default([]),
-  limits: requestedLimitsSchema.default({}),
-});
 export type ModelEntry = z.infer<typeof modelSchema>;
-export type TemplateEntry = z.infer<typeof templateSchema>;
 
 /** What the operator allows: models with prices, tool servers with recovery policies, templates. */
 export interface Registry {
@@ -184,6 +175,8 @@ export interface Registry {
   readonly providers: Readonly<Record<string, ProviderEntry>>;
   readonly servers: Readonly<Record<string, ServerEntry>>;
   readonly templates: Readonly<Record<string, TemplateEntry>>;
+  /** Files of those that stand in one of their own, used or left out, by name. Absent: none does. */
+  readonly templateFiles?: Readonly<Record<string, string>>;
   /** Why entries are left out, by `servers.<name>`, `models.<name>`, `providers.<name>`, `templates.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
   /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
@@ -191,7 +184,7 @@ export interface Registry {
   readonly findings: readonly RegistryFinding[];
   /** Of models and servers, without the values of variables and secrets. */
   readonly hash: string;
-  /** Files that were read, or are missing. */
+  /** Files and folders that were read, or are missing. */
   readonly files: readonly string[];
   /** What entries got for `secret://name`. */
   readonly secrets: readonly { readonly name: string; readonly value: Secret }[];

@@ -1,8 +1,9 @@
 import { splitToolName } from '@skynet/contracts';
 import { closeName } from './entries/close-name.js';
 import { readEntry, type Mistake, type ReadEntry } from './entries/entry-reader.js';
-import { instructionsFile, readInstructions } from './instructions.js';
-import { templateSchema, type TemplateEntry } from './registry.config.js';
+import { instructionsFile, readInstructions } from './templates/instructions.js';
+import { templateSchema, type TemplateEntry } from './templates/template-entry.js';
+import { placeholderMistakes } from './templates/placeholders.js';
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -21,9 +22,13 @@ export function readTemplate(name: string, given: unknown, folder: string): Read
   const read = readEntry(templateSchema, given);
   const { entry, mistakes } = read;
   const file = entry && instructionsFile(entry.instructions, folder);
-  if (entry === undefined || file === undefined) return read;
+  if (entry === undefined) return read;
+  if (file === undefined) return withPlaceholders(entry, mistakes);
   try {
-    return { entry: { ...entry, instructions: readInstructions(file) }, mistakes, file };
+    return {
+      ...withPlaceholders({ ...entry, instructions: readInstructions(file) }, mistakes),
+      file,
+    };
   } catch (error) {
     const cause = `${entry.instructions}: ${error instanceof Error ? error.message : String(error)}`;
     const next = 'Name a file from the folder of the registry, or write the text itself.';
@@ -32,9 +37,16 @@ export function readTemplate(name: string, given: unknown, folder: string): Read
   }
 }
 
+function withPlaceholders(
+  entry: TemplateEntry,
+  mistakes: readonly Mistake[],
+): ReadEntry<TemplateEntry> {
+  return { entry, mistakes: [...mistakes, ...placeholderMistakes(entry)] };
+}
+
 /** Grants of a template that no server can fill. */
 export function grantMistakes(
-  { tools }: TemplateEntry,
+  { tools = [] }: Pick<TemplateEntry, 'tools'>,
   servers: readonly string[],
   refused: Readonly<Record<string, string>>,
 ): Mistake[] {

@@ -8,11 +8,16 @@ type Sections = Pick<Registry, 'models' | 'servers' | 'templates' | 'refused'>;
 /**
  * Tenants of the entries that are not for all, by `servers.<name>`, `models.<name>`, `templates.<name>`, also of entries
  * that are left out. A template is for those who may use all that it names. A list that is wrong is for nobody.
+ *
+ * @param ofFiles what templates of files of their own name, by name; of one that is undefined nobody knows it
  */
-export function allowLists(raw: Raw): Registry['tenants'] {
+export function allowLists(raw: Raw, ofFiles: Raw = {}): Registry['tenants'] {
   const servers = { ...sectionOf(raw, 'mcpServers'), ...sectionOf(raw, 'servers') };
   const lists = { ...listsOf('servers', servers), ...listsOf('models', sectionOf(raw, 'models')) };
-  for (const [name, template] of Object.entries(sectionOf(raw, 'templates'))) {
+  const isForAll = Object.keys(lists).length === 0;
+  for (const [name, template] of Object.entries({ ...ofFiles, ...sectionOf(raw, 'templates') })) {
+    // It may name what is not for all.
+    if (template === undefined && !isForAll) lists[`templates.${name}`] = [];
     const [first, ...others] = namedBy(template).flatMap((entry) => {
       const list = lists[entry];
       return list === undefined ? [] : [list];

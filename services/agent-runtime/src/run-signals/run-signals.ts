@@ -5,7 +5,10 @@ import type { LogConsumer } from '../log/log-consumer.js';
 import type { AgentRun } from '../worker/run/agent.runner.js';
 import type { Worker } from '../worker/worker.js';
 
-/** Stops runs of this process whose agents have ended, can't be read on, or are run by another worker; a paused one does not wait for its provider. */
+/**
+ * Stops runs of this process whose agents have ended, can't be read on, or are run by another worker; a paused one does
+ * not wait for its provider, and one with a message that is not to wait gives up its model call.
+ */
 export class RunSignals implements LogConsumer {
   constructor(private readonly worker: Pick<Worker, 'runOf'>) {}
 
@@ -14,6 +17,9 @@ export class RunSignals implements LogConsumer {
     if (run === undefined) return;
     if (events.some((event) => endsAgent(event) || supersedes(event, run.epoch))) run.stop();
     else if (events.some(({ type }) => type === 'AgentPaused')) run.stopWaiting();
+    for (const event of events) {
+      if (event.type === 'MessageReceived' && event.data.interrupts) run.interrupt(event.revision);
+    }
   }
 
   handleFault({ stream }: StreamFault): void {

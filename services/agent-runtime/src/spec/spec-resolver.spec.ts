@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { AgentSpec, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
@@ -7,6 +7,7 @@ import { agentSpawned, aSpec, ManualClock } from '@skynet/testing';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
 import { AnthropicModels } from '../models/anthropic/anthropic.adapter.js';
+import { schemaTime } from '../output/output-schemas.js';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { SpecResolver } from './spec-resolver.js';
 
@@ -102,6 +103,50 @@ describe('a template', () => {
 
   it('that names no model leaves the parent’s', async () => {
     expect((await resolved({ template: 'plain' }, parent)).model.id).toBe('scripted:tree');
+  });
+});
+
+describe('a template with arguments', () => {
+  it('is in the specification with their values, and its pin is that of the template', async () => {
+    const poet = {
+      instructions: 'About {{topic}}.',
+      task: 'Write of {{topic}}:',
+      ...{ model: {}, tools: [], limits: {} },
+      arguments: [{ name: 'topic', required: true }],
+    };
+    const { current } = aRegistry({ ...registry.current, templates: { poet } });
+    const filling = new SpecResolver({ current }, catalogue, payloads, { absent });
+    const spec = (topic: string) =>
+      filling.resolve({
+        tenant,
+        arguments: { task: { description: 'now' }, template: 'poet', arguments: { topic } },
+      }) as Promise<AgentSpec>;
+    const stars = await spec('stars');
+    expect(stars).toMatchObject({
+      instructions: 'About stars.',
+      task: { description: 'Write of stars:\n\nnow' },
+    });
+    const moons = await spec('moons');
+    expect(moons.pins).toEqual(stars.pins);
+    expect(moons.argsHash).not.toBe(stars.argsHash);
+    expect(await ask({ arguments: { topic: 'x' } })).toMatchObject({
+      refused: { code: 'INVALID_ARGUMENTS' },
+    });
+  });
+});
+
+describe('a template that says nothing of tools', () => {
+  const { current } = aRegistry({
+    ...registry.current,
+    templates: { open: { instructions: 'Be open.', model: {}, limits: {} } },
+  });
+  const open = new SpecResolver({ current }, catalogue, payloads, { absent });
+  const task = { description: 'count the stars' };
+
+  it('leaves those of the parent, and a root none', async () => {
+    const asked = { tenant, arguments: { task, template: 'open' } };
+    expect(await open.resolve({ ...asked, parent })).toMatchObject({ tools: ['files__read'] });
+    expect(await open.resolve(asked)).toMatchObject({ tools: [] });
   });
 });
 
@@ -266,5 +311,23 @@ describe('texts of more than 8 KiB', () => {
     const { task } = await resolved({ task: { description: 'read', context: long } });
     expect(task).toMatchObject({ description: 'read', context: { bytes: 9_000 } });
     expect(await readText(payloads, tenant, task.context ?? '')).toBe(long);
+  });
+});
+
+describe('a schema for the output', () => {
+  const asked = (of: string) =>
+    resolver.resolve({
+      tenant: of,
+      arguments: { task: { description: 'count' }, outputSchema: { type: 'object' } },
+    });
+
+  it('is not read for a tenant whose schemas have taken too long, for a minute', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    schemaTime.spend('slow', () => now.mockReturnValue(performance.now() + 5_100));
+    now.mockRestore();
+    const refused = await asked('slow');
+    expect(refused).toMatchObject({ refused: { code: 'RATE_LIMITED' } });
+    expect(isRefused(refused) && refused.refused.retryAfterMs).toBeGreaterThan(0);
+    expect(await asked('acme')).toHaveProperty('outputSchema');
   });
 });

@@ -10,11 +10,14 @@ import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
-import type { Registry, TemplateEntry } from '../registry/registry.config.js';
+import { faultOfSchema, schemaTime } from '../output/output-schemas.js';
+import type { Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
+import type { TemplateEntry } from '../registry/templates/template-entry.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
+import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
 export interface SpecRequest {
@@ -22,6 +25,10 @@ export interface SpecRequest {
   readonly arguments: SpawnArguments;
   /** What the child inherits from. */
   readonly parent?: SpawnedAgent;
+}
+
+interface FilledTemplate extends Partial<Pick<TemplateEntry, 'instructions' | 'task'>> {
+  readonly entry?: TemplateEntry;
 }
 
 /** Tells a spawn that is sent again from another one. */
@@ -52,19 +59,23 @@ export class SpecResolver {
     registry: Registry,
     { arguments: args, parent, tenant }: SpecRequest,
   ): Promise<AgentSpec | Refused> {
-    const template = templateOf(registry, args.template);
-    if (template !== undefined && isRefused(template)) return template;
-    const wishes = wishesOf(args, template, parent);
+    const template = filledTemplate(registry, args);
+    if (isRefused(template)) return template;
+    const { entry, instructions } = template;
+    const wishes = wishesOf(args, entry, parent);
     const user = { tenant, rootId: parent?.spawned.rootId };
     const ofTools = await this.refusalOf(wishes.tools, registry, user);
     if (ofTools !== undefined) return ofTools;
+    const ofOutput = refusalOfOutput(wishes.outputSchema, tenant);
+    if (ofOutput !== undefined) return ofOutput;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
-      task: await this.storeTask(tenant, args.task),
-      ...(await this.templateParts(tenant, args.template, template)),
-      pins: { registry: registry.hash, ...(template && { template: hashOf(template) }) },
+      task: await this.storeTask(tenant, taskOf(args, template.task)),
+      ...(await this.templateParts(tenant, args.template, instructions)),
+      pins: { registry: registry.hash, ...(entry && { template: hashOf(entry) }) },
       model,
+      ...(await this.outputParts(tenant, wishes.outputSchema)),
       tools: [...wishes.tools],
       limits: wishes.limits,
       priority: wishes.priority,
@@ -94,11 +105,18 @@ export class SpecResolver {
   private async templateParts(
     tenant: string,
     name: string | undefined,
-    template: TemplateEntry | undefined,
+    instructions: string | undefined,
   ): Promise<Pick<AgentSpec, 'template' | 'instructions'>> {
-    if (template === undefined) return {};
-    const { instructions } = template;
+    if (instructions === undefined) return {};
     return { template: name, instructions: await storeText(this.payloads, tenant, instructions) };
+  }
+
+  private async outputParts(
+    tenant: string,
+    schema: Wishes['outputSchema'],
+  ): Promise<Pick<AgentSpec, 'outputSchema'>> {
+    if (schema === undefined) return {};
+    return { outputSchema: await storeText(this.payloads, tenant, JSON.stringify(schema)) };
   }
 
   /** The model by that name, with the price of today. */
@@ -135,6 +153,19 @@ function refused(code: Parameters<typeof rejection>[0], message: string): Refuse
   return { refused: rejection(code, message) };
 }
 
+/** Undefined when answers can be held against it, or are not. */
+function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refused | undefined {
+  if (schema === undefined) return undefined;
+  const retryAfterMs = schemaTime.waitMs(tenant);
+  if (retryAfterMs > 0) {
+    const message = `output schemas of ${tenant} have taken too long in this minute`;
+    return { refused: rejection('RATE_LIMITED', message, { retryAfterMs }) };
+  }
+  const fault = schemaTime.spend(tenant, () => faultOfSchema(schema));
+  if (fault === undefined) return undefined;
+  return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
+}
+
 /** Undefined when there is a default model for the tenant. */
 function whyNoDefault(registry: Registry, tenant: string): string | undefined {
   const why = registry.refused['defaultModel'];
@@ -143,11 +174,7 @@ function whyNoDefault(registry: Registry, tenant: string): string | undefined {
   return 'The registry names no default model.';
 }
 
-function templateOf(
-  registry: Registry,
-  name: string | undefined,
-): TemplateEntry | Refused | undefined {
-  if (name === undefined) return undefined;
+function templateOf(registry: Registry, name: string): TemplateEntry | Refused {
   const known = registry.templates;
   const template = Object.hasOwn(known, name) ? known[name] : undefined;
   if (template !== undefined) return template;
@@ -159,6 +186,24 @@ function templateOf(
       ? `There is no template ${name}; known: ${names}.`
       : `The template ${name} is left out of the registry: ${why}.`,
   );
+}
+
+/** The template that is named, if one is, and its texts as they are for these arguments. */
+function filledTemplate(
+  registry: Registry,
+  { template: name, arguments: given }: SpawnArguments,
+): FilledTemplate | Refused {
+  if (name === undefined) return strayArguments(given) ?? {};
+  const entry = templateOf(registry, name);
+  if (isRefused(entry)) return entry;
+  const filled = fillTemplate(name, entry, given);
+  return isRefused(filled) ? filled : { entry, ...filled };
+}
+
+/** What the template says of the task stands before what the caller says. */
+function taskOf({ task }: SpawnArguments, before: string | undefined): SpawnArguments['task'] {
+  if (before === undefined) return task;
+  return { ...task, description: `${before}\n\n${task.description}` };
 }
 
 /** The name of an agent is one of its notes. */

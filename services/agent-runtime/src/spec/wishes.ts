@@ -1,6 +1,6 @@
 import type { RequestedLimits, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
-import type { TemplateEntry } from '../registry/registry.config.js';
+import type { TemplateEntry } from '../registry/templates/template-entry.js';
 
 /** What was asked for of an agent, by whoever had a say. */
 export interface Wishes {
@@ -10,6 +10,8 @@ export interface Wishes {
   readonly tools: readonly string[];
   readonly priority: number;
   readonly limits: RequestedLimits;
+  /** JSON Schema of the answer. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
 }
 
 const DEFAULTS = { modelId: 'auto', tools: [], priority: 5 };
@@ -33,14 +35,14 @@ function inherited({ spawned: { spec } }: SpawnedAgent): Partial<Wishes> {
   return { modelId: spec.model.id, tools: spec.tools, priority: spec.priority };
 }
 
-function fromTemplate({ model, tools }: TemplateEntry): Partial<Wishes> {
+function fromTemplate({ model, tools, output: outputSchema }: TemplateEntry): Partial<Wishes> {
   const { id: modelId, maxTokens, temperature } = model;
-  return named({ modelId, maxTokens, temperature, tools });
+  return named({ modelId, maxTokens, temperature, tools, outputSchema });
 }
 
-function asked({ model, tools, priority }: SpawnArguments): Partial<Wishes> {
+function asked({ model, tools, priority, outputSchema }: SpawnArguments): Partial<Wishes> {
   const { id: modelId, maxTokens, temperature } = model ?? {};
-  return named({ modelId, maxTokens, temperature, tools, priority });
+  return named({ modelId, maxTokens, temperature, tools, priority, outputSchema });
 }
 
 /** Without the entries that were left open, which must not hide what stands behind them. */

@@ -10,6 +10,11 @@ export function lifeSpanId(agentId: string): string {
   return derivedSpanId(agentId, 'life');
 }
 
+/** Why an agent ended that did not end well. */
+export function endSpanId(agentId: string): string {
+  return derivedSpanId(agentId, 'end');
+}
+
 /** `epoch`: count of the agent's runs. */
 export function runSpanId(agentId: string, epoch: number): string {
   return derivedSpanId(agentId, String(epoch));
@@ -17,6 +22,11 @@ export function runSpanId(agentId: string, epoch: number): string {
 
 export function chatSpanId(agentId: string, callId: string): string {
   return derivedSpanId(agentId, 'chat', callId);
+}
+
+/** What the span of a model call is named; `summaryFor`: of one for a summary of the conversation. */
+export function chatName(model: string, summaryFor: number | undefined): string {
+  return summaryFor === undefined ? `chat ${model}` : `chat ${model} (summary)`;
 }
 
 export function toolSpanId(agentId: string, toolCallId: string, attempt: number): string {

@@ -80,6 +80,8 @@ export class AdmitAllScheduler {
         return this.admit(agentId, event.revision);
       case 'AgentParked':
         return this.wakeLater(agentId, dataOf(event, 'AgentParked'));
+      case 'LimitsExtended':
+        return this.expireLater(agentId, dataOf(event, 'LimitsExtended'));
       case 'AwaitStarted':
         return this.endAwaitLater(agentId, dataOf(event, 'AwaitStarted'));
       default:
@@ -93,8 +95,8 @@ export class AdmitAllScheduler {
     this.send('AdmitAgents', { agents: [{ agentId, queuedRevision, traceparent }] });
   }
 
-  private expireLater(agentId: AgentId, spawned?: AgentEventData<'AgentSpawned'>): void {
-    const leftMs = (spawned?.limits.deadlineMs ?? 0) - this.clock.nowMs();
+  private expireLater(agentId: AgentId, of?: Pick<AgentEventData<'AgentSpawned'>, 'limits'>): void {
+    const leftMs = (of?.limits.deadlineMs ?? 0) - this.clock.nowMs();
     this.clock.timer(leftMs, () => this.send('ExpireAgent', { agentId }));
   }
 

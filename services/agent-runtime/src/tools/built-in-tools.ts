@@ -1,4 +1,4 @@
-import { spawnArgumentsSchema } from '@skynet/contracts';
+import { agentCommandSchemas, asMeant, spawnArgumentsSchema } from '@skynet/contracts';
 import { z } from 'zod';
 import type { ModelTool } from '../models/model.port.js';
 
@@ -14,11 +14,37 @@ export const awaitAgentsSchema = z.strictObject({
   timeoutSeconds: z.number().positive().optional().describe('Then take what there is'),
 });
 
+export const sendMessageSchema = z.strictObject({
+  to: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .min(1)
+    .max(100)
+    .describe('parent, children (all of yours), or the id of one'),
+  text: agentCommandSchemas.SendAgentMessage.shape.text,
+  interrupt: z.boolean().optional().describe('At once: cuts off what its model does'),
+});
+
+export const awaitMessageSchema = z.strictObject({
+  timeoutSeconds: z.number().positive().optional().describe('Then go on without one'),
+});
+
 export const BUILT_IN = {
   spawn: 'spawn_agent',
   await: 'await_agents',
   progress: 'report_progress',
+  message: 'send_message',
+  awaitMessage: 'await_message',
 } as const;
+
+/** What a model means by the arguments of one of these; whoever reads them later reads them so, too. */
+export function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): z.ZodSafeParseResult<z.infer<Schema>> {
+  return schema.safeParse(asMeant(schema, input));
+}
 
 function modelTool(name: string, description: string, schema: z.ZodType): ModelTool {
   const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: 'input' });
@@ -44,7 +70,36 @@ const progressTool = modelTool(
   reportProgressSchema,
 );
 
-/** The tools that every agent has; an agent that may have no children is not offered the first two. */
-export function builtInTools({ maySpawn }: { readonly maySpawn: boolean }): ModelTool[] {
-  return maySpawn ? [spawnTool, awaitTool, progressTool] : [progressTool];
+const messageTool = modelTool(
+  BUILT_IN.message,
+  'Tell your parent or agents that you spawned something; they read it at their next turn.',
+  sendMessageSchema,
+);
+
+const awaitMessageTool = modelTool(
+  BUILT_IN.awaitMessage,
+  'Wait until you are told something, by an agent or by the user.',
+  awaitMessageSchema,
+);
+
+/**
+ * The tools that every agent has, as far as there is, or can be, somebody to use them for.
+ *
+ * @param templates what is said of those that it may name
+ */
+export function builtInTools({
+  maySpawn,
+  hasParent,
+  templates = '',
+}: {
+  readonly maySpawn: boolean;
+  readonly hasParent: boolean;
+  readonly templates?: string;
+}): ModelTool[] {
+  const spawn = { ...spawnTool, description: spawnTool.description + templates };
+  return [
+    ...(maySpawn ? [templates === '' ? spawnTool : spawn, awaitTool] : []),
+    progressTool,
+    ...(maySpawn || hasParent ? [messageTool, awaitMessageTool] : []),
+  ];
 }

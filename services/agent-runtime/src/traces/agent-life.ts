@@ -59,6 +59,8 @@ export class AgentLife {
   leftOut = 0;
   /** Its span was there before it was over. */
   hasStartSpan = false;
+  /** The limit that was used up when it ended. */
+  usedUp: string | undefined;
   private revision = -1;
   private queued: Since | undefined;
   private parked: (Since & AgentEventData<'AgentParked'>) | undefined;
@@ -130,12 +132,21 @@ export class AgentLife {
       case 'AgentResumed':
         this.note(record, 'resumed', by(record));
         break;
+      case 'MessageReceived':
+        this.note(record, 'message', by(record));
+        break;
+      case 'LimitsExtended':
+        this.note(record, 'extended', by(record));
+        break;
       case 'ToolCallInDoubt': {
         const { reason, toolCallId } = record.data;
         this.doubts.add(toolCallId);
         this.note(record, 'in doubt', { [names.toolCallId]: toolCallId, [names.reason]: reason });
         break;
       }
+      case 'ConversationCompacted':
+        this.note(record, 'compacted', { [names.compacted]: record.data.kind });
+        break;
       case 'ToolCallReleased':
       case 'ToolCallSettled':
         this.doubts.delete(record.data.toolCallId);
@@ -159,7 +170,7 @@ export class AgentLife {
     if (parked === undefined) return [];
     const { waitingFor: kind, untilMs } = parked;
     // What waits for children is a call, and told as one.
-    if (kind === 'children') return [];
+    if (kind === 'children' || kind === 'message') return [];
     const attributes = {
       [names.waitKind]: kind,
       [names.waitCalls]: kind === 'input' ? [...this.doubts] : undefined,
@@ -188,6 +199,7 @@ export class AgentLife {
       this.note(record, 'terminated', { ...by(record), [names.reason]: record.data.reason });
     }
     if (record.type === 'AgentExpired') this.note(record, 'expired');
+    if (record.type === 'AgentExhausted') this.usedUp = record.data.limit;
     const queued = this.wasQueued(timeMs);
     const waited = this.waited(timeMs);
     const awaited = [...this.awaits.keys()].flatMap((toolCallId) =>

@@ -7,6 +7,7 @@ import {
   runStarted,
   ManualClock,
   RecordingTracing,
+  someLimits,
 } from '@skynet/testing';
 import { agentContext, inTraceOf, toolSpanId } from '../telemetry/agent-spans.js';
 import {
@@ -113,21 +114,47 @@ describe('the span of an agent', () => {
     ]);
   });
 
-  it.each<[string, AgentEvent, object]>([
+  it.each<[string, string, AgentEvent, object]>([
     [
       'failed',
+      'failed MODEL_FAILED',
       {
         type: 'AgentFailed',
         data: { failure: { reason: 'MODEL_FAILED', message: 'no credit', retryable: false } },
       },
       { type: 'model_failed', message: 'MODEL_FAILED: no credit' },
     ],
-    ['expired', { type: 'AgentExpired', data: {} }, { type: 'deadline' }],
-    ['exhausted', { type: 'AgentExhausted', data: { limit: 'tokens' } }, { type: 'budget' }],
-  ])('is red when it %s, and says why', async (status, end, error) => {
-    await happens(root, 0, spawned(root));
-    await happens(root, 10, end);
-    expect(tracing.spans).toMatchObject([{ error, attributes: { 'skynet.agent.status': status } }]);
+    ['expired', 'expired', { type: 'AgentExpired', data: {} }, { type: 'deadline' }],
+    [
+      'exhausted',
+      'exhausted tokens',
+      { type: 'AgentExhausted', data: { limit: 'tokens' } },
+      { type: 'budget' },
+    ],
+  ])(
+    'is red when it %s, and says why, in a row "%s" below it',
+    async (status, name, end, error) => {
+      await happens(root, 0, spawned(root));
+      await happens(root, 10, end);
+      const attributes = { 'gen_ai.agent.id': root };
+      expect(tracing.spans).toMatchObject([
+        { error, attributes: { ...attributes, 'skynet.agent.status': status } },
+        { name, error, attributes, parent: agentContext(CLIENT, root), isEnded: true },
+      ]);
+      expect(tracing.spans.map(({ endMs = 0 }) => endMs - BORN_MS)).toEqual([10, 10]);
+    },
+  );
+
+  it('has the row below its whole life, where it lived on', async () => {
+    await happens(root, 0, spawned(root), agentAdmitted());
+    await clock.advance(500);
+    await happens(root, 600, { type: 'AgentExpired', data: {} });
+    const [start, life, row] = tracing.spans;
+    expect([start?.error, row?.name, row?.parent]).toEqual([
+      undefined,
+      'expired',
+      life?.traceparent,
+    ]);
   });
 
   it('says what happened outside of runs, and who did it, as long as there is room', async () => {
@@ -137,14 +164,50 @@ describe('the span of an agent', () => {
       await happens(root, times, { type: 'AgentResumed', data: {} });
     }
     await happens(root, 99, { type: 'AgentTerminated', data: { reason: 'enough' } });
-    const [life] = tracing.spans;
-    expect(life?.error).toBeUndefined();
+    const [life, ...others] = tracing.spans;
+    expect([life?.error, others]).toEqual([undefined, []]);
     expect(life?.events).toHaveLength(64);
     expect(life?.events[1]).toMatchObject({
       name: 'agent paused',
       attributes: { 'skynet.principal': 'alice' },
     });
     expect(life?.attributes).toMatchObject({ 'skynet.events.left_out': 38 });
+  });
+
+  it('says that its conversation became smaller', async () => {
+    const data = { kind: 'results', entries: 2, contextTokens: 32_000 } as const;
+    await happens(root, 0, spawned(root), { type: 'ConversationCompacted', data });
+    await happens(root, 10, { type: 'AgentExpired', data: {} });
+    expect(tracing.spans[0]?.events).toContainEqual(
+      expect.objectContaining({
+        name: 'agent compacted',
+        attributes: { 'skynet.conversation.compacted_to': 'results' },
+      }),
+    );
+  });
+});
+
+describe('more for an agent', () => {
+  it('stands on its span, with who asked for it', async () => {
+    const data = { add: { tokens: 5 }, limits: someLimits(), by: 'alice' };
+    await happens(root, 0, spawned(root));
+    await happens(root, 5, { type: 'LimitsExtended', data });
+    await happens(root, 10, completed);
+    const told = tracing.spans[0]?.events.find(({ name }) => name === 'agent extended');
+    expect(told).toMatchObject({ attributes: { 'skynet.principal': 'alice' } });
+  });
+});
+
+describe('a message to an agent', () => {
+  it('stands on its span, with who sent it and none of its words', async () => {
+    const from = { kind: 'client', principal: 'alice' } as const;
+    const data = { messageId: 'm', from, text: 'in French', interrupts: false };
+    await happens(root, 0, spawned(root));
+    await happens(root, 5, { type: 'MessageReceived', data });
+    await happens(root, 10, completed);
+    const told = tracing.spans[0]?.events.find(({ name }) => name === 'agent message');
+    expect(told).toMatchObject({ attributes: { 'skynet.principal': 'alice' } });
+    expect(JSON.stringify(tracing.spans)).not.toContain('in French');
   });
 });
 
@@ -276,6 +339,7 @@ describe('a run whose worker is lost', () => {
     expect(tracing.spans.map(({ name }) => name)).toEqual([
       ...told,
       'invoke_agent count the stars',
+      'expired',
     ]);
   });
 

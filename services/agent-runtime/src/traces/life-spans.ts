@@ -2,11 +2,11 @@ import type { AgentRow } from '@skynet/contracts';
 import {
   agentSpanId,
   attributeNames as names,
-  type Span,
   type SpanAttributes,
+  type SpanOptions,
   type Tracing,
 } from '@skynet/platform';
-import { agentContext, inTraceOf, lifeSpanId } from '../telemetry/agent-spans.js';
+import { agentContext, endSpanId, inTraceOf, lifeSpanId } from '../telemetry/agent-spans.js';
 import type { AgentLife } from './agent-life.js';
 import type { ReservedChild } from './reserved-children.js';
 import type { Stretch } from './stretch.js';
@@ -18,6 +18,7 @@ const failures: Readonly<Record<string, string | undefined>> = {
   exhausted: 'budget',
 };
 const MESSAGE_CHARS = 500;
+const REASON_CHARS = 40;
 /** Spans are shown in the order of their starts: the start of an agent right behind its life. */
 const BESIDE_MS = 0.001;
 
@@ -32,15 +33,12 @@ export class LifeSpans {
     const { agentId } = life;
     const { name, bornMs } = life.birth;
     const span = this.tracing.start(`create_agent ${name}`, {
-      parent: aboveOf(life),
+      ...placeOf(life),
       spanId: agentSpanId(agentId),
       startMs: bornMs + BESIDE_MS,
-      links: linksOf(life),
-      attributes: {
-        ...aboutOf(life, row),
-        [names.operation]: 'create_agent',
-      },
+      attributes: aboutOf(life, row),
     });
+    span.set({ [names.operation]: 'create_agent' });
     // Jaeger takes one without any length for damaged.
     span.end(bornMs + 1);
   }
@@ -49,22 +47,45 @@ export class LifeSpans {
   end(life: AgentLife, row: AgentRow, source?: string): void {
     const { agentId, events, hasStartSpan, leftOut } = life;
     const { name, bornMs } = life.birth;
+    const { parent, links = [] } = placeOf(life);
     const from = row.forkedFrom && agentContext(source, row.forkedFrom.agentId);
+    const spanId = hasStartSpan ? lifeSpanId(agentId) : agentSpanId(agentId);
     const span = this.tracing.start(`invoke_agent ${name}`, {
-      parent: aboveOf(life),
-      spanId: hasStartSpan ? lifeSpanId(agentId) : agentSpanId(agentId),
-      startMs: bornMs,
-      links: [...linksOf(life), ...(from === undefined ? [] : [from])],
-      attributes: {
-        ...aboutOf(life, row),
-        ...outcomeOf(row),
-        [names.operation]: 'invoke_agent',
-        [names.eventsLeftOut]: leftOut === 0 ? undefined : leftOut,
-      },
+      ...{ parent, spanId, startMs: bornMs },
+      links: from === undefined ? links : [...links, from],
+      attributes: aboutOf(life, row),
+    });
+    span.set(outcomeOf(row));
+    span.set({
+      [names.operation]: 'invoke_agent',
+      [names.eventsLeftOut]: leftOut === 0 ? undefined : leftOut,
     });
     for (const event of events) span.event(event.name, event.attributes, event.atMs);
-    fail(span, row);
-    span.end(row.endedAtMs && Math.max(row.endedAtMs, bornMs + BESIDE_MS));
+    const error = failureOf(row);
+    if (error !== undefined) span.fail(error.type, error.message);
+    const endMs = row.endedAtMs && Math.max(row.endedAtMs, bornMs + BESIDE_MS);
+    span.end(endMs);
+    if (error !== undefined) this.sendReason(life, row, { error, endMs, below: spanId });
+  }
+
+  /** Why it failed, almost without length: names are what people read first. */
+  private sendReason(
+    life: AgentLife,
+    { failure, status }: AgentRow,
+    {
+      endMs = 0,
+      ...rest
+    }: Pick<Stretch, 'below' | 'error'> & { readonly endMs: number | undefined },
+  ): void {
+    const why = status === 'failed' ? failure?.reason.slice(0, REASON_CHARS) : life.usedUp;
+    this.send(life, {
+      ...rest,
+      name: why === undefined ? status : `${status} ${why}`,
+      spanId: endSpanId(life.agentId),
+      startMs: endMs - BESIDE_MS,
+      endMs,
+      attributes: { [names.reason]: failure?.reason },
+    });
   }
 
   /** A child that was reserved and never began. */
@@ -76,10 +97,9 @@ export class LifeSpans {
     const { agentId, birth, reserved } = child;
     const { depth, spec } = reserved;
     const span = this.tracing.start(`invoke_agent ${birth.name}`, {
-      parent: aboveOf(child),
+      ...placeOf(child),
       spanId: agentSpanId(agentId),
       startMs: birth.bornMs,
-      links: linksOf(child),
       attributes: {
         ...aboutOf(child, parent),
         [names.operation]: 'invoke_agent',
@@ -123,14 +143,11 @@ function aboutOf({ agentId, birth }: Known, row: AgentRow | undefined): SpanAttr
   };
 }
 
-/** A child's parent; for a root whatever its client said. */
-function aboveOf({ birth: { above, parentId } }: Known): string | undefined {
-  return parentId === undefined ? above : agentContext(above, parentId);
-}
-
-/** The call that has spawned the child. */
-function linksOf({ birth: { above, parentId } }: Known): string[] {
-  return parentId === undefined || agentContext(above, parentId) === above ? [] : [above];
+/** Below the child's parent and linked to the call that has spawned it; a root below whatever its client said. */
+function placeOf({ birth: { above, parentId } }: Known): Pick<SpanOptions, 'parent' | 'links'> {
+  if (parentId === undefined) return { parent: above };
+  const parent = agentContext(above, parentId);
+  return parent === above ? { parent } : { parent, links: [above] };
 }
 
 /** With what its children have used. */
@@ -146,9 +163,9 @@ function outcomeOf({ status, spent, failure, revision }: AgentRow): SpanAttribut
   };
 }
 
-function fail(span: Span, { status, failure }: AgentRow): void {
+function failureOf({ status, failure }: AgentRow): Stretch['error'] {
   const kind = failures[status];
-  if (kind === undefined) return;
+  if (kind === undefined) return undefined;
   const message = `${failure?.reason ?? status}: ${failure?.message ?? ''}`.slice(0, MESSAGE_CHARS);
-  span.fail(status === 'failed' ? (failure?.reason.toLowerCase() ?? kind) : kind, message);
+  return { type: status === 'failed' ? (failure?.reason.toLowerCase() ?? kind) : kind, message };
 }

@@ -1,7 +1,7 @@
-import type { AgentId } from '@skynet/contracts';
+import type { AgentEventData, AgentId } from '@skynet/contracts';
 import { attributeNames as names, type SpanAttributes } from '@skynet/platform';
 import type { AgentRecord } from '../log/agent-commit.js';
-import { chatSpanId, runSpanId, toolSpanId } from '../telemetry/agent-spans.js';
+import { chatName, chatSpanId, runSpanId, toolSpanId } from '../telemetry/agent-spans.js';
 import type { Stretch } from './stretch.js';
 
 interface Run {
@@ -21,7 +21,10 @@ const LOST = { type: 'worker_lost', message: 'the worker of this run died' };
 export class OpenCalls {
   private run: Run | undefined;
   private chat:
-    { readonly callId: string; readonly model: string; readonly startMs: number } | undefined;
+    | (Pick<AgentEventData<'ModelCallStarted'>, 'callId' | 'model' | 'contextTokens'> & {
+        readonly startMs: number;
+      })
+    | undefined;
   private readonly tools = new Map<
     string,
     { readonly attempt: number; readonly startMs: number }
@@ -108,9 +111,10 @@ export class OpenCalls {
     const chats = chat === undefined ? [] : [chat];
     return [
       run,
-      ...chats.map(({ callId, model, startMs: askedMs }) => ({
+      ...chats.map(({ callId, model, contextTokens, startMs: askedMs }) => ({
         ...common,
-        ...{ name: `chat ${model}`, spanId: chatSpanId(agentId, callId), startMs: askedMs, below },
+        ...{ name: chatName(model, contextTokens), startMs: askedMs, below },
+        spanId: chatSpanId(agentId, callId),
         attributes: { ...about, [names.operation]: 'chat', [names.requestModel]: model },
       })),
       ...[...this.tools].map(([toolCallId, { attempt, startMs: calledMs }]) => {

@@ -10,6 +10,7 @@ import { ScheduleRequests } from '../views/schedule-requests.js';
 import type { ViewQueries } from '../views/view-queries.js';
 import { controlTools } from '../tools/control-agent.tool.js';
 import type { EdgeTool } from '../tools/edge-tool.js';
+import { explainFailureOf } from '../tools/insight/explain-failure.tool.js';
 import { exportAgent } from '../tools/export-agent.tool.js';
 import { forkAgent } from '../tools/fork-agent.tool.js';
 import { getAgentEvents } from '../tools/get-agent-events.tool.js';
@@ -55,6 +56,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     ...controlTools(sender),
     ...scheduleTools(schedules, clock),
     ...tenantTools({ queries, tenants: new TenantRequests(bus, clock), operatorTenant }),
+    explainFailureOf(reader, queries),
     replayAgent(queries),
     forkAgent({ sender, queries, reader, ids }),
     exportAgent(queries),

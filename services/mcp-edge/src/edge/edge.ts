@@ -20,6 +20,7 @@ import { CommandSender } from '../commands/command-sender.js';
 import { edgeHealthChecks } from '../health/edge-readiness.js';
 import type { McpEdgeConfig } from '../config/mcp-edge.config.js';
 import { McpEndpoint } from '../mcp/mcp-endpoint.js';
+import { TemplatePrompts } from '../mcp/template-prompts.js';
 import { TreeTraces } from '../mcp/tree-traces.js';
 import { CallRecords } from '../recording/call-record.js';
 import { RefusedMessages } from '../recording/refused-messages.js';
@@ -71,6 +72,7 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
   const records = new CallRecords(audit, clock);
   const endpoint = new McpEndpoint({
     ...{ tools, bodyLimitBytes, messageBounds, rates, records },
+    prompts: new TemplatePrompts(queries),
     ...{ audience, bus, log, tracing },
     refused: new RefusedMessages(audit),
     traces: new TreeTraces({ isTraced, jaegerUrl }, { queries, log }),

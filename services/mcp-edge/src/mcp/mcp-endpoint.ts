@@ -36,6 +36,7 @@ import { callSpan, setOutcome, type CallTransport } from './call-span.js';
 import { ToolCaller } from './tool-caller.js';
 import { messageMark } from './message-mark.js';
 import { missingScopes } from './missing-scopes.js';
+import type { TemplatePrompts } from './template-prompts.js';
 import { listedTool } from './tool-listing.js';
 import { resultOf } from './tool-result.js';
 import type { TreeTraces } from './tree-traces.js';
@@ -50,6 +51,7 @@ export interface McpEndpointOptions {
   readonly rates: Pick<RequestRates, 'chargePrincipal'>;
   /** To the other edges. */
   readonly bus: Pick<MessageBus, 'hint' | 'onHint'>;
+  readonly prompts: Pick<TemplatePrompts, 'list' | 'get'>;
   readonly records: CallRecords;
   readonly refused: RefusedMessages;
   readonly log: Logger;
@@ -125,7 +127,7 @@ export class McpEndpoint {
   private serverFor(caller: Caller, headers: Headers | undefined): McpServer {
     const { principal } = caller;
     const outer = new McpServer(SERVER_INFO, {
-      capabilities: { tools: { listChanged: false } },
+      capabilities: { tools: { listChanged: false }, prompts: { listChanged: false } },
       instructions: INSTRUCTIONS,
       cacheHints: { 'tools/list': { ttlMs: LIST_VALID_MS, cacheScope: 'private' } },
     });
@@ -136,6 +138,11 @@ export class McpEndpoint {
     server.setRequestHandler('tools/list', () => ({ tools: this.toolsFor(principal) }));
     server.setRequestHandler('tools/call', (request, context) =>
       this.call(caller, request, context),
+    );
+    const { prompts } = this.options;
+    server.setRequestHandler('prompts/list', () => prompts.list(principal));
+    server.setRequestHandler('prompts/get', ({ params }) =>
+      prompts.get(principal, params.name, params.arguments),
     );
     return outer;
   }

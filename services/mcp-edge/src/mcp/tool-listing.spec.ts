@@ -48,12 +48,12 @@ describe('the list of tools', () => {
     for (const role of ['viewer', 'operator'] as const) {
       expect(namesFor(role)).not.toContain('set_tenant_quotas');
     }
-    expect(Buffer.byteLength(jsonOf(listedFor('operator')))).toBeLessThan(12 * 1024);
+    expect(Buffer.byteLength(jsonOf(listedFor('operator')))).toBeLessThan(15 * 1024);
   });
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('907909aa022a34ef');
+    expect(hash('sha256', json).slice(0, 16)).toBe('80a93ea58597d31d');
   });
 
   it('keeps the order of the catalogue', () => {

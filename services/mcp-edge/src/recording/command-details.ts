@@ -35,6 +35,11 @@ export function detailsOf(data: SentData): Details {
     const { from, model } = data;
     return said({ source: from.agentId, at: String(from.revision), model: model?.id });
   }
+  return aboutOne(data);
+}
+
+function aboutOne(data: SentData): Details {
+  if ('add' in data) return { add: JSON.stringify(data.add) };
   if ('answer' in data) {
     return { toolCall: data.toolCallId, decision: data.answer.decision };
   }

@@ -25,6 +25,10 @@ export class ScriptedOwner {
     ...{ atMs: 0, liveAgents: 0, runningTrees: 0, waitingTrees: 0, maxWaitingTrees: 1_000 },
     ...{ spawnsInMinute: 0, tokensOfDay: 0, costMicroUsdOfDay: 0, dayEndsMs: 0, quotas: {} },
   };
+  /** What a page of agents has room for. */
+  pageRows = Infinity;
+  /** Of every tenant. */
+  templates: QueryAnswer<'templates'> = { templates: [], more: 0 };
   /** What it says of arguments that are to spawn an agent later. */
   spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
@@ -64,6 +68,7 @@ export class ScriptedOwner {
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),
       serve('usage', () => this.usage),
+      serve('templates', () => this.templates),
     ];
   }
 
@@ -88,7 +93,7 @@ export class ScriptedOwner {
         [row.status, undefined].includes(status),
     );
     const rows = found.slice(found.findIndex((row) => placeOf(row) === cursor) + 1);
-    const page = rows.slice(0, limit);
+    const page = rows.slice(0, Math.min(limit, this.pageRows));
     const last = page.at(-1);
     return last === undefined || rows.length === page.length
       ? { rows: page }

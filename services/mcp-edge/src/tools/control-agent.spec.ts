@@ -20,6 +20,24 @@ const calls: readonly [ToolName, object, string, object][] = [
   ['terminate_agent', {}, 'TerminateAgent', { reason: 'asked for by alice' }],
   ['terminate_agent', { reason: 'enough' }, 'TerminateAgent', { reason: 'enough' }],
   [
+    'send_agent_message',
+    { text: 'in French' },
+    'SendAgentMessage',
+    { text: 'in French', interrupts: false },
+  ],
+  [
+    'send_agent_message',
+    { text: 'stop that', interrupt: true },
+    'SendAgentMessage',
+    { text: 'stop that', interrupts: true },
+  ],
+  [
+    'extend_agent',
+    { add: { tokens: 10, seconds: 5 } },
+    'ExtendAgent',
+    { add: { tokens: 10, seconds: 5 } },
+  ],
+  [
     'answer_agent',
     { toolCallId: 't1', decision: 'retry' },
     'AnswerAgent',
@@ -85,6 +103,47 @@ describe('the same control call made twice', () => {
     await edge.call('pause_agent', { agentId });
     expect(new Set(edge.owner.commands.map(({ id }) => id)).size).toBe(2);
   });
+});
+
+const idsOf = () => new Set(edge.owner.commands.map(({ id }) => id));
+
+describe('a message to an agent', () => {
+  it('is one command for one key, and another for another agent or key', async () => {
+    const message = { agentId, text: 'in French', idempotencyKey: 'k' };
+    await edge.call('send_agent_message', message);
+    await edge.call('send_agent_message', message);
+    expect(idsOf().size).toBe(1);
+    await edge.call('send_agent_message', { ...message, agentId: agentIdNamed('b') });
+    await edge.call('send_agent_message', { ...message, idempotencyKey: 'l' });
+    expect(idsOf().size).toBe(3);
+  });
+
+  it.each(['', ' \n', 'x'.repeat(32 * 1024 + 1), 'é'.repeat(16 * 1024 + 1)])(
+    'says something, and no more than 32 KiB',
+    async (text) => {
+      const answer = await edge.call('send_agent_message', { agentId, text });
+      expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
+      expect(edge.broker.published).toEqual([]);
+    },
+  );
+});
+
+describe('an extension', () => {
+  it('is one command for one key, and another for another agent or key', async () => {
+    const extension = { agentId, add: { tokens: 5 }, idempotencyKey: 'k' };
+    for (const fields of [{}, {}, { agentId: agentIdNamed('b') }, { idempotencyKey: 'l' }])
+      await edge.call('extend_agent', { ...extension, ...fields });
+    expect(idsOf().size).toBe(3);
+  });
+
+  it.each([{}, { tokens: 0 }, { tokens: -1 }, { seconds: 0.5 }, { depth: 1 }, { seconds: 1e12 }])(
+    'adds something that an agent can have: not %j',
+    async (add) => {
+      const answer = await edge.call('extend_agent', { agentId, add });
+      expect(answer).toMatchObject({ refused: { code: 'INVALID_ARGUMENTS' } });
+      expect(edge.broker.published).toEqual([]);
+    },
+  );
 });
 
 describe('an answer to a call in doubt', () => {

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import {
   agentIdOf,
   answerAgentTool,
+  extendAgentTool,
   pauseAgentTool,
   rejection,
   resumeAgentTool,
+  sendAgentMessageTool,
   terminateAgentTool,
   type AgentCommandData,
   type AgentCommandType,
 } from '@skynet/contracts';
+import { derivedId } from '@skynet/platform';
 import type { CommandSender } from '../commands/command-sender.js';
 import { changedAgent, type ChangedAgent } from './changed-agent.js';
 import { edgeTool, no, type EdgeTool, type ToolAnswer, type ToolCall } from './edge-tool.js';
@@ -19,8 +22,9 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
     type: Type,
     data: AgentCommandData<Type>,
     { principal, traceparent, record }: ToolCall,
+    id: string = randomUUID(),
   ): Promise<ToolAnswer<ChangedAgent>> {
-    const command = { id: randomUUID(), type, data, principal, traceparent, record };
+    const command = { id, type, data, principal, traceparent, record };
     return changedAgent(await sender.send(command));
   }
 
@@ -34,6 +38,18 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
       }
       const answer = answerOf(decision, text ?? '');
       return send('AnswerAgent', { agentId: agentIdOf(agentId), toolCallId, answer }, call);
+    }),
+    edgeTool(sendAgentMessageTool, ({ agentId: sentTo, text, interrupt, idempotencyKey }, call) => {
+      const agentId = agentIdOf(sentTo);
+      const { tenant, principal } = call.principal;
+      const id = idempotencyKey && derivedId('message', tenant, principal, agentId, idempotencyKey);
+      return send('SendAgentMessage', { agentId, text, interrupts: interrupt ?? false }, call, id);
+    }),
+    edgeTool(extendAgentTool, ({ agentId: extended, add, idempotencyKey }, call) => {
+      const agentId = agentIdOf(extended);
+      const { tenant, principal } = call.principal;
+      const id = idempotencyKey && derivedId('extend', tenant, principal, agentId, idempotencyKey);
+      return send('ExtendAgent', { agentId, add }, call, id);
     }),
     edgeTool(pauseAgentTool, ({ agentId }, call) =>
       send('PauseAgent', { agentId: agentIdOf(agentId) }, call),

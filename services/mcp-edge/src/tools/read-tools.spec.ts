@@ -6,6 +6,7 @@ import {
   listAgentsTool,
   rejection,
   RESULT_PAGE_CHARS,
+  type AgentRow,
   type ToolName,
 } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
@@ -81,6 +82,45 @@ describe.each(['get_agent_status', 'get_agent_result'] as const)('%s', (name) =>
     await edge.project(lacking);
     expect(await read(name, { agentId: lacking.agentId })).toMatchObject({ toolsLeftOut });
     expect(await read(name, { agentId: OTHER.agentId })).not.toHaveProperty('toolsLeftOut');
+  });
+});
+
+describe('get_agent_result of an agent with a schema for its output', () => {
+  const resultOf = async (row: AgentRow) => {
+    await edge.project(row);
+    return read('get_agent_result', { agentId: row.agentId });
+  };
+
+  it('has the JSON as such once it has completed, beside the text', async () => {
+    const json = agentRow('json', { status: 'completed', output: '{"a":1}', answersInJson: true });
+    const answer = await resultOf(json);
+    expect(answer).toMatchObject({ output: '{"a":1}', structuredOutput: { a: 1 } });
+    const text = agentRow('text', { status: 'completed', output: '{"a":1}' });
+    expect(await resultOf(text)).not.toHaveProperty('structuredOutput');
+    const failed = agentRow('wrong', { status: 'failed', partial: 'no', answersInJson: true });
+    expect(await resultOf(failed)).not.toHaveProperty('structuredOutput');
+  });
+
+  it('has the text alone where no client could read it as such', async () => {
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    const answered = (levels: number) => {
+      const output = deep(levels);
+      const name = `deep ${levels}`;
+      return resultOf(agentRow(name, { status: 'completed', output, answersInJson: true }));
+    };
+    expect(await answered(100)).toHaveProperty('structuredOutput');
+    const answer = await answered(101);
+    expect(answer).toMatchObject({ output: deep(101) });
+    expect(answer).not.toHaveProperty('structuredOutput');
+  });
+
+  it('has the text alone where that takes more than one page', async () => {
+    const output = JSON.stringify(Array(RESULT_PAGE_CHARS).fill(1));
+    const answer = await resultOf(
+      agentRow('long', { status: 'completed', output, answersInJson: true }),
+    );
+    expect(answer).toHaveProperty('nextCursor');
+    expect(answer).not.toHaveProperty('structuredOutput');
   });
 });
 
@@ -163,6 +203,20 @@ describe('the status of an agent', () => {
       runningTimeMs: 0,
       updatedAt: '2026-11-23T10:00:00.000Z',
     });
+  });
+
+  it('has all its children, however few fit on a page', async () => {
+    const names = ['many', 'few', 'one'];
+    const parentId = agentIdNamed('with children');
+    const below = names.map((name) => agentRow(name, { rootId: parentId, parentId }));
+    const row = agentRow('with children', { childIds: below.map(({ agentId }) => agentId) });
+    edge.owner.rows.push(row, ...below);
+    await edge.project(row);
+    edge.owner.pageRows = 1;
+    const output = getAgentStatusTool.output.parse(
+      await read('get_agent_status', { agentId: parentId }),
+    );
+    expect(output.children.map(({ agentId }) => agentId)).toEqual(row.childIds);
   });
 
   it('counts the run under way', async () => {

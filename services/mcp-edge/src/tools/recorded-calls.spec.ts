@@ -44,6 +44,12 @@ const table: Readonly<Record<string, Expected>> = {
   pause_agent: { input: { agentId }, target: OLD, details: CALL },
   resume_agent: { input: { agentId }, target: OLD, details: CALL },
   terminate_agent: { input: { agentId, reason: CANARY }, target: OLD, details: CALL },
+  send_agent_message: { input: { agentId, text: CANARY }, target: OLD, details: CALL },
+  extend_agent: {
+    input: { agentId, add: { tokens: 5 } },
+    target: OLD,
+    details: { ...CALL, add: '{"tokens":5}' },
+  },
   schedule_agent: {
     input: {
       agent: { task: { description: CANARY }, model: { id: 'scripted:echo' } },
@@ -54,6 +60,7 @@ const table: Readonly<Record<string, Expected>> = {
   list_schedules: { input: {} },
   cancel_schedule: { input: { scheduleId }, details: { ...CALL, schedule: scheduleId } },
   get_usage: { input: {} },
+  explain_failure: { input: { agentId }, target: OLD },
   replay_agent: { input: { agentId, show: 'tree' }, target: OLD, details: CALL },
   fork_agent: {
     input: { agentId, message: CANARY },

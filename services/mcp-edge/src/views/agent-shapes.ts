@@ -25,6 +25,7 @@ export function statusOf(
     ...stepOf(row),
     ...(waitingFor !== undefined && { waitingFor: waitOf(waitingFor) }),
     ...toolsLeftOut(row),
+    ...(row.unread !== undefined && { unreadMessages: row.unread }),
     spent: usageOf(row),
     limits: { ...limits, deadline: dateOf(deadlineMs) },
     children: childrenOf(children),

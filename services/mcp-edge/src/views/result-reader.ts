@@ -1,8 +1,11 @@
-import { RESULT_PAGE_CHARS, type ResultShape } from '@skynet/contracts';
+import { RESULT_PAGE_CHARS, type AgentRow, type ResultShape } from '@skynet/contracts';
 import type { AgentReader, FoundAgent } from './agent-reader.js';
 import { asOf, childrenOf, toolsLeftOut, usageOf } from './agent-shapes.js';
 import type { OutputReader } from './output-reader.js';
 import { cursorAt } from './page-cursor.js';
+
+/** Deeper values can't be read by every client, nor written. */
+const MAX_DEPTH = 100;
 
 /** Results of agents, in pages. */
 export class ResultReader {
@@ -28,6 +31,7 @@ export class ResultReader {
       agentId,
       status,
       output: text.slice(from, end),
+      ...(from === 0 && end >= text.length && structured(row, text)),
       ...(status !== 'completed' && { partial: true }),
       ...(failure !== undefined && { failure }),
       ...toolsLeftOut(row),
@@ -37,6 +41,22 @@ export class ResultReader {
       ...asOf(asOfMs),
     };
   }
+}
+
+function structured(
+  { status, answersInJson }: AgentRow,
+  text: string,
+): Pick<ResultShape, 'structuredOutput'> {
+  if (status !== 'completed' || answersInJson !== true) return {};
+  // Found to be JSON before the agent completed.
+  const structuredOutput: unknown = JSON.parse(text);
+  return isFlat(structuredOutput) ? { structuredOutput } : {};
+}
+
+/** Looks no deeper than it has to. */
+function isFlat(value: unknown, depth = 1): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth <= MAX_DEPTH && Object.values(value).every((inner) => isFlat(inner, depth + 1));
 }
 
 /** A page never ends between the two halves of a character. */

@@ -24,13 +24,7 @@ export function newSchedule(request: Create, nowMs: number): ScheduleDefinition 
   if (fault !== undefined) return no(fault);
   // What was to come at once comes as soon as it is known.
   const first = nextTickMs(timing, nowMs) ?? nowMs;
-  const spawn = keptSpawn(asked.spawn);
-  return { ...asked, spawn, timing, createdAtMs: nowMs, nextTickMs: first };
-}
-
-/** The stored shape has no name; an agent's stands among its notes anyway. */
-function keptSpawn({ name, ...spawn }: Create['spawn']): ScheduleDefinition['spawn'] {
-  return name === undefined ? spawn : { ...spawn, metadata: { ...spawn.metadata, name } };
+  return { ...asked, timing, createdAtMs: nowMs, nextTickMs: first };
 }
 
 function timingOf(when: Create['when'], nowMs: number): ScheduleDefinition['timing'] {

@@ -2,6 +2,8 @@ import type {
   AgentEventData,
   AgentId,
   AgentSpec,
+  Extension,
+  Limits,
   PayloadRef,
   Text,
   Usage,
@@ -14,6 +16,8 @@ export interface RunContext {
   /** UTF-8 bytes that every request of this agent carries beside its conversation. */
   readonly promptBytes: number;
   readonly promptHash: string;
+  /** Tokens that a request and its answer may have together. Absent where nobody knows: then nothing is left out. */
+  readonly contextTokens?: number;
   /** Recovery policy of each offered tool that has effects outside. */
   readonly recoveries: Readonly<Record<string, RecoveryPolicy>>;
   /** How releases before numbered rules told that an answer without a word or a call is asked for once more. */
@@ -50,8 +54,21 @@ export type RequestedCall = { readonly call: ToolCall } & (
       readonly quorum?: number;
       readonly deadlineMs?: number;
     }
+  | { readonly kind: 'awaitMessage'; readonly deadlineMs?: number }
+  | {
+      readonly kind: 'message';
+      /** `parent`, `children` for all that have not ended, or the id of one. */
+      readonly to: string;
+      readonly text: Text;
+      readonly interrupts: boolean;
+    }
   | { readonly kind: 'external' }
 );
+
+/** `fits`: the JSON in it; `misfits`: what is wrong, a line each. */
+export type CheckedOutput =
+  | { readonly kind: 'fits'; readonly output: Text }
+  | { readonly kind: 'misfits'; readonly mistakes: string };
 
 export type ModelOutcome =
   | {
@@ -59,6 +76,10 @@ export type ModelOutcome =
       readonly text: Text;
       readonly calls: readonly RequestedCall[];
       readonly thinking?: Text;
+      /** Of a last answer where the agent has a schema for it. */
+      readonly checked?: CheckedOutput;
+      /** Of a call for a summary: what takes the place of what was said. */
+      readonly summary?: Text;
     }
   | {
       readonly kind: 'failed';
@@ -68,7 +89,9 @@ export type ModelOutcome =
       readonly final: boolean;
       /** It will not try before: the slot is given back until then. Epoch milliseconds. */
       readonly notBeforeMs?: number;
-    };
+    }
+  /** Cut off for a message. */
+  | { readonly kind: 'interrupted' };
 
 /** What the start of a run records. */
 interface NewRun {
@@ -123,6 +146,18 @@ interface CommandData {
     readonly outcome: ToolOutcome;
     readonly context: RunContext;
   };
+  SendAgentMessage: AgentEventData<'MessageReceived'>;
+  /** Of a root. */
+  ExtendAgent: {
+    readonly add: Extension;
+    readonly by: string;
+    /** No limit that is asked for gets above these. */
+    readonly most?: Partial<Limits>;
+  };
+  /** Sent to the parent, before the child is told. */
+  ExtendChild: { readonly childId: AgentId; readonly add: Extension; readonly by: string };
+  /** What the parent has set aside. */
+  TakeExtension: AgentEventData<'LimitsExtended'>;
   PauseAgent: Record<never, never>;
   ResumeAgent: Record<never, never>;
   /** `reserved`: the sender knows that a parent set limits aside for this agent. */

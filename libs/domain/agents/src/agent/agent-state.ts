@@ -3,6 +3,7 @@ import type {
   AgentId,
   AgentStatus,
   EndStatus,
+  Extension,
   Failure,
   Limits,
   OnParentClose,
@@ -10,6 +11,7 @@ import type {
   Text,
 } from '@skynet/contracts';
 import type { ConversationEntry } from './conversation.js';
+import type { UnreadMessage } from './message-text.js';
 
 /** A child of this agent; `ended` is absent while it lives. */
 export interface Child {
@@ -31,6 +33,8 @@ export interface OpenModelCall {
   readonly callId: string;
   readonly held: AgentEventData<'ModelCallStarted'>['held'];
   readonly windDown: boolean;
+  /** Its answer is a summary, for a window of so many tokens. Absent: the agent goes on with its answer. */
+  readonly summaryFor?: number;
 }
 
 /** What to do with a call that a dead worker may or may not have made. */
@@ -45,7 +49,21 @@ export interface OpenToolCall {
   readonly recovery?: RecoveryPolicy;
 }
 
+/** What a request with its answer came to, by whoever counted its tokens. */
+export interface CountedRequest {
+  readonly tokens: number;
+  /** UTF-8 bytes, as requests are bounded by. */
+  readonly bytes: number;
+  /** Entries of the conversation that are in them. */
+  readonly entries: number;
+}
+
 export type OpenAwait = AgentEventData<'AwaitStarted'>;
+
+/** Whether it waits for no child, but for a message. */
+export function isForMessage({ childIds, needed }: OpenAwait): boolean {
+  return childIds.length === 0 && needed > 0;
+}
 
 /** An agent between its first and its last event, and after it. */
 export interface SpawnedAgent {
@@ -69,6 +87,8 @@ export interface SpawnedAgent {
   readonly runsWithoutStep: number;
   readonly modelCalls: number;
   readonly failedAttempts: number;
+  /** An answer of its did not fit the schema of its output. Default: false. */
+  readonly outputRejected?: boolean;
   readonly modelCall?: OpenModelCall;
   readonly toolCalls: ReadonlyMap<string, OpenToolCall>;
   /** While it waits for its provider: when that is asked again, epoch milliseconds. */
@@ -81,11 +101,19 @@ export interface SpawnedAgent {
   /** Upper bound of the conversation in UTF-8 bytes. */
   readonly conversationBytes: number;
   readonly conversationHash: string;
+  /** How often it was compacted. Default: 0. */
+  readonly compactions?: number;
+  /** The last request that was answered, with its answer, less what was left out since; absent while nobody has counted one. */
+  readonly counted?: CountedRequest;
   readonly lastText?: Text;
   /** Parts of a shared history so far; absent when there is none or it is complete. */
   readonly sharedParts?: number;
   /** Told to the model as soon as no call is open. */
   readonly message?: Text;
+  /** Told to the model with the next call, in this order. */
+  readonly unread: readonly UnreadMessage[];
+  /** Of its limits, and of those of its children: each is made once. */
+  readonly extensions?: readonly { readonly id: string; readonly add: Extension }[];
   /** Ids of commands whose repeat could otherwise take effect again. */
   readonly handled: ReadonlySet<string>;
 }

@@ -1,4 +1,5 @@
 import type { AgentEventData, AgentId, Failure, Spent, Text } from '@skynet/contracts';
+import { labelledBytes, type Sender } from './message-text.js';
 
 export type ToolCall = Extract<
   AgentEventData<'ModelCallSettled'>['outcome'],
@@ -38,11 +39,20 @@ export type ConversationEntry =
   | {
       readonly kind: 'childReports';
       readonly toolCallId: string;
-      readonly reason: 'met' | 'deadline';
+      readonly reason: AgentEventData<'AwaitEnded'>['reason'];
       readonly reports: readonly ChildReport[];
     }
-  /** From whoever the agent works for. */
-  | { readonly kind: 'message'; readonly text: Text };
+  | MessageEntry;
+
+/** Something that was said to the agent. */
+interface MessageEntry {
+  readonly kind: 'message';
+  readonly text: Text;
+  /** Absent for what was said to a fork at its beginning. */
+  readonly id?: string;
+  /** Default: whoever the agent works for. */
+  readonly from?: Sender;
+}
 
 /** Room for what a provider's format adds to one message. */
 const ENTRY_OVERHEAD_BYTES = 64;
@@ -64,9 +74,19 @@ export function textBytes(text: Text): number {
   return bytes;
 }
 
+function messageBytes({ from, text }: MessageEntry): number {
+  const bytes = textBytes(text);
+  return from === undefined ? bytes : labelledBytes(bytes);
+}
+
 function reportBytes(report: ChildReport): number {
   const output = report.output === undefined ? 0 : textBytes(report.output);
   return REPORT_OVERHEAD_BYTES + output + textBytes(report.failure?.message ?? '');
+}
+
+/** Of all entries, see `entryBytes`. */
+export function bytesOf(conversation: readonly ConversationEntry[]): number {
+  return conversation.reduce((sum, entry) => sum + entryBytes(entry), 0);
 }
 
 /** No fewer bytes than the entry takes in a request, so no fewer than its tokens. */
@@ -83,7 +103,7 @@ export function entryBytes(entry: ConversationEntry): number {
         ENTRY_OVERHEAD_BYTES + textBytes(entry.content) + IMAGE_BYTES * (entry.images?.length ?? 0)
       );
     case 'message':
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.text);
+      return ENTRY_OVERHEAD_BYTES + messageBytes(entry);
     case 'childReports':
       return entry.reports.reduce((sum, report) => sum + reportBytes(report), ENTRY_OVERHEAD_BYTES);
   }

@@ -1,8 +1,10 @@
 import { isRefused, unreachable, type Decider, type Decision } from '@skynet/kernel';
 import type { AgentCommand } from '../agent/agent-command.js';
 import { absentAgent, type AgentState } from '../agent/agent-state.js';
+import { extend, extendChild, takeExtension } from '../extending/extending.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
+import { receiveMessage } from './messages.js';
 import { recordModelOutcome } from './model-outcome.js';
 import { admit, beginRun, continueRun, recordToolOutcome, startRun } from './running.js';
 import { reserveForClient, spawn } from './spawning.js';
@@ -63,6 +65,10 @@ type OutsideCommand = Extract<
   AgentCommand,
   {
     readonly type:
+      | 'SendAgentMessage'
+      | 'ExtendAgent'
+      | 'ExtendChild'
+      | 'TakeExtension'
       | 'PauseAgent'
       | 'ResumeAgent'
       | 'AnswerAgent'
@@ -78,6 +84,14 @@ function decideFromOutside(
   rules: Rules,
 ): Decision<CausedEvent> {
   switch (command.type) {
+    case 'SendAgentMessage':
+      return receiveMessage(command, state, rules);
+    case 'ExtendAgent':
+      return extend(command, state);
+    case 'ExtendChild':
+      return extendChild(command, state);
+    case 'TakeExtension':
+      return takeExtension(command, state);
     case 'PauseAgent':
       return pause(command, state);
     case 'ResumeAgent':

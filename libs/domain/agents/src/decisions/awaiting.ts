@@ -1,6 +1,6 @@
-import type { AgentId } from '@skynet/contracts';
+import type { AgentEventData, AgentId } from '@skynet/contracts';
 import type { RequestedCall } from '../agent/agent-command.js';
-import type { OpenAwait, SpawnedAgent } from '../agent/agent-state.js';
+import { isForMessage, type OpenAwait, type SpawnedAgent } from '../agent/agent-state.js';
 import type { Draft } from './draft.js';
 import { isWaiting } from './next-step.js';
 
@@ -43,16 +43,34 @@ function isMet(state: SpawnedAgent, open: OpenAwait): boolean {
   return ended.length >= open.needed;
 }
 
+/** Waits for a message, unless there is one. */
+export function awaitMessage(
+  draft: Draft,
+  { call, deadlineMs }: Extract<RequestedCall, { readonly kind: 'awaitMessage' }>,
+): void {
+  const wait = { toolCallId: call.id, childIds: [], mode: 'any', needed: 1 } as const;
+  draft.add('AwaitStarted', {
+    ...wait,
+    childIds: [],
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  endMetAwaits(draft);
+}
+
+/** Ends awaits for which enough have ended, those for a message where there is one, and all for one that is not to wait. */
 export function endMetAwaits(draft: Draft): void {
+  const { unread } = draft.state;
+  const isInterrupted = unread.some(({ interrupts }) => interrupts);
   for (const open of [...draft.state.awaits.values()]) {
-    if (isMet(draft.state, open)) {
-      draft.add('AwaitEnded', { toolCallId: open.toolCallId, reason: 'met' });
-    }
+    const { toolCallId } = open;
+    if (isMet(draft.state, open)) draft.add('AwaitEnded', { toolCallId, reason: 'met' });
+    else if (isInterrupted || (isForMessage(open) && unread.length > 0))
+      draft.add('AwaitEnded', { toolCallId, reason: 'message' });
   }
 }
 
 /** Back to the queue when a parked agent has nothing left to wait for. */
-export function wakeIfDone(draft: Draft, reason: 'children' | 'input' | 'timer'): void {
+export function wakeIfDone(draft: Draft, reason: AgentEventData<'AgentWoken'>['reason']): void {
   if (draft.state.phase === 'waiting' && !isWaiting(draft.state)) {
     draft.add('AgentWoken', { reason });
   }

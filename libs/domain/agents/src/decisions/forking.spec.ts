@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import type { AgentEvent } from '@skynet/contracts';
+import type { AgentEvent, AgentEventData } from '@skynet/contracts';
 import {
   aCommand,
   agentSpawned,
@@ -9,7 +9,7 @@ import {
   specifications,
   withoutCause,
 } from '@skynet/testing';
-import { strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { agentDecider } from './agent.decider.js';
 import { isSpawned } from '../agent/agent-state.js';
 
@@ -24,7 +24,7 @@ const part = (text: string) => ({
   children: [],
 });
 const shared = (text: string): AgentEvent => ({ type: 'HistoryShared', data: part(text) });
-const forkedData = {
+const forkedData: AgentEventData<'AgentForked'> = {
   from: { agentId: anAgentId(9), revision: 12 },
   modelCalls: 3,
   toolCalls: [],
@@ -35,10 +35,7 @@ const paused: AgentEvent = { type: 'AgentPaused', data: {} };
 const resumed: AgentEvent = { type: 'AgentResumed', data: {} };
 const child = childReserved(anAgentId(2));
 
-const fork = (
-  texts: readonly string[],
-  data: Partial<typeof forkedData> & { message?: string } = {},
-) =>
+const fork = (texts: readonly string[], data: Partial<AgentEventData<'AgentForked'>> = {}) =>
   aCommand('ForkAgent', {
     spawned: spawned.data,
     parts: texts.map(part),
@@ -112,6 +109,43 @@ describe('a fork under an id that is taken', () => {
   });
 });
 
+const received = {
+  type: 'MessageReceived' as const,
+  data: {
+    messageId: 'two',
+    from: { kind: 'client' as const, principal: 'bob' },
+    text: 'and short',
+    interrupts: false,
+  },
+};
+
+describe('messages to an agent that is forked', () => {
+  const from = { kind: 'client' } as const;
+  const unread = [{ id: 'one', from, text: 'in French', interrupts: false }];
+  const unreadOf = (...events: readonly AgentEvent[]) => {
+    let texts: unknown[] = [];
+    given(spawned, paused, shared('said'), ...events)
+      .when(aCommand('TerminateAgent', { reason: 'enough', reserved: false }))
+      .thenState((state) => {
+        texts = isSpawned(state) ? state.unread.map(({ text }) => text) : [];
+      });
+    return texts;
+  };
+
+  it('are read in the order in which they were said, before and after', () => {
+    const data = { ...forkedData, unread, message: 'mind the gap' };
+    deepStrictEqual(unreadOf(received, { type: 'AgentForked', data }), [
+      'in French',
+      'mind the gap',
+      'and short',
+    ]);
+  });
+
+  it('are kept when they come while the history does', () => {
+    deepStrictEqual(unreadOf(received, forked), ['and short']);
+  });
+});
+
 describe('a message to a fork', () => {
   const open = {
     toolCallId: 'm3_0',
@@ -145,5 +179,50 @@ describe('a message to a fork', () => {
     told(...begun, settled).thenState((state) => {
       strictEqual(isSpawned(state) && state.conversation.at(-1)?.kind, 'message');
     });
+  });
+});
+
+describe('what a fork waits for', () => {
+  const call = { toolCallId: 'm3_0', name: 'await_message', stage: 'asked', attempt: 0 } as const;
+  const wait = { toolCallId: 'm3_0', childIds: [], mode: 'any', needed: 1 } as const;
+  const open = { toolCalls: [call], awaits: [{ ...wait, childIds: [] }] };
+  const waiting: AgentEvent = { type: 'AgentForked', data: { ...forkedData, ...open } };
+  const told: AgentEvent = {
+    type: 'AwaitEnded',
+    data: { toolCallId: 'm3_0', reason: 'message' },
+  };
+
+  it('are what it waited for, also the one that it begins with', () => {
+    const message = { ...open, message: 'mind the gap' };
+    given()
+      .when(fork(['said'], message))
+      .then(
+        ...[spawned, shared('said')],
+        ...[{ type: 'AgentForked' as const, data: { ...forkedData, ...message } }, child, told],
+      );
+    given(spawned, paused, shared('one'), received)
+      .when(fork(['one', 'two'], open))
+      .then(shared('two'), waiting, child, told, resumed);
+  });
+
+  it('are waited for while there is none', () => {
+    given()
+      .when(fork(['said'], open))
+      .then(spawned, shared('said'), waiting, child);
+  });
+
+  it('end its waits for children where they are not to wait', () => {
+    const ofChildren = { ...open, awaits: [{ ...wait, childIds: [anAgentId(2)] }] };
+    const hurried: AgentEvent = {
+      type: 'MessageReceived',
+      data: { ...received.data, interrupts: true },
+    };
+    const forkedSo: AgentEvent = { type: 'AgentForked', data: { ...forkedData, ...ofChildren } };
+    given(spawned, paused, shared('one'), hurried)
+      .when(fork(['one', 'two'], ofChildren))
+      .then(shared('two'), forkedSo, child, told, resumed);
+    given(spawned, paused, shared('one'), received)
+      .when(fork(['one', 'two'], ofChildren))
+      .then(shared('two'), forkedSo, child, resumed);
   });
 });

@@ -1,7 +1,8 @@
-import { rejection, type AgentEvent } from '@skynet/contracts';
+import { rejection, type AgentEvent, type AgentEventData } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
 import type { AgentCommandOf } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import { isForMessage, isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import type { UnreadMessage } from '../agent/message-text.js';
 
 /**
  * A short history is one commit. A long one takes several; until the last the agent is paused, so that nobody runs it on half
@@ -16,7 +17,7 @@ export function fork(
   if (state.phase === 'absent') {
     const begin: AgentEvent = { type: 'AgentSpawned', data: spawned };
     if (first === undefined || parts.length === 1) {
-      return accept(begin, ...shared(first), ...completed(command));
+      return accept(begin, ...shared(first), ...completed(command, []));
     }
     const paused: AgentEvent = { type: 'AgentPaused', data: {} };
     return accept(begin, paused, ...shared(first));
@@ -33,7 +34,7 @@ export function fork(
   const isLast = state.sharedParts >= parts.length - 1;
   if (!isLast) return accept(...shared(next));
   const resumed: AgentEvent = { type: 'AgentResumed', data: {} };
-  return accept(...shared(next), ...completed(command), resumed);
+  return accept(...shared(next), ...completed(command, state.unread), resumed);
 }
 
 function shared(
@@ -42,9 +43,27 @@ function shared(
   return part === undefined ? [] : [{ type: 'HistoryShared', data: part }];
 }
 
-function completed({ data }: AgentCommandOf<'ForkAgent'>): AgentEvent[] {
+/** `said`: to the agent itself, while it got its history. */
+function completed(
+  { data }: AgentCommandOf<'ForkAgent'>,
+  said: readonly UnreadMessage[],
+): AgentEvent[] {
   return [
     { type: 'AgentForked', data: data.forked },
     ...data.reserved.map((child) => ({ type: 'ChildReserved', data: child }) as const),
+    ...endedAwaits(data.forked, said),
   ];
+}
+
+/** What the other agent waited for, where that has been said to this one. */
+function endedAwaits(
+  { awaits, message, unread = [] }: AgentEventData<'AgentForked'>,
+  said: readonly UnreadMessage[],
+): AgentEvent[] {
+  const messages = [...unread, ...said];
+  const isTold = message !== undefined || messages.length > 0;
+  const isInterrupted = messages.some(({ interrupts }) => interrupts);
+  return awaits
+    .filter((open) => isInterrupted || (isTold && isForMessage(open)))
+    .map(({ toolCallId }) => ({ type: 'AwaitEnded', data: { toolCallId, reason: 'message' } }));
 }

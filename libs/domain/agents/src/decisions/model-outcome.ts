@@ -6,11 +6,13 @@ import type {
   RequestedCall,
   RunContext,
 } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import { isLive, isSpawned, type AgentState, type OpenModelCall } from '../agent/agent-state.js';
+import { entriesToSummarise } from '../compaction/summarised.js';
 import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
-import { startAwait } from './awaiting.js';
+import { awaitMessage, startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
+import { sendMessage } from './messages.js';
 import { nextStep } from './next-step.js';
 import { rulesOf } from './rules.js';
 import { superseded } from './running.js';
@@ -25,36 +27,76 @@ export function recordModelOutcome(
   if (!isSpawned(state)) return nothingToDo();
   if (epoch < state.epoch) return reject(superseded(state));
   if (state.modelCall?.callId !== callId) return nothingToDo();
-  const { windDown } = state.modelCall;
+  const { windDown, summaryFor } = state.modelCall;
+  const takesCalls = !windDown && summaryFor === undefined;
   const draft = new Draft(state, rules, command.nowMs);
-  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, windDown) });
+  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, takesCalls) });
   if (!isLive(draft.state)) return accept(...draft.events);
-  if (outcome.kind === 'failed') {
-    giveUpOn(draft, outcome);
-  } else if (windDown) {
-    const { limit } = affordableCall(draft.state, context.promptBytes);
-    draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
-  } else if (outcome.calls.length === 0) {
-    finish(draft, outcome.text, context);
-  } else {
-    for (const call of outcome.calls) requested(draft, call, command.nowMs);
-    nextStep(draft, context);
-  }
+  if (outcome.kind !== 'answered') unanswered(draft, outcome, context);
+  else goOnWith(draft, outcome, state.modelCall, context);
   return accept(...draft.events);
 }
 
-/** Ends the agent with the answer, unless that says nothing. */
-function finish(draft: Draft, output: Text, context: RunContext): void {
-  const asksAgain = context.asksAgain === true || rulesOf(draft.state).asksAgain;
-  if (!asksAgain || !isBlank(output)) {
-    draft.add('AgentCompleted', { output });
-    return;
+type Answered = Extract<ModelOutcome, { readonly kind: 'answered' }>;
+
+function goOnWith(
+  draft: Draft,
+  answer: Answered,
+  { summaryFor, windDown }: OpenModelCall,
+  context: RunContext,
+): void {
+  if (summaryFor !== undefined) {
+    summarised(draft, answer, summaryFor);
+    nextStep(draft, context);
+  } else if (windDown) {
+    const { limit } = affordableCall(draft.state, context.promptBytes);
+    draft.add('AgentExhausted', { limit, ...partialOf(draft.state) });
+  } else if (answer.calls.length === 0) {
+    finish(draft, answer, context);
+  } else {
+    for (const call of answer.calls) requested(draft, call, draft.nowMs);
+    nextStep(draft, context);
   }
+}
+
+/** The summary takes the place of all but the last turns. */
+function summarised(draft: Draft, { text, summary }: Answered, contextTokens: number): void {
+  const entries = entriesToSummarise(draft.state.conversation, contextTokens);
+  if (entries === undefined) return;
+  const data = { kind: 'summary', entries, contextTokens, text: summary ?? text } as const;
+  draft.add('ConversationCompacted', data);
+}
+
+/** Ends the agent with the answer, unless that says nothing or does not fit, or something was said to the agent meanwhile. */
+function finish(draft: Draft, { text, checked }: Answered, context: RunContext): void {
+  if (draft.state.unread.length > 0) return nextStep(draft, context);
+  const asksAgain = context.asksAgain === true || rulesOf(draft.state).asksAgain;
+  if (!asksAgain || !isBlank(text)) return complete(draft, { text, checked }, context);
   const before = draft.state.conversation.at(-2);
   const wasAsked =
     before?.kind === 'answer' && before.toolCalls.length === 0 && isBlank(before.text);
   if (wasAsked) giveUpOn(draft, { ...SAID_NOTHING, final: true });
   else nextStep(draft, context);
+}
+
+/** An answer that does not fit is asked for once more; the second ends the agent. */
+function complete(
+  draft: Draft,
+  { text, checked }: Pick<Answered, 'text' | 'checked'>,
+  context: RunContext,
+): void {
+  if (checked?.kind !== 'misfits') {
+    draft.add('AgentCompleted', { output: checked?.output ?? text });
+    return;
+  }
+  const wasAsked = draft.state.outputRejected === true;
+  const { mistakes } = checked;
+  draft.add('OutputRejected', { mistakes });
+  if (!wasAsked) return nextStep(draft, context);
+  draft.add('AgentFailed', {
+    failure: { reason: 'OUTPUT_INVALID', message: mistakes, retryable: true },
+    ...partialOf(draft.state),
+  });
 }
 
 const SAID_NOTHING = {
@@ -67,14 +109,24 @@ const isBlank = (text: Text) => typeof text === 'string' && text.trim() === '';
 
 function stored(
   outcome: ModelOutcome,
-  windDown: boolean,
+  takesCalls: boolean,
 ): AgentEventData<'ModelCallSettled'>['outcome'] {
   if (outcome.kind === 'failed') {
     return { kind: 'failed', message: outcome.message, retryable: outcome.retryable };
   }
-  const toolCalls = windDown ? [] : outcome.calls.map(({ call }) => call);
+  if (outcome.kind === 'interrupted') return { kind: 'interrupted' };
+  const toolCalls = takesCalls ? outcome.calls.map(({ call }) => call) : [];
   const { text, thinking } = outcome;
   return { kind: 'answered', text, toolCalls, ...(thinking !== undefined && { thinking }) };
+}
+
+function unanswered(
+  draft: Draft,
+  outcome: Exclude<ModelOutcome, { kind: 'answered' }>,
+  context: RunContext,
+): void {
+  if (outcome.kind === 'failed') giveUpOn(draft, outcome);
+  else nextStep(draft, context);
 }
 
 /** A failed call ends the agent unless the worker will try again, at once or when the provider has asked for it. */
@@ -109,6 +161,10 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
     }
     case 'await':
       return startAwait(draft, request);
+    case 'awaitMessage':
+      return awaitMessage(draft, request);
+    case 'message':
+      return sendMessage(draft, request);
     case 'external':
       return;
     default:

@@ -1,8 +1,16 @@
 import type { RunContext } from '../agent/agent-command.js';
-import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
-import { affordableCall } from './budget.js';
+import {
+  isForMessage,
+  type OpenModelCall,
+  type OpenToolCall,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
+import { nextCompaction } from '../compaction/next-compaction.js';
+import { SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
+import { affordableCall, type Affordable } from './budget.js';
 import type { Draft } from './draft.js';
 import { partialOf } from './ending.js';
+import { withMessagesRead } from '../evolution/messages.js';
 
 /**
  * What a running agent does next, once nothing is under way: start the calls that were asked for, park when only
@@ -13,8 +21,7 @@ export function nextStep(draft: Draft, context: RunContext): void {
   if (state.phase !== 'running' || isBusy(state)) return;
   const asked = askedCalls(state);
   if (asked.length === 0 && isWaiting(state)) {
-    const waitingFor = hasDoubts(state) ? 'input' : 'children';
-    draft.add('AgentParked', { waitingFor });
+    draft.add('AgentParked', { waitingFor: waitOf(state) });
   } else if (state.paused || context.draining !== undefined) {
     yieldRun(draft, context);
   } else if (asked.length > 0) {
@@ -22,6 +29,11 @@ export function nextStep(draft: Draft, context: RunContext): void {
   } else {
     startModelCall(draft, context);
   }
+}
+
+function waitOf(state: SpawnedAgent): 'input' | 'message' | 'children' {
+  if (hasDoubts(state)) return 'input';
+  return [...state.awaits.values()].every(isForMessage) ? 'message' : 'children';
 }
 
 function yieldRun(draft: Draft, { draining }: RunContext): void {
@@ -61,37 +73,88 @@ function startToolCalls(
   }
 }
 
+/** As it is once the request has been asked: with all that was said to the agent. */
+function asRead({ state, rules }: Draft): SpawnedAgent {
+  return withMessagesRead(state, rules.sha256);
+}
+
+/** Makes the conversation fit the window of its model. False: the next answer is not to be asked for. */
+function makeRoom(draft: Draft, context: RunContext): boolean {
+  const { contextTokens, promptBytes } = context;
+  if (contextTokens === undefined) return true;
+  for (;;) {
+    const state = asRead(draft);
+    const summary = affordableSummary(state, promptBytes);
+    const room = { contextTokens, promptBytes, maySummarise: summary !== undefined };
+    const next = nextCompaction(state, room);
+    switch (next.kind) {
+      case 'none':
+        return true;
+      case 'full':
+        failFull(draft);
+        return false;
+      case 'summary':
+        if (summary !== undefined) ask(draft, context, { ...summary, summaryFor: contextTokens });
+        return false;
+      case 'results':
+        draft.add('ConversationCompacted', { ...next, contextTokens });
+    }
+  }
+}
+
+type Asked = Exclude<Affordable, { readonly kind: 'none' }>;
+
+function affordableSummary(state: SpawnedAgent, promptBytes: number): Asked | undefined {
+  const bytes = promptBytes + state.conversationBytes + SUMMARY_REQUEST_BYTES;
+  const call = affordableCall(state, bytes);
+  return call.kind === 'turn' ? call : undefined;
+}
+
+function failFull(draft: Draft): void {
+  const { state } = draft;
+  const message = `the request does not fit the context of ${state.spawned.spec.model.id}`;
+  draft.add('AgentFailed', {
+    failure: { reason: 'CONTEXT_FULL', message, retryable: false },
+    ...partialOf(state),
+  });
+}
+
 function startModelCall(draft: Draft, context: RunContext): void {
   if (context.tools !== undefined) draft.add('ToolsOffered', context.tools);
-  const { state } = draft;
-  const { model } = state.spawned.spec;
-  if (draft.nowMs >= state.spawned.limits.deadlineMs) {
-    draft.add('AgentExpired', partialOf(state));
+  if (draft.nowMs >= draft.state.spawned.limits.deadlineMs) {
+    draft.add('AgentExpired', partialOf(draft.state));
     return;
   }
+  if (!makeRoom(draft, context)) return;
+  const state = asRead(draft);
   const call = affordableCall(state, context.promptBytes + state.conversationBytes);
   if (call.kind === 'none') {
     draft.add('AgentExhausted', { limit: call.limit, ...partialOf(state) });
     return;
   }
-  const { maxTokens, held } = call;
-  const windDown = call.kind === 'windDown';
+  ask(draft, context, call);
+}
+
+function ask(
+  draft: Draft,
+  { promptHash }: RunContext,
+  { kind, maxTokens, held, summaryFor }: Asked & Pick<OpenModelCall, 'summaryFor'>,
+): void {
+  const { conversationHash, failedAttempts, modelCalls, spawned } = asRead(draft);
+  const { id: model, temperature = null } = spawned.spec.model;
+  const windDown = kind === 'windDown';
+  const isSummary = summaryFor !== undefined;
+  const request = [conversationHash, promptHash, model, temperature, maxTokens, windDown];
   draft.add('ModelCallStarted', {
-    callId: `m${state.modelCalls + 1}`,
-    attempt: state.failedAttempts + 1,
-    model: model.id,
+    callId: `m${modelCalls + 1}`,
+    attempt: failedAttempts + 1,
+    model,
     maxTokens,
     windDown,
     held,
     requestHash: draft.rules.sha256(
-      JSON.stringify([
-        state.conversationHash,
-        context.promptHash,
-        model.id,
-        model.temperature ?? null,
-        maxTokens,
-        windDown,
-      ]),
+      JSON.stringify(isSummary ? [...request, 'compaction'] : request),
     ),
+    ...(isSummary && { purpose: 'compaction', contextTokens: summaryFor }),
   });
 }

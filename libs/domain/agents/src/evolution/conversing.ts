@@ -1,11 +1,17 @@
-import type { AgentEventData } from '@skynet/contracts';
+import type { AgentEventData, Usage } from '@skynet/contracts';
 import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
 import { plusUsage } from '../agent/spent.js';
+import { countedRequest, SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
 import { withoutEntry } from './map-changes.js';
 
 /** Lower-case hex sha256 of UTF-8 text; handed in, since the domain has no crypto of its own. */
 export type Sha256 = (text: string) => string;
+
+/** The hash of a conversation that goes on with the entry. */
+export function chained(before: string, entry: ConversationEntry, sha256: Sha256): string {
+  return sha256(`${before}\n${JSON.stringify(entry)}`);
+}
 
 export function remember(
   state: SpawnedAgent,
@@ -15,7 +21,7 @@ export function remember(
   return {
     conversation: [...state.conversation, entry],
     conversationBytes: state.conversationBytes + entryBytes(entry),
-    conversationHash: sha256(`${state.conversationHash}\n${JSON.stringify(entry)}`),
+    conversationHash: chained(state.conversationHash, entry, sha256),
   };
 }
 
@@ -33,23 +39,63 @@ export function modelCallSettled(
 ): SpawnedAgent {
   const { modelCall: _settled, ...rest } = state;
   const settled = { ...rest, spent: plusUsage(state.spent, usage) };
-  if (outcome.kind === 'lost') return settled;
+  if (outcome.kind === 'lost' || outcome.kind === 'interrupted') return settled;
   if (outcome.kind === 'failed') {
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
   }
+  if (state.modelCall?.summaryFor !== undefined) return summaryWritten(settled, state, usage);
   const { text, toolCalls, thinking } = outcome;
+  // The model is shown what was made of its calls.
+  const said = toolCalls.map(({ id, name, arguments: json }) => ({ id, name, arguments: json }));
+  const answer = { kind: 'answer', text, toolCalls: said, thinking } as const;
   const asked = toolCalls.map((call): [string, OpenToolCall] => [
     call.id,
     { name: call.name, stage: 'asked', attempt: 0 },
   ]);
   return {
     ...settled,
-    ...remember(state, { kind: 'answer', text, toolCalls, thinking }, sha256),
+    ...remember(state, answer, sha256),
+    ...countedWith(state, usage, { bytes: entryBytes(answer), entries: 1 }),
     failedAttempts: 0,
     runsWithoutStep: 0,
     toolCalls: new Map(asked),
     ...(text === '' ? {} : { lastText: text }),
   };
+}
+
+/** It takes the place of what was said by an event of its own. */
+function summaryWritten(
+  settled: SpawnedAgent,
+  before: SpawnedAgent,
+  { inputTokens, costMicroUsd }: Usage,
+): SpawnedAgent {
+  const asked = { inputTokens, outputTokens: 0, costMicroUsd };
+  return {
+    ...settled,
+    ...countedWith(before, asked, { bytes: -SUMMARY_REQUEST_BYTES, entries: 0 }),
+    failedAttempts: 0,
+    runsWithoutStep: 0,
+  };
+}
+
+function countedWith(
+  { conversation, modelCall }: SpawnedAgent,
+  usage: Usage,
+  added: { readonly bytes: number; readonly entries: number },
+): Pick<SpawnedAgent, 'counted'> {
+  const entries = conversation.length + added.entries;
+  const counted = modelCall && countedRequest(modelCall.held, usage, { ...added, entries });
+  return counted === undefined ? {} : { counted };
+}
+
+/** Models take what is wrong as something that is said to them. */
+export function outputRejected(
+  state: SpawnedAgent,
+  { mistakes }: AgentEventData<'OutputRejected'>,
+  sha256: Sha256,
+): SpawnedAgent {
+  const text = `Your answer does not fit the JSON Schema that was asked for:\n${mistakes}\nAnswer again with JSON alone that fits it.`;
+  return { ...state, ...remember(state, { kind: 'message', text }, sha256), outputRejected: true };
 }
 
 export function toolCallSettled(

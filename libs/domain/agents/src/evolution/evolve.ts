@@ -1,10 +1,19 @@
 import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { conversationCompacted } from './compacting.js';
 import { childEnded, childReserved } from './children.js';
-import { awaitEnded, modelCallSettled, toolCallSettled, type Sha256 } from './conversing.js';
+import {
+  awaitEnded,
+  modelCallSettled,
+  outputRejected,
+  toolCallSettled,
+  type Sha256,
+} from './conversing.js';
+import { childExtended, limitsExtended } from './extending.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
+import { messageReceived, withMessagesRead } from './messages.js';
 import { newAgent } from './spawning.js';
 
 /** An event with the id of the command that caused it. */
@@ -30,22 +39,34 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return toolCallSettled(state, event.data, sha256);
     case 'AwaitEnded':
       return awaitEnded(state, event.data, sha256);
+    case 'OutputRejected':
+      return outputRejected(state, event.data, sha256);
+    case 'ConversationCompacted':
+      return conversationCompacted(state, event.data, sha256);
     case 'ChildReserved':
       return childReserved(state, event.data);
     case 'ChildEnded':
       return childEnded(state, event.data);
+    case 'LimitsExtended':
+      return limitsExtended(state, event.data, event.causationId);
+    case 'ChildExtended':
+      return childExtended(state, event.data, event.causationId);
     case 'ModelCallStarted':
+      return callMoved(withMessagesRead(state, sha256), event);
     case 'ToolCallStarted':
     case 'ToolCallInDoubt':
     case 'ToolCallReleased':
     case 'AwaitStarted':
       return callMoved(state, event);
+    case 'MessageReceived':
+      return { ...messageReceived(state, event.data), handled: withHandled(state, event) };
     case 'HistoryShared':
       return historyShared(state, event.data, sha256);
     case 'AgentForked':
       return agentForked(state, event.data, sha256);
     case 'ProgressReported':
     case 'ToolsOffered':
+    case 'MessageSent':
       return state;
     default:
       return runMoved(state, event);
@@ -66,10 +87,10 @@ type CallEvent = Extract<
 
 function callMoved(state: SpawnedAgent, event: CallEvent): SpawnedAgent {
   if (event.type === 'ModelCallStarted') {
-    const { callId, held, windDown } = event.data;
+    const { callId, held, windDown, contextTokens: summaryFor } = event.data;
     return {
       ...state,
-      modelCall: { callId, held, windDown },
+      modelCall: { callId, held, windDown, ...(summaryFor !== undefined && { summaryFor }) },
       modelCalls: state.modelCalls + 1,
     };
   }

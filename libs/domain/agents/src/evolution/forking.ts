@@ -21,7 +21,7 @@ export function historyShared(
 
 export function agentForked(
   state: SpawnedAgent,
-  { modelCalls, toolCalls, awaits, message }: AgentEventData<'AgentForked'>,
+  { modelCalls, toolCalls, awaits, message, unread: shared = [] }: AgentEventData<'AgentForked'>,
   sha256: Sha256,
 ): SpawnedAgent {
   const { sharedParts: _complete, ...rest } = state;
@@ -34,7 +34,12 @@ export function agentForked(
     modelCalls,
     toolCalls: new Map(open),
     awaits: new Map(awaits.map((one) => [one.toolCallId, one])),
-    ...(message === undefined ? {} : { message }),
+    // A long history is shared in parts, and messages may have come since.
+    unread: [...shared, ...state.unread],
   };
-  return toldWhenFree(forked, sha256);
+  if (message === undefined) return forked;
+  if (shared.length === 0) return toldWhenFree({ ...forked, message }, sha256);
+  // It was said after what the other agent had not read.
+  const last = { id: 'fork', from: { kind: 'client' }, text: message, interrupts: false } as const;
+  return { ...forked, unread: [...shared, last, ...state.unread] };
 }

@@ -23,6 +23,7 @@ export function newAgent(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
     conversation: [],
     conversationBytes: 0,
     conversationHash: '',
+    unread: [],
     handled: new Set(),
   };
 }

@@ -1,6 +1,9 @@
 import type { AgentDecider } from '../decisions/agent.decider.js';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
-import type { DecisionEvents } from './logged-event.js';
+import { unreadBytes } from '../evolution/messages.js';
+import { SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
+import type { DecisionEvents, LoggedEvent } from './logged-event.js';
+import { isFull } from './recorded-window.js';
 
 /** Sizes to try where the log shows only that no call fitted. */
 const GUESSES = [0, 2 ** 12, 2 ** 16, 2 ** 20, 2 ** 24, 2 ** 40];
@@ -17,10 +20,15 @@ export function promptSizes(given: {
   if (known !== undefined) return [known];
   const told = toldByCall(given);
   if (told !== undefined) return [told];
-  return decision.events.some(({ type }) => type === 'AgentExhausted') ? GUESSES : [0];
+  return decision.events.some(isOfSize) ? GUESSES : [0];
 }
 
-/** What is held for a call is the size of prompt and conversation. */
+/** What an end that follows from the size of the request has. */
+function isOfSize(event: LoggedEvent): boolean {
+  return event.type === 'AgentExhausted' || isFull(event);
+}
+
+/** What is held for a call is the size of prompt and conversation, with what the agent reads then. */
 function toldByCall({
   state: before,
   decision,
@@ -29,7 +37,10 @@ function toldByCall({
   let state: AgentState = before;
   for (const event of decision.events) {
     if (event.type === 'ModelCallStarted' && isSpawned(state)) {
-      return Math.max(0, event.data.held.inputTokens - state.conversationBytes);
+      const { held, contextTokens } = event.data;
+      const ofSummary = contextTokens === undefined ? 0 : SUMMARY_REQUEST_BYTES;
+      const said = state.conversationBytes + unreadBytes(state);
+      return Math.max(0, held.inputTokens - ofSummary - said);
     }
     state = decider.evolve(state, event);
   }

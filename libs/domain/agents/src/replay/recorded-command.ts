@@ -111,6 +111,14 @@ function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | und
       return { type: 'EndAwait', data: { toolCallId: first.data.toolCallId } };
     case 'AgentWoken':
       return { type: 'WakeAgent', data: {} };
+    case 'MessageReceived':
+      return { type: 'SendAgentMessage', data: first.data };
+    case 'LimitsExtended':
+      return state.spawned.parentId === undefined
+        ? { type: 'ExtendAgent', data: first.data }
+        : { type: 'TakeExtension', data: first.data };
+    case 'ChildExtended':
+      return { type: 'ExtendChild', data: first.data };
     case 'AgentPaused':
       return { type: 'PauseAgent', data: {} };
     case 'AgentResumed':

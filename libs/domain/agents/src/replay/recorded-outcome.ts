@@ -1,7 +1,13 @@
-import type { AgentEventData } from '@skynet/contracts';
-import type { AgentCommand, ModelOutcome } from '../agent/agent-command.js';
+import type { AgentEventData, Text } from '@skynet/contracts';
+import type {
+  AgentCommand,
+  CheckedOutput,
+  ModelOutcome,
+  RequestedCall,
+} from '../agent/agent-command.js';
 import type { SpawnedAgent } from '../agent/agent-state.js';
-import { findData, type DecisionEvents } from './logged-event.js';
+import type { ToolCall } from '../agent/conversation.js';
+import { findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import type { ReplayFacts } from './replay-facts.js';
 
 type Body = Pick<AgentCommand, 'type' | 'data'>;
@@ -40,20 +46,58 @@ function modelOutcome(
   facts: ReplayFacts,
 ): Body | undefined {
   if (outcome.kind === 'lost') return undefined;
-  const told: ModelOutcome =
-    outcome.kind === 'answered'
-      ? {
-          kind: 'answered',
-          text: outcome.text,
-          thinking: outcome.thinking,
-          calls: outcome.toolCalls.map((call) => facts.read(call, state, decision)),
-        }
-      : { ...outcome, ...afterFailure(decision) };
+  const read = (call: ToolCall) => facts.read(call, state, decision);
+  const checked = checkedOutput(state, decision);
+  const summary = writtenSummary(decision);
+  const told = toldOutcome(outcome, { read, checked, summary }, decision);
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
     data: { epoch: state.epoch, callId, usage, outcome: told, context },
   };
+}
+
+/** What the worker made of a last answer; undefined where it had nothing to fit. */
+function checkedOutput(
+  { spawned }: SpawnedAgent,
+  decision: DecisionEvents,
+): CheckedOutput | undefined {
+  if (spawned.spec.outputSchema === undefined) return undefined;
+  const turn = eventsOfTurn(decision);
+  const rejected = findData(turn, 'OutputRejected');
+  if (rejected !== undefined) return { kind: 'misfits', ...rejected };
+  const completed = findData(turn, 'AgentCompleted');
+  return completed === undefined ? undefined : { kind: 'fits', ...completed };
+}
+
+function toldOutcome(
+  outcome: Exclude<AgentEventData<'ModelCallSettled'>['outcome'], { readonly kind: 'lost' }>,
+  {
+    read,
+    ...found
+  }: { read: (call: ToolCall) => RequestedCall; checked?: CheckedOutput; summary?: Text },
+  decision: DecisionEvents,
+): ModelOutcome {
+  switch (outcome.kind) {
+    case 'answered': {
+      const { kind, text, thinking, toolCalls } = outcome;
+      return { kind, text, thinking, ...found, calls: toolCalls.map(read) };
+    }
+    case 'failed':
+      return { ...outcome, ...afterFailure(decision) };
+    case 'interrupted':
+      return outcome;
+  }
+}
+
+/** What the worker made of a summary. */
+function writtenSummary(decision: DecisionEvents): Text | undefined {
+  const compacted = findData(
+    eventsOfTurn(decision),
+    'ConversationCompacted',
+    ({ kind }) => kind === 'summary',
+  );
+  return compacted?.kind === 'summary' ? compacted.text : undefined;
 }
 
 /** What the worker made of a call that failed. */
@@ -92,16 +136,23 @@ export interface RecordedCall {
   readonly settled?: AgentEventData<'ToolCallSettled'>;
   readonly reserved?: AgentEventData<'ChildReserved'>;
   readonly awaited?: AgentEventData<'AwaitStarted'>;
+  readonly sent?: AgentEventData<'MessageSent'>;
 }
 
-export function recordedCall({ events }: DecisionEvents, toolCallId: string): RecordedCall {
+/** Up to the next answer of the model. */
+function eventsOfTurn({ events }: DecisionEvents): readonly LoggedEvent[] {
   const nextTurn = events.findIndex(({ type }, index) => index > 0 && type === 'ModelCallSettled');
-  const turn = nextTurn < 0 ? events : events.slice(0, nextTurn);
+  return nextTurn < 0 ? events : events.slice(0, nextTurn);
+}
+
+export function recordedCall(decision: DecisionEvents, toolCallId: string): RecordedCall {
+  const turn = eventsOfTurn(decision);
   const isOfCall = (data: { readonly toolCallId?: string }) => data.toolCallId === toolCallId;
   const wasStarted = findData(turn, 'ToolCallStarted', isOfCall) !== undefined;
   return {
     settled: wasStarted ? undefined : findData(turn, 'ToolCallSettled', isOfCall),
     reserved: findData(turn, 'ChildReserved', isOfCall),
     awaited: findData(turn, 'AwaitStarted', isOfCall),
+    sent: findData(turn, 'MessageSent', isOfCall),
   };
 }

@@ -6,6 +6,7 @@ import type { RunContext } from '../agent/agent-command.js';
 import { commitOf, findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import { promptSizes } from './prompt-size.js';
 import { recordedCommand, recoveriesIn } from './recorded-command.js';
+import { windowIn } from './recorded-window.js';
 import type { ReplayFacts } from './replay-facts.js';
 
 /** Where a log and the rules part. */
@@ -137,10 +138,11 @@ export class Verification {
       return;
     }
     const recoveries = recoveriesIn(state, decision);
+    const window = windowIn(decision);
     const tools = findData(commitOf(decision), 'ToolsOffered');
     for (const prompt of this.prompts(state, decision)) {
-      yield { ...prompt, recoveries, tools, asksAgain: true };
-      yield { ...prompt, recoveries, tools };
+      yield { ...prompt, ...window, recoveries, tools, asksAgain: true };
+      yield { ...prompt, ...window, recoveries, tools };
       yield { ...prompt, recoveries, draining: 'yield' };
       yield { ...prompt, recoveries, draining: 'keep' };
     }
@@ -177,8 +179,16 @@ export class Verification {
   }
 }
 
+const FROM_OUTSIDE: ReadonlySet<string> = new Set([
+  'AgentSpawned',
+  'ModelCallSettled',
+  'ToolCallSettled',
+  'ChildEnded',
+  'MessageReceived',
+]);
+
 function isFromOutside({ type }: LoggedEvent): boolean {
-  return ['AgentSpawned', 'ModelCallSettled', 'ToolCallSettled', 'ChildEnded'].includes(type);
+  return FROM_OUTSIDE.has(type);
 }
 
 function plain({ type, data }: AgentEvent): AgentEvent {

@@ -1,8 +1,8 @@
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { failureOf, type ExportFailure } from './export-failure.js';
 import type { ExportHealth } from './export-health.js';
 import type { OtlpExporter } from './otlp-exporter.js';
-import { sizeOfSpan } from './span-size.js';
+import type { SizedSpan } from './sized-span.js';
 
 export interface CarefulExporterOptions {
   readonly exporter: OtlpExporter;
@@ -21,7 +21,7 @@ const GRACE_MS = 500;
 /** `ExportResultCode.SUCCESS` of a package that is no dependency of ours. */
 const SUCCESS: number = 0;
 
-type Export = SpanExporter['export'];
+type Done = Parameters<SpanExporter['export']>[1];
 
 /**
  * Sends spans in requests of bounded size, and in smaller ones what is too large for the receiver. What becomes of them is told to
@@ -35,7 +35,7 @@ export class CarefulExporter implements SpanExporter {
 
   constructor(private readonly options: CarefulExporterOptions) {}
 
-  export(...[spans, done]: Parameters<Export>): void {
+  export(spans: SizedSpan[], done: Done): void {
     this.#unsettled += spans.length;
     void this.#sendAll(spans).then(() => done({ code: SUCCESS }));
   }
@@ -51,11 +51,11 @@ export class CarefulExporter implements SpanExporter {
     this.options.exporter.abort();
   }
 
-  async #sendAll(spans: ReadableSpan[]): Promise<void> {
+  async #sendAll(spans: SizedSpan[]): Promise<void> {
     for (const request of requestsOf(spans, this.#requestBytes)) await this.#send(request);
   }
 
-  async #send(spans: ReadableSpan[]): Promise<void> {
+  async #send(spans: SizedSpan[]): Promise<void> {
     const failure = await this.#try(spans);
     if (this.#isClosed) return;
     const bytes = failure === undefined ? 0 : sizeOf(spans);
@@ -72,7 +72,7 @@ export class CarefulExporter implements SpanExporter {
   }
 
   /** Resolves with why it failed. */
-  #try(spans: ReadableSpan[]): Promise<ExportFailure | undefined> {
+  #try(spans: SizedSpan[]): Promise<ExportFailure | undefined> {
     const { exporter, timeoutMs, secrets } = this.options;
     const { promise, resolve } = Promise.withResolvers<ExportFailure | undefined>();
     let isLate = false;
@@ -102,22 +102,21 @@ export class CarefulExporter implements SpanExporter {
   }
 }
 
-function requestsOf(spans: ReadableSpan[], maxBytes: number): ReadableSpan[][] {
-  const requests: ReadableSpan[][] = [];
-  let current: ReadableSpan[] = [];
+function requestsOf(spans: SizedSpan[], maxBytes: number): SizedSpan[][] {
+  const requests: SizedSpan[][] = [];
+  let current: SizedSpan[] = [];
   let bytes = 0;
   for (const span of spans) {
-    const size = sizeOfSpan(span);
-    if (current.length > 0 && bytes + size > maxBytes) {
+    if (current.length > 0 && bytes + span.bytes > maxBytes) {
       requests.push(current);
       [current, bytes] = [[], 0];
     }
     current.push(span);
-    bytes += size;
+    bytes += span.bytes;
   }
   return [...requests, current];
 }
 
-function sizeOf(spans: readonly ReadableSpan[]): number {
-  return spans.reduce((sum, span) => sum + sizeOfSpan(span), 0);
+function sizeOf(spans: readonly SizedSpan[]): number {
+  return spans.reduce((sum, span) => sum + span.bytes, 0);
 }

@@ -1,8 +1,8 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { CarefulExporter } from './careful-exporter.js';
 import { ExportHealth, type ExportHealthOptions } from './export-health.js';
 import { createOtlpExporter } from './otlp-exporter.js';
 import type { OtlpSettings } from './otlp-settings.js';
+import type { SizedSpan } from './sized-span.js';
 import { SpanQueue } from './span-queue.js';
 import { endpointOf } from './traces-settings.js';
 
@@ -31,8 +31,9 @@ export class SpanPipeline {
     this.#queue = new SpanQueue(this.#exporter, health, settings.batch);
   }
 
-  get processor(): SpanProcessor {
-    return this.#queue;
+  /** A span that has ended and is sampled. */
+  add(span: SizedSpan): void {
+    this.#queue.add(span);
   }
 
   /** Sends what is left, for 2 s at most. */

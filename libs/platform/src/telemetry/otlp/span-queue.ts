@@ -1,33 +1,27 @@
-import { TraceFlags } from '@opentelemetry/api';
-import {
-  BatchSpanProcessor,
-  type ReadableSpan,
-  type SpanExporter,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import type { CarefulExporter } from './careful-exporter.js';
 import type { ExportHealth } from './export-health.js';
 import type { BatchSettings } from './otlp-settings.js';
-import { sizeOfSpan } from './span-size.js';
+import type { SizedSpan } from './sized-span.js';
 
 /** Of what waits to be sent. */
 const QUEUE_MAX_BYTES = 32 * 1024 * 1024;
-const SAMPLED: number = TraceFlags.SAMPLED;
 
 /** Keeps ended spans until they leave in batches, so many and so large as the bounds allow; those beyond are counted as lost. */
-export class SpanQueue implements SpanProcessor {
+export class SpanQueue {
   readonly #batches: BatchSpanProcessor;
   #spans = 0;
   #bytes = 0;
   #isClosed = false;
 
   constructor(
-    exporter: SpanExporter,
+    exporter: CarefulExporter,
     private readonly health: ExportHealth,
     private readonly settings: BatchSettings,
   ) {
     this.#batches = new BatchSpanProcessor({
       exporter: {
-        export: (spans, done) => {
+        export: (spans: SizedSpan[], done) => {
           this.#leave(spans);
           exporter.export(spans, done);
         },
@@ -45,25 +39,18 @@ export class SpanQueue implements SpanProcessor {
     return this.#spans;
   }
 
-  onStart(): void {
-    // Only ended spans are sent.
-  }
-
-  onEnd(span: ReadableSpan): void {
-    const isSampled = (span.spanContext().traceFlags & SAMPLED) !== 0;
-    if (!isSampled || this.#isClosed) return;
-    const size = sizeOfSpan(span);
-    if (this.#spans >= this.settings.queueSpans || this.#bytes + size > QUEUE_MAX_BYTES) {
+  /** A span that has ended and is sampled. */
+  add(span: SizedSpan): void {
+    if (this.#isClosed) return;
+    // Its size is not asked for where its place is missing.
+    const bytes = this.#spans >= this.settings.queueSpans ? Infinity : span.bytes;
+    if (this.#bytes + bytes > QUEUE_MAX_BYTES) {
       this.health.queueFull();
       return;
     }
     this.#spans += 1;
-    this.#bytes += size;
+    this.#bytes += bytes;
     this.#batches.onEnd(span);
-  }
-
-  async forceFlush(): Promise<void> {
-    await this.#batches.forceFlush();
   }
 
   async shutdown(): Promise<void> {
@@ -71,9 +58,9 @@ export class SpanQueue implements SpanProcessor {
     await this.#batches.shutdown();
   }
 
-  #leave(spans: readonly ReadableSpan[]): void {
+  #leave(spans: readonly SizedSpan[]): void {
     this.#spans -= spans.length;
-    for (const span of spans) this.#bytes -= sizeOfSpan(span);
+    for (const span of spans) this.#bytes -= span.bytes;
     if (this.#isClosed) return;
     const { queueSpans } = this.settings;
     if (this.#spans <= queueSpans / 2 && this.#bytes <= QUEUE_MAX_BYTES / 2) {

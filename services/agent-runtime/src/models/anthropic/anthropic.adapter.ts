@@ -16,7 +16,7 @@ import { boundedFetch } from '../wire/bounded-fetch.js';
 import { IdleWatch } from '../wire/idle-watch.js';
 import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
-import { listPriceOf } from './prices.js';
+import { listContextOf, listPriceOf } from './prices.js';
 import { WireTools } from '../wire/wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
@@ -91,6 +91,7 @@ export class AnthropicModels implements ModelProvider {
       price: listPriceOf(name),
       url: this.url,
       defaultMaxTokens: MAX_TOKENS,
+      contextTokens: listContextOf(name),
       sees: !BLIND.test(name),
     };
   }

@@ -41,6 +41,14 @@ export function listPriceOf(name: string): Price | undefined {
   };
 }
 
+/** From platform.claude.com/docs/en/build-with-claude/context-windows (2026), "1M (or 200k) tokens": the smaller one. */
+const LEAST_CONTEXT = 200_000;
+
+/** Undefined when it is not known. */
+export function listContextOf(name: string): number | undefined {
+  return Object.hasOwn(DOLLARS, name.replace(DATE, '')) ? LEAST_CONTEXT : undefined;
+}
+
 /** Cached input in parts of the input price: writes at the dearer of the two lifetimes, reads at the dearest rate. */
 export const CACHE_WRITE_FACTOR = 2;
 export const CACHE_READ_FACTOR = 0.1;

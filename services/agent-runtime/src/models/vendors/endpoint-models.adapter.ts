@@ -56,6 +56,7 @@ export class EndpointModels implements ModelProvider {
       price: entry.price,
       url: entry.url,
       defaultMaxTokens: MAX_TOKENS,
+      contextTokens: entry.contextTokens,
       circuit: `${this.prefix}:${endpoint}`,
     };
   }

@@ -37,3 +37,11 @@ export function listPriceOf(vendor: string, name: string): Price | undefined {
     outputMicroUsdPerMillion: output * 1_000_000,
   };
 }
+
+/** From ai.google.dev/gemini-api/docs/models (2025): 1,048,576 tokens of input. Of the other models it is not known. */
+const LONG_CONTEXT = /^google:gemini-2\.5-(?:pro|flash|flash-lite)$/;
+
+/** Tokens that a request may have; undefined when it is not known. */
+export function listContextOf(vendor: string, name: string): number | undefined {
+  return LONG_CONTEXT.test(`${vendor}:${name.replace(DATE, '')}`) ? 1_048_576 : undefined;
+}

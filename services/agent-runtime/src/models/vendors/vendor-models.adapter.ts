@@ -5,7 +5,7 @@ import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { WrittenKey } from '../../secrets/written-key.js';
 import { ModelError, type FoundModel, type ModelProvider } from '../model.port.js';
 import { GuardedReach } from './guarded-reach.js';
-import { listPriceOf } from './list-prices.js';
+import { listContextOf, listPriceOf } from './list-prices.js';
 import { loadedOnce } from './loaded-once.js';
 import type { Reach, Vendor } from './vendor.js';
 import { VendorModel } from './vendor-model.js';
@@ -73,6 +73,7 @@ export class VendorModels implements ModelProvider {
       price: listPriceOf(vendor.prefix, name) ?? this.entry.price,
       ...(url !== undefined && { url }),
       defaultMaxTokens: MAX_TOKENS,
+      contextTokens: this.entry.contextTokens ?? listContextOf(vendor.prefix, name),
       sees: vendor.sees(name),
     };
   }

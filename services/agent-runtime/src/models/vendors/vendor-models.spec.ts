@@ -30,6 +30,15 @@ describe('a model of a vendor', () => {
     expect(models.explainUnknown('mistral:x')).toContain('MISTRAL_API_KEY is not set');
   });
 
+  it('has the window of its model, where that is known, or of its entry', async () => {
+    const google = { apiKey: 'key', contextTokens: 64_000 };
+    const windowOf = async (entry: ProviderEntry, name: string) =>
+      (await catalogue({ google: entry }).find(`google:${name}`))?.contextTokens;
+    expect(await windowOf({ apiKey: 'key' }, 'gemini-2.5-flash')).toBe(1_048_576);
+    expect(await windowOf({ apiKey: 'key' }, 'gemini-99')).toBeUndefined();
+    expect(await windowOf(google, 'gemini-2.5-flash')).toBe(64_000);
+  });
+
   it('may have key, price and URL from the registry', async () => {
     const url = 'https://mine.openai.azure.com/openai';
     const azure = { apiKey: 'key', price };
@@ -58,6 +67,9 @@ describe('a model at an endpoint', () => {
     const found = await models.find('openai-compatible:ollama/hf.co/unsloth/qwen3:8b');
     expect(found).toMatchObject({ price, circuit: 'openai-compatible:ollama' });
     expect((await models.find('openai-compatible:bare/m'))?.price).toBeUndefined();
+    const window = { ollama: { ...ollama, contextTokens: 8_192 } };
+    const small = await catalogue(window).find('openai-compatible:ollama/m');
+    expect(small).toMatchObject({ contextTokens: 8_192 });
     for (const name of ['ollama', 'ollama/', 'other/m', 'openai/m', '__proto__/m', '/m']) {
       expect(await models.find(`openai-compatible:${name}`)).toBeUndefined();
     }

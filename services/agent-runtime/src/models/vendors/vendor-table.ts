@@ -2,6 +2,8 @@ import { hashOf } from '@skynet/platform';
 import { COMPATIBLE } from '../../registry/provider-of.js';
 import type { Vendor } from './vendor.js';
 
+const MIB = 1_024 * 1_024;
+
 /** Models that take no images, among those that call tools. */
 const BLIND_OPENAI = /^(?:gpt-3|gpt-4(?:-\d{4}|$)|gpt-oss|o1-mini|o3-mini)/;
 
@@ -66,8 +68,8 @@ export const vendors = {
     },
     sees: (model) => /anthropic\.claude-(?!v|instant)|amazon\.nova-(?!micro)/.test(model),
     namesOldTools: true,
-    // Binary messages without lines; whoever reads them copies all that has come of one with each piece.
-    bounds: { bytes: 16 * 1_024 * 1_024 },
+    // Binary messages without lines.
+    bounds: { bytes: 64 * MIB, messageBytes: MIB },
   },
 } satisfies Readonly<Record<string, Vendor>>;
 

@@ -14,9 +14,10 @@ export interface ReadEntry<Entry> {
   readonly mistakes: readonly Mistake[];
 }
 
-/** Keys that narrow who may use an entry, who shares it, or how much: misspelt, it would be open to more. */
+/** Keys that narrow who may use an entry, who shares it, what it may use, or how much: misspelt, it would be open to more. */
 const NARROWING: readonly (string | undefined)[] = [
   'tenants',
+  'tools',
   'isolation',
   'limits',
   'requestsPerMinute',

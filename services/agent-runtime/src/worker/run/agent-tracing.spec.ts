@@ -7,7 +7,7 @@ import {
   type Metrics,
 } from '@skynet/platform';
 import { eventually, ManualClock, RecordingTracing, type RecordedSpan } from '@skynet/testing';
-import { templateSchema } from '../../registry/registry.config.js';
+import { templateSchema } from '../../registry/templates/template-entry.js';
 import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { RuntimeWorld } from '../../testing/runtime-world.js';
 import { endWorld } from '../../testing/world-of-test.js';

@@ -6,6 +6,7 @@ import type { AgentExecution, Agents } from '../../owner/agents.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
 import type { Effects } from './effects.js';
+import { Interruptions } from './interruptions.js';
 import type { Offer } from '../../prompt/offer.js';
 import type { RunTrace } from './run-trace.js';
 import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
@@ -43,6 +44,7 @@ export class AgentRun implements CallingRun {
   private readonly stopping = new AbortController();
   private readonly draining = new AbortController();
   private waiting = new AbortController();
+  private readonly interruptions = new Interruptions();
   private readonly calls: RunCalls;
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly ended = Promise.withResolvers<void>();
@@ -125,6 +127,16 @@ export class AgentRun implements CallingRun {
   stopWaiting(): void {
     this.waiting.abort(STOPPED);
     this.waiting = new AbortController();
+  }
+
+  /** A message with that revision is not to wait: a model call that does not carry it is cut off. */
+  interrupt(revision: number): void {
+    this.interruptions.at(revision);
+  }
+
+  interruptionOf(agent: SpawnedAgent): AbortSignal {
+    const known = this.deps.agents.known(this.agentId);
+    return this.interruptions.signalFor(agent, known && isSpawned(known) ? known : agent);
   }
 
   /** Stops at the next step boundary; the next worker goes on from there. */

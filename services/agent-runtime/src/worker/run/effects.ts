@@ -31,6 +31,7 @@ import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 import type { CallReader } from './requested-calls.js';
+import { understoodAnswer } from './understood-answer.js';
 import type { ProviderTurns } from '../../pacing/providers/provider-turns.js';
 import { TimeLimit } from '../../pacing/time-limit.js';
 
@@ -122,15 +123,12 @@ export class Effects {
       const asked = { agent, effect, request, onWaited };
       const answer = await this.inTurn(run.model, asked, signal);
       used = answer.usage ?? effect.held;
-      const { toolCalls } = answer;
       effect.span.set(responseAttributes(answer));
       effect.span.setContent((show) => answerContent(answer, show));
-      const context = { callId: effect.callId, agent, offer };
-      const calls = await this.turns.run(agent, toolCalls, () => this.calls.read(answer, context));
-      const keep = (said: string) => storeText(payloads, agent.spawned.tenant, said);
-      const text = await keep(answer.text);
-      const thinking = answer.thinking === undefined ? undefined : await keep(answer.thinking);
-      return { usage: used, outcome: { kind: 'answered', text, calls, thinking }, waitedMs };
+      const { calls, turns } = this;
+      const of = { ...effect, agent, offer };
+      const outcome = await understoodAnswer(answer, of, { payloads, calls, turns });
+      return { usage: used, outcome, waitedMs };
     } catch (error) {
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);

@@ -23,7 +23,9 @@ const agent = { spawned: agentSpawned({ spec: aSpec({ tools: [] }) }).data } as 
 const act = { name: 'tools__act', description: '', inputSchema: {} };
 
 async function read(name: string, json: string, maySpawn = true): Promise<RequestedCall> {
-  const offer = { tools: [...builtInTools({ maySpawn }), act] } as unknown as Offer;
+  const offer = {
+    tools: [...builtInTools({ maySpawn, hasParent: true }), act],
+  } as unknown as Offer;
   const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
   const answer = { text: '', toolCalls: [{ name, arguments: json }], usage };
   const [call] = await reader.read(answer, { callId: 'm1', agent, offer });
@@ -52,16 +54,28 @@ describe('a call that can not be understood', () => {
   it('is one to spawn where no children are allowed', async () => {
     const call = await read('spawn_agent', '{"task":{"description":"x"}}', false);
     expect(call).toMatchObject({ kind: 'invalid' });
-    expect(call.kind === 'invalid' && call.message).toContain('report_progress, tools__act');
+    expect(call.kind === 'invalid' && call.message).toContain(
+      'report_progress, send_message, await_message, tools__act',
+    );
   });
 });
 
 describe('an answer that spawns without end', () => {
+  it('sends 32 messages; the others are told to the model', async () => {
+    const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+    const asked = { name: 'send_message', arguments: '{"to":" Parent","text":"x"}' };
+    const answer = { text: '', toolCalls: Array.from({ length: 40 }, () => asked), usage };
+    const offer = { tools: builtInTools({ maySpawn: true, hasParent: true }) } as unknown as Offer;
+    const calls = await reader.read(answer, { callId: 'm1', agent, offer });
+    expect(calls[31]).toMatchObject({ kind: 'message', to: 'parent', interrupts: false });
+    expect(calls[32]).toMatchObject({ message: expect.stringContaining('TOO_MANY_MESSAGES') });
+  });
+
   it('spawns a hundred; the others are told to the model', async () => {
     const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
     const asked = { name: 'spawn_agent', arguments: '{"task":{"description":"x"}}' };
     const answer = { text: '', toolCalls: Array.from({ length: 300 }, () => asked), usage };
-    const offer = { tools: builtInTools({ maySpawn: true }) } as unknown as Offer;
+    const offer = { tools: builtInTools({ maySpawn: true, hasParent: true }) } as unknown as Offer;
     const calls = await reader.read(answer, { callId: 'm1', agent, offer });
     expect(calls.slice(0, 100).every(({ kind }) => kind === 'spawn')).toBe(true);
     expect(calls.slice(100).every(({ kind }) => kind === 'invalid')).toBe(true);

@@ -1,4 +1,4 @@
-import { agentIdSchema, asMeant, spawnArgumentsSchema } from '@skynet/contracts';
+import { agentIdSchema, spawnArgumentsSchema } from '@skynet/contracts';
 import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agents';
 import { agentIdOf } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
@@ -6,7 +6,15 @@ import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/pla
 import { z } from 'zod';
 import type { SpecResolver } from '../../spec/spec-resolver.js';
 import type { ModelAnswer } from '../../models/model.port.js';
-import { awaitAgentsSchema, BUILT_IN, reportProgressSchema } from '../../tools/built-in-tools.js';
+import {
+  awaitAgentsSchema,
+  awaitMessageSchema,
+  BUILT_IN,
+  readInput,
+  reportProgressSchema,
+  sendMessageSchema,
+} from '../../tools/built-in-tools.js';
+import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
 
 interface RawCall {
@@ -16,7 +24,12 @@ interface RawCall {
 
 /** In one answer: more would make one commit, and one turn of this process, as large as a model wishes. */
 const MAX_SPAWNS = 100;
-const TOO_MANY = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
+/** As many as fit into one commit. */
+const MAX_MESSAGES = 32;
+const TOO_MANY = [
+  `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`,
+  `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`,
+] as const;
 
 const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
 
@@ -33,16 +46,14 @@ export class CallReader {
     context: { readonly callId: string; readonly agent: SpawnedAgent; readonly offer: Offer },
   ): Promise<RequestedCall[]> {
     const { callId, agent, offer } = context;
-    const excess = spawnsBeyond(MAX_SPAWNS, answer);
+    const spawns = callsBeyond(MAX_SPAWNS, BUILT_IN.spawn, answer);
+    const messages = callsBeyond(MAX_MESSAGES, BUILT_IN.message, answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
-        const call: ToolCall = {
-          id: `${callId}_${index}`,
-          name: asked.name,
-          arguments: await storeText(this.payloads, agent.spawned.tenant, asked.arguments),
-        };
-        const input = parseJson(asked.arguments);
-        if (excess.has(index)) return invalid(call, TOO_MANY);
+        const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
+        const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
+        if (spawns.has(index)) return invalid(call, TOO_MANY[0]);
+        if (messages.has(index)) return invalid(call, TOO_MANY[1]);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
@@ -67,6 +78,14 @@ export class CallReader {
         return this.readAwait(raw);
       case BUILT_IN.spawn:
         return this.readSpawn(raw, agent);
+      case BUILT_IN.message:
+        return this.readMessage(raw, agent);
+      case BUILT_IN.awaitMessage:
+        return parsed(raw, awaitMessageSchema, ({ timeoutSeconds }) => ({
+          call,
+          kind: 'awaitMessage',
+          deadlineMs: this.deadlineIn(timeoutSeconds),
+        }));
       default:
         return { call, kind: 'external' };
     }
@@ -79,15 +98,27 @@ export class CallReader {
       childIds: ids,
       mode,
       quorum,
-      deadlineMs:
-        timeoutSeconds === undefined
-          ? undefined
-          : Math.round(this.clock.nowMs() + timeoutSeconds * 1_000),
+      deadlineMs: this.deadlineIn(timeoutSeconds),
     }));
   }
 
+  private deadlineIn(seconds: number | undefined): number | undefined {
+    if (seconds === undefined) return undefined;
+    // The log takes no time beyond it.
+    return Math.min(Math.round(this.clock.nowMs() + seconds * 1_000), Number.MAX_SAFE_INTEGER);
+  }
+
+  private async readMessage(raw: RawCall, agent: SpawnedAgent): Promise<RequestedCall> {
+    const { call } = raw;
+    const input = readInput(sendMessageSchema, raw.input);
+    if (!input.success) return invalid(call, problem(input.error));
+    const { to, text: said, interrupt: interrupts = false } = input.data;
+    const text = await storeText(this.payloads, agent.spawned.tenant, said);
+    return { call, kind: 'message', to, text, interrupts };
+  }
+
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {
-    const args = spawnArgumentsSchema.safeParse(asMeant(spawnArgumentsSchema, raw.input));
+    const args = readInput(spawnArgumentsSchema, raw.input);
     if (!args.success) return invalid(raw.call, problem(args.error));
     const { tenant, agentId } = parent.spawned;
     const spec = await this.specs.resolve({ tenant, arguments: args.data, parent });
@@ -97,10 +128,10 @@ export class CallReader {
   }
 }
 
-/** Places of the spawns in the answer behind the first so many. */
-function spawnsBeyond(most: number, { toolCalls }: ModelAnswer): ReadonlySet<number> {
-  const spawns = toolCalls.flatMap(({ name }, index) => (name === BUILT_IN.spawn ? [index] : []));
-  return new Set(spawns.slice(most));
+/** Places of the calls of a tool in the answer behind the first so many. */
+function callsBeyond(most: number, tool: string, { toolCalls }: ModelAnswer): ReadonlySet<number> {
+  const calls = toolCalls.flatMap(({ name }, index) => (name === tool ? [index] : []));
+  return new Set(calls.slice(most));
 }
 
 function cutText(cutBy: string): string {
@@ -116,20 +147,10 @@ function parsed<Schema extends z.ZodType>(
   schema: Schema,
   understood: (input: z.infer<Schema>) => RequestedCall,
 ): RequestedCall {
-  const input = schema.safeParse(asMeant(schema, raw.input));
+  const input = readInput(schema, raw.input);
   return input.success ? understood(input.data) : invalid(raw.call, problem(input.error));
 }
 
 function problem(error: z.ZodError): string {
   return `INVALID_ARGUMENTS: ${z.prettifyError(error)}`;
-}
-
-function parseJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

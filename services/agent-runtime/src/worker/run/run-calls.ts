@@ -23,6 +23,8 @@ export interface CallingRun {
   readonly drain: AbortSignal;
   /** Calls that wait for their provider are not waited for any more. */
   readonly patience: AbortSignal;
+  /** The call of that agent is cut off for a message. */
+  interruptionOf(agent: SpawnedAgent): AbortSignal;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
   /** Takes up what tool servers have announced, for the next request. */
@@ -47,23 +49,30 @@ export class RunCalls {
     const { model, offer } = this.run;
     if (call === undefined) throw new Error('no model call is open');
     const { callId, held, windDown } = call;
-    const chat = this.run.trace.chat(callId, agent.failedAttempts + 1, held.outputTokens);
-    const result = await this.tools.effects.callModel(
+    const summarises = call.summaryFor !== undefined;
+    const chat = this.run.trace.chat(call, agent.failedAttempts + 1);
+    const interruption = this.run.interruptionOf(agent);
+    const made = await this.tools.effects.callModel(
       agent,
       { model, offer },
       {
         callId,
         held,
         windDown,
+        summarises,
         maxTokens: held.outputTokens,
         triesLeft: this.tools.retries.maxAttempts - agent.failedAttempts - 1,
         span: chat.span,
-        waiting: AbortSignal.any([this.run.abort, this.run.drain, this.run.patience]),
+        waiting: AbortSignal.any([
+          ...[this.run.abort, this.run.drain, this.run.patience],
+          interruption,
+        ]),
       },
-      this.run.abort,
+      AbortSignal.any([this.run.abort, interruption]),
     );
+    if (this.run.isCutOff && made.outcome.kind === 'failed') return undefined;
+    const result = interruption.aborted && !this.run.abort.aborted ? interrupted(made) : made;
     const { usage, outcome } = result;
-    if (this.run.isCutOff && outcome.kind === 'failed') return undefined;
     const data = { epoch: this.run.epoch, callId, usage, outcome };
     const id = `${this.run.agentId}:${callId}:outcome`;
     const asked = outcome.kind === 'answered' ? outcome.calls : [];
@@ -106,4 +115,10 @@ export class RunCalls {
     this.run.trace.returned({ name, call }, outcome, { revision, isCutOff });
     return settled;
   }
+}
+
+/** What was answered all the same counts. */
+function interrupted(result: ModelResult): ModelResult {
+  if (result.outcome.kind !== 'failed') return result;
+  return { ...result, outcome: { kind: 'interrupted' } };
 }

@@ -3,6 +3,7 @@ import {
   isSpawned,
   statusOf,
   type CausedEvent,
+  type OpenModelCall,
   type SpawnedAgent,
   type ToolOutcome,
 } from '@skynet/domain-agents';
@@ -21,6 +22,7 @@ import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import { agentAttributes } from '../../telemetry/agent-attributes.js';
 import {
   agentContext,
+  chatName,
   chatSpanId,
   inTraceOf,
   runSpanId,
@@ -80,21 +82,22 @@ export class RunTrace {
     return this.span.traceparent;
   }
 
-  chat(callId: string, attempt: number, maxTokens: number): TracedCall {
+  chat({ callId, held, summaryFor }: OpenModelCall, attempt: number): TracedCall {
     const { agentId, spec } = this.agent.spawned;
     const callBefore = `m${Number(callId.slice(1)) - 1}`;
-    const span = this.tools.tracing.start(`chat ${spec.model.id}`, {
+    const span = this.tools.tracing.start(chatName(spec.model.id, summaryFor), {
       parent: this.agentSpan,
       spanId: this.idOf(() => chatSpanId(agentId, callId)),
       kind: 'client',
       links: this.linkTo(attempt > 1, () => chatSpanId(agentId, callBefore)),
-      attributes: {
-        ...this.about,
-        [names.operation]: 'chat',
-        [names.provider]: spec.model.id.split(':')[0],
-        [names.requestMaxTokens]: maxTokens,
-        [names.attempt]: attempt,
-      },
+      attributes: this.about,
+    });
+    span.set({
+      [names.operation]: 'chat',
+      [names.provider]: spec.model.id.split(':')[0],
+      [names.requestMaxTokens]: held.outputTokens,
+      [names.summaryFor]: summaryFor,
+      [names.attempt]: attempt,
     });
     return this.underWay(span);
   }
@@ -134,21 +137,22 @@ export class RunTrace {
   private toolSpan(name: string, toolCallId: string, attempt: number): Span {
     const { agentId } = this.agent.spawned;
     const isBuiltIn = !name.includes('__');
-    return this.tools.tracing.start(`execute_tool ${name}`, {
+    const span = this.tools.tracing.start(`execute_tool ${name}`, {
       parent: this.agentSpan,
       spanId: this.idOf(() => toolSpanId(agentId, toolCallId, attempt)),
       kind: isBuiltIn ? 'internal' : 'client',
       links: this.linkTo(attempt > 1, () => toolSpanId(agentId, toolCallId, attempt - 1)),
-      attributes: {
-        ...this.about,
-        [names.operation]: 'execute_tool',
-        [names.mcpMethod]: isBuiltIn ? undefined : 'tools/call',
-        [names.toolName]: name,
-        [names.toolType]: isBuiltIn ? 'function' : 'extension',
-        [names.toolCallId]: toolCallId,
-        [names.attempt]: attempt,
-      },
+      attributes: this.about,
     });
+    span.set({
+      [names.operation]: 'execute_tool',
+      [names.mcpMethod]: isBuiltIn ? undefined : 'tools/call',
+      [names.toolName]: name,
+      [names.toolType]: isBuiltIn ? 'function' : 'extension',
+      [names.toolCallId]: toolCallId,
+      [names.attempt]: attempt,
+    });
+    return span;
   }
 
   /** What a tool says is no error of the call: the agent may have asked for what is not there. */

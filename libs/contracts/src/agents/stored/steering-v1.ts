@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { agentId, limits, principal, text } from './parts-v1.js';
+
+const more = z.int().positive().max(Number.MAX_SAFE_INTEGER);
+
+const add = z.strictObject({
+  tokens: more.optional(),
+  costMicroUsd: more.optional(),
+  seconds: more.optional(),
+  descendants: more.optional(),
+});
+
+/** Frozen: a new shape is a new version beside this one. */
+export const steeringV1 = {
+  /** The agent has something told to its parent or to children; each of them receives it as a message of its own. */
+  MessageSent: z.strictObject({
+    messageId: z.string(),
+    toolCallId: z.string(),
+    to: z.array(agentId),
+    text,
+    interrupts: z.boolean(),
+  }),
+  /** Said to the agent, which reads it before its next model call. */
+  MessageReceived: z.strictObject({
+    messageId: z.string(),
+    from: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('client'), principal }),
+      /** Its parent or a child of it, and what people call that one. */
+      z.strictObject({ kind: z.literal('agent'), agentId, name: z.string().optional() }),
+    ]),
+    text,
+    /** It is not to wait: waits for children and the model call under way end for it. */
+    interrupts: z.boolean(),
+  }),
+  /** The agent has these limits from here on; what was asked for, and who asked. */
+  LimitsExtended: z.strictObject({ add, limits, by: principal }),
+  /** So much is set aside for the child from here on, which is told of it. */
+  ChildExtended: z.strictObject({ childId: agentId, add, limits, by: principal }),
+} as const;

@@ -1,0 +1,87 @@
+import { rejection, type AgentEvent, type AgentId } from '@skynet/contracts';
+import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
+import type { AgentCommandOf, RequestedCall } from '../agent/agent-command.js';
+import {
+  isLive,
+  isSpawned,
+  liveChildren,
+  type AgentState,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
+import { textBytes } from '../agent/conversation.js';
+import { endMetAwaits, wakeIfDone } from './awaiting.js';
+import { Draft, type Rules } from './draft.js';
+
+/** What an agent may have and not have read. */
+const MAX_UNREAD = 100;
+const MAX_UNREAD_BYTES = 256 * 1024;
+
+/** Each message is received once; one that is not to wait ends the agent's waits for children. */
+export function receiveMessage(
+  command: AgentCommandOf<'SendAgentMessage'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { data } = command;
+  if (!isSpawned(state)) return reject(rejection('AGENT_NOT_FOUND', 'There is no such agent.'));
+  if (state.handled.has(command.id)) return again(command, state);
+  const { agentId } = state.spawned;
+  if (!isLive(state)) {
+    return reject(rejection('AGENT_ALREADY_ENDED', `${agentId} is ${state.phase}`));
+  }
+  const { unread } = state;
+  const bytes = unread.reduce((sum, { text }) => sum + textBytes(text), textBytes(data.text));
+  if (unread.length >= MAX_UNREAD || bytes > MAX_UNREAD_BYTES) {
+    return reject(rejection('LIMIT_MESSAGES', `${agentId} has ${unread.length} unread messages`));
+  }
+  const draft = new Draft(state, rules, command.nowMs).add('MessageReceived', data);
+  endMetAwaits(draft);
+  wakeIfDone(draft, 'message');
+  return accept(...draft.events);
+}
+
+/** The same id stands for one text, as far as the agent still knows it. */
+function again(
+  { data }: AgentCommandOf<'SendAgentMessage'>,
+  { conversation, spawned, unread }: SpawnedAgent,
+): Decision<AgentEvent> {
+  const { messageId } = data;
+  const known =
+    unread.find(({ id }) => id === messageId) ??
+    conversation.find((entry) => entry.kind === 'message' && entry.id === messageId);
+  const isSame =
+    known === undefined ||
+    ('text' in known && JSON.stringify(known.text) === JSON.stringify(data.text));
+  if (isSame) return nothingToDo();
+  const message = `${spawned.agentId} was sent another message with this key`;
+  return reject(rejection('IDEMPOTENCY_CONFLICT', message));
+}
+
+type MessageCall = Extract<RequestedCall, { readonly kind: 'message' }>;
+
+/** Whoever reads the log has it told; what is known to reach nobody is said at once. */
+export function sendMessage(draft: Draft, { call, to, text, interrupts }: MessageCall): void {
+  const { agentId } = draft.state.spawned;
+  const toolCallId = call.id;
+  const receivers = receiversOf(draft.state, to);
+  if (typeof receivers === 'string') {
+    draft.add('ToolCallSettled', { toolCallId, content: receivers, isError: true });
+    return;
+  }
+  const messageId = `${agentId}:${toolCallId}`;
+  draft.add('MessageSent', { messageId, toolCallId, to: receivers, text, interrupts });
+  draft.add('ToolCallSettled', { toolCallId, content: 'ok', isError: false });
+}
+
+/** Or why there are none. */
+function receiversOf(state: SpawnedAgent, to: string): AgentId[] | string {
+  const { parentId } = state.spawned;
+  if (to === 'parent' || to === parentId) {
+    return parentId === undefined ? 'You have no parent.' : [parentId];
+  }
+  const living = liveChildren(state).map(([id]) => id);
+  if (to === 'children') return living.length === 0 ? 'None of your children runs.' : living;
+  const known = [...state.children.keys()].find((id) => id === to);
+  if (known === undefined) return `${to} is neither parent, children nor one of your children.`;
+  return living.includes(known) ? [known] : `${to} has ended.`;
+}

@@ -1,0 +1,72 @@
+import { outputSchemaSchema, requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
+import { z } from 'zod';
+import { faultOfSchema } from '../../output/output-schemas.js';
+
+/** Of one value, in a template or in a spawn. */
+export const MAX_VALUE_BYTES = 8 * 1_024;
+const MAX_ARGUMENTS = 32;
+const MAX_CHOICES = 64;
+const MAX_TASK_CHARS = 64 * 1_024;
+
+const value = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= MAX_VALUE_BYTES, 'it is too long');
+
+/** What a spawn says in place of `{{name}}`. */
+const argumentSchema = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'it is no name of an argument'),
+    description: z.string().max(1_024).optional(),
+    required: z.boolean().optional(),
+    /** What it is when the spawn does not say it. Default: nothing. */
+    default: value.optional(),
+    choices: z.array(value.min(1)).min(1).max(MAX_CHOICES).optional(),
+  })
+  .refine(({ default: standard, choices }) => isOneOf(choices, standard), {
+    path: ['default'],
+    message: 'it is none of the choices',
+  });
+export type TemplateArgument = z.infer<typeof argumentSchema>;
+
+const argumentsSchema = z
+  .array(argumentSchema)
+  .max(MAX_ARGUMENTS)
+  .refine(
+    (each) => new Set(each.map(({ name }) => name)).size === each.length,
+    'a name is there twice',
+  );
+
+/** A JSON Schema that the answers of its agents must fit. */
+const output = outputSchemaSchema.superRefine((schema, context) => {
+  const fault = faultOfSchema(schema);
+  if (fault !== undefined)
+    context.addIssue({ code: 'custom', message: `it is no JSON Schema: ${fault}` });
+});
+
+export const templateSchema = z.strictObject({
+  instructions: z.string().min(1),
+  description: z.string().optional(),
+  model: z
+    .strictObject({
+      id: z.string().optional(),
+      temperature: z.number().min(0).max(2).optional(),
+      maxTokens: z.int().positive().optional(),
+    })
+    .default({}),
+  tools: z.array(toolGrantSchema).default([]),
+  limits: requestedLimitsSchema.default({}),
+  arguments: argumentsSchema.optional(),
+  /** Stands before what the spawn says of the task. */
+  task: z.string().min(1).max(MAX_TASK_CHARS).optional(),
+  output: output.optional(),
+});
+
+export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'tools'> {
+  /** Absent: those of the parent. */
+  readonly tools?: readonly string[];
+}
+
+/** Where there is a choice. */
+export function isOneOf(choices: readonly string[] | undefined, text: string | undefined): boolean {
+  return choices === undefined || text === undefined || choices.includes(text);
+}
