@@ -65,7 +65,7 @@ export function renderReport(
     ]),
   );
   const failures = runs.filter(({ verdict }) => verdict !== 'passed').map(failureText);
-  return [...table, ...failures.map((line) => oneLine(line, WIDTH))];
+  return [...table, ...failures];
 }
 
 function leftOut({ leftOut: count }: VariantReport): string {
@@ -81,7 +81,7 @@ export function failureText({
   agentId,
 }: EvalRun): string {
   const agent = agentId === undefined ? '' : `  ${agentId}`;
-  return `${verdict}: ${variant} / ${of} #${repeat}: ${reason}${agent}`;
+  return oneLine(`${verdict}: ${variant} / ${of} #${repeat}: ${reason}${agent}`, WIDTH);
 }
 
 function sum(numbers: readonly number[]): number {
