@@ -38,6 +38,12 @@ describe('the tool that spawns agents', () => {
     ]);
   });
 
+  it('is one and the same for all who may name the same, so that it is weighed once', () => {
+    const registry = aRegistry({ templates: { poet: template() } });
+    const [one, other] = [agentWith([]), agentWith([])].map((agent) => ownTools(agent, registry));
+    expect(one?.[0]).toBe(other?.[0]);
+  });
+
   it('names none whose tools the agent can not hand on', () => {
     const templates = {
       one: template({ tools: ['files__read'] }),

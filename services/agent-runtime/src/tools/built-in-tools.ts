@@ -58,6 +58,19 @@ const spawnTool = modelTool(
   spawnArgumentsSchema,
 );
 
+const MOST_KNOWN = 100;
+/** By what they say of templates: what an offer weighs is worked out once for each object. */
+const spawnTools = new Map([['', spawnTool]]);
+
+function spawnToolWith(templates: string): ModelTool {
+  const known = spawnTools.get(templates);
+  if (known !== undefined) return known;
+  const tool = { ...spawnTool, description: spawnTool.description + templates };
+  if (spawnTools.size >= MOST_KNOWN) spawnTools.clear();
+  spawnTools.set(templates, tool);
+  return tool;
+}
+
 const awaitTool = modelTool(
   BUILT_IN.await,
   'Wait for agents that you spawned and get their results or failures.',
@@ -96,9 +109,8 @@ export function builtInTools({
   readonly hasParent: boolean;
   readonly templates?: string;
 }): ModelTool[] {
-  const spawn = { ...spawnTool, description: spawnTool.description + templates };
   return [
-    ...(maySpawn ? [templates === '' ? spawnTool : spawn, awaitTool] : []),
+    ...(maySpawn ? [spawnToolWith(templates), awaitTool] : []),
     progressTool,
     ...(maySpawn || hasParent ? [messageTool, awaitMessageTool] : []),
   ];
