@@ -1,4 +1,5 @@
 import { dollars } from '../agents/status-view.js';
+import { percentile } from '../bench/percentile.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
 import type { EvalFile } from './eval-file.js';
@@ -42,7 +43,13 @@ export function reportOf(
       tokens: sum(own.map((run) => run.tokens)),
       costMicroUsd,
       ...(passed > 0 && { costMicroUsdPerPass: Math.round(costMicroUsd / passed) }),
-      seconds: medianOf(made.map((run) => run.seconds)),
+      seconds:
+        made.length === 0
+          ? 0
+          : percentile(
+              made.map((run) => run.seconds),
+              0.5,
+            ),
     };
   });
 }
@@ -86,9 +93,4 @@ export function failureText({
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-function medianOf(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }

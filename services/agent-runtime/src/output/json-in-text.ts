@@ -1,3 +1,5 @@
+import { parsedJson } from './parsed-json.js';
+
 export interface FoundJson {
   /** As it stands in the text. */
   readonly json: string;
@@ -12,8 +14,11 @@ const MOST = 8;
 export function jsonInText(text: string): FoundJson[] {
   const fenced = [...text.matchAll(FENCED)].map(([, inside = '']) => inside);
   const candidates = [text, ...lastOf(fenced), ...lastOf(bracketed(text))];
-  const found = candidates.map((candidate) => parsed(candidate.trim()));
-  return found.filter((json) => json !== undefined);
+  return candidates.flatMap((candidate) => {
+    const json = candidate.trim();
+    const value = parsedJson(json);
+    return value === undefined ? [] : [{ json, value }];
+  });
 }
 
 function lastOf(texts: readonly string[]): string[] {
@@ -55,12 +60,4 @@ function endOfText(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at;
-}
-
-function parsed(json: string): FoundJson | undefined {
-  try {
-    return { json, value: JSON.parse(json) };
-  } catch {
-    return undefined;
-  }
 }

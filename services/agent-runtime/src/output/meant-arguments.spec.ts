@@ -25,6 +25,7 @@ describe('arguments of a call', () => {
     ['{"path": "a", "content": "half of'],
     ['{"path": {"a": "x"}, "content": "half of'],
     ['{"path": "a"'],
+    ['that is all } here'],
     ['no arguments'],
     ['[1, 2]'],
     ['7'],

@@ -1,5 +1,6 @@
 import { jsonrepair } from 'jsonrepair';
 import { inBoundedTime } from './bounded-time.js';
+import { objectInJson, parsedJson } from './parsed-json.js';
 
 const REPAIR_MS = 1_000;
 const MOST_REPAIRED_CHARS = 16_384;
@@ -18,18 +19,18 @@ export interface MeantArguments {
  * brackets: up to 16,384 characters of that are repaired. What seems to be cut off is not, for its end would be invented.
  */
 export function meantArguments(text: string): MeantArguments | undefined {
-  const input = objectIn(text === '' ? '{}' : text);
+  const input = objectInJson(text === '' ? '{}' : text);
   if (input !== undefined) return { input };
   if (text.length > MOST_REPAIRED_CHARS) return undefined;
   for (const json of [inside(text), mended(text)]) {
-    const found = json === undefined ? undefined : objectIn(json);
+    const found = json === undefined ? undefined : objectInJson(json);
     if (json !== undefined && found !== undefined) return { input: found, repaired: json };
   }
   return undefined;
 }
 
 function inside(text: string): string | undefined {
-  const written = parsed(text);
+  const written = parsedJson(text);
   const said = typeof written === 'string' ? written : text;
   const end = said.lastIndexOf('}') + 1;
   return end === 0 ? undefined : said.slice(said.indexOf('{'), end);
@@ -44,20 +45,6 @@ function mended(text: string): string | undefined {
   }
   try {
     return inBoundedTime(REPAIR_MS, () => jsonrepair(text.slice(begin, end + 1)));
-  } catch {
-    return undefined;
-  }
-}
-
-function objectIn(json: string): Input | undefined {
-  const value = parsed(json);
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Input) : undefined;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -15,6 +15,7 @@ import {
   type ToolCall,
 } from '@skynet/domain-agents';
 import { derivedId, hashOf } from '@skynet/platform';
+import { objectInJson } from '../output/parsed-json.js';
 import {
   awaitAgentsSchema,
   awaitMessageSchema,
@@ -34,7 +35,8 @@ const RULES_REFUSE = /^(LIMIT_|GRANT_)/;
 export function readRecorded(textOf: (text: Text) => string): ReplayFacts['read'] {
   return (call, agent, decision) => {
     const recorded = recordedCall(decision, call.id);
-    const input = parseJson(textOf(call.arguments));
+    const json = textOf(call.arguments);
+    const input = objectInJson(json === '' ? '{}' : json);
     const isNone = input === undefined || wasNotUnderstood(recorded, textOf);
     const understood = isNone ? undefined : understand(call, input, recorded, agent);
     return understood ?? asRecorded(call, recorded, textOf);
@@ -129,17 +131,6 @@ function readSpawn(
 }
 
 function codeIn(content: Text | undefined): string {
-  const parsed = typeof content === 'string' ? parseJson(content) : undefined;
+  const parsed = typeof content === 'string' ? objectInJson(content) : undefined;
   return errorCodeSchema.safeParse(parsed?.['code']).data ?? '';
-}
-
-function parseJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { isGranted, type SpawnedAgent } from '@skynet/domain-agents';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { lineOf } from '../registry/template-views.js';
-import type { TemplateEntry } from '../registry/templates/template-entry.js';
+import { isRequired, type TemplateEntry } from '../registry/templates/template-entry.js';
 import { visibleTo } from '../registry/tenants.js';
 
 const MAX_BYTES = 2 * 1_024;
@@ -25,8 +25,6 @@ export function namedTemplates({ spawned }: SpawnedAgent, { current }: CurrentRe
 
 /** `(question, depth?)` */
 function argumentsOf({ arguments: declared = [] }: TemplateEntry): string {
-  const names = declared.map(({ name, required, default: standard }) =>
-    required === true && standard === undefined ? name : `${name}?`,
-  );
+  const names = declared.map((each) => (isRequired(each) ? each.name : `${each.name}?`));
   return names.length === 0 ? '' : `(${names.join(', ')})`;
 }

@@ -2,10 +2,13 @@ import { splitToolName } from '@skynet/contracts';
 import { closeName } from './entries/close-name.js';
 import { readEntry, type Mistake, type ReadEntry } from './entries/entry-reader.js';
 import { instructionsFile, readInstructions } from './templates/instructions.js';
-import { templateSchema, type TemplateEntry } from './templates/template-entry.js';
+import {
+  TEMPLATE_NAME,
+  templateSchema,
+  WRONG_NAME,
+  type TemplateEntry,
+} from './templates/template-entry.js';
 import { placeholderMistakes } from './templates/placeholders.js';
-
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface ReadTemplate extends ReadEntry<TemplateEntry> {
   /** File of its instructions. */
@@ -14,11 +17,7 @@ export interface ReadTemplate extends ReadEntry<TemplateEntry> {
 
 /** Reads a template; instructions that name a file are replaced by its text. */
 export function readTemplate(name: string, given: unknown, folder: string): ReadTemplate {
-  if (!NAME.test(name)) {
-    const cause = 'the name can not be used: it has something else than letters, digits, - and _';
-    const next = 'Give the template another name.';
-    return { mistakes: [{ path: [], cause, next, severity: 'refused' }] };
-  }
+  if (!TEMPLATE_NAME.test(name)) return { mistakes: [{ ...WRONG_NAME, path: [] }] };
   const read = readEntry(templateSchema, given);
   const { entry, mistakes } = read;
   const file = entry && instructionsFile(entry.instructions, folder);

@@ -2,7 +2,11 @@ import { subjects, type AllTemplatesAnswer, type QueryAnswer } from '@skynet/con
 import { hashOf, type MessageBus } from '@skynet/platform';
 import type { Registry } from './registry.config.js';
 import type { CurrentRegistry } from './registry-source.js';
-import type { TemplateArgument, TemplateEntry } from './templates/template-entry.js';
+import {
+  isRequired,
+  type TemplateArgument,
+  type TemplateEntry,
+} from './templates/template-entry.js';
 import { visibleTo } from './tenants.js';
 
 /** An answer must fit into one message. */
@@ -83,11 +87,11 @@ function viewTemplate(name: string, entry: TemplateEntry | undefined): TemplateV
 }
 
 function viewArgument(argument: TemplateArgument): TemplateView['arguments'][number] {
-  const { name, description, required, default: standard, choices } = argument;
+  const { name, description, default: standard, choices } = argument;
   const isShort = (choices?.join('').length ?? 0) <= MAX_CHOICES_CHARS;
   return {
     name,
-    required: required === true && standard === undefined,
+    required: isRequired(argument),
     ...(description !== undefined && { description: cut(description) }),
     ...(standard !== undefined && { default: cut(standard) }),
     ...(choices !== undefined && isShort && { choices: [...choices] }),

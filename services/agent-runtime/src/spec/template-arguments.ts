@@ -3,6 +3,7 @@ import type { Refused } from '@skynet/kernel';
 import { filledIn } from '../registry/templates/placeholders.js';
 import {
   isOneOf,
+  isRequired,
   MAX_VALUE_BYTES,
   type TemplateArgument,
   type TemplateEntry,
@@ -53,13 +54,9 @@ function faultsOf(given: Given, declared: readonly TemplateArgument[]): string[]
   ];
 }
 
-function faultOf(
-  { name, required, default: standard, choices }: TemplateArgument,
-  value: string | undefined,
-): string | undefined {
-  if (value === undefined) {
-    return required === true && standard === undefined ? `${name} is missing` : undefined;
-  }
+function faultOf(argument: TemplateArgument, value: string | undefined): string | undefined {
+  const { name, choices } = argument;
+  if (value === undefined) return isRequired(argument) ? `${name} is missing` : undefined;
   if (Buffer.byteLength(value) > MAX_VALUE_BYTES) {
     return `${name} has more than ${MAX_VALUE_BYTES} bytes`;
   }
@@ -90,9 +87,10 @@ function no(
 }
 
 /** `level (required, one of low, high)` */
-function described({ name, required, default: standard, choices }: TemplateArgument): string {
+function described(argument: TemplateArgument): string {
+  const { name, choices } = argument;
   const notes = [
-    ...(required === true && standard === undefined ? ['required'] : []),
+    ...(isRequired(argument) ? ['required'] : []),
     ...(choices === undefined ? [] : [`one of ${choices.join(', ')}`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;

@@ -1,5 +1,6 @@
 import { outputSchemaSchema, requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
 import { z } from 'zod';
+import type { Mistake } from '../entries/entry-reader.js';
 import { faultOfSchema } from '../../output/output-schemas.js';
 
 /** Of one value, in a template or in a spawn. */
@@ -64,6 +65,19 @@ export const templateSchema = z.strictObject({
 export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'tools'> {
   /** Absent: those of the parent. */
   readonly tools?: readonly string[];
+}
+
+export const TEMPLATE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+export const WRONG_NAME: Omit<Mistake, 'path'> = {
+  cause: 'the name can not be used: it has something else than letters, digits, - and _',
+  next: 'Give the template another name.',
+  severity: 'refused',
+};
+
+/** Whether a spawn has to say it. */
+export function isRequired({ required, default: standard }: TemplateArgument): boolean {
+  return required === true && standard === undefined;
 }
 
 /** Where there is a choice. */

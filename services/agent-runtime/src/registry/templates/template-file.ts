@@ -4,10 +4,8 @@ import type { Path } from '../entries/placed-json.js';
 import { readFrontMatter } from './front-matter.js';
 import { readInstructions } from './instructions.js';
 import { placeholderMistakes } from './placeholders.js';
-import { templateSchema, type TemplateEntry } from './template-entry.js';
+import { TEMPLATE_NAME, templateSchema, WRONG_NAME, type TemplateEntry } from './template-entry.js';
 import { readKeys } from './template-keys.js';
-
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 type Raw = Readonly<Record<string, unknown>>;
 type ReadTemplate = ReadEntry<TemplateEntry> & Pick<TemplateFile, 'named'>;
@@ -27,7 +25,8 @@ export function readTemplateFile(file: string): TemplateFile {
   try {
     const { value, body, mistakes, lineOf } = readFrontMatter(readInstructions(file));
     const name = nameOf(value['name'] ?? own);
-    if (name === undefined) return { file, name: own, lineOf, mistakes: [WRONG_NAME] };
+    if (name === undefined)
+      return { file, name: own, lineOf, mistakes: [{ ...WRONG_NAME, path: ['name'] }] };
     const read = readTemplate(value, body.trim());
     return { ...read, file, name, lineOf, mistakes: [...mistakes, ...read.mistakes] };
   } catch (error) {
@@ -39,7 +38,7 @@ export function readTemplateFile(file: string): TemplateFile {
 
 function nameOf(given: unknown): string | undefined {
   const name = typeof given === 'string' ? given.trim() : '';
-  return NAME.test(name) ? name : undefined;
+  return TEMPLATE_NAME.test(name) ? name : undefined;
 }
 
 function readTemplate(value: Raw, instructions: string): ReadTemplate {
@@ -58,13 +57,6 @@ function readTemplate(value: Raw, instructions: string): ReadTemplate {
     named,
   };
 }
-
-const WRONG_NAME: Mistake = {
-  path: ['name'],
-  cause: 'the name can not be used: it has something else than letters, digits, - and _',
-  next: 'Give the template another name.',
-  severity: 'refused',
-};
 
 const NO_INSTRUCTIONS: Mistake = {
   path: [],

@@ -26,10 +26,8 @@ interface RawCall {
 const MAX_SPAWNS = 100;
 /** As many as fit into one commit. */
 const MAX_MESSAGES = 32;
-const TOO_MANY = [
-  `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`,
-  `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`,
-] as const;
+const TOO_MANY_SPAWNS = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
+const TOO_MANY_MESSAGES = `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`;
 
 const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
 
@@ -52,8 +50,8 @@ export class CallReader {
       answer.toolCalls.map(async (asked, index) => {
         const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
         const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
-        if (spawns.has(index)) return invalid(call, TOO_MANY[0]);
-        if (messages.has(index)) return invalid(call, TOO_MANY[1]);
+        if (spawns.has(index)) return invalid(call, TOO_MANY_SPAWNS);
+        if (messages.has(index)) return invalid(call, TOO_MANY_MESSAGES);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
