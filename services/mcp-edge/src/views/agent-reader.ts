@@ -39,14 +39,8 @@ export class AgentReader {
     const { tenant, agentId, childIds } = row;
     if (childIds.length === 0) return [];
     if (asOfMs !== undefined) return childIds.flatMap((id) => this.known.get(id)?.row ?? []);
-    const rows: AgentRow[] = [];
-    let cursor: string | undefined;
-    do {
-      const request = { tenant, parentId: agentId, limit: MAX_CHILDREN, cursor };
-      const page = await this.queries.ask('list', request);
-      rows.push(...page.rows);
-      cursor = page.cursor;
-    } while (cursor !== undefined && rows.length < MAX_CHILDREN);
+    const request = { tenant, parentId: agentId, limit: MAX_CHILDREN };
+    const { rows } = await this.queries.rowsOf(request, MAX_CHILDREN);
     for (const child of rows) this.known.remember(child, this.clock.nowMs());
     return rows;
   }

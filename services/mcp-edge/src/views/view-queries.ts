@@ -1,6 +1,7 @@
 import {
   queryAnswerSchemas,
   subjects,
+  type AgentRow,
   type Query,
   type QueryAnswer,
   type QueryRequest,
@@ -30,6 +31,25 @@ export class ViewQueries {
     return this.requests.make(answerWithinMs, (timeoutMs) =>
       this.askOnce(query, request, timeoutMs),
     );
+  }
+
+  /**
+   * Rows of a list, page by page until there are so many; `isWhole`: there are no more.
+   *
+   * @throws WorldError as PatientRequests
+   */
+  async rowsOf(
+    request: Omit<QueryRequest<'list'>, 'cursor'>,
+    most: number,
+  ): Promise<{ readonly rows: readonly AgentRow[]; readonly isWhole: boolean }> {
+    const rows: AgentRow[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.ask('list', { ...request, ...(cursor !== undefined && { cursor }) });
+      rows.push(...page.rows);
+      cursor = page.cursor;
+    } while (cursor !== undefined && rows.length < most);
+    return { rows, isWhole: cursor === undefined };
   }
 
   /** @throws WorldError `retry: 'later'` when nobody answered in time */
