@@ -31,7 +31,7 @@ export function colored(status: AgentStatus, colors: Colors, text: string = stat
 
 /** Everything that is known of one agent now. */
 export function renderStatus(shape: StatusShape, colors: Colors, trace?: string): string[] {
-  const { progress, waitingFor, spent, limits, children, parentId } = shape;
+  const { progress, waitingFor, spent, treeSpent, limits, children, parentId } = shape;
   const lines: (readonly [label: string, value: string | undefined])[] = [
     ['agent', shape.agentId],
     ['status', shape.status],
@@ -47,6 +47,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ['children', children.length === 0 ? undefined : countByStatus(children)],
     ['tokens', `${spent.inputTokens + spent.outputTokens} of ${limits.tokens}`],
     ['cost', `${dollars(spent.costMicroUsd)} of ${dollars(limits.costMicroUsd)}`],
+    ['tree', treeSpent && spentText(treeSpent)],
     ['ran', seconds(shape.runningTimeMs)],
     ['deadline', limits.deadline],
     ['updated', shape.updatedAt],

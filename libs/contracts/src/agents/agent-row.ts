@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema, principalSchema, tenantSchema } from '../envelope/ids.js';
 import { textSchema } from '../envelope/payload.js';
+import { modelUseSchema, openCallSchema, toolUseSchema } from '../usage/call-use.js';
 import { limitsSchema, spentSchema } from './limits.js';
 import { agentStatusSchema, failureSchema } from './status.js';
 
@@ -24,7 +25,7 @@ export const agentRowSchema = z.object({
   progress: z.object({ message: z.string(), percent: z.number().optional() }).optional(),
   /** Granted and not offered in its last run, and why. */
   toolsLeftOut: z.array(z.object({ tool: z.string(), reason: z.string() })).optional(),
-  /** What it does now, e.g. `model` or the names of the tools under way. */
+  /** What it does now: `model`, or `tool` and the name of the one that began last. */
   step: z.string().optional(),
   waitingFor: z
     .object({
@@ -40,6 +41,11 @@ export const agentRowSchema = z.object({
   /** Messages that it has not read yet; absent without any. */
   unread: z.int().positive().optional(),
   spent: spentSchema,
+  /** What its own calls used, the oldest first, by day and name. Absent: a release from before wrote the row. */
+  modelUse: z.array(modelUseSchema).optional(),
+  toolUse: z.array(toolUseSchema).optional(),
+  /** Those under way, or that were when it ended. Absent: none. */
+  openCalls: z.array(openCallSchema).optional(),
   limits: limitsSchema,
   childIds: z.array(agentIdSchema),
   /** Its output is JSON that fits a schema, once it has completed. Default: false. */

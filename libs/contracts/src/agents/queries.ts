@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema, tenantSchema } from '../envelope/ids.js';
 import { tenantUsageAnswerSchema, tenantUsageRequestSchema } from '../tenants/tenant-usage.js';
+import { usageReportAnswerSchema, usageReportRequestSchema } from '../usage/usage-report.js';
 import { agentRowSchema } from './agent-row.js';
 import { replayAnswerSchemas, replayRequestSchemas } from './replay-queries.js';
 import { agentStatusSchema } from './status.js';
@@ -8,7 +9,7 @@ import { templatesAnswerSchema, templatesRequestSchema } from './template-view.j
 
 /**
  * Questions on `q.views.*`. `agent`: the row folded from the stream itself, never stale. `list`: rows from the
- * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. `templates`: what spawns may name. All answer only for the asker's tenant.
+ * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. `usageReport`: what calls used. `templates`: what spawns may name. All answer only for the asker's tenant.
  */
 export const queryRequestSchemas = {
   agent: z.object({ tenant: tenantSchema, agentId: agentIdSchema }),
@@ -28,6 +29,7 @@ export const queryRequestSchemas = {
     limit: z.int().positive().max(1_000),
   }),
   usage: tenantUsageRequestSchema,
+  usageReport: usageReportRequestSchema,
   templates: templatesRequestSchema,
   ...replayRequestSchemas,
 } as const;
@@ -55,6 +57,7 @@ export const queryAnswerSchemas = {
     next: z.int().optional(),
   }),
   usage: tenantUsageAnswerSchema,
+  usageReport: usageReportAnswerSchema,
   templates: templatesAnswerSchema,
   ...replayAnswerSchemas,
 } as const;

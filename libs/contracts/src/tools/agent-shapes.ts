@@ -45,6 +45,8 @@ export const statusShape = z.strictObject({
   /** Messages that it reads at its next turn. */
   unreadMessages: z.int().optional(),
   spent: usageSchema,
+  /** Of a root with live children: with all that those have used so far. */
+  treeSpent: usageSchema.optional(),
   limits: limitsShape,
   children: z.array(childShape),
   runningTimeMs: z.int(),

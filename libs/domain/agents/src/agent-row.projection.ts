@@ -10,6 +10,14 @@ import {
 import type { Projection } from '@skynet/kernel';
 import { isForMessage } from './agent/agent-state.js';
 import { NOTHING_SPENT, plusChild, plusUsage } from './agent/spent.js';
+import {
+  modelCallSettled,
+  modelCallStarted,
+  nameOfCall,
+  NO_CALLS,
+  toolCallSettled,
+  toolCallStarted,
+} from './usage/calls-of-row.js';
 
 /** An agent event as the log delivers it. */
 export type RecordedAgentEvent = AgentEvent & {
@@ -45,6 +53,7 @@ function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>):
     task: shortText(spec.task.description),
     ...(spec.outputSchema !== undefined && { answersInJson: true }),
     spent: NOTHING_SPENT,
+    ...NO_CALLS,
     limits,
     childIds: [],
     spawnedAtMs: event.timeMs,
@@ -89,14 +98,28 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
   AgentWoken: (row) => ({ ...moved(row, 'queued'), waitingFor: undefined }),
   AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),
   AgentResumed: (row) => ({ ...row, status: activeStatus(row), resumesAs: undefined }),
-  ModelCallStarted: (row) => ({ ...row, step: 'model', unread: undefined }),
-  MessageReceived: (row) => ({ ...row, unread: (row.unread ?? 0) + 1 }),
-  ModelCallSettled: (row, { data }) => ({
+  ModelCallStarted: (row, { timeMs, data }) => ({
     ...row,
+    ...modelCallStarted(data, timeMs),
+    step: 'model',
+    unread: undefined,
+  }),
+  MessageReceived: (row) => ({ ...row, unread: (row.unread ?? 0) + 1 }),
+  ModelCallSettled: (row, { timeMs, data }) => ({
+    ...row,
+    ...modelCallSettled(row, data, timeMs),
     step: undefined,
     spent: plusUsage(row.spent, data.usage),
   }),
-  ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
+  ToolCallStarted: (row, { timeMs, data }) => ({
+    ...row,
+    ...toolCallStarted(row, data.toolCallId, timeMs),
+    step: `tool ${nameOfCall(row, data.toolCallId)}`,
+  }),
+  ToolCallSettled: (row, { timeMs, data }) => ({
+    ...row,
+    ...toolCallSettled(row, data, timeMs),
+  }),
   ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
   AwaitStarted: (row, { data }) =>
     awaiting(row, isForMessage(data) ? 'message' : 'children', data.childIds),

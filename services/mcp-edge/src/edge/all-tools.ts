@@ -4,6 +4,7 @@ import type { CommandSender } from '../commands/command-sender.js';
 import { AgentReader } from '../views/agent-reader.js';
 import { OutputReader } from '../views/output-reader.js';
 import { ResultReader } from '../views/result-reader.js';
+import { TreeSpending } from '../views/usage/tree-spending.js';
 import { TreeWaits } from '../views/tree-waits.js';
 import { TenantRequests } from '../views/tenant-requests.js';
 import { ScheduleRequests } from '../views/schedule-requests.js';
@@ -48,14 +49,18 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const waiting = { bus, reader, clock, log };
   const tools = [
     spawnAgent({ ...waiting, sender, ids, results }),
-    getAgentStatus(reader, new TreeWaits(bus), clock),
+    getAgentStatus(
+      reader,
+      { waits: new TreeWaits(bus), spending: new TreeSpending(queries) },
+      clock,
+    ),
     waitAgent(reader, waiting),
     getAgentResult(reader, results),
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),
     ...scheduleTools(schedules, clock),
-    ...tenantTools({ queries, tenants: new TenantRequests(bus, clock), operatorTenant }),
+    ...tenantTools({ queries, tenants: new TenantRequests(bus, clock), operatorTenant, clock }),
     explainFailureOf(reader, queries),
     replayAgent(queries),
     forkAgent({ sender, queries, reader, ids }),

@@ -13,6 +13,12 @@ import { agentIdNamed } from './agent-rows.js';
 
 type Answer = (command: CommandEnvelope) => CommandReply | undefined;
 
+const NOTHING_USED = {
+  ...{ agents: 0, failedAgents: 0, modelCalls: 0, failedModelCalls: 0 },
+  ...{ inputTokens: 0, outputTokens: 0, costMicroUsd: 0, modelMs: 0, slowestModelMs: 0 },
+  ...{ toolCalls: 0, failedToolCalls: 0, toolMs: 0, slowestToolMs: 0 },
+};
+
 /** Plays the owner of agents: answers commands as scripted, and questions from the rows and events it is given. */
 export class ScriptedOwner {
   readonly commands: CommandEnvelope[] = [];
@@ -24,6 +30,10 @@ export class ScriptedOwner {
   usage: QueryAnswer<'usage'> = {
     ...{ atMs: 0, liveAgents: 0, runningTrees: 0, waitingTrees: 0, maxWaitingTrees: 1_000 },
     ...{ spawnsInMinute: 0, tokensOfDay: 0, costMicroUsdOfDay: 0, dayEndsMs: 0, quotas: {} },
+  };
+  /** Of every tenant and tree. */
+  usageReport: QueryAnswer<'usageReport'> = {
+    ...{ groups: [], more: 0, total: NOTHING_USED, undetailed: 0, isCut: false },
   };
   /** What a page of agents has room for. */
   pageRows = Infinity;
@@ -68,6 +78,7 @@ export class ScriptedOwner {
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),
       serve('usage', () => this.usage),
+      serve('usageReport', () => this.usageReport),
       serve('templates', () => this.templates),
     ];
   }

@@ -12,6 +12,8 @@ import { cursorOf, placeOf } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
 import { TenantUses } from './tenant-uses.js';
 
+const DAY_MS = 86_400_000;
+
 export interface RowPage {
   readonly rows: readonly AgentRow[];
   readonly cursor?: string;
@@ -88,6 +90,27 @@ export class AgentIndex {
     }
   }
 
+  /** Of one tree, in order of spawning. */
+  tree(rootId: AgentId): Iterable<AgentRow> {
+    return this.rows.list({ rootId }, undefined);
+  }
+
+  /** Those whose last event was from then on, each once: first those that have not ended, then, roughly, the newest. */
+  *changedSince(fromMs: number): Generator<AgentRow, void, undefined> {
+    const open = this.open().filter(({ updatedAtMs }) => updatedAtMs >= fromMs);
+    const told = new Set(open.map(({ agentId }) => agentId));
+    yield* open;
+    // Each stretch is twice as long as all behind it, so that there are few however long ago the first is.
+    let endMs = this.newest + 1;
+    for (let days = 1; endMs > fromMs; days *= 2) {
+      const startMs = Math.max(fromMs, this.newest + 1 - days * DAY_MS);
+      for (const row of this.changedBetween(startMs, endMs)) {
+        if (!told.has(row.agentId)) yield row;
+      }
+      endMs = startMs;
+    }
+  }
+
   /** Whether there are rows of all children of the agent, and they have ended. */
   haveChildrenEnded(row: AgentRow): boolean {
     return this.rows.haveChildrenEnded(row);
@@ -124,7 +147,7 @@ export class AgentIndex {
 
   /** All rows of the tree are gone; whose they were. */
   removeTree(rootId: AgentId): AgentId[] {
-    const rows = [...this.rows.list({ rootId }, undefined)];
+    const rows = [...this.tree(rootId)];
     this.removeRows(rows);
     return rows.map(({ agentId }) => agentId);
   }
@@ -162,10 +185,13 @@ export class AgentIndex {
     this.newest = newest;
   }
 
-  private *rowsOfUse(): Generator<AgentRow, void, undefined> {
-    const fromMs = TenantUses.startMs(this.newest);
-    yield* this.rows.changed(fromMs, { roots: true });
-    yield* this.rows.changed(fromMs, { roots: false });
+  private rowsOfUse(): Iterable<AgentRow> {
+    return this.changedBetween(TenantUses.startMs(this.newest), Infinity);
+  }
+
+  private *changedBetween(fromMs: number, beforeMs: number): Generator<AgentRow, void, undefined> {
+    yield* this.rows.changed(fromMs, { beforeMs, roots: true });
+    yield* this.rows.changed(fromMs, { beforeMs, roots: false });
   }
 
   private removeRows(rows: readonly AgentRow[]): void {
