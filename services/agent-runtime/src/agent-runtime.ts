@@ -124,7 +124,7 @@ export class AgentRuntime {
       {
         agents,
         models,
-        chooser: new ModelChooser({ models, registry, payloads, tenants }),
+        chooser: new ModelChooser({ ...ports, models, records: index, tenants }),
         toolBox,
         registry,
         offeredTools: new OfferedTools(payloads),

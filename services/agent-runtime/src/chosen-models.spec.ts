@@ -142,6 +142,34 @@ describe('an agent whose model is auto', () => {
   });
 });
 
+describe('a model that has failed agents of the same kind', () => {
+  const simple = { ...named('auto'), description: 'List three stars.' };
+
+  async function failFive(): Promise<void> {
+    for (let agents = 0; agents < 5; agents += 1) {
+      const agentId = await world.spawn(simple);
+      (await nextCall()).call.fail(new ModelError('no', { retryable: false }));
+      await world.ended(agentId);
+    }
+  }
+
+  it('counts as less able from then on, for its tenant alone, and the reasons say so', async () => {
+    await begin({ auto: { ...auto, adaptive: true } });
+    await failFive();
+    const agentId = await world.spawn(simple);
+    expect((await nextCall()).id).toBe('puppet:middle');
+    expect(chosen(agentId)[0]?.reasons.join()).toContain('5 of 5 agents like this failed');
+    await world.spawn(simple, { tenant: 'globex' });
+    expect((await nextCall()).id).toBe('puppet:small');
+  });
+
+  it('counts as before where the registry has switched that off', async () => {
+    await failFive();
+    await world.spawn(simple);
+    expect((await nextCall()).id).toBe('puppet:small');
+  });
+});
+
 describe('a model whose calls fail', () => {
   const overload = () => new ModelError('overloaded', { retryable: true, kind: 'overload' });
   const refusal = () => new ModelError('I will not', { retryable: false, kind: 'refusal' });

@@ -26,7 +26,13 @@ export {
   type SpawnedAgent,
 } from './agent/agent-state.js';
 export { chooseModel, type ModelChoice } from './choosing/choose-model.js';
-export type { Candidate, Preference, Skill, TaskFacts } from './choosing/task-facts.js';
+export type {
+  Candidate,
+  MeasuredModel,
+  Preference,
+  Skill,
+  TaskFacts,
+} from './choosing/task-facts.js';
 export { estimateOf } from './choosing/task-estimate.js';
 export { refusalOf } from './choosing/task-needs.js';
 export { available } from './agent/available.js';

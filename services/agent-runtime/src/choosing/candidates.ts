@@ -1,12 +1,28 @@
 import type { TenantQuotas } from '@skynet/contracts';
-import type { Candidate } from '@skynet/domain-agents';
+import type { Candidate, MeasuredModel } from '@skynet/domain-agents';
+import type { Clock } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { knownSkill } from './known-skill.js';
 
+/** Who asks, and whose models are looked at. */
+export interface CandidateFor {
+  readonly tenant: string;
+  readonly template: string | undefined;
+  /** Whether what became of agents before counts. */
+  readonly isAdaptive: boolean;
+}
+
 export interface CandidateMeans {
   readonly models: ModelCatalogue;
   readonly registry: CurrentRegistry;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly records: {
+    recordOf(
+      kind: { readonly tenant: string; readonly template?: string; readonly model: string },
+      nowMs: number,
+    ): MeasuredModel | undefined;
+  };
   readonly tenants: { quotasOf(tenant: string): Pick<TenantQuotas, 'models'> };
 }
 
@@ -18,19 +34,21 @@ export interface FoundCandidate extends Candidate {
 /** What is known of each model; one that is not there, or not the tenant's, says why. */
 export function candidatesOf(
   ids: readonly string[],
-  tenant: string,
+  of: CandidateFor,
   means: CandidateMeans,
 ): Promise<FoundCandidate[]> {
-  return Promise.all(ids.map((id) => candidateOf(id, tenant, means)));
+  return Promise.all(ids.map((id) => candidateOf(id, of, means)));
 }
 
 async function candidateOf(
   id: string,
-  tenant: string,
+  { tenant, template, isAdaptive }: CandidateFor,
   means: CandidateMeans,
 ): Promise<FoundCandidate> {
   const { skill, tools = true, structured = true } = means.registry.current.models[id] ?? {};
   const model = await means.models.find(id, tenant);
+  const kind = { tenant, model: id, ...(template !== undefined && { template }) };
+  const { clock, records } = means;
   return {
     id,
     model,
@@ -38,6 +56,7 @@ async function candidateOf(
     ...factsOf(model),
     callsTools: tools,
     isStructured: structured,
+    measured: isAdaptive ? records.recordOf(kind, clock.nowMs()) : undefined,
     absence: absenceOf(id, tenant, { ...means, model }),
   };
 }

@@ -13,7 +13,12 @@ import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { AutoEntry } from '../registry/registry.config.js';
 import { factsOf } from './agent-facts.js';
 import { autoFor, isAuto } from './auto-models.js';
-import { candidatesOf, type CandidateMeans, type FoundCandidate } from './candidates.js';
+import {
+  candidatesOf,
+  type CandidateFor,
+  type CandidateMeans,
+  type FoundCandidate,
+} from './candidates.js';
 
 export interface ChooserMeans extends CandidateMeans {
   readonly payloads: PayloadStore;
@@ -48,7 +53,7 @@ export class ModelChooser {
     if (auto === undefined)
       return { model: undefined, why: 'the registry names no models for auto' };
     const facts = await factsOf(agent, promptBytes, this.means.payloads);
-    const candidates = await candidatesOf(auto.models, tenant, this.means);
+    const candidates = await candidatesOf(auto.models, askerOf(agent, auto), this.means);
     const choice = chooseModel(facts, candidates, auto.preference);
     return found(choice, candidates, { facts }) ?? { model: undefined, why: whyNone(choice) };
   }
@@ -59,12 +64,11 @@ export class ModelChooser {
     promptBytes: number,
     failure: FailedModel,
   ): Promise<Extract<ChosenModel, { readonly chosen: object }> | undefined> {
-    const { tenant } = agent.spawned;
     const { id: from } = modelOf(agent);
     const { ids, ranked } = this.chainOf(agent, failure);
     if (ids.length === 0) return undefined;
     const facts = await factsOf(agent, promptBytes, this.means.payloads);
-    const candidates = await candidatesOf(ids, tenant, this.means);
+    const candidates = await candidatesOf(ids, askerOf(agent, ranked), this.means);
     const choice =
       ranked === undefined
         ? firstOf(facts, candidates)
@@ -88,6 +92,11 @@ export class ModelChooser {
     if (auto?.fallback !== undefined) return { ids: auto.fallback.filter(isLeft) };
     return { ids: models.filter(isLeft), ranked: auto };
   }
+}
+
+function askerOf({ spawned }: SpawnedAgent, auto: AutoEntry | undefined): CandidateFor {
+  const { tenant, spec } = spawned;
+  return { tenant, template: spec.template, isAdaptive: auto?.adaptive === true };
 }
 
 function triedBy(agent: SpawnedAgent): string[] {

@@ -17,7 +17,7 @@ export function judgedBy(
   estimate: Estimate,
 ): { readonly skill: number; readonly estimate: Estimate; readonly remark?: string } {
   if (measured === undefined || measured.agents < LEAST_AGENTS) return { skill, estimate };
-  const { agents, failed, meanCostMicroUsd, meanMs } = measured;
+  const { agents, failed, meanMs, meanCostMicroUsd = estimate.costMicroUsd } = measured;
   const least = Math.floor(estimate.costMicroUsd / MOST_FACTOR);
   const most = estimate.costMicroUsd * MOST_FACTOR;
   const costMicroUsd = Math.min(most, Math.max(least, Math.round(meanCostMicroUsd)));

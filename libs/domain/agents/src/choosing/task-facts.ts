@@ -30,8 +30,8 @@ export type Skill = 1 | 2 | 3;
 export interface MeasuredModel {
   readonly agents: number;
   readonly failed: number;
-  /** Of each, by itself. */
-  readonly meanCostMicroUsd: number;
+  /** Of each, by itself. Absent where it is not known. */
+  readonly meanCostMicroUsd?: number;
   readonly meanMs: number;
 }
 
