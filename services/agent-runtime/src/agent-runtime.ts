@@ -24,6 +24,7 @@ import { createAgentCommands } from './commands/create-agent-commands.js';
 import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { TenantUsage } from './quotas/tenant-usage.js';
+import { ModelChooser } from './choosing/model-chooser.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -123,6 +124,7 @@ export class AgentRuntime {
       {
         agents,
         models,
+        chooser: new ModelChooser({ ...ports, models, records: index, tenants }),
         toolBox,
         registry,
         offeredTools: new OfferedTools(payloads),

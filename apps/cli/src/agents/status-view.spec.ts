@@ -38,6 +38,21 @@ const shape: StatusShape = {
 };
 
 describe('the status of an agent', () => {
+  it('says why it has its model, where that was chosen', () => {
+    const modelChoice = {
+      from: 'a:small',
+      reasons: ['overloaded', 'the next one of its chain'],
+      refused: [{ model: 'a:blind', reason: 'it takes no images' }],
+      estimate: { turns: 2, costMicroUsd: 900 },
+    };
+    expect(renderStatus({ ...shape, modelChoice }, colors).slice(3, 7)).toEqual([
+      'model      scripted:slow',
+      'instead of a:small',
+      'chosen     overloaded; the next one of its chain',
+      'not chosen a:blind (it takes no images)',
+    ]);
+  });
+
   it('is shown line by line', () => {
     expect(renderStatus(shape, colors)).toEqual([
       'agent      a',

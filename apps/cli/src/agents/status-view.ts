@@ -37,6 +37,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ['status', shape.status],
     ['task', shape.task],
     ['model', shape.model],
+    ...choiceLines(shape.modelChoice),
     ['parent', parentId],
     ['root', parentId && shape.rootId],
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
@@ -61,6 +62,20 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
       const shown = label === 'status' ? colored(shape.status, colors) : text;
       return `${colors.dim(label.padEnd(LABEL_WIDTH))} ${shown}`;
     });
+}
+
+/** Why it has this model, where one was chosen. */
+function choiceLines(
+  choice: StatusShape['modelChoice'],
+): (readonly [label: string, value: string | undefined])[] {
+  if (choice === undefined) return [];
+  const { from, reasons, refused } = choice;
+  const others = refused.map(({ model, reason }) => `${model} (${reason})`).join(', ');
+  return [
+    ['instead of', from],
+    ['chosen', reasons.join('; ')],
+    ['not chosen', others === '' ? undefined : others],
+  ];
 }
 
 function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {

@@ -19,6 +19,15 @@ export const agentRowSchema = z.object({
   /** The status behind `paused`. */
   resumesAs: agentStatusSchema.optional(),
   model: z.string(),
+  /** Why it has this model, where that was chosen; `from`: instead of this one, whose call failed. */
+  modelChoice: z
+    .object({
+      from: z.string().optional(),
+      reasons: z.array(z.string()),
+      refused: z.array(z.object({ model: z.string(), reason: z.string() })),
+      estimate: z.object({ turns: z.int(), costMicroUsd: z.int() }),
+    })
+    .optional(),
   template: z.string().optional(),
   /** The description, cut to 200 characters. */
   task: z.string(),

@@ -21,6 +21,7 @@ const details = [
   'MessageSent',
   'ModelCallSettled',
   'ModelCallStarted',
+  'ModelChosen',
   'OutputRejected',
   'ProgressReported',
   'RunStarted',

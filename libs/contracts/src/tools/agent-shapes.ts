@@ -22,6 +22,14 @@ const limitsShape = z.strictObject({
 
 export const toolsLeftOutShape = z.array(z.strictObject({ tool: z.string(), reason: z.string() }));
 
+/** Why the agent has its model, where that was chosen; `from`: it took over from this one, whose call failed. */
+const modelChoiceShape = z.strictObject({
+  from: z.string().optional(),
+  reasons: z.array(z.string()),
+  refused: z.array(z.strictObject({ model: z.string(), reason: z.string() })),
+  estimate: z.strictObject({ turns: z.int(), costMicroUsd: z.int() }),
+});
+
 export const statusShape = z.strictObject({
   agentId: z.string(),
   rootId: z.string(),
@@ -30,6 +38,7 @@ export const statusShape = z.strictObject({
   progress: z.strictObject({ message: z.string(), percent: z.number().optional() }).optional(),
   depth: z.int(),
   model: z.string(),
+  modelChoice: modelChoiceShape.optional(),
   task: z.string(),
   step: z.string().optional(),
   waitingFor: z

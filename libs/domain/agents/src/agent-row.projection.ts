@@ -84,6 +84,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     ...row,
     toolsLeftOut: data.leftOut.length === 0 ? undefined : data.leftOut,
   }),
+  ModelChosen: (row, { data }) => ({ ...row, model: data.model.id, modelChoice: choiceOf(data) }),
   RunYielded: (row, { timeMs }) => ({ ...ranUntil(row, timeMs), ...moved(row, 'queued') }),
   AgentParked: (row, { timeMs, data }) => ({
     ...ranUntil(row, timeMs),
@@ -161,6 +162,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
       },
     }),
 };
+
+function choiceOf(data: AgentEventData<'ModelChosen'>): AgentRow['modelChoice'] {
+  const { from, reasons, refused, estimate } = data;
+  return { ...(from !== undefined && { from }), reasons, refused, estimate };
+}
 
 function unreadAfter(
   { unread = 0 }: AgentRow,

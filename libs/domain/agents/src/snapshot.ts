@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '77f9c595abc24e8646af2ed380d657a424f6238fc3007f27acc9c36b27d95282';
+  '0ccf79ef00ccfa41f4a07abde4a468d1a25700994a20a656edb288f5985a209d';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -108,11 +108,23 @@ describe('the default model', () => {
     const withFile = await checkWithKey(join(folder, 'registry.json'));
     const without = await checkWithKey();
     for (const { defaultModel, findings } of [withFile, without]) {
-      expect(defaultModel).toMatchObject({ id: 'anthropic:claude-sonnet-5-5', from: 'key' });
+      expect(defaultModel).toMatchObject({ id: 'auto', from: 'key' });
+      expect(defaultModel?.why).toContain('claude-haiku-5-5, anthropic:claude-sonnet-5-5');
       expect(findings).toEqual([]);
     }
     expect(without.file).toBe('');
     expect((await check({})).defaultModel).toMatchObject({ id: 'scripted:echo', from: 'nothing' });
+  });
+
+  it('is chosen where the registry says among what, and tells of models that are not there', async () => {
+    const models = ['scripted:echo', 'scripted:tree', 'scripted:nobody'];
+    const { defaultModel, findings } = await check({ auto: { models } });
+    expect(defaultModel).toMatchObject({ id: 'auto', from: 'registry' });
+    expect(findings).toMatchObject([{ path: 'auto', severity: 'warning' }]);
+    const fallback = { 'scripted:echo': ['scripted:nobody'] };
+    expect((await check({ fallback })).findings).toMatchObject([
+      { path: 'fallback["scripted:echo"]', severity: 'warning' },
+    ]);
   });
 
   it('is none while the registry’s own can not be used', async () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { RegistryFinding, RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
+import { isAuto } from '../choosing/auto-models.js';
 import { fallbackModel } from '../models/providers/default-model.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
@@ -95,6 +96,7 @@ async function checkModels(
     const mistake = { path: [], cause: cause ?? '', next, severity: 'refused' as const };
     if (cause !== undefined) findings.add(place, mistake, entry);
   };
+  await checkNamed(registry, models, findings);
   if (registry.refused['defaultModel'] === undefined) {
     await check(registry.defaultModel, ['defaultModel'], 'defaultModel');
   }
@@ -102,8 +104,28 @@ async function checkModels(
     await check(id, ['models', id], `models.${id}`);
   }
   for (const [name, { model }] of Object.entries(registry.templates)) {
-    if (model.id === undefined || model.id === 'auto' || model.id in registry.models) continue;
+    if (model.id === undefined || isAuto(model.id) || model.id in registry.models) continue;
     await check(model.id, ['templates', name, 'model', 'id'], `templates.${name}`);
+  }
+}
+
+/** What is chosen among, and what takes over: one that is not there is passed over. */
+async function checkNamed(
+  { auto, fallbacks = {} }: Registry,
+  models: ModelCatalogue,
+  findings: Findings,
+): Promise<void> {
+  const next = 'Name another model, or mend its entry in `models`; this one is passed over.';
+  const named = [
+    { place: ['auto'], ids: [...(auto?.models ?? []), ...(auto?.fallback ?? [])] },
+    ...Object.entries(fallbacks).map(([id, { models: ids }]) => ({ place: ['fallback', id], ids })),
+  ];
+  for (const { place, ids } of named) {
+    for (const id of new Set(ids)) {
+      const cause = await mistakeOfModel(models, id);
+      if (cause === undefined) continue;
+      findings.add(place, { path: [], cause, next, severity: 'warning' });
+    }
   }
 }
 

@@ -8,7 +8,13 @@ import {
   type RequestedLimits,
   type Text,
 } from '@skynet/contracts';
-import { childEndOf, isSpawned, NOTHING_SPENT, type SpawnedAgent } from '@skynet/domain-agents';
+import {
+  childEndOf,
+  isSpawned,
+  modelOf,
+  NOTHING_SPENT,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   hashOf,
@@ -126,10 +132,10 @@ export class Forking {
   ): Promise<AgentSpec | Refused> {
     const { spec } = state.spawned;
     const argsHash = hashOf({ ...wishes, model: wished });
-    if (wished === undefined) return { ...spec, argsHash };
+    if (wished === undefined) return { ...spec, argsHash, model: modelOf(state) };
     const model = await this.deps.specs.modelOf(
       {
-        modelId: wished.id ?? spec.model.id,
+        modelId: wished.id ?? modelOf(state).id,
         maxTokens: wished.maxTokens,
         temperature: wished.temperature ?? spec.model.temperature,
       },

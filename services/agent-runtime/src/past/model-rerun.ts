@@ -43,11 +43,12 @@ type Settled = AgentEventData<'ModelCallSettled'>;
 /** What a model is asked and what it answers, worked out again. */
 export class ModelRerun {
   private offer: Offer | undefined;
+  private offered: ModelTool[] | undefined;
   private ownKnowsRequests = false;
 
   private constructor(
     private readonly agent: SpawnedAgent,
-    private readonly model: CataloguedModel | undefined,
+    private model: CataloguedModel | undefined,
     private readonly deps: RerunDependencies,
   ) {}
 
@@ -61,16 +62,28 @@ export class ModelRerun {
    * False: what was recorded is not there.
    */
   async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
-    const { agent, model, deps } = this;
+    const { agent, deps } = this;
     const { spec, tenant } = agent.spawned;
     const text = recorded === null ? undefined : await deps.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
-    const { payloads } = deps;
-    const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
-    this.offer = await makeOffer(agent, model, { ...granted, payloads });
+    this.offered = offered;
+    await this.makeOffer();
     const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
     this.ownKnowsRequests = isKnown && deps.trustRequests !== true;
     return recorded === null || text !== undefined || deps.trustRequests === true;
+  }
+
+  /** From here on this model is asked. */
+  async ask(id: string): Promise<void> {
+    this.model = await this.deps.models.find(id);
+    await this.makeOffer();
+  }
+
+  private async makeOffer(): Promise<void> {
+    const { agent, model, offered } = this;
+    const { payloads } = this.deps;
+    const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
+    this.offer = await makeOffer(agent, model, { ...granted, payloads });
   }
 
   /** Whether requests of this run can be rebuilt, to the letter. */
@@ -97,7 +110,7 @@ export class ModelRerun {
     if (model === undefined || offer === undefined) return 'unknown';
     if (call === undefined || outcome.kind === 'lost') return 'unknown';
     if (outcome.kind === 'interrupted') return 'unknown';
-    const answer = await this.ask(agent, model, offer);
+    const answer = await this.answerOf(agent, model, offer);
     if (isOutside(outcome, answer)) return 'unknown';
     const takesCalls = !call.windDown && call.summaryFor === undefined;
     const expected = await this.settled(recorded.data, answer, takesCalls);
@@ -111,7 +124,7 @@ export class ModelRerun {
     };
   }
 
-  private async ask(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
+  private async answerOf(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
     const { held, windDown, summaryFor } = agent.modelCall ?? NO_CALL;
     const settings = {
       maxTokens: held.outputTokens,

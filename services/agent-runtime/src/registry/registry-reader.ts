@@ -12,6 +12,8 @@ import type { Findings } from './entries/findings.js';
 import { isObject, type Path } from './entries/placed-json.js';
 import {
   NO_FALLBACK,
+  autoSchema,
+  fallbackSchema,
   modelSchema,
   type FallbackModel,
   type ModelEntry,
@@ -29,7 +31,7 @@ import type { ValueSources } from './entries/variables.js';
 
 const SECTIONS = [
   ...['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'],
-  'templateFolders',
+  ...['templateFolders', 'auto', 'fallback'],
 ];
 /** For editors. */
 const SCHEMA_KEY = '$schema';
@@ -79,6 +81,8 @@ export class RegistryReader {
     return {
       folder: this.folder,
       ...this.defaultModel(raw),
+      ...this.auto(raw),
+      fallbacks: this.section(raw, 'fallback', (_, entry) => readEntry(fallbackSchema, entry)),
       models,
       providers,
       servers,
@@ -105,6 +109,17 @@ export class RegistryReader {
     for (const mistake of mistakes) this.findings.add(['defaultModel'], mistake, 'defaultModel');
     // One that is wrong is refused, so this one is nobody's.
     return { defaultModel: entry ?? fallback.id };
+  }
+
+  private auto({ auto, defaultModel }: Raw): Pick<Registry, 'auto'> {
+    const { among } = this.sources.fallback ?? NO_FALLBACK;
+    const known = defaultModel === undefined && among !== undefined ? { models: among } : undefined;
+    const given = auto ?? known;
+    if (given === undefined) return {};
+    const { entry, mistakes } = readEntry(autoSchema, given);
+    for (const mistake of mistakes)
+      this.findings.add(['auto'], mistake, entry === undefined ? 'auto' : undefined);
+    return entry === undefined ? {} : { auto: entry };
   }
 
   private servers(raw: Raw): Record<string, ServerEntry> {

@@ -157,11 +157,39 @@ export const modelSchema = z.strictObject({
   tenants,
   /** Whether images of tools are shown to it. */
   sees: z.boolean().optional(),
+  /** For `auto`: 1 small, 2 middle, 3 large. Default: by its name, else by its price. */
+  skill: z.literal([1, 2, 3]).optional(),
+  /** For `auto`: whether it calls tools. Default: true. */
+  tools: z.boolean().optional(),
+  /** For `auto`: whether its answers fit a schema. Default: true. */
+  structured: z.boolean().optional(),
   /** Beside those of its provider. */
   limits: rateLimits,
 });
 
 export type ModelEntry = z.infer<typeof modelSchema>;
+
+const modelIds = z.array(z.string().min(1).max(256)).min(1);
+
+/** What `auto` chooses among, and how. */
+export const autoSchema = z.strictObject({
+  models: modelIds.max(32),
+  preference: z.enum(['cost', 'balanced', 'quality']).default('balanced'),
+  /** Whether what became of agents before counts. */
+  adaptive: z.boolean().default(true),
+  /** Instead of one whose calls fail, in this order. Default: the next best of `models`. */
+  fallback: modelIds.max(8).optional(),
+  /** Also when a model refuses to answer. */
+  onRefusal: z.boolean().default(false),
+});
+export type AutoEntry = z.infer<typeof autoSchema>;
+
+/** A list alone is one of models. */
+export const fallbackSchema = z.preprocess(
+  (given) => (Array.isArray(given) ? { models: given } : given),
+  z.strictObject({ models: modelIds.max(8), onRefusal: z.boolean().default(false) }),
+);
+export type FallbackEntry = z.infer<typeof fallbackSchema>;
 
 /** What the operator allows: models with prices, tool servers with recovery policies, templates. */
 export interface Registry {
@@ -170,6 +198,10 @@ export interface Registry {
   readonly defaultModel: string;
   /** Present when `defaultModel` is not the registry's own. */
   readonly fallback?: FallbackModel;
+  /** Absent: `auto` is the default model. */
+  readonly auto?: AutoEntry;
+  /** What is asked instead of a model whose calls fail, by its id. Absent: nothing. */
+  readonly fallbacks?: Readonly<Record<string, FallbackEntry>>;
   readonly models: Readonly<Record<string, ModelEntry>>;
   /** By the prefix of their models. */
   readonly providers: Readonly<Record<string, ProviderEntry>>;
@@ -191,7 +223,11 @@ export interface Registry {
 }
 
 /** The default where the registry names none. */
-export type FallbackModel = DefaultModel & { readonly from: 'key' | 'nothing' };
+export type FallbackModel = DefaultModel & {
+  readonly from: 'key' | 'nothing';
+  /** What `auto` chooses among then. */
+  readonly among?: readonly string[];
+};
 
 export const NO_FALLBACK: FallbackModel = {
   id: 'scripted:echo',
@@ -200,6 +236,14 @@ export const NO_FALLBACK: FallbackModel = {
 };
 
 /** The model of agents for which nobody names one, and why it is that one. */
-export function toldDefault({ defaultModel, fallback }: Registry): DefaultModel {
-  return fallback ?? { id: defaultModel, from: 'registry', why: 'the registry names it' };
+export function toldDefault({ auto, defaultModel, fallback }: Registry): DefaultModel {
+  if (fallback === undefined)
+    return { id: defaultModel, from: 'registry', why: 'the registry names it' };
+  const { id, from, why } = fallback;
+  if (auto === undefined || auto.models.length < 2) return { id, from, why };
+  const among = `chosen for each task among ${auto.models.join(', ')}`;
+  const ofKeys = fallback.among?.join() === auto.models.join();
+  return ofKeys
+    ? { id: 'auto', from, why: `${why}: ${among}` }
+    : { id: 'auto', from: 'registry', why: among };
 }

@@ -3,9 +3,11 @@ import {
   splitToolName,
   type AgentId,
   type AgentSpec,
+  type Price,
   type SpawnArguments,
   type Task,
 } from '@skynet/contracts';
+import { autoFor, isAuto } from '../choosing/auto-models.js';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
@@ -124,10 +126,10 @@ export class SpecResolver {
     { modelId, temperature, maxTokens }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>,
     tenant: string,
   ): Promise<AgentSpec['model'] | Refused> {
-    const { current } = this.source;
-    const noDefault = modelId === 'auto' ? whyNoDefault(current, tenant) : undefined;
-    if (noDefault !== undefined) return refused('UNKNOWN_MODEL', noDefault);
-    const id = modelId === 'auto' ? current.defaultModel : modelId;
+    const id = namedModel(this.source.current, modelId, tenant);
+    if (typeof id !== 'string') return id;
+    if (isAuto(id))
+      return this.anyOf(this.choicesOf(id, tenant), { id, temperature, maxTokens, tenant });
     const found = await this.models.find(id, tenant);
     if (found === undefined) {
       return refused('UNKNOWN_MODEL', this.models.explainUnknown(id, tenant));
@@ -135,6 +137,39 @@ export class SpecResolver {
     const { price, defaultMaxTokens } = found;
     if (price === undefined) return refused('UNKNOWN_PRICE', `The price of ${id} is unknown.`);
     return { id, temperature, maxTokens: maxTokens ?? defaultMaxTokens, price };
+  }
+
+  /** What is chosen among for the id: itself, where it names a model. */
+  choicesOf(id: string, tenant: string): readonly string[] {
+    return autoFor(this.source.current, id, tenant)?.models ?? [id];
+  }
+
+  /** To be chosen when the agent begins; until then it counts as the dearest one. */
+  private async anyOf(
+    ids: readonly string[],
+    wished: Pick<Wishes, 'temperature' | 'maxTokens'> & {
+      readonly id: string;
+      readonly tenant: string;
+    },
+  ): Promise<AgentSpec['model'] | Refused> {
+    const { id, temperature, maxTokens, tenant } = wished;
+    const models = await Promise.all(ids.map((each) => this.models.find(each, tenant)));
+    const there = models.flatMap((model) => {
+      const { price, defaultMaxTokens } = model ?? {};
+      return price === undefined || defaultMaxTokens === undefined
+        ? []
+        : [{ price, defaultMaxTokens }];
+    });
+    const dearest = there
+      .map(({ price }) => price)
+      .sort(byPrice)
+      .at(-1);
+    if (dearest === undefined) {
+      const why = ids.map((each) => this.models.explainUnknown(each, tenant)).slice(0, 3);
+      return refused('UNKNOWN_MODEL', `There is no model for ${id}. ${why.join(' ')}`);
+    }
+    const most = Math.max(...there.map(({ defaultMaxTokens }) => defaultMaxTokens));
+    return { id, temperature, maxTokens: maxTokens ?? most, price: dearest };
   }
 
   private async storeTask(tenant: string, task: SpawnArguments['task']): Promise<Task> {
@@ -165,6 +200,37 @@ function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refuse
   if (fault === undefined) return undefined;
   return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
 }
+
+const byPrice = (one: Price, other: Price) =>
+  one.outputMicroUsdPerMillion - other.outputMicroUsdPerMillion ||
+  one.inputMicroUsdPerMillion - other.inputMicroUsdPerMillion;
+
+/** The model that is asked for, or `auto` where one is to be chosen among several. */
+function namedModel(
+  registry: Registry,
+  modelId: string | undefined,
+  tenant: string,
+): string | Refused {
+  if (modelId !== undefined && !isAuto(modelId)) {
+    return modelId.startsWith('auto:') ? refused('UNKNOWN_MODEL', ONLY_AUTO) : modelId;
+  }
+  const ofAuto = registry.refused['auto'];
+  const wrong = `The registry says wrongly what auto is: ${ofAuto}.`;
+  if (ofAuto !== undefined) return refused('UNKNOWN_MODEL', wrong);
+  // Who names no model gets the registry's default, where it has one.
+  const standing = registry.fallback === undefined ? registry.defaultModel : 'auto';
+  const asked = modelId ?? standing;
+  const auto = autoFor(registry, asked, tenant);
+  if (auto !== undefined) return onlyOne(auto.models) ?? asked;
+  const why = whyNoDefault(registry, tenant);
+  return why === undefined ? registry.defaultModel : refused('UNKNOWN_MODEL', why);
+}
+
+function onlyOne(ids: readonly string[]): string | undefined {
+  return ids.length === 1 ? ids[0] : undefined;
+}
+
+const ONLY_AUTO = 'It is auto, auto:cost, auto:balanced or auto:quality.';
 
 /** Undefined when there is a default model for the tenant. */
 function whyNoDefault(registry: Registry, tenant: string): string | undefined {

@@ -4,7 +4,8 @@ import type { TemplateEntry } from '../registry/templates/template-entry.js';
 
 /** What was asked for of an agent, by whoever had a say. */
 export interface Wishes {
-  readonly modelId: string;
+  /** Absent: nobody has named one. */
+  readonly modelId?: string;
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly tools: readonly string[];
@@ -14,7 +15,7 @@ export interface Wishes {
   readonly outputSchema?: Readonly<Record<string, unknown>>;
 }
 
-const DEFAULTS = { modelId: 'auto', tools: [], priority: 5 };
+const DEFAULTS = { tools: [], priority: 5 };
 
 /** The caller's word comes before the template's, that before what the parent has. Limits are not inherited here. */
 export function wishesOf(

@@ -85,6 +85,19 @@ describe.each(['get_agent_status', 'get_agent_result'] as const)('%s', (name) =>
   });
 });
 
+describe('get_agent_status', () => {
+  it('says why an agent has its model, where that was chosen', async () => {
+    const estimate = { turns: 2, costMicroUsd: 900 };
+    const refused = [{ model: 'a:blind', reason: 'it takes no images' }];
+    const modelChoice = { from: 'a:b', reasons: ['overloaded'], refused, estimate };
+    const row = agentRow('chosen', { modelChoice });
+    edge.owner.rows.push(row);
+    await edge.project(row);
+    const { agentId } = row;
+    expect(await read('get_agent_status', { agentId })).toMatchObject({ modelChoice });
+  });
+});
+
 describe('get_agent_result of an agent with a schema for its output', () => {
   const resultOf = async (row: AgentRow) => {
     await edge.project(row);

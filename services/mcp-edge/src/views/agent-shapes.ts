@@ -21,6 +21,7 @@ export function statusOf(
     ...(progress !== undefined && { progress }),
     depth,
     model,
+    ...(row.modelChoice !== undefined && { modelChoice: row.modelChoice }),
     task,
     ...stepOf(row),
     ...(waitingFor !== undefined && { waitingFor: waitOf(waitingFor) }),

@@ -24,6 +24,8 @@ export interface RunContext {
   readonly asksAgain?: true;
   /** What the requests from here on offer, where that is not in the log yet. */
   readonly tools?: AgentEventData<'ToolsOffered'>;
+  /** The model that requests from here on go to, where that is not in the log yet. */
+  readonly model?: AgentEventData<'ModelChosen'>;
   /**
    * Record outcomes, start nothing. `yield`: the worker is shutting down and gives the agent back to the queue; `keep`: it
    * waits for the agent's tools (and workers left agents so before runs could be handed over in the log).

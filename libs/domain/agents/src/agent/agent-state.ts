@@ -1,6 +1,7 @@
 import type {
   AgentEventData,
   AgentId,
+  AgentSpec,
   AgentStatus,
   EndStatus,
   Extension,
@@ -69,6 +70,10 @@ export function isForMessage({ childIds, needed }: OpenAwait): boolean {
 export interface SpawnedAgent {
   readonly phase: 'queued' | 'admitted' | 'running' | 'waiting' | EndStatus;
   readonly spawned: AgentEventData<'AgentSpawned'>;
+  /** The model that is asked, where another one than that of the spawn was chosen. */
+  readonly model?: AgentEventData<'ModelChosen'>['model'];
+  /** Models whose calls failed so that another one was chosen, and what they said. */
+  readonly triedModels?: readonly { readonly model: string; readonly reason: string }[];
   /** Revision of the last event. */
   readonly revision: number;
   readonly paused: boolean;
@@ -135,6 +140,14 @@ export type LiveAgent = SpawnedAgent & { readonly phase: (typeof LIVE_PHASES)[nu
 
 export function isLive(state: AgentState): state is LiveAgent {
   return (LIVE_PHASES as readonly string[]).includes(state.phase);
+}
+
+/** The model that is asked. */
+export function modelOf({
+  model,
+  spawned,
+}: Pick<SpawnedAgent, 'model' | 'spawned'>): AgentSpec['model'] {
+  return { ...spawned.spec.model, ...model };
 }
 
 /** The state as readers see it. */

@@ -1,6 +1,7 @@
 import type { RunContext } from '../agent/agent-command.js';
 import {
   isForMessage,
+  modelOf,
   type OpenModelCall,
   type OpenToolCall,
   type SpawnedAgent,
@@ -112,7 +113,7 @@ function affordableSummary(state: SpawnedAgent, promptBytes: number): Asked | un
 
 function failFull(draft: Draft): void {
   const { state } = draft;
-  const message = `the request does not fit the context of ${state.spawned.spec.model.id}`;
+  const message = `the request does not fit the context of ${modelOf(state).id}`;
   draft.add('AgentFailed', {
     failure: { reason: 'CONTEXT_FULL', message, retryable: false },
     ...partialOf(state),
@@ -125,6 +126,7 @@ function startModelCall(draft: Draft, context: RunContext): void {
     draft.add('AgentExpired', partialOf(draft.state));
     return;
   }
+  takeModel(draft, context);
   if (!makeRoom(draft, context)) return;
   const state = asRead(draft);
   const call = affordableCall(state, context.promptBytes + state.conversationBytes);
@@ -135,13 +137,20 @@ function startModelCall(draft: Draft, context: RunContext): void {
   ask(draft, context, call);
 }
 
+/** The model that the worker has chosen, unless the agent has it by now. */
+export function takeModel(draft: Draft, { model: chosen }: RunContext): void {
+  if (chosen !== undefined && chosen.model.id !== modelOf(draft.state).id)
+    draft.add('ModelChosen', chosen);
+}
+
 function ask(
   draft: Draft,
   { promptHash }: RunContext,
   { kind, maxTokens, held, summaryFor }: Asked & Pick<OpenModelCall, 'summaryFor'>,
 ): void {
-  const { conversationHash, failedAttempts, modelCalls, spawned } = asRead(draft);
-  const { id: model, temperature = null } = spawned.spec.model;
+  const state = asRead(draft);
+  const { conversationHash, failedAttempts, modelCalls } = state;
+  const { id: model, temperature = null } = modelOf(state);
   const windDown = kind === 'windDown';
   const isSummary = summaryFor !== undefined;
   const request = [conversationHash, promptHash, model, temperature, maxTokens, windDown];

@@ -1,6 +1,7 @@
 import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { modelChosen } from './choosing.js';
 import { conversationCompacted } from './compacting.js';
 import { childEnded, childReserved } from './children.js';
 import {
@@ -43,6 +44,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return outputRejected(state, event.data, sha256);
     case 'ConversationCompacted':
       return conversationCompacted(state, event.data, sha256);
+    case 'ModelChosen':
+      return modelChosen(state, event.data);
     case 'ChildReserved':
       return childReserved(state, event.data);
     case 'ChildEnded':

@@ -88,6 +88,7 @@ function commandOfRun(
       return { type: 'ContinueRun', data: { epoch: state.epoch, context } };
     case 'ModelCallStarted':
     case 'ToolsOffered':
+    case 'ModelChosen':
     case 'AgentParked':
     case 'RunYielded':
     case 'AgentExhausted':

@@ -103,7 +103,8 @@ function writtenSummary(decision: DecisionEvents): Text | undefined {
 /** What the worker made of a call that failed. */
 function afterFailure({ events: [, next] }: DecisionEvents) {
   const notBeforeMs = next?.type === 'AgentParked' ? next.data.untilMs : undefined;
-  return { final: next?.type === 'AgentFailed', notBeforeMs };
+  const isOver = next?.type === 'AgentFailed' || next?.type === 'ModelChosen';
+  return { final: isOver, notBeforeMs };
 }
 
 function toolSettled(

@@ -7,6 +7,7 @@ import {
 } from '@skynet/contracts';
 import type { TenantUse } from '@skynet/domain-scheduling';
 import type { AgentRecord } from '../../log/agent-commit.js';
+import { ModelRecords } from './model-records.js';
 import { PlacedRows, type PlacedRowsOptions } from './placed-rows.js';
 import { cursorOf, placeOf } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
@@ -25,6 +26,7 @@ export class AgentIndex {
   private byStatus = new Map<AgentStatus, number>();
   private loads = new TenantLoads();
   private uses = new TenantUses();
+  private records = new ModelRecords();
   private newest = 0;
 
   constructor(private readonly options: PlacedRowsOptions = {}) {
@@ -71,6 +73,11 @@ export class AgentIndex {
 
   useOf(tenant: string): TenantUse {
     return this.uses.of(tenant);
+  }
+
+  /** What became of the agents of that kind that ended in the last week; undefined when none did. */
+  recordOf(...kind: Parameters<ModelRecords['of']>): ReturnType<ModelRecords['of']> {
+    return this.records.of(...kind);
   }
 
   /** In no order. */
@@ -140,6 +147,7 @@ export class AgentIndex {
     const before = this.rows.get(row.agentId);
     this.rows.set(row, before);
     this.loads.change(before, row);
+    this.records.change(before, row);
     if (before !== undefined) this.count(before.status, -1);
     this.count(row.status, 1);
     this.newest = Math.max(this.newest, row.updatedAtMs);
@@ -176,12 +184,13 @@ export class AgentIndex {
     this.rows.close();
   }
 
-  private become({ rows, byStatus, loads, uses, newest }: AgentIndex): void {
+  private become({ rows, byStatus, loads, uses, records, newest }: AgentIndex): void {
     this.rows.close();
     this.rows = rows;
     this.byStatus = byStatus;
     this.loads = loads;
     this.uses = uses;
+    this.records = records;
     this.newest = newest;
   }
 
@@ -198,6 +207,7 @@ export class AgentIndex {
     this.rows.remove(rows);
     for (const row of rows) {
       this.loads.change(row, undefined);
+      this.records.change(row, undefined);
       this.count(row.status, -1);
     }
   }

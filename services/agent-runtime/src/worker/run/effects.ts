@@ -1,5 +1,6 @@
 import type { Usage } from '@skynet/contracts';
 import {
+  modelOf,
   NO_USAGE,
   type ModelOutcome,
   type SpawnedAgent,
@@ -102,7 +103,12 @@ export class Effects {
 
   async callModel(
     agent: SpawnedAgent,
-    run: { readonly model: CataloguedModel | undefined; readonly offer: Offer },
+    run: {
+      readonly model: CataloguedModel | undefined;
+      readonly offer: Offer;
+      /** Why there is none, where more is known. */
+      readonly whyNoModel?: string;
+    },
     effect: ModelEffect,
     signal: AbortSignal,
   ): Promise<ModelResult> {
@@ -110,7 +116,7 @@ export class Effects {
     let used: Usage | undefined;
     let waitedMs = 0;
     try {
-      if (run.model === undefined) throw gone(agent);
+      if (run.model === undefined) throw gone(agent, run.whyNoModel);
       const { sees, url } = run.model;
       effect.span.set(serverAttributes(url));
       const { payloads } = this.means;
@@ -145,7 +151,7 @@ export class Effects {
   ): Promise<ModelAnswer> {
     const { clock, providers } = this.means;
     const { held, waiting } = effect;
-    const call = { model: agent.spawned.spec.model.id, circuit, held, signal, waiting, onWaited };
+    const call = { model: modelOf(agent).id, circuit, held, signal, waiting, onWaited };
     return providers.run(call, async () => {
       const limit = new TimeLimit(clock, MODEL_CALL_MAX_MS, signal);
       try {
@@ -205,8 +211,9 @@ export class Effects {
   }
 }
 
-function gone(agent: SpawnedAgent): ModelError {
-  const { id } = agent.spawned.spec.model;
+function gone(agent: SpawnedAgent, why: string | undefined): ModelError {
+  const { id } = modelOf(agent);
+  if (why !== undefined) return new ModelError(`No model for ${id}: ${why}`, { retryable: false });
   return new ModelError(`The model ${id} is not configured any more.`, { retryable: false });
 }
 
