@@ -53,8 +53,10 @@ function asRecorded(
   { settled }: RecordedCall,
   textOf: (text: Text) => string,
 ): RequestedCall {
-  if (settled?.isError !== true) return { kind: 'external', call };
-  return { kind: 'invalid', call, message: textOf(settled.content) };
+  if (settled === undefined) return { kind: 'external', call };
+  const { content, isError } = settled;
+  if (!isError) return { kind: 'told', call, content };
+  return { kind: 'invalid', call, message: textOf(content) };
 }
 
 function understand(

@@ -5,7 +5,13 @@ import { within, type Clock, type PayloadStore } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { ToolBox } from '../tools/tool-box.js';
-import { grantedTools, ownTools, userOf, type GrantedTools } from './granted-tools.js';
+import {
+  grantedTools,
+  OWN_RECOVERIES,
+  ownTools,
+  userOf,
+  type GrantedTools,
+} from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
 
@@ -48,7 +54,8 @@ export class RunOffer {
   static async of(agent: SpawnedAgent, means: OfferMeans, patienceMs: number): Promise<RunOffer> {
     const { spec, tenant } = agent.spawned;
     const model = await means.models.find(spec.model.id, tenant);
-    const own = { tools: ownTools(agent, means.registry), recoveries: {}, leftOut: [] };
+    const tools = ownTools(agent, means.registry);
+    const own = { tools, recoveries: OWN_RECOVERIES, leftOut: [] };
     const run = new RunOffer(agent, means, model, await take(own, agent, { ...means, model }));
     if (run.grants.length === 0) return run;
     const arriving = run.look().then(() => {

@@ -44,6 +44,8 @@ export type ToolOutcome =
 /** A tool call of the model's answer, understood by the worker. */
 export type RequestedCall = { readonly call: ToolCall } & (
   | { readonly kind: 'invalid'; readonly message: string }
+  /** The worker knows the answer. */
+  | { readonly kind: 'told'; readonly content: Text }
   | { readonly kind: 'progress'; readonly message: string; readonly percent?: number }
   | { readonly kind: 'spawn'; readonly childId: AgentId; readonly spec: AgentSpec }
   | {

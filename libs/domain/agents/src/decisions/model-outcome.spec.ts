@@ -205,6 +205,16 @@ describe('a model that calls tools', () => {
       });
   });
 
+  it('is told at once what the worker knows', () => {
+    const now: RequestedCall = { call: call('now'), kind: 'told', content: 'noon' };
+    given(...running(), asked())
+      .when(answer('', now, { ...read, call: call('files__read', 1) }))
+      .then(settled('', now, { ...read, call: call('files__read', 1) }), told('m1_0', 'noon'), {
+        type: 'ToolCallStarted',
+        data: { toolCallId: 'm1_1', attempt: 1, recovery: 'retry' },
+      });
+  });
+
   it('has its progress recorded in the same commit', () => {
     const progress: RequestedCall = {
       call: call('report_progress'),

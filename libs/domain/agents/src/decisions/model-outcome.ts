@@ -148,6 +148,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
   switch (request.kind) {
     case 'invalid':
       return settle(draft, call.id, request.message, true);
+    case 'told':
+      return settle(draft, call.id, request.content, false);
     case 'progress': {
       const { message, percent } = request;
       draft.add('ProgressReported', { message, ...(percent === undefined ? {} : { percent }) });

@@ -10,12 +10,16 @@ import {
   awaitAgentsSchema,
   awaitMessageSchema,
   BUILT_IN,
+  nowSchema,
   readInput,
+  readResultSchema,
   reportProgressSchema,
   sendMessageSchema,
+  thinkSchema,
 } from '../../tools/built-in-tools.js';
 import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
+import { timeIn } from './zoned-time.js';
 
 interface RawCall {
   readonly call: ToolCall;
@@ -84,9 +88,25 @@ export class CallReader {
           kind: 'awaitMessage',
           deadlineMs: this.deadlineIn(timeoutSeconds),
         }));
+      case BUILT_IN.think:
+        return parsed(raw, thinkSchema, () => ({ call, kind: 'told', content: 'ok' }));
+      case BUILT_IN.now:
+        return this.readNow(raw);
+      case BUILT_IN.readResult:
+        return parsed(raw, readResultSchema, () => ({ call, kind: 'external' }));
       default:
         return { call, kind: 'external' };
     }
+  }
+
+  private readNow(raw: RawCall): RequestedCall {
+    const { call } = raw;
+    return parsed(raw, nowSchema, ({ timeZone }) => {
+      const content = timeIn(timeZone, this.clock.nowMs());
+      return content === undefined
+        ? invalid(call, noZone(timeZone))
+        : { call, kind: 'told', content };
+    });
   }
 
   private readAwait(raw: RawCall): RequestedCall {
@@ -134,6 +154,10 @@ function callsBeyond(most: number, tool: string, { toolCalls }: ModelAnswer): Re
 
 function cutText(cutBy: string): string {
   return `CUT_OFF: this call was not made, for ${cutBy} ended your answer within it. Write less, or in several calls.`;
+}
+
+function noZone(timeZone: string | undefined): string {
+  return `INVALID_ARGUMENTS: there is no time zone ${timeZone}. Use a name such as Europe/Berlin, or leave it out.`;
 }
 
 function invalid(call: ToolCall, message: string): RequestedCall {
