@@ -41,6 +41,7 @@ const milestones = [
   'AgentWoken',
   'LimitsExtended',
   'MessageReceived',
+  'QuestionAsked',
   ...Object.keys(agentEnds),
 ];
 

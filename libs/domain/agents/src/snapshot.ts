@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '77f9c595abc24e8646af2ed380d657a424f6238fc3007f27acc9c36b27d95282';
+  'b32033805161f4a86177e02e8e2cbcc9d0c066665cdd8658bad493b7468d494c';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

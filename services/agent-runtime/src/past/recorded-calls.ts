@@ -78,6 +78,12 @@ function understand(
       if (!isKnown || awaited === undefined) return undefined;
       return { kind: 'awaitMessage', call, deadlineMs: awaited.deadlineMs };
     }
+    case BUILT_IN.ask: {
+      const { asked } = recorded;
+      if (asked === undefined) return undefined;
+      const { toolCallId: _id, ...question } = asked;
+      return { kind: 'ask', call, ...question };
+    }
     case BUILT_IN.message:
       return readMessage(call, input, recorded);
     case BUILT_IN.spawn: {

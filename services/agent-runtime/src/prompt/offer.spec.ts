@@ -55,6 +55,7 @@ describe('the tools on offer', () => {
       'report_progress',
       'send_message',
       'await_message',
+      'ask_human',
       'think',
       'now',
       'read_result',
@@ -67,6 +68,7 @@ describe('the tools on offer', () => {
     const { tools: offered } = await offerTo(agentWith({}, { limits: someLimits(fields) }));
     expect(offered.map(({ name }) => name)).toEqual([
       'report_progress',
+      'ask_human',
       'think',
       'now',
       'read_result',

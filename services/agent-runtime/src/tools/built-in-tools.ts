@@ -32,6 +32,19 @@ export const awaitMessageSchema = z.strictObject({
 
 export const thinkSchema = z.strictObject({ thought: z.string() });
 
+const MAX_CHOICES = 10;
+
+export const askSchema = z.strictObject({
+  question: z.string().trim().min(1).max(2_000),
+  choices: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(MAX_CHOICES)
+    .optional()
+    .describe('The answer is one of them'),
+  timeoutSeconds: z.number().positive().optional().describe('Then go on without'),
+});
+
 export const nowSchema = z.strictObject({
   timeZone: z.string().min(1).max(100).optional().describe('As Europe/Berlin; default UTC'),
 });
@@ -48,6 +61,7 @@ export const BUILT_IN = {
   progress: 'report_progress',
   message: 'send_message',
   awaitMessage: 'await_message',
+  ask: 'ask_human',
   think: 'think',
   now: 'now',
   readResult: 'read_result',
@@ -112,6 +126,12 @@ const awaitMessageTool = modelTool(
 
 const thinkTool = modelTool(BUILT_IN.think, 'Write down a thought; it does nothing.', thinkSchema);
 
+const askTool = modelTool(
+  BUILT_IN.ask,
+  'Ask a person what you can not find out and need to go on; it may take long.',
+  askSchema,
+);
+
 const nowTool = modelTool(BUILT_IN.now, 'The date and time.', nowSchema);
 
 const readResultTool = modelTool(
@@ -141,6 +161,7 @@ export function builtInTools({
     ...(maySpawn ? [spawnToolWith(templates), awaitTool] : []),
     progressTool,
     ...(maySpawn || hasParent ? [messageTool, awaitMessageTool] : []),
+    askTool,
     thinkTool,
     nowTool,
     ...(hasResults ? [readResultTool] : []),

@@ -58,6 +58,13 @@ export type RequestedCall = { readonly call: ToolCall } & (
     }
   | { readonly kind: 'awaitMessage'; readonly deadlineMs?: number }
   | {
+      readonly kind: 'ask';
+      readonly question: string;
+      /** The answer is one of them. Default: whatever people say. */
+      readonly choices?: readonly string[];
+      readonly deadlineMs?: number;
+    }
+  | {
       readonly kind: 'message';
       /** `parent`, `children` for all that have not ended, or the id of one. */
       readonly to: string;

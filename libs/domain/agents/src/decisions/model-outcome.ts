@@ -10,7 +10,7 @@ import { isLive, isSpawned, type AgentState, type OpenModelCall } from '../agent
 import { entriesToSummarise } from '../compaction/summarised.js';
 import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
-import { awaitMessage, startAwait } from './awaiting.js';
+import { askPeople, awaitMessage, startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
 import { sendMessage } from './messages.js';
 import { nextStep } from './next-step.js';
@@ -165,6 +165,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
       return startAwait(draft, request);
     case 'awaitMessage':
       return awaitMessage(draft, request);
+    case 'ask':
+      return askPeople(draft, request);
     case 'message':
       return sendMessage(draft, request);
     case 'external':

@@ -56,7 +56,7 @@ describe('a call that can not be understood', () => {
     const call = await read('spawn_agent', '{"task":{"description":"x"}}', false);
     expect(call).toMatchObject({ kind: 'invalid' });
     expect(call.kind === 'invalid' && call.message).toContain(
-      'report_progress, send_message, await_message, think, now, tools__act',
+      'report_progress, send_message, await_message, ask_human, think, now, tools__act',
     );
   });
 });
@@ -100,6 +100,26 @@ describe('a call of a built-in tool', () => {
       quorum: 1,
       deadlineMs: clock.nowMs() + 1_500,
     });
+  });
+
+  it('is a question to people, with bounds', async () => {
+    const json = JSON.stringify({ question: ' Which? ', choices: ['a'], timeoutSeconds: '2' });
+    expect(await read('ask_human', json)).toMatchObject({
+      ...{ kind: 'ask', question: 'Which?', choices: ['a'] },
+      deadlineMs: clock.nowMs() + 2_000,
+    });
+    const wrong = [
+      { question: '' },
+      { question: 'x'.repeat(2_001) },
+      { question: 'x', choices: [] },
+      { question: 'x', choices: Array.from({ length: 11 }, (_, index) => `${index}`) },
+    ];
+    for (const input of wrong) {
+      expect(await read('ask_human', JSON.stringify(input))).toMatchObject({
+        kind: 'invalid',
+        message: expect.stringContaining('INVALID_ARGUMENTS'),
+      });
+    }
   });
 
   it('is a thought, to which nothing is said', async () => {
