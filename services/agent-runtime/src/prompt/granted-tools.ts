@@ -4,6 +4,7 @@ import type { CurrentRegistry } from '../registry/registry-source.js';
 import { BUILT_IN, builtInTools } from '../tools/built-in-tools.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { LeftOut, ToolUser } from '../tools/tool-server.port.js';
+import { withServerTexts } from './server-texts.js';
 import { namedTemplates } from './named-templates.js';
 
 /** The tools of one agent, and by name what becomes of a call that broke off. */
@@ -23,10 +24,16 @@ export async function grantedTools(
   { toolBox, registry }: { readonly toolBox: ToolBox; readonly registry: CurrentRegistry },
 ): Promise<GrantedTools> {
   const grants = agent.spawned.spec.tools;
-  const { tools, leftOut } = await toolBox.list(grants, userOf(agent));
+  const { tools, leftOut, said } = await toolBox.list(grants, userOf(agent));
   const granted = tools.filter(({ tool }) => isGranted(grants, tool.name));
   return {
-    tools: [...ownTools(agent, registry), ...granted.map(({ tool }) => tool)],
+    tools: [
+      ...ownTools(agent, registry),
+      ...withServerTexts(
+        granted.map(({ tool }) => tool),
+        said,
+      ),
+    ],
     recoveries: {
       ...OWN_RECOVERIES,
       ...Object.fromEntries(granted.map(({ tool, recovery }) => [tool.name, recovery])),
