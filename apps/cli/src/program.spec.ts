@@ -104,7 +104,7 @@ describe('a wrong command line', () => {
     [['terminate'], "missing required argument 'id'"],
     [['send', 'id'], "missing required argument 'text'"],
     [['wait', 'id', '--timeout', 'long'], 'expected seconds'],
-    [['answer', 'id', 'call', 'maybe'], 'Allowed choices are retry, happened, failed'],
+    [['answer', 'id', 'call', 'maybe'], 'Allowed choices are answered, retry, happened, failed'],
     [['ls', '--status', 'done'], 'expected one of queued'],
     [['up', '--port', 'edge'], 'expected a port'],
     [['bench', 'tree', '--trees', '0'], '1 or more'],

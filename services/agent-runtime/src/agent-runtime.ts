@@ -35,6 +35,7 @@ import type { RegistrySource } from './registry/registry-source.js';
 import { serveTemplateViews, templatesFor } from './registry/template-views.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import { Effects } from './worker/run/effects.js';
+import { PastResults } from './worker/run/past-results.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
 import { Worker } from './worker/worker.js';
@@ -119,6 +120,7 @@ export class AgentRuntime {
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();
     const calls = new CallReader(specs, payloads, clock);
+    const results = new PastResults(ports.store, payloads);
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
@@ -129,7 +131,12 @@ export class AgentRuntime {
         registry,
         offeredTools: new OfferedTools(payloads),
         payloads,
-        effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
+        effects: new Effects(toolBox, calls, {
+          payloads,
+          clock,
+          providers: this.providers,
+          results,
+        }),
         clock,
         log,
         tracing: ports.tracing,

@@ -73,6 +73,17 @@ describe('the status of an agent', () => {
     ]);
   });
 
+  it('has the questions that it waits with', () => {
+    const questions = [
+      { toolCallId: 'm1_0', question: 'Which\u001b?', choices: ['a', 'b'], until: '2026' },
+      { toolCallId: 'm1_1', question: 'Why?' },
+    ];
+    const waitingFor = { kind: 'input' as const, ids: ['m1_0', 'm1_1'], questions };
+    expect(renderStatus({ ...shape, waitingFor }, colors)).toContain(
+      'waits for  input: m1_0 (Which ?: a or b, until 2026), m1_1 (Why?)',
+    );
+  });
+
   it('says where its trace is, when that is known', () => {
     expect(renderStatus(shape, colors, 'http://jaeger/trace/1').at(-1)).toBe(
       'trace      http://jaeger/trace/1',

@@ -78,12 +78,22 @@ function choiceLines(
   ];
 }
 
+type Question = NonNullable<NonNullable<StatusShape['waitingFor']>['questions']>[number];
+
 function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {
-  const { kind, ids, inDoubt = [], until } = wait;
+  const { kind, ids, inDoubt = [], questions = [], until } = wait;
   if (kind === 'message') return 'a message';
   if (until !== undefined) return `${kind}, until ${until}`;
-  const reasons = new Map(inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`]));
+  const reasons = new Map([
+    ...inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`] as const),
+    ...questions.map((asked) => [asked.toolCallId, ` (${questionText(asked)})`] as const),
+  ]);
   return `${kind}: ${ids.map((id) => `${id}${reasons.get(id) ?? ''}`).join(', ')}`;
+}
+
+function questionText({ question, choices, until }: Question): string {
+  const either = choices === undefined ? '' : `: ${choices.join(' or ')}`;
+  return `${question}${either}${until === undefined ? '' : `, until ${until}`}`;
 }
 
 function unreadText(messages: number | undefined): string | undefined {

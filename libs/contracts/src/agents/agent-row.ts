@@ -39,10 +39,21 @@ export const agentRowSchema = z.object({
   waitingFor: z
     .object({
       kind: z.enum(['children', 'input', 'provider', 'message']),
-      /** Children, or tool calls in doubt. */
+      /** Children, or tool calls that need an answer. */
       ids: z.array(z.string()),
       /** Why a tool call is in doubt. */
       inDoubt: z.array(z.object({ toolCallId: z.string(), reason: z.string() })).optional(),
+      /** What people are asked, each by a tool call. */
+      questions: z
+        .array(
+          z.object({
+            toolCallId: z.string(),
+            question: z.string(),
+            choices: z.array(z.string()).optional(),
+            deadlineMs: z.int().optional(),
+          }),
+        )
+        .optional(),
       /** When a provider is asked again. */
       untilMs: z.int().optional(),
     })

@@ -42,6 +42,7 @@ const milestones = [
   'AgentWoken',
   'LimitsExtended',
   'MessageReceived',
+  'QuestionAsked',
   ...Object.keys(agentEnds),
 ];
 

@@ -11,6 +11,7 @@ const milestones = [
   'AgentPaused',
   'AgentResumed',
   'MessageReceived',
+  'QuestionAsked',
   'LimitsExtended',
 ] as const satisfies readonly AgentEventType[];
 

@@ -46,6 +46,16 @@ export const statusShape = z.strictObject({
       kind: z.enum(['children', 'input', 'provider', 'message']),
       ids: z.array(z.string()),
       inDoubt: z.array(z.strictObject({ toolCallId: z.string(), reason: z.string() })).optional(),
+      questions: z
+        .array(
+          z.strictObject({
+            toolCallId: z.string(),
+            question: z.string(),
+            choices: z.array(z.string()).optional(),
+            until: z.string().optional(),
+          }),
+        )
+        .optional(),
       until: z.string().optional(),
     })
     .optional(),

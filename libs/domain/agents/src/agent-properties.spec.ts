@@ -109,6 +109,10 @@ function callsOf(step: Step, agent: SpawnedAgent): RequestedCall[] {
     ],
     [{ kind: 'await', call: call(0, 'await_agents'), mode: 'any' }, external(1)],
     [{ kind: 'invalid', call: call(0, 'nonsense'), message: 'no such tool' }],
+    [
+      { kind: 'ask', call: call(0, 'ask_human'), question: '?', deadlineMs: BUILT_AT_MS + 5 },
+      { kind: 'told', call: call(1, 'think'), content: 'ok' },
+    ],
   ];
   return pick(choices, step.c) ?? [];
 }

@@ -92,7 +92,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     waitingFor: {
       ...row.waitingFor,
       kind: data.waitingFor,
-      ids: row.waitingFor?.ids ?? [],
+      ids: idsOf(row, data),
       ...(data.untilMs !== undefined && { untilMs: data.untilMs }),
     },
   }),
@@ -118,10 +118,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     step: `tool ${nameOfCall(row, data.toolCallId)}`,
   }),
   ToolCallSettled: (row, { timeMs, data }) => ({
-    ...row,
+    ...answered(row, data.toolCallId),
     ...toolCallSettled(row, data, timeMs),
   }),
   ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
+  QuestionAsked: (row, { data }) => asking(awaiting(row, 'input', [data.toolCallId]), data),
   AwaitStarted: (row, { data }) =>
     awaiting(row, isForMessage(data) ? 'message' : 'children', data.childIds),
   AwaitEnded: (row) =>
@@ -204,13 +205,48 @@ function awaiting(
   ids: readonly string[],
 ): AgentRow {
   const before = row.waitingFor?.kind === kind ? row.waitingFor : undefined;
-  return { ...row, waitingFor: { ...before, kind, ids: [...(before?.ids ?? []), ...ids] } };
+  const questions = row.waitingFor?.questions;
+  const kept = { ...before, ...(questions !== undefined && { questions }) };
+  return { ...row, waitingFor: { ...kept, kind, ids: [...(before?.ids ?? []), ...ids] } };
 }
 
 function inDoubt(row: AgentRow, doubt: AgentEventData<'ToolCallInDoubt'>): AgentRow {
   const { waitingFor } = row;
   if (waitingFor === undefined) return row;
   return { ...row, waitingFor: { ...waitingFor, inDoubt: [...(waitingFor.inDoubt ?? []), doubt] } };
+}
+
+function asking(row: AgentRow, asked: AgentEventData<'QuestionAsked'>): AgentRow {
+  const { waitingFor } = row;
+  if (waitingFor === undefined) return row;
+  return {
+    ...row,
+    waitingFor: { ...waitingFor, questions: [...(waitingFor.questions ?? []), asked] },
+  };
+}
+
+/** Questions go as they are answered; doubts with the wait. */
+function answered(row: AgentRow, toolCallId: string): AgentRow {
+  const { waitingFor } = row;
+  const { questions = [] } = waitingFor ?? {};
+  const open = questions.filter((asked) => asked.toolCallId !== toolCallId);
+  if (waitingFor === undefined || open.length === questions.length) return row;
+  const { questions: _answered, ...rest } = waitingFor;
+  const ids = waitingFor.ids.filter((id) => id !== toolCallId);
+  return {
+    ...row,
+    waitingFor: { ...rest, ids, ...(open.length > 0 && { questions: open }) },
+  };
+}
+
+/** What it waits for, and with a wait for children the questions beside it. */
+function idsOf(
+  { waitingFor }: AgentRow,
+  { waitingFor: kind }: AgentEventData<'AgentParked'>,
+): string[] {
+  const { ids = [], questions = [], inDoubt = [] } = waitingFor ?? {};
+  if (kind !== 'input' || questions.length === 0) return ids;
+  return [...inDoubt, ...questions].map(({ toolCallId }) => toolCallId);
 }
 
 /** The row of an agent that has just ended, unless it had before. */

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '0ccf79ef00ccfa41f4a07abde4a468d1a25700994a20a656edb288f5985a209d';
+  '04d4a9378684aa342f121f2d642149b8d0964c858618f2033619f66d6373c94b';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -34,6 +34,8 @@ export interface ModelTool {
   readonly description: string;
   /** JSON Schema of an object. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** What its server says of all its tools, on the first of them; a part of the instructions of requests. */
+  readonly serverSays?: string;
 }
 
 export interface ModelRequest {

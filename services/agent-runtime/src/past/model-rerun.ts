@@ -58,18 +58,17 @@ export class ModelRerun {
   }
 
   /**
-   * From here on requests offer what was recorded; where nothing was, the tools of today if all are our own.
+   * From here on requests offer what was recorded; where nothing was, nobody can tell what they offered.
    * False: what was recorded is not there.
    */
   async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
     const { agent, deps } = this;
-    const { spec, tenant } = agent.spawned;
+    const { tenant } = agent.spawned;
     const text = recorded === null ? undefined : await deps.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
     this.offered = offered;
     await this.makeOffer();
-    const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
-    this.ownKnowsRequests = isKnown && deps.trustRequests !== true;
+    this.ownKnowsRequests = offered !== undefined && deps.trustRequests !== true;
     return recorded === null || text !== undefined || deps.trustRequests === true;
   }
 

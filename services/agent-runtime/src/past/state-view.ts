@@ -104,7 +104,9 @@ function nextOf(state: SpawnedAgent): string {
   if (state.paused) return 'nothing until it is resumed';
   if (state.phase === 'queued') return 'waits for a slot';
   if (state.phase === 'admitted') return 'waits for a worker';
-  const doubts = [...state.toolCalls].filter(([, { stage }]) => stage === 'inDoubt');
+  const doubts = [...state.toolCalls].filter(
+    ([, { stage }]) => stage === 'inDoubt' || stage === 'question',
+  );
   if (doubts.length > 0) return `waits for an answer about ${doubts.map(([id]) => id).join(', ')}`;
   if (state.modelCall !== undefined) return `waits for the model, call ${state.modelCall.callId}`;
   const started = [...state.toolCalls].filter(([, { stage }]) => stage === 'started');

@@ -6,7 +6,13 @@ import type { ChosenModel, FailedModel, ModelChooser } from '../choosing/model-c
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { ToolBox } from '../tools/tool-box.js';
-import { grantedTools, ownTools, userOf, type GrantedTools } from './granted-tools.js';
+import {
+  grantedTools,
+  OWN_RECOVERIES,
+  ownTools,
+  userOf,
+  type GrantedTools,
+} from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
 
@@ -49,7 +55,8 @@ export class RunOffer {
 
   /** Waits so long for tool servers. */
   static async of(agent: SpawnedAgent, means: OfferMeans, patienceMs: number): Promise<RunOffer> {
-    const own = { tools: ownTools(agent, means.registry), recoveries: {}, leftOut: [] };
+    const tools = ownTools(agent, means.registry);
+    const own = { tools, recoveries: OWN_RECOVERIES, leftOut: [] };
     const asked = await askedModel(agent, own, means);
     const taken = await take(own, agent, { ...means, model: asked.model });
     const run = new RunOffer(agent, means, asked, taken);

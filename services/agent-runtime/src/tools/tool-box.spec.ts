@@ -121,6 +121,7 @@ describe('a server of some tenants', () => {
     expect((await toolBox.list(['tools__*'], acme)).tools).toHaveLength(1);
     expect(await toolBox.list(['tools__*', 'gone__*'], globex)).toEqual({
       tools: [],
+      said: {},
       leftOut: [
         { tool: 'tools__*', reason: 'there is no such tool server' },
         { tool: 'gone__*', reason: 'there is no such tool server' },

@@ -37,6 +37,8 @@ export interface OfferedTool {
 export interface Offered {
   readonly tools: readonly OfferedTool[];
   readonly leftOut: readonly LeftOut[];
+  /** What servers say of all their tools, by server. */
+  readonly said: Readonly<Record<string, string>>;
 }
 
 /** A call of which the box knows the rest. */
@@ -83,6 +85,7 @@ export class ToolBox {
     return {
       tools: lists.flatMap(({ tools }) => tools),
       leftOut: lists.flatMap(({ leftOut }) => leftOut),
+      said: Object.fromEntries(lists.flatMap(({ said }) => Object.entries(said))),
     };
   }
 
@@ -161,7 +164,8 @@ export class ToolBox {
         tool: { ...tool, name: `${name}__${tool.name}` },
         recovery: this.recoveryOf(name, tool.name),
       }));
-      return { tools, leftOut: grants.flatMap((grant) => missing(grant, list)) };
+      const said = list.instructions === undefined ? {} : { [name]: list.instructions };
+      return { tools, said, leftOut: grants.flatMap((grant) => missing(grant, list)) };
     } catch (error) {
       this.means.log.warn('a tool server offers nothing for now', { server: name, error });
       return nothing(grants, error instanceof Error ? error.message : String(error));
@@ -206,7 +210,7 @@ export class ToolBox {
 }
 
 function nothing(grants: readonly string[], reason: string): Offered {
-  return { tools: [], leftOut: grants.map((tool) => ({ tool, reason })) };
+  return { tools: [], said: {}, leftOut: grants.map((tool) => ({ tool, reason })) };
 }
 
 /** What a grant names and the server does not offer. */

@@ -46,6 +46,8 @@ export interface ToolList {
   readonly leftOut: readonly LeftOut[];
   /** What the server said of each of the tools, by name. Default: what the model is shown. */
   readonly definitions?: ReadonlyMap<string, Definition>;
+  /** What it says of all of them, whole. */
+  readonly instructions?: string;
 }
 
 /** What is known of a server without asking it. */

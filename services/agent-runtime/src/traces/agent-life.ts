@@ -144,6 +144,10 @@ export class AgentLife {
         this.note(record, 'in doubt', { [names.toolCallId]: toolCallId, [names.reason]: reason });
         break;
       }
+      case 'QuestionAsked':
+        this.doubts.add(record.data.toolCallId);
+        this.note(record, 'question', { [names.toolCallId]: record.data.toolCallId });
+        break;
       case 'ConversationCompacted':
         this.note(record, 'compacted', { [names.compacted]: record.data.kind });
         break;

@@ -147,6 +147,17 @@ describe('get_agent_status', () => {
       waitingFor,
     });
   });
+
+  it('says what people are asked', async () => {
+    const asked = { toolCallId: 'm1_0', question: 'Which?', choices: ['a', 'b'] };
+    const questions = [{ ...asked, deadlineMs: 0 }];
+    const waitingFor = { kind: 'input' as const, ids: ['m1_0'], questions };
+    const asking = agentRow('asking', { status: 'waiting', waitingFor });
+    await edge.project(asking);
+    expect(await read('get_agent_status', { agentId: asking.agentId })).toMatchObject({
+      waitingFor: { questions: [{ ...asked, until: '1970-01-01T00:00:00.000Z' }] },
+    });
+  });
 });
 
 describe('while the store of the rows does not answer', () => {

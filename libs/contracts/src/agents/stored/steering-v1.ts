@@ -32,6 +32,14 @@ export const steeringV1 = {
     /** It is not to wait: waits for children and the model call under way end for it. */
     interrupts: z.boolean(),
   }),
+  /** People are asked. The first answer settles the call, or the end of the time does. */
+  QuestionAsked: z.strictObject({
+    toolCallId: z.string(),
+    question: z.string(),
+    /** The answer is one of them. Default: whatever people say. */
+    choices: z.array(z.string()).optional(),
+    deadlineMs: z.int().nonnegative().optional(),
+  }),
   /** The agent has these limits from here on; what was asked for, and who asked. */
   LimitsExtended: z.strictObject({ add, limits, by: principal }),
   /** So much is set aside for the child from here on, which is told of it. */

@@ -46,6 +46,8 @@ export type ToolOutcome =
 /** A tool call of the model's answer, understood by the worker. */
 export type RequestedCall = { readonly call: ToolCall } & (
   | { readonly kind: 'invalid'; readonly message: string }
+  /** The worker knows the answer. */
+  | { readonly kind: 'told'; readonly content: Text }
   | { readonly kind: 'progress'; readonly message: string; readonly percent?: number }
   | { readonly kind: 'spawn'; readonly childId: AgentId; readonly spec: AgentSpec }
   | {
@@ -57,6 +59,13 @@ export type RequestedCall = { readonly call: ToolCall } & (
       readonly deadlineMs?: number;
     }
   | { readonly kind: 'awaitMessage'; readonly deadlineMs?: number }
+  | {
+      readonly kind: 'ask';
+      readonly question: string;
+      /** The answer is one of them. Default: whatever people say. */
+      readonly choices?: readonly string[];
+      readonly deadlineMs?: number;
+    }
   | {
       readonly kind: 'message';
       /** `parent`, `children` for all that have not ended, or the id of one. */

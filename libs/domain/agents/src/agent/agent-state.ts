@@ -43,11 +43,13 @@ export type RecoveryPolicy = AgentEventData<'ToolCallStarted'>['recovery'];
 
 export interface OpenToolCall {
   readonly name: string;
-  /** `asked` calls wait to be started, `inDoubt` ones for an answer. */
-  readonly stage: 'asked' | 'started' | 'inDoubt';
+  /** `asked` calls wait to be started, `inDoubt` and `question` ones for an answer. */
+  readonly stage: 'asked' | 'started' | 'inDoubt' | 'question';
   readonly attempt: number;
   /** Set when the call is started. */
   readonly recovery?: RecoveryPolicy;
+  /** What the answer to a question has to be, and until when it is waited for. */
+  readonly question?: { readonly choices?: readonly string[]; readonly deadlineMs?: number };
 }
 
 /** What a request with its answer came to, by whoever counted its tokens. */

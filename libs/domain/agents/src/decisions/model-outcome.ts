@@ -17,7 +17,7 @@ import {
 import { entriesToSummarise } from '../compaction/summarised.js';
 import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
-import { awaitMessage, startAwait } from './awaiting.js';
+import { askPeople, awaitMessage, startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
 import { sendMessage } from './messages.js';
 import { nextStep, takeModel } from './next-step.js';
@@ -171,6 +171,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
   switch (request.kind) {
     case 'invalid':
       return settle(draft, call.id, request.message, true);
+    case 'told':
+      return settle(draft, call.id, request.content, false);
     case 'progress': {
       const { message, percent } = request;
       draft.add('ProgressReported', { message, ...(percent === undefined ? {} : { percent }) });
@@ -186,6 +188,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
       return startAwait(draft, request);
     case 'awaitMessage':
       return awaitMessage(draft, request);
+    case 'ask':
+      return askPeople(draft, request);
     case 'message':
       return sendMessage(draft, request);
     case 'external':

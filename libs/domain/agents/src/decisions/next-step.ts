@@ -33,7 +33,7 @@ export function nextStep(draft: Draft, context: RunContext): void {
 }
 
 function waitOf(state: SpawnedAgent): 'input' | 'message' | 'children' {
-  if (hasDoubts(state)) return 'input';
+  if (needsAnswers(state)) return 'input';
   return [...state.awaits.values()].every(isForMessage) ? 'message' : 'children';
 }
 
@@ -43,12 +43,17 @@ function yieldRun(draft: Draft, { draining }: RunContext): void {
   draft.add('RunYielded', { epoch, reason: paused ? 'paused' : 'handover' });
 }
 
-export function hasDoubts(state: SpawnedAgent): boolean {
-  return [...state.toolCalls.values()].some((call) => call.stage === 'inDoubt');
+/** Of people. */
+function needsAnswer({ stage }: OpenToolCall): boolean {
+  return stage === 'inDoubt' || stage === 'question';
+}
+
+export function needsAnswers(state: SpawnedAgent): boolean {
+  return [...state.toolCalls.values()].some(needsAnswer);
 }
 
 export function isWaiting(state: SpawnedAgent): boolean {
-  return state.awaits.size > 0 || hasDoubts(state) || state.wakeAtMs !== undefined;
+  return state.awaits.size > 0 || needsAnswers(state) || state.wakeAtMs !== undefined;
 }
 
 function isBusy(state: SpawnedAgent): boolean {

@@ -23,7 +23,7 @@ export function outcomeCommand(
     case 'ModelCallSettled':
       return modelOutcome(state, first.data, decision, facts);
     case 'ToolCallSettled':
-      return toolSettled(state, first.data, facts);
+      return toolSettled(state, first.data, { ...facts, next: decision.events[1] });
     case 'ToolCallStarted':
       return toolOutcome(state, first.data.toolCallId, { kind: 'unknown', reason: '' }, facts);
     case 'ToolCallInDoubt': {
@@ -110,9 +110,12 @@ function afterFailure({ events: [, next] }: DecisionEvents) {
 function toolSettled(
   state: SpawnedAgent,
   { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,
-  facts: ReplayFacts,
+  { next, ...facts }: ReplayFacts & { readonly next: LoggedEvent | undefined },
 ): Body | undefined {
-  if (state.toolCalls.get(toolCallId)?.stage === 'inDoubt') {
+  const stage = state.toolCalls.get(toolCallId)?.stage;
+  const isOver = next?.type === 'AgentWoken' && next.data.reason === 'timer';
+  if (stage === 'question' && isOver) return { type: 'EndAwait', data: { toolCallId } };
+  if (stage === 'inDoubt' || stage === 'question') {
     const answer = { decision: isError ? 'failed' : 'happened', text: content } as const;
     return { type: 'AnswerAgent', data: { toolCallId, answer } };
   }
@@ -138,6 +141,7 @@ export interface RecordedCall {
   readonly reserved?: AgentEventData<'ChildReserved'>;
   readonly awaited?: AgentEventData<'AwaitStarted'>;
   readonly sent?: AgentEventData<'MessageSent'>;
+  readonly asked?: AgentEventData<'QuestionAsked'>;
 }
 
 /** Up to the next answer of the model. */
@@ -155,5 +159,6 @@ export function recordedCall(decision: DecisionEvents, toolCallId: string): Reco
     reserved: findData(turn, 'ChildReserved', isOfCall),
     awaited: findData(turn, 'AwaitStarted', isOfCall),
     sent: findData(turn, 'MessageSent', isOfCall),
+    asked: findData(turn, 'QuestionAsked', isOfCall),
   };
 }

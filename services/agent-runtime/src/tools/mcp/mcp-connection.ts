@@ -34,6 +34,8 @@ const USER_META = {
 } as const;
 /** Longest that one page of a list may take. */
 export const LIST_LIMIT_MS = 30_000;
+/** Of the instructions of a server, so much is compared and kept. */
+const MAX_INSTRUCTIONS_CHARS = 32_000;
 const PING_LIMIT_MS = 10_000;
 
 export interface ConnectionOptions {
@@ -102,6 +104,12 @@ export class McpConnection {
   /** Whether the server keeps a session for this connection, which it may lose. */
   get hasSession(): boolean {
     return this.transport.sessionId !== undefined;
+  }
+
+  /** What it has said of itself, for models; empty where it says nothing. */
+  get instructions(): string {
+    const said: unknown = this.client.getInstructions();
+    return typeof said === 'string' ? said.slice(0, MAX_INSTRUCTIONS_CHARS).toWellFormed() : '';
   }
 
   /** One page of tools/list as it was sent. */

@@ -211,9 +211,11 @@ export class McpToolServer implements ToolServer {
 
   private async fetchTools(): Promise<ToolList> {
     try {
-      const list = await this.inSession((connection) =>
-        readToolList((cursor) => connection.listPage(cursor)),
-      );
+      const list = await this.inSession(async (connection) => {
+        const read = await readToolList((cursor) => connection.listPage(cursor));
+        const { instructions } = connection;
+        return instructions === '' ? read : { ...read, instructions };
+      });
       for (const { tool, reason } of list.leftOut) {
         this.options.log.warn('a tool is left out', { server: this.name, tool, reason });
       }

@@ -116,8 +116,31 @@ class ToolListReader {
   }
 }
 
+/** With its title, where that says more, and what it does to its surroundings, where the server says so. */
 function descriptionOf(raw: Readonly<Record<string, unknown>>): string {
-  const texts = [raw['description'], raw['title']];
-  const found = texts.find((text) => typeof text === 'string' && text !== '');
-  return typeof found === 'string' ? found.toWellFormed() : '';
+  const annotations = isRecord(raw['annotations']) ? raw['annotations'] : {};
+  const description = textIn(raw['description']);
+  const title = textIn(raw['title']) || textIn(annotations['title']);
+  const isSaid = isSame(title, textIn(raw['name'])) || startsWith(description, title);
+  const said = description === '' || isSaid ? description || title : `${title}: ${description}`;
+  return [said, ...hintsIn(annotations)].filter((text) => text !== '').join(' ');
+}
+
+function hintsIn(annotations: Readonly<Record<string, unknown>>): string[] {
+  if (annotations['readOnlyHint'] === true) return ['(only reads)'];
+  return annotations['destructiveHint'] === true ? ['(may destroy)'] : [];
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value.toWellFormed() : '';
+}
+
+const bare = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+function isSame(title: string, name: string): boolean {
+  return bare(title) === bare(name);
+}
+
+function startsWith(description: string, title: string): boolean {
+  return bare(description).startsWith(bare(title));
 }

@@ -17,6 +17,7 @@ import type { Registry } from '../../registry/registry.config.js';
 import { ToolBox } from '../../tools/tool-box.js';
 import { Effects } from './effects.js';
 import type { Offer } from '../../prompt/offer.js';
+import { PastResults } from './past-results.js';
 import type { CallReader } from './requested-calls.js';
 
 const away: PayloadStore = {
@@ -41,12 +42,13 @@ function around(
     log: silentLogger,
   });
   const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
+  const results = new PastResults({ read: () => Promise.resolve([]) }, payloads);
   const providers = providerTurns(clock, { registry: aRegistry({ providers: limits }) });
   return {
     clock,
     models,
     tools,
-    effects: new Effects(toolBox, calls, { payloads, clock, providers }),
+    effects: new Effects(toolBox, calls, { payloads, clock, providers, results }),
   };
 }
 

@@ -25,12 +25,14 @@ import {
 } from '../../telemetry/chat-attributes.js';
 import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
+import { BUILT_IN } from '../../tools/built-in-tools.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
 import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
+import type { PastResults } from './past-results.js';
 import type { CallReader } from './requested-calls.js';
 import { understoodAnswer } from './understood-answer.js';
 import type { ProviderTurns } from '../../pacing/providers/provider-turns.js';
@@ -98,6 +100,7 @@ export class Effects {
       readonly payloads: PayloadStore;
       readonly clock: Clock;
       readonly providers: ProviderTurns;
+      readonly results: PastResults;
     },
   ) {}
 
@@ -181,7 +184,10 @@ export class Effects {
       const request = { arguments: input, idempotencyKey, traceparent, context, user };
       span.set(this.toolBox.peerOf(asked.name));
       span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
-      const result = await this.toolBox.call(asked.name, request, signal);
+      const result =
+        asked.name === BUILT_IN.readResult
+          ? await this.means.results.read(agent, input)
+          : await this.toolBox.call(asked.name, request, signal);
       span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {

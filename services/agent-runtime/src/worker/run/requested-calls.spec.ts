@@ -9,6 +9,7 @@ import { aRegistry } from '../../testing/registries.js';
 import { builtInTools } from '../../tools/built-in-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 import { CallReader } from './requested-calls.js';
+import { timeIn } from './zoned-time.js';
 
 const clock = new ManualClock();
 const payloads = new MemoryPayloadStore();
@@ -55,7 +56,7 @@ describe('a call that can not be understood', () => {
     const call = await read('spawn_agent', '{"task":{"description":"x"}}', false);
     expect(call).toMatchObject({ kind: 'invalid' });
     expect(call.kind === 'invalid' && call.message).toContain(
-      'report_progress, send_message, await_message, tools__act',
+      'report_progress, send_message, await_message, ask_human, think, now, tools__act',
     );
   });
 });
@@ -98,6 +99,47 @@ describe('a call of a built-in tool', () => {
       mode: 'quorum',
       quorum: 1,
       deadlineMs: clock.nowMs() + 1_500,
+    });
+  });
+
+  it('is a question to people, with bounds', async () => {
+    const json = JSON.stringify({ question: ' Which? ', choices: ['a'], timeoutSeconds: '2' });
+    expect(await read('ask_human', json)).toMatchObject({
+      ...{ kind: 'ask', question: 'Which?', choices: ['a'] },
+      deadlineMs: clock.nowMs() + 2_000,
+    });
+    const wrong = [
+      { question: '' },
+      { question: 'x'.repeat(2_001) },
+      { question: 'x', choices: [] },
+      { question: 'x', choices: Array.from({ length: 11 }, (_, index) => `${index}`) },
+    ];
+    for (const input of wrong) {
+      expect(await read('ask_human', JSON.stringify(input))).toMatchObject({
+        kind: 'invalid',
+        message: expect.stringContaining('INVALID_ARGUMENTS'),
+      });
+    }
+  });
+
+  it('is a thought, to which nothing is said', async () => {
+    expect(await read('think', '{"thought":"first the roots"}')).toMatchObject({
+      kind: 'told',
+      content: 'ok',
+    });
+    expect(await read('think', '{}')).toMatchObject({ kind: 'invalid' });
+  });
+
+  it('tells the time, in the zone that is asked for', async () => {
+    const time = timeIn('Asia/Kolkata', clock.nowMs());
+    expect(await read('now', '{"timeZone":"Asia/Kolkata"}')).toMatchObject({ content: time });
+    expect(await read('now', '')).toMatchObject({
+      kind: 'told',
+      content: timeIn('UTC', clock.nowMs()),
+    });
+    expect(await read('now', '{"timeZone":"Mars/Olympus"}')).toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('there is no time zone Mars/Olympus. Use a name such as'),
     });
   });
 

@@ -7,15 +7,20 @@ import { z } from 'zod';
 import type { SpecResolver } from '../../spec/spec-resolver.js';
 import type { ModelAnswer } from '../../models/model.port.js';
 import {
+  askSchema,
   awaitAgentsSchema,
   awaitMessageSchema,
   BUILT_IN,
+  nowSchema,
   readInput,
+  readResultSchema,
   reportProgressSchema,
   sendMessageSchema,
+  thinkSchema,
 } from '../../tools/built-in-tools.js';
 import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
+import { timeIn } from './zoned-time.js';
 
 interface RawCall {
   readonly call: ToolCall;
@@ -26,8 +31,11 @@ interface RawCall {
 const MAX_SPAWNS = 100;
 /** As many as fit into one commit. */
 const MAX_MESSAGES = 32;
+/** A row, and whoever has to answer, takes no more. */
+const MAX_QUESTIONS = 5;
 const TOO_MANY_SPAWNS = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
 const TOO_MANY_MESSAGES = `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`;
+const TOO_MANY_QUESTIONS = `TOO_MANY_QUESTIONS: at most ${MAX_QUESTIONS} are asked in one turn; put them into one.`;
 
 const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
 
@@ -46,12 +54,14 @@ export class CallReader {
     const { callId, agent, offer } = context;
     const spawns = callsBeyond(MAX_SPAWNS, BUILT_IN.spawn, answer);
     const messages = callsBeyond(MAX_MESSAGES, BUILT_IN.message, answer);
+    const questions = callsBeyond(MAX_QUESTIONS, BUILT_IN.ask, answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
         const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
         const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
         if (spawns.has(index)) return invalid(call, TOO_MANY_SPAWNS);
         if (messages.has(index)) return invalid(call, TOO_MANY_MESSAGES);
+        if (questions.has(index)) return invalid(call, TOO_MANY_QUESTIONS);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
@@ -84,9 +94,30 @@ export class CallReader {
           kind: 'awaitMessage',
           deadlineMs: this.deadlineIn(timeoutSeconds),
         }));
+      case BUILT_IN.ask:
+        return parsed(raw, askSchema, ({ timeoutSeconds, ...asked }) => ({
+          ...{ call, kind: 'ask' as const, ...asked },
+          deadlineMs: this.deadlineIn(timeoutSeconds),
+        }));
+      case BUILT_IN.think:
+        return parsed(raw, thinkSchema, () => ({ call, kind: 'told', content: 'ok' }));
+      case BUILT_IN.now:
+        return this.readNow(raw);
+      case BUILT_IN.readResult:
+        return parsed(raw, readResultSchema, () => ({ call, kind: 'external' }));
       default:
         return { call, kind: 'external' };
     }
+  }
+
+  private readNow(raw: RawCall): RequestedCall {
+    const { call } = raw;
+    return parsed(raw, nowSchema, ({ timeZone }) => {
+      const content = timeIn(timeZone, this.clock.nowMs());
+      return content === undefined
+        ? invalid(call, noZone(timeZone))
+        : { call, kind: 'told', content };
+    });
   }
 
   private readAwait(raw: RawCall): RequestedCall {
@@ -134,6 +165,10 @@ function callsBeyond(most: number, tool: string, { toolCalls }: ModelAnswer): Re
 
 function cutText(cutBy: string): string {
   return `CUT_OFF: this call was not made, for ${cutBy} ended your answer within it. Write less, or in several calls.`;
+}
+
+function noZone(timeZone: string | undefined): string {
+  return `INVALID_ARGUMENTS: there is no time zone ${timeZone}. Use a name such as Europe/Berlin, or leave it out.`;
 }
 
 function invalid(call: ToolCall, message: string): RequestedCall {
