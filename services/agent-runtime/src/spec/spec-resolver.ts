@@ -17,6 +17,7 @@ import type { TemplateEntry } from '../registry/templates/template-entry.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
+import { chooseStrategy } from '../strategies/shipped/strategies.js';
 import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
@@ -68,6 +69,8 @@ export class SpecResolver {
     if (ofTools !== undefined) return ofTools;
     const ofOutput = refusalOfOutput(wishes.outputSchema, tenant);
     if (ofOutput !== undefined) return ofOutput;
+    const strategy = await this.strategyParts(tenant, wishes.strategy);
+    if (isRefused(strategy)) return strategy;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
@@ -76,6 +79,7 @@ export class SpecResolver {
       pins: { registry: registry.hash, ...(entry && { template: hashOf(entry) }) },
       model,
       ...(await this.outputParts(tenant, wishes.outputSchema)),
+      ...strategy,
       tools: [...wishes.tools],
       limits: wishes.limits,
       priority: wishes.priority,
@@ -117,6 +121,18 @@ export class SpecResolver {
   ): Promise<Pick<AgentSpec, 'outputSchema'>> {
     if (schema === undefined) return {};
     return { outputSchema: await storeText(this.payloads, tenant, JSON.stringify(schema)) };
+  }
+
+  private async strategyParts(
+    tenant: string,
+    wished: Wishes['strategy'],
+  ): Promise<Pick<AgentSpec, 'strategy'> | Refused> {
+    if (wished === undefined) return {};
+    const chosen = chooseStrategy(wished);
+    if (isRefused(chosen)) return chosen;
+    const { name, parameters } = chosen;
+    const kept = await storeText(this.payloads, tenant, JSON.stringify(parameters));
+    return { strategy: { name, parameters: kept } };
   }
 
   /** The model by that name, with the price of today. */

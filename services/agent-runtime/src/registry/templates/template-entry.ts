@@ -1,7 +1,14 @@
-import { outputSchemaSchema, requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
+import {
+  outputSchemaSchema,
+  requestedLimitsSchema,
+  strategySchema,
+  toolGrantSchema,
+} from '@skynet/contracts';
+import { isRefused } from '@skynet/kernel';
 import { z } from 'zod';
 import type { Mistake } from '../entries/entry-reader.js';
 import { faultOfSchema } from '../../output/output-schemas.js';
+import { chooseStrategy } from '../../strategies/shipped/strategies.js';
 
 /** Of one value, in a template or in a spawn. */
 export const MAX_VALUE_BYTES = 8 * 1_024;
@@ -44,6 +51,12 @@ const output = outputSchemaSchema.superRefine((schema, context) => {
     context.addIssue({ code: 'custom', message: `it is no JSON Schema: ${fault}` });
 });
 
+/** How its agents split their task. */
+const strategy = strategySchema.superRefine((wished, context) => {
+  const chosen = chooseStrategy(wished);
+  if (isRefused(chosen)) context.addIssue({ code: 'custom', message: chosen.refused.message });
+});
+
 export const templateSchema = z.strictObject({
   instructions: z.string().min(1),
   description: z.string().optional(),
@@ -60,6 +73,7 @@ export const templateSchema = z.strictObject({
   /** Stands before what the spawn says of the task. */
   task: z.string().min(1).max(MAX_TASK_CHARS).optional(),
   output: output.optional(),
+  strategy: strategy.optional(),
 });
 
 export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'tools'> {

@@ -27,6 +27,7 @@ import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
+import { strategyTurn } from '../../strategies/strategy-turns.js';
 import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
@@ -121,7 +122,7 @@ export class Effects {
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
       };
       const asked = { agent, effect, request, onWaited };
-      const answer = await this.inTurn(run.model, asked, signal);
+      const answer = await this.answer(run.model, asked, signal);
       used = answer.usage ?? effect.held;
       effect.span.set(responseAttributes(answer));
       effect.span.setContent((show) => answerContent(answer, show));
@@ -135,6 +136,20 @@ export class Effects {
       const isCutOff = signal.aborted || effect.waiting.aborted;
       return { ...failed(error, { ...effect, nowMs }, known), waitedMs, isCutOff };
     }
+  }
+
+  /** Of the model, or of the strategy that the agent has. */
+  private async answer(
+    model: CataloguedModel,
+    asked: AskedModel,
+    signal: AbortSignal,
+  ): Promise<ModelAnswer> {
+    const { clock, payloads } = this.means;
+    const basis = { ...model, at: { nowMs: clock.nowMs() } };
+    const turn = await strategyTurn(asked.agent, asked.request, basis, payloads);
+    if (turn === undefined) return this.inTurn(model, asked, signal);
+    if (turn.kind === 'said') return turn.answer;
+    return turn.finish(await this.inTurn(model, { ...asked, request: turn.request }, signal));
   }
 
   /** The time that a call may take begins when it is its turn. */
