@@ -208,6 +208,7 @@ export { replayAgentTool } from './tools/replay-agent.js';
 export type { ScheduleShape } from './tools/schedules.js';
 export { getTenantTool, getUsageTool, setTenantQuotasTool } from './tools/tenants.js';
 export { type RequestedStrategy, strategySchema } from './arguments/strategy.js';
+export { type ListedStrategy, listedStrategySchema } from './arguments/strategy.js';
 export type { UsageShape } from './tools/tenants.js';
 export { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from './tools/schedules.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';

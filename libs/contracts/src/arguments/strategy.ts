@@ -12,3 +12,19 @@ export const strategySchema = z.strictObject({
     .optional(),
 });
 export type RequestedStrategy = z.infer<typeof strategySchema>;
+
+/** What there is to choose from. */
+export const listedStrategySchema = z.object({
+  name: z.string(),
+  /** One line. */
+  about: z.string(),
+  parameters: z.array(
+    z.object({
+      name: z.string(),
+      about: z.string(),
+      /** Absent: nothing, or what `about` says. */
+      default: z.unknown().optional(),
+    }),
+  ),
+});
+export type ListedStrategy = z.infer<typeof listedStrategySchema>;

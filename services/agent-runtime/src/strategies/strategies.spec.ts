@@ -176,6 +176,21 @@ describe('sequential', () => {
     expect(run.output).toContain('Missing:\n- 2. part 2: failed');
     await expectVerified(run);
   });
+
+  it('lets the model say what there is when the budget is used up', async () => {
+    const strategy = { name: 'sequential', parameters: { steps: ['part 1'] } };
+    const limits = { tokens: 40_000 };
+    const own = ({ task }: Asked) => (task.includes('budget is used up') ? 'so far' : 'all');
+    const ends: string[] = [];
+    // What a request weighs is not told: one of these sizes leaves room for a last word only.
+    for (let bytes = 25_000; bytes < 40_000; bytes += 400) {
+      const run = await play.run(strategy, { own, part: () => 'x'.repeat(bytes) }, { limits });
+      ends.push(`${run.status}: ${run.output}`);
+      if (run.output === 'so far') await expectVerified(run);
+    }
+    expect(ends[0]).toBe('completed: all');
+    expect(ends).toContain('exhausted: so far');
+  });
 });
 
 describe('plan-execute', () => {

@@ -37,12 +37,11 @@ function listInLines(text: string): readonly string[] {
 
 /** An entry that is an object is what its longest text says. */
 function entryText(entry: unknown): string {
-  const texts = typeof entry === 'object' && entry !== null ? Object.values(entry) : [entry];
-  const said = texts
-    .map((text: unknown) => (typeof text === 'number' ? String(text) : text))
-    .filter((text): text is string => typeof text === 'string')
-    .toSorted((one, other) => other.length - one.length);
-  return (said[0] ?? '').trim().slice(0, MAX_ENTRY_CHARS).toWellFormed();
+  const values = typeof entry === 'object' && entry !== null ? Object.values(entry) : [entry];
+  const texts = values.filter((text): text is string => typeof text === 'string');
+  const [longest] = texts.toSorted((one, other) => other.length - one.length);
+  const said = longest ?? (typeof entry === 'number' ? String(entry) : '');
+  return said.trim().slice(0, MAX_ENTRY_CHARS).toWellFormed();
 }
 
 /** Numbers between 1 and so many that a model named, in its order, each once. */

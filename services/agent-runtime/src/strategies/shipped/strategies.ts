@@ -15,6 +15,10 @@ export function strategyNamed(name: string): Strategy | undefined {
   return shippedStrategies.get(name);
 }
 
+export function allStrategies(): readonly Strategy[] {
+  return [...shippedStrategies.values()];
+}
+
 /** With all its parameters, or why it can not be used. */
 export function chooseStrategy({
   name,
