@@ -36,6 +36,7 @@ import { registryHealthCheck } from './registry/report-findings.js';
 import { Effects } from './worker/run/effects.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
+import { Strategies } from './strategies/strategies.js';
 import { Worker } from './worker/worker.js';
 import { AdaptiveSlots } from './pacing/adaptive-slots.js';
 import { serveProviderViews } from './pacing/providers/provider-views.js';
@@ -127,7 +128,10 @@ export class AgentRuntime {
         registry,
         offeredTools: new OfferedTools(payloads),
         payloads,
-        effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
+        effects: new Effects(toolBox, calls, {
+          ...{ payloads, clock, providers: this.providers },
+          strategies: new Strategies(registry),
+        }),
         clock,
         log,
         tracing: ports.tracing,

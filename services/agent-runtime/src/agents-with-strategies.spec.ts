@@ -48,6 +48,24 @@ describe('an agent with a strategy', () => {
     expect(verification).not.toHaveProperty('divergence');
   });
 
+  it('goes on waiting when a message has ended its wait, and tells what it says', async () => {
+    await world.start();
+    const parameters = { tasks: ['one', 'two', 'three'], atOnce: 2 };
+    const agentId = await world.spawn({ strategy: { name: 'parallel', parameters } });
+    const [one, two] = [await world.models.next(), await world.models.next()];
+    one.answer({ text: 'first' });
+    await world.send('SendAgentMessage', { agentId, text: 'Hurry.', interrupts: true });
+    await world.seen(agentId, 'AgentParked', 2);
+    two.answer({ text: 'second' });
+    expect(JSON.stringify((await answer('third')).messages)).toContain('Hurry.');
+    const last = JSON.stringify((await answer('all')).messages);
+    for (const text of ['first', 'second', 'third', 'Hurry.']) expect(last).toContain(text);
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed', output: 'all' });
+    expect(world.typesOf(agentId).filter((type) => type === 'ChildReserved')).toHaveLength(3);
+    const { verification } = await world.ask('verify', { tenant: 'acme', agentId });
+    expect(verification).not.toHaveProperty('divergence');
+  });
+
   it('pays for what its model says, and nothing for its own turns', async () => {
     await world.start();
     const parameters = { tasks: ['one', 'two'] };

@@ -13,6 +13,7 @@ import {
   type ReadRegistry,
   type RegistryMeans,
 } from '../registry/registry-file.js';
+import { Strategies } from '../strategies/strategies.js';
 import { stdioMistake } from './stdio-check.js';
 
 /** A module may wait for something when it is loaded. */
@@ -32,6 +33,7 @@ export async function checkRegistry(
   if (findings !== undefined) {
     checkServers(registry, findings, config);
     await checkModels(registry, findings, config);
+    await checkStrategies(registry, findings);
   }
   const used = (kind: 'models' | 'servers' | 'templates') =>
     Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
@@ -104,6 +106,21 @@ async function checkModels(
   for (const [name, { model }] of Object.entries(registry.templates)) {
     if (model.id === undefined || model.id === 'auto' || model.id in registry.models) continue;
     await check(model.id, ['templates', name, 'model', 'id'], `templates.${name}`);
+  }
+}
+
+/** Modules are loaded, as a spawn would. */
+async function checkStrategies(registry: Registry, findings: Findings): Promise<void> {
+  const strategies = new Strategies({ current: registry });
+  for (const name of Object.keys(registry.strategies ?? {})) {
+    const cause = await strategies.find(name).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (cause === undefined) continue;
+    const next = 'Let it export {about, next} by default: docs/strategies.md.';
+    const mistake = { path: [], cause, next, severity: 'refused' as const };
+    findings.add(['strategies', name], mistake, `strategies.${name}`);
   }
 }
 

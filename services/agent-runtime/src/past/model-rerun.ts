@@ -17,6 +17,7 @@ import {
   type ModelTool,
 } from '../models/model.port.js';
 import { NOTHING_LEFT, readNote } from '../strategies/strategy-note.js';
+import { Strategies } from '../strategies/strategies.js';
 import { strategyTurn } from '../strategies/strategy-turns.js';
 import type { WrittenTurn } from '../strategies/turn-writer.js';
 import { readCall } from '../output/read-call.js';
@@ -43,7 +44,11 @@ export interface RerunDependencies extends VerifyOptions {
   /** Of models that need no network. */
   readonly models: ModelCatalogue;
   readonly payloads: PayloadStore;
+  /** Default: those that come with the product. */
+  readonly strategies?: Strategies;
 }
+
+const shipped = new Strategies();
 
 const NO_CALL = { held: { outputTokens: 0 }, windDown: false, summaryFor: undefined };
 
@@ -152,12 +157,17 @@ export class ModelRerun {
     request: ModelRequest,
     outcome: Settled['outcome'],
   ): Promise<WrittenTurn | undefined> {
-    const { payloads } = this.deps;
+    const { payloads, strategies = shipped } = this.deps;
     const text = outcome.kind === 'answered' ? outcome.thinking : undefined;
     const thinking = text && (await readText(payloads, agent.spawned.tenant, text));
     const at = { left: readNote(thinking)?.left ?? NOTHING_LEFT };
     const { overheadBytes = 0, contextTokens } = this.model ?? {};
-    return strategyTurn(agent, request, { at, overheadBytes, contextTokens }, payloads);
+    return strategyTurn(
+      agent,
+      request,
+      { at, overheadBytes, contextTokens },
+      { payloads, strategies },
+    );
   }
 
   private async settled(

@@ -17,7 +17,7 @@ import type { TemplateEntry } from '../registry/templates/template-entry.js';
 import { isFor, visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
-import { chooseStrategy } from '../strategies/shipped/strategies.js';
+import { Strategies } from '../strategies/strategies.js';
 import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
@@ -39,12 +39,16 @@ export function hashOfArguments(args: SpawnArguments, parentId: AgentId | undefi
 
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
 export class SpecResolver {
+  private readonly strategies: Strategies;
+
   constructor(
     private readonly source: CurrentRegistry,
     private readonly models: ModelCatalogue,
     private readonly payloads: PayloadStore,
     private readonly toolBox: Pick<ToolBox, 'absent'>,
-  ) {}
+  ) {
+    this.strategies = new Strategies(source);
+  }
 
   /** What is looked up all comes from one registry, whose hash is pinned. */
   async resolve(request: SpecRequest): Promise<AgentSpec | Refused> {
@@ -128,7 +132,7 @@ export class SpecResolver {
     wished: Wishes['strategy'],
   ): Promise<Pick<AgentSpec, 'strategy'> | Refused> {
     if (wished === undefined) return {};
-    const chosen = chooseStrategy(wished);
+    const chosen = await this.strategies.choose(wished);
     if (isRefused(chosen)) return chosen;
     const { name, parameters } = chosen;
     const kept = await storeText(this.payloads, tenant, JSON.stringify(parameters));

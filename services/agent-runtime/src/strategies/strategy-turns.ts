@@ -6,7 +6,7 @@ import { splitTask } from '../prompt/offer.js';
 import { WIND_DOWN } from '../prompt/wind-down.js';
 import { broughtBy, lacking } from './contract/joining.js';
 import type { Left, Strategy, StrategyTurn, Titled } from './contract/strategy.port.js';
-import { strategyNamed } from './shipped/strategies.js';
+import type { Strategies } from './strategies.js';
 import { TurnWriter, type WrittenTurn } from './turn-writer.js';
 import { toldConversation, type ToldConversation } from './told-conversation.js';
 
@@ -20,6 +20,14 @@ export interface TurnBasis {
   readonly contextTokens?: number;
 }
 
+export interface TurnMeans {
+  readonly payloads: PayloadStore;
+  readonly strategies: Strategies;
+}
+
+/** A strategy that comes to no end is ended. */
+const MOST_TURNS = 500;
+
 /**
  * The turn of an agent that has a strategy: said by that, or asked of the model in its words. Undefined: the model is asked as
  * that of any agent.
@@ -30,25 +38,38 @@ export async function strategyTurn(
   agent: SpawnedAgent,
   request: ModelRequest,
   basis: TurnBasis,
-  payloads: PayloadStore,
+  { payloads, strategies }: TurnMeans,
 ): Promise<WrittenTurn | undefined> {
   const { tenant, spec } = agent.spawned;
   if (spec.strategy === undefined || agent.modelCall?.summaryFor !== undefined) return undefined;
   const { name } = spec.strategy;
-  const found = strategyNamed(name);
-  if (found === undefined) throw broken(`The strategy ${name} is not there any more.`);
+  const found = await foundStrategy(name, strategies);
   const parameters = objectInJson(await readText(payloads, tenant, spec.strategy.parameters));
   const told = toldConversation(request.messages);
+  if (told.turns >= MOST_TURNS) throw broken(`The strategy ${name} took ${MOST_TURNS} turns.`);
   const left = 'left' in basis.at ? basis.at.left : leftOf(agent, basis.at.nowMs);
   const writer = new TurnWriter(agent, request, {
-    ...basis,
-    left,
-    told,
+    ...{ ...basis, left, told },
     ...splitTask(wholeTask(request)),
   });
   if (told.isAlone) return writer.alone();
-  const turn = endOf(agent, told) ?? (await decided(found, { parameters, told, left, request }));
-  return writer.write(turn);
+  const end = endOf(agent, told);
+  if (end === undefined && told.isInterrupted) return writer.awaiting();
+  return writer.write(end ?? (await decided(found, { parameters, told, left, request })));
+}
+
+async function foundStrategy(name: string, strategies: Strategies): Promise<Strategy> {
+  try {
+    const found = await strategies.find(name);
+    if (found !== undefined) return found;
+  } catch (error) {
+    throw broken(`The strategy ${name} can not be used any more: ${reasonOf(error)}`, error);
+  }
+  throw broken(`The strategy ${name} is not there any more.`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What is left when this turn has cost nothing. */
@@ -108,8 +129,7 @@ async function decided(
       price,
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw broken(`The strategy ${strategy.name} broke: ${why}`, error);
+    throw broken(`The strategy ${strategy.name} broke: ${reasonOf(error)}`, error);
   }
 }
 

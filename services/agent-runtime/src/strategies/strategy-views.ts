@@ -1,15 +1,15 @@
 import type { ListedStrategy } from '@skynet/contracts';
 import { z } from 'zod';
-import { allStrategies } from './shipped/strategies.js';
+import { shippedStrategies } from './shipped/table.js';
 
 interface Described {
   readonly description?: string;
   readonly default?: unknown;
 }
 
-/** All strategies that there are, with what may be said of each. */
+/** Those that come with the product, with what may be said of each. */
 export function viewStrategies(): ListedStrategy[] {
-  return allStrategies().map(({ name, about, parameters }) => {
+  return [...shippedStrategies.values()].map(({ name, about, parameters }) => {
     const { properties = {} } = z.toJSONSchema(parameters, { io: 'input' });
     return {
       name,

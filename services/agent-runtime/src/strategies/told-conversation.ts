@@ -22,6 +22,8 @@ type Report = z.infer<typeof reportsSchema>['agents'][number];
 /** What a strategy reads in the conversation of its agent. */
 export interface ToldConversation {
   readonly steps: readonly Step[];
+  /** That were taken, with those that strategies know nothing of. */
+  readonly turns: number;
   /** What was said to the agent since its task. */
   readonly said: readonly string[];
   /** The last answer, if it was not taken. */
@@ -30,64 +32,93 @@ export interface ToldConversation {
   readonly isAlone: boolean;
   /** Earlier turns were left out of it. */
   readonly isCut: boolean;
+  /** Agents are still at work, and a message has ended the wait for them. */
+  readonly isInterrupted: boolean;
 }
 
+/** Of a turn that goes on with a wait which a message has ended; strategies know nothing of it. */
+export const STILL_WAITING = 'still waiting';
+
 export function toldConversation(messages: readonly ModelMessage[]): ToldConversation {
-  const results = new Map(
-    messages.flatMap((message) =>
-      message.role === 'tool' ? [[message.toolCallId, message] as const] : [],
+  const tools = messages.filter((message): message is Told => message.role === 'tool');
+  const results: Results = {
+    told: new Map(tools.map((message) => [message.toolCallId, message])),
+    // The same agent may be told of again: what was told last counts.
+    reports: new Map(
+      tools.flatMap(({ content }) => reportsIn(content)).map((report) => [report.agentId, report]),
     ),
-  );
+  };
   const answers = messages.filter((message): message is Answer => message.role === 'assistant');
   const noted = answers.flatMap((answer) => {
     const note = readNote(answer.thinking);
     return note === undefined ? [] : [{ note, answer }];
   });
   const last = answers.at(-1);
+  const taken = noted.filter(({ note }) => note.stage !== STILL_WAITING);
   return {
-    steps: noted.map(({ note, answer }) => stepOf(note, answer, results)),
+    steps: taken.map(({ note, answer }) => stepOf(note, answer, results)),
+    turns: noted.length,
     said: messages.slice(1).flatMap((message) => (message.role === 'user' ? [message.text] : [])),
     ...(last?.toolCalls.length === 0 && { answered: last.text }),
     isAlone: noted.some(({ note }) => note.stage === 'alone'),
     isCut: noted.some(({ note }, at) => note.turn !== at),
+    isInterrupted: last !== undefined && isInterrupted(last, results),
   };
 }
 
 type Told = Extract<ModelMessage, { readonly role: 'tool' }>;
-type Results = ReadonlyMap<string, Told>;
+
+interface Results {
+  /** By id of the call. */
+  readonly told: ReadonlyMap<string, Told>;
+  /** By id of the agent. */
+  readonly reports: ReadonlyMap<string, Report>;
+}
+
+function reportsIn(content: string): Report[] {
+  return reportsSchema.safeParse(objectInJson(content)).data?.agents ?? [];
+}
+
+/** A message has ended its wait before the agents that it was for. */
+function isInterrupted({ toolCalls }: Answer, { told }: Results): boolean {
+  const content = told.get(toolCalls.at(-1)?.id ?? '')?.content ?? '';
+  if (objectInJson(content)?.['reason'] !== 'message') return false;
+  return reportsIn(content).some(({ status }) => LIVE.includes(status));
+}
+
+const LIVE: readonly string[] = ['queued', 'running', 'waiting', 'paused'];
 
 function stepOf(
   { stage, parts }: StrategyNote,
   { text, toolCalls }: Answer,
   results: Results,
 ): Step {
-  const told = (at: number) => results.get(toolCalls[at]?.id ?? '');
-  const awaited = objectInJson(told(parts.length)?.content ?? '');
-  const reports = reportsSchema.safeParse(awaited).data?.agents;
   return {
     stage,
     text,
-    results: parts.map((part, at) => ({ ...part, ...partResult(told(at), reports) })),
+    results: parts.map((part, at) => ({
+      ...part,
+      ...partResult(results.told.get(toolCalls[at]?.id ?? ''), results),
+    })),
   };
 }
 
 function partResult(
   spawned: Told | undefined,
-  reports: readonly Report[] | undefined,
+  { reports }: Results,
 ): Omit<PartResult, 'key' | 'title'> {
   const content = spawned?.content ?? '';
   const agentId = spawnedSchema.safeParse(objectInJson(content)).data?.agentId;
   if (spawned?.isError !== false || agentId === undefined) {
     return { status: 'refused', problem: refusalIn(content) };
   }
-  if (reports === undefined) return { status: 'unknown', problem: LEFT_OUT };
-  return resultOf(reports.find((report) => report.agentId === agentId));
+  return resultOf(reports.get(agentId));
 }
 
 const LEFT_OUT = 'its result was left out of the conversation to save room';
 
 function resultOf(report: Report | undefined): Omit<PartResult, 'key' | 'title'> {
-  if (report === undefined) return { status: 'unknown', problem: 'nothing is known of it' };
+  if (report === undefined) return { status: 'unknown', problem: LEFT_OUT };
   const { status, output: text, failure } = report;
   if (status === 'completed' && text !== undefined) return { status, text };
   const why = failure === undefined ? '' : ` (${failure.reason}: ${failure.message})`;

@@ -4,7 +4,7 @@ import { BUILT_IN } from '../tools/built-in-tools.js';
 import type { Left, Part, StrategyTurn, Titled } from './contract/strategy.port.js';
 import { fittedTexts } from './fitted-texts.js';
 import { writeNote } from './strategy-note.js';
-import type { ToldConversation } from './told-conversation.js';
+import { STILL_WAITING, type ToldConversation } from './told-conversation.js';
 
 /** A turn that stands, or a request whose answer becomes one. */
 export type WrittenTurn =
@@ -35,6 +35,8 @@ const BYTES_PER_TOKEN = 2;
 const TOLD_PART = 0.4;
 /** An agent that does not end in its time is not waited for any longer. */
 const PATIENCE = 1.2;
+/** Of the time that is left, for a wait that is gone on with. */
+const AWAITED_PART = 0.8;
 
 /** Writes what a strategy wants in the form in which models answer. */
 export class TurnWriter {
@@ -76,6 +78,17 @@ export class TurnWriter {
       tools: tools.filter(({ name }) => !spawning.includes(name)),
     };
     return { kind: 'asks', request, finish: (answer) => answer };
+  }
+
+  /** For those that are still at work. */
+  awaiting(): WrittenTurn {
+    const text = 'A message has come; goes on waiting for the agents that are at work.';
+    const timeoutSeconds = Math.max(1, Math.floor(this.basis.left.seconds * AWAITED_PART));
+    const wait = {
+      name: BUILT_IN.await,
+      arguments: JSON.stringify({ mode: 'all', timeoutSeconds }),
+    };
+    return { kind: 'said', answer: this.noted({ text, toolCalls: [wait] }, STILL_WAITING, []) };
   }
 
   private spawning({ reason, stage, parts, limits }: Kind<'spawn'>): ModelAnswer {
@@ -193,7 +206,7 @@ export class TurnWriter {
     const { told, left } = this.basis;
     const thinking = writeNote({
       strategy: strategy?.name ?? '',
-      turn: told.steps.length,
+      turn: told.turns,
       stage,
       left,
       parts: parts.map(({ key, title }) => ({ key, title })),

@@ -1,14 +1,14 @@
 import {
+  asMeant,
   outputSchemaSchema,
   requestedLimitsSchema,
   strategySchema,
   toolGrantSchema,
 } from '@skynet/contracts';
-import { isRefused } from '@skynet/kernel';
 import { z } from 'zod';
 import type { Mistake } from '../entries/entry-reader.js';
 import { faultOfSchema } from '../../output/output-schemas.js';
-import { chooseStrategy } from '../../strategies/shipped/strategies.js';
+import { shippedStrategies } from '../../strategies/shipped/table.js';
 
 /** Of one value, in a template or in a spawn. */
 export const MAX_VALUE_BYTES = 8 * 1_024;
@@ -51,10 +51,12 @@ const output = outputSchemaSchema.superRefine((schema, context) => {
     context.addIssue({ code: 'custom', message: `it is no JSON Schema: ${fault}` });
 });
 
-/** How its agents split their task. */
-const strategy = strategySchema.superRefine((wished, context) => {
-  const chosen = chooseStrategy(wished);
-  if (isRefused(chosen)) context.addIssue({ code: 'custom', message: chosen.refused.message });
+/** How its agents split their task; a module of the registry looks at its parameters itself. */
+const strategy = strategySchema.superRefine(({ name, parameters = {} }, context) => {
+  const wanted = shippedStrategies.get(name)?.parameters;
+  const read = wanted?.safeParse(asMeant(wanted, parameters));
+  for (const { message, path } of read?.error?.issues ?? [])
+    context.addIssue({ code: 'custom', message, path: ['parameters', ...path] });
 });
 
 export const templateSchema = z.strictObject({

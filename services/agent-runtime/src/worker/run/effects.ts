@@ -27,6 +27,7 @@ import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
 import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
+import type { Strategies } from '../../strategies/strategies.js';
 import { strategyTurn } from '../../strategies/strategy-turns.js';
 import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
@@ -98,6 +99,7 @@ export class Effects {
       readonly payloads: PayloadStore;
       readonly clock: Clock;
       readonly providers: ProviderTurns;
+      readonly strategies: Strategies;
     },
   ) {}
 
@@ -144,9 +146,9 @@ export class Effects {
     asked: AskedModel,
     signal: AbortSignal,
   ): Promise<ModelAnswer> {
-    const { clock, payloads } = this.means;
+    const { clock } = this.means;
     const basis = { ...model, at: { nowMs: clock.nowMs() } };
-    const turn = await strategyTurn(asked.agent, asked.request, basis, payloads);
+    const turn = await strategyTurn(asked.agent, asked.request, basis, this.means);
     if (turn === undefined) return this.inTurn(model, asked, signal);
     if (turn.kind === 'said') return turn.answer;
     return turn.finish(await this.inTurn(model, { ...asked, request: turn.request }, signal));

@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRefused } from '@skynet/kernel';
-import { viewStrategies } from '../strategy-views.js';
-import { chooseStrategy } from './strategies.js';
+import { isRefused, type Refused } from '@skynet/kernel';
+import { viewStrategies } from './strategy-views.js';
+import { Strategies, type ChosenStrategy } from './strategies.js';
 
-function messageOf(chosen: ReturnType<typeof chooseStrategy>): string {
+const shipped = new Strategies();
+
+function messageOf(chosen: ChosenStrategy | Refused): string {
   return isRefused(chosen) ? chosen.refused.message : '';
 }
 
 describe('a strategy that is asked for', () => {
-  it('has all its parameters, as their sender means them', () => {
+  it('has all its parameters, as their sender means them', async () => {
     const parameters = { tasks: 'one', atOnce: '2' };
-    expect(chooseStrategy({ name: 'parallel', parameters })).toEqual({
+    expect(await shipped.choose({ name: 'parallel', parameters })).toEqual({
       name: 'parallel',
       parameters: { tasks: ['one'], count: 3, atOnce: 2 },
     });
@@ -23,8 +25,8 @@ describe('a strategy that is asked for', () => {
     ['debate', { rounds: 99 }, 'Too big'],
     ['parallel', { tasks: [] }, 'Too small'],
     ['best-of-n', { count: 'many' }, 'expected number'],
-  ])('is refused with what there is: %s %j', (name, parameters, message) => {
-    expect(messageOf(chooseStrategy({ name, parameters }))).toContain(message);
+  ])('is refused with what there is: %s %j', async (name, parameters, message) => {
+    expect(messageOf(await shipped.choose({ name, parameters }))).toContain(message);
   });
 });
 
