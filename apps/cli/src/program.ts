@@ -12,7 +12,7 @@ import { addLs } from './agents/ls.js';
 import { addMcp } from './mcp/mcp.js';
 import { addResult } from './agents/result.js';
 import { addSetup } from './setup/setup.js';
-import { addSpawn } from './agents/spawn.js';
+import { addRun, addSpawn } from './agents/spawn.js';
 import { addStatus, addWait } from './agents/status.js';
 import { addTrace } from './trace/trace-command.js';
 import { addTree } from './agents/tree.js';
@@ -34,6 +34,7 @@ import { addUsage } from './tenants/usage-command.js';
 import { addEval } from './eval/eval-command.js';
 import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
+import { addStrategies } from './registry/strategies-command.js';
 import { addTemplates } from './registry/templates-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
@@ -53,6 +54,7 @@ const commands = [
   addUp,
   addDoctor,
   addSpawn,
+  addRun,
   addLs,
   addStatus,
   addTree,
@@ -82,6 +84,7 @@ const commands = [
   addRegistry,
   addTools,
   addTemplates,
+  addStrategies,
   addProviders,
   addModels,
   addEval,

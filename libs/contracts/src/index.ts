@@ -210,6 +210,8 @@ export { getTenantTool, getUsageTool, setTenantQuotasTool } from './tools/tenant
 export type { UsageReportShape, UsageShape } from './tools/tenants.js';
 export type { ModelUse, OpenCall, ToolUse } from './usage/call-use.js';
 export { usageGroupingSchema, type UsageGrouping, type UsageSums } from './usage/usage-report.js';
+export { type RequestedStrategy, strategySchema } from './arguments/strategy.js';
+export { type ListedStrategy, listedStrategySchema } from './arguments/strategy.js';
 export { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from './tools/schedules.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
 export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';

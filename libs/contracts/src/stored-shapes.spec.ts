@@ -20,9 +20,9 @@ import { storedTenantEvents } from './tenants/tenant-events.js';
  */
 const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   agent: {
-    AgentSpawned: ['f1714361eb8d', '7fefb6a2efc2', 'c343eea82f46'],
+    AgentSpawned: ['f1714361eb8d', '7fefb6a2efc2', 'c343eea82f46', '78c870bfd7df'],
     AgentRefused: ['e51386a62706'],
-    ChildReserved: ['193ddb436e0d', 'af3bba4ba06a'],
+    ChildReserved: ['193ddb436e0d', 'af3bba4ba06a', '24e6d6619234'],
     AgentAdmitted: ['25c7d85c859a', '7968fa2b4856'],
     RunStarted: ['638533d73c9b', '56c0cd0acf95', '5802c59df247'],
     RunYielded: ['d5794e64e7ab', '0a2e0a68349f'],

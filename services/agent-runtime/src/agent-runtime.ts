@@ -38,6 +38,7 @@ import { Effects } from './worker/run/effects.js';
 import { PastResults } from './worker/run/past-results.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
+import { Strategies } from './strategies/strategies.js';
 import { Worker } from './worker/worker.js';
 import { AdaptiveSlots } from './pacing/adaptive-slots.js';
 import { serveProviderViews } from './pacing/providers/provider-views.js';
@@ -132,10 +133,8 @@ export class AgentRuntime {
         offeredTools: new OfferedTools(payloads),
         payloads,
         effects: new Effects(toolBox, calls, {
-          payloads,
-          clock,
-          providers: this.providers,
-          results,
+          ...{ payloads, clock, providers: this.providers, results },
+          strategies: new Strategies(registry),
         }),
         clock,
         log,

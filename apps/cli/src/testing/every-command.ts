@@ -6,6 +6,7 @@ export const AGENT = '01900000-0000-7000-8000-000000000001';
 /** Words for each command that needs some; `FILE` and `OTHER` stand for paths that the caller puts there. */
 const words: Readonly<Record<string, readonly string[]>> = {
   spawn: ['a task'],
+  run: ['a task'],
   status: [AGENT],
   tree: [AGENT],
   trace: [AGENT],

@@ -7,6 +7,7 @@ import {
 } from '../envelope/stored-events.js';
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
+import { spawningV4 } from './stored/spawning-v4.js';
 import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
@@ -25,6 +26,7 @@ export const agentEventSchemas = {
   ...spawningV1,
   ...spawningV2,
   ...spawningV3,
+  ...spawningV4,
   ...runningV1,
   ...runningV2,
   ...runningV3,
@@ -51,9 +53,11 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentSpawned: [
     retiredVersion(spawningV1.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
     retiredVersion(spawningV2.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+    retiredVersion(spawningV3.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
   ],
   ChildReserved: [
     retiredVersion(spawningV1.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
+    retiredVersion(spawningV3.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
   ],
   AgentAdmitted: [
     retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({

@@ -69,7 +69,7 @@ describe.each(loadHistories(folder, 'broken-'))('the altered history $name', (hi
 describe('a stored event that this program does not know', () => {
   it.each([
     ['AgentDreamt', 1],
-    ['AgentSpawned', 4],
+    ['AgentSpawned', 5],
     ['RunStarted', 4],
     ['RunStarted', 0],
     ['constructor', 1],

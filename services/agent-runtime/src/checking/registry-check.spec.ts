@@ -93,6 +93,34 @@ describe('a model', () => {
   });
 });
 
+describe('a strategy', () => {
+  const withStrategy = (strategy: object) => ({
+    templates: { poet: { instructions: 'x', strategy } },
+  });
+  const cases: [path: string, cause: string, registry: object][] = [
+    ['strategies.mine', 'no strategy', { strategies: { mine: { module: 'odd.mjs' } } }],
+    ['strategies.mine', 'no such thing', { strategies: { mine: { module: 'broken.mjs' } } }],
+    ['strategies.mine', 'gone.mjs', { strategies: { mine: { module: 'gone.mjs' } } }],
+    ['strategies.mine.module', 'it is missing', { strategies: { mine: {} } }],
+    [
+      'templates.poet.strategy.name',
+      'there is no strategy nobody',
+      withStrategy({ name: 'nobody' }),
+    ],
+    [
+      'templates.poet.strategy.parameters.rounds',
+      'Too big',
+      withStrategy({ name: 'debate', parameters: { rounds: 9 } }),
+    ],
+  ];
+
+  it.each(cases)('that can not be used is found: %s, %s', async (path, cause, registry) => {
+    const { findings } = await check(registry);
+    expect(findings).toMatchObject([{ path, severity: 'refused' }]);
+    expect(findings[0]?.cause).toContain(cause);
+  });
+});
+
 describe('the default model', () => {
   const anthropic = { apiKey: new Secret('key') };
   const checkWithKey = (file?: string) => checkRegistry(file, { environment: {}, anthropic });

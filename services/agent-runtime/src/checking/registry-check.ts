@@ -14,6 +14,7 @@ import {
   type ReadRegistry,
   type RegistryMeans,
 } from '../registry/registry-file.js';
+import { Strategies } from '../strategies/strategies.js';
 import { stdioMistake } from './stdio-check.js';
 
 /** A module may wait for something when it is loaded. */
@@ -33,6 +34,7 @@ export async function checkRegistry(
   if (findings !== undefined) {
     checkServers(registry, findings, config);
     await checkModels(registry, findings, config);
+    await checkStrategies(registry, findings);
   }
   const used = (kind: 'models' | 'servers' | 'templates') =>
     Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
@@ -126,6 +128,21 @@ async function checkNamed(
       if (cause === undefined) continue;
       findings.add(place, { path: [], cause, next, severity: 'warning' });
     }
+  }
+}
+
+/** Modules are loaded, as a spawn would. */
+async function checkStrategies(registry: Registry, findings: Findings): Promise<void> {
+  const strategies = new Strategies({ current: registry });
+  for (const name of Object.keys(registry.strategies ?? {})) {
+    const cause = await strategies.find(name).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (cause === undefined) continue;
+    const next = 'Let it export {about, next} by default: docs/strategies.md.';
+    const mistake = { path: [], cause, next, severity: 'refused' as const };
+    findings.add(['strategies', name], mistake, `strategies.${name}`);
   }
 }
 

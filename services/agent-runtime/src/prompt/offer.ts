@@ -47,6 +47,12 @@ export async function makeOffer(
 const FITTING =
   'Answer at the end with JSON alone, without other text, that fits this JSON Schema:';
 
+/** What was asked, and apart from it the form that the answer must have, if any. */
+export function splitTask(whole: string): { readonly task: string; readonly form?: string } {
+  const at = whole.lastIndexOf(`\n\n${FITTING}\n`);
+  return at < 0 ? { task: whole } : { task: whole.slice(0, at), form: whole.slice(at).trim() };
+}
+
 async function renderTask(
   agent: SpawnedAgent,
   read: (text: Text) => Promise<string>,

@@ -191,6 +191,13 @@ export const fallbackSchema = z.preprocess(
 );
 export type FallbackEntry = z.infer<typeof fallbackSchema>;
 
+/** A strategy of one's own. */
+export const strategyModuleSchema = z.strictObject({
+  /** File of the module, relative to the registry. */
+  module: z.string().min(1),
+});
+export type StrategyModule = z.infer<typeof strategyModuleSchema>;
+
 /** What the operator allows: models with prices, tool servers with recovery policies, templates. */
 export interface Registry {
   /** Folder that relative paths of the registry start from. */
@@ -207,9 +214,11 @@ export interface Registry {
   readonly providers: Readonly<Record<string, ProviderEntry>>;
   readonly servers: Readonly<Record<string, ServerEntry>>;
   readonly templates: Readonly<Record<string, TemplateEntry>>;
+  /** Absent: only those that come with the product. */
+  readonly strategies?: Readonly<Record<string, StrategyModule>>;
   /** Files of those that stand in one of their own, used or left out, by name. Absent: none does. */
   readonly templateFiles?: Readonly<Record<string, string>>;
-  /** Why entries are left out, by `servers.<name>`, `models.<name>`, `providers.<name>`, `templates.<name>`, `defaultModel`. */
+  /** Why entries are left out, by `servers.<name>`, `models.<name>`, `providers.<name>`, `templates.<name>`, `strategies.<name>`, `defaultModel`. */
   readonly refused: Readonly<Record<string, string>>;
   /** Who may use entries that are not for all tenants, by `servers.<name>`, `models.<name>`, `templates.<name>`. */
   readonly tenants: Readonly<Record<string, readonly string[]>>;

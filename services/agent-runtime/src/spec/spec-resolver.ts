@@ -3,7 +3,6 @@ import {
   splitToolName,
   type AgentId,
   type AgentSpec,
-  type Price,
   type SpawnArguments,
   type Task,
 } from '@skynet/contracts';
@@ -16,9 +15,12 @@ import { faultOfSchema, schemaTime } from '../output/output-schemas.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { TemplateEntry } from '../registry/templates/template-entry.js';
-import { isFor, visibleTo } from '../registry/tenants.js';
+import { visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
+import { Strategies } from '../strategies/strategies.js';
+import { byPrice, namedModel } from './named-model.js';
+import { refused } from './refused.js';
 import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
@@ -40,12 +42,16 @@ export function hashOfArguments(args: SpawnArguments, parentId: AgentId | undefi
 
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
 export class SpecResolver {
+  private readonly strategies: Strategies;
+
   constructor(
     private readonly source: CurrentRegistry,
     private readonly models: ModelCatalogue,
     private readonly payloads: PayloadStore,
     private readonly toolBox: Pick<ToolBox, 'absent'>,
-  ) {}
+  ) {
+    this.strategies = new Strategies(source);
+  }
 
   /** What is looked up all comes from one registry, whose hash is pinned. */
   async resolve(request: SpecRequest): Promise<AgentSpec | Refused> {
@@ -70,6 +76,8 @@ export class SpecResolver {
     if (ofTools !== undefined) return ofTools;
     const ofOutput = refusalOfOutput(wishes.outputSchema, tenant);
     if (ofOutput !== undefined) return ofOutput;
+    const strategy = await this.strategyParts(tenant, wishes.strategy);
+    if (isRefused(strategy)) return strategy;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
@@ -78,6 +86,7 @@ export class SpecResolver {
       pins: { registry: registry.hash, ...(entry && { template: hashOf(entry) }) },
       model,
       ...(await this.outputParts(tenant, wishes.outputSchema)),
+      ...strategy,
       tools: [...wishes.tools],
       limits: wishes.limits,
       priority: wishes.priority,
@@ -119,6 +128,18 @@ export class SpecResolver {
   ): Promise<Pick<AgentSpec, 'outputSchema'>> {
     if (schema === undefined) return {};
     return { outputSchema: await storeText(this.payloads, tenant, JSON.stringify(schema)) };
+  }
+
+  private async strategyParts(
+    tenant: string,
+    wished: Wishes['strategy'],
+  ): Promise<Pick<AgentSpec, 'strategy'> | Refused> {
+    if (wished === undefined) return {};
+    const chosen = await this.strategies.choose(wished);
+    if (isRefused(chosen)) return chosen;
+    const { name, parameters } = chosen;
+    const kept = await storeText(this.payloads, tenant, JSON.stringify(parameters));
+    return { strategy: { name, parameters: kept } };
   }
 
   /** The model by that name, with the price of today. */
@@ -184,10 +205,6 @@ export class SpecResolver {
   }
 }
 
-function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
-  return { refused: rejection(code, message) };
-}
-
 /** Undefined when answers can be held against it, or are not. */
 function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refused | undefined {
   if (schema === undefined) return undefined;
@@ -199,45 +216,6 @@ function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refuse
   const fault = schemaTime.spend(tenant, () => faultOfSchema(schema));
   if (fault === undefined) return undefined;
   return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
-}
-
-const byPrice = (one: Price, other: Price) =>
-  one.outputMicroUsdPerMillion - other.outputMicroUsdPerMillion ||
-  one.inputMicroUsdPerMillion - other.inputMicroUsdPerMillion;
-
-/** The model that is asked for, or `auto` where one is to be chosen among several. */
-function namedModel(
-  registry: Registry,
-  modelId: string | undefined,
-  tenant: string,
-): string | Refused {
-  if (modelId !== undefined && !isAuto(modelId)) {
-    return modelId.startsWith('auto:') ? refused('UNKNOWN_MODEL', ONLY_AUTO) : modelId;
-  }
-  const ofAuto = registry.refused['auto'];
-  const wrong = `The registry says wrongly what auto is: ${ofAuto}.`;
-  if (ofAuto !== undefined) return refused('UNKNOWN_MODEL', wrong);
-  // Who names no model gets the registry's default, where it has one.
-  const standing = registry.fallback === undefined ? registry.defaultModel : 'auto';
-  const asked = modelId ?? standing;
-  const auto = autoFor(registry, asked, tenant);
-  if (auto !== undefined) return onlyOne(auto.models) ?? asked;
-  const why = whyNoDefault(registry, tenant);
-  return why === undefined ? registry.defaultModel : refused('UNKNOWN_MODEL', why);
-}
-
-function onlyOne(ids: readonly string[]): string | undefined {
-  return ids.length === 1 ? ids[0] : undefined;
-}
-
-const ONLY_AUTO = 'It is auto, auto:cost, auto:balanced or auto:quality.';
-
-/** Undefined when there is a default model for the tenant. */
-function whyNoDefault(registry: Registry, tenant: string): string | undefined {
-  const why = registry.refused['defaultModel'];
-  if (why !== undefined) return `The registry names no default model: ${why}.`;
-  if (isFor(registry, `models.${registry.defaultModel}`, tenant)) return undefined;
-  return 'The registry names no default model.';
 }
 
 function templateOf(registry: Registry, name: string): TemplateEntry | Refused {

@@ -12,6 +12,7 @@ import { ModelError } from '../../models/model.port.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { providerTurns } from '../../testing/provider-turns.js';
 import { PuppetModels, PuppetTools } from '../../testing/puppets.js';
+import { Strategies } from '../../strategies/strategies.js';
 import { aRegistry } from '../../testing/registries.js';
 import type { Registry } from '../../registry/registry.config.js';
 import { ToolBox } from '../../tools/tool-box.js';
@@ -48,7 +49,10 @@ function around(
     clock,
     models,
     tools,
-    effects: new Effects(toolBox, calls, { payloads, clock, providers, results }),
+    effects: new Effects(toolBox, calls, {
+      ...{ payloads, clock, providers, results },
+      strategies: new Strategies(),
+    }),
   };
 }
 

@@ -1,8 +1,6 @@
 import type { Usage } from '@skynet/contracts';
 import {
   modelOf,
-  NO_USAGE,
-  type ModelOutcome,
   type SpawnedAgent,
   type StoredImage,
   type ToolOutcome,
@@ -17,7 +15,7 @@ import {
   type PayloadStore,
   type Span,
 } from '@skynet/platform';
-import { ModelError, type ModelAnswer, type ModelRequest } from '../../models/model.port.js';
+import type { ModelAnswer, ModelRequest } from '../../models/model.port.js';
 import {
   answerContent,
   requestContent,
@@ -28,46 +26,30 @@ import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { BUILT_IN } from '../../tools/built-in-tools.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
-import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
+import { modelRequest } from '../../prompt/model-request.js';
+import type { Strategies } from '../../strategies/strategies.js';
+import { strategyTurn } from '../../strategies/strategy-turns.js';
 import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 import type { PastResults } from './past-results.js';
 import type { CallReader } from './requested-calls.js';
+import {
+  failed,
+  gone,
+  messageOf,
+  MODEL_CALL_MAX_MS,
+  reasonOf,
+  tooLong,
+  type ModelEffect,
+  type ModelResult,
+} from './model-effect.js';
 import { understoodAnswer } from './understood-answer.js';
 import type { ProviderTurns } from '../../pacing/providers/provider-turns.js';
 import { TimeLimit } from '../../pacing/time-limit.js';
 
-/** Longest a model call may take; then it counts as failed. */
-const MODEL_CALL_MAX_MS = 600_000;
 /** Longest tool result that is kept, characters. */
 const TOOL_RESULT_MAX_CHARS = 400_000;
-
-export interface ModelResult {
-  readonly usage: Usage;
-  readonly outcome: ModelOutcome;
-  /** The provider's wish before the next try; one of over a minute is in the outcome. */
-  readonly retryAfterMs?: number;
-  /** Until it was made. Default: 0. */
-  readonly waitedMs?: number;
-  /** It was not made at all. Default: false. */
-  readonly isUnsent?: boolean;
-  /** Its run was over before it was. Default: false. */
-  readonly isCutOff?: boolean;
-  /** What kind of failure it was; few values. */
-  readonly errorType?: string;
-}
-
-export interface ModelEffect extends CallSettings {
-  readonly callId: string;
-  /** Spent in the worst case; what a call that was cut off counts as. */
-  readonly held: Usage;
-  /** Tries that are left after this one. */
-  readonly triesLeft: number;
-  /** Gives up waiting for the provider; the call itself goes on. */
-  readonly waiting: AbortSignal;
-  readonly span: Span;
-}
 
 interface AskedModel {
   readonly agent: SpawnedAgent;
@@ -80,13 +62,6 @@ export interface ToolEffect {
   readonly toolCallId: string;
   readonly span: Span;
 }
-
-/** A provider that asks for a longer pause is waited for without holding a slot. */
-const LONGEST_PAUSE_MS = 60_000;
-/** No provider is waited for longer. */
-const LONGEST_WAIT_MS = 24 * 3_600_000;
-/** Of a call that failed, as it is kept and told. */
-const REASON_MAX_CHARS = 1_000;
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
 export class Effects {
@@ -101,6 +76,7 @@ export class Effects {
       readonly clock: Clock;
       readonly providers: ProviderTurns;
       readonly results: PastResults;
+      readonly strategies: Strategies;
     },
   ) {}
 
@@ -130,7 +106,7 @@ export class Effects {
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
       };
       const asked = { agent, effect, request, onWaited };
-      const answer = await this.inTurn(run.model, asked, signal);
+      const answer = await this.answer(run.model, asked, signal);
       used = answer.usage ?? effect.held;
       effect.span.set(responseAttributes(answer));
       effect.span.setContent((show) => answerContent(answer, show));
@@ -144,6 +120,20 @@ export class Effects {
       const isCutOff = signal.aborted || effect.waiting.aborted;
       return { ...failed(error, { ...effect, nowMs }, known), waitedMs, isCutOff };
     }
+  }
+
+  /** Of the model, or of the strategy that the agent has. */
+  private async answer(
+    model: CataloguedModel,
+    asked: AskedModel,
+    signal: AbortSignal,
+  ): Promise<ModelAnswer> {
+    const { clock } = this.means;
+    const basis = { ...model, at: { nowMs: clock.nowMs() } };
+    const turn = await strategyTurn(asked.agent, asked.request, basis, this.means);
+    if (turn === undefined) return this.inTurn(model, asked, signal);
+    if (turn.kind === 'said') return turn.answer;
+    return turn.finish(await this.inTurn(model, { ...asked, request: turn.request }, signal));
   }
 
   /** The time that a call may take begins when it is its turn. */
@@ -217,54 +207,6 @@ export class Effects {
   }
 }
 
-function gone(agent: SpawnedAgent, why: string | undefined): ModelError {
-  const { id } = modelOf(agent);
-  if (why !== undefined) return new ModelError(`No model for ${id}: ${why}`, { retryable: false });
-  return new ModelError(`The model ${id} is not configured any more.`, { retryable: false });
-}
-
-function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
-  const message = `no answer within ${MODEL_CALL_MAX_MS / 1_000} s`;
-  const known = cause instanceof ModelError ? cause.details.usage : undefined;
-  return new ModelError(message, { retryable: true, kind: 'timeout', usage: known ?? held, cause });
-}
-
-/** `used` is what is known of the usage when the error itself does not say. */
-function failed(
-  error: unknown,
-  effect: ModelEffect & { readonly nowMs: number },
-  used: Usage = NO_USAGE,
-): ModelResult {
-  const details = detailsOf(error);
-  // Moments in the log are whole milliseconds.
-  const retryAfterMs = Math.ceil(Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS));
-  return {
-    usage: details.usage ?? (details.isUncounted === true ? effect.held : used),
-    outcome: {
-      kind: 'failed',
-      message: reasonOf(messageOf(error)),
-      retryable: details.retryable,
-      final: effect.triesLeft <= 0 && details.isNoTry !== true,
-      ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
-    },
-    retryAfterMs: details.retryAfterMs,
-    isUnsent: details.isUnsent,
-    errorType: errorTypeOf(error),
-  };
-}
-
-/** What the world prevented around the call, e.g. in the payload store, may succeed later. */
-function detailsOf(error: unknown): ModelError['details'] {
-  if (error instanceof ModelError) return error.details;
-  return { retryable: error instanceof WorldError && error.retry === 'later' };
-}
-
-function errorTypeOf(error: unknown): string {
-  if (!(error instanceof ModelError)) return 'world_error';
-  const { isRateLimit, kind } = error.details;
-  return kind ?? (isRateLimit === true ? 'rate_limit' : 'model_error');
-}
-
 function askedCall(agent: SpawnedAgent, toolCallId: string) {
   for (const entry of agent.conversation.toReversed()) {
     if (entry.kind !== 'answer') continue;
@@ -278,13 +220,4 @@ function cut(content: string): string {
   if (content.length <= TOOL_RESULT_MAX_CHARS) return content;
   const rest = content.length - TOOL_RESULT_MAX_CHARS;
   return `${content.slice(0, TOOL_RESULT_MAX_CHARS).toWellFormed()}\n[${rest} more characters left out]`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** As much of it as the log takes, of whoever said it. */
-function reasonOf(message: string): string {
-  return message.slice(0, REASON_MAX_CHARS).toWellFormed();
 }

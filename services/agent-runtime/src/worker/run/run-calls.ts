@@ -7,7 +7,8 @@ import type { FailedModel } from '../../choosing/model-chooser.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
-import type { Effects, ModelResult } from './effects.js';
+import type { Effects } from './effects.js';
+import type { ModelResult } from './model-effect.js';
 import type { Offer } from '../../prompt/offer.js';
 import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../../pacing/retry-policy.js';
 

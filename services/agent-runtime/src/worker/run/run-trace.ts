@@ -18,7 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
-import type { ModelResult } from './effects.js';
+import type { ModelResult } from './model-effect.js';
 import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import { agentAttributes } from '../../telemetry/agent-attributes.js';
 import {
