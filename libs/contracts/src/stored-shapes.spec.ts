@@ -28,7 +28,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     RunYielded: ['d5794e64e7ab', '0a2e0a68349f'],
     ModelCallStarted: ['efe020ca0ee6', 'b7ea0613906b'],
     ModelChosen: ['9a8d3935e89b'],
-    ModelCallSettled: ['56d2db1c77ea', 'ae136a68043f', '6389d3139982'],
+    ModelCallSettled: ['56d2db1c77ea', 'ae136a68043f', '7c7df51d06d8'],
     ToolCallStarted: ['1e23ed8f0d5d'],
     ToolCallSettled: ['e7239bc197d8', '56a3c9bf0484'],
     ToolCallInDoubt: ['d45fb6d98085', 'dac04354ae48'],

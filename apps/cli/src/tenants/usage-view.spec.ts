@@ -19,6 +19,7 @@ describe('a report of usage', () => {
   const sums: UsageSums = {
     ...{ agents: 4, failedAgents: 1, modelCalls: 4, failedModelCalls: 0 },
     ...{ inputTokens: 20, outputTokens: 2, costMicroUsd: 10_000, modelMs: 6_000 },
+    ...{ cachedTokens: 15, savedMicroUsd: 3_000 },
     ...{ slowestModelMs: 3_100, toolCalls: 0, failedToolCalls: 0, toolMs: 0, slowestToolMs: 0 },
   };
   const report: UsageReportShape = {
@@ -34,9 +35,10 @@ describe('a report of usage', () => {
   it('is a line a group, and the sum', () => {
     const lines = renderUsageReport(report);
     expect(lines[0]).toBe('2026-01-01 to 2026-01-31, in UTC');
-    expect(lines[2]).toMatch(/^a:b +4, 1 failed +4 +20 +2 +\$0.01 +1.5 s +3.1 s$/);
+    expect(lines[2]).toMatch(/^a:b +4, 1 failed +4 +20 +75 % +2 +\$0.01 +1.5 s +3.1 s$/);
     expect(lines[3]).toMatch(/^total +9, 1 failed/);
-    expect(lines.slice(4)).toEqual(['2 more, see --limit; the total has them', 'cut']);
+    expect(lines[4]).toBe('$0.003000 saved by caches of providers');
+    expect(lines.slice(5)).toEqual(['2 more, see --limit; the total has them', 'cut']);
   });
 
   it('by tool has no tokens, and no mean of nothing', () => {

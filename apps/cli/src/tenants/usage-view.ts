@@ -36,9 +36,14 @@ export function renderUsageReport(report: UsageReportShape): string[] {
   return [
     since <= EARLIEST ? `up to ${until}, in UTC` : `${since} to ${until}, in UTC`,
     ...renderTable(columns, rows),
+    ...savedText(total),
     ...(more === 0 ? [] : [`${more} more, see --limit; the total has them`]),
     ...notes,
   ];
+}
+
+function savedText({ savedMicroUsd }: UsageSums): string[] {
+  return savedMicroUsd === 0 ? [] : [`${dollars(savedMicroUsd)} saved by caches of providers`];
 }
 
 const EARLIEST = '1970-01-01';
@@ -55,6 +60,7 @@ const agents: UsageColumn[] = [
 const models: UsageColumn[] = [
   { title: 'CALLS', cell: (sums) => withFailed(sums.modelCalls, sums.failedModelCalls) },
   { title: 'TOKENS IN', cell: (sums) => String(sums.inputTokens) },
+  { title: 'CACHED', cell: (sums) => share(sums.cachedTokens, sums.inputTokens) },
   { title: 'OUT', cell: (sums) => String(sums.outputTokens) },
   { title: 'COST', cell: (sums) => dollars(sums.costMicroUsd) },
   { title: 'MEAN', cell: (sums) => mean(sums.modelMs, sums.modelCalls) },
@@ -74,6 +80,10 @@ function columnsFor(by: UsageReportShape['by']): readonly UsageColumn[] {
 
 function withFailed(all: number, failed: number): string {
   return failed === 0 ? String(all) : `${all}, ${failed} failed`;
+}
+
+function share(part: number, all: number): string {
+  return part === 0 ? '-' : `${Math.round((100 * part) / all)} %`;
 }
 
 function mean(ms: number, calls: number): string {

@@ -19,6 +19,9 @@ export const modelUseSchema = z.object({
   inputTokens: amount,
   outputTokens: amount,
   costMicroUsd: amount,
+  /** Of the input tokens, those from a cache of the provider, and what they saved where that is known. */
+  cachedTokens: amount,
+  savedMicroUsd: amount,
 });
 export type ModelUse = z.infer<typeof modelUseSchema>;
 

@@ -17,6 +17,9 @@ const usageSumsSchema = z.strictObject({
   inputTokens: amount,
   outputTokens: amount,
   costMicroUsd: amount,
+  /** Of the input tokens, those from caches of providers, and what they saved where that is known. */
+  cachedTokens: amount,
+  savedMicroUsd: amount,
   /** From start to end, milliseconds. */
   modelMs: amount,
   slowestModelMs: amount,

@@ -76,6 +76,8 @@ export interface ModelResponse {
   /** Of the input tokens. */
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
+  /** By what the call would have cost more without the cache; absent when nobody knows. */
+  readonly savedMicroUsd?: number;
 }
 
 /** A call that brought no answer. `retryable`: the same request may succeed later. */

@@ -206,7 +206,9 @@ export class ModelRerun {
     const thinking = answer.thinking === undefined ? {} : { thinking: await keep(answer.thinking) };
     // Usage is counted over the offered tools as well.
     const usage = (this.knowsRequests ? answer.usage : undefined) ?? recorded.usage;
-    return { callId, usage, outcome: { kind: 'answered', text, toolCalls, ...thinking } };
+    const cached = recorded.cached === undefined ? {} : { cached: recorded.cached };
+    const outcome = { kind: 'answered' as const, text, toolCalls, ...thinking };
+    return { callId, usage, ...cached, outcome };
   }
 }
 

@@ -35,6 +35,10 @@ export const runningV4 = {
   ModelCallSettled: z.strictObject({
     callId: z.string(),
     usage,
+    /** Of the input tokens, those that the provider had from a call before, and what that saved. */
+    cached: z
+      .strictObject({ tokens: z.int().nonnegative(), savedMicroUsd: z.int().nonnegative() })
+      .optional(),
     outcome: z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('answered'),

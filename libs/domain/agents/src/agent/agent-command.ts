@@ -146,6 +146,7 @@ interface CommandData {
     readonly epoch: number;
     readonly callId: string;
     readonly usage: Usage;
+    readonly cached?: AgentEventData<'ModelCallSettled'>['cached'];
     readonly outcome: ModelOutcome;
     readonly context: RunContext;
   };

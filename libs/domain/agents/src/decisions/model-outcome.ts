@@ -30,14 +30,15 @@ export function recordModelOutcome(
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  const { callId, epoch, usage, outcome, context } = command.data;
+  const { callId, epoch, usage, cached, outcome, context } = command.data;
   if (!isSpawned(state)) return nothingToDo();
   if (epoch < state.epoch) return reject(superseded(state));
   if (state.modelCall?.callId !== callId) return nothingToDo();
   const { windDown, summaryFor } = state.modelCall;
   const takesCalls = !windDown && summaryFor === undefined;
   const draft = new Draft(state, rules, command.nowMs);
-  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, takesCalls) });
+  const settled = { callId, usage, ...(cached !== undefined && { cached }) };
+  draft.add('ModelCallSettled', { ...settled, outcome: stored(outcome, takesCalls) });
   if (!isLive(draft.state)) return accept(...draft.events);
   if (outcome.kind !== 'answered') unanswered(draft, outcome, context);
   else goOnWith(draft, outcome, state.modelCall, context);

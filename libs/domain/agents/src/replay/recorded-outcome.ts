@@ -41,7 +41,7 @@ export function outcomeCommand(
 
 function modelOutcome(
   state: SpawnedAgent,
-  { callId, usage, outcome }: AgentEventData<'ModelCallSettled'>,
+  { callId, usage, cached, outcome }: AgentEventData<'ModelCallSettled'>,
   decision: DecisionEvents,
   facts: ReplayFacts,
 ): Body | undefined {
@@ -53,7 +53,10 @@ function modelOutcome(
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
-    data: { epoch: state.epoch, callId, usage, outcome: told, context },
+    data: {
+      ...{ epoch: state.epoch, callId, usage, outcome: told, context },
+      ...(cached !== undefined && { cached }),
+    },
   };
 }
 

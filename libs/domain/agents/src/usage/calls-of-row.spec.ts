@@ -6,6 +6,7 @@ import { agentRowProjection } from '../agent-row.projection.js';
 const DAY_MS = 86_400_000;
 const TODAY_MS = Date.UTC(2026, 0, 2);
 const usage = { inputTokens: 10, outputTokens: 2, costMicroUsd: 30 };
+const uncached = { ...usage, cachedTokens: 0, savedMicroUsd: 0 };
 
 /** Events with the time at which each came, from the start of the day. */
 type Timed = readonly [atMs: number, event: AgentEvent];
@@ -76,9 +77,15 @@ describe('calls of models in a row', () => {
     expect(modelUse).toEqual([
       {
         ...{ model: 'a:b', dayMs: TODAY_MS, calls: 2, failed: 1, ms: 500, slowestMs: 400 },
-        ...{ inputTokens: 20, outputTokens: 4, costMicroUsd: 60 },
+        ...{
+          inputTokens: 20,
+          outputTokens: 4,
+          costMicroUsd: 60,
+          cachedTokens: 0,
+          savedMicroUsd: 0,
+        },
       },
-      { model: 'c:d', dayMs: TODAY_MS, calls: 1, failed: 0, ms: 1, slowestMs: 1, ...usage },
+      { model: 'c:d', dayMs: TODAY_MS, calls: 1, failed: 0, ms: 1, slowestMs: 1, ...uncached },
       {
         model: 'a:b',
         dayMs: TODAY_MS + DAY_MS,
@@ -86,10 +93,18 @@ describe('calls of models in a row', () => {
         failed: 0,
         ms: 10,
         slowestMs: 10,
-        ...usage,
+        ...uncached,
       },
     ]);
     expect(openCalls).toBeUndefined();
+  });
+
+  it('tell what a cache of the provider gave', () => {
+    const event = settled('1', answered());
+    const cached = { tokens: 7, savedMicroUsd: 2 };
+    const data = { ...event.data, cached } as typeof event.data;
+    const { modelUse } = rowAfter([0, asked('1')], [9, { ...event, data } as AgentEvent]);
+    expect(modelUse).toMatchObject([{ cachedTokens: 7, savedMicroUsd: 2 }]);
   });
 
   it('that were cut off for a message have not failed', () => {

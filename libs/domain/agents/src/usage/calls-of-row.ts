@@ -8,6 +8,7 @@ const MOST_ENTRIES = 64;
 const MOST_OPEN = 256;
 const NAME_CHARS = 128;
 const OTHERS = '(others)';
+const NOT_CACHED = { tokens: 0, savedMicroUsd: 0 };
 
 /** Of an agent that has made none. */
 export const NO_CALLS: Calls = { modelUse: [], toolUse: [] };
@@ -23,7 +24,7 @@ export function modelCallStarted(
 /** May come after the agent's end. */
 export function modelCallSettled(
   { modelUse, openCalls, model }: Row,
-  { callId, usage, outcome }: AgentEventData<'ModelCallSettled'>,
+  { callId, usage, cached, outcome }: AgentEventData<'ModelCallSettled'>,
   timeMs: number,
 ): Calls {
   const asked = outcome.kind === 'answered' ? outcome.toolCalls.slice(0, MOST_OPEN) : [];
@@ -32,7 +33,9 @@ export function modelCallSettled(
   if (modelUse === undefined) return next;
   const call = openCalls?.find(({ id }) => id === callId) ?? { id: callId, name: model };
   const isFailed = outcome.kind === 'failed' || outcome.kind === 'lost';
-  const use = { ...oneCall(call, timeMs, isFailed), ...usage, model: call.name };
+  const { tokens: cachedTokens, savedMicroUsd } = cached ?? NOT_CACHED;
+  const used = { ...usage, cachedTokens, savedMicroUsd, model: call.name };
+  const use = { ...oneCall(call, timeMs, isFailed), ...used };
   return { ...next, modelUse: withUse(modelUse, use, sameModel, plusModelUse) };
 }
 
@@ -107,6 +110,8 @@ function plusModelUse(a: ModelUse, b: ModelUse): ModelUse {
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     costMicroUsd: a.costMicroUsd + b.costMicroUsd,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    savedMicroUsd: a.savedMicroUsd + b.savedMicroUsd,
   };
 }
 

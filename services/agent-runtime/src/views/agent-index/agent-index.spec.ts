@@ -258,7 +258,12 @@ describe('an index with more rows of ended trees than it keeps', () => {
   it('counts what tenants used on the newest day, of rows on disk too', async () => {
     const dayMs = 86_400_000;
     const usage = { inputTokens: 5, outputTokens: 1, costMicroUsd: 2 };
-    const calls = { ...{ model: 'a:b', calls: 1, failed: 0, ms: 1, slowestMs: 1 }, ...usage };
+    const cached = { cachedTokens: 0, savedMicroUsd: 0 };
+    const calls = {
+      ...{ model: 'a:b', calls: 1, failed: 0, ms: 1, slowestMs: 1 },
+      ...usage,
+      ...cached,
+    };
     const ofDays = { modelUse: [0, dayMs].map((of) => ({ ...calls, dayMs: of })) };
     const before = { modelUse: undefined, spent: { ...usage, descendants: 0 } };
     const used = async (fields: Partial<AgentRow>) => {

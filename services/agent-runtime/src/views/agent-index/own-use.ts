@@ -25,6 +25,8 @@ export function modelUseOf(
       inputTokens: Math.max(0, inputTokens),
       outputTokens: Math.max(0, outputTokens),
       costMicroUsd: Math.max(0, costMicroUsd),
+      cachedTokens: 0,
+      savedMicroUsd: 0,
     },
   ];
 }

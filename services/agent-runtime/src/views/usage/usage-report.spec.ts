@@ -26,8 +26,9 @@ function rowOf(number: number, fields: Partial<AgentRow> = {}, daysAgo = 0): Age
 }
 
 function modelUse(dayMs: number, model = 'a:b', costMicroUsd = 5) {
+  const cached = { cachedTokens: 4, savedMicroUsd: 1 };
   const calls = { calls: 2, failed: 0, ms: 100, slowestMs: 90 };
-  return { model, dayMs, ...calls, inputTokens: 10, outputTokens: 1, costMicroUsd };
+  return { model, dayMs, ...calls, inputTokens: 10, outputTokens: 1, ...cached, costMicroUsd };
 }
 
 async function report(
@@ -55,6 +56,7 @@ describe('a report of usage', () => {
       ...{ key: '2026-01-31', agents: 2, failedAgents: 0 },
       ...{ modelCalls: 4, failedModelCalls: 0, modelMs: 200, slowestModelMs: 90 },
       ...{ inputTokens: 20, outputTokens: 2, costMicroUsd: 10 },
+      ...{ cachedTokens: 8, savedMicroUsd: 2 },
       ...{ toolCalls: 6, failedToolCalls: 2, toolMs: 60, slowestToolMs: 20 },
     });
     expect(answer.total).toMatchObject({ agents: 3, costMicroUsd: 15, toolCalls: 9 });

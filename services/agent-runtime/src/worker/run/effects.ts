@@ -113,7 +113,8 @@ export class Effects {
       const { calls, turns } = this;
       const of = { ...effect, agent, offer };
       const outcome = await understoodAnswer(answer, of, { payloads, calls, turns });
-      return { usage: used, outcome, waitedMs };
+      const cached = cachedBy(answer);
+      return { usage: used, outcome, waitedMs, ...(cached !== undefined && { cached }) };
     } catch (error) {
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);
@@ -205,6 +206,13 @@ export class Effects {
       return { kind: 'unknown', reason };
     }
   }
+}
+
+/** A provider may count what it likes; of what is not counted as input nothing can have been cached. */
+function cachedBy({ response, usage }: ModelAnswer): ModelResult['cached'] {
+  const { cacheReadTokens = 0, savedMicroUsd = 0 } = response ?? {};
+  const tokens = Math.min(cacheReadTokens, usage?.inputTokens ?? 0);
+  return tokens === 0 ? undefined : { tokens, savedMicroUsd };
 }
 
 function askedCall(agent: SpawnedAgent, toolCallId: string) {

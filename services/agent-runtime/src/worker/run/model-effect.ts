@@ -1,4 +1,4 @@
-import type { Usage } from '@skynet/contracts';
+import type { AgentEventData, Usage } from '@skynet/contracts';
 import { modelOf, NO_USAGE, type ModelOutcome, type SpawnedAgent } from '@skynet/domain-agents';
 import { WorldError, type Span } from '@skynet/platform';
 import { ModelError } from '../../models/model.port.js';
@@ -15,6 +15,8 @@ const REASON_MAX_CHARS = 1_000;
 
 export interface ModelResult {
   readonly usage: Usage;
+  /** Absent: nothing came from the provider's cache, or it did not say. */
+  readonly cached?: AgentEventData<'ModelCallSettled'>['cached'];
   readonly outcome: ModelOutcome;
   /** The provider's wish before the next try; one of over a minute is in the outcome. */
   readonly retryAfterMs?: number;

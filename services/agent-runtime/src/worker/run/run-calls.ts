@@ -78,8 +78,9 @@ export class RunCalls {
     if (this.run.isCutOff && made.outcome.kind === 'failed') return undefined;
     const result = interruption.aborted && !this.run.abort.aborted ? interrupted(made) : made;
     await this.fallBackAfter(agent, result);
-    const { usage, outcome } = result;
-    const data = { epoch: this.run.epoch, callId, usage, outcome };
+    const { usage, cached, outcome } = result;
+    const told = { usage, outcome, ...(cached !== undefined && { cached }) };
+    const data = { epoch: this.run.epoch, callId, ...told };
     const id = `${this.run.agentId}:${callId}:outcome`;
     const asked = outcome.kind === 'answered' ? outcome.calls : [];
     const settled = await this.tools.effects.turns.run(agent, asked, () =>
