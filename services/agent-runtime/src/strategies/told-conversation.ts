@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ModelMessage } from '../models/model.port.js';
+import { WIND_DOWN } from '../prompt/wind-down.js';
 import { objectInJson } from '../output/parsed-json.js';
 import type { PartResult, Step } from './contract/strategy.port.js';
 import { readNote, type StrategyNote } from './strategy-note.js';
@@ -58,7 +59,10 @@ export function toldConversation(messages: readonly ModelMessage[]): ToldConvers
   return {
     steps: taken.map(({ note, answer }) => stepOf(note, answer, results)),
     turns: noted.length,
-    said: messages.slice(1).flatMap((message) => (message.role === 'user' ? [message.text] : [])),
+    said: messages
+      .slice(1)
+      .flatMap((message) => (message.role === 'user' ? [message.text] : []))
+      .filter((text) => text !== WIND_DOWN),
     ...(last?.toolCalls.length === 0 && { answered: last.text }),
     isAlone: noted.some(({ note }) => note.stage === 'alone'),
     isCut: noted.some(({ note }, at) => note.turn !== at),
