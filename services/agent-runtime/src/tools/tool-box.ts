@@ -162,7 +162,7 @@ export class ToolBox {
       const list = await server.list();
       const tools = list.tools.map((tool) => ({
         tool: { ...tool, name: `${name}__${tool.name}` },
-        recovery: this.recoveryOf(name, tool.name),
+        recovery: list.reads?.has(tool.name) === true ? 'retry' : this.recoveryOf(name, tool.name),
       }));
       const said = list.instructions === undefined ? {} : { [name]: list.instructions };
       return { tools, said, leftOut: grants.flatMap((grant) => missing(grant, list)) };

@@ -46,6 +46,8 @@ export interface ToolList {
   readonly leftOut: readonly LeftOut[];
   /** What the server said of each of the tools, by name. Default: what the model is shown. */
   readonly definitions?: ReadonlyMap<string, Definition>;
+  /** Names of those that only read and are not the server's own: what else it offers, as tools. Default: none. */
+  readonly reads?: ReadonlySet<string>;
   /** What it says of all of them, whole. */
   readonly instructions?: string;
 }

@@ -21,6 +21,7 @@ import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
 import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
+import type { Offering, ReadMethod } from '../reading/server-reads.js';
 import type { ToolCallRequest } from '../tool-server.port.js';
 
 const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
@@ -110,6 +111,33 @@ export class McpConnection {
   get instructions(): string {
     const said: unknown = this.client.getInstructions();
     return typeof said === 'string' ? said.slice(0, MAX_INSTRUCTIONS_CHARS).toWellFormed() : '';
+  }
+
+  /** What it has beside tools. */
+  get offers(): ReadonlySet<Offering> {
+    const { resources, prompts } = this.client.getServerCapabilities() ?? {};
+    const found: Offering[] = [];
+    if (resources !== undefined) found.push('resources');
+    if (prompts !== undefined) found.push('prompts');
+    return new Set(found);
+  }
+
+  /** The answer to a request that reads, as it was sent. */
+  async read(
+    method: ReadMethod,
+    params: Readonly<Record<string, unknown>>,
+    limits: { readonly timeout: number; readonly signal: AbortSignal },
+  ): Promise<unknown> {
+    // The raw result is taken, whatever the method's own would be.
+    const request = { method, params } as {
+      method: 'resources/list';
+      params: Record<string, unknown>;
+    };
+    try {
+      return rawResult(await this.client.request(request, limits));
+    } catch (error) {
+      throw this.isClosed ? this.explained(error) : error;
+    }
   }
 
   /** One page of tools/list as it was sent. */

@@ -4,6 +4,7 @@ import type { Started } from '@skynet/tool-host';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
 import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
 import { readToolResult } from '../reading/tool-content.js';
+import { mayBeRead, readFromServer, withReads } from '../reading/server-reads.js';
 import { readToolList } from '../reading/tool-list.js';
 import type {
   ToolCallRequest,
@@ -95,8 +96,14 @@ export class McpToolServer implements ToolServer {
   private async callOnce(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
     const { timeoutMs } = request;
     try {
+      const isRead = await this.isRead(request.tool);
       return await this.inSession(async (connection) => {
         if (signal.aborted) throw new WorldError(`${this.name}: given up before the call`, 'later');
+        const limits = { timeout: timeoutMs, signal };
+        if (isRead)
+          return readFromServer(request.tool, request.arguments, (method, params) =>
+            connection.read(method, params, limits),
+          );
         return readToolResult(await connection.call(request, signal));
       });
     } catch (error) {
@@ -105,6 +112,11 @@ export class McpToolServer implements ToolServer {
       if (error instanceof WorldError) throw error;
       throw this.failed(error, timeoutMs);
     }
+  }
+
+  /** Whether it stands for something else that the server has, and is no tool of its own. */
+  private async isRead(tool: string): Promise<boolean> {
+    return mayBeRead(tool) && (await this.list()).reads?.has(tool) === true;
   }
 
   private failed(error: unknown, timeoutMs: number): WorldError {
@@ -214,7 +226,8 @@ export class McpToolServer implements ToolServer {
       const list = await this.inSession(async (connection) => {
         const read = await readToolList((cursor) => connection.listPage(cursor));
         const { instructions } = connection;
-        return instructions === '' ? read : { ...read, instructions };
+        const list = instructions === '' ? read : { ...read, instructions };
+        return withReads(list, connection.offers);
       });
       for (const { tool, reason } of list.leftOut) {
         this.options.log.warn('a tool is left out', { server: this.name, tool, reason });

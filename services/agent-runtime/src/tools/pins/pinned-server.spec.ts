@@ -269,6 +269,18 @@ describe('a book of pins that is closed', () => {
   });
 });
 
+describe('what reads of a server and is no tool of its own', () => {
+  it('is not pinned: another release may describe it otherwise', async () => {
+    for (const description of ['Reads.', 'Reads otherwise.']) {
+      const server = new ListingTools('files');
+      const tool = { name: 'read_resource', description, inputSchema };
+      const list = { tools: [tool], leftOut: [], reads: new Set(['read_resource']) };
+      server.list = () => Promise.resolve(list);
+      expect(await replica(server).server.list()).toMatchObject({ tools: [tool], leftOut: [] });
+    }
+  });
+});
+
 describe('what a server says of all its tools', () => {
   const saying = (instructions: string) => {
     const server = new ListingTools('files').has(read);

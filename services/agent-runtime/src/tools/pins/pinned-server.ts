@@ -164,9 +164,10 @@ function reasonOf(server: string, why: string): string {
   return `quarantined: ${why}; see and approve it with skynet tools approve ${server}`;
 }
 
-function servedIn({ tools, definitions, instructions }: ToolList): Served {
+function servedIn({ tools, definitions, instructions, reads }: ToolList): Served {
+  const own = tools.filter(({ name }) => reads?.has(name) !== true);
   const served = new Map(
-    tools.map((tool) => [tool.name, definitions?.get(tool.name) ?? definitionOf(tool)]),
+    own.map((tool) => [tool.name, definitions?.get(tool.name) ?? definitionOf(tool)]),
   );
   if (instructions !== undefined)
     served.set(INSTRUCTIONS, definitionOf({ description: instructions }));
