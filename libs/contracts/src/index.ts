@@ -129,6 +129,7 @@ export {
   type ApprovedTool,
   type Bucket,
   buckets,
+  type AutoReport,
   type DefaultModel,
   type ProvidersAnswer,
   providersAnswerSchema,

@@ -155,6 +155,25 @@ describe('the default model', () => {
     ]);
   });
 
+  it('is told with what it is chosen among, and with a choice for a task', async () => {
+    const models = ['scripted:echo', 'scripted:tree', 'scripted:nobody'];
+    const entry = { skill: 3, price: { inputMicroUsdPerMillion: 9, outputMicroUsdPerMillion: 9 } };
+    const file = join(folder, 'registry.json');
+    const registry = { auto: { models }, models: { 'scripted:tree': entry } };
+    writeFileSync(file, JSON.stringify(registry));
+    const { auto } = await checkRegistry(file, { environment: {} }, 'Design it and prove it.');
+    expect(auto).toMatchObject({
+      preference: 'balanced',
+      models: [
+        { id: 'scripted:echo', skill: 1, tools: true },
+        { id: 'scripted:tree', ...entry },
+        { id: 'scripted:nobody', absence: expect.stringContaining('There is no model') },
+      ],
+      choice: { model: 'scripted:tree', refused: [{ model: 'scripted:nobody' }] },
+    });
+    expect((await checkRegistry(undefined, { environment: {} })).auto).toBeUndefined();
+  });
+
   it('is none while the registry’s own can not be used', async () => {
     expect((await check({ defaultModel: 'scripted:nobody' })).defaultModel).toBeUndefined();
   });

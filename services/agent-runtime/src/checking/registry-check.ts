@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { RegistryFinding, RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
+import { autoReport } from './auto-report.js';
 import { isAuto } from '../choosing/auto-models.js';
 import { fallbackModel } from '../models/providers/default-model.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
@@ -28,6 +29,8 @@ const LOAD_LIMIT_MS = 10_000;
 export async function checkRegistry(
   file: string | undefined,
   config: RegistryCheckConfig,
+  /** What `auto` would choose a model for, if that is asked. */
+  task?: string,
 ): Promise<RegistryReport> {
   const means = { ...config, fallback: fallbackModel(config) };
   const { registry, findings } = lookAt(file, means);
@@ -36,6 +39,7 @@ export async function checkRegistry(
     await checkModels(registry, findings, config);
     await checkStrategies(registry, findings);
   }
+  const auto = await autoReport(registry, catalogueOf(registry, config), task);
   const used = (kind: 'models' | 'servers' | 'templates') =>
     Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
   return {
@@ -46,7 +50,13 @@ export async function checkRegistry(
     templates: used('templates'),
     secrets: registry.secrets.map(({ name }) => name).toSorted(),
     ...('defaultModel' in registry.refused ? {} : { defaultModel: toldDefault(registry) }),
+    ...(auto !== undefined && { auto }),
   };
+}
+
+function catalogueOf(registry: Registry, config: RegistryCheckConfig): ModelCatalogue {
+  const source = { current: registry };
+  return new ModelCatalogue(modelProviders(config, source, systemClock), source);
 }
 
 /** File by file, as they were read. */

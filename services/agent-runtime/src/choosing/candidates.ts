@@ -7,7 +7,8 @@ import { knownSkill } from './known-skill.js';
 
 /** Who asks, and whose models are looked at. */
 export interface CandidateFor {
-  readonly tenant: string;
+  /** Undefined: whoever it is. */
+  readonly tenant: string | undefined;
   readonly template: string | undefined;
   /** Whether what became of agents before counts. */
   readonly isAdaptive: boolean;
@@ -42,13 +43,12 @@ export function candidatesOf(
 
 async function candidateOf(
   id: string,
-  { tenant, template, isAdaptive }: CandidateFor,
+  asker: CandidateFor,
   means: CandidateMeans,
 ): Promise<FoundCandidate> {
   const { skill, tools = true, structured = true } = means.registry.current.models[id] ?? {};
+  const { tenant } = asker;
   const model = await means.models.find(id, tenant);
-  const kind = { tenant, model: id, ...(template !== undefined && { template }) };
-  const { clock, records } = means;
   return {
     id,
     model,
@@ -56,7 +56,7 @@ async function candidateOf(
     ...factsOf(model),
     callsTools: tools,
     isStructured: structured,
-    measured: isAdaptive ? records.recordOf(kind, clock.nowMs()) : undefined,
+    measured: measuredOf(id, asker, means),
     absence: absenceOf(id, tenant, { ...means, model }),
   };
 }
@@ -69,12 +69,22 @@ function factsOf(
   return { price, maxTokens, contextTokens, sees };
 }
 
+function measuredOf(
+  model: string,
+  { tenant, template, isAdaptive }: CandidateFor,
+  { records, clock }: CandidateMeans,
+): MeasuredModel | undefined {
+  if (!isAdaptive || tenant === undefined) return undefined;
+  const kind = { tenant, model, ...(template !== undefined && { template }) };
+  return records.recordOf(kind, clock.nowMs());
+}
+
 function absenceOf(
   id: string,
-  tenant: string,
+  tenant: string | undefined,
   { model, models, tenants }: CandidateMeans & { readonly model: CataloguedModel | undefined },
 ): string | undefined {
   if (model === undefined) return models.explainUnknown(id, tenant);
-  const allowed = tenants.quotasOf(tenant).models;
+  const allowed = tenant === undefined ? undefined : tenants.quotasOf(tenant).models;
   return allowed?.includes(id) === false ? 'the tenant may not use it' : undefined;
 }

@@ -151,6 +151,11 @@ export class AgentLife {
       case 'ConversationCompacted':
         this.note(record, 'compacted', { [names.compacted]: record.data.kind });
         break;
+      case 'ModelChosen': {
+        const { model, reasons } = record.data;
+        this.note(record, 'model', { [names.requestModel]: model.id, [names.reason]: reasons[0] });
+        break;
+      }
       case 'ToolCallReleased':
       case 'ToolCallSettled':
         this.doubts.delete(record.data.toolCallId);

@@ -65,7 +65,7 @@ describe('the skill that a task asks for', () => {
     const { reasons } = choose({ text: 'Debug `src/parser.ts`.', grants: 1 });
     expect(reasons).toEqual([
       'a middle model is wanted: 4 points, preference balanced',
-      'a:middle is middle, the cheapest of 3 that can',
+      'a:middle is middle, the cheapest that is large enough',
       expect.stringMatching(/^about \$0\.\d+ in 5 turns$/),
       '+2 work that takes thought (debugging)',
       '+1 code',

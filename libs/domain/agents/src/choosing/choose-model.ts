@@ -105,8 +105,7 @@ function reasonsFor(
 ): readonly string[] {
   const { candidate, skill, estimate } = best;
   const { signals, wanted, preference } = by;
-  const others =
-    able.length === 1 ? 'the only one that can' : `the cheapest of ${able.length} that can`;
+  const others = able.length === 1 ? 'the only one that can' : 'the cheapest that is large enough';
   const enough = skill >= wanted ? others : 'the most able one there is';
   const remarks = able.flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
   return [
