@@ -95,7 +95,7 @@ export const answerAgentTool = toolContract({
     agentId: agentIdInput,
     toolCallId: z.string().describe('One of waitingFor.ids of its status'),
     decision: z
-      .enum(['answered', 'retry', 'happened', 'failed'])
+      .enum(['retry', 'happened', 'failed', 'answered'])
       .describe('What became of the call'),
     text: z
       .string()
