@@ -25,7 +25,7 @@ export const modelUseSchema = z.object({
 });
 export type ModelUse = z.infer<typeof modelUseSchema>;
 
-/** An agent's own calls of one tool on one day; those that the worker answers by itself are among them. */
+/** An agent's own calls of one tool on one day; those that the worker answers by itself are among them, waits are not. */
 export const toolUseSchema = z.object({ ...ofCalls, tool: z.string() });
 export type ToolUse = z.infer<typeof toolUseSchema>;
 
