@@ -83,6 +83,25 @@ const sandboxed = {
     .prefault({}),
 };
 
+/** By which tokens for a server over HTTP are asked for. */
+const clientCredentials = z
+  .strictObject({
+    /** The authorization server that they are of. */
+    issuer: z.url({ protocol: /^https?$/ }),
+    clientId: z.string().min(1).max(2_048),
+    clientSecret: z.string().min(1).optional(),
+    /** PEM or JWK. */
+    privateKey: z.string().min(1).optional(),
+    /** Of `privateKey`. */
+    algorithm: z.enum(['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA']).default('ES256'),
+    /** With spaces between them. Default: what the server asks for. */
+    scope: z.string().min(1).max(2_048).optional(),
+  })
+  .refine(
+    ({ clientSecret, privateKey }) => (clientSecret === undefined) !== (privateKey === undefined),
+    'needs either clientSecret or privateKey',
+  );
+
 export const serverSchema = z.discriminatedUnion('transport', [
   z.strictObject({
     transport: z.literal('stdio'),
@@ -102,6 +121,7 @@ export const serverSchema = z.discriminatedUnion('transport', [
     transport: z.enum(['http', 'sse']),
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
+    oauth: clientCredentials.optional(),
     instances: instances(1_000),
     /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
     allowPrivate: z.boolean().default(false),

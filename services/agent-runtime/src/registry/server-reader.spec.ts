@@ -198,6 +198,28 @@ describe('a secret', () => {
     expect(written).toMatchObject({ env: { KEY: 'secret://github' } });
   });
 
+  it('is put in credentials of OAuth', () => {
+    const oauth = { issuer: 'https://id.example', clientId: 'me', clientSecret: 'secret://github' };
+    const { entry, written } = readWith({ url: 'https://x/mcp', oauth });
+    const read = { ...oauth, algorithm: 'ES256', clientSecret: 'gh-value' };
+    expect(entry).toMatchObject({ oauth: read });
+    expect(written).toMatchObject({ oauth });
+  });
+
+  it.each([
+    [{}, 'needs either clientSecret or privateKey'],
+    [{ clientSecret: 'secret://github', privateKey: 'x' }, 'needs either'],
+    [{ clientSecret: 'secret://none' }, 'there is no secret none in'],
+    [{ clientSecret: 'x', issuer: 'id.example' }, 'URL'],
+    [{ clientSecret: 'x', clientId: '' }, '>=1'],
+  ])('or what stands beside it in credentials leaves the entry out: %j', (wrong, cause) => {
+    const oauth = { issuer: 'https://id.example', clientId: 'me', ...wrong };
+    const { entry, mistakes } = readWith({ url: 'https://x/mcp', oauth });
+    expect(entry).toBeUndefined();
+    expect(mistakes).toMatchObject([{ severity: 'refused' }]);
+    expect(mistakes[0]?.cause).toContain(cause);
+  });
+
   it.each([
     [{ command: 'x', env: { KEY: 'secret://none' } }, ['env', 'KEY'], 'there is no secret none in'],
     [{ command: 'x', env: { KEY: 'secret://odd' } }, ['env', 'KEY'], 'not be read there: odd'],

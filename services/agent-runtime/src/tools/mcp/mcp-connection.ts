@@ -21,6 +21,7 @@ import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
 import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
+import { authorizationFor, toServerOnly } from './server-authorization.js';
 import type { Offering, ReadMethod } from '../reading/server-reads.js';
 import type { ToolCallRequest } from '../tool-server.port.js';
 
@@ -198,8 +199,17 @@ function transportTo(options: ConnectionOptions): Transport {
   }
   const { url, headers, maxAnswerBytes, allowPrivate } = entry;
   const { resolve } = options;
-  const send = outboundFetch(new OutboundGuard({ written: [url], allowPrivate, advice, resolve }));
-  const means = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes, send) };
+  const authProvider = authorizationFor(entry);
+  const written = entry.oauth === undefined ? [url] : [url, entry.oauth.issuer];
+  const send = outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
+  const bounded = boundedFetch(maxAnswerBytes, send);
+  const means = {
+    requestInit: { headers },
+    fetch: toServerOnly(entry, bounded, (asked, init) =>
+      currentKey.exit(() => bounded(asked, init)),
+    ),
+    ...(authProvider !== undefined && { authProvider }),
+  };
   return entry.transport === 'sse'
     ? new SSEClientTransport(new URL(url), means)
     : new StreamableHTTPClientTransport(new URL(url), means);
