@@ -234,7 +234,7 @@ describe('a model whose calls fail', () => {
 
   it('leaves out what the agent can not pay', async () => {
     await begin({ fallbacks });
-    const limits = { costMicroUsd: 20_000 };
+    const limits = { costMicroUsd: 30_000 };
     const agentId = await world.spawn({ ...named('puppet:small'), limits });
     (await nextCall()).call.fail(overload());
     (await nextCall()).call.fail(overload());

@@ -16,6 +16,7 @@ import {
 } from '@skynet/platform';
 import type { HostConnector, Started } from '@skynet/tool-host';
 import type { ServerEntry } from '../../registry/registry.config.js';
+import type { ModelTool } from '../../models/model.port.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
 import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
@@ -149,7 +150,11 @@ export class McpConnection {
   }
 
   /** The answer to tools/call as it was sent. */
-  async call(request: ToolCallRequest, signal: AbortSignal): Promise<unknown> {
+  async call(
+    request: ToolCallRequest,
+    signal: AbortSignal,
+    inputSchema: ModelTool['inputSchema'] = {},
+  ): Promise<unknown> {
     const { tool: name, idempotencyKey, timeoutMs: timeout } = request;
     const params = { name, arguments: { ...request.arguments }, _meta: metaOf(request) };
     const options = {
@@ -158,7 +163,7 @@ export class McpConnection {
       resetTimeoutOnProgress: false,
       maxTotalTimeout: timeout,
       // Without an output schema: schemas of strangers are not compiled here.
-      toolDefinition: { name, inputSchema: { type: 'object' as const } },
+      toolDefinition: { name, inputSchema: { ...inputSchema, type: 'object' as const } },
     };
     try {
       return rawResult(

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { sleep, WorldError } from '@skynet/platform';
 import type { Started } from '@skynet/tool-host';
+import type { ModelTool } from '../../models/model.port.js';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
 import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
 import { readToolResult } from '../reading/tool-content.js';
@@ -104,7 +105,8 @@ export class McpToolServer implements ToolServer {
           return readFromServer(request.tool, request.arguments, (method, params) =>
             connection.read(method, params, limits),
           );
-        return readToolResult(await connection.call(request, signal));
+        const schema = await this.schemaOf(request.tool);
+        return readToolResult(await connection.call(request, signal, schema));
       });
     } catch (error) {
       // The server itself has answered: the call was refused, not lost.
@@ -112,6 +114,13 @@ export class McpToolServer implements ToolServer {
       if (error instanceof WorldError) throw error;
       throw this.failed(error, timeoutMs);
     }
+  }
+
+  /** Over HTTP some arguments may have to go along in headers, which nobody knows who has not seen the list. */
+  private async schemaOf(tool: string): Promise<ModelTool['inputSchema'] | undefined> {
+    if (this.options.entry.transport !== 'http') return undefined;
+    const list = this.known ?? (await this.list().catch(() => undefined));
+    return list?.tools.find(({ name }) => name === tool)?.inputSchema;
   }
 
   /** Whether it stands for something else that the server has, and is no tool of its own. */
@@ -224,7 +233,9 @@ export class McpToolServer implements ToolServer {
   private async fetchTools(): Promise<ToolList> {
     try {
       const list = await this.inSession(async (connection) => {
-        const read = await readToolList((cursor) => connection.listPage(cursor));
+        const fetchPage = (cursor: string | undefined) => connection.listPage(cursor);
+        const overHttp = this.options.entry.transport === 'http';
+        const read = await readToolList(fetchPage, { overHttp });
         const { instructions } = connection;
         const list = instructions === '' ? read : { ...read, instructions };
         return withReads(list, connection.offers);

@@ -1,6 +1,7 @@
 import type { ModelTool } from '../../models/model.port.js';
 import { DEFINITION_PARTS, definitionOf, type Definition } from '../definition.js';
 import { isDeeperThan, isRecord } from '../records.js';
+import { faultOfHeaders } from './header-parameters.js';
 import { faultOfName, printable } from './tool-names.js';
 import type { LeftOut, ToolList } from '../tool-server.port.js';
 
@@ -18,8 +19,11 @@ const MAX_LEFT_OUT = 50;
 export type FetchPage = (cursor: string | undefined) => Promise<unknown>;
 
 /** Reads the list of a server tool by tool: what can't be read, or is too much, is left out and named. Throws what `fetchPage` throws. */
-export async function readToolList(fetchPage: FetchPage): Promise<ToolList> {
-  const reader = new ToolListReader();
+export async function readToolList(
+  fetchPage: FetchPage,
+  { overHttp = false }: { readonly overHttp?: boolean } = {},
+): Promise<ToolList> {
+  const reader = new ToolListReader(overHttp);
   const cursors = new Set<string>();
   let cursor: string | undefined;
   for (let pages = 1; ; pages += 1) {
@@ -47,6 +51,8 @@ class ToolListReader {
   private notNamed = 0;
   private bytes = 0;
   isFull = false;
+
+  constructor(private readonly overHttp: boolean) {}
 
   get list(): ToolList {
     const more = { tool: `(${this.notNamed} more)`, reason: 'left out as well' };
@@ -94,7 +100,8 @@ class ToolListReader {
     if (deep !== undefined) return `its ${deep} is deeper than ${MAX_LEVELS} levels`;
     const { execution } = raw;
     const needsTask = isRecord(execution) && execution['taskSupport'] === 'required';
-    return needsTask ? 'it can only be called as a task' : undefined;
+    if (needsTask) return 'it can only be called as a task';
+    return this.overHttp ? faultOfHeaders(schema) : undefined;
   }
 
   private keep(name: string, raw: Readonly<Record<string, unknown>>): void {
