@@ -22,6 +22,7 @@ import { addLogin } from './login/login-command.js';
 import { addUsers } from './principals/users-command.js';
 import { addExport, addImport } from './archive/export.js';
 import { addFork } from './past/fork.js';
+import { addRetry } from './past/retry.js';
 import { addReplay } from './past/replay.js';
 import { addDoctor } from './doctor/doctor.js';
 import { addLog } from './log/log-command.js';
@@ -68,6 +69,7 @@ const commands = [
   addExplain,
   addReplay,
   addFork,
+  addRetry,
   addExport,
   addImport,
   addLog,

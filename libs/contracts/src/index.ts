@@ -194,7 +194,7 @@ export {
   terminateAgentTool,
 } from './tools/control-agent.js';
 export { exportAgentTool } from './tools/export-agent.js';
-export { forkAgentTool } from './tools/fork-agent.js';
+export { forkAgentTool, retryAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
 export {
   getAgentResultTool,

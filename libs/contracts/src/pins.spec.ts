@@ -16,6 +16,7 @@ describe('names that others rely on', () => {
     expect(Object.keys(errorCodes)).toEqual([
       'AGENT_NOT_FOUND',
       'AGENT_ALREADY_ENDED',
+      'AGENT_NOT_FAILED',
       'AGENT_NOT_PAUSED',
       'AGENT_REFUSED',
       'IDEMPOTENCY_CONFLICT',
@@ -94,6 +95,7 @@ describe('names that others rely on', () => {
       'explain_failure',
       'replay_agent',
       'fork_agent',
+      'retry_agent',
       'export_agent',
       'list_audit',
       'get_tenant',

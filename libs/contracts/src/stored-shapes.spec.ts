@@ -56,6 +56,8 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     QuestionAsked: ['8d8f34bab58a'],
     LimitsExtended: ['aa4b00149296'],
     ChildExtended: ['dff9094734e0'],
+    RetryStarted: ['188f099a81ad'],
+    ChildRetried: ['107f3989bc65'],
   },
   user: {
     UserRegistered: ['28db995e49a8'],

@@ -40,6 +40,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ...choiceLines(shape.modelChoice),
     ['parent', parentId],
     ['root', parentId && shape.rootId],
+    ['retry of', shape.retryOf],
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
     ['step', shape.step],
     ['waits for', waitingFor && waitText(waitingFor)],

@@ -104,6 +104,22 @@ describe('a tree that has ended', () => {
     expect((await skynet('replay', plan.agentId, '--verify')).code).toBe(0);
   });
 
+  it('is not retried, as it has completed', async () => {
+    const run = await skynet('retry', rootId);
+    expect([run.code, run.stderr]).toEqual([4, expect.stringContaining('AGENT_NOT_FAILED')]);
+  });
+
+  it('is retried where its model failed, by another one, and verified', async () => {
+    const spawned = await skynet('spawn', 'hello', '--model', 'scripted:fail');
+    const source = spawned.stdout.trim();
+    await skynet('wait', source);
+    const run = await skynet('retry', source, '--model', 'scripted:echo', '--wait');
+    expect([run.code, run.stdout]).toEqual([0, 'hello\n']);
+    const id = /agent (\S+)/.exec(run.stderr)?.[1] ?? '';
+    expect((await skynet('status', id)).stdout).toContain(`retry of   ${source}`);
+    expect((await skynet('replay', id, '--verify')).code).toBe(0);
+  });
+
   it('is counted in the log', async () => {
     const { stdout } = await skynet('log', 'stats');
     expect(stdout).toMatch(/^\d+ streams, \d+ commits, \d+ events/);

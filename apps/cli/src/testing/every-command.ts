@@ -25,6 +25,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   'schedules rm': [AGENT],
   replay: [AGENT],
   fork: [AGENT, '--at', '1'],
+  retry: [AGENT],
   export: [AGENT],
   import: ['FILE'],
   'log copy': ['--to', 'jetstream', '--to-nats', 'nats://127.0.0.1:9'],

@@ -15,6 +15,8 @@ export const agentRowSchema = z.object({
   depth: z.int(),
   /** Whose history it shares, up to this event; the fork of a child names the child's. */
   forkedFrom: z.object({ agentId: agentIdSchema, revision: z.int() }).optional(),
+  /** In whose place it is, when that one had ended. */
+  retryOf: agentIdSchema.optional(),
   status: agentStatusSchema,
   /** The status behind `paused`. */
   resumesAs: agentStatusSchema.optional(),

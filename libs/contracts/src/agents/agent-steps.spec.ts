@@ -16,6 +16,7 @@ const details = [
   'ChildEnded',
   'ChildExtended',
   'ChildReserved',
+  'ChildRetried',
   'ConversationCompacted',
   'HistoryShared',
   'MessageSent',
@@ -43,6 +44,7 @@ const milestones = [
   'LimitsExtended',
   'MessageReceived',
   'QuestionAsked',
+  'RetryStarted',
   ...Object.keys(agentEnds),
 ];
 

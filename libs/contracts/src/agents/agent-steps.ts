@@ -6,6 +6,7 @@ const milestones = [
   'AgentSpawned',
   'AgentRefused',
   'AgentForked',
+  'RetryStarted',
   'AgentParked',
   'AgentWoken',
   'AgentPaused',

@@ -75,6 +75,14 @@ export const agentCommandSchemas = {
     message: text.min(1).optional(),
     limits: requestedLimitsSchema.optional(),
   }),
+  /** A new agent takes the place of one that has ended and not completed: a root, or a child of a parent that lives. */
+  RetryAgent: z.strictObject({
+    agentId: agentIdSchema,
+    retryOf: agentIdSchema,
+    model: requestedModelSchema.optional(),
+    message: text.min(1).optional(),
+    limits: requestedLimitsSchema.optional(),
+  }),
   PauseAgent: z.strictObject({ agentId: agentIdSchema }),
   ResumeAgent: z.strictObject({ agentId: agentIdSchema }),
   TerminateAgent: z.strictObject({

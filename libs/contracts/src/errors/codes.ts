@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const errorCodes = {
   AGENT_NOT_FOUND: 'Check the agentId; list_agents shows the agents you may see.',
   AGENT_ALREADY_ENDED: 'Nothing to do; get_agent_result has what the agent left.',
+  AGENT_NOT_FAILED:
+    'Only an agent that failed, expired, was exhausted or terminated can be retried; get_agent_status shows the state.',
   AGENT_NOT_PAUSED: 'Only a paused agent can be resumed; get_agent_status shows the state.',
   AGENT_REFUSED: 'The agent was terminated before it started; spawn a new one.',
   IDEMPOTENCY_CONFLICT:

@@ -34,6 +34,8 @@ export const statusShape = z.strictObject({
   agentId: z.string(),
   rootId: z.string(),
   parentId: z.string().optional(),
+  /** In whose place it is. */
+  retryOf: z.string().optional(),
   status: agentStatusSchema,
   progress: z.strictObject({ message: z.string(), percent: z.number().optional() }).optional(),
   depth: z.int(),

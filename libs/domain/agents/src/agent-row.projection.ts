@@ -135,6 +135,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     forkedFrom: data.from,
     unread: unreadAfter(row, data),
   }),
+  RetryStarted: (row, { data }) => ({ ...row, retryOf: data.retryOf }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
   LimitsExtended: (row, { data }) => ({ ...row, limits: data.limits }),
   ChildEnded: (row, { data }) => ({

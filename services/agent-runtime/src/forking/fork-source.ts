@@ -1,4 +1,5 @@
 import {
+  endsAgent,
   rejection,
   type AgentEventData,
   type AgentId,
@@ -16,7 +17,7 @@ import type { Refused } from '@skynet/kernel';
 import { stateAt, type AgentLog } from '../past/agent-log.js';
 import { dataOf } from '../owner/agent-stream.js';
 import { rowOf } from '../past/rows.js';
-import { commitsOf, momentBefore, type TreeLog } from '../past/tree-log.js';
+import { commitsOf, momentBefore, momentOf, type TreeLog } from '../past/tree-log.js';
 
 /** An agent at the moment of a fork, with those below it that had not ended. */
 export interface ForkSource {
@@ -49,12 +50,18 @@ export async function forkSource(
     return noSuchEvent(`${tree.rootId} has only ${length} events`);
   }
   const at = startOfCommit(log, wanted ?? length);
-  const source = await sourceAt(tree, log, { at, moment: momentBefore(tree, log.agentId, at) });
+  const source = await sourceAt(tree, log, { at, moment: momentAt(tree, log, at) });
   return source ?? noSuchEvent(`nothing had happened to ${tree.rootId} before event ${at}`);
 }
 
 function noSuchEvent(message: string): Refused<ErrorCode> {
   return { refused: rejection('INVALID_ARGUMENTS', message) };
+}
+
+/** What its end brought about below it is no part of what an agent had done. */
+function momentAt(tree: TreeLog, { agentId, stored }: AgentLog, at: number): number {
+  const hasEnded = stored.slice(0, at).some(endsAgent);
+  return hasEnded ? momentOf(tree, agentId, at) : momentBefore(tree, agentId, at);
 }
 
 /** Half a commit is no step of an agent: what it was about to do stands in the rest. Born it is in any case. */
@@ -117,4 +124,9 @@ export function spentBelow({ state, children }: ForkSource): Spent {
     (sum, { source }) => (source === undefined ? sum : plusSpent(sum, spentBelow(source))),
     state.spent,
   );
+}
+
+/** Neither a call nor a message is left to go on from. */
+export function hasSaidAll({ conversation, toolCalls, unread }: SpawnedAgent): boolean {
+  return conversation.at(-1)?.kind === 'answer' && toolCalls.size === 0 && unread.length === 0;
 }

@@ -13,7 +13,7 @@ import { controlTools } from '../tools/control-agent.tool.js';
 import type { EdgeTool } from '../tools/edge-tool.js';
 import { explainFailureOf } from '../tools/insight/explain-failure.tool.js';
 import { exportAgent } from '../tools/export-agent.tool.js';
-import { forkAgent } from '../tools/fork-agent.tool.js';
+import { forkAgent, retryAgent } from '../tools/fork-agent.tool.js';
 import { getAgentEvents } from '../tools/get-agent-events.tool.js';
 import { getAgentResult } from '../tools/get-agent-result.tool.js';
 import { getAgentStatus } from '../tools/get-agent-status.tool.js';
@@ -64,6 +64,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     explainFailureOf(reader, queries),
     replayAgent(queries),
     forkAgent({ sender, queries, reader, ids }),
+    retryAgent({ sender, ids }),
     exportAgent(queries),
     listAudit(bus, clock),
   ];

@@ -19,6 +19,7 @@ export function statusOf(
     agentId,
     rootId,
     ...(parentId !== undefined && { parentId }),
+    ...(row.retryOf !== undefined && { retryOf: row.retryOf }),
     status,
     ...(progress !== undefined && { progress }),
     depth,

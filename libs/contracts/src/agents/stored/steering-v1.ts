@@ -44,4 +44,14 @@ export const steeringV1 = {
   LimitsExtended: z.strictObject({ add, limits, by: principal }),
   /** So much is set aside for the child from here on, which is told of it. */
   ChildExtended: z.strictObject({ childId: agentId, add, limits, by: principal }),
+  /** The agent takes the place of one that has ended, whose history it shares. */
+  RetryStarted: z.strictObject({ retryOf: agentId }),
+  /** The child that was reserved just before takes the place of one that has ended. */
+  ChildRetried: z.strictObject({
+    childId: agentId,
+    /** `revision` is the first event that is not shared. */
+    from: z.strictObject({ agentId, revision: z.int().positive() }),
+    /** Said to the new child as soon as no call is open. */
+    message: text.optional(),
+  }),
 } as const;

@@ -126,6 +126,8 @@ interface CommandData {
     readonly forked: AgentEventData<'AgentForked'>;
     /** Children that had not ended, each to be forked itself. */
     readonly reserved: readonly AgentEventData<'ChildReserved'>[];
+    /** In whose place the agent is. Default: in none. */
+    readonly retryOf?: AgentId;
   };
   AdmitAgent: { readonly queuedRevision: number };
   /** The agent takes a slot that its worker has and starts on it, in one decision. */

@@ -76,6 +76,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ProgressReported':
     case 'ToolsOffered':
     case 'MessageSent':
+    case 'RetryStarted':
+    case 'ChildRetried':
       return state;
     default:
       return runMoved(state, event);
