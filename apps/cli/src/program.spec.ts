@@ -98,6 +98,7 @@ describe('a wrong command line', () => {
     [['status'], "missing required argument 'id'"],
     [['tree'], "missing required argument 'id'"],
     [['result'], "missing required argument 'id'"],
+    [['board'], "missing required argument 'id'"],
     [['events'], "missing required argument 'id'"],
     [['pause'], "missing required argument 'id'"],
     [['resume'], "missing required argument 'id'"],

@@ -6,6 +6,7 @@ import { addBench } from './bench/bench-command.js';
 import { addBenchPeers } from './compare/peers-command.js';
 import { addControl } from './agents/control.js';
 import { addDemo } from './demo/demo-command.js';
+import { addBoard } from './insight/board.js';
 import { addExplain } from './insight/explain.js';
 import { addEvents } from './agents/events.js';
 import { addLs } from './agents/ls.js';
@@ -62,6 +63,7 @@ const commands = [
   addTrace,
   addWait,
   addResult,
+  addBoard,
   addEvents,
   addControl,
   addSchedules,

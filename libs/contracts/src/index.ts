@@ -79,7 +79,7 @@ export { type Price, priceSchema, type Query, type QueryAnswer } from './agents/
 export { queryAnswerSchemas, type QueryRequest, queryRequestSchemas } from './agents/index.js';
 export { dataOfAgentEvent, readAgentEvent, readUntrustedAgentEvent } from './agents/index.js';
 export { type RebuildAnswer, rebuildAnswerSchema, type RequestedLimits } from './agents/index.js';
-export { type Extension, extensionSchema } from './agents/index.js';
+export { type BoardView, type Extension, extensionSchema } from './agents/index.js';
 export { requestedLimitsSchema, type Said, SHOWN_TEXT_CHARS } from './agents/index.js';
 export { type SpawnArguments, spawnArgumentsSchema, type Spent } from './agents/index.js';
 export { splitToolName, storedAgentEvents, type Task, toolGrantSchema } from './agents/index.js';

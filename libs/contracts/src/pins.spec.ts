@@ -37,6 +37,8 @@ describe('names that others rely on', () => {
       'LIMIT_CEILING',
       'LIMIT_SCHEDULES',
       'LIMIT_MESSAGES',
+      'LIMIT_BOARD',
+      'BOARD_CONFLICT',
       'NOT_FOR_TENANT',
       'DEADLINE_PASSED',
       'BUDGET_EXHAUSTED',

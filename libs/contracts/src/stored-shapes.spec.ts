@@ -53,6 +53,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     AgentForked: ['83e9df2b6137', 'e8eaf78e6188'],
     MessageSent: ['227e2fdf7014'],
     MessageReceived: ['880b17fc823c'],
+    BoardWritten: ['628d86dbf591'],
     QuestionAsked: ['8d8f34bab58a'],
     LimitsExtended: ['aa4b00149296'],
     ChildExtended: ['dff9094734e0'],

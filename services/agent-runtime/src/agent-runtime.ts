@@ -35,9 +35,12 @@ import type { RegistrySource } from './registry/registry-source.js';
 import { serveTemplateViews, templatesFor } from './registry/template-views.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import { Effects } from './worker/run/effects.js';
+import { OwnTools } from './worker/run/own-tools.js';
 import { PastResults } from './worker/run/past-results.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
+import { shownBoard } from './board/board-view.js';
+import { TreeBoard } from './board/tree-board.js';
 import { Strategies } from './strategies/strategies.js';
 import { Worker } from './worker/worker.js';
 import { AdaptiveSlots } from './pacing/adaptive-slots.js';
@@ -112,16 +115,18 @@ export class AgentRuntime {
     this.quotas = tenants;
     this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
     const maxWaiting = config.maxWaitingTreesPerTenant;
+    const board = new TreeBoard({ agents, payloads, clock });
     const past = createReplayQueries({ store, payloads, registry });
     this.queries = new Queries(store, index, past, {
       usage: new TenantUsage({ index, tenants, clock, maxWaiting }),
       templates: (tenant) => templatesFor(registry, tenant),
+      board: (asked) => shownBoard({ agents, payloads }, asked),
     });
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();
     const calls = new CallReader(specs, payloads, clock);
-    const results = new PastResults(ports.store, payloads);
+    const own = new OwnTools(new PastResults(ports.store, payloads), board);
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
@@ -133,7 +138,7 @@ export class AgentRuntime {
         offeredTools: new OfferedTools(payloads),
         payloads,
         effects: new Effects(toolBox, calls, {
-          ...{ payloads, clock, providers: this.providers, results },
+          ...{ payloads, clock, providers: this.providers, own },
           strategies: new Strategies(registry),
         }),
         clock,

@@ -12,6 +12,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   trace: [AGENT],
   wait: [AGENT],
   result: [AGENT],
+  board: [AGENT],
   events: [AGENT],
   explain: [AGENT],
   'eval run': ['FILE'],

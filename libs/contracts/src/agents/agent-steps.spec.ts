@@ -13,6 +13,7 @@ const details = [
   'AgentAdmitted',
   'AwaitEnded',
   'AwaitStarted',
+  'BoardWritten',
   'ChildEnded',
   'ChildExtended',
   'ChildReserved',

@@ -43,6 +43,7 @@ export {
 export {
   queryAnswerSchemas,
   queryRequestSchemas,
+  type BoardView,
   type ListedEvent,
   type Query,
   type QueryAnswer,

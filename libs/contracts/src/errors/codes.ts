@@ -38,6 +38,8 @@ export const errorCodes = {
     'Cancel a schedule that is needed no more, or ask the operator to raise the limit.',
   LIMIT_MESSAGES:
     'The agent has not read those that it has: send the same call again after its next turn.',
+  LIMIT_BOARD: 'Take keys off the board that are needed no more, or write less.',
+  BOARD_CONFLICT: 'Read the key again, and write with the version that it has.',
   NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
   DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
   BUDGET_EXHAUSTED:

@@ -5,10 +5,13 @@ import {
   archivedCommitSchema,
   queryRequestSchemas,
   tenantSchema,
+  type QueryRequest,
 } from '@skynet/contracts';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { z } from 'zod';
+import { shownBoard } from '../board/board-view.js';
 import { readCommit } from '../log/agent-commit.js';
+import { Agents } from '../owner/agents.js';
 import { AgentIndex } from '../views/agent-index/agent-index.js';
 import { IndexFeed } from '../views/agent-index/index-feed.js';
 import { Queries } from '../queries/queries.js';
@@ -77,5 +80,7 @@ async function queriesOf(
   const tenants = { quotasOf: () => ({}) };
   const usage = new TenantUsage({ index, tenants, clock: systemClock, maxWaiting: 0 });
   const templates = (asker: string) => templatesFor({ current: registry }, asker);
-  return new Queries(source.store, index, past, { usage, templates });
+  const agents = new Agents(source.store, systemClock);
+  const board = (asked: QueryRequest<'board'>) => shownBoard({ ...source, agents }, asked);
+  return new Queries(source.store, index, past, { usage, templates, board });
 }

@@ -15,8 +15,12 @@ export interface GrantedTools {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Of built-in tools that read what may be away for a while. */
-export const OWN_RECOVERIES = { [BUILT_IN.readResult]: 'retry' } as const;
+/** Of built-in tools that reach for what may be away for a while: each does once what it does. */
+export const OWN_RECOVERIES = {
+  [BUILT_IN.readResult]: 'retry',
+  [BUILT_IN.boardRead]: 'retry',
+  [BUILT_IN.boardWrite]: 'retry',
+} as const;
 
 /** The built-in tools and those that the agent was granted, as their servers describe them now. */
 export async function grantedTools(

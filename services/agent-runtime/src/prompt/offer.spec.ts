@@ -59,9 +59,16 @@ describe('the tools on offer', () => {
       'think',
       'now',
       'read_result',
+      'board_read',
+      'board_write',
       'tools__act',
     ]);
-    expect(context.recoveries).toEqual({ tools__act: 'key', read_result: 'retry' });
+    expect(context.recoveries).toEqual({
+      tools__act: 'key',
+      read_result: 'retry',
+      board_read: 'retry',
+      board_write: 'retry',
+    });
   });
 
   it.each([{ depth: 0 }, { children: 0 }])('have no spawn with %j', async (fields) => {

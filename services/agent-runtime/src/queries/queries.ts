@@ -40,6 +40,7 @@ export class Queries {
     private readonly others: {
       readonly usage: Pick<TenantUsage, 'of'>;
       templates(tenant: string): QueryAnswer<'templates'>;
+      board(asked: QueryRequest<'board'>): Promise<QueryAnswer<'board'>>;
     },
   ) {}
 
@@ -68,6 +69,7 @@ export class Queries {
       usage: ({ tenant }) => this.others.usage.of(tenant),
       usageReport: (asked) => usageReport(this.index, asked),
       templates: ({ tenant }) => this.others.templates(tenant),
+      board: (asked) => this.others.board(asked),
       replay: (asked) => past.replay(asked),
       treeAt: (asked) => past.treeAt(asked),
       verify: (asked) => past.verify(asked),

@@ -55,6 +55,23 @@ export const readResultSchema = z.strictObject({
   limit: z.int().min(100).max(50_000).default(10_000).describe('Characters'),
 });
 
+const boardKeySchema = z.string().min(1).max(128);
+
+export const boardReadSchema = z.strictObject({
+  key: boardKeySchema.optional(),
+  prefix: z.string().max(128).optional().describe('All keys that begin so, with values'),
+});
+
+export const boardWriteSchema = z.strictObject({
+  key: boardKeySchema,
+  value: z.string().max(16_384).optional().describe('Left out: takes the key off'),
+  expectedVersion: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Write only if the key has this version; 0: if it is not there'),
+});
+
 export const BUILT_IN = {
   spawn: 'spawn_agent',
   await: 'await_agents',
@@ -65,6 +82,8 @@ export const BUILT_IN = {
   think: 'think',
   now: 'now',
   readResult: 'read_result',
+  boardRead: 'board_read',
+  boardWrite: 'board_write',
 } as const;
 
 /** What a model means by the arguments of one of these; whoever reads them later reads them so, too. */
@@ -140,6 +159,18 @@ const readResultTool = modelTool(
   readResultSchema,
 );
 
+const boardReadTool = modelTool(
+  BUILT_IN.boardRead,
+  'Read the board that all agents of your tree share. Without arguments: which keys there are.',
+  boardReadSchema,
+);
+
+const boardWriteTool = modelTool(
+  BUILT_IN.boardWrite,
+  'Write a text on the board that all agents of your tree share.',
+  boardWriteSchema,
+);
+
 /**
  * The tools that every agent has, as far as there is, or can be, somebody to use them for.
  *
@@ -165,5 +196,6 @@ export function builtInTools({
     thinkTool,
     nowTool,
     ...(hasResults ? [readResultTool] : []),
+    ...(maySpawn || hasParent ? [boardReadTool, boardWriteTool] : []),
   ];
 }

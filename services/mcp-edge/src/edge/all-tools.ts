@@ -51,7 +51,7 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
     spawnAgent({ ...waiting, sender, ids, results }),
     getAgentStatus(
       reader,
-      { waits: new TreeWaits(bus), spending: new TreeSpending(queries) },
+      { waits: new TreeWaits(bus), spending: new TreeSpending(queries), queries },
       clock,
     ),
     waitAgent(reader, waiting),

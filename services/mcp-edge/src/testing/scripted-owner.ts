@@ -40,6 +40,7 @@ export class ScriptedOwner {
   pageRows = Infinity;
   /** Of every tenant. */
   templates: QueryAnswer<'templates'> = { templates: [], more: 0 };
+  board: QueryAnswer<'board'> = {};
   /** What it says of arguments that are to spawn an agent later. */
   spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
@@ -81,6 +82,7 @@ export class ScriptedOwner {
       serve('usage', () => this.usage),
       serve('usageReport', () => this.usageReport),
       serve('templates', () => this.templates),
+      serve('board', () => this.board),
     ];
   }
 

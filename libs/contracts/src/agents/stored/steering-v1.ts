@@ -32,6 +32,17 @@ export const steeringV1 = {
     /** It is not to wait: waits for children and the model call under way end for it. */
     interrupts: z.boolean(),
   }),
+  /** In the stream of a root: an agent of its tree has written on the board that they share. */
+  BoardWritten: z.strictObject({
+    key: z.string(),
+    /** Number of this write among all of the board: no key ever has the same one twice. */
+    version: z.int().positive(),
+    /** Absent: the key is taken off the board. */
+    value: text.optional(),
+    by: agentId,
+    /** The call of that agent which wrote it. */
+    toolCallId: z.string(),
+  }),
   /** People are asked. The first answer settles the call, or the end of the time does. */
   QuestionAsked: z.strictObject({
     toolCallId: z.string(),

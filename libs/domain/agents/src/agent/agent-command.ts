@@ -161,6 +161,11 @@ interface CommandData {
     readonly context: RunContext;
   };
   SendAgentMessage: AgentEventData<'MessageReceived'>;
+  /** Of a root, by an agent of its tree. No `value`: the key is taken off; no `expectedVersion`: whatever it has. */
+  WriteBoard: Omit<AgentEventData<'BoardWritten'>, 'version'> & {
+    /** 0: the key is not there. */
+    readonly expectedVersion?: number;
+  };
   /** Of a root. */
   ExtendAgent: {
     readonly add: Extension;

@@ -68,6 +68,31 @@ export function isForMessage({ childIds, needed }: OpenAwait): boolean {
   return childIds.length === 0 && needed > 0;
 }
 
+/** What the agents of a tree have written for each other; the root's stream holds it. */
+export interface Board {
+  /** Of the last write: how many there were. */
+  readonly version: number;
+  /** In the order of their last writes. */
+  readonly keys: readonly BoardKey[];
+  /** Of each agent that has written, the writes of its newest turn with a write: a repeat can be of no earlier one. */
+  readonly turns: readonly BoardTurn[];
+}
+
+export interface BoardKey {
+  readonly key: string;
+  /** Of the write that left it so. */
+  readonly version: number;
+  readonly value: Text;
+  readonly by: AgentId;
+}
+
+interface BoardTurn {
+  readonly agentId: AgentId;
+  /** Number of the model call whose answer asked for the writes. */
+  readonly turn: number;
+  readonly writes: readonly { readonly toolCallId: string; readonly version: number }[];
+}
+
 /** An agent between its first and its last event, and after it. */
 export interface SpawnedAgent {
   readonly phase: 'queued' | 'admitted' | 'running' | 'waiting' | EndStatus;
@@ -121,6 +146,8 @@ export interface SpawnedAgent {
   readonly unread: readonly UnreadMessage[];
   /** Of its limits, and of those of its children: each is made once. */
   readonly extensions?: readonly { readonly id: string; readonly add: Extension }[];
+  /** Of a root; absent while nobody has written on it. */
+  readonly board?: Board;
   /** Ids of commands whose repeat could otherwise take effect again. */
   readonly handled: ReadonlySet<string>;
 }

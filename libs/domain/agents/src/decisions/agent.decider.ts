@@ -1,6 +1,7 @@
 import { isRefused, unreachable, type Decider, type Decision } from '@skynet/kernel';
 import type { AgentCommand } from '../agent/agent-command.js';
 import { absentAgent, type AgentState } from '../agent/agent-state.js';
+import { writeBoard } from '../board/write-board.js';
 import { extend, extendChild, takeExtension } from '../extending/extending.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
@@ -66,6 +67,7 @@ type OutsideCommand = Extract<
   {
     readonly type:
       | 'SendAgentMessage'
+      | 'WriteBoard'
       | 'ExtendAgent'
       | 'ExtendChild'
       | 'TakeExtension'
@@ -86,6 +88,8 @@ function decideFromOutside(
   switch (command.type) {
     case 'SendAgentMessage':
       return receiveMessage(command, state, rules);
+    case 'WriteBoard':
+      return writeBoard(command, state);
     case 'ExtendAgent':
       return extend(command, state);
     case 'ExtendChild':

@@ -6,6 +6,7 @@ import {
   type OpenToolCall,
   type SpawnedAgent,
 } from '../agent/agent-state.js';
+import { boardWritten } from './board.js';
 import { modelChosen } from './choosing.js';
 import { conversationCompacted } from './compacting.js';
 import { childEnded, childReserved } from './children.js';
@@ -55,6 +56,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return childReserved(state, event.data);
     case 'ChildEnded':
       return childEnded(state, event.data);
+    case 'BoardWritten':
+      return { ...state, board: boardWritten(state.board, event.data) };
     case 'LimitsExtended':
       return limitsExtended(state, event.data, event.causationId);
     case 'ChildExtended':

@@ -114,6 +114,10 @@ function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | und
       return { type: 'WakeAgent', data: {} };
     case 'MessageReceived':
       return { type: 'SendAgentMessage', data: first.data };
+    case 'BoardWritten': {
+      const { version: _, ...data } = first.data;
+      return { type: 'WriteBoard', data };
+    }
     case 'LimitsExtended':
       return state.spawned.parentId === undefined
         ? { type: 'ExtendAgent', data: first.data }

@@ -18,7 +18,7 @@ import type { Registry } from '../../registry/registry.config.js';
 import { ToolBox } from '../../tools/tool-box.js';
 import { Effects } from './effects.js';
 import type { Offer } from '../../prompt/offer.js';
-import { PastResults } from './past-results.js';
+import type { OwnTools } from './own-tools.js';
 import type { CallReader } from './requested-calls.js';
 
 const away: PayloadStore = {
@@ -43,14 +43,14 @@ function around(
     log: silentLogger,
   });
   const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
-  const results = new PastResults({ read: () => Promise.resolve([]) }, payloads);
+  const own = { call: () => undefined } as unknown as OwnTools;
   const providers = providerTurns(clock, { registry: aRegistry({ providers: limits }) });
   return {
     clock,
     models,
     tools,
     effects: new Effects(toolBox, calls, {
-      ...{ payloads, clock, providers, results },
+      ...{ payloads, clock, providers, own },
       strategies: new Strategies(),
     }),
   };

@@ -23,7 +23,6 @@ import {
 } from '../../telemetry/chat-attributes.js';
 import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
-import { BUILT_IN } from '../../tools/built-in-tools.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
 import { modelRequest } from '../../prompt/model-request.js';
@@ -32,7 +31,7 @@ import { strategyTurn } from '../../strategies/strategy-turns.js';
 import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
-import type { PastResults } from './past-results.js';
+import type { OwnTools } from './own-tools.js';
 import type { CallReader } from './requested-calls.js';
 import {
   failed,
@@ -75,7 +74,7 @@ export class Effects {
       readonly payloads: PayloadStore;
       readonly clock: Clock;
       readonly providers: ProviderTurns;
-      readonly results: PastResults;
+      readonly own: OwnTools;
       readonly strategies: Strategies;
     },
   ) {}
@@ -175,10 +174,8 @@ export class Effects {
       const request = { arguments: input, idempotencyKey, traceparent, context, user };
       span.set(this.toolBox.peerOf(asked.name));
       span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
-      const result =
-        asked.name === BUILT_IN.readResult
-          ? await this.means.results.read(agent, input)
-          : await this.toolBox.call(asked.name, request, signal);
+      const own = this.means.own.call(asked.name, { agent, toolCallId, input, signal });
+      const result = await (own ?? this.toolBox.call(asked.name, request, signal));
       span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {

@@ -10,6 +10,8 @@ import {
   askSchema,
   awaitAgentsSchema,
   awaitMessageSchema,
+  boardReadSchema,
+  boardWriteSchema,
   BUILT_IN,
   nowSchema,
   readInput,
@@ -31,11 +33,22 @@ interface RawCall {
 const MAX_SPAWNS = 100;
 /** As many as fit into one commit. */
 const MAX_MESSAGES = 32;
+/** The stream of a root takes one by one what all agents of its tree write. */
+const MAX_WRITES = 32;
 /** A row, and whoever has to answer, takes no more. */
 const MAX_QUESTIONS = 5;
 const TOO_MANY_SPAWNS = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
 const TOO_MANY_MESSAGES = `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`;
+const TOO_MANY_WRITES = `TOO_MANY_WRITES: at most ${MAX_WRITES} are made on the board in one turn; make the rest in the next.`;
 const TOO_MANY_QUESTIONS = `TOO_MANY_QUESTIONS: at most ${MAX_QUESTIONS} are asked in one turn; put them into one.`;
+
+/** What calls of a tool beyond so many are told. */
+const MOST_A_TURN = [
+  { tool: BUILT_IN.spawn, most: MAX_SPAWNS, told: TOO_MANY_SPAWNS },
+  { tool: BUILT_IN.message, most: MAX_MESSAGES, told: TOO_MANY_MESSAGES },
+  { tool: BUILT_IN.boardWrite, most: MAX_WRITES, told: TOO_MANY_WRITES },
+  { tool: BUILT_IN.ask, most: MAX_QUESTIONS, told: TOO_MANY_QUESTIONS },
+];
 
 const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
 
@@ -52,16 +65,13 @@ export class CallReader {
     context: { readonly callId: string; readonly agent: SpawnedAgent; readonly offer: Offer },
   ): Promise<RequestedCall[]> {
     const { callId, agent, offer } = context;
-    const spawns = callsBeyond(MAX_SPAWNS, BUILT_IN.spawn, answer);
-    const messages = callsBeyond(MAX_MESSAGES, BUILT_IN.message, answer);
-    const questions = callsBeyond(MAX_QUESTIONS, BUILT_IN.ask, answer);
+    const beyond = callsBeyond(answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
         const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
         const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
-        if (spawns.has(index)) return invalid(call, TOO_MANY_SPAWNS);
-        if (messages.has(index)) return invalid(call, TOO_MANY_MESSAGES);
-        if (questions.has(index)) return invalid(call, TOO_MANY_QUESTIONS);
+        const tooMany = beyond.get(index);
+        if (tooMany !== undefined) return invalid(call, tooMany);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
@@ -105,6 +115,10 @@ export class CallReader {
         return this.readNow(raw);
       case BUILT_IN.readResult:
         return parsed(raw, readResultSchema, () => ({ call, kind: 'external' }));
+      case BUILT_IN.boardRead:
+        return parsed(raw, boardReadSchema, () => ({ call, kind: 'external' }));
+      case BUILT_IN.boardWrite:
+        return parsed(raw, boardWriteSchema, () => ({ call, kind: 'external' }));
       default:
         return { call, kind: 'external' };
     }
@@ -157,10 +171,13 @@ export class CallReader {
   }
 }
 
-/** Places of the calls of a tool in the answer behind the first so many. */
-function callsBeyond(most: number, tool: string, { toolCalls }: ModelAnswer): ReadonlySet<number> {
-  const calls = toolCalls.flatMap(({ name }, index) => (name === tool ? [index] : []));
-  return new Set(calls.slice(most));
+/** Places of the calls in the answer that are too many of their tool, and what they are told. */
+function callsBeyond({ toolCalls }: ModelAnswer): ReadonlyMap<number, string> {
+  const beyond = MOST_A_TURN.flatMap(({ tool, most, told }) => {
+    const calls = toolCalls.flatMap(({ name }, index) => (name === tool ? [index] : []));
+    return calls.slice(most).map((index) => [index, told] as const);
+  });
+  return new Map(beyond);
 }
 
 function cutText(cutBy: string): string {
