@@ -63,6 +63,7 @@ export {
 export {
   archivedCommitSchema,
   SHOWN_TEXT_CHARS,
+  verificationSchema,
   type AgentStateView,
   type ArchivedCommit,
   type ForkedEffect,
