@@ -33,7 +33,9 @@ import { addRegistry } from './registry/registry-command.js';
 import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
-import { addEval } from './eval/eval-command.js';
+import { addEvalRun } from './eval/eval-command.js';
+import { addEvalAdd } from './eval-cases/eval-add.js';
+import { addEvalFork } from './eval-forks/eval-fork.js';
 import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
 import { addStrategies } from './registry/strategies-command.js';
@@ -91,7 +93,9 @@ const commands = [
   addStrategies,
   addProviders,
   addModels,
-  addEval,
+  addEvalRun,
+  addEvalAdd,
+  addEvalFork,
   addBackup,
   addRestore,
   addAudit,

@@ -84,6 +84,7 @@ export { requestedLimitsSchema, type Said, SHOWN_TEXT_CHARS } from './agents/ind
 export { type SpawnArguments, spawnArgumentsSchema, type Spent } from './agents/index.js';
 export { splitToolName, storedAgentEvents, type Task, toolGrantSchema } from './agents/index.js';
 export { type Usage, type Verification, type ViewsCheckAnswer } from './agents/index.js';
+export { verificationSchema } from './agents/index.js';
 export { viewsCheckAnswerSchema, viewsCheckRequestSchema } from './agents/index.js';
 export {
   type AgentId,

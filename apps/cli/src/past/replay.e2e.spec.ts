@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AgentStateView, ForkPlan, Verification } from '@skynet/contracts';
 import { runCli, startUp, type RunningUp } from '../testing/running-cli.js';
+import { withoutNetwork } from '../testing/without-network.js';
 
 jest.setTimeout(60_000);
 
 const TREE = ['spawn', '--model', 'scripted:tree', '{"depth":3,"fanOut":2}'];
-/** Ends any program that tries to reach anything. */
-const NO_NETWORK =
-  'import net from "node:net";import dgram from "node:dgram";import dns from "node:dns";' +
-  'const no=()=>{process.stderr.write("reached for the network");process.exit(99)};' +
-  'net.Socket.prototype.connect=no;dgram.createSocket=no;dns.lookup=no;globalThis.fetch=no;';
 
 let up: RunningUp;
 let folder: string;
@@ -38,8 +34,7 @@ function skynet(...args: string[]) {
 
 /** Another machine: no stack, no network. */
 function elsewhere(...args: string[]) {
-  const url = `data:text/javascript,${encodeURIComponent(NO_NETWORK)}`;
-  return runCli(args, { dataFolder: folder, environment: { NODE_OPTIONS: `--import=${url}` } });
+  return runCli(args, { dataFolder: folder, environment: withoutNetwork });
 }
 
 function parsed(lines: string): unknown[] {

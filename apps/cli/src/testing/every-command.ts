@@ -16,6 +16,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
   events: [AGENT],
   explain: [AGENT],
   'eval run': ['FILE'],
+  'eval add': [AGENT, 'FILE'],
+  'eval fork': [AGENT, '--model', 'scripted:echo'],
   pause: [AGENT],
   resume: [AGENT],
   terminate: [AGENT],

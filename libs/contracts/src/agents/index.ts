@@ -64,6 +64,7 @@ export {
 export {
   archivedCommitSchema,
   SHOWN_TEXT_CHARS,
+  verificationSchema,
   type AgentStateView,
   type ArchivedCommit,
   type ForkedEffect,

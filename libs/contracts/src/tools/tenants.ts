@@ -50,7 +50,7 @@ export const getUsageTool = toolContract({
   name: 'get_usage',
   title: 'Get usage',
   description:
-    'What your tenant has under way and used today, beside its limits. With any argument also tokens, cost, time and failures of calls.',
+    'What your tenant has under way and used today, beside its limits; with arguments, sums over calls too.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,
@@ -59,7 +59,7 @@ export const getUsageTool = toolContract({
     since: day.optional().describe('Day in UTC; default: 30 ago'),
     until: day.optional().describe('Last day'),
     rootId: agentIdInput.optional().describe('Of one tree'),
-    limit: z.int().min(1).max(200).optional().describe('Groups; default: 50'),
+    limit: z.int().min(1).max(200).optional().describe('Most groups'),
   }),
   output: z.strictObject({ ...usageShape, report: usageReportShape.optional() }),
 });

@@ -22,6 +22,7 @@ import { createReplayQueries } from '../queries/create-replay-queries.js';
 import { ArchiveError } from './archive-lines.js';
 import { archiveSource } from './archive-source.js';
 import { readArchive } from './read-archive.js';
+import { recordedCase } from './recorded-case.js';
 import { writeArchive } from './write-archive.js';
 
 const packed = z.strictObject({
@@ -38,7 +39,8 @@ const asked = z.strictObject({
 
 /**
  * One use of an archive, without any server. `pack`: commits and payloads of standard input become an archive. `check FILE`:
- * says what is in it. `ask FILE [REGISTRY]`: answers the question of standard input as the owner of agents would.
+ * says what is in it. `case FILE [REGISTRY]`: what an evaluation needs of it. `ask FILE [REGISTRY]`: answers the question of
+ * standard input as the owner of agents would.
  *
  * @throws ArchiveError when the archive is not whole
  */
@@ -49,11 +51,12 @@ export async function runArchiveProgram(
   if (verb === 'pack') return pack(packed.parse(JSON.parse(await text(input))));
   const archive = readArchive(readFileSync(file, 'utf8'));
   if (verb === 'check') return JSON.stringify(archive.header);
+  const read = await readerOf(archive, registryFile);
+  if (verb === 'case') return JSON.stringify(await recordedCase(read));
   const { query, request } = asked.parse(JSON.parse(await text(input)));
   const { rootId, tenant } = archive.header;
   const whole = queryRequestSchemas[query].parse({ agentId: rootId, rootId, ...request, tenant });
-  const queries = await queriesOf(archive, registryFile);
-  const answer = await queries.answer(query, whole);
+  const answer = await read.queries.answer(query, whole);
   return JSON.stringify({ rootId, answer });
 }
 
@@ -62,10 +65,10 @@ async function pack(given: z.infer<typeof packed>): Promise<string> {
   return writeArchive(source, given);
 }
 
-async function queriesOf(
+async function readerOf(
   { header, commits, payloads: texts }: ReturnType<typeof readArchive>,
   registryFile: string | undefined,
-): Promise<Queries> {
+) {
   const { tenant } = header;
   const source = await archiveSource({ tenant, commits, payloads: texts.values() });
   const index = new AgentIndex();
@@ -82,5 +85,6 @@ async function queriesOf(
   const templates = (asker: string) => templatesFor({ current: registry }, asker);
   const agents = new Agents(source.store, systemClock);
   const board = (asked: QueryRequest<'board'>) => shownBoard({ ...source, agents }, asked);
-  return new Queries(source.store, index, past, { usage, templates, board });
+  const queries = new Queries(source.store, index, past, { usage, templates, board });
+  return { ...source, header, queries };
 }
