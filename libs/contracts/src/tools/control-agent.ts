@@ -86,8 +86,8 @@ export const answerAgentTool = toolContract({
   name: 'answer_agent',
   title: 'Answer agent',
   description:
-    'Answer a question of an agent: answered, with text. Or decide a tool call in doubt: after a crash nobody knows ' +
-    'whether it happened. Check, then say retry, happened (with its result) or failed (with a message).',
+    'Answer a question of an agent: answered, with text. Or decide a tool call in doubt, which a crash may have cut ' +
+    'off: check, then say retry, happened (with its result) or failed (with a message).',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true, openWorldHint: true },

@@ -59,8 +59,7 @@ export const forkAgentTool = toolContract({
 export const retryAgentTool = toolContract({
   name: 'retry_agent',
   title: 'Retry agent',
-  description:
-    'A new agent in the place of one that failed, expired, was exhausted or terminated, from its last good step.',
+  description: 'A new agent in the place of one that did not complete, from its last good step.',
   role: 'operator',
   scope: 'agents:spawn',
   audit: 'command',

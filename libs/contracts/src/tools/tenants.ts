@@ -56,7 +56,7 @@ export const getUsageTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     by: usageGroupingSchema.optional().describe('Default: day'),
-    since: day.optional().describe('Day in UTC; default: 30 ago'),
+    since: day.optional().describe('Day; default: 30 ago'),
     until: day.optional().describe('Last day'),
     rootId: agentIdInput.optional().describe('Of one tree'),
     limit: z.int().min(1).max(200).optional().describe('Most groups'),
