@@ -165,6 +165,24 @@ describe('a retry of an agent whose answers did not fit', () => {
 });
 
 describe('a retry of an agent that had too little', () => {
+  it('goes on with children whose time was over with its own', async () => {
+    const source = await world.spawn({ limits: { seconds: 60 } });
+    const below = call('spawn_agent', { task: { description: 'below' } });
+    (await world.models.next()).answer({ toolCalls: [below, call('await_agents')] });
+    await world.models.next();
+    const [child] = (await world.row(source)).childIds;
+    await world.clock.advance(60_000);
+    await world.send('ExpireAgent', { agentId: source });
+    await world.send('ExpireAgent', { agentId: child as AgentId });
+    const agentId = await retried(source, { limits: { seconds: 60 } });
+    (await world.models.next()).answer({ text: 'from below' });
+    const { request, answer } = await world.models.next();
+    expect(JSON.stringify(request.messages.at(-1))).toContain('from below');
+    answer({ text: 'done' });
+    expect(await world.ended(agentId)).toMatchObject({ status: 'completed', output: 'done' });
+    await verifies(agentId);
+  });
+
   it('names the time that is over, and goes on with more', async () => {
     const source = await world.spawn({ limits: { seconds: 60 } });
     await world.models.next();

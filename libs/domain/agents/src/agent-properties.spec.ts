@@ -35,6 +35,7 @@ const step = fc.record({
     'RecordChildEnded',
     'RecordChildEnded',
     'ReserveChild',
+    'RetryChild',
     'PauseAgent',
     'ResumeAgent',
     'TerminateAgent',
@@ -168,6 +169,18 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
   },
   RecordChildEnded: childEndOf,
   ReserveChild: (step) => ({ childId: childId(step.at), spec: specOf(step) }),
+  RetryChild: (step, { children }) => ({
+    spec: specOf(step),
+    retried: {
+      childId: childId(step.at),
+      from: { agentId: pick([...children.keys()], step.b) ?? anAgentId(99), revision: 1 },
+    },
+    told: {
+      messageId: `command-${step.at}`,
+      from: { kind: 'client', principal: 'alice' },
+      text: 'it was started again',
+    },
+  }),
   TerminateAgent: () => ({ reason: 'chance', reserved: false }),
   EndAwait: ({ a }, { awaits }) => ({ toolCallId: pick([...awaits.keys()], a) ?? 'none' }),
   AnswerAgent: ({ a, c }, { toolCalls }) => ({

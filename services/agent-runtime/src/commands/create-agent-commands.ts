@@ -63,7 +63,7 @@ export function createAgentCommands(
   const maxWaiting = config.maxWaitingTreesPerTenant;
   const forking = new Forking({ agents, specs, store, payloads, clock });
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
-  const retrying = new Retrying({ forking, newTrees, store, clock });
+  const retrying = new Retrying({ agents, forking, newTrees, store, payloads, clock });
   const extending = new Extending({ agents, index, tenants, clock });
   const spawning = new Spawning(agents, specs, roots, clock);
   const admitting = new Admitting(agents, parts.beginHere);

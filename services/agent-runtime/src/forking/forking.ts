@@ -1,6 +1,7 @@
 import {
   rejection,
   type AgentCommandData,
+  type AgentEventData,
   type AgentId,
   type AgentSpec,
   type CommandEnvelope,
@@ -8,7 +9,13 @@ import {
   type RequestedLimits,
   type Text,
 } from '@skynet/contracts';
-import { childEndOf, isSpawned, modelOf, NOTHING_SPENT } from '@skynet/domain-agents';
+import {
+  childEndOf,
+  isSpawned,
+  modelOf,
+  NOTHING_SPENT,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   hashOf,
@@ -18,7 +25,7 @@ import {
   type Origin,
   type PayloadStore,
 } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../owner/agents.js';
+import { childOf, type AgentExecution, type Agents, type ReservedChild } from '../owner/agents.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { SpecResolver } from '../spec/spec-resolver.js';
 import { readAgentLog, type LogSource } from '../past/agent-log.js';
@@ -36,6 +43,11 @@ export interface RootSource {
   readonly limits: Limits;
   /** In whose place it is. Default: in none. */
   readonly retryOf?: AgentId;
+}
+
+export interface RetriedChild {
+  readonly retried: AgentEventData<'ChildRetried'>;
+  readonly origin: Origin;
 }
 
 export interface ForkingDependencies {
@@ -100,14 +112,26 @@ export class Forking {
           await this.recordEnd(parentId, reserved.childId, child, origin);
           return;
         }
-        const { childId: agentId, depth, spec, limits } = reserved;
-        const { rootId, tenant, principal, context } = state.spawned;
-        const place = { agentId, rootId, parentId, tenant, principal, depth };
-        const order = { ...place, spec, limits, ...(context && { context }) };
+        const order = childOf(state, reserved);
         await this.make(child, order, origin);
-        await this.forkChildren(agentId, { agentId: child.agentId, revision: child.at }, origin);
+        const childFrom = { agentId: child.agentId, revision: child.at };
+        await this.forkChildren(order.agentId, childFrom, origin);
       }),
     );
+  }
+
+  /** Makes the child that is reserved in the place of one that has ended; does nothing when it is there. Safe to retry. */
+  async makeRetried(
+    parent: SpawnedAgent,
+    reserved: ReservedChild,
+    { retried: { from, message }, origin }: RetriedChild,
+  ): Promise<Forked> {
+    const source = await this.sourceOf(origin.tenant, from);
+    if (isRefused(source)) return source;
+    const order = { ...childOf(parent, reserved), message, retryOf: from.agentId };
+    const made = await this.make(source, order, origin);
+    if (!isRefused(made)) await this.forkChildren(order.agentId, from, origin);
+    return made;
   }
 
   /** A child that had ended, though its parent did not know yet, is a result: it needs no fork, and cost nothing here. */
@@ -188,7 +212,8 @@ export class Forking {
   }
 }
 
-function whyNotFork(
+/** Why a fork with these wishes can not be made. */
+export function whyNotFork(
   source: ForkSource,
   { message }: Wishes,
   limits: Limits,

@@ -119,6 +119,12 @@ interface CommandData {
   SpawnAgent: AgentEventData<'AgentSpawned'>;
   /** A client asks for a child of this agent. */
   ReserveChild: { readonly childId: AgentId; readonly spec: AgentSpec };
+  /** A client asks for a child in the place of one that has ended; `told` says so to this agent. */
+  RetryChild: {
+    readonly spec: AgentSpec;
+    readonly retried: AgentEventData<'ChildRetried'>;
+    readonly told: Omit<AgentEventData<'MessageReceived'>, 'interrupts'>;
+  };
   /** The agent begins with a history; sent again until no part is missing. */
   ForkAgent: {
     readonly spawned: AgentEventData<'AgentSpawned'>;

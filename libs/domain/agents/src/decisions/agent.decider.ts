@@ -8,7 +8,7 @@ import { fork } from './forking.js';
 import { receiveMessage } from './messages.js';
 import { recordModelOutcome } from './model-outcome.js';
 import { admit, beginRun, continueRun, recordToolOutcome, startRun } from './running.js';
-import { reserveForClient, spawn } from './spawning.js';
+import { reserveForClient, retryForClient, spawn } from './spawning.js';
 import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
 import type { Rules } from './draft.js';
 import type { Sha256 } from '../evolution/conversing.js';
@@ -66,6 +66,7 @@ type OutsideCommand = Extract<
   AgentCommand,
   {
     readonly type:
+      | 'RetryChild'
       | 'SendAgentMessage'
       | 'WriteBoard'
       | 'ExtendAgent'
@@ -86,6 +87,8 @@ function decideFromOutside(
   rules: Rules,
 ): Decision<CausedEvent> {
   switch (command.type) {
+    case 'RetryChild':
+      return retryForClient(command, state, rules);
     case 'SendAgentMessage':
       return receiveMessage(command, state, rules);
     case 'WriteBoard':

@@ -1,5 +1,11 @@
-import { rejection, type AgentEvent, type AgentId } from '@skynet/contracts';
-import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
+import {
+  rejection,
+  type AgentEvent,
+  type AgentEventData,
+  type AgentId,
+  type ErrorCode,
+} from '@skynet/contracts';
+import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
 import type { AgentCommandOf, RequestedCall } from '../agent/agent-command.js';
 import {
   isLive,
@@ -29,15 +35,26 @@ export function receiveMessage(
   if (!isLive(state)) {
     return reject(rejection('AGENT_ALREADY_ENDED', `${agentId} is ${state.phase}`));
   }
-  const { unread } = state;
+  const draft = new Draft(state, rules, command.nowMs);
+  const refused = tell(draft, data);
+  return refused === undefined ? accept(...draft.events) : reject(refused);
+}
+
+/** The agent has the message from here on, or takes no more. */
+export function tell(
+  draft: Draft,
+  data: AgentEventData<'MessageReceived'>,
+): Rejection<ErrorCode> | undefined {
+  const { spawned, unread } = draft.state;
   const bytes = unread.reduce((sum, { text }) => sum + textBytes(text), textBytes(data.text));
   if (unread.length >= MAX_UNREAD || bytes > MAX_UNREAD_BYTES) {
-    return reject(rejection('LIMIT_MESSAGES', `${agentId} has ${unread.length} unread messages`));
+    const message = `${spawned.agentId} has ${unread.length} unread messages`;
+    return rejection('LIMIT_MESSAGES', message);
   }
-  const draft = new Draft(state, rules, command.nowMs).add('MessageReceived', data);
+  draft.add('MessageReceived', data);
   endMetAwaits(draft);
   wakeIfDone(draft, 'message');
-  return accept(...draft.events);
+  return undefined;
 }
 
 /** The same id stands for one text, as far as the agent still knows it. */
