@@ -125,7 +125,7 @@ export class AgentRuntime {
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();
-    const calls = new CallReader(specs, payloads, clock);
+    const calls = new CallReader(specs, payloads, clock, agents);
     const own = new OwnTools(new PastResults(ports.store, payloads), board);
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots, pace: this.pace },

@@ -11,7 +11,7 @@ import { spawningV4 } from './stored/spawning-v4.js';
 import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
-import { forkingV2 } from './stored/forking-v2.js';
+import { forkingV2, forkingV3 } from './stored/forking-v2.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
@@ -33,8 +33,7 @@ export const agentEventSchemas = {
   ...runningV4,
   ...conversingV1,
   ...endingV1,
-  ...forkingV1,
-  ...forkingV2,
+  ...forkingV3,
   ...steeringV1,
 } as const;
 
@@ -86,9 +85,11 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentWoken: [retiredVersion(runningV1.AgentWoken, (data): AgentEventData<'AgentWoken'> => data)],
   HistoryShared: [
     retiredVersion(forkingV1.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
+    retiredVersion(forkingV2.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
   ],
   AgentForked: [
     retiredVersion(forkingV1.AgentForked, (data): AgentEventData<'AgentForked'> => data),
+    retiredVersion(forkingV2.AgentForked, (data): AgentEventData<'AgentForked'> => data),
   ],
   ToolCallSettled: [
     retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),

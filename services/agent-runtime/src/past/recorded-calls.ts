@@ -116,8 +116,8 @@ function readMessage(
 ): RequestedCall | undefined {
   const parsed = readInput(sendMessageSchema, input);
   if (!parsed.success || sent === undefined) return undefined;
-  const { text } = sent;
-  return { kind: 'message', call, to: parsed.data.to, text, interrupts: sent.interrupts };
+  const { text, interrupts, to: siblings } = sent;
+  return { kind: 'message', call, to: parsed.data.to, siblings, text, interrupts };
 }
 
 function readSpawn(

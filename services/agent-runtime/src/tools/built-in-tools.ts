@@ -21,7 +21,7 @@ export const sendMessageSchema = z.strictObject({
     .toLowerCase()
     .min(1)
     .max(100)
-    .describe('parent, children (all of yours), or the id of one'),
+    .describe('parent, children (all of yours), siblings (all that run), or the id of one'),
   text: agentCommandSchemas.SendAgentMessage.shape.text,
   interrupt: z.boolean().optional().describe('At once: cuts off what its model does'),
 });
@@ -133,7 +133,7 @@ const progressTool = modelTool(
 
 const messageTool = modelTool(
   BUILT_IN.message,
-  'Tell your parent or agents that you spawned something; they read it at their next turn.',
+  'Tell your parent, siblings or agents that you spawned something; they read it at their next turn.',
   sendMessageSchema,
 );
 

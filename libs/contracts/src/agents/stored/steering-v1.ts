@@ -12,7 +12,7 @@ const add = z.strictObject({
 
 /** Frozen: a new shape is a new version beside this one. */
 export const steeringV1 = {
-  /** The agent has something told to its parent or to children; each of them receives it as a message of its own. */
+  /** The agent has something told to its parent, to children or to siblings; each of them receives it as a message of its own. */
   MessageSent: z.strictObject({
     messageId: z.string(),
     toolCallId: z.string(),
@@ -25,7 +25,7 @@ export const steeringV1 = {
     messageId: z.string(),
     from: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('client'), principal }),
-      /** Its parent or a child of it, and what people call that one. */
+      /** Its parent, a child or a sibling of it, and what people call that one. */
       z.strictObject({ kind: z.literal('agent'), agentId, name: z.string().optional() }),
     ]),
     text,

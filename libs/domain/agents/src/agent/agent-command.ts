@@ -68,8 +68,10 @@ export type RequestedCall = { readonly call: ToolCall } & (
     }
   | {
       readonly kind: 'message';
-      /** `parent`, `children` for all that have not ended, or the id of one. */
+      /** `parent`, `children` or `siblings` for all that have not ended, or the id of one. */
       readonly to: string;
+      /** Those that have not ended, as the worker knows them. Absent where none is meant. */
+      readonly siblings?: readonly AgentId[];
       readonly text: Text;
       readonly interrupts: boolean;
     }

@@ -21,6 +21,8 @@ import { Draft, type Rules } from './draft.js';
 /** What an agent may have and not have read. */
 const MAX_UNREAD = 100;
 const MAX_UNREAD_BYTES = 256 * 1024;
+/** Told by one message. */
+const MAX_SIBLINGS = 64;
 
 /** Each message is received once; one that is not to wait ends the agent's waits for children. */
 export function receiveMessage(
@@ -77,21 +79,23 @@ function again(
 type MessageCall = Extract<RequestedCall, { readonly kind: 'message' }>;
 
 /** Whoever reads the log has it told; what is known to reach nobody is said at once. */
-export function sendMessage(draft: Draft, { call, to, text, interrupts }: MessageCall): void {
+export function sendMessage(draft: Draft, asked: MessageCall): void {
+  const { call, to, text, interrupts } = asked;
   const { agentId } = draft.state.spawned;
   const toolCallId = call.id;
-  const receivers = receiversOf(draft.state, to);
+  const receivers = receiversOf(draft.state, asked);
   if (typeof receivers === 'string') {
     draft.add('ToolCallSettled', { toolCallId, content: receivers, isError: true });
     return;
   }
   const messageId = `${agentId}:${toolCallId}`;
   draft.add('MessageSent', { messageId, toolCallId, to: receivers, text, interrupts });
-  draft.add('ToolCallSettled', { toolCallId, content: 'ok', isError: false });
+  const content = to === 'siblings' ? `ok, to ${receivers.join(', ')}` : 'ok';
+  draft.add('ToolCallSettled', { toolCallId, content, isError: false });
 }
 
 /** Or why there are none. */
-function receiversOf(state: SpawnedAgent, to: string): AgentId[] | string {
+function receiversOf(state: SpawnedAgent, { to, siblings }: MessageCall): AgentId[] | string {
   const { parentId } = state.spawned;
   if (to === 'parent' || to === parentId) {
     return parentId === undefined ? 'You have no parent.' : [parentId];
@@ -99,6 +103,17 @@ function receiversOf(state: SpawnedAgent, to: string): AgentId[] | string {
   const living = liveChildren(state).map(([id]) => id);
   if (to === 'children') return living.length === 0 ? 'None of your children runs.' : living;
   const known = [...state.children.keys()].find((id) => id === to);
-  if (known === undefined) return `${to} is neither parent, children nor one of your children.`;
+  if (known === undefined) return siblingsThat(to, siblings ?? []);
   return living.includes(known) ? [known] : `${to} has ended.`;
+}
+
+function siblingsThat(to: string, siblings: readonly AgentId[]): AgentId[] | string {
+  const meant = siblings.filter((id) => to === 'siblings' || id === to);
+  if (meant.length > MAX_SIBLINGS) {
+    return `TOO_MANY_RECEIVERS: ${meant.length} siblings run, at most ${MAX_SIBLINGS} are told at once. Tell your parent.`;
+  }
+  if (meant.length > 0) return meant;
+  return to === 'siblings'
+    ? 'No sibling of yours runs.'
+    : `${to} is neither parent, children nor siblings, and none of them that runs.`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RequestedCall, SpawnedAgent } from '@skynet/domain-agents';
-import { MemoryPayloadStore, readText } from '@skynet/platform';
+import { MemoryPayloadStore, readText, WorldError } from '@skynet/platform';
 import { agentSpawned, anAgentId, aSpec, ManualClock } from '@skynet/testing';
 import { SpecResolver } from '../../spec/spec-resolver.js';
 import { ModelCatalogue } from '../../models/model-catalogue.js';
@@ -19,6 +19,7 @@ const reader = new CallReader(
   new SpecResolver(registry, models, payloads, { absent: () => Promise.resolve([]) }),
   payloads,
   clock,
+  { load: () => Promise.reject(new WorldError('no connection', 'later')) },
 );
 const agent = { spawned: agentSpawned({ spec: aSpec({ tools: [] }) }).data } as SpawnedAgent;
 const act = { name: 'tools__act', description: '', inputSchema: {} };
@@ -58,6 +59,22 @@ describe('a call that can not be understood', () => {
     expect(call.kind === 'invalid' && call.message).toContain(
       'report_progress, send_message, await_message, ask_human, think, now, board_read, board_write, tools__act',
     );
+  });
+});
+
+describe('a message to siblings', () => {
+  it('is not sent where nobody knows who they are, and the model is told', async () => {
+    const spawned = { ...agent.spawned, parentId: anAgentId(9) };
+    const child = { spawned, children: new Map() } as unknown as SpawnedAgent;
+    const offer = { tools: builtInTools({ maySpawn: false, hasParent: true }) } as unknown as Offer;
+    const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+    const asked = { name: 'send_message', arguments: '{"to":"siblings","text":"x"}' };
+    const answer = { text: '', toolCalls: [asked], usage };
+    const [call] = await reader.read(answer, { callId: 'm1', agent: child, offer });
+    expect(call).toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('UNAVAILABLE'),
+    });
   });
 });
 

@@ -20,6 +20,8 @@ import {
   sendMessageSchema,
   thinkSchema,
 } from '../../tools/built-in-tools.js';
+import type { Agents } from '../../owner/agents.js';
+import { siblingsFor, SIBLINGS_UNKNOWN } from '../../owner/siblings.js';
 import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
 import { timeIn } from './zoned-time.js';
@@ -58,6 +60,7 @@ export class CallReader {
     private readonly specs: Pick<SpecResolver, 'resolve'>,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
+    private readonly agents: Pick<Agents, 'load'>,
   ) {}
 
   read(
@@ -156,8 +159,10 @@ export class CallReader {
     const input = readInput(sendMessageSchema, raw.input);
     if (!input.success) return invalid(call, problem(input.error));
     const { to, text: said, interrupt: interrupts = false } = input.data;
+    const siblings = await siblingsFor(to, agent, this.agents);
+    if (siblings === 'unknown') return invalid(call, SIBLINGS_UNKNOWN);
     const text = await storeText(this.payloads, agent.spawned.tenant, said);
-    return { call, kind: 'message', to, text, interrupts };
+    return { call, kind: 'message', to, siblings, text, interrupts };
   }
 
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {
