@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '9d988d2f4c751ab15096ba3625b42fe98f27752b63c3fcea2fa9c04e1e9ca1e7';
+  'a1f86136450e6bae7a236a6578b0ea8e8ee42a24f1dcbe9c6980b06fb99c2da7';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;
