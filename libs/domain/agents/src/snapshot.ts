@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '04d4a9378684aa342f121f2d642149b8d0964c858618f2033619f66d6373c94b';
+  '5608d72f5ac32ae6f34c0ea634df0f6af503f586b9c83340764b90e2248c2730';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;
