@@ -189,7 +189,7 @@ describe('a retry of an agent that had too little', () => {
     await world.clock.advance(60_000);
     await world.send('ExpireAgent', { agentId: source });
     expect(await retry(source)).toMatchObject({
-      error: { code: 'LIMIT_SECONDS', limit: 'seconds' },
+      error: { code: 'DEADLINE_PASSED', limit: 'seconds' },
     });
     const agentId = await retried(source, { limits: { seconds: 60 } });
     (await world.models.next()).answer({ text: 'seven' });
@@ -202,7 +202,7 @@ describe('a retry of an agent that had too little', () => {
     const progress = call('report_progress', { message: 'half' });
     (await world.models.next()).answer({ toolCalls: [progress], usage });
     expect(await world.ended(source)).toMatchObject({ status: 'exhausted' });
-    const refused = { error: { code: 'LIMIT_TOKENS', limit: 'tokens' } };
+    const refused = { error: { code: 'BUDGET_EXHAUSTED', limit: 'tokens' } };
     expect(await retry(source)).toMatchObject(refused);
     expect(await retry(source, { limits: { seconds: 900 } })).toMatchObject(refused);
     const agentId = await retried(source, { limits: { tokens: 50_000 } });
@@ -223,7 +223,7 @@ describe('a retry of an agent that had its last word', () => {
     const source = await world.spawn({ limits: { tokens: held.inputTokens + 100 } });
     (await world.models.next()).answer({ text: 'so far' });
     expect(await world.ended(source)).toMatchObject({ status: 'exhausted' });
-    expect(await retry(source)).toMatchObject({ error: { code: 'LIMIT_TOKENS' } });
+    expect(await retry(source)).toMatchObject({ error: { code: 'BUDGET_EXHAUSTED' } });
     const agentId = await retried(source, { limits: { tokens: 50_000 } });
     const { request, answer } = await world.models.next();
     expect(request.messages).toEqual(whole.request.messages);

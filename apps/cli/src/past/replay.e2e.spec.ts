@@ -112,6 +112,9 @@ describe('a tree that has ended', () => {
     expect([run.code, run.stdout]).toEqual([0, 'hello\n']);
     const id = /agent (\S+)/.exec(run.stderr)?.[1] ?? '';
     expect((await skynet('status', id)).stdout).toContain(`retry of   ${source}`);
+    expect((await skynet('ls', '-o', 'wide')).stdout).toMatch(
+      new RegExp(`^${id} .* ${source} `, 'm'),
+    );
     expect((await skynet('replay', id, '--verify')).code).toBe(0);
   });
 

@@ -41,12 +41,13 @@ export const errorCodes = {
   LIMIT_BOARD: 'Take keys off the board that are needed no more, or write less.',
   BOARD_CONFLICT: 'Read the key again, and write with the version that it has.',
   NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
-  DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
+  DEADLINE_PASSED:
+    'The time limit was over; retry it, or spawn again, with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
-    'The agent used up its budget; its partial result is kept. Spawn again with larger limits.',
+    'The agent used up its budget; its partial result is kept. Retry it, or spawn again, with larger limits.',
   CRASH_LOOP:
     'Three runs in a row ended without a step: see the log of the worker, then spawn again.',
-  MODEL_FAILED: 'The model could not answer; see the message, then spawn again.',
+  MODEL_FAILED: 'The model could not answer; see the message, then retry it or spawn again.',
   TASK_FAILED: 'The agent gave up on its task; see the message.',
   OUTCOME_UNKNOWN: 'The call may or may not have happened: check its target before calling again.',
   DAMAGED_LOG:

@@ -75,16 +75,20 @@ export function tooLittle(retried: RetrySource, asked: AskedLimits): Rejection |
   const { agentId, state } = retried.end;
   const { limits, nowMs } = asked;
   if (limits.deadlineMs - nowMs < LEAST_MS) {
-    return short('LIMIT_SECONDS', 'seconds', `${agentId} has no time left`);
+    return short('DEADLINE_PASSED', 'seconds', `${agentId} has no time left`);
   }
   if (limits.tokens <= 0 || isUsedUp('tokens', retried, asked)) {
-    return short('LIMIT_TOKENS', 'tokens', `${agentId} has too few tokens left, ${limits.tokens}`);
+    return short(
+      'BUDGET_EXHAUSTED',
+      'tokens',
+      `${agentId} has too few tokens left, ${limits.tokens}`,
+    );
   }
   const { costMicroUsd } = limits;
   const isPenniless = costMicroUsd <= 0 && state.spent.costMicroUsd > 0;
   if (!isPenniless && !isUsedUp('costMicroUsd', retried, asked)) return undefined;
   const message = `${agentId} has too little money left, ${costMicroUsd} micro-USD`;
-  return short('LIMIT_COST', 'costMicroUsd', message);
+  return short('BUDGET_EXHAUSTED', 'costMicroUsd', message);
 }
 
 /** Another model may need less of what ended the agent. */

@@ -81,9 +81,9 @@ function whyNotRetry(state: SpawnedAgent, childId: AgentId): Rejection | undefin
 
 function parentEnded({ phase, spawned }: SpawnedAgent, childId: AgentId): Rejection {
   const { agentId, rootId } = spawned;
-  const again = agentId === rootId ? `retry the root ${rootId}` : `retry it, or the root ${rootId}`;
-  const message = `${agentId}, the parent of ${childId}, is ${phase}: ${again}`;
-  return rejection('PARENT_ENDED', message);
+  const of = agentId === rootId ? `the root ${rootId}` : `it, or the root ${rootId}`;
+  const next = phase === 'completed' ? `fork ${childId} to have it as a root` : `retry ${of}`;
+  return rejection('PARENT_ENDED', `${agentId}, the parent of ${childId}, is ${phase}: ${next}`);
 }
 
 interface Reservation {
