@@ -46,6 +46,7 @@ const step = fc.record({
     'SendAgentMessage',
     'SendAgentMessage',
     'interruption',
+    'WriteBoard',
     'ExtendAgent',
     'ExtendChild',
     'ExtendChild',
@@ -199,6 +200,13 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
     from: { kind: 'client', principal: 'alice' },
     text: 'x'.repeat(Math.ceil(b * 200)),
     interrupts: a > 0.5,
+  }),
+  WriteBoard: ({ a, b, c, at }) => ({
+    key: `key${Math.floor(a * 3)}`,
+    by: anAgentId(1 + Math.floor(b * 3)),
+    toolCallId: `m${at}_0`,
+    ...(c > 0.2 && { value: 'x'.repeat(Math.ceil(c * 200)) }),
+    ...(c > 0.8 && { expectedVersion: Math.floor(b * 3) }),
   }),
 };
 
