@@ -30,7 +30,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ModelChosen: ['9a8d3935e89b'],
     ModelCallSettled: ['56d2db1c77ea', 'ae136a68043f', '7c7df51d06d8'],
     ToolCallStarted: ['1e23ed8f0d5d'],
-    ToolCallSettled: ['e7239bc197d8', '56a3c9bf0484'],
+    ToolCallSettled: ['e7239bc197d8', '56a3c9bf0484', '56b17112ec05'],
     ToolCallInDoubt: ['d45fb6d98085', 'dac04354ae48'],
     ToolCallReleased: ['d45fb6d98085'],
     ProgressReported: ['139c512d3f32'],

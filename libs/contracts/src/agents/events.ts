@@ -92,7 +92,11 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
     retiredVersion(forkingV2.AgentForked, (data): AgentEventData<'AgentForked'> => data),
   ],
   ToolCallSettled: [
-    retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
+    retiredVersion(
+      runningV1.ToolCallSettled,
+      (data): z.infer<typeof runningV2.ToolCallSettled> => data,
+    ),
+    retiredVersion(runningV2.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
   ],
   ToolCallInDoubt: [
     retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({

@@ -13,8 +13,12 @@ const MIB = 1_024 * 1_024;
 
 const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
 
+/** How long a result stands for the same call; 0: not at all. Of tools that may be called again: recovery `retry`. */
+const cache = z.strictObject({ seconds: z.int().nonnegative().max(86_400) }).optional();
+
 const toolOptions = z.strictObject({
   recovery: recovery.optional(),
+  cache,
   timeoutSeconds: z.number().positive().max(3_600).optional(),
 });
 
@@ -35,6 +39,7 @@ const tenants = z.array(tenantSchema).optional();
 const serverBase = {
   /** For tools that `tools` does not name. Default `ask`: nobody vouches that a repeat does no harm. */
   recovery: recovery.default('ask'),
+  cache,
   timeoutSeconds: z.number().positive().max(3_600).default(60),
   /** Longest that a start takes: the first one may have to fetch the program. */
   startSeconds: z.number().positive().max(3_600).default(120),
@@ -102,32 +107,48 @@ const clientCredentials = z
     'needs either clientSecret or privateKey',
   );
 
-export const serverSchema = z.discriminatedUnion('transport', [
-  z.strictObject({
-    transport: z.literal('stdio'),
-    command: z.string().min(1),
-    args: z.array(z.string()).default([]),
-    env: z.record(z.string(), z.string()).default({}),
-    /** From the registry's folder, which is the default. */
-    cwd: z.string().optional(),
-    /** Times a minute that a server which died is started again. */
-    restarts: z.int().nonnegative().default(5),
-    instances: instances(16),
-    ...sandboxed,
-    ...serverBase,
-  }),
-  z.strictObject({
-    /** `sse`: HTTP+SSE, as servers had it before Streamable HTTP. */
-    transport: z.enum(['http', 'sse']),
-    url: z.url({ protocol: /^https?$/ }),
-    headers: z.record(z.string(), z.string()).default({}),
-    oauth: clientCredentials.optional(),
-    instances: instances(1_000),
-    /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
-    allowPrivate: z.boolean().default(false),
-    ...serverBase,
-  }),
-]);
+export const serverSchema = z
+  .discriminatedUnion('transport', [
+    z.strictObject({
+      transport: z.literal('stdio'),
+      command: z.string().min(1),
+      args: z.array(z.string()).default([]),
+      env: z.record(z.string(), z.string()).default({}),
+      /** From the registry's folder, which is the default. */
+      cwd: z.string().optional(),
+      /** Times a minute that a server which died is started again. */
+      restarts: z.int().nonnegative().default(5),
+      instances: instances(16),
+      ...sandboxed,
+      ...serverBase,
+    }),
+    z.strictObject({
+      /** `sse`: HTTP+SSE, as servers had it before Streamable HTTP. */
+      transport: z.enum(['http', 'sse']),
+      url: z.url({ protocol: /^https?$/ }),
+      headers: z.record(z.string(), z.string()).default({}),
+      oauth: clientCredentials.optional(),
+      instances: instances(1_000),
+      /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
+      allowPrivate: z.boolean().default(false),
+      ...serverBase,
+    }),
+  ])
+  .superRefine(({ tools, recovery: ofAll, cache: forAll }, found) => {
+    const placed = [
+      { path: ['cache'], recovery: ofAll, cache: forAll },
+      ...Object.entries(tools).map(([name, tool]) => ({
+        path: ['tools', name, 'cache'],
+        recovery: tool.recovery ?? ofAll,
+        cache: tool.cache,
+      })),
+    ];
+    for (const { path, recovery: own, cache: wished } of placed) {
+      if (own === 'retry' || (wished?.seconds ?? 0) === 0) continue;
+      const message = 'needs recovery "retry": what may not be called again has no result to keep';
+      found.addIssue({ code: 'custom', path, message });
+    }
+  });
 export type ServerEntry = z.infer<typeof serverSchema>;
 
 /** What becomes of a call of the tool that broke off. */
@@ -136,6 +157,13 @@ export function recoveryOf(
   tool: string,
 ): ServerEntry['recovery'] {
   return (Object.hasOwn(tools, tool) ? tools[tool]?.recovery : undefined) ?? recovery;
+}
+
+/** How long a result of the tool stands for the same call, seconds; 0: not at all. */
+export function cacheSecondsOf(entry: ServerEntry, tool: string): number {
+  if (recoveryOf(entry, tool) !== 'retry') return 0;
+  const own = Object.hasOwn(entry.tools, tool) ? entry.tools[tool]?.cache : undefined;
+  return (own ?? entry.cache)?.seconds ?? 0;
 }
 
 const perMinute = z.int().positive().max(1_000_000_000).optional();

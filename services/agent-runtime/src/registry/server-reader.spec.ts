@@ -47,6 +47,21 @@ describe('a server as its README prints it', () => {
     expect(read({ command: 'x', folders: ['/'] }).entry).toBeUndefined();
   });
 
+  it('has results kept where it may be called again, and nowhere else', () => {
+    const cache = { seconds: 600 };
+    const entryWith = (fields: object) => read({ command: 'x', ...fields });
+    const kept = entryWith({ recovery: 'retry', cache, tools: { write: { recovery: 'ask' } } });
+    expect(kept).toMatchObject({ entry: { cache }, mistakes: [] });
+    const tools = { write: { recovery: 'key', cache } };
+    const refused = [entryWith({ cache }), entryWith({ recovery: 'retry', tools })];
+    expect(refused.map(({ entry }) => entry)).toEqual([undefined, undefined]);
+    expect(refused.flatMap(({ mistakes }) => mistakes)).toMatchObject([
+      { path: ['cache'], cause: expect.stringContaining('needs recovery "retry"') },
+      { path: ['tools', 'write', 'cache'] },
+    ]);
+    expect(entryWith({ recovery: 'retry', cache: { seconds: -1 } }).entry).toBeUndefined();
+  });
+
   it('is told of the context of clients what its entry names, and by default nothing', () => {
     expect(read({ command: 'x' }).entry?.context).toBeUndefined();
     const entryWith = (context: unknown) => read({ command: 'x', context });

@@ -31,6 +31,8 @@ export interface ToolResult {
   readonly isError: boolean;
   /** For models that see; absent when there are none. */
   readonly images?: readonly ToolImage[];
+  /** The same call has answered so before; none was made. */
+  readonly fromCache?: true;
 }
 
 /** A tool that a server has and that is not offered. */

@@ -40,6 +40,8 @@ export type ToolOutcome =
       readonly content: Text;
       readonly isError: boolean;
       readonly images?: readonly StoredImage[];
+      /** No call was made: this is what the same call has answered before. */
+      readonly fromCache?: true;
     }
   | { readonly kind: 'unknown'; readonly reason: string };
 

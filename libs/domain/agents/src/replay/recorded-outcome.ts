@@ -112,7 +112,7 @@ function afterFailure({ events: [, next] }: DecisionEvents) {
 
 function toolSettled(
   state: SpawnedAgent,
-  { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,
+  { toolCallId, content, isError, images, fromCache }: AgentEventData<'ToolCallSettled'>,
   { next, ...facts }: ReplayFacts & { readonly next: LoggedEvent | undefined },
 ): Body | undefined {
   const stage = state.toolCalls.get(toolCallId)?.stage;
@@ -122,7 +122,8 @@ function toolSettled(
     const answer = { decision: isError ? 'failed' : 'happened', text: content } as const;
     return { type: 'AnswerAgent', data: { toolCallId, answer } };
   }
-  return toolOutcome(state, toolCallId, { kind: 'settled', content, isError, images }, facts);
+  const outcome = { kind: 'settled', content, isError, images, fromCache } as const;
+  return toolOutcome(state, toolCallId, outcome, facts);
 }
 
 function toolOutcome(

@@ -188,16 +188,17 @@ export class Effects {
 
   /** The call has happened: a result that can't be kept must not look like a call that was never made. */
   private async kept(tenant: string, result: ToolResult): Promise<ToolOutcome> {
-    const { isError } = result;
+    const { isError, fromCache } = result;
+    const mark = fromCache === undefined ? {} : { fromCache };
     const keep = (text: string) => storeText(this.means.payloads, tenant, text);
     try {
       const content = await keep(cut(result.content));
-      if (result.images === undefined) return { kind: 'settled', content, isError };
+      if (result.images === undefined) return { kind: 'settled', content, isError, ...mark };
       const images: StoredImage[] = [];
       for (const { mimeType, data } of result.images) {
         images.push({ mimeType, data: await keep(data) });
       }
-      return { kind: 'settled', content, isError, images };
+      return { kind: 'settled', content, isError, images, ...mark };
     } catch (error) {
       const reason = reasonOf(`its result could not be kept: ${messageOf(error)}`);
       return { kind: 'unknown', reason };

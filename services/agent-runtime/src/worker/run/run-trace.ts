@@ -166,16 +166,19 @@ export class RunTrace {
   ): void {
     const { span, startMs } = call;
     const isFailed = outcome.kind === 'unknown' || outcome.isError;
+    const isFromCache = isKept(outcome);
     span.set({
       [names.revision]: revision,
       [names.toolIsError]: isFailed && outcome.kind !== 'unknown' ? true : undefined,
+      [names.toolFromCache]: isFromCache ? true : undefined,
       [names.cancelled]: isFailed && isCutOff ? true : undefined,
     });
     if (outcome.kind === 'unknown' && !isCutOff)
       span.fail('outcome_unknown', outcome.reason.slice(0, MESSAGE_CHARS));
     span.end();
     const { traceparent } = span;
-    this.tools.metrics.toolCall(name, { ms: this.since(startMs), isFailed, traceparent });
+    if (isFromCache) this.tools.metrics.resultFromCache(name);
+    else this.tools.metrics.toolCall(name, { ms: this.since(startMs), isFailed, traceparent });
   }
 
   /** Lines that are logged inside carry the trace and the agent. */
@@ -249,6 +252,10 @@ export class RunTrace {
   private since(startMs: number): number {
     return this.tools.clock.monotonicMs() - startMs;
   }
+}
+
+function isKept(outcome: ToolOutcome): boolean {
+  return outcome.kind === 'settled' && outcome.fromCache === true;
 }
 
 /** Tools of other servers are named `server__tool`; a call of theirs that is settled at once was never made. */
