@@ -45,7 +45,7 @@ async function show(
   const keys = board?.keys ?? [];
   if (key === undefined) {
     if (json === true) terminal.printJson(board ?? null);
-    else lines(keys).forEach(terminal.print);
+    else renderBoard(keys).forEach(terminal.print);
     return exitCodes.ok;
   }
   const found = keys.find((one) => one.key === key);
@@ -58,7 +58,8 @@ async function show(
   return exitCodes.ok;
 }
 
-function lines(keys: BoardView['keys']): readonly string[] {
+/** A line for each key; a value that left no room in the answer is a mark. */
+export function renderBoard(keys: BoardView['keys']): readonly string[] {
   if (keys.length === 0) return ['nothing is on the board'];
   const rows = keys.map(({ key, version, bytes, by, value }) => [
     oneLine(key),
