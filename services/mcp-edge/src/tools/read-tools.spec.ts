@@ -215,6 +215,7 @@ describe('the status of an agent', () => {
       model: 'scripted:echo',
       task: 'work of root',
       spent: { inputTokens: 30, outputTokens: 12, costMicroUsd: 7 },
+      treeSpent: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 },
       limits: {
         tokens: 1_000,
         costMicroUsd: 2_000,
