@@ -53,7 +53,7 @@ describe('the list of tools', () => {
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('12ac07482a291d1b');
+    expect(hash('sha256', json).slice(0, 16)).toBe('86a497330a8ea204');
   });
 
   it('keeps the order of the catalogue', () => {
