@@ -42,7 +42,7 @@ export const forkAgentTool = toolContract({
   name: 'fork_agent',
   title: 'Fork agent',
   description:
-    'A new agent that shares what an agent and those below it had done before event at (default all). ' +
+    'A new agent that shares what an agent and those below it had done before event at. ' +
     'Finished calls are not repeated.',
   role: 'operator',
   scope: 'agents:spawn',
@@ -50,7 +50,7 @@ export const forkAgentTool = toolContract({
   hints,
   input: z.strictObject({
     agentId: agentIdInput,
-    at: z.int().positive().optional().describe('First event that is not shared'),
+    at: z.int().positive().optional().describe('First not shared; default: none'),
     ...wishes,
   }),
   output: z.strictObject({ ...madeShape.shape, ...forkPlanSchema.shape }),
@@ -67,7 +67,11 @@ export const retryAgentTool = toolContract({
   input: z.strictObject({
     agentId: agentIdInput,
     ...wishes,
-    limits: z.looseObject({}).pipe(requestedLimitsSchema).describe('As in fork_agent').optional(),
+    limits: z
+      .looseObject({ tokens: wished, seconds: wished })
+      .pipe(requestedLimitsSchema)
+      .describe('As in fork_agent')
+      .optional(),
   }),
   output: z.strictObject({ ...madeShape.shape, retryOf: z.string() }),
 });
