@@ -59,7 +59,7 @@ export const forkAgentTool = toolContract({
 export const retryAgentTool = toolContract({
   name: 'retry_agent',
   title: 'Retry agent',
-  description: 'A new agent in the place of one that did not complete, from its last good step.',
+  description: 'A new agent for one that ended without completing, from its last good step.',
   role: 'operator',
   scope: 'agents:spawn',
   audit: 'command',
