@@ -40,7 +40,10 @@ describe('input that a provider had in its cache', () => {
   const usage = { inputTokens: 100, outputTokens: 1, costMicroUsd: 5 };
 
   it.each([
-    [{ cacheReadTokens: 80, savedMicroUsd: 3 }, { tokens: 80, savedMicroUsd: 3 }],
+    [
+      { cacheReadTokens: 80, savedMicroUsd: 3 },
+      { tokens: 80, savedMicroUsd: 3 },
+    ],
     [{ cacheReadTokens: 1_000 }, { tokens: 100, savedMicroUsd: 0 }],
     [{ cacheReadTokens: 0 }, undefined],
     [{}, undefined],
