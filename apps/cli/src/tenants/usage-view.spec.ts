@@ -20,7 +20,14 @@ describe('a report of usage', () => {
     ...{ agents: 4, failedAgents: 1, modelCalls: 4, failedModelCalls: 0 },
     ...{ inputTokens: 20, outputTokens: 2, costMicroUsd: 10_000, modelMs: 6_000 },
     ...{ cachedTokens: 15, savedMicroUsd: 3_000 },
-    ...{ slowestModelMs: 3_100, toolCalls: 0, failedToolCalls: 0, toolMs: 0, slowestToolMs: 0 },
+    ...{
+      slowestModelMs: 3_100,
+      toolCalls: 0,
+      failedToolCalls: 0,
+      toolCallsFromCache: 0,
+      toolMs: 0,
+      slowestToolMs: 0,
+    },
   };
   const report: UsageReportShape = {
     ...{ by: 'model', since: '2026-01-01', until: '2026-01-31' },
@@ -43,7 +50,7 @@ describe('a report of usage', () => {
 
   it('by tool has no tokens, and no mean of nothing', () => {
     const [, titles, line] = renderUsageReport({ ...report, by: 'tool' });
-    expect(titles).toMatch(/^TOOL +AGENTS +TOOL CALLS +MEAN +SLOWEST$/);
-    expect(line).toMatch(/ 0 +- +0.0 s$/);
+    expect(titles).toMatch(/^TOOL +AGENTS +TOOL CALLS +KEPT +MEAN +SLOWEST$/);
+    expect(line).toMatch(/ 0 +- +- +0.0 s$/);
   });
 });

@@ -69,6 +69,7 @@ const models: UsageColumn[] = [
 
 const tools: UsageColumn[] = [
   { title: 'TOOL CALLS', cell: (sums) => withFailed(sums.toolCalls, sums.failedToolCalls) },
+  { title: 'KEPT', cell: (sums) => share(sums.toolCallsFromCache, sums.toolCalls) },
   { title: 'MEAN', cell: (sums) => mean(sums.toolMs, sums.toolCalls) },
   { title: 'SLOWEST', cell: (sums) => seconds(sums.slowestToolMs) },
 ];

@@ -26,7 +26,12 @@ export const modelUseSchema = z.object({
 export type ModelUse = z.infer<typeof modelUseSchema>;
 
 /** An agent's own calls of one tool on one day; those that the worker answers by itself are among them, waits are not. */
-export const toolUseSchema = z.object({ ...ofCalls, tool: z.string() });
+export const toolUseSchema = z.object({
+  ...ofCalls,
+  tool: z.string(),
+  /** Of the calls, those whose result was kept from one before. */
+  fromCache: amount,
+});
 export type ToolUse = z.infer<typeof toolUseSchema>;
 
 /** A call that is under way, or one of a tool that a model has asked for. */

@@ -25,6 +25,8 @@ const usageSumsSchema = z.strictObject({
   slowestModelMs: amount,
   toolCalls: amount,
   failedToolCalls: amount,
+  /** Whose results were kept from calls before. */
+  toolCallsFromCache: amount,
   toolMs: amount,
   slowestToolMs: amount,
 });

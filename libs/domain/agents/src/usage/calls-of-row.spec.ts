@@ -49,9 +49,9 @@ const began = (toolCallId: string): AgentEvent => ({
   data: { toolCallId, attempt: 1, recovery: 'retry' },
 });
 
-const done = (toolCallId: string, isError = false): AgentEvent => ({
+const done = (toolCallId: string, more: object = {}): AgentEvent => ({
   type: 'ToolCallSettled',
-  data: { toolCallId, content: '', isError },
+  data: { toolCallId, content: '', isError: false, ...more },
 });
 
 describe('calls of models in a row', () => {
@@ -142,16 +142,21 @@ describe('calls of tools in a row', () => {
       ...([
         [20, began('t0')],
         [21, began('t1')],
-        [40, done('t1', true)],
+        [40, done('t1', { isError: true })],
         [120, done('t0')],
       ] as const),
       [130, done('t2')],
     );
     expect(row.toolUse).toEqual([
-      { tool: 'read', dayMs: TODAY_MS, calls: 2, failed: 1, ms: 119, slowestMs: 100 },
-      { tool: 'think', dayMs: TODAY_MS, calls: 1, failed: 0, ms: 0, slowestMs: 0 },
+      { tool: 'read', dayMs: TODAY_MS, calls: 2, failed: 1, fromCache: 0, ms: 119, slowestMs: 100 },
+      { tool: 'think', dayMs: TODAY_MS, calls: 1, failed: 0, fromCache: 0, ms: 0, slowestMs: 0 },
     ]);
     expect(row.openCalls).toBeUndefined();
+  });
+
+  it('tell whose results were kept from a call before', () => {
+    const row = rowAfter(...turn, [20, done('t0', { fromCache: true })], [21, done('t1')]);
+    expect(row.toolUse).toMatchObject([{ tool: 'read', calls: 2, fromCache: 1 }]);
   });
 
   it('are shown by name while they run', () => {

@@ -47,7 +47,7 @@ export function toolCallStarted({ openCalls }: Calls, toolCallId: string, timeMs
 
 export function toolCallSettled(
   { toolUse, openCalls }: Calls,
-  { toolCallId, isError }: AgentEventData<'ToolCallSettled'>,
+  { toolCallId, isError, fromCache }: AgentEventData<'ToolCallSettled'>,
   timeMs: number,
 ): Calls {
   const call = openCalls?.find(({ id }) => id === toolCallId);
@@ -55,10 +55,10 @@ export function toolCallSettled(
   const left = openCalls?.filter(({ id }) => id !== toolCallId) ?? [];
   const known = toolUse.some(({ tool }) => tool === call.name);
   const tool = known || toolUse.length < MOST_ENTRIES - 1 ? call.name : OTHERS;
-  const use = { ...oneCall(call, timeMs, isError), tool };
+  const use = { ...oneCall(call, timeMs, isError), tool, fromCache: fromCache === true ? 1 : 0 };
   return {
     openCalls: left.length === 0 ? undefined : left,
-    toolUse: withUse(toolUse, use, sameTool, plusCalls),
+    toolUse: withUse(toolUse, use, sameTool, plusToolUse),
   };
 }
 
@@ -94,7 +94,7 @@ function withUse<Use>(
 }
 
 /** Told under the name and the day of the second. */
-function plusCalls<Use extends Omit<ToolUse, 'tool'>>(a: Use, b: Use): Use {
+function plusCalls<Use extends Omit<ToolUse, 'tool' | 'fromCache'>>(a: Use, b: Use): Use {
   return {
     ...b,
     calls: a.calls + b.calls,
@@ -102,6 +102,10 @@ function plusCalls<Use extends Omit<ToolUse, 'tool'>>(a: Use, b: Use): Use {
     ms: a.ms + b.ms,
     slowestMs: Math.max(a.slowestMs, b.slowestMs),
   };
+}
+
+function plusToolUse(a: ToolUse, b: ToolUse): ToolUse {
+  return { ...plusCalls(a, b), fromCache: a.fromCache + b.fromCache };
 }
 
 function plusModelUse(a: ModelUse, b: ModelUse): ModelUse {

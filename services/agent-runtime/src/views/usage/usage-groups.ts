@@ -32,7 +32,7 @@ const NOTHING_USED: UsageSums = {
   ...{ agents: 0, failedAgents: 0, modelCalls: 0, failedModelCalls: 0 },
   ...{ inputTokens: 0, outputTokens: 0, costMicroUsd: 0, cachedTokens: 0, savedMicroUsd: 0 },
   ...{ modelMs: 0, slowestModelMs: 0 },
-  ...{ toolCalls: 0, failedToolCalls: 0, toolMs: 0, slowestToolMs: 0 },
+  ...{ toolCalls: 0, failedToolCalls: 0, toolCallsFromCache: 0, toolMs: 0, slowestToolMs: 0 },
 };
 
 /** Sums of calls by group, those on the days of the span alone; an agent counts once in each group that it has calls in. */
@@ -106,7 +106,7 @@ function modelSums(use: ModelUse): Partial<UsageSums> {
 
 function toolSums(use: ToolUse): Partial<UsageSums> {
   return {
-    ...{ toolCalls: use.calls, failedToolCalls: use.failed },
+    ...{ toolCalls: use.calls, failedToolCalls: use.failed, toolCallsFromCache: use.fromCache },
     ...{ toolMs: use.ms, slowestToolMs: use.slowestMs },
   };
 }

@@ -19,7 +19,7 @@ function rowOf(number: number, fields: Partial<AgentRow> = {}, daysAgo = 0): Age
     ...row,
     status: 'completed',
     modelUse: [modelUse(dayMs)],
-    toolUse: [{ tool: 'read', dayMs, calls: 3, failed: 1, ms: 30, slowestMs: 20 }],
+    toolUse: [{ tool: 'read', dayMs, calls: 3, failed: 1, fromCache: 1, ms: 30, slowestMs: 20 }],
     updatedAtMs: dayMs + 1,
     ...fields,
   };
@@ -57,7 +57,8 @@ describe('a report of usage', () => {
       ...{ modelCalls: 4, failedModelCalls: 0, modelMs: 200, slowestModelMs: 90 },
       ...{ inputTokens: 20, outputTokens: 2, costMicroUsd: 10 },
       ...{ cachedTokens: 8, savedMicroUsd: 2 },
-      ...{ toolCalls: 6, failedToolCalls: 2, toolMs: 60, slowestToolMs: 20 },
+      ...{ toolCalls: 6, failedToolCalls: 2, toolCallsFromCache: 2 },
+      ...{ toolMs: 60, slowestToolMs: 20 },
     });
     expect(answer.total).toMatchObject({ agents: 3, costMicroUsd: 15, toolCalls: 9 });
     expect(answer).toMatchObject({ more: 0, undetailed: 0, isCut: false });
