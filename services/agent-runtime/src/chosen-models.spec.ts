@@ -265,3 +265,27 @@ describe('a model whose calls fail', () => {
     expect(world.tools.count).toBe(1);
   });
 });
+
+describe('a model that reads short offers', () => {
+  const short = {
+    ...models,
+    'puppet:small': { ...models['puppet:small'], offer: 'short' as const },
+  };
+  const fallbacks = { 'puppet:small': { models: ['puppet:middle'], onRefusal: false } };
+
+  it('has one sentence of each tool; what takes over from it has all of them', async () => {
+    await begin({ models: short, fallbacks });
+    const agentId = await world.spawn(named('puppet:small'));
+    const first = await nextCall();
+    first.call.fail(new ModelError('overloaded', { retryable: true, kind: 'overload' }));
+    const second = await nextCall();
+    expect([first.id, second.id]).toEqual(['puppet:small', 'puppet:middle']);
+    const [few, all] = [first, second].map(({ request }) => JSON.stringify(request.tools).length);
+    expect(few).toBeLessThan(all ?? 0);
+    const namesOf = ({ request }: typeof first) => request.tools.map(({ name }) => name);
+    expect(namesOf(first)).toEqual(namesOf(second));
+    second.call.answer({ text: 'so' });
+    await world.ended(agentId);
+    expect(await divergence(agentId)).toBeUndefined();
+  });
+});

@@ -10,6 +10,8 @@ export interface CataloguedModel extends FoundModel {
   readonly overheadBytes: number;
   /** What fails together: the prefix of the provider, an endpoint of it, or the model's own id. */
   readonly circuit: string;
+  /** Whether it reads the descriptions of tools in short. Default: false. */
+  readonly readsShort?: boolean;
 }
 
 /** Every model that an agent of this system can run on. */
@@ -74,13 +76,17 @@ function refusalOf(id: string, refused: Registry['refused']): string | undefined
   return refused[`models.${id}`] ?? whole;
 }
 
-function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {
+function asListed(
+  found: FoundModel,
+  entry: ModelEntry | undefined,
+): FoundModel & Pick<CataloguedModel, 'readsShort'> {
   return {
     ...found,
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
     contextTokens: entry?.contextTokens ?? found.contextTokens,
     sees: entry?.sees ?? found.sees ?? false,
+    readsShort: entry?.offer === 'short',
   };
 }
 

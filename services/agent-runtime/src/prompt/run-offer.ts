@@ -15,6 +15,7 @@ import {
 } from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
+import { shortened } from './short-tools.js';
 
 /** A run that waits longer for its tool servers shows first that it has started. */
 export const PATIENCE_WITH_SERVERS_MS = 2_000;
@@ -190,14 +191,15 @@ async function take(
   },
 ): Promise<Taken> {
   const { model, payloads, offeredTools } = means;
-  const offered = await offeredTools.keep(agent.spawned.tenant, granted.tools);
+  const tools = model?.readsShort === true ? shortened(granted.tools) : granted.tools;
+  const offered = await offeredTools.keep(agent.spawned.tenant, tools);
   const leftOut = granted.leftOut.slice(0, MAX_LEFT_OUT).map(({ tool, reason }) => ({
     tool,
     reason: reason.slice(0, MAX_REASON_CHARS).toWellFormed(),
   }));
   return {
     granted,
-    offer: await makeOffer(agent, model, { ...granted, payloads }),
+    offer: await makeOffer(agent, model, { ...granted, tools, payloads }),
     tools: { offered, leftOut },
   };
 }

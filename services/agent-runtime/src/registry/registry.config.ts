@@ -205,6 +205,8 @@ export const modelSchema = z.strictObject({
   tenants,
   /** Whether images of tools are shown to it. */
   sees: z.boolean().optional(),
+  /** `short`: of the descriptions of tools it reads the first sentence. Default: `full`. */
+  offer: z.enum(['full', 'short']).optional(),
   /** For `auto`: 1 small, 2 middle, 3 large. Default: by its name, else by its price. */
   skill: z.literal([1, 2, 3]).optional(),
   /** For `auto`: whether it calls tools. Default: true. */
