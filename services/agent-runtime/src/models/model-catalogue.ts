@@ -40,7 +40,7 @@ export class ModelCatalogue {
     if (this.isKept(id, tenant) && found.price !== undefined) return undefined;
     const { overheadBytes, failsApart = false } = provider;
     const circuit = found.circuit ?? (failsApart ? id : prefix);
-    return { ...asListed(found, models[id]), overheadBytes, circuit };
+    return { ...asListed(found, models[id]), overheadBytes, circuit, ...offerOf(models[id]) };
   }
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */
@@ -76,17 +76,17 @@ function refusalOf(id: string, refused: Registry['refused']): string | undefined
   return refused[`models.${id}`] ?? whole;
 }
 
-function asListed(
-  found: FoundModel,
-  entry: ModelEntry | undefined,
-): FoundModel & Pick<CataloguedModel, 'readsShort'> {
+function offerOf(entry: ModelEntry | undefined): Pick<CataloguedModel, 'readsShort'> {
+  return entry?.offer === 'short' ? { readsShort: true } : {};
+}
+
+function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {
   return {
     ...found,
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
     contextTokens: entry?.contextTokens ?? found.contextTokens,
     sees: entry?.sees ?? found.sees ?? false,
-    readsShort: entry?.offer === 'short',
   };
 }
 
