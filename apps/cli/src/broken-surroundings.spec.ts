@@ -101,6 +101,7 @@ const alone = [
   'import',
   'registry check',
   'models',
+  'strategies',
 ];
 /** What they say of a broken folder is their result. */
 const tellers = ['doctor'];

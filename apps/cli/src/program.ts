@@ -6,13 +6,14 @@ import { addBench } from './bench/bench-command.js';
 import { addBenchPeers } from './compare/peers-command.js';
 import { addControl } from './agents/control.js';
 import { addDemo } from './demo/demo-command.js';
+import { addBoard } from './insight/board.js';
 import { addExplain } from './insight/explain.js';
 import { addEvents } from './agents/events.js';
 import { addLs } from './agents/ls.js';
 import { addMcp } from './mcp/mcp.js';
 import { addResult } from './agents/result.js';
 import { addSetup } from './setup/setup.js';
-import { addSpawn } from './agents/spawn.js';
+import { addRun, addSpawn } from './agents/spawn.js';
 import { addStatus, addWait } from './agents/status.js';
 import { addTrace } from './trace/trace-command.js';
 import { addTree } from './agents/tree.js';
@@ -22,6 +23,7 @@ import { addLogin } from './login/login-command.js';
 import { addUsers } from './principals/users-command.js';
 import { addExport, addImport } from './archive/export.js';
 import { addFork } from './past/fork.js';
+import { addRetry } from './past/retry.js';
 import { addReplay } from './past/replay.js';
 import { addDoctor } from './doctor/doctor.js';
 import { addLog } from './log/log-command.js';
@@ -31,9 +33,12 @@ import { addRegistry } from './registry/registry-command.js';
 import { addSchedules } from './schedules/schedules-command.js';
 import { addTenants } from './tenants/tenants-command.js';
 import { addUsage } from './tenants/usage-command.js';
-import { addEval } from './eval/eval-command.js';
+import { addEvalRun } from './eval/eval-command.js';
+import { addEvalAdd } from './eval-cases/eval-add.js';
+import { addEvalFork } from './eval-forks/eval-fork.js';
 import { addModels } from './models/models-command.js';
 import { addProviders } from './registry/providers-command.js';
+import { addStrategies } from './registry/strategies-command.js';
 import { addTemplates } from './registry/templates-command.js';
 import { addTools } from './registry/tools-command.js';
 import type { Surroundings } from './command/surroundings.js';
@@ -53,12 +58,14 @@ const commands = [
   addUp,
   addDoctor,
   addSpawn,
+  addRun,
   addLs,
   addStatus,
   addTree,
   addTrace,
   addWait,
   addResult,
+  addBoard,
   addEvents,
   addControl,
   addSchedules,
@@ -66,6 +73,7 @@ const commands = [
   addExplain,
   addReplay,
   addFork,
+  addRetry,
   addExport,
   addImport,
   addLog,
@@ -82,9 +90,12 @@ const commands = [
   addRegistry,
   addTools,
   addTemplates,
+  addStrategies,
   addProviders,
   addModels,
-  addEval,
+  addEvalRun,
+  addEvalAdd,
+  addEvalFork,
   addBackup,
   addRestore,
   addAudit,

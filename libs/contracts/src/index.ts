@@ -79,11 +79,12 @@ export { type Price, priceSchema, type Query, type QueryAnswer } from './agents/
 export { queryAnswerSchemas, type QueryRequest, queryRequestSchemas } from './agents/index.js';
 export { dataOfAgentEvent, readAgentEvent, readUntrustedAgentEvent } from './agents/index.js';
 export { type RebuildAnswer, rebuildAnswerSchema, type RequestedLimits } from './agents/index.js';
-export { type Extension, extensionSchema } from './agents/index.js';
+export { type BoardView, type Extension, extensionSchema } from './agents/index.js';
 export { requestedLimitsSchema, type Said, SHOWN_TEXT_CHARS } from './agents/index.js';
 export { type SpawnArguments, spawnArgumentsSchema, type Spent } from './agents/index.js';
 export { splitToolName, storedAgentEvents, type Task, toolGrantSchema } from './agents/index.js';
 export { type Usage, type Verification, type ViewsCheckAnswer } from './agents/index.js';
+export { verificationSchema } from './agents/index.js';
 export { viewsCheckAnswerSchema, viewsCheckRequestSchema } from './agents/index.js';
 export {
   type AgentId,
@@ -129,6 +130,7 @@ export {
   type ApprovedTool,
   type Bucket,
   buckets,
+  type AutoReport,
   type DefaultModel,
   type ProvidersAnswer,
   providersAnswerSchema,
@@ -193,7 +195,7 @@ export {
   terminateAgentTool,
 } from './tools/control-agent.js';
 export { exportAgentTool } from './tools/export-agent.js';
-export { forkAgentTool } from './tools/fork-agent.js';
+export { forkAgentTool, retryAgentTool } from './tools/fork-agent.js';
 export { getAgentEventsTool } from './tools/get-agent-events.js';
 export {
   getAgentResultTool,
@@ -207,7 +209,11 @@ export { listAuditTool } from './tools/list-audit.js';
 export { replayAgentTool } from './tools/replay-agent.js';
 export type { ScheduleShape } from './tools/schedules.js';
 export { getTenantTool, getUsageTool, setTenantQuotasTool } from './tools/tenants.js';
-export type { UsageShape } from './tools/tenants.js';
+export type { UsageReportShape, UsageShape } from './tools/tenants.js';
+export type { ModelUse, OpenCall, ToolUse } from './usage/call-use.js';
+export { usageGroupingSchema, type UsageGrouping, type UsageSums } from './usage/usage-report.js';
+export { type RequestedStrategy, strategySchema } from './arguments/strategy.js';
+export { type ListedStrategy, listedStrategySchema } from './arguments/strategy.js';
 export { cancelScheduleTool, listSchedulesTool, scheduleAgentTool } from './tools/schedules.js';
 export { spawnAgentTool } from './tools/spawn-agent.js';
 export type { ToolAudit, ToolContract, ToolHints } from './tools/tool-contract.js';

@@ -24,6 +24,7 @@ import { createAgentCommands } from './commands/create-agent-commands.js';
 import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { TenantUsage } from './quotas/tenant-usage.js';
+import { ModelChooser } from './choosing/model-chooser.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -34,8 +35,13 @@ import type { RegistrySource } from './registry/registry-source.js';
 import { serveTemplateViews, templatesFor } from './registry/template-views.js';
 import { registryHealthCheck } from './registry/report-findings.js';
 import { Effects } from './worker/run/effects.js';
+import { OwnTools } from './worker/run/own-tools.js';
+import { PastResults } from './worker/run/past-results.js';
 import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
+import { shownBoard } from './board/board-view.js';
+import { TreeBoard } from './board/tree-board.js';
+import { Strategies } from './strategies/strategies.js';
 import { Worker } from './worker/worker.js';
 import { AdaptiveSlots } from './pacing/adaptive-slots.js';
 import { serveProviderViews } from './pacing/providers/provider-views.js';
@@ -109,25 +115,32 @@ export class AgentRuntime {
     this.quotas = tenants;
     this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
     const maxWaiting = config.maxWaitingTreesPerTenant;
+    const board = new TreeBoard({ agents, payloads, clock });
     const past = createReplayQueries({ store, payloads, registry });
     this.queries = new Queries(store, index, past, {
       usage: new TenantUsage({ index, tenants, clock, maxWaiting }),
       templates: (tenant) => templatesFor(registry, tenant),
+      board: (asked) => shownBoard({ agents, payloads }, asked),
     });
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();
-    const calls = new CallReader(specs, payloads, clock);
+    const calls = new CallReader(specs, payloads, clock, agents);
+    const own = new OwnTools(new PastResults(ports.store, payloads), board);
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
         agents,
         models,
+        chooser: new ModelChooser({ ...ports, models, records: index, tenants }),
         toolBox,
         registry,
         offeredTools: new OfferedTools(payloads),
         payloads,
-        effects: new Effects(toolBox, calls, { payloads, clock, providers: this.providers }),
+        effects: new Effects(toolBox, calls, {
+          ...{ payloads, clock, providers: this.providers, own },
+          strategies: new Strategies(registry),
+        }),
         clock,
         log,
         tracing: ports.tracing,

@@ -110,6 +110,8 @@ describe('a tree for which a slot is lent', () => {
       world.send('SpawnAgent', { agentId, arguments: { task: { description: 'both' } } });
     const replies = await Promise.all([ask(), ask()]);
     expect(replies.map((reply) => reply?.ok)).toEqual([true, true]);
+    // The loan is that of one of them; where the other one was first, the agent begins by the queue.
+    await world.seen(agentId, 'RunStarted');
     expect(world.eventsOf(agentId).filter(({ type }) => type === 'RunStarted')).toHaveLength(1);
     // The other one is told that it was there.
     expect(replies.filter((reply) => reply?.ok && reply.position !== undefined)).toHaveLength(1);

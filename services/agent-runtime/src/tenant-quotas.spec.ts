@@ -210,4 +210,20 @@ describe('a tenant with quotas', () => {
     });
     expect(await spawn({ model })).toMatchObject({ ok: true });
   });
+
+  it('has a model chosen among those that it may use', async () => {
+    const models = ['scripted:tree', 'scripted:echo'];
+    const how = { preference: 'balanced', adaptive: false, onRefusal: false } as const;
+    world.changeRegistry({ auto: { models, ...how } });
+    await quotasAre({ models: ['scripted:echo'] });
+    const agentId = await world.spawn({ model: { id: 'auto' } });
+    expect(await world.ended(agentId)).toMatchObject({
+      model: 'scripted:echo',
+      modelChoice: { refused: [{ model: 'scripted:tree', reason: 'the tenant may not use it' }] },
+    });
+    await quotasAre({ models: ['scripted:slow'] });
+    expect(await spawn({ model: { id: 'auto' } })).toMatchObject({
+      error: { code: 'NOT_FOR_TENANT', limit: 'models' },
+    });
+  });
 });

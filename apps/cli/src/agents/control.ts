@@ -132,16 +132,21 @@ function addExtend(program: Command, run: Run): void {
 function addAnswer(program: Command, run: Run): void {
   const answer = program
     .command('answer')
-    .summary('decide a tool call in doubt')
+    .summary('answer a question, or decide a tool call in doubt')
     .description(
-      'Decides a tool call of which nobody knows, after a crash, whether it happened. "skynet status" names it.',
+      'Answers a question of an agent, or decides a tool call of which nobody knows, after a crash, whether it happened. "skynet status" names it.',
     )
     .argument('<id>', 'the agent')
     .argument('<call>', 'the tool call')
     .addArgument(
-      new Argument('<decision>', 'what became of it').choices(['retry', 'happened', 'failed']),
+      new Argument('<decision>', 'what became of it').choices([
+        'answered',
+        'retry',
+        'happened',
+        'failed',
+      ]),
     )
-    .argument('[text]', 'its result when it happened, a message when it failed')
+    .argument('[text]', 'the answer, its result when it happened, a message when it failed')
     .option(...JSON_OPTION);
   addConnectionOptions(answer).action((...given: AnswerArguments) => {
     const [agentId, toolCallId, decision, text, options] = given;
@@ -153,7 +158,7 @@ function addAnswer(program: Command, run: Run): void {
 type AnswerArguments = [
   agentId: string,
   toolCallId: string,
-  decision: 'retry' | 'happened' | 'failed',
+  decision: 'answered' | 'retry' | 'happened' | 'failed',
   text: string | undefined,
   options: ControlOptions,
 ];

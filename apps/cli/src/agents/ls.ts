@@ -30,7 +30,12 @@ const COLUMNS = [
   { title: 'UPDATED' },
   { title: 'TASK' },
 ];
-const WIDE_COLUMNS = [...COLUMNS.slice(0, -1), { title: 'TRACE' }, ...COLUMNS.slice(-1)];
+const WIDE_COLUMNS = [
+  ...COLUMNS.slice(0, -1),
+  { title: 'RETRY OF' },
+  { title: 'TRACE' },
+  ...COLUMNS.slice(-1),
+];
 /** Questions about agents at a time. */
 const AT_ONCE = 16;
 
@@ -44,7 +49,11 @@ export function addLs(program: Command, surroundings: Surroundings): void {
     .option('--root <id>', 'only the tree of this root')
     .option('--roots', 'only roots')
     .option('--last <n>', 'at most this many', count, LAST)
-    .addOption(new Option('-o, --output <form>', 'wide: with links to traces').choices(['wide']))
+    .addOption(
+      new Option('-o, --output <form>', 'wide: with links to traces, and what was retried').choices(
+        ['wide'],
+      ),
+    )
     .option('--json', 'print one line of JSON for each');
   addConnectionOptions(command).action((options: LsOptions) =>
     surroundings.run(connected(surroundings, options, (called) => ls(options, called))),
@@ -83,15 +92,17 @@ async function wideCellsOf(agent: ListedAgent, called: Called): Promise<string[]
   const { client, config, signal } = called;
   const { agentId } = agent;
   const heard = new HeardTrace();
+  let retryOf = '';
   try {
-    await client.call(getAgentStatusTool, { agentId }, { signal, onTrace: heard.hear });
+    const call = { signal, onTrace: heard.hear };
+    ({ retryOf = '' } = await client.call(getAgentStatusTool, { agentId }, call));
   } catch (error) {
     // It may have been forgotten since it was listed.
     if (!(error instanceof Refused)) throw error;
   }
   const link = heard.link(config.jaeger) ?? heard.trace?.traceId ?? '';
   const cells = cellsOf(agent);
-  return [...cells.slice(0, -1), link, ...cells.slice(-1)];
+  return [...cells.slice(0, -1), retryOf, link, ...cells.slice(-1)];
 }
 
 function cellsOf({ agentId, status, depth, model, updatedAt, task }: ListedAgent): string[] {

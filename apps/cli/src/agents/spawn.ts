@@ -32,16 +32,36 @@ export function addSpawn(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('spawn')
     .summary('start an agent on a task')
-    .description('Starts an agent on a task and prints its id; it works on after this command.')
-    .argument('[task]', `${TASK_HELP}; may be left out with --template`);
+    .description('Starts an agent on a task and prints its id; it works on after this command.');
+  addOptions(command)
+    .option('--wait', 'wait for the end and print the result')
+    .action((task: string | undefined, options: NowOptions) =>
+      surroundings.run(connected(surroundings, options, (called) => spawn(task, options, called))),
+    );
+}
+
+export function addRun(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('run')
+    .summary('start an agent on a task, wait, and print the result')
+    .description(
+      'Starts an agent on a task, waits for its end and prints the result: spawn --wait.',
+    );
+  addOptions(command).action((task: string | undefined, given: NowOptions) => {
+    const options = { ...given, wait: true };
+    return surroundings.run(
+      connected(surroundings, options, (called) => spawn(task, options, called)),
+    );
+  });
+}
+
+function addOptions(command: Command): Command {
+  command.argument('[task]', `${TASK_HELP}; may be left out with --template`);
   addSpawnOptions(command)
     .option('--parent <id>', 'the agent that the new one works for')
     .option('--key <key>', 'the same key and task give the same agent, however often sent')
-    .option('--wait', 'wait for the end and print the result')
     .option('--json', 'print JSON');
-  addConnectionOptions(command).action((task: string | undefined, options: NowOptions) =>
-    surroundings.run(connected(surroundings, options, (called) => spawn(task, options, called))),
-  );
+  return addConnectionOptions(command);
 }
 
 async function spawn(task: string | undefined, options: NowOptions, called: Called): Work {

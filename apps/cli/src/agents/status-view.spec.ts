@@ -38,6 +38,21 @@ const shape: StatusShape = {
 };
 
 describe('the status of an agent', () => {
+  it('says why it has its model, where that was chosen', () => {
+    const modelChoice = {
+      from: 'a:small',
+      reasons: ['overloaded', 'the next one of its chain'],
+      refused: [{ model: 'a:blind', reason: 'it takes no images' }],
+      estimate: { turns: 2, costMicroUsd: 900 },
+    };
+    expect(renderStatus({ ...shape, modelChoice }, colors).slice(3, 7)).toEqual([
+      'model      scripted:slow',
+      'instead of a:small',
+      'chosen     overloaded; the next one of its chain',
+      'not chosen a:blind (it takes no images)',
+    ]);
+  });
+
   it('is shown line by line', () => {
     expect(renderStatus(shape, colors)).toEqual([
       'agent      a',
@@ -56,6 +71,17 @@ describe('the status of an agent', () => {
       'deadline   2026-01-02T04:00:00.000Z',
       'updated    2026-01-02T03:00:00.000Z',
     ]);
+  });
+
+  it('has the questions that it waits with', () => {
+    const questions = [
+      { toolCallId: 'm1_0', question: 'Which\u001b?', choices: ['a', 'b'], until: '2026' },
+      { toolCallId: 'm1_1', question: 'Why?' },
+    ];
+    const waitingFor = { kind: 'input' as const, ids: ['m1_0', 'm1_1'], questions };
+    expect(renderStatus({ ...shape, waitingFor }, colors)).toContain(
+      'waits for  input: m1_0 (Which ?: a or b, until 2026), m1_1 (Why?)',
+    );
   });
 
   it('says where its trace is, when that is known', () => {

@@ -31,14 +31,16 @@ export function colored(status: AgentStatus, colors: Colors, text: string = stat
 
 /** Everything that is known of one agent now. */
 export function renderStatus(shape: StatusShape, colors: Colors, trace?: string): string[] {
-  const { progress, waitingFor, spent, limits, children, parentId } = shape;
+  const { progress, waitingFor, spent, treeSpent, limits, children, parentId } = shape;
   const lines: (readonly [label: string, value: string | undefined])[] = [
     ['agent', shape.agentId],
     ['status', shape.status],
     ['task', shape.task],
     ['model', shape.model],
+    ...choiceLines(shape.modelChoice),
     ['parent', parentId],
     ['root', parentId && shape.rootId],
+    ['retry of', shape.retryOf],
     ['progress', progress && `${percent(progress.percent)}${progress.message}`],
     ['step', shape.step],
     ['waits for', waitingFor && waitText(waitingFor)],
@@ -47,6 +49,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ['children', children.length === 0 ? undefined : countByStatus(children)],
     ['tokens', `${spent.inputTokens + spent.outputTokens} of ${limits.tokens}`],
     ['cost', `${dollars(spent.costMicroUsd)} of ${dollars(limits.costMicroUsd)}`],
+    ['tree', treeSpent && spentText(treeSpent)],
     ['ran', seconds(shape.runningTimeMs)],
     ['deadline', limits.deadline],
     ['updated', shape.updatedAt],
@@ -62,12 +65,36 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     });
 }
 
+/** Why it has this model, where one was chosen. */
+function choiceLines(
+  choice: StatusShape['modelChoice'],
+): (readonly [label: string, value: string | undefined])[] {
+  if (choice === undefined) return [];
+  const { from, reasons, refused } = choice;
+  const others = refused.map(({ model, reason }) => `${model} (${reason})`).join(', ');
+  return [
+    ['instead of', from],
+    ['chosen', reasons.join('; ')],
+    ['not chosen', others === '' ? undefined : others],
+  ];
+}
+
+type Question = NonNullable<NonNullable<StatusShape['waitingFor']>['questions']>[number];
+
 function waitText(wait: NonNullable<StatusShape['waitingFor']>): string {
-  const { kind, ids, inDoubt = [], until } = wait;
+  const { kind, ids, inDoubt = [], questions = [], until } = wait;
   if (kind === 'message') return 'a message';
   if (until !== undefined) return `${kind}, until ${until}`;
-  const reasons = new Map(inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`]));
+  const reasons = new Map([
+    ...inDoubt.map(({ toolCallId, reason }) => [toolCallId, ` (${reason})`] as const),
+    ...questions.map((asked) => [asked.toolCallId, ` (${questionText(asked)})`] as const),
+  ]);
   return `${kind}: ${ids.map((id) => `${id}${reasons.get(id) ?? ''}`).join(', ')}`;
+}
+
+function questionText({ question, choices, until }: Question): string {
+  const either = choices === undefined ? '' : `: ${choices.join(' or ')}`;
+  return `${question}${either}${until === undefined ? '' : `, until ${until}`}`;
 }
 
 function unreadText(messages: number | undefined): string | undefined {

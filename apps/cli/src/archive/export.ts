@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { exportAgentTool, type ArchivedCommit } from '@skynet/contracts';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { ConnectionOptions } from '../connection/connection.js';
-import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+import { addConnectionOptions, connected } from '../connection/connected.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
 import { keepArchive, namedArchive } from './archive-folder.js';
 import { runArchiveProgram } from './archive-program.js';
+import { exportTree } from './export-tree.js';
 
 interface ExportOptions extends ConnectionOptions {
   readonly output?: string;
@@ -73,63 +73,4 @@ async function importTree(
 
 function nameOf(file: string): string {
   return basename(file).replace(/\.[a-z]+$/, '');
-}
-
-async function exportTree(rootId: string, called: Called): Promise<string> {
-  const commits: ArchivedCommit[] = [];
-  const wanted = [rootId];
-  for (let agentId = wanted.shift(); agentId !== undefined; agentId = wanted.shift()) {
-    const own = await commitsOf(agentId, called, agentId === rootId);
-    commits.push(...own);
-    wanted.push(...own.flatMap(childIdsIn));
-  }
-  const named = new Set(JSON.stringify(commits).match(REFERENCES)?.map(shaOf) ?? []);
-  const payloads: string[] = [];
-  for (const sha256 of named) payloads.push(await payloadOf(rootId, sha256, called));
-  const tenant = commits[0]?.events[0]?.tenant;
-  return runArchiveProgram(['pack'], JSON.stringify({ tenant, rootId, commits, payloads }));
-}
-
-const REFERENCES =
-  /\{"(?:sha256":"[0-9a-f]{64}","bytes":\d+|bytes":\d+,"sha256":"[0-9a-f]{64}")\}/g;
-
-function shaOf(reference: string): string {
-  return /[0-9a-f]{64}/.exec(reference)?.[0] ?? '';
-}
-
-/** A child may be reserved and not there yet: then there is nothing of it to write. */
-async function commitsOf(
-  agentId: string,
-  { client, signal }: Called,
-  isRoot: boolean,
-): Promise<ArchivedCommit[]> {
-  const commits: ArchivedCommit[] = [];
-  for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
-    try {
-      const page = await client.call(exportAgentTool, { agentId, cursor }, { signal });
-      commits.push(...page.commits);
-      cursor = page.nextCursor;
-    } catch (error) {
-      const isMissing = (error as { code?: string }).code === 'AGENT_NOT_FOUND';
-      if (isRoot || !isMissing) throw error;
-      return commits;
-    }
-  }
-  return commits;
-}
-
-function childIdsIn({ events }: ArchivedCommit): string[] {
-  return events
-    .filter(({ type }) => type === 'ChildReserved')
-    .map(({ data }) => z.object({ childId: z.string() }).parse(data).childId);
-}
-
-async function payloadOf(agentId: string, payload: string, { client, signal }: Called) {
-  let text = '';
-  for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
-    const page = await client.call(exportAgentTool, { agentId, payload, cursor }, { signal });
-    text += page.text ?? '';
-    cursor = page.nextCursor;
-  }
-  return text;
 }

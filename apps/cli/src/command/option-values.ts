@@ -95,6 +95,23 @@ export function addArgument(
   return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
 }
 
+/**
+ * `name=value`, added to those named before; a name that is there again makes a list. JSON of a list or an object is read as
+ * that; what else a value is says the strategy.
+ */
+export function addParameter(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected name=value');
+  const name = text.slice(0, at).trim();
+  const value = text.slice(at + 1);
+  if (!Object.hasOwn(before, name)) return { ...before, [name]: value };
+  const known = before[name];
+  return { ...before, [name]: [...(Array.isArray(known) ? (known as unknown[]) : [known]), value] };
+}
+
 /** Grants separated by commas, added to those named before. */
 export function addGrants(text: string, before: readonly string[] = []): string[] {
   const grants = text.split(',').map((grant) => grant.trim());

@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { SpawnArguments } from '@skynet/contracts';
 import type { Command } from 'commander';
+import { exitCodes, Trouble } from '../ending/trouble.js';
 import {
   addArgument,
   addGrants,
   addLimit,
+  addParameter,
   agentName,
   outputSchema,
   priority,
@@ -16,6 +18,8 @@ export interface SpawnOptions {
   readonly model?: string;
   readonly template?: string;
   readonly arg?: Record<string, string>;
+  readonly strategy?: string;
+  readonly strategyArg?: Record<string, unknown>;
   readonly tools?: string[];
   readonly limit?: NonNullable<SpawnArguments['limits']>;
   readonly context?: string;
@@ -35,6 +39,15 @@ export function addSpawnOptions(command: Command): Command {
       '--arg <name=text>',
       'an argument of the template; repeat for more, "skynet templates NAME" lists them',
       addArgument,
+    )
+    .option(
+      '--strategy <name>',
+      'how the agent splits its task among others; "skynet strategies" lists them',
+    )
+    .option(
+      '--strategy-arg <name=value>',
+      'a parameter of the strategy; repeat for more, and the same one for a list',
+      addParameter,
     )
     .option('--tools <grants>', 'server__tool or server__*, separated by commas', addGrants)
     .option(
@@ -61,9 +74,19 @@ export async function spawnArguments(task: string, options: SpawnOptions): Promi
     model: model === undefined ? undefined : { id: model },
     template,
     arguments: options.arg,
+    strategy: strategyOf(options),
     tools,
     limits,
     outputSchema,
     priority: options.priority,
   };
+}
+
+function strategyOf({ strategy: name, strategyArg: parameters }: SpawnOptions) {
+  if (name !== undefined) return { name, parameters };
+  if (parameters === undefined) return undefined;
+  throw new Trouble('--strategy-arg says something of a strategy that is not named.', {
+    next: 'Name it with --strategy; "skynet strategies" lists them.',
+    exitCode: exitCodes.usage,
+  });
 }

@@ -5,29 +5,45 @@ import { InvalidArgumentError } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
 import { count } from '../command/option-values.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
-import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
+import { addConnectionOptions, connected } from '../connection/connected.js';
 import { exitCodes } from '../ending/trouble.js';
 import { readEvalFile, type EvalFile } from './eval-file.js';
 import { failureText, renderReport, reportOf } from './eval-report.js';
 import { runEval, type EvalRun } from './eval-run.js';
+import { runRecorded } from './recorded-run.js';
+import { readRecordedTree } from './recorded-tree.js';
 
 interface EvalOptions extends ConnectionOptions {
   readonly repeat?: number;
   readonly parallel?: number;
   readonly minPass: number;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
-export function addEval(program: Command, surroundings: Surroundings): void {
-  const command = program
-    .command('eval')
-    .summary('try agents on cases, and compare models and templates')
-    .description('Runs cases whose answers are known, or can be judged.')
+const GROUP = 'eval';
+
+/** The group of the commands of evaluations, made when it is first asked for. */
+export function evalGroup(program: Command): Command {
+  return (
+    program.commands.find((command) => command.name() === GROUP) ??
+    program
+      .command(GROUP)
+      .summary('try agents on cases, and compare models and templates')
+      .description(
+        'Runs cases whose answers are known, can be judged, or were recorded: docs/evaluation.md.',
+      )
+  );
+}
+
+export function addEvalRun(program: Command, surroundings: Surroundings): void {
+  const command = evalGroup(program)
     .command('run')
     .summary('run the cases of a file')
     .description(
       'Spawns an agent for each case of each variant, holds the answers against what the file expects, and compares the variants ' +
-        'by passes, cost and time, all within one budget. Exits with 1 when a variant passes less than --min-pass.',
+        'by passes, cost and time, all within one budget. Recorded cases are decided again from their archives, without a ' +
+        'stack. Exits with 1 when a variant, or the recorded cases, pass less than --min-pass.',
     )
     .argument('<file>', 'JSON with cases, variants and a budget: docs/evaluation.md')
     .option(
@@ -37,6 +53,7 @@ export function addEval(program: Command, surroundings: Surroundings): void {
     )
     .option('--parallel <runs>', 'agents at a time (default: as the file says, else 4)', count)
     .option('--min-pass <part>', 'part of its runs that each variant has to pass, 0 to 1', part, 1)
+    .option('--live', 'spawn an agent for recorded cases too')
     .option('--json', 'print JSON');
   addConnectionOptions(command).action((path: string, options: EvalOptions) =>
     surroundings.run(evaluateFile(path, options, surroundings)),
@@ -44,8 +61,25 @@ export function addEval(program: Command, surroundings: Surroundings): void {
 }
 
 async function evaluateFile(path: string, options: EvalOptions, surroundings: Surroundings): Work {
-  const file = withOptions(readEvalFile(path), options);
-  return connected(surroundings, options, (called) => evaluate(file, options, called));
+  const isLive = options.live === true;
+  const file = withOptions(readEvalFile(path, { isLive }), options);
+  const { terminal } = surroundings;
+  const means = {
+    monotonicMs: () => performance.now(),
+    onRun: (run: EvalRun) => terminal.note(progressText(run)),
+  };
+  const decided = (signal?: AbortSignal) =>
+    runRecorded(file, { ...means, decide: readRecordedTree, ...(signal && { signal }) });
+  if (file.cases.length === 0) return report(file, await decided(), { options, terminal });
+  return connected(surroundings, options, async ({ client, signal }) => {
+    const recorded = await decided(signal);
+    const live = await runEval(file, {
+      ...means,
+      signal,
+      ask: (spawn) => spawnAndWait(client, { ...spawn, idempotencyKey: randomUUID() }, { signal }),
+    });
+    return report(file, [...live, ...recorded], { options, terminal });
+  });
 }
 
 function withOptions(file: EvalFile, { repeat, parallel }: EvalOptions): EvalFile {
@@ -56,14 +90,11 @@ function withOptions(file: EvalFile, { repeat, parallel }: EvalOptions): EvalFil
   };
 }
 
-async function evaluate(file: EvalFile, options: EvalOptions, called: Called): Work {
-  const { client, terminal, signal } = called;
-  const runs = await runEval(file, {
-    signal,
-    monotonicMs: () => performance.now(),
-    ask: (spawn) => spawnAndWait(client, { ...spawn, idempotencyKey: randomUUID() }, { signal }),
-    onRun: (run) => terminal.note(progressText(run)),
-  });
+function report(
+  file: EvalFile,
+  runs: readonly EvalRun[],
+  { options, terminal }: { options: EvalOptions; terminal: Surroundings['terminal'] },
+): number {
   const variants = reportOf(file, runs);
   if (options.json === true) terminal.printJson({ variants, runs });
   else renderReport(variants, runs).forEach(terminal.print);

@@ -16,10 +16,26 @@ function read(content: unknown) {
 
 const one = { name: 'one', agent: { task: 'count' }, expect: { equals: '7' } };
 
+const recorded = { ...one, name: 'tree', recorded: { archive: 'trees/1.ndjson' } };
+
 describe('a file of an evaluation', () => {
+  it('has cases that are recorded, by default only to be decided again', () => {
+    const { agent: _, ...unknown } = { ...recorded, name: 'fork' };
+    const cases = [one, recorded, unknown];
+    const namesOf = (each: readonly { readonly name: string }[]) => each.map(({ name }) => name);
+    const [decided, live] = [read({ cases }), readEvalFile(file, { isLive: true })];
+    expect([namesOf(decided.cases), namesOf(decided.recorded)]).toEqual([
+      ['one'],
+      ['tree', 'fork'],
+    ]);
+    expect([namesOf(live.cases), namesOf(live.recorded)]).toEqual([['one', 'tree'], ['fork']]);
+    expect(decided.recorded[0]?.recorded.archive).toBe(join(folder, 'trees/1.ndjson'));
+  });
+
   it('needs a case, and has the rest by default', () => {
     expect(read({ cases: [one] })).toEqual({
       cases: [{ ...one, agent: { task: { description: 'count' } } }],
+      recorded: [],
       variants: [{ name: 'default' }],
       judge: {},
       budget: {},
@@ -50,6 +66,9 @@ describe('a file of an evaluation', () => {
     [{ cases: [{ ...one, agent: { task: '' } }] }, 'task.description'],
     [{ cases: [one], budget: { tokens: -1 } }, 'budget.tokens'],
     [{ cases: [one], variant: [] }, 'variant'],
+    [{ cases: [{ ...one, agent: undefined }] }, 'has neither agent nor recorded'],
+    [{ cases: [{ ...one, expect: { status: 'running' } }] }, 'is no end of an agent'],
+    [{ cases: [recorded], variants: [{ name: 'recorded' }] }, 'can not be called recorded'],
   ])('is refused, with the place: %j', (content, why) => {
     expect(() => read(content)).toThrow(why);
   });

@@ -2,7 +2,7 @@ import { dollars } from '../agents/status-view.js';
 import { percentile } from '../bench/percentile.js';
 import { oneLine } from '../screen/plain-text.js';
 import { renderTable } from '../screen/table.js';
-import type { EvalFile } from './eval-file.js';
+import { RECORDED, type EvalFile } from './eval-file.js';
 import type { EvalRun } from './eval-run.js';
 
 const WIDTH = 400;
@@ -24,10 +24,14 @@ export interface VariantReport {
 }
 
 export function reportOf(
-  { variants }: Pick<EvalFile, 'variants'>,
+  { variants, cases, recorded }: Pick<EvalFile, 'variants' | 'cases' | 'recorded'>,
   runs: readonly EvalRun[],
 ): VariantReport[] {
-  return variants.map(({ name }) => {
+  const names = [
+    ...(cases.length > 0 ? variants.map(({ name }) => name) : []),
+    ...(recorded.length > 0 ? [RECORDED] : []),
+  ];
+  return names.map((name) => {
     const own = runs.filter(({ variant }) => variant === name);
     const count = (verdict: EvalRun['verdict']) =>
       own.filter((run) => run.verdict === verdict).length;

@@ -20,6 +20,7 @@ function fileOf(fields: Partial<EvalFile> = {}): EvalFile {
   };
   return {
     cases: [stars],
+    recorded: [],
     variants: [{ name: 'default' }],
     judge: {},
     budget: {},

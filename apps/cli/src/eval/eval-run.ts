@@ -2,9 +2,10 @@ import { Refused, type AgentResult } from '@skynet/client';
 import type { SpawnArguments, StatusShape } from '@skynet/contracts';
 import { spawnOf, type EvalCase, type EvalFile, type Variant } from './eval-file.js';
 import { Purse, type Share } from './purse.js';
+import { someAtATime } from './some-at-a-time.js';
 import { judgementSchema, judgeTask, misfit, misjudged } from './verdict.js';
 
-/** One agent for one case of one variant. */
+/** One agent for one case of one variant, or a recorded case. */
 export interface EvalRun {
   readonly variant: string;
   readonly case: string;
@@ -37,18 +38,12 @@ export async function runEval(file: EvalFile, means: EvalMeans): Promise<EvalRun
   const plan = plannedRuns(file);
   const judged = plan.filter(({ of }) => of.expect.judge !== undefined).length;
   const purse = new Purse(file.budget, plan.length + judged);
-  const runs: EvalRun[] = [];
-  let next = 0;
-  const work = async () => {
-    for (let at = next++; at < plan.length && !means.signal.aborted; at = next++) {
-      const planned = plan[at];
-      if (planned === undefined) return;
-      const run = await new CaseRun(planned, file, purse, means).run();
-      runs[at] = run;
-      means.onRun(run);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(file.parallel, plan.length) }, work));
+  const { parallel } = file;
+  const runs = await someAtATime(plan, { parallel, signal: means.signal }, async (planned) => {
+    const run = await new CaseRun(planned, file, purse, means).run();
+    means.onRun(run);
+    return run;
+  });
   return runs.filter((run) => run !== undefined);
 }
 

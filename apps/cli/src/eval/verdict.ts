@@ -1,18 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentResult } from '@skynet/client';
 import type { Expectation } from './eval-file.js';
+import { jsonText } from './json-text.js';
 
 const TOLD_CHARS = 200;
 
+/** What is held against an expectation. */
+export type Ending = Pick<AgentResult, 'status' | 'output' | 'structuredOutput' | 'failure'>;
+
 /** Why a result is not what was expected; undefined when it is, as far as a program can tell. */
-export function misfit(result: AgentResult, expected: Expectation): string | undefined {
+export function misfit(result: Ending, expected: Expectation): string | undefined {
   const { status, output, failure } = result;
-  if (status !== 'completed')
-    return `${status}: ${failure?.reason ?? ''} ${failure?.message ?? ''}`;
+  const { status: wanted = 'completed' } = expected;
+  if (status !== wanted) {
+    const why = `${failure?.reason ?? ''} ${failure?.message ?? ''}`;
+    return wanted === 'completed' ? `${status}: ${why}` : `${status}, expected ${wanted}: ${why}`;
+  }
   return unequal(result, expected) ?? unlike(output.trim(), expected);
 }
 
-function unequal(result: AgentResult, { equals }: Expectation): string | undefined {
+function unequal(result: Ending, { equals }: Expectation): string | undefined {
   if (equals === undefined || isEqual(result, equals)) return undefined;
   return `expected ${JSON.stringify(equals)}, got ${told(result.output.trim())}`;
 }
@@ -24,20 +31,20 @@ function unlike(text: string, { contains = [], matches }: Expectation): string |
   return `expected ${matches} to match ${told(text)}`;
 }
 
-function isEqual({ output, structuredOutput }: AgentResult, expected: unknown): boolean {
+function isEqual({ output, structuredOutput }: Ending, expected: unknown): boolean {
   if (typeof expected === 'string') return output.trim() === expected.trim();
-  return isDeepStrictEqual(structuredOutput ?? parsed(output), expected);
+  return isDeepStrictEqual(structuredOutput ?? jsonText(output), expected);
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Whether two agents have answered the same: as JSON where both are, else word by word. */
+export function sameResult(one: Ending, other: Ending): boolean {
+  if (one.output.trim() === other.output.trim()) return true;
+  const [json, otherJson] = [jsonText(one.output), jsonText(other.output)];
+  return json !== undefined && isDeepStrictEqual(json, otherJson);
 }
 
-function told(text: string): string {
+/** The text as a reason shows it. */
+export function told(text: string): string {
   return JSON.stringify(text.length > TOLD_CHARS ? `${text.slice(0, TOLD_CHARS)}…` : text);
 }
 

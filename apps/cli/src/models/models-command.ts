@@ -10,6 +10,7 @@ import { tryTools } from './tool-trial.js';
 
 interface ModelsOptions {
   readonly registry?: string;
+  readonly choose?: string;
   readonly try?: boolean;
   readonly json?: boolean;
 }
@@ -20,11 +21,12 @@ export function addModels(program: Command, surroundings: Surroundings): void {
     .summary('find the models that run here, and say which one agents have by default')
     .description(
       'Asks the usual ports of Ollama, LM Studio, llama.cpp and vLLM on this machine, or those in SKYNET_MODEL_PORTS, and ' +
-        'says which model agents have for which nobody names one. Needs no stack. Exits with 1 when none that was tried ' +
+        'says which model agents have for which nobody names one, and what auto chooses among. Needs no stack. Exits with 1 when none that was tried ' +
         'calls tools.',
     )
     .option('--registry <file>', 'whose default counts (default: AGENT_RUNTIME_REGISTRY, if set)')
     .option('--try', 'ask each for one tiny tool call, which loads it: up to 120 s a model')
+    .option('--choose <task>', 'say which model auto would choose for the task, and why')
     .option('--json', 'print JSON')
     .action((options: ModelsOptions) => surroundings.run(models(options, surroundings)));
 }
@@ -32,8 +34,8 @@ export function addModels(program: Command, surroundings: Surroundings): void {
 async function models(options: ModelsOptions, { config, terminal }: Surroundings): Work {
   const { modelPorts: ports = usualPorts, environment } = config;
   const file = options.registry ?? environment['AGENT_RUNTIME_REGISTRY'];
-  const [{ defaultModel }, servers] = await Promise.all([
-    checkRegistry(file === undefined || file === '' ? undefined : resolve(file)),
+  const [{ defaultModel, auto }, servers] = await Promise.all([
+    checkRegistry(file === undefined || file === '' ? undefined : resolve(file), options.choose),
     findLocalServers(ports),
   ]);
   const tried: ModelsFound['servers'][number][] = [];
@@ -41,7 +43,7 @@ async function models(options: ModelsOptions, { config, terminal }: Surroundings
     const trials = options.try === true ? await triedOneByOne(server) : untried(server);
     tried.push({ ...server, models: trials });
   }
-  const found: ModelsFound = { defaultModel, servers: tried };
+  const found: ModelsFound = { defaultModel, auto, servers: tried };
   if (options.json === true) terminal.printJson(found);
   else renderModels(found, ports).forEach(terminal.print);
   const trials = tried.flatMap((server) => server.models.flatMap(({ tools }) => tools ?? []));

@@ -1,4 +1,4 @@
-import type { DefaultModel } from '@skynet/contracts';
+import type { AutoReport, DefaultModel } from '@skynet/contracts';
 import { oneLine } from '../screen/plain-text.js';
 import type { LocalServer } from './local-servers.js';
 import type { ToolTrial } from './tool-trial.js';
@@ -15,13 +15,15 @@ export interface TriedModel {
 export interface ModelsFound {
   /** Of agents for which nobody names one. Absent when the registry's own can't be used. */
   readonly defaultModel?: DefaultModel;
+  /** Absent when there is nothing to choose. */
+  readonly auto?: AutoReport;
   readonly servers: readonly (Omit<LocalServer, 'models'> & {
     readonly models: readonly TriedModel[];
   })[];
 }
 
 export function renderModels(
-  { defaultModel, servers }: ModelsFound,
+  { defaultModel, auto, servers }: ModelsFound,
   ports: readonly number[],
 ): string[] {
   const standard =
@@ -38,7 +40,49 @@ export function renderModels(
       ({ id, tools }) => `  ${id}${tools === undefined ? '' : trialText(tools)}`,
     ),
   ]);
-  return [standard, ...(servers.length === 0 ? [none] : found)].map((line) => bounded(line));
+  return [standard, ...autoLines(auto), ...(servers.length === 0 ? [none] : found)].map((line) =>
+    bounded(line),
+  );
+}
+
+const SIZES = { 1: 'small', 2: 'middle', 3: 'large' } as const;
+
+/** What is chosen among, and what for the task that was asked about. */
+function autoLines(auto: AutoReport | undefined): string[] {
+  if (auto === undefined) return [];
+  const { preference, models, choice } = auto;
+  return [
+    `auto  chosen for each task, preference ${preference}`,
+    ...models.map((model) => `  ${model.id}  ${candidateText(model)}`),
+    ...(choice === undefined ? [] : choiceLines(choice)),
+  ];
+}
+
+function candidateText(model: AutoReport['models'][number]): string {
+  const { skill, price, contextTokens, sees, tools, structured, absence } = model;
+  if (absence !== undefined) return `passed over: ${absence}`;
+  return [
+    SIZES[skill],
+    price === undefined
+      ? 'no known price'
+      : `${perMillion(price.inputMicroUsdPerMillion)} in and ${perMillion(price.outputMicroUsdPerMillion)} out for a million tokens`,
+    ...(contextTokens === undefined ? [] : [`window ${contextTokens}`]),
+    ...(sees ? ['sees'] : []),
+    ...(tools ? [] : ['calls no tools']),
+    ...(structured ? [] : ['answers fit no schema']),
+  ].join(', ');
+}
+
+function perMillion(microUsd: number): string {
+  return `$${(microUsd / 1_000_000).toFixed(2)}`;
+}
+
+function choiceLines({ model, reasons, refused }: NonNullable<AutoReport['choice']>): string[] {
+  return [
+    `chosen  ${model ?? 'none'}`,
+    ...reasons.map((reason) => `  ${reason}`),
+    ...refused.map(({ model: id, reason }) => `  not ${id}: ${reason}`),
+  ];
 }
 
 function more(leftOut: number): string {

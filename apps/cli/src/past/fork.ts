@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { readResult, waitForEnd } from '@skynet/client';
 import { forkAgentTool, type ForkedEffect, type RequestedLimits } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
 import { oneLine } from '../screen/plain-text.js';
-import { printResult } from '../agents/result-view.js';
+import { waitAndPrint } from '../agents/wait-and-print.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes } from '../ending/trouble.js';
-import {
-  addConnectionOptions,
-  connected,
-  exitCodeOfEnd,
-  type Called,
-} from '../connection/connected.js';
+import { addConnectionOptions, connected, type Called } from '../connection/connected.js';
 import { addLimit, count } from '../command/option-values.js';
-import { progressNotes } from '../agents/progress-notes.js';
 
 interface ForkOptions extends ConnectionOptions {
   readonly at?: number;
@@ -67,11 +60,7 @@ async function fork(source: string, options: ForkOptions, called: Called): Work 
     else terminal.print(agentId);
     return exitCodes.ok;
   }
-  terminal.note(`agent ${agentId}`);
-  const onProgress = progressNotes(terminal);
-  const { status } = await waitForEnd(client, agentId, { signal, onProgress });
-  printResult(terminal, await readResult(client, agentId), options.json === true);
-  return exitCodeOfEnd(status);
+  return waitAndPrint(agentId, options, called);
 }
 
 function list(what: string, effects: readonly ForkedEffect[], { terminal }: Called): void {

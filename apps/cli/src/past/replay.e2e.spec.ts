@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AgentStateView, ForkPlan, Verification } from '@skynet/contracts';
 import { runCli, startUp, type RunningUp } from '../testing/running-cli.js';
+import { withoutNetwork } from '../testing/without-network.js';
 
 jest.setTimeout(60_000);
 
 const TREE = ['spawn', '--model', 'scripted:tree', '{"depth":3,"fanOut":2}'];
-/** Ends any program that tries to reach anything. */
-const NO_NETWORK =
-  'import net from "node:net";import dgram from "node:dgram";import dns from "node:dns";' +
-  'const no=()=>{process.stderr.write("reached for the network");process.exit(99)};' +
-  'net.Socket.prototype.connect=no;dgram.createSocket=no;dns.lookup=no;globalThis.fetch=no;';
 
 let up: RunningUp;
 let folder: string;
@@ -38,8 +34,7 @@ function skynet(...args: string[]) {
 
 /** Another machine: no stack, no network. */
 function elsewhere(...args: string[]) {
-  const url = `data:text/javascript,${encodeURIComponent(NO_NETWORK)}`;
-  return runCli(args, { dataFolder: folder, environment: { NODE_OPTIONS: `--import=${url}` } });
+  return runCli(args, { dataFolder: folder, environment: withoutNetwork });
 }
 
 function parsed(lines: string): unknown[] {
@@ -102,6 +97,25 @@ describe('a tree that has ended', () => {
     const { stdout } = await skynet('wait', plan.agentId);
     expect(stdout).toMatch(/^status +completed$/m);
     expect((await skynet('replay', plan.agentId, '--verify')).code).toBe(0);
+  });
+
+  it('is not retried, as it has completed', async () => {
+    const run = await skynet('retry', rootId);
+    expect([run.code, run.stderr]).toEqual([4, expect.stringContaining('AGENT_NOT_FAILED')]);
+  });
+
+  it('is retried where its model failed, by another one, and verified', async () => {
+    const spawned = await skynet('spawn', 'hello', '--model', 'scripted:fail');
+    const source = spawned.stdout.trim();
+    await skynet('wait', source);
+    const run = await skynet('retry', source, '--model', 'scripted:echo', '--wait');
+    expect([run.code, run.stdout]).toEqual([0, 'hello\n']);
+    const id = /agent (\S+)/.exec(run.stderr)?.[1] ?? '';
+    expect((await skynet('status', id)).stdout).toContain(`retry of   ${source}`);
+    expect((await skynet('ls', '-o', 'wide')).stdout).toMatch(
+      new RegExp(`^${id} .* ${source} `, 'm'),
+    );
+    expect((await skynet('replay', id, '--verify')).code).toBe(0);
   });
 
   it('is counted in the log', async () => {

@@ -6,6 +6,8 @@ import { serviceProgram } from '../stack/repository.js';
 import { Trouble } from '../ending/trouble.js';
 
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
+/** A longer one is looked at no further. */
+const MAX_TASK_CHARS = 20_000;
 /** It loads the modules of scripted models, which are anybody's. */
 const LONGEST_MS = 60_000;
 
@@ -15,10 +17,15 @@ const LONGEST_MS = 60_000;
  *
  * @throws Trouble when the program itself fails
  */
-export async function checkRegistry(file: string | undefined): Promise<RegistryReport> {
+export async function checkRegistry(
+  file: string | undefined,
+  /** What `auto` would choose a model for, if that is asked. */
+  task?: string,
+): Promise<RegistryReport> {
   const args = [
     serviceProgram('agent-runtime', 'registry-check.js'),
-    ...(file === undefined ? [] : [file]),
+    file ?? '',
+    ...(task === undefined ? [] : [task.slice(0, MAX_TASK_CHARS)]),
   ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {

@@ -43,7 +43,7 @@ function summary({ name, version, description, arguments: taken }: Template): st
 }
 
 function details(template: Template): string[] {
-  const { name, version, description, file, model, tools, tenants, hasOutput } = template;
+  const { name, version, description, file, model, tools, tenants, hasOutput, strategy } = template;
   const limits = Object.entries(template.limits).map(([limit, amount]) => `${limit} ${amount}`);
   const lines = [
     description,
@@ -52,6 +52,7 @@ function details(template: Template): string[] {
     `tools: ${tools === undefined ? 'those of the parent' : listed(tools)}`,
     ...(limits.length === 0 ? [] : [`limits: ${limits.join(', ')}`]),
     ...(tenants === undefined ? [] : [`only for: ${listed(tenants)}`]),
+    ...(strategy === undefined ? [] : [`strategy: ${strategy}`]),
     ...(hasOutput ? ['answers with JSON of a schema'] : []),
     ...template.arguments.map(argumentText),
   ];

@@ -44,6 +44,7 @@ describe('quotas that an operator sets', () => {
     const usage = await run('usage', '--json');
     expect(JSON.parse(usage.stdout)).toMatchObject({ tenant, runningTrees: { now: 1 } });
     expect((await run('usage')).stdout).toMatch(/live agents +1/);
+    expect((await run('usage', '--by', 'model')).stdout).toMatch(/^total +\d+ +\d/m);
   }, 30_000);
 
   it('are refused in words for a tenant that has none', async () => {

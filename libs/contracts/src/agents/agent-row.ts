@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema, principalSchema, tenantSchema } from '../envelope/ids.js';
 import { textSchema } from '../envelope/payload.js';
+import { modelUseSchema, openCallSchema, toolUseSchema } from '../usage/call-use.js';
 import { limitsSchema, spentSchema } from './limits.js';
 import { agentStatusSchema, failureSchema } from './status.js';
 
@@ -14,25 +15,47 @@ export const agentRowSchema = z.object({
   depth: z.int(),
   /** Whose history it shares, up to this event; the fork of a child names the child's. */
   forkedFrom: z.object({ agentId: agentIdSchema, revision: z.int() }).optional(),
+  /** In whose place it is, when that one had ended. */
+  retryOf: agentIdSchema.optional(),
   status: agentStatusSchema,
   /** The status behind `paused`. */
   resumesAs: agentStatusSchema.optional(),
   model: z.string(),
+  /** Why it has this model, where that was chosen; `from`: instead of this one, whose call failed. */
+  modelChoice: z
+    .object({
+      from: z.string().optional(),
+      reasons: z.array(z.string()),
+      refused: z.array(z.object({ model: z.string(), reason: z.string() })),
+      estimate: z.object({ turns: z.int(), costMicroUsd: z.int() }),
+    })
+    .optional(),
   template: z.string().optional(),
   /** The description, cut to 200 characters. */
   task: z.string(),
   progress: z.object({ message: z.string(), percent: z.number().optional() }).optional(),
   /** Granted and not offered in its last run, and why. */
   toolsLeftOut: z.array(z.object({ tool: z.string(), reason: z.string() })).optional(),
-  /** What it does now, e.g. `model` or the names of the tools under way. */
+  /** What it does now: `model`, or `tool` and the name of the one that began last. */
   step: z.string().optional(),
   waitingFor: z
     .object({
       kind: z.enum(['children', 'input', 'provider', 'message']),
-      /** Children, or tool calls in doubt. */
+      /** Children, or tool calls that need an answer. */
       ids: z.array(z.string()),
       /** Why a tool call is in doubt. */
       inDoubt: z.array(z.object({ toolCallId: z.string(), reason: z.string() })).optional(),
+      /** What people are asked, each by a tool call. */
+      questions: z
+        .array(
+          z.object({
+            toolCallId: z.string(),
+            question: z.string(),
+            choices: z.array(z.string()).optional(),
+            deadlineMs: z.int().optional(),
+          }),
+        )
+        .optional(),
       /** When a provider is asked again. */
       untilMs: z.int().optional(),
     })
@@ -40,6 +63,11 @@ export const agentRowSchema = z.object({
   /** Messages that it has not read yet; absent without any. */
   unread: z.int().positive().optional(),
   spent: spentSchema,
+  /** What its own calls used, the oldest first, by day and name. Absent: a release from before wrote the row. */
+  modelUse: z.array(modelUseSchema).optional(),
+  toolUse: z.array(toolUseSchema).optional(),
+  /** Those under way, or that were when it ended. Absent: none. */
+  openCalls: z.array(openCallSchema).optional(),
   limits: limitsSchema,
   childIds: z.array(agentIdSchema),
   /** Its output is JSON that fits a schema, once it has completed. Default: false. */

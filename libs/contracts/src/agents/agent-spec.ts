@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { specV2 } from './stored/spec-v2.js';
+import type { specV3 } from './stored/spawning-v4.js';
 
 export const onParentCloseSchema = z.enum(['terminate', 'continue']);
 export type OnParentClose = z.infer<typeof onParentCloseSchema>;
@@ -14,6 +14,6 @@ export const priceSchema = z.strictObject({
 export type Price = z.infer<typeof priceSchema>;
 
 /** All that was resolved when the agent was asked for; pinned for its life, as the newest event of its spawn has it. */
-export type AgentSpec = z.infer<typeof specV2>;
+export type AgentSpec = z.infer<typeof specV3>;
 export type ResolvedModel = AgentSpec['model'];
 export type Task = AgentSpec['task'];

@@ -6,11 +6,13 @@ const milestones = [
   'AgentSpawned',
   'AgentRefused',
   'AgentForked',
+  'RetryStarted',
   'AgentParked',
   'AgentWoken',
   'AgentPaused',
   'AgentResumed',
   'MessageReceived',
+  'QuestionAsked',
   'LimitsExtended',
 ] as const satisfies readonly AgentEventType[];
 

@@ -3,6 +3,7 @@ import { agentIdSchema } from '../envelope/ids.js';
 import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
 import { extensionSchema, requestedLimitsSchema } from './limits.js';
 import { outputSchemaSchema } from '../arguments/output-schema.js';
+import { strategySchema } from '../arguments/strategy.js';
 import { toolGrantSchema } from './tool-grant.js';
 
 const text = z.string().max(512 * 1024);
@@ -40,6 +41,7 @@ export const spawnArgumentsSchema = z.strictObject({
     .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
   outputSchema: outputSchemaSchema.describe('JSON Schema that its answer must fit').optional(),
+  strategy: strategySchema.optional().describe('How it splits its task: parallel, map-reduce, …'),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
   metadata: z
@@ -69,6 +71,14 @@ export const agentCommandSchemas = {
   ForkAgent: z.strictObject({
     agentId: agentIdSchema,
     from: z.strictObject({ agentId: agentIdSchema, revision: z.int().positive() }),
+    model: requestedModelSchema.optional(),
+    message: text.min(1).optional(),
+    limits: requestedLimitsSchema.optional(),
+  }),
+  /** A new agent takes the place of one that has ended and not completed: a root, or a child of a parent that lives. */
+  RetryAgent: z.strictObject({
+    agentId: agentIdSchema,
+    retryOf: agentIdSchema,
     model: requestedModelSchema.optional(),
     message: text.min(1).optional(),
     limits: requestedLimitsSchema.optional(),

@@ -7,10 +7,11 @@ import {
 } from '../envelope/stored-events.js';
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
+import { spawningV4 } from './stored/spawning-v4.js';
 import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
-import { forkingV2 } from './stored/forking-v2.js';
+import { forkingV2, forkingV3 } from './stored/forking-v2.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
@@ -25,14 +26,14 @@ export const agentEventSchemas = {
   ...spawningV1,
   ...spawningV2,
   ...spawningV3,
+  ...spawningV4,
   ...runningV1,
   ...runningV2,
   ...runningV3,
   ...runningV4,
   ...conversingV1,
   ...endingV1,
-  ...forkingV1,
-  ...forkingV2,
+  ...forkingV3,
   ...steeringV1,
 } as const;
 
@@ -51,9 +52,11 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentSpawned: [
     retiredVersion(spawningV1.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
     retiredVersion(spawningV2.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+    retiredVersion(spawningV3.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
   ],
   ChildReserved: [
     retiredVersion(spawningV1.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
+    retiredVersion(spawningV3.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
   ],
   AgentAdmitted: [
     retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({
@@ -82,12 +85,18 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentWoken: [retiredVersion(runningV1.AgentWoken, (data): AgentEventData<'AgentWoken'> => data)],
   HistoryShared: [
     retiredVersion(forkingV1.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
+    retiredVersion(forkingV2.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
   ],
   AgentForked: [
     retiredVersion(forkingV1.AgentForked, (data): AgentEventData<'AgentForked'> => data),
+    retiredVersion(forkingV2.AgentForked, (data): AgentEventData<'AgentForked'> => data),
   ],
   ToolCallSettled: [
-    retiredVersion(runningV1.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
+    retiredVersion(
+      runningV1.ToolCallSettled,
+      (data): z.infer<typeof runningV2.ToolCallSettled> => data,
+    ),
+    retiredVersion(runningV2.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
   ],
   ToolCallInDoubt: [
     retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({

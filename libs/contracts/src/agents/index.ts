@@ -43,6 +43,7 @@ export {
 export {
   queryAnswerSchemas,
   queryRequestSchemas,
+  type BoardView,
   type ListedEvent,
   type Query,
   type QueryAnswer,
@@ -63,6 +64,7 @@ export {
 export {
   archivedCommitSchema,
   SHOWN_TEXT_CHARS,
+  verificationSchema,
   type AgentStateView,
   type ArchivedCommit,
   type ForkedEffect,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentIdSchema, tenantSchema } from '../envelope/ids.js';
 import { tenantUsageAnswerSchema, tenantUsageRequestSchema } from '../tenants/tenant-usage.js';
+import { usageReportAnswerSchema, usageReportRequestSchema } from '../usage/usage-report.js';
 import { agentRowSchema } from './agent-row.js';
 import { replayAnswerSchemas, replayRequestSchemas } from './replay-queries.js';
 import { agentStatusSchema } from './status.js';
@@ -8,7 +9,8 @@ import { templatesAnswerSchema, templatesRequestSchema } from './template-view.j
 
 /**
  * Questions on `q.views.*`. `agent`: the row folded from the stream itself, never stale. `list`: rows from the
- * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. `templates`: what spawns may name. All answer only for the asker's tenant.
+ * projector's index in spawn order. `events`: the stream. `usage`: of the tenant. `usageReport`: what calls used. `templates`: what spawns may name. `board`: what a tree's
+ * agents have written for each other. All answer only for the asker's tenant.
  */
 export const queryRequestSchemas = {
   agent: z.object({ tenant: tenantSchema, agentId: agentIdSchema }),
@@ -28,7 +30,15 @@ export const queryRequestSchemas = {
     limit: z.int().positive().max(1_000),
   }),
   usage: tenantUsageRequestSchema,
+  usageReport: usageReportRequestSchema,
   templates: templatesRequestSchema,
+  board: z.object({
+    tenant: tenantSchema,
+    /** Any of the tree. */
+    agentId: agentIdSchema,
+    /** Of keys. */
+    prefix: z.string(),
+  }),
   ...replayRequestSchemas,
 } as const;
 
@@ -41,6 +51,25 @@ const listedEventSchema = z.object({
   data: z.unknown(),
 });
 export type ListedEvent = z.infer<typeof listedEventSchema>;
+
+/** What the agents of a tree have written for each other, in the order of the keys. */
+export const boardSchema = z.strictObject({
+  rootId: z.string(),
+  /** Number of writes so far. */
+  version: z.int(),
+  keys: z.array(
+    z.strictObject({
+      key: z.string(),
+      /** Number of the write that left it so. */
+      version: z.int(),
+      bytes: z.int(),
+      by: z.string(),
+      /** Absent where values before it have left no room. */
+      value: z.string().optional(),
+    }),
+  ),
+});
+export type BoardView = z.infer<typeof boardSchema>;
 
 export const queryAnswerSchemas = {
   agent: z.object({ row: agentRowSchema.optional() }),
@@ -55,7 +84,10 @@ export const queryAnswerSchemas = {
     next: z.int().optional(),
   }),
   usage: tenantUsageAnswerSchema,
+  usageReport: usageReportAnswerSchema,
   templates: templatesAnswerSchema,
+  /** None for an unknown agent. */
+  board: z.object({ board: boardSchema.optional() }),
   ...replayAnswerSchemas,
 } as const;
 export type Query = keyof typeof queryRequestSchemas;

@@ -56,7 +56,7 @@ export const agentStateViewSchema = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
-      stage: z.enum(['asked', 'started', 'inDoubt']),
+      stage: z.enum(['asked', 'started', 'inDoubt', 'question']),
       attempt: z.int(),
     }),
   ),

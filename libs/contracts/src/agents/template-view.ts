@@ -24,6 +24,8 @@ export const templateViewSchema = z.object({
   ),
   /** Whether there is a schema of what its agents answer. */
   hasOutput: z.boolean(),
+  /** Name of the strategy of its agents. */
+  strategy: z.string().optional(),
 });
 
 /** Question on `q.views.templates`: those that the tenant may name, by name. Safe to retry. */

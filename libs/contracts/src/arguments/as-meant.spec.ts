@@ -42,6 +42,20 @@ describe('what is not there', () => {
     });
   });
 
+  it.each([{ name: '', parameters: {} }, { name: null, parameters: null }, {}])(
+    'may be an object that says nothing: %j',
+    (strategy) => {
+      const task = { description: 'hi' };
+      expect(parsed('spawn_agent', { task, strategy })).not.toHaveProperty('strategy');
+      expect(isRefused('spawn_agent', { task, strategy: { ...strategy, of: 'x' } })).toBe(true);
+    },
+  );
+
+  it('leaves a question about usage as one without arguments', () => {
+    const given = { by: '', since: '', until: null, rootId: '', limit: '' };
+    expect(parsed('get_usage', given)).toEqual({});
+  });
+
   it.each(['get_agent_result', 'get_agent_events', 'list_agents', 'export_agent'] as const)(
     'may be an empty cursor: %s',
     (name) => {

@@ -6,8 +6,8 @@ const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 /**
  * Arguments as their sender means them. Frameworks fill every field that a model leaves out, with null or with an empty
- * text, and models write numbers and objects as text: null, and an empty text where there can be none, are left out of
- * what is optional; text becomes what the schema wants. What fits nothing stays as it is, for the check that follows.
+ * text, and models write numbers and objects as text: null, and an empty text or object where there can be none, are left
+ * out of what is optional; text becomes what the schema wants. What fits nothing stays as it is, for the check that follows.
  */
 export function asMeant(schema: z.ZodType, value: unknown): unknown {
   const wanted = withoutWrapping(schema);
@@ -90,10 +90,15 @@ function textAsMeant(value: unknown): unknown {
   return held.length === 1 && typeof held[0] === 'string' ? held[0] : value;
 }
 
-/** Null, and an empty text where the schema takes none. */
+/** Null, and where the schema takes none an empty text, or an object that says nothing. */
 function isAbsent(field: z.ZodType, value: unknown): boolean {
   if (!isOptional(field)) return false;
-  return value === null || (value === '' && !field.safeParse(value).success);
+  return value === null || (isNothing(value) && !field.safeParse(value).success);
+}
+
+function isNothing(value: unknown): boolean {
+  if (value === null || value === '') return true;
+  return isPlain(value) && Object.values(value).every(isNothing);
 }
 
 function isOptional(field: z.ZodType | undefined): boolean {

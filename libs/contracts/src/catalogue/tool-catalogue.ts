@@ -8,7 +8,7 @@ import {
 } from '../tools/control-agent.js';
 import { explainFailureTool } from '../tools/insight/explain-failure.js';
 import { exportAgentTool } from '../tools/export-agent.js';
-import { forkAgentTool } from '../tools/fork-agent.js';
+import { forkAgentTool, retryAgentTool } from '../tools/fork-agent.js';
 import { getAgentEventsTool } from '../tools/get-agent-events.js';
 import { getAgentResultTool } from '../tools/get-agent-result.js';
 import { getAgentStatusTool } from '../tools/get-agent-status.js';
@@ -41,6 +41,7 @@ export const toolCatalogue = [
   explainFailureTool,
   replayAgentTool,
   forkAgentTool,
+  retryAgentTool,
   exportAgentTool,
   listAuditTool,
   getTenantTool,

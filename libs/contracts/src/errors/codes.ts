@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const errorCodes = {
   AGENT_NOT_FOUND: 'Check the agentId; list_agents shows the agents you may see.',
   AGENT_ALREADY_ENDED: 'Nothing to do; get_agent_result has what the agent left.',
+  AGENT_NOT_FAILED:
+    'Only an agent that failed, expired, was exhausted or terminated can be retried; get_agent_status shows the state.',
   AGENT_NOT_PAUSED: 'Only a paused agent can be resumed; get_agent_status shows the state.',
   AGENT_REFUSED: 'The agent was terminated before it started; spawn a new one.',
   IDEMPOTENCY_CONFLICT:
@@ -36,13 +38,16 @@ export const errorCodes = {
     'Cancel a schedule that is needed no more, or ask the operator to raise the limit.',
   LIMIT_MESSAGES:
     'The agent has not read those that it has: send the same call again after its next turn.',
+  LIMIT_BOARD: 'Take keys off the board that are needed no more, or write less.',
+  BOARD_CONFLICT: 'Read the key again, and write with the version that it has.',
   NOT_FOR_TENANT: 'Name one that the message lists, or ask the operator to allow it.',
-  DEADLINE_PASSED: 'The time limit was over; spawn again with a larger limits.seconds.',
+  DEADLINE_PASSED:
+    'The time limit was over; retry it, or spawn again, with a larger limits.seconds.',
   BUDGET_EXHAUSTED:
-    'The agent used up its budget; its partial result is kept. Spawn again with larger limits.',
+    'The agent used up its budget; its partial result is kept. Retry it, or spawn again, with larger limits.',
   CRASH_LOOP:
     'Three runs in a row ended without a step: see the log of the worker, then spawn again.',
-  MODEL_FAILED: 'The model could not answer; see the message, then spawn again.',
+  MODEL_FAILED: 'The model could not answer; see the message, then retry it or spawn again.',
   TASK_FAILED: 'The agent gave up on its task; see the message.',
   OUTCOME_UNKNOWN: 'The call may or may not have happened: check its target before calling again.',
   DAMAGED_LOG:

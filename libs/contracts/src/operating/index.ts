@@ -3,6 +3,7 @@ export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
 export { providersAnswerSchema, type ProvidersAnswer } from './providers.js';
 export {
   registryReportSchema,
+  type AutoReport,
   type DefaultModel,
   type RegistryFinding,
   type RegistryReport,

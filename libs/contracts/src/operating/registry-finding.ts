@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { priceSchema } from '../agents/agent-spec.js';
 
 /** What is wrong in the operator's registry, and where. No value of it is told, only names. */
 export const registryFindingSchema = z.object({
@@ -25,6 +26,36 @@ const defaultModelSchema = z.object({
 });
 export type DefaultModel = z.infer<typeof defaultModelSchema>;
 
+/** What `auto` chooses among. */
+const autoReportSchema = z.object({
+  preference: z.enum(['cost', 'balanced', 'quality']),
+  models: z.array(
+    z.object({
+      id: z.string(),
+      /** 1 small, 2 middle, 3 large. */
+      skill: z.literal([1, 2, 3]),
+      /** Absent when nobody knows it. */
+      price: priceSchema.optional(),
+      contextTokens: z.int().optional(),
+      sees: z.boolean(),
+      tools: z.boolean(),
+      structured: z.boolean(),
+      /** Why it is not to be had. */
+      absence: z.string().optional(),
+    }),
+  ),
+  /** For the task that was asked about. */
+  choice: z
+    .object({
+      /** Absent when none can do it. */
+      model: z.string().optional(),
+      reasons: z.array(z.string()),
+      refused: z.array(z.object({ model: z.string(), reason: z.string() })),
+    })
+    .optional(),
+});
+export type AutoReport = z.infer<typeof autoReportSchema>;
+
 /** What a look at a registry, or at what there is without one, came to. */
 export const registryReportSchema = z.object({
   /** Empty when there is none. */
@@ -38,5 +69,7 @@ export const registryReportSchema = z.object({
   secrets: z.array(z.string()).default([]),
   /** Absent when the registry's own can not be used. */
   defaultModel: defaultModelSchema.optional(),
+  /** Absent when `auto` is the default model. */
+  auto: autoReportSchema.optional(),
 });
 export type RegistryReport = z.infer<typeof registryReportSchema>;

@@ -22,14 +22,25 @@ const limitsShape = z.strictObject({
 
 export const toolsLeftOutShape = z.array(z.strictObject({ tool: z.string(), reason: z.string() }));
 
+/** Why the agent has its model, where that was chosen; `from`: it took over from this one, whose call failed. */
+const modelChoiceShape = z.strictObject({
+  from: z.string().optional(),
+  reasons: z.array(z.string()),
+  refused: z.array(z.strictObject({ model: z.string(), reason: z.string() })),
+  estimate: z.strictObject({ turns: z.int(), costMicroUsd: z.int() }),
+});
+
 export const statusShape = z.strictObject({
   agentId: z.string(),
   rootId: z.string(),
   parentId: z.string().optional(),
+  /** In whose place it is. */
+  retryOf: z.string().optional(),
   status: agentStatusSchema,
   progress: z.strictObject({ message: z.string(), percent: z.number().optional() }).optional(),
   depth: z.int(),
   model: z.string(),
+  modelChoice: modelChoiceShape.optional(),
   task: z.string(),
   step: z.string().optional(),
   waitingFor: z
@@ -37,6 +48,16 @@ export const statusShape = z.strictObject({
       kind: z.enum(['children', 'input', 'provider', 'message']),
       ids: z.array(z.string()),
       inDoubt: z.array(z.strictObject({ toolCallId: z.string(), reason: z.string() })).optional(),
+      questions: z
+        .array(
+          z.strictObject({
+            toolCallId: z.string(),
+            question: z.string(),
+            choices: z.array(z.string()).optional(),
+            until: z.string().optional(),
+          }),
+        )
+        .optional(),
       until: z.string().optional(),
     })
     .optional(),
@@ -45,6 +66,8 @@ export const statusShape = z.strictObject({
   /** Messages that it reads at its next turn. */
   unreadMessages: z.int().optional(),
   spent: usageSchema,
+  /** Of a root with live children: with all that those have used so far. */
+  treeSpent: usageSchema.optional(),
   limits: limitsShape,
   children: z.array(childShape),
   runningTimeMs: z.int(),

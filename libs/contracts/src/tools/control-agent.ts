@@ -86,20 +86,22 @@ export const answerAgentTool = toolContract({
   name: 'answer_agent',
   title: 'Answer agent',
   description:
-    'Decide a tool call in doubt: after a crash nobody knows whether it happened. Check, then say retry, happened ' +
-    '(with its result) or failed (with a message).',
+    'Answer a question of an agent: answered, with text. Or decide a tool call in doubt, which a crash may have cut ' +
+    'off: check, then say retry, happened (with its result) or failed (with a message).',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true, openWorldHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
     toolCallId: z.string().describe('One of waitingFor.ids of its status'),
-    decision: z.enum(['retry', 'happened', 'failed']).describe('What became of the call'),
+    decision: z
+      .enum(['retry', 'happened', 'failed', 'answered'])
+      .describe('What became of the call'),
     text: z
       .string()
       .max(512 * 1024)
       .optional()
-      .describe('Its result or its message'),
+      .describe('The answer, its result or its message'),
   }),
   output: changedShape,
 });

@@ -18,33 +18,60 @@ const limitsInput = z
   })
   .pipe(requestedLimitsSchema);
 
+/** How the new agent is to differ. */
+const wishes = {
+  model: z.string().min(1).max(128).describe('Default: the same').optional(),
+  message: z
+    .string()
+    .min(1)
+    .max(512 * 1024)
+    .optional()
+    .describe('Said to the new agent'),
+  limits: limitsInput.describe('As in spawn_agent; default: what was left').optional(),
+  idempotencyKey: idempotencyKeyInput.optional(),
+};
+
+const hints = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: false,
+  openWorldHint: true,
+};
+
 export const forkAgentTool = toolContract({
   name: 'fork_agent',
   title: 'Fork agent',
   description:
-    'A new agent that shares what an agent and those below it had done before event at (default all), with another ' +
-    'model, message or limits. Finished calls are not repeated.',
+    'A new agent that shares what an agent and those below it had done before event at. ' +
+    'Finished calls are not repeated.',
   role: 'operator',
   scope: 'agents:spawn',
   audit: 'command',
-  hints: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  hints,
   input: z.strictObject({
     agentId: agentIdInput,
-    at: z.int().positive().optional().describe('First event that is not shared'),
-    model: z.string().min(1).max(128).describe('Default: the same').optional(),
-    message: z
-      .string()
-      .min(1)
-      .max(512 * 1024)
-      .optional()
-      .describe('Said to the new agent'),
-    limits: limitsInput.describe('As in spawn_agent; default: what was left').optional(),
-    idempotencyKey: idempotencyKeyInput.optional(),
+    at: z.int().positive().optional().describe('First not shared; default: none'),
+    ...wishes,
   }),
   output: z.strictObject({ ...madeShape.shape, ...forkPlanSchema.shape }),
+});
+
+export const retryAgentTool = toolContract({
+  name: 'retry_agent',
+  title: 'Retry agent',
+  description: 'A new agent for one that ended without completing, from its last good step.',
+  role: 'operator',
+  scope: 'agents:spawn',
+  audit: 'command',
+  hints,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    ...wishes,
+    limits: z
+      .looseObject({ tokens: wished, seconds: wished })
+      .pipe(requestedLimitsSchema)
+      .describe('As in fork_agent')
+      .optional(),
+  }),
+  output: z.strictObject({ ...madeShape.shape, retryOf: z.string() }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boardSchema } from '../agents/queries.js';
 import { agentIdInput, statusShape } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
@@ -9,6 +10,9 @@ export const getAgentStatusTool = toolContract({
   role: 'viewer',
   audit: 'none',
   hints: readOnly,
-  input: z.strictObject({ agentId: agentIdInput }),
-  output: statusShape,
+  input: z.strictObject({
+    agentId: agentIdInput,
+    board: z.string().max(128).optional().describe("Shows its tree's board: keys that begin so"),
+  }),
+  output: statusShape.extend({ board: boardSchema.optional() }),
 });

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { tenantSchema } from '../envelope/ids.js';
 import { quotaChangesSchema } from '../tenants/tenant-admin.js';
 import { tenantEventSchemas } from '../tenants/tenant-events.js';
+import { usageGroupingSchema, usageReportAnswerSchema } from '../usage/usage-report.js';
+import { agentIdInput } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
 
 /** What there is of something, and the most that there may be. */
@@ -26,17 +28,43 @@ const usageShape = {
   asOf: z.string(),
 };
 
+/** A date, or a time in ISO 8601. */
+const day = z
+  .string()
+  .max(40)
+  .refine((text) => /^\d{4}-\d\d-\d\d($|T)/.test(text) && !Number.isNaN(Date.parse(text)), {
+    error: 'expected a day like 2026-01-31, or a time in ISO 8601',
+  });
+
+const usageReportShape = z.strictObject({
+  by: usageGroupingSchema,
+  /** Whole days in UTC: from this one to that one. */
+  since: z.string(),
+  until: z.string(),
+  ...usageReportAnswerSchema.omit({ isCut: true, undetailed: true }).shape,
+  /** What the sums lack, in words. */
+  notes: z.array(z.string()),
+});
+
 export const getUsageTool = toolContract({
   name: 'get_usage',
   title: 'Get usage',
-  description: 'What your tenant has under way and used today, beside its limits.',
+  description:
+    'What your tenant has under way and used today, beside its limits; with arguments, sums of calls.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,
-  input: z.strictObject({}),
-  output: z.strictObject(usageShape),
+  input: z.strictObject({
+    by: usageGroupingSchema.optional().describe('Default: day'),
+    since: day.optional().describe('Day; default: 30 ago'),
+    until: day.optional().describe('Last day'),
+    rootId: agentIdInput.optional().describe('Of one tree'),
+    limit: z.int().min(1).max(200).optional().describe('Most groups'),
+  }),
+  output: z.strictObject({ ...usageShape, report: usageReportShape.optional() }),
 });
 export type UsageShape = z.infer<typeof getUsageTool.output>;
+export type UsageReportShape = z.infer<typeof usageReportShape>;
 
 const { shape: changes } = quotaChangesSchema;
 const tenantInput = tenantSchema.describe('Its name');

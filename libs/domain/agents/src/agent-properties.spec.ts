@@ -35,6 +35,7 @@ const step = fc.record({
     'RecordChildEnded',
     'RecordChildEnded',
     'ReserveChild',
+    'RetryChild',
     'PauseAgent',
     'ResumeAgent',
     'TerminateAgent',
@@ -45,6 +46,7 @@ const step = fc.record({
     'SendAgentMessage',
     'SendAgentMessage',
     'interruption',
+    'WriteBoard',
     'ExtendAgent',
     'ExtendChild',
     'ExtendChild',
@@ -109,6 +111,10 @@ function callsOf(step: Step, agent: SpawnedAgent): RequestedCall[] {
     ],
     [{ kind: 'await', call: call(0, 'await_agents'), mode: 'any' }, external(1)],
     [{ kind: 'invalid', call: call(0, 'nonsense'), message: 'no such tool' }],
+    [
+      { kind: 'ask', call: call(0, 'ask_human'), question: '?', deadlineMs: BUILT_AT_MS + 5 },
+      { kind: 'told', call: call(1, 'think'), content: 'ok' },
+    ],
   ];
   return pick(choices, step.c) ?? [];
 }
@@ -164,6 +170,18 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
   },
   RecordChildEnded: childEndOf,
   ReserveChild: (step) => ({ childId: childId(step.at), spec: specOf(step) }),
+  RetryChild: (step, { children }) => ({
+    spec: specOf(step),
+    retried: {
+      childId: childId(step.at),
+      from: { agentId: pick([...children.keys()], step.b) ?? anAgentId(99), revision: 1 },
+    },
+    told: {
+      messageId: `command-${step.at}`,
+      from: { kind: 'client', principal: 'alice' },
+      text: 'it was started again',
+    },
+  }),
   TerminateAgent: () => ({ reason: 'chance', reserved: false }),
   EndAwait: ({ a }, { awaits }) => ({ toolCallId: pick([...awaits.keys()], a) ?? 'none' }),
   AnswerAgent: ({ a, c }, { toolCalls }) => ({
@@ -182,6 +200,13 @@ const data: { readonly [K in Kind]?: (step: Step, agent: SpawnedAgent) => object
     from: { kind: 'client', principal: 'alice' },
     text: 'x'.repeat(Math.ceil(b * 200)),
     interrupts: a > 0.5,
+  }),
+  WriteBoard: ({ a, b, c, at }) => ({
+    key: `key${Math.floor(a * 3)}`,
+    by: anAgentId(1 + Math.floor(b * 3)),
+    toolCallId: `m${at}_0`,
+    ...(c > 0.2 && { value: 'x'.repeat(Math.ceil(c * 200)) }),
+    ...(c > 0.8 && { expectedVersion: Math.floor(b * 3) }),
   }),
 };
 

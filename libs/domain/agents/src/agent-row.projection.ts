@@ -10,6 +10,14 @@ import {
 import type { Projection } from '@skynet/kernel';
 import { isForMessage } from './agent/agent-state.js';
 import { NOTHING_SPENT, plusChild, plusUsage } from './agent/spent.js';
+import {
+  modelCallSettled,
+  modelCallStarted,
+  nameOfCall,
+  NO_CALLS,
+  toolCallSettled,
+  toolCallStarted,
+} from './usage/calls-of-row.js';
 
 /** An agent event as the log delivers it. */
 export type RecordedAgentEvent = AgentEvent & {
@@ -45,6 +53,7 @@ function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>):
     task: shortText(spec.task.description),
     ...(spec.outputSchema !== undefined && { answersInJson: true }),
     spent: NOTHING_SPENT,
+    ...NO_CALLS,
     limits,
     childIds: [],
     spawnedAtMs: event.timeMs,
@@ -75,6 +84,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     ...row,
     toolsLeftOut: data.leftOut.length === 0 ? undefined : data.leftOut,
   }),
+  ModelChosen: (row, { data }) => ({ ...row, model: data.model.id, modelChoice: choiceOf(data) }),
   RunYielded: (row, { timeMs }) => ({ ...ranUntil(row, timeMs), ...moved(row, 'queued') }),
   AgentParked: (row, { timeMs, data }) => ({
     ...ranUntil(row, timeMs),
@@ -82,22 +92,37 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     waitingFor: {
       ...row.waitingFor,
       kind: data.waitingFor,
-      ids: row.waitingFor?.ids ?? [],
+      ids: idsOf(row, data),
       ...(data.untilMs !== undefined && { untilMs: data.untilMs }),
     },
   }),
   AgentWoken: (row) => ({ ...moved(row, 'queued'), waitingFor: undefined }),
   AgentPaused: (row) => ({ ...row, status: 'paused', resumesAs: activeStatus(row) }),
   AgentResumed: (row) => ({ ...row, status: activeStatus(row), resumesAs: undefined }),
-  ModelCallStarted: (row) => ({ ...row, step: 'model', unread: undefined }),
-  MessageReceived: (row) => ({ ...row, unread: (row.unread ?? 0) + 1 }),
-  ModelCallSettled: (row, { data }) => ({
+  ModelCallStarted: (row, { timeMs, data }) => ({
     ...row,
+    ...modelCallStarted(data, timeMs),
+    step: 'model',
+    unread: undefined,
+  }),
+  MessageReceived: (row) => ({ ...row, unread: (row.unread ?? 0) + 1 }),
+  ModelCallSettled: (row, { timeMs, data }) => ({
+    ...row,
+    ...modelCallSettled(row, data, timeMs),
     step: undefined,
     spent: plusUsage(row.spent, data.usage),
   }),
-  ToolCallStarted: (row, { data }) => ({ ...row, step: `tool ${data.toolCallId}` }),
+  ToolCallStarted: (row, { timeMs, data }) => ({
+    ...row,
+    ...toolCallStarted(row, data.toolCallId, timeMs),
+    step: `tool ${nameOfCall(row, data.toolCallId)}`,
+  }),
+  ToolCallSettled: (row, { timeMs, data }) => ({
+    ...answered(row, data.toolCallId),
+    ...toolCallSettled(row, data, timeMs),
+  }),
   ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
+  QuestionAsked: (row, { data }) => asking(awaiting(row, 'input', [data.toolCallId]), data),
   AwaitStarted: (row, { data }) =>
     awaiting(row, isForMessage(data) ? 'message' : 'children', data.childIds),
   AwaitEnded: (row) =>
@@ -110,6 +135,7 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     forkedFrom: data.from,
     unread: unreadAfter(row, data),
   }),
+  RetryStarted: (row, { data }) => ({ ...row, retryOf: data.retryOf }),
   ChildReserved: (row, { data }) => ({ ...row, childIds: [...row.childIds, data.childId] }),
   LimitsExtended: (row, { data }) => ({ ...row, limits: data.limits }),
   ChildEnded: (row, { data }) => ({
@@ -138,6 +164,11 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
       },
     }),
 };
+
+function choiceOf(data: AgentEventData<'ModelChosen'>): AgentRow['modelChoice'] {
+  const { from, reasons, refused, estimate } = data;
+  return { ...(from !== undefined && { from }), reasons, refused, estimate };
+}
 
 function unreadAfter(
   { unread = 0 }: AgentRow,
@@ -175,13 +206,48 @@ function awaiting(
   ids: readonly string[],
 ): AgentRow {
   const before = row.waitingFor?.kind === kind ? row.waitingFor : undefined;
-  return { ...row, waitingFor: { ...before, kind, ids: [...(before?.ids ?? []), ...ids] } };
+  const questions = row.waitingFor?.questions;
+  const kept = { ...before, ...(questions !== undefined && { questions }) };
+  return { ...row, waitingFor: { ...kept, kind, ids: [...(before?.ids ?? []), ...ids] } };
 }
 
 function inDoubt(row: AgentRow, doubt: AgentEventData<'ToolCallInDoubt'>): AgentRow {
   const { waitingFor } = row;
   if (waitingFor === undefined) return row;
   return { ...row, waitingFor: { ...waitingFor, inDoubt: [...(waitingFor.inDoubt ?? []), doubt] } };
+}
+
+function asking(row: AgentRow, asked: AgentEventData<'QuestionAsked'>): AgentRow {
+  const { waitingFor } = row;
+  if (waitingFor === undefined) return row;
+  return {
+    ...row,
+    waitingFor: { ...waitingFor, questions: [...(waitingFor.questions ?? []), asked] },
+  };
+}
+
+/** Questions go as they are answered; doubts with the wait. */
+function answered(row: AgentRow, toolCallId: string): AgentRow {
+  const { waitingFor } = row;
+  const { questions = [] } = waitingFor ?? {};
+  const open = questions.filter((asked) => asked.toolCallId !== toolCallId);
+  if (waitingFor === undefined || open.length === questions.length) return row;
+  const { questions: _answered, ...rest } = waitingFor;
+  const ids = waitingFor.ids.filter((id) => id !== toolCallId);
+  return {
+    ...row,
+    waitingFor: { ...rest, ids, ...(open.length > 0 && { questions: open }) },
+  };
+}
+
+/** What it waits for, and with a wait for children the questions beside it. */
+function idsOf(
+  { waitingFor }: AgentRow,
+  { waitingFor: kind }: AgentEventData<'AgentParked'>,
+): string[] {
+  const { ids = [], questions = [], inDoubt = [] } = waitingFor ?? {};
+  if (kind !== 'input' || questions.length === 0) return ids;
+  return [...inDoubt, ...questions].map(({ toolCallId }) => toolCallId);
 }
 
 /** The row of an agent that has just ended, unless it had before. */

@@ -18,12 +18,23 @@ export {
   isLive,
   isSpawned,
   liveChildren,
+  modelOf,
   statusOf,
   type AgentState,
   type OpenModelCall,
   type RecoveryPolicy,
   type SpawnedAgent,
 } from './agent/agent-state.js';
+export { chooseModel, type ModelChoice } from './choosing/choose-model.js';
+export type {
+  Candidate,
+  MeasuredModel,
+  Preference,
+  Skill,
+  TaskFacts,
+} from './choosing/task-facts.js';
+export { estimateOf } from './choosing/task-estimate.js';
+export { refusalOf } from './choosing/task-needs.js';
 export { available } from './agent/available.js';
 export { rootLimits } from './decisions/budget.js';
 export { takesMore } from './extending/extending.js';

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  '77f9c595abc24e8646af2ed380d657a424f6238fc3007f27acc9c36b27d95282';
+  'a1f86136450e6bae7a236a6578b0ea8e8ee42a24f1dcbe9c6980b06fb99c2da7';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -71,8 +71,11 @@ export class AgentDeadlines {
     this.queue.push(untilMs, { agentId: entry.agentId, wakes: true });
   }
 
-  /** It waits for other agents, not longer than this if there is such a time. */
-  awaits(entry: Entry, { toolCallId, deadlineMs }: AgentEventData<'AwaitStarted'>): void {
+  /** It waits for other agents or for people, not longer than this if there is such a time. */
+  awaits(
+    entry: Entry,
+    { toolCallId, deadlineMs }: AgentEventData<'AwaitStarted' | 'QuestionAsked'>,
+  ): void {
     if (deadlineMs === undefined) return;
     entry.awaits.set(toolCallId, deadlineMs);
     this.queue.push(deadlineMs, { agentId: entry.agentId, toolCallId });

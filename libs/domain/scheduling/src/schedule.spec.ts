@@ -282,6 +282,22 @@ describe('deadlines', () => {
     expect(numbers(schedule.admit(roomy))).toEqual([1]);
   });
 
+  it('end a question that nobody has answered', () => {
+    const { schedule, spawn, happens } = story();
+    const question = { toolCallId: 'm1_0', question: 'Which?', deadlineMs: later };
+    for (const number of [1, 2]) {
+      spawn(number);
+      happens(number, { type: 'QuestionAsked', data: question });
+    }
+    happens(2, {
+      type: 'ToolCallSettled',
+      data: { toolCallId: 'm1_0', content: 'this', isError: false },
+    });
+    expect(schedule.takeDue(later, 0)).toEqual([
+      { kind: 'await', agentId: anAgentId(1), tenant: 'acme', toolCallId: 'm1_0' },
+    ]);
+  });
+
   it('end an await that is still open', () => {
     const { schedule, spawn, happens } = story();
     spawn(1);

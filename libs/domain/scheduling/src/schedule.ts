@@ -216,8 +216,10 @@ export class Schedule {
       case 'LimitsExtended':
         return this.deadlines.extended(entry, event.data);
       case 'AwaitStarted':
+      case 'QuestionAsked':
         return this.deadlines.awaits(entry, event.data);
       case 'AwaitEnded':
+      case 'ToolCallSettled':
         return void entry.awaits.delete(event.data.toolCallId);
       default:
         return;

@@ -60,7 +60,7 @@ const everyone = [
 
 const publish: Record<NatsUser, readonly string[]> = {
   'mcp-edge': [
-    ...commands('SpawnAgent', 'ForkAgent', 'AnswerAgent'),
+    ...commands('SpawnAgent', 'ForkAgent', 'RetryAgent', 'AnswerAgent'),
     ...commands('PauseAgent', 'ResumeAgent', 'TerminateAgent', 'SendAgentMessage'),
     ...commands('ExtendAgent'),
     'q.views.*',

@@ -46,11 +46,11 @@ async function open(text = '', from?: string): Promise<Socket> {
   return socket;
 }
 
-/** All that was said until the server hung up. */
+/** All that was said until the server hung up, also by a reset. */
 async function untilEnd(socket: Socket): Promise<string> {
   let said = '';
   socket.on('data', (chunk) => (said += String(chunk)));
-  if (!socket.destroyed) await once(socket, 'close');
+  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
   return said;
 }
 
@@ -73,7 +73,8 @@ describe('a connection is hung up when', () => {
     await serve(answer);
     const socket = await open(`${HEADERS}\r\n`);
     const dripping = setInterval(() => socket.write('x'), 20);
-    expect(await untilEnd(socket)).toMatch(/^HTTP\/1\.1 408 /);
+    // Whoever still writes when the server hangs up may get a reset and lose the answer: RFC 9112 §9.6.
+    expect(await untilEnd(socket)).toMatch(/^(HTTP\/1\.1 408 |$)/);
     clearInterval(dripping);
   });
 

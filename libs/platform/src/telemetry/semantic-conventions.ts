@@ -71,6 +71,7 @@ export const attributeNames = {
   eventsLeftOut: 'skynet.events.left_out',
   /** What a tool said was no success, as its model is told. */
   toolIsError: 'skynet.tool.is_error',
+  toolFromCache: 'skynet.tool.from_cache',
   /** It was cut off by the end, the deadline or the pause of its agent: nothing failed. */
   cancelled: 'skynet.cancelled',
   waitedMs: 'skynet.queue.waited_ms',

@@ -5,10 +5,13 @@ import {
   archivedCommitSchema,
   queryRequestSchemas,
   tenantSchema,
+  type QueryRequest,
 } from '@skynet/contracts';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { z } from 'zod';
+import { shownBoard } from '../board/board-view.js';
 import { readCommit } from '../log/agent-commit.js';
+import { Agents } from '../owner/agents.js';
 import { AgentIndex } from '../views/agent-index/agent-index.js';
 import { IndexFeed } from '../views/agent-index/index-feed.js';
 import { Queries } from '../queries/queries.js';
@@ -19,6 +22,7 @@ import { createReplayQueries } from '../queries/create-replay-queries.js';
 import { ArchiveError } from './archive-lines.js';
 import { archiveSource } from './archive-source.js';
 import { readArchive } from './read-archive.js';
+import { recordedCase } from './recorded-case.js';
 import { writeArchive } from './write-archive.js';
 
 const packed = z.strictObject({
@@ -35,7 +39,8 @@ const asked = z.strictObject({
 
 /**
  * One use of an archive, without any server. `pack`: commits and payloads of standard input become an archive. `check FILE`:
- * says what is in it. `ask FILE [REGISTRY]`: answers the question of standard input as the owner of agents would.
+ * says what is in it. `case FILE [REGISTRY]`: what an evaluation needs of it. `ask FILE [REGISTRY]`: answers the question of
+ * standard input as the owner of agents would.
  *
  * @throws ArchiveError when the archive is not whole
  */
@@ -46,11 +51,12 @@ export async function runArchiveProgram(
   if (verb === 'pack') return pack(packed.parse(JSON.parse(await text(input))));
   const archive = readArchive(readFileSync(file, 'utf8'));
   if (verb === 'check') return JSON.stringify(archive.header);
+  const read = await readerOf(archive, registryFile);
+  if (verb === 'case') return JSON.stringify(await recordedCase(read));
   const { query, request } = asked.parse(JSON.parse(await text(input)));
   const { rootId, tenant } = archive.header;
   const whole = queryRequestSchemas[query].parse({ agentId: rootId, rootId, ...request, tenant });
-  const queries = await queriesOf(archive, registryFile);
-  const answer = await queries.answer(query, whole);
+  const answer = await read.queries.answer(query, whole);
   return JSON.stringify({ rootId, answer });
 }
 
@@ -59,10 +65,10 @@ async function pack(given: z.infer<typeof packed>): Promise<string> {
   return writeArchive(source, given);
 }
 
-async function queriesOf(
+async function readerOf(
   { header, commits, payloads: texts }: ReturnType<typeof readArchive>,
   registryFile: string | undefined,
-): Promise<Queries> {
+) {
   const { tenant } = header;
   const source = await archiveSource({ tenant, commits, payloads: texts.values() });
   const index = new AgentIndex();
@@ -77,5 +83,8 @@ async function queriesOf(
   const tenants = { quotasOf: () => ({}) };
   const usage = new TenantUsage({ index, tenants, clock: systemClock, maxWaiting: 0 });
   const templates = (asker: string) => templatesFor({ current: registry }, asker);
-  return new Queries(source.store, index, past, { usage, templates });
+  const agents = new Agents(source.store, systemClock);
+  const board = (asked: QueryRequest<'board'>) => shownBoard({ ...source, agents }, asked);
+  const queries = new Queries(source.store, index, past, { usage, templates, board });
+  return { ...source, header, queries };
 }

@@ -29,6 +29,7 @@ beforeAll(async () => {
       context: 'a long context, '.repeat(1_000),
     },
     model: { id: 'scripted:tree' },
+    name: 'a tree',
   });
   await world.ended(rootId);
   archive = await writeArchive(world, { tenant: 'acme', rootId });
@@ -70,6 +71,26 @@ describe('an exported tree', () => {
     expect(rows.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
     const { events } = await ask<QueryAnswer<'events'>>('events', { from: 0, limit: 1_000 });
     expect(events.map(({ type }) => type)).toEqual(world.typesOf(rootId));
+  });
+
+  it('says what an evaluation needs of it', async () => {
+    const answer = JSON.parse(await runArchiveProgram(['case', file], Readable.from([]))) as object;
+    const there = await world.ask('verify', { tenant: 'acme', agentId: rootId });
+    expect(answer).toEqual({
+      rootId,
+      name: 'a tree',
+      status: 'completed',
+      live: 0,
+      output: '{"leaves":2,"agents":3}',
+      agent: {
+        task: {
+          description: '{"depth":2,"fanOut":2}',
+          context: 'a long context, '.repeat(1_000),
+        },
+        model: { id: 'scripted:tree' },
+      },
+      verification: there.verification,
+    });
   });
 
   it('is the same tree when what was read is packed again', async () => {

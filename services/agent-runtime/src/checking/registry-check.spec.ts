@@ -93,6 +93,34 @@ describe('a model', () => {
   });
 });
 
+describe('a strategy', () => {
+  const withStrategy = (strategy: object) => ({
+    templates: { poet: { instructions: 'x', strategy } },
+  });
+  const cases: [path: string, cause: string, registry: object][] = [
+    ['strategies.mine', 'no strategy', { strategies: { mine: { module: 'odd.mjs' } } }],
+    ['strategies.mine', 'no such thing', { strategies: { mine: { module: 'broken.mjs' } } }],
+    ['strategies.mine', 'gone.mjs', { strategies: { mine: { module: 'gone.mjs' } } }],
+    ['strategies.mine.module', 'it is missing', { strategies: { mine: {} } }],
+    [
+      'templates.poet.strategy.name',
+      'there is no strategy nobody',
+      withStrategy({ name: 'nobody' }),
+    ],
+    [
+      'templates.poet.strategy.parameters.rounds',
+      'Too big',
+      withStrategy({ name: 'debate', parameters: { rounds: 9 } }),
+    ],
+  ];
+
+  it.each(cases)('that can not be used is found: %s, %s', async (path, cause, registry) => {
+    const { findings } = await check(registry);
+    expect(findings).toMatchObject([{ path, severity: 'refused' }]);
+    expect(findings[0]?.cause).toContain(cause);
+  });
+});
+
 describe('the default model', () => {
   const anthropic = { apiKey: new Secret('key') };
   const checkWithKey = (file?: string) => checkRegistry(file, { environment: {}, anthropic });
@@ -108,11 +136,42 @@ describe('the default model', () => {
     const withFile = await checkWithKey(join(folder, 'registry.json'));
     const without = await checkWithKey();
     for (const { defaultModel, findings } of [withFile, without]) {
-      expect(defaultModel).toMatchObject({ id: 'anthropic:claude-sonnet-5-5', from: 'key' });
+      expect(defaultModel).toMatchObject({ id: 'auto', from: 'key' });
+      expect(defaultModel?.why).toContain('claude-haiku-5-5, anthropic:claude-sonnet-5-5');
       expect(findings).toEqual([]);
     }
     expect(without.file).toBe('');
     expect((await check({})).defaultModel).toMatchObject({ id: 'scripted:echo', from: 'nothing' });
+  });
+
+  it('is chosen where the registry says among what, and tells of models that are not there', async () => {
+    const models = ['scripted:echo', 'scripted:tree', 'scripted:nobody'];
+    const { defaultModel, findings } = await check({ auto: { models } });
+    expect(defaultModel).toMatchObject({ id: 'auto', from: 'registry' });
+    expect(findings).toMatchObject([{ path: 'auto', severity: 'warning' }]);
+    const fallback = { 'scripted:echo': ['scripted:nobody'] };
+    expect((await check({ fallback })).findings).toMatchObject([
+      { path: 'fallback["scripted:echo"]', severity: 'warning' },
+    ]);
+  });
+
+  it('is told with what it is chosen among, and with a choice for a task', async () => {
+    const models = ['scripted:echo', 'scripted:tree', 'scripted:nobody'];
+    const entry = { skill: 3, price: { inputMicroUsdPerMillion: 9, outputMicroUsdPerMillion: 9 } };
+    const file = join(folder, 'registry.json');
+    const registry = { auto: { models }, models: { 'scripted:tree': entry } };
+    writeFileSync(file, JSON.stringify(registry));
+    const { auto } = await checkRegistry(file, { environment: {} }, 'Design it and prove it.');
+    expect(auto).toMatchObject({
+      preference: 'balanced',
+      models: [
+        { id: 'scripted:echo', skill: 1, tools: true },
+        { id: 'scripted:tree', ...entry },
+        { id: 'scripted:nobody', absence: expect.stringContaining('There is no model') },
+      ],
+      choice: { model: 'scripted:tree', refused: [{ model: 'scripted:nobody' }] },
+    });
+    expect((await checkRegistry(undefined, { environment: {} })).auto).toBeUndefined();
   });
 
   it('is none while the registry’s own can not be used', async () => {

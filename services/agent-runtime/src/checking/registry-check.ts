@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { RegistryFinding, RegistryReport } from '@skynet/contracts';
 import { systemClock, within } from '@skynet/platform';
 import type { RegistryCheckConfig } from '../config/agent-runtime.config.js';
+import { autoReport } from './auto-report.js';
+import { isAuto } from '../choosing/auto-models.js';
 import { fallbackModel } from '../models/providers/default-model.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
@@ -13,6 +15,7 @@ import {
   type ReadRegistry,
   type RegistryMeans,
 } from '../registry/registry-file.js';
+import { Strategies } from '../strategies/strategies.js';
 import { stdioMistake } from './stdio-check.js';
 
 /** A module may wait for something when it is loaded. */
@@ -26,13 +29,17 @@ const LOAD_LIMIT_MS = 10_000;
 export async function checkRegistry(
   file: string | undefined,
   config: RegistryCheckConfig,
+  /** What `auto` would choose a model for, if that is asked. */
+  task?: string,
 ): Promise<RegistryReport> {
   const means = { ...config, fallback: fallbackModel(config) };
   const { registry, findings } = lookAt(file, means);
   if (findings !== undefined) {
     checkServers(registry, findings, config);
     await checkModels(registry, findings, config);
+    await checkStrategies(registry, findings);
   }
+  const auto = await autoReport(registry, catalogueOf(registry, config), task);
   const used = (kind: 'models' | 'servers' | 'templates') =>
     Object.keys(registry[kind]).filter((name) => !(`${kind}.${name}` in registry.refused)).length;
   return {
@@ -43,7 +50,13 @@ export async function checkRegistry(
     templates: used('templates'),
     secrets: registry.secrets.map(({ name }) => name).toSorted(),
     ...('defaultModel' in registry.refused ? {} : { defaultModel: toldDefault(registry) }),
+    ...(auto !== undefined && { auto }),
   };
+}
+
+function catalogueOf(registry: Registry, config: RegistryCheckConfig): ModelCatalogue {
+  const source = { current: registry };
+  return new ModelCatalogue(modelProviders(config, source, systemClock), source);
 }
 
 /** File by file, as they were read. */
@@ -95,6 +108,7 @@ async function checkModels(
     const mistake = { path: [], cause: cause ?? '', next, severity: 'refused' as const };
     if (cause !== undefined) findings.add(place, mistake, entry);
   };
+  await checkNamed(registry, models, findings);
   if (registry.refused['defaultModel'] === undefined) {
     await check(registry.defaultModel, ['defaultModel'], 'defaultModel');
   }
@@ -102,8 +116,43 @@ async function checkModels(
     await check(id, ['models', id], `models.${id}`);
   }
   for (const [name, { model }] of Object.entries(registry.templates)) {
-    if (model.id === undefined || model.id === 'auto' || model.id in registry.models) continue;
+    if (model.id === undefined || isAuto(model.id) || model.id in registry.models) continue;
     await check(model.id, ['templates', name, 'model', 'id'], `templates.${name}`);
+  }
+}
+
+/** What is chosen among, and what takes over: one that is not there is passed over. */
+async function checkNamed(
+  { auto, fallbacks = {} }: Registry,
+  models: ModelCatalogue,
+  findings: Findings,
+): Promise<void> {
+  const next = 'Name another model, or mend its entry in `models`; this one is passed over.';
+  const named = [
+    { place: ['auto'], ids: [...(auto?.models ?? []), ...(auto?.fallback ?? [])] },
+    ...Object.entries(fallbacks).map(([id, { models: ids }]) => ({ place: ['fallback', id], ids })),
+  ];
+  for (const { place, ids } of named) {
+    for (const id of new Set(ids)) {
+      const cause = await mistakeOfModel(models, id);
+      if (cause === undefined) continue;
+      findings.add(place, { path: [], cause, next, severity: 'warning' });
+    }
+  }
+}
+
+/** Modules are loaded, as a spawn would. */
+async function checkStrategies(registry: Registry, findings: Findings): Promise<void> {
+  const strategies = new Strategies({ current: registry });
+  for (const name of Object.keys(registry.strategies ?? {})) {
+    const cause = await strategies.find(name).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (cause === undefined) continue;
+    const next = 'Let it export {about, next} by default: docs/strategies.md.';
+    const mistake = { path: [], cause, next, severity: 'refused' as const };
+    findings.add(['strategies', name], mistake, `strategies.${name}`);
   }
 }
 

@@ -28,6 +28,7 @@ import type { Admitting } from './admitting.js';
 import type { Extending } from './extending.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
+import type { Retrying } from './retrying.js';
 import { receive, type ReceivedCommand } from './received-command.js';
 import type { Spawning } from './spawning.js';
 
@@ -42,6 +43,7 @@ export class AgentCommands {
       readonly newTrees: NewTrees;
       readonly spawning: Spawning;
       readonly forking: Forking;
+      readonly retrying: Retrying;
       readonly extending: Extending;
       readonly index: Pick<AgentIndex, 'get'>;
       readonly contexts: { keptOf(tenant: string, sent: ClientContext): KeptContext };
@@ -86,8 +88,7 @@ export class AgentCommands {
     const agentId = agentIdOfStream(fault.stream);
     if (agentId === undefined) throw new Error(`${fault.stream} is no stream of an agent`);
     const row = this.parts.index.get(agentId);
-    const begins = command.type === 'SpawnAgent' || command.type === 'ForkAgent';
-    const isUnborn = row === undefined && begins && command.data.agentId === agentId;
+    const isUnborn = row === undefined && bornBy(command) === agentId;
     return isUnborn
       ? unreadableAgent(agentId, fault)
       : unreadableTo(tenant, agentId, { row, fault });
@@ -105,6 +106,8 @@ export class AgentCommands {
         return this.making(envelope, command.data, (kept) => this.spawn(kept, command.data));
       case 'ForkAgent':
         return this.making(envelope, {}, (kept) => this.fork(kept, command.data));
+      case 'RetryAgent':
+        return this.making(envelope, {}, (kept) => this.parts.retrying.retry(kept, command.data));
       case 'RefuseAgent':
         // A scheduler of an older release says so; what was accepted waits instead.
         return undefined;
@@ -199,6 +202,12 @@ export class AgentCommands {
 type KnownCommand = {
   [Type in AgentCommandType]: { readonly type: Type; readonly data: AgentCommandData<Type> };
 }[AgentCommandType];
+
+/** The agent that the command makes, if it makes one. */
+function bornBy({ type, data }: KnownCommand): AgentId | undefined {
+  const begins = type === 'SpawnAgent' || type === 'ForkAgent' || type === 'RetryAgent';
+  return begins ? data.agentId : undefined;
+}
 
 function no(envelope: CommandEnvelope, error: Rejection): CommandReply {
   return { id: envelope.id, ok: false, error } as CommandReply;

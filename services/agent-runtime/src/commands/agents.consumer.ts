@@ -38,6 +38,11 @@ export class AgentsConsumer {
     return this.handle('ForkAgent', data, context);
   }
 
+  @OnMessage(subject('RetryAgent'))
+  retry(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
+    return this.handle('RetryAgent', data, context);
+  }
+
   @OnMessage(subject('PauseAgent'))
   pause(@Payload() data: unknown, @Ctx() context: JetStreamContext): Promise<void> {
     return this.handle('PauseAgent', data, context);

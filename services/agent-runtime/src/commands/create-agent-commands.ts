@@ -23,6 +23,7 @@ import { Admitting, type BeginHere } from './admitting.js';
 import { AgentCommands } from './agent-commands.js';
 import { Extending } from './extending.js';
 import { NewTrees } from './new-trees.js';
+import { Retrying } from './retrying.js';
 import { Spawning, type BeginRoot } from './spawning.js';
 
 interface Parts {
@@ -62,6 +63,7 @@ export function createAgentCommands(
   const maxWaiting = config.maxWaitingTreesPerTenant;
   const forking = new Forking({ agents, specs, store, payloads, clock });
   const newTrees = new NewTrees({ agents, index, tenants, clock, maxWaiting });
+  const retrying = new Retrying({ agents, forking, newTrees, store, payloads, clock });
   const extending = new Extending({ agents, index, tenants, clock });
   const spawning = new Spawning(agents, specs, roots, clock);
   const admitting = new Admitting(agents, parts.beginHere);
@@ -69,7 +71,7 @@ export function createAgentCommands(
     keptOf: (tenant: string, sent: ClientContext) =>
       keptContext(sent, visibleTo(registry.current, tenant).servers),
   };
-  const made = { admitting, newTrees, spawning, forking, extending, index, contexts };
+  const made = { admitting, newTrees, spawning, forking, retrying, extending, index, contexts };
   const commands = new AgentCommands(agents, made, payloads, clock);
   return { commands, tenants, specs, checkedSpecs: specsIn(KEEPS_NOTHING), forking };
 }

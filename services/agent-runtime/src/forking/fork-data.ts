@@ -26,6 +26,8 @@ export interface ForkOrder {
   readonly spec: AgentSpec;
   readonly limits: Limits;
   readonly message?: Text;
+  /** In whose place it is. Default: in none. */
+  readonly retryOf?: AgentId;
   /** Of the client that made the fork. */
   readonly context?: ClientContext;
 }
@@ -38,7 +40,7 @@ export function forkedChildId(parentId: AgentId, childId: AgentId): AgentId {
 /** The command that makes the fork. */
 export async function forkData(
   source: ForkSource,
-  { message, ...spawned }: ForkOrder,
+  { message, retryOf, ...spawned }: ForkOrder,
   texts: Texts,
 ): Promise<ForkData> {
   const { state, at, agentId } = source;
@@ -65,6 +67,7 @@ export async function forkData(
       ...(unread.length > 0 && { unread: [...unread] }),
     },
     reserved: source.children.map((child) => reservedBy(spawned, child)),
+    ...(retryOf !== undefined && { retryOf }),
   };
 }
 

@@ -1,4 +1,6 @@
 import {
+  agentIdOfStream,
+  endsAgent,
   rejection,
   type AgentEventData,
   type AgentId,
@@ -14,7 +16,9 @@ import {
 } from '@skynet/domain-agents';
 import type { Refused } from '@skynet/kernel';
 import { stateAt, type AgentLog } from '../past/agent-log.js';
+import type { StoredEvent } from '@skynet/platform';
 import { dataOf } from '../owner/agent-stream.js';
+import { closingIdOf } from '../owner/agents.js';
 import { rowOf } from '../past/rows.js';
 import { commitsOf, momentBefore, type TreeLog } from '../past/tree-log.js';
 
@@ -49,7 +53,7 @@ export async function forkSource(
     return noSuchEvent(`${tree.rootId} has only ${length} events`);
   }
   const at = startOfCommit(log, wanted ?? length);
-  const source = await sourceAt(tree, log, { at, moment: momentBefore(tree, log.agentId, at) });
+  const source = await sourceAt(tree, log, { at, ...(await momentAt(tree, log, at)) });
   return source ?? noSuchEvent(`nothing had happened to ${tree.rootId} before event ${at}`);
 }
 
@@ -66,10 +70,41 @@ function startOfCommit(log: AgentLog, at: number): number {
   return at > 0 ? Math.max(1, start) : start;
 }
 
+interface Moment {
+  /** Commits of the tree that had happened. */
+  readonly moment: number;
+  /** Who had ended by then: what that end brought about below it is left out. */
+  readonly ended: SpawnedAgent | undefined;
+}
+
+async function momentAt(tree: TreeLog, log: AgentLog, at: number): Promise<Moment> {
+  const state = await stateAt(log, at);
+  const hasEnded = isSpawned(state) && !isLive(state);
+  return hasEnded
+    ? { moment: tree.commits.length, ended: state }
+    : { moment: momentBefore(tree, log.agentId, at), ended: undefined };
+}
+
+function countAt(tree: TreeLog, { agentId, stored }: AgentLog, { moment, ended }: Moment): number {
+  const end = stored.findIndex(endsAgent);
+  const last = stored[end];
+  const isLeftOut = last !== undefined && ended !== undefined && isBroughtAbout(last, ended);
+  return isLeftOut ? end : countBefore(tree, agentId, moment);
+}
+
+/** By the end of an agent above: its order, or the same deadline. */
+function isBroughtAbout(end: StoredEvent, { phase, spawned }: SpawnedAgent): boolean {
+  if (end.type === 'AgentExpired') {
+    return phase === 'expired' && end.timeMs >= spawned.limits.deadlineMs;
+  }
+  const childId = agentIdOfStream(end.stream);
+  return childId !== undefined && end.metadata.causationId === closingIdOf(childId);
+}
+
 async function sourceAt(
   tree: TreeLog,
   log: AgentLog,
-  { at, moment }: { readonly at: number; readonly moment: number },
+  { at, moment, ended }: Moment & { readonly at: number },
 ): Promise<ForkSource | undefined> {
   const state = await stateAt(log, at);
   if (!isSpawned(state)) return undefined;
@@ -84,8 +119,8 @@ async function sourceAt(
   for (const reserved of reservations) {
     const { childId } = reserved;
     const child = tree.agents.get(childId);
-    const count = child === undefined ? 0 : countBefore(tree, childId, moment);
-    const source = child && (await sourceAt(tree, child, { at: count, moment }));
+    const count = child === undefined ? 0 : countAt(tree, child, { moment, ended });
+    const source = child && (await sourceAt(tree, child, { at: count, moment, ended }));
     children.push({ childId, reserved, ...(source === undefined ? {} : { source }) });
   }
   const end = isLive(state) ? {} : { end: await endIn(log, at) };
@@ -117,4 +152,9 @@ export function spentBelow({ state, children }: ForkSource): Spent {
     (sum, { source }) => (source === undefined ? sum : plusSpent(sum, spentBelow(source))),
     state.spent,
   );
+}
+
+/** Neither a call nor a message is left to go on from. */
+export function hasSaidAll({ conversation, toolCalls, unread }: SpawnedAgent): boolean {
+  return conversation.at(-1)?.kind === 'answer' && toolCalls.size === 0 && unread.length === 0;
 }

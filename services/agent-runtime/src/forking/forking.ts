@@ -1,6 +1,7 @@
 import {
   rejection,
   type AgentCommandData,
+  type AgentEventData,
   type AgentId,
   type AgentSpec,
   type CommandEnvelope,
@@ -8,7 +9,13 @@ import {
   type RequestedLimits,
   type Text,
 } from '@skynet/contracts';
-import { childEndOf, isSpawned, NOTHING_SPENT, type SpawnedAgent } from '@skynet/domain-agents';
+import {
+  childEndOf,
+  isSpawned,
+  modelOf,
+  NOTHING_SPENT,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { isRefused, type Refused, type Rejection } from '@skynet/kernel';
 import {
   hashOf,
@@ -18,17 +25,30 @@ import {
   type Origin,
   type PayloadStore,
 } from '@skynet/platform';
-import type { AgentExecution, Agents } from '../owner/agents.js';
+import { childOf, type AgentExecution, type Agents, type ReservedChild } from '../owner/agents.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { SpecResolver } from '../spec/spec-resolver.js';
 import { readAgentLog, type LogSource } from '../past/agent-log.js';
 import { readTreeLog } from '../past/tree-log.js';
 import { forkData, forkedChildId, leftOf, type ForkOrder } from './fork-data.js';
-import { forkSource, reservationsIn, type ForkSource } from './fork-source.js';
+import { forkSource, hasSaidAll, reservationsIn, type ForkSource } from './fork-source.js';
 
 type Forked = AgentExecution | Refused;
-type Wishes = AgentCommandData<'ForkAgent'>;
-type From = Wishes['from'];
+type From = AgentCommandData<'ForkAgent'>['from'];
+type Wishes = Pick<AgentCommandData<'ForkAgent'>, 'agentId' | 'model' | 'message' | 'limits'>;
+
+/** What a new root begins with. */
+export interface RootSource {
+  readonly source: ForkSource;
+  readonly limits: Limits;
+  /** In whose place it is. Default: in none. */
+  readonly retryOf?: AgentId;
+}
+
+export interface RetriedChild {
+  readonly retried: AgentEventData<'ChildRetried'>;
+  readonly origin: Origin;
+}
 
 export interface ForkingDependencies {
   readonly agents: Agents;
@@ -43,25 +63,32 @@ export class Forking {
   constructor(private readonly deps: ForkingDependencies) {}
 
   /** Makes the fork and those of the children that had not ended. Safe to retry with the same id. */
-  async fork(envelope: CommandEnvelope, wishes: Wishes): Promise<Forked> {
+  async fork(envelope: CommandEnvelope, wishes: AgentCommandData<'ForkAgent'>): Promise<Forked> {
+    const source = await this.sourceOf(envelope.tenant, wishes.from);
+    if (isRefused(source)) return source;
+    const limits = this.limitsOf(source, wishes.limits);
+    return this.makeRoot(envelope, wishes, { source, limits });
+  }
+
+  /** The same from what was read before. Safe to retry with the same id. */
+  async makeRoot(envelope: CommandEnvelope, wishes: Wishes, root: RootSource): Promise<Forked> {
     const origin = originOf(envelope);
     const { context } = envelope;
     const { tenant, principal } = origin;
-    const { agentId, from } = wishes;
-    const source = await this.sourceOf(tenant, from);
-    if (isRefused(source)) return source;
+    const { agentId } = wishes;
+    const { source, limits, retryOf } = root;
     const spec = await this.specOf(source, wishes);
     if (isRefused(spec)) return spec;
-    const limits = this.limitsOf(source, wishes.limits ?? {});
-    const refused = whyNot(source, wishes, limits);
+    const refused = whyNotFork(source, wishes, limits);
     if (refused !== undefined) return { refused };
     const { message: text } = wishes;
     const message =
       text === undefined ? undefined : await storeText(this.deps.payloads, tenant, text);
     const place = { agentId, rootId: agentId, tenant, principal, depth: 0 };
-    const order = { ...place, spec, limits, message, ...(context && { context }) };
+    const order = { ...place, spec, limits, message, retryOf, ...(context && { context }) };
     const id = `${agentId}:${envelope.id}`;
     const forked = await this.make(source, order, origin, id);
+    const from = { agentId: source.agentId, revision: source.at };
     if (!isRefused(forked)) await this.forkChildren(agentId, from, origin);
     return forked;
   }
@@ -85,14 +112,26 @@ export class Forking {
           await this.recordEnd(parentId, reserved.childId, child, origin);
           return;
         }
-        const { childId: agentId, depth, spec, limits } = reserved;
-        const { rootId, tenant, principal, context } = state.spawned;
-        const place = { agentId, rootId, parentId, tenant, principal, depth };
-        const order = { ...place, spec, limits, ...(context && { context }) };
+        const order = childOf(state, reserved);
         await this.make(child, order, origin);
-        await this.forkChildren(agentId, { agentId: child.agentId, revision: child.at }, origin);
+        const childFrom = { agentId: child.agentId, revision: child.at };
+        await this.forkChildren(order.agentId, childFrom, origin);
       }),
     );
+  }
+
+  /** Makes the child that is reserved in the place of one that has ended; does nothing when it is there. Safe to retry. */
+  async makeRetried(
+    parent: SpawnedAgent,
+    reserved: ReservedChild,
+    { retried: { from, message }, origin }: RetriedChild,
+  ): Promise<Forked> {
+    const source = await this.sourceOf(origin.tenant, from);
+    if (isRefused(source)) return source;
+    const order = { ...childOf(parent, reserved), message, retryOf: from.agentId };
+    const made = await this.make(source, order, origin);
+    if (!isRefused(made)) await this.forkChildren(order.agentId, from, origin);
+    return made;
   }
 
   /** A child that had ended, though its parent did not know yet, is a result: it needs no fork, and cost nothing here. */
@@ -120,16 +159,17 @@ export class Forking {
     return { refused: { ...source.refused, message: `at: ${source.refused.message}` } };
   }
 
-  private async specOf(
+  /** That of the source, with another model where one is asked for. */
+  async specOf(
     { state }: ForkSource,
     { agentId: _, model: wished, ...wishes }: Wishes,
   ): Promise<AgentSpec | Refused> {
     const { spec } = state.spawned;
     const argsHash = hashOf({ ...wishes, model: wished });
-    if (wished === undefined) return { ...spec, argsHash };
+    if (wished === undefined) return { ...spec, argsHash, model: modelOf(state) };
     const model = await this.deps.specs.modelOf(
       {
-        modelId: wished.id ?? spec.model.id,
+        modelId: wished.id ?? modelOf(state).id,
         maxTokens: wished.maxTokens,
         temperature: wished.temperature ?? spec.model.temperature,
       },
@@ -139,7 +179,7 @@ export class Forking {
   }
 
   /** What was left then, unless the caller says otherwise. */
-  private limitsOf(source: ForkSource, asked: RequestedLimits): Limits {
+  limitsOf(source: ForkSource, asked: RequestedLimits = {}): Limits {
     const left = leftOf(source.state.spawned.limits, source);
     const nowMs = this.deps.clock.nowMs();
     const { seconds, ...amounts } = asked;
@@ -172,7 +212,12 @@ export class Forking {
   }
 }
 
-function whyNot(source: ForkSource, { message }: Wishes, limits: Limits): Rejection | undefined {
+/** Why a fork with these wishes can not be made. */
+export function whyNotFork(
+  source: ForkSource,
+  { message }: Wishes,
+  limits: Limits,
+): Rejection | undefined {
   const { state, at, children, agentId } = source;
   if (hasSaidAll(state) && message === undefined) {
     const text = `message: ${agentId} had given its answer before event ${at}; say what more it shall do, or name an earlier event`;
@@ -189,11 +234,6 @@ function whyNot(source: ForkSource, { message }: Wishes, limits: Limits): Reject
   if (aside.costMicroUsd > limits.costMicroUsd) return tooSmall('LIMIT_COST', aside.costMicroUsd);
   const isTooMany = aside.descendants > limits.descendants;
   return isTooMany ? tooSmall('LIMIT_DESCENDANTS', aside.descendants) : undefined;
-}
-
-/** Neither a call nor a message is left to go on from. */
-function hasSaidAll({ conversation, toolCalls, unread }: SpawnedAgent): boolean {
-  return conversation.at(-1)?.kind === 'answer' && toolCalls.size === 0 && unread.length === 0;
 }
 
 function tooSmall(code: 'LIMIT_TOKENS' | 'LIMIT_COST' | 'LIMIT_DESCENDANTS', needed: number) {

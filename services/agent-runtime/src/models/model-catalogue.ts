@@ -10,6 +10,8 @@ export interface CataloguedModel extends FoundModel {
   readonly overheadBytes: number;
   /** What fails together: the prefix of the provider, an endpoint of it, or the model's own id. */
   readonly circuit: string;
+  /** Whether it reads the descriptions of tools in short. Default: false. */
+  readonly readsShort?: boolean;
 }
 
 /** Every model that an agent of this system can run on. */
@@ -38,7 +40,7 @@ export class ModelCatalogue {
     if (this.isKept(id, tenant) && found.price !== undefined) return undefined;
     const { overheadBytes, failsApart = false } = provider;
     const circuit = found.circuit ?? (failsApart ? id : prefix);
-    return { ...asListed(found, models[id]), overheadBytes, circuit };
+    return { ...asListed(found, models[id]), overheadBytes, circuit, ...offerOf(models[id]) };
   }
 
   /** Tells a caller why `find` knows no such model, and what it may name instead. */
@@ -72,6 +74,10 @@ function refusalOf(id: string, refused: Registry['refused']): string | undefined
   const ofProvider = refused[provider];
   const whole = ofProvider === undefined ? undefined : `${provider}: ${ofProvider}`;
   return refused[`models.${id}`] ?? whole;
+}
+
+function offerOf(entry: ModelEntry | undefined): Pick<CataloguedModel, 'readsShort'> {
+  return entry?.offer === 'short' ? { readsShort: true } : {};
 }
 
 function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {

@@ -34,6 +34,8 @@ export interface ModelTool {
   readonly description: string;
   /** JSON Schema of an object. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** What its server says of all its tools, on the first of them; a part of the instructions of requests. */
+  readonly serverSays?: string;
 }
 
 export interface ModelRequest {
@@ -74,6 +76,8 @@ export interface ModelResponse {
   /** Of the input tokens. */
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
+  /** By what the call would have cost more without the cache; absent when nobody knows. */
+  readonly savedMicroUsd?: number;
 }
 
 /** A call that brought no answer. `retryable`: the same request may succeed later. */

@@ -159,6 +159,11 @@ export function extensionIdOf(commandId: string): string {
   return `${commandId}:taken`;
 }
 
+/** The command that ends a child for its parent's end. */
+export function closingIdOf(childId: AgentId): string {
+  return `${childId}:closed`;
+}
+
 /** How the child's stream begins. */
 export function childOf(
   parent: SpawnedAgent,

@@ -60,6 +60,7 @@ export class AgentVerifier {
       const decision = decisionAt(events, at);
       const foreign = (await this.checkOffer(decision)) ?? (await this.checkAnswer(decision));
       if (foreign !== undefined) return this.report(foreign);
+      await this.followModel(decision);
       const verdict = this.verification.take(decision, await this.reader(decision));
       if (!verdict.agrees) return this.report(verdict.divergence);
       this.count(decision.events.slice(0, verdict.events));
@@ -89,6 +90,14 @@ export class AgentVerifier {
     const { revision, type, data } = first;
     const reason = 'the payload store has no such definitions of tools';
     return { revision, recorded: { type, data } as AgentEvent, reason };
+  }
+
+  /** What was answered in the decision came from the model of before. */
+  private async followModel(decision: DecisionEvents): Promise<void> {
+    const chosen = commitOf(decision).findLast(({ type }) => type === 'ModelChosen');
+    if (chosen?.type !== 'ModelChosen' || this.rerun === undefined) return;
+    await this.rerun.ask(chosen.data.model.id);
+    this.verification.offer(this.rerun.prompt);
   }
 
   /** Before the rules: they would take an altered answer as it stands. */

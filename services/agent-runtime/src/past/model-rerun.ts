@@ -3,13 +3,23 @@ import type { Divergence, LoggedEvent, Prompt, SpawnedAgent } from '@skynet/doma
 import {
   hashOf,
   MemoryPayloadStore,
+  readText,
   storeText,
   systemClock,
   type Clock,
   type PayloadStore,
 } from '@skynet/platform';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
-import { ModelError, type ModelAnswer, type ModelTool } from '../models/model.port.js';
+import {
+  ModelError,
+  type ModelAnswer,
+  type ModelRequest,
+  type ModelTool,
+} from '../models/model.port.js';
+import { NOTHING_LEFT, readNote } from '../strategies/strategy-note.js';
+import { Strategies } from '../strategies/strategies.js';
+import { strategyTurn } from '../strategies/strategy-turns.js';
+import type { WrittenTurn } from '../strategies/turn-writer.js';
 import { readCall } from '../output/read-call.js';
 import { modelRequest } from '../prompt/model-request.js';
 import { ownTools } from '../prompt/granted-tools.js';
@@ -34,7 +44,11 @@ export interface RerunDependencies extends VerifyOptions {
   /** Of models that need no network. */
   readonly models: ModelCatalogue;
   readonly payloads: PayloadStore;
+  /** Default: those that come with the product. */
+  readonly strategies?: Strategies;
 }
+
+const shipped = new Strategies();
 
 const NO_CALL = { held: { outputTokens: 0 }, windDown: false, summaryFor: undefined };
 
@@ -43,11 +57,12 @@ type Settled = AgentEventData<'ModelCallSettled'>;
 /** What a model is asked and what it answers, worked out again. */
 export class ModelRerun {
   private offer: Offer | undefined;
+  private offered: ModelTool[] | undefined;
   private ownKnowsRequests = false;
 
   private constructor(
     private readonly agent: SpawnedAgent,
-    private readonly model: CataloguedModel | undefined,
+    private model: CataloguedModel | undefined,
     private readonly deps: RerunDependencies,
   ) {}
 
@@ -57,20 +72,31 @@ export class ModelRerun {
   }
 
   /**
-   * From here on requests offer what was recorded; where nothing was, the tools of today if all are our own.
+   * From here on requests offer what was recorded; where nothing was, nobody can tell what they offered.
    * False: what was recorded is not there.
    */
   async offerFrom(recorded: PayloadRef | null): Promise<boolean> {
-    const { agent, model, deps } = this;
-    const { spec, tenant } = agent.spawned;
+    const { agent, deps } = this;
+    const { tenant } = agent.spawned;
     const text = recorded === null ? undefined : await deps.payloads.get(tenant, recorded);
     const offered = text === undefined ? undefined : (JSON.parse(text) as ModelTool[]);
-    const { payloads } = deps;
+    this.offered = offered;
+    await this.makeOffer();
+    this.ownKnowsRequests = offered !== undefined && deps.trustRequests !== true;
+    return recorded === null || text !== undefined || deps.trustRequests === true;
+  }
+
+  /** From here on this model is asked. */
+  async ask(id: string): Promise<void> {
+    this.model = await this.deps.models.find(id);
+    await this.makeOffer();
+  }
+
+  private async makeOffer(): Promise<void> {
+    const { agent, model, offered } = this;
+    const { payloads } = this.deps;
     const granted = { tools: offered ?? ownTools(agent), recoveries: {}, leftOut: [] };
     this.offer = await makeOffer(agent, model, { ...granted, payloads });
-    const isKnown = offered !== undefined || (recorded === null && spec.tools.length === 0);
-    this.ownKnowsRequests = isKnown && deps.trustRequests !== true;
-    return recorded === null || text !== undefined || deps.trustRequests === true;
   }
 
   /** Whether requests of this run can be rebuilt, to the letter. */
@@ -94,11 +120,10 @@ export class ModelRerun {
     const call = agent.modelCall;
     const { outcome } = recorded.data;
     const { model, offer } = this;
-    if (model === undefined || offer === undefined) return 'unknown';
-    if (call === undefined || outcome.kind === 'lost') return 'unknown';
-    if (outcome.kind === 'interrupted') return 'unknown';
-    const answer = await this.ask(agent, model, offer);
-    if (isOutside(outcome, answer)) return 'unknown';
+    if (offer === undefined || call === undefined) return 'unknown';
+    if (outcome.kind === 'lost' || outcome.kind === 'interrupted') return 'unknown';
+    const answer = await this.answerOf(agent, { model, offer }, outcome);
+    if (answer === undefined || isOutside(outcome, answer)) return 'unknown';
     const takesCalls = !call.windDown && call.summaryFor === undefined;
     const expected = await this.settled(recorded.data, answer, takesCalls);
     if (hashOf(expected) === hashOf(recorded.data)) return 'same';
@@ -111,22 +136,50 @@ export class ModelRerun {
     };
   }
 
-  private async ask(agent: SpawnedAgent, { model, sees }: CataloguedModel, offer: Offer) {
+  /** Undefined when it would have to be asked of a model outside. */
+  private async answerOf(
+    agent: SpawnedAgent,
+    { model: found, offer }: { readonly model: CataloguedModel | undefined; readonly offer: Offer },
+    outcome: Settled['outcome'],
+  ): Promise<ModelAnswer | ModelError | undefined> {
     const { held, windDown, summaryFor } = agent.modelCall ?? NO_CALL;
     const settings = {
       maxTokens: held.outputTokens,
       windDown,
       summarises: summaryFor !== undefined,
       payloads: this.deps.payloads,
-      sees,
+      sees: found?.sees,
     };
     const request = await modelRequest(agent, offer, settings);
     try {
-      return await model.call(request, new AbortController().signal);
+      const turn = await this.strategyTurn(agent, request, outcome);
+      if (turn?.kind === 'said') return turn.answer;
+      if (found === undefined) return undefined;
+      const call = (asked: ModelRequest) => found.model.call(asked, new AbortController().signal);
+      return turn === undefined ? await call(request) : turn.finish(await call(turn.request));
     } catch (error) {
       if (error instanceof ModelError) return error;
       return new ModelError(String((error as Error).message), { retryable: false });
     }
+  }
+
+  /** Decided on what the recorded turn was decided on. */
+  private async strategyTurn(
+    agent: SpawnedAgent,
+    request: ModelRequest,
+    outcome: Settled['outcome'],
+  ): Promise<WrittenTurn | undefined> {
+    const { payloads, strategies = shipped } = this.deps;
+    const text = outcome.kind === 'answered' ? outcome.thinking : undefined;
+    const thinking = text && (await readText(payloads, agent.spawned.tenant, text));
+    const at = { left: readNote(thinking)?.left ?? NOTHING_LEFT };
+    const { overheadBytes = 0, contextTokens } = this.model ?? {};
+    return strategyTurn(
+      agent,
+      request,
+      { at, overheadBytes, contextTokens },
+      { payloads, strategies },
+    );
   }
 
   private async settled(
@@ -150,9 +203,12 @@ export class ModelRerun {
       }),
     );
     const text = await keep(answer.text);
+    const thinking = answer.thinking === undefined ? {} : { thinking: await keep(answer.thinking) };
     // Usage is counted over the offered tools as well.
     const usage = (this.knowsRequests ? answer.usage : undefined) ?? recorded.usage;
-    return { callId, usage, outcome: { kind: 'answered', text, toolCalls } };
+    const cached = recorded.cached === undefined ? {} : { cached: recorded.cached };
+    const outcome = { kind: 'answered' as const, text, toolCalls, ...thinking };
+    return { callId, usage, ...cached, outcome };
   }
 }
 

@@ -53,8 +53,10 @@ function asRecorded(
   { settled }: RecordedCall,
   textOf: (text: Text) => string,
 ): RequestedCall {
-  if (settled?.isError !== true) return { kind: 'external', call };
-  return { kind: 'invalid', call, message: textOf(settled.content) };
+  if (settled === undefined) return { kind: 'external', call };
+  const { content, isError } = settled;
+  if (!isError) return { kind: 'told', call, content };
+  return { kind: 'invalid', call, message: textOf(content) };
 }
 
 function understand(
@@ -75,6 +77,12 @@ function understand(
       const isKnown = readInput(awaitMessageSchema, input).success;
       if (!isKnown || awaited === undefined) return undefined;
       return { kind: 'awaitMessage', call, deadlineMs: awaited.deadlineMs };
+    }
+    case BUILT_IN.ask: {
+      const { asked } = recorded;
+      if (asked === undefined) return undefined;
+      const { toolCallId: _id, ...question } = asked;
+      return { kind: 'ask', call, ...question };
     }
     case BUILT_IN.message:
       return readMessage(call, input, recorded);
@@ -108,8 +116,8 @@ function readMessage(
 ): RequestedCall | undefined {
   const parsed = readInput(sendMessageSchema, input);
   if (!parsed.success || sent === undefined) return undefined;
-  const { text } = sent;
-  return { kind: 'message', call, to: parsed.data.to, text, interrupts: sent.interrupts };
+  const { text, interrupts, to: siblings } = sent;
+  return { kind: 'message', call, to: parsed.data.to, siblings, text, interrupts };
 }
 
 function readSpawn(

@@ -6,6 +6,7 @@ import {
   isSpawned,
   labelledMessage,
   liveChildren,
+  modelOf,
   statusOf,
   type AgentState,
   type ConversationEntry,
@@ -43,7 +44,7 @@ export async function stateView(
     events: options.events,
     last: { type, timeMs },
     status: statusOf(state),
-    model: spec.model.id,
+    model: modelOf(state).id,
     task: cut(await options.read(spec.task.description), options.textChars),
     epoch: state.epoch,
     turns: state.conversation.filter(({ kind }) => kind === 'answer').length,
@@ -103,7 +104,9 @@ function nextOf(state: SpawnedAgent): string {
   if (state.paused) return 'nothing until it is resumed';
   if (state.phase === 'queued') return 'waits for a slot';
   if (state.phase === 'admitted') return 'waits for a worker';
-  const doubts = [...state.toolCalls].filter(([, { stage }]) => stage === 'inDoubt');
+  const doubts = [...state.toolCalls].filter(
+    ([, { stage }]) => stage === 'inDoubt' || stage === 'question',
+  );
   if (doubts.length > 0) return `waits for an answer about ${doubts.map(([id]) => id).join(', ')}`;
   if (state.modelCall !== undefined) return `waits for the model, call ${state.modelCall.callId}`;
   const started = [...state.toolCalls].filter(([, { stage }]) => stage === 'started');

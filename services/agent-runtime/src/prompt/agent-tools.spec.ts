@@ -210,3 +210,29 @@ describe('a server that is taken from a tenant', () => {
     });
   });
 });
+
+describe('what a server says of its tools', () => {
+  const says = (instructions: string) => {
+    world.tools.list = () =>
+      Promise.resolve({ tools: world.tools.tools, leftOut: [], instructions });
+  };
+
+  it('is told to the model as its words, and verified from the log', async () => {
+    says('Call act once.');
+    const agentId = await world.spawn({ tools: ['tools__*'] });
+    const { request, answer } = await world.models.next();
+    expect(request.instructions).toMatch(
+      /not those of whom you work for.*\n\ntools:\n> Call act once\.$/,
+    );
+    answer({ text: 'done' });
+    await world.ended(agentId);
+    expect(await verified(agentId)).toMatchObject({ requests: { checked: 1, unchecked: 0 } });
+    expect(await verified(agentId)).not.toHaveProperty('divergence');
+  });
+
+  it('is not told to an agent without a grant of it', async () => {
+    says('Call act once.');
+    await world.spawn();
+    expect((await world.models.next()).request.instructions ?? '').not.toContain('Call act once.');
+  });
+});

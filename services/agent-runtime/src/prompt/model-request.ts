@@ -1,6 +1,7 @@
 import type { Text } from '@skynet/contracts';
 import {
   labelledMessage,
+  modelOf,
   type ChildReport,
   type ConversationEntry,
   type SpawnedAgent,
@@ -38,7 +39,7 @@ export async function modelRequest(
   const messages: ModelMessage[] = [{ role: 'user', text: offer.task }, ...said];
   if (windDown) messages.push({ role: 'user', text: WIND_DOWN });
   if (summarises) messages.push({ role: 'user', text: SUMMARY_REQUEST });
-  const { temperature, price } = agent.spawned.spec.model;
+  const { temperature, price } = modelOf(agent);
   return {
     instructions: offer.instructions,
     messages,

@@ -55,14 +55,32 @@ describe('the tools on offer', () => {
       'report_progress',
       'send_message',
       'await_message',
+      'ask_human',
+      'think',
+      'now',
+      'read_result',
+      'board_read',
+      'board_write',
       'tools__act',
     ]);
-    expect(context.recoveries).toEqual({ tools__act: 'key' });
+    expect(context.recoveries).toEqual({
+      tools__act: 'key',
+      read_result: 'retry',
+      board_read: 'retry',
+      board_write: 'retry',
+    });
   });
 
   it.each([{ depth: 0 }, { children: 0 }])('have no spawn with %j', async (fields) => {
     const { tools: offered } = await offerTo(agentWith({}, { limits: someLimits(fields) }));
-    expect(offered.map(({ name }) => name)).toEqual(['report_progress', 'tools__act']);
+    expect(offered.map(({ name }) => name)).toEqual([
+      'report_progress',
+      'ask_human',
+      'think',
+      'now',
+      'read_result',
+      'tools__act',
+    ]);
   });
 
   it('have messages for an agent without children that has a parent', async () => {

@@ -4,6 +4,7 @@ import { hashOf, readText, type PayloadStore } from '@skynet/platform';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ModelTool } from '../models/model.port.js';
 import type { GrantedTools } from './granted-tools.js';
+import { withWordsOfServers } from './server-texts.js';
 import { weigh } from './tool-weight.js';
 import { WIND_DOWN_BYTES } from './wind-down.js';
 
@@ -22,7 +23,8 @@ export async function makeOffer(
 ): Promise<Offer> {
   const { spec, tenant } = agent.spawned;
   const read = (text: Text) => readText(payloads, tenant, text);
-  const instructions = spec.instructions === undefined ? undefined : await read(spec.instructions);
+  const own = spec.instructions === undefined ? undefined : await read(spec.instructions);
+  const instructions = withWordsOfServers(own, tools);
   const task = await renderTask(agent, read);
   const weights = tools.map(weigh);
   const texts = Buffer.byteLength(JSON.stringify([instructions, task]));
@@ -44,6 +46,12 @@ export async function makeOffer(
 
 const FITTING =
   'Answer at the end with JSON alone, without other text, that fits this JSON Schema:';
+
+/** What was asked, and apart from it the form that the answer must have, if any. */
+export function splitTask(whole: string): { readonly task: string; readonly form?: string } {
+  const at = whole.lastIndexOf(`\n\n${FITTING}\n`);
+  return at < 0 ? { task: whole } : { task: whole.slice(0, at), form: whole.slice(at).trim() };
+}
 
 async function renderTask(
   agent: SpawnedAgent,

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
 import type { AgentEvent, AgentEventData, PayloadRef } from '@skynet/contracts';
-import type { SpawnedAgent } from '@skynet/domain-agents';
+import { modelOf, type SpawnedAgent } from '@skynet/domain-agents';
 import { within, type Clock, type PayloadStore } from '@skynet/platform';
+import type { ChosenModel, FailedModel, ModelChooser } from '../choosing/model-chooser.js';
 import type { CataloguedModel, ModelCatalogue } from '../models/model-catalogue.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { ToolBox } from '../tools/tool-box.js';
-import { grantedTools, ownTools, userOf, type GrantedTools } from './granted-tools.js';
+import {
+  grantedTools,
+  OWN_RECOVERIES,
+  ownTools,
+  userOf,
+  type GrantedTools,
+} from './granted-tools.js';
 import { makeOffer, type Offer } from './offer.js';
 import type { OfferedTools } from './offered-tools.js';
+import { shortened } from './short-tools.js';
 
 /** A run that waits longer for its tool servers shows first that it has started. */
 export const PATIENCE_WITH_SERVERS_MS = 2_000;
@@ -19,6 +27,7 @@ type ToolsOffered = AgentEventData<'ToolsOffered'>;
 
 export interface OfferMeans {
   readonly models: ModelCatalogue;
+  readonly chooser: ModelChooser;
   readonly toolBox: ToolBox;
   readonly registry: CurrentRegistry;
   readonly offeredTools: OfferedTools;
@@ -27,6 +36,7 @@ export interface OfferMeans {
 }
 
 interface Taken {
+  readonly granted: GrantedTools;
   readonly offer: Offer;
   readonly tools: ToolsOffered;
 }
@@ -40,16 +50,17 @@ export class RunOffer {
   private constructor(
     private readonly agent: SpawnedAgent,
     private readonly means: OfferMeans,
-    readonly model: CataloguedModel | undefined,
+    private asked: AskedModel,
     private taken: Taken,
   ) {}
 
   /** Waits so long for tool servers. */
   static async of(agent: SpawnedAgent, means: OfferMeans, patienceMs: number): Promise<RunOffer> {
-    const { spec, tenant } = agent.spawned;
-    const model = await means.models.find(spec.model.id, tenant);
-    const own = { tools: ownTools(agent, means.registry), recoveries: {}, leftOut: [] };
-    const run = new RunOffer(agent, means, model, await take(own, agent, { ...means, model }));
+    const tools = ownTools(agent, means.registry);
+    const own = { tools, recoveries: OWN_RECOVERIES, leftOut: [] };
+    const asked = await askedModel(agent, own, means);
+    const taken = await take(own, agent, { ...means, model: asked.model });
+    const run = new RunOffer(agent, means, asked, taken);
     if (run.grants.length === 0) return run;
     const arriving = run.look().then(() => {
       run.arriving = undefined;
@@ -63,6 +74,21 @@ export class RunOffer {
 
   get offer(): Offer {
     return this.taken.offer;
+  }
+
+  /** Undefined when there is none, see `whyNoModel`. */
+  get model(): CataloguedModel | undefined {
+    return this.asked.model;
+  }
+
+  /** Absent when there is one, or nothing more is known. */
+  get whyNoModel(): string | undefined {
+    return this.asked.why;
+  }
+
+  /** The model that is asked from here on, where the log does not have it. */
+  get unrecordedModel(): AgentEventData<'ModelChosen'> | undefined {
+    return this.asked.chosen;
   }
 
   /** Tool servers are still starting: no request is to be made yet. */
@@ -85,7 +111,20 @@ export class RunOffer {
 
   /** The log has these events now. */
   recorded(events: readonly AgentEvent[]): void {
-    for (const { type, data } of events) if (type === 'ToolsOffered') this.logged = data;
+    for (const { type, data } of events) {
+      if (type === 'ToolsOffered') this.logged = data;
+      if (type === 'ModelChosen') this.asked = { model: this.asked.model };
+    }
+  }
+
+  /** Has another model take the turn over, where there is one for it. */
+  async fallBack(agent: SpawnedAgent, failure: FailedModel): Promise<void> {
+    const { chooser } = this.means;
+    const next = await chooser.next(agent, this.offer.context.promptBytes, failure);
+    if (next === undefined) return;
+    this.asked = next;
+    const { granted } = this.taken;
+    this.taken = await take(granted, this.agent, { ...this.means, model: next.model });
   }
 
   /** Resolves when each tool server has answered or given up, or with the signal; rejects when that could not be kept. */
@@ -106,10 +145,29 @@ export class RunOffer {
   }
 
   private async look(): Promise<void> {
-    const { agent, means, model } = this;
+    const { agent, means } = this;
     this.version = means.toolBox.versionOf(this.grants, userOf(agent));
-    this.taken = await take(await grantedTools(agent, means), agent, { ...means, model });
+    const granted = await grantedTools(agent, means);
+    this.taken = await take(granted, agent, { ...means, model: this.model });
   }
+}
+
+/** The model of a run. */
+interface AskedModel {
+  readonly model: CataloguedModel | undefined;
+  readonly chosen?: AgentEventData<'ModelChosen'>;
+  readonly why?: string;
+}
+
+async function askedModel(
+  agent: SpawnedAgent,
+  own: GrantedTools,
+  { models, chooser, payloads }: OfferMeans,
+): Promise<AskedModel> {
+  const { context } = await makeOffer(agent, undefined, { ...own, payloads });
+  const chosen: ChosenModel | undefined = await chooser.first(agent, context.promptBytes);
+  if (chosen !== undefined) return chosen;
+  return { model: await models.find(modelOf(agent).id, agent.spawned.tenant) };
 }
 
 function isSame(one: ToolsOffered, other: ToolsOffered): boolean {
@@ -133,13 +191,15 @@ async function take(
   },
 ): Promise<Taken> {
   const { model, payloads, offeredTools } = means;
-  const offered = await offeredTools.keep(agent.spawned.tenant, granted.tools);
+  const tools = model?.readsShort === true ? shortened(granted.tools) : granted.tools;
+  const offered = await offeredTools.keep(agent.spawned.tenant, tools);
   const leftOut = granted.leftOut.slice(0, MAX_LEFT_OUT).map(({ tool, reason }) => ({
     tool,
     reason: reason.slice(0, MAX_REASON_CHARS).toWellFormed(),
   }));
   return {
-    offer: await makeOffer(agent, model, { ...granted, payloads }),
+    granted,
+    offer: await makeOffer(agent, model, { ...granted, tools, payloads }),
     tools: { offered, leftOut },
   };
 }

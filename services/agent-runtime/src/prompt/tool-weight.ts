@@ -13,7 +13,8 @@ const weights = new WeakMap<ModelTool, ToolWeight>();
 export function weigh(tool: ModelTool): ToolWeight {
   const known = weights.get(tool);
   if (known !== undefined) return known;
-  const weight = { bytes: Buffer.byteLength(JSON.stringify(tool)), hash: hashOf(tool) };
+  const { serverSays: _inInstructions, ...sent } = tool;
+  const weight = { bytes: Buffer.byteLength(JSON.stringify(sent)), hash: hashOf(tool) };
   weights.set(tool, weight);
   return weight;
 }

@@ -4,6 +4,7 @@ import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { LogSource } from '../past/agent-log.js';
 import { hurriedClock } from '../past/model-rerun.js';
+import { Strategies } from '../strategies/strategies.js';
 import { ReplayQueries } from './replay-queries.js';
 
 /** Only models that are programs, and no tool server: looking at the past reaches for nothing outside. */
@@ -14,5 +15,6 @@ export function createReplayQueries(parts: {
 }): ReplayQueries {
   const { store, payloads, registry } = parts;
   const models = new ModelCatalogue([new ScriptedModels(registry, hurriedClock)], registry);
-  return new ReplayQueries(store, payloads, { models, payloads });
+  const strategies = new Strategies(registry);
+  return new ReplayQueries(store, payloads, { models, payloads, strategies });
 }

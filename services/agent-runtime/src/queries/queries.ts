@@ -27,6 +27,7 @@ import type { ReplayQueries } from './replay-queries.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { foldReadable, nextRevision } from '../views/agent-index/agent-row-fold.js';
 import { cursorOf } from '../views/agent-index/sorted-rows.js';
+import { usageReport } from '../views/usage/usage-report.js';
 
 const QUEUE = 'agent-runtime';
 
@@ -39,6 +40,7 @@ export class Queries {
     private readonly others: {
       readonly usage: Pick<TenantUsage, 'of'>;
       templates(tenant: string): QueryAnswer<'templates'>;
+      board(asked: QueryRequest<'board'>): Promise<QueryAnswer<'board'>>;
     },
   ) {}
 
@@ -65,7 +67,9 @@ export class Queries {
       list: (asked) => this.list(asked),
       events: (asked) => this.events(asked),
       usage: ({ tenant }) => this.others.usage.of(tenant),
+      usageReport: (asked) => usageReport(this.index, asked),
       templates: ({ tenant }) => this.others.templates(tenant),
+      board: (asked) => this.others.board(asked),
       replay: (asked) => past.replay(asked),
       treeAt: (asked) => past.treeAt(asked),
       verify: (asked) => past.verify(asked),

@@ -7,7 +7,7 @@ import {
   type SpawnedAgent,
   NOTHING_SPENT,
 } from '@skynet/domain-agents';
-import { originOf, type Agents } from '../owner/agents.js';
+import { closingIdOf, originOf, type Agents } from '../owner/agents.js';
 import type { ReactedCommit, Reactor } from './reactions.js';
 import { unlessUnreadable } from '../owner/unless-unreadable.js';
 
@@ -45,7 +45,7 @@ export class CascadeReactor implements Reactor {
     const child = await this.agents.load(childId);
     if (isSpawned(child) && child.spawned.spec.onParentClose !== 'terminate') return;
     const data = { reason: 'parent failed', reserved: true };
-    const request = { id: `${childId}:closed`, type: 'TerminateAgent', data } as const;
+    const request = { id: closingIdOf(childId), type: 'TerminateAgent', data } as const;
     await this.agents.execute(childId, request, { tenant, principal });
   }
 
@@ -64,7 +64,7 @@ export class CascadeReactor implements Reactor {
     const origin = originOf(parent);
     const { state } = await this.agents.execute(
       childId,
-      { id: `${childId}:closed`, type: 'TerminateAgent', data: { reason, reserved: true } },
+      { id: closingIdOf(childId), type: 'TerminateAgent', data: { reason, reserved: true } },
       origin,
     );
     if (state.phase !== 'refused') return;

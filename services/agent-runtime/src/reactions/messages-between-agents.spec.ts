@@ -95,6 +95,18 @@ describe('what an agent tells another', () => {
     expect(taken()).toEqual(['three']);
   });
 
+  it('waits for a sibling that is reserved, and not for a parent that is not there', async () => {
+    const parentId = anAgentId(9);
+    const below = fold(decider, [agentSpawned({ agentId: senderId, parentId })]);
+    const absent: AgentState = { phase: 'absent' };
+    const execute = () =>
+      Promise.resolve({ refused: rejection('AGENT_NOT_FOUND', ''), state: absent });
+    const load = () => Promise.resolve(below);
+    const reactor = new MessagesReactor({ load, execute } as unknown as Agents);
+    await reactor.react(commit(1, 'one', [parentId]));
+    await expect(reactor.react(commit(2, 'two', [otherId]))).rejects.toThrow('no message yet');
+  });
+
   it.each<[string, ErrorCode, AgentState, boolean]>([
     ['is full', 'LIMIT_MESSAGES', sender, true],
     ['is reserved', 'AGENT_NOT_FOUND', { phase: 'absent' }, true],

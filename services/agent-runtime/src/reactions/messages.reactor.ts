@@ -103,8 +103,8 @@ export class MessagesReactor implements Reactor {
     const origin = { ...originOf(sender), traceparent };
     const told = await this.agents.execute(to, request, origin);
     if (!isRefused(told)) return;
-    // A child that is reserved is there soon.
-    const isComing = told.state.phase === 'absent' && isLiveChild(sender, to);
+    // A child or a sibling that is reserved is there soon.
+    const isComing = told.state.phase === 'absent' && mayCome(sender, to);
     if (isComing || told.refused.code === 'LIMIT_MESSAGES') {
       throw new WorldError(`${to} takes no message yet: ${told.refused.message}`, 'later');
     }
@@ -115,9 +115,9 @@ function isLater(error: unknown): boolean {
   return faultOf(error) === undefined && error instanceof WorldError && error.retry === 'later';
 }
 
-function isLiveChild({ children }: SpawnedAgent, agentId: AgentId): boolean {
-  const child = children.get(agentId);
-  return child !== undefined && child.ended === undefined;
+/** Whether a sibling has ended its own parent knows. */
+function mayCome({ children, spawned }: SpawnedAgent, agentId: AgentId): boolean {
+  return agentId !== spawned.parentId && children.get(agentId)?.ended === undefined;
 }
 
 function lettersIn({ events }: ReactedCommit): Letter[] {

@@ -18,6 +18,8 @@ type Seen = Reservation & {
   readonly traceparent?: string;
   /** Set by a fork: the child is one as well. */
   readonly from?: AgentEventData<'AgentForked'>['from'];
+  /** In whose place it is, if in any. */
+  readonly retried?: AgentEventData<'ChildRetried'>;
 };
 
 /** Makes the stream of every reserved child that its parent's worker did not get to. */
@@ -29,7 +31,7 @@ export class ReservationsReactor implements Reactor {
     private readonly agents: Agents,
     private readonly index: AgentIndex,
     clock: Clock,
-    private readonly forking: Pick<Forking, 'forkChildren'>,
+    private readonly forking: Pick<Forking, 'forkChildren' | 'makeRetried'>,
   ) {
     this.grace = new Grace(clock);
   }
@@ -52,7 +54,11 @@ export class ReservationsReactor implements Reactor {
     const [from] = commit.events.flatMap(
       (event) => dataOfAgentEvent(event, 'AgentForked')?.from ?? [],
     );
-    const seen = reserved.map((one) => this.seeOrEnd(agentId, { ...one, from }, commit.revision));
+    const retries = commit.events.flatMap((event) => dataOfAgentEvent(event, 'ChildRetried') ?? []);
+    const seen = reserved.map((one) => {
+      const retried = retries.find(({ childId }) => childId === one.childId);
+      return this.seeOrEnd(agentId, { ...one, from, retried }, commit.revision);
+    });
     return Promise.all(seen).then(() => undefined);
   }
 
@@ -83,7 +89,7 @@ export class ReservationsReactor implements Reactor {
 
   private async see(
     parentId: AgentId,
-    { traceparent, from, ...reservation }: Seen,
+    { traceparent, from, retried, ...reservation }: Seen,
     revision: number,
   ): Promise<void> {
     const { childId } = reservation;
@@ -92,6 +98,8 @@ export class ReservationsReactor implements Reactor {
     if (!isSpawned(parent)) return;
     const origin = { ...originOf(parent), traceparent };
     if (!isThere && from !== undefined) await this.forking.forkChildren(parentId, from, origin);
+    else if (!isThere && retried !== undefined)
+      await this.forking.makeRetried(parent, reservation, { retried, origin });
     else if (!isThere) await this.agents.spawnReserved(parent, reservation, origin);
     if (!isLive(parent) || !parent.paused) return;
     const request = { id: `${childId}:born-paused`, type: 'PauseAgent', data: {} } as const;

@@ -12,7 +12,10 @@ import type { Findings } from './entries/findings.js';
 import { isObject, type Path } from './entries/placed-json.js';
 import {
   NO_FALLBACK,
+  autoSchema,
+  fallbackSchema,
   modelSchema,
+  strategyModuleSchema,
   type FallbackModel,
   type ModelEntry,
   type Registry,
@@ -21,7 +24,7 @@ import {
 import { readProvider } from './provider-reader.js';
 import { readServer } from './server-reader.js';
 import { TemplateFolderReader, type TemplateFolders } from './template-folders.js';
-import { grantMistakes, readTemplate } from './template-reader.js';
+import { grantMistakes, readTemplate, strategyMistakes } from './template-reader.js';
 import type { TemplateEntry } from './templates/template-entry.js';
 import type { TemplateFile } from './templates/template-file.js';
 import { allowLists } from './tenants.js';
@@ -29,13 +32,19 @@ import type { ValueSources } from './entries/variables.js';
 
 const SECTIONS = [
   ...['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'],
-  'templateFolders',
+  ...['templateFolders', 'auto', 'fallback', 'strategies'],
 ];
 /** For editors. */
 const SCHEMA_KEY = '$schema';
 
 type Raw = Readonly<Record<string, unknown>>;
 type Read<Entry> = (name: string, entry: unknown) => ReadEntry<Entry>;
+
+/** What templates may name. */
+interface KnownNames {
+  readonly servers: readonly string[];
+  readonly strategies: readonly string[];
+}
 
 interface ReaderMeans {
   readonly fallback?: FallbackModel;
@@ -71,17 +80,24 @@ export class RegistryReader {
     const providers = this.section(raw, 'providers', (name, entry) =>
       readProvider(name, entry, this.sources),
     );
+    const strategies = this.section(raw, 'strategies', (_, entry) =>
+      readEntry(strategyModuleSchema, entry),
+    );
     const servers = this.servers(raw);
-    const inRegistry = this.templates(raw, Object.keys(servers));
+    const known = { servers: Object.keys(servers), strategies: Object.keys(strategies) };
+    const inRegistry = this.templates(raw, known);
     const ofFiles = this.templateFiles(raw);
-    const templates = { ...inRegistry, ...this.fromFiles(ofFiles, Object.keys(servers)) };
+    const templates = { ...inRegistry, ...this.fromFiles(ofFiles, known) };
     const { files, values } = this.sources.secrets;
     return {
       folder: this.folder,
       ...this.defaultModel(raw),
+      ...this.auto(raw),
+      fallbacks: this.section(raw, 'fallback', (_, entry) => readEntry(fallbackSchema, entry)),
       models,
       providers,
       servers,
+      strategies,
       templates,
       templateFiles: Object.fromEntries(ofFiles.map(({ name, file }) => [name, file])),
       refused: this.findings.refused,
@@ -105,6 +121,17 @@ export class RegistryReader {
     for (const mistake of mistakes) this.findings.add(['defaultModel'], mistake, 'defaultModel');
     // One that is wrong is refused, so this one is nobody's.
     return { defaultModel: entry ?? fallback.id };
+  }
+
+  private auto({ auto, defaultModel }: Raw): Pick<Registry, 'auto'> {
+    const { among } = this.sources.fallback ?? NO_FALLBACK;
+    const known = defaultModel === undefined && among !== undefined ? { models: among } : undefined;
+    const given = auto ?? known;
+    if (given === undefined) return {};
+    const { entry, mistakes } = readEntry(autoSchema, given);
+    for (const mistake of mistakes)
+      this.findings.add(['auto'], mistake, entry === undefined ? 'auto' : undefined);
+    return entry === undefined ? {} : { auto: entry };
   }
 
   private servers(raw: Raw): Record<string, ServerEntry> {
@@ -137,12 +164,13 @@ export class RegistryReader {
     }));
   }
 
-  private templates(raw: Raw, servers: readonly string[]): Record<string, TemplateEntry> {
+  private templates(raw: Raw, { servers, strategies }: KnownNames): Record<string, TemplateEntry> {
     return this.section(raw, 'templates', (name, given) => {
       const { entry, mistakes, file } = readTemplate(name, given, this.folder);
       if (file !== undefined) this.files.push(file);
       const ofGrants = entry && grantMistakes(entry, servers, this.findings.refused);
-      return { entry, mistakes: [...mistakes, ...(ofGrants ?? [])] };
+      const ofStrategy = entry && strategyMistakes(entry, strategies);
+      return { entry, mistakes: [...mistakes, ...(ofGrants ?? []), ...(ofStrategy ?? [])] };
     });
   }
 
@@ -157,7 +185,7 @@ export class RegistryReader {
   /** Of a template that stands in a file of its own only the grants are left out that no server can fill. */
   private fromFiles(
     files: readonly TemplateFile[],
-    servers: readonly string[],
+    { servers, strategies }: KnownNames,
   ): Record<string, TemplateEntry> {
     const known = files.flatMap((each) => {
       const { name, entry, mistakes } = each;
@@ -168,6 +196,8 @@ export class RegistryReader {
       if (entry === undefined) return [];
       const ofGrants = grantMistakes(entry, servers, this.findings.refused);
       for (const mistake of ofGrants) this.findings.add(place, { ...mistake, severity: 'warning' });
+      for (const mistake of strategyMistakes(entry, strategies))
+        this.findings.add(place, { ...mistake, severity: 'warning' });
       const isLeftOut = (index: number) => ofGrants.some(({ path }) => path[1] === index);
       const tools = entry.tools?.filter((_, index) => !isLeftOut(index));
       return [[name, { ...entry, ...(tools && { tools }) }] as const];

@@ -194,6 +194,20 @@ describe('a registry', () => {
     ]);
   });
 
+  it('says what auto chooses among and what takes over; what is wrong is left out alone', () => {
+    const fallback = { 'a:b': ['c:d'], 'e:f': { models: [], onRefusal: true } };
+    const { auto, fallbacks, findings } = load({ auto: { models: ['a:b'] }, fallback });
+    expect(auto).toEqual({
+      ...{ models: ['a:b'], preference: 'balanced' },
+      ...{ adaptive: true, onRefusal: false },
+    });
+    expect(fallbacks).toEqual({ 'a:b': { models: ['c:d'], onRefusal: false } });
+    expect(findings).toMatchObject([{ severity: 'refused' }]);
+    const wrong = load({ auto: { models: 'a:b', preference: 'best' } });
+    expect(wrong.auto).toBeUndefined();
+    expect(wrong.refused).toMatchObject({ auto: expect.any(String) });
+  });
+
   it('with a default model that is none has no default', () => {
     expect(load({ defaultModel: 1 }).refused).toMatchObject({ defaultModel: expect.any(String) });
   });

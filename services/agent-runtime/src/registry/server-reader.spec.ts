@@ -47,6 +47,21 @@ describe('a server as its README prints it', () => {
     expect(read({ command: 'x', folders: ['/'] }).entry).toBeUndefined();
   });
 
+  it('has results kept where it may be called again, and nowhere else', () => {
+    const cache = { seconds: 600 };
+    const entryWith = (fields: object) => read({ command: 'x', ...fields });
+    const kept = entryWith({ recovery: 'retry', cache, tools: { write: { recovery: 'ask' } } });
+    expect(kept).toMatchObject({ entry: { cache }, mistakes: [] });
+    const tools = { write: { recovery: 'key', cache } };
+    const refused = [entryWith({ cache }), entryWith({ recovery: 'retry', tools })];
+    expect(refused.map(({ entry }) => entry)).toEqual([undefined, undefined]);
+    expect(refused.flatMap(({ mistakes }) => mistakes)).toMatchObject([
+      { path: ['cache'], cause: expect.stringContaining('needs recovery "retry"') },
+      { path: ['tools', 'write', 'cache'] },
+    ]);
+    expect(entryWith({ recovery: 'retry', cache: { seconds: -1 } }).entry).toBeUndefined();
+  });
+
   it('is told of the context of clients what its entry names, and by default nothing', () => {
     expect(read({ command: 'x' }).entry?.context).toBeUndefined();
     const entryWith = (context: unknown) => read({ command: 'x', context });
@@ -196,6 +211,28 @@ describe('a secret', () => {
     const { entry, written } = readWith({ command: 'x', env: { KEY: 'secret://github' } });
     expect(entry).toMatchObject({ env: { KEY: 'gh-value' } });
     expect(written).toMatchObject({ env: { KEY: 'secret://github' } });
+  });
+
+  it('is put in credentials of OAuth', () => {
+    const oauth = { issuer: 'https://id.example', clientId: 'me', clientSecret: 'secret://github' };
+    const { entry, written } = readWith({ url: 'https://x/mcp', oauth });
+    const read = { ...oauth, algorithm: 'ES256', clientSecret: 'gh-value' };
+    expect(entry).toMatchObject({ oauth: read });
+    expect(written).toMatchObject({ oauth });
+  });
+
+  it.each([
+    [{}, 'needs either clientSecret or privateKey'],
+    [{ clientSecret: 'secret://github', privateKey: 'x' }, 'needs either'],
+    [{ clientSecret: 'secret://none' }, 'there is no secret none in'],
+    [{ clientSecret: 'x', issuer: 'id.example' }, 'URL'],
+    [{ clientSecret: 'x', clientId: '' }, '>=1'],
+  ])('or what stands beside it in credentials leaves the entry out: %j', (wrong, cause) => {
+    const oauth = { issuer: 'https://id.example', clientId: 'me', ...wrong };
+    const { entry, mistakes } = readWith({ url: 'https://x/mcp', oauth });
+    expect(entry).toBeUndefined();
+    expect(mistakes).toMatchObject([{ severity: 'refused' }]);
+    expect(mistakes[0]?.cause).toContain(cause);
   });
 
   it.each([

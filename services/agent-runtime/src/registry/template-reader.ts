@@ -1,4 +1,5 @@
 import { splitToolName } from '@skynet/contracts';
+import { shippedStrategies } from '../strategies/shipped/table.js';
 import { closeName } from './entries/close-name.js';
 import { readEntry, type Mistake, type ReadEntry } from './entries/entry-reader.js';
 import { instructionsFile, readInstructions } from './templates/instructions.js';
@@ -41,6 +42,19 @@ function withPlaceholders(
   mistakes: readonly Mistake[],
 ): ReadEntry<TemplateEntry> {
   return { entry, mistakes: [...mistakes, ...placeholderMistakes(entry)] };
+}
+
+/** A strategy that is neither shipped nor of the registry refuses each spawn. */
+export function strategyMistakes(
+  { strategy }: Pick<TemplateEntry, 'strategy'>,
+  own: readonly string[],
+): Mistake[] {
+  if (strategy === undefined) return [];
+  const known = [...shippedStrategies.keys(), ...own];
+  if (known.includes(strategy.name)) return [];
+  const cause = `there is no strategy ${strategy.name}`;
+  const next = `Known strategies: ${known.join(', ')}.`;
+  return [{ path: ['strategy', 'name'], cause, next, severity: 'refused' }];
 }
 
 /** Grants of a template that no server can fill. */

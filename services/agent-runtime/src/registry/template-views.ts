@@ -73,7 +73,7 @@ function viewTemplates({ templates }: Templates): QueryAnswer<'templates'> {
 
 function viewTemplate(name: string, entry: TemplateEntry | undefined): TemplateView | undefined {
   if (entry === undefined) return undefined;
-  const { model, tools, limits, arguments: declared = [], output } = entry;
+  const { model, tools, limits, arguments: declared = [], output, strategy } = entry;
   return {
     name,
     description: lineOf(entry),
@@ -83,6 +83,7 @@ function viewTemplate(name: string, entry: TemplateEntry | undefined): TemplateV
     limits,
     arguments: declared.map(viewArgument),
     hasOutput: output !== undefined,
+    ...(strategy && { strategy: strategy.name }),
   };
 }
 

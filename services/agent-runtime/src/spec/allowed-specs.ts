@@ -3,7 +3,7 @@ import { refusalOfMeans } from '@skynet/domain-scheduling';
 import { isRefused } from '@skynet/kernel';
 import type { SpecRequest, SpecResolver } from './spec-resolver.js';
 
-type Resolver = Pick<SpecResolver, 'resolve' | 'modelOf'>;
+type Resolver = Pick<SpecResolver, 'resolve' | 'modelOf' | 'choicesOf'>;
 
 /** Specifications with nothing in them that their tenant may not use. */
 export class AllowedSpecs implements Resolver {
@@ -29,8 +29,16 @@ export class AllowedSpecs implements Resolver {
     return refused === undefined ? model : { refused };
   }
 
+  choicesOf(id: string, tenant: string): readonly string[] {
+    return this.specs.choicesOf(id, tenant);
+  }
+
   private refusalOf(tenant: string, { model, tools }: Pick<AgentSpec, 'model' | 'tools'>) {
     const servers = tools.map((grant) => splitToolName(grant).server);
-    return refusalOfMeans(this.tenants.quotasOf(tenant), { model: model.id, servers });
+    const quotas = this.tenants.quotasOf(tenant);
+    const refusals = this.specs
+      .choicesOf(model.id, tenant)
+      .map((id) => refusalOfMeans(quotas, { model: id, servers }));
+    return refusals.includes(undefined) ? undefined : refusals[0];
   }
 }

@@ -8,6 +8,7 @@ import { ModelCatalogue } from '../models/model-catalogue.js';
 import { modelProviders } from '../models/providers/model-providers.js';
 import { AnthropicModels } from '../models/anthropic/anthropic.adapter.js';
 import { schemaTime } from '../output/output-schemas.js';
+import type { AutoEntry, Registry } from '../registry/registry.config.js';
 import { aRegistry, aServer } from '../testing/registries.js';
 import { SpecResolver } from './spec-resolver.js';
 
@@ -329,5 +330,72 @@ describe('a schema for the output', () => {
     expect(refused).toMatchObject({ refused: { code: 'RATE_LIMITED' } });
     expect(isRefused(refused) && refused.refused.retryAfterMs).toBeGreaterThan(0);
     expect(await asked('acme')).toHaveProperty('outputSchema');
+  });
+});
+
+describe('auto', () => {
+  const auto: AutoEntry = {
+    models: ['scripted:echo', 'scripted:tree'],
+    preference: 'balanced',
+    adaptive: true,
+    onRefusal: false,
+  };
+  const choosing = (fields: Partial<Registry>) => {
+    const source = aRegistry({ models: { 'scripted:tree': { price, maxTokens: 77 } }, ...fields });
+    const models = new ModelCatalogue(modelProviders({}, source, clock).slice(0, 1), source);
+    const ofSource = new SpecResolver(source, models, payloads, { absent });
+    return (args: Partial<SpawnArguments> = {}, of?: SpawnedAgent) =>
+      ofSource.resolve({ tenant, arguments: { task: { description: 'x' }, ...args }, parent: of });
+  };
+
+  it('is left to be chosen, and counts as the dearest until then', async () => {
+    const spec = await choosing({ auto })({ model: { id: 'auto:quality' } });
+    expect(spec).toMatchObject({ model: { id: 'auto:quality', maxTokens: 1_024, price } });
+  });
+
+  it('is what children of such an agent have too', async () => {
+    const of = {
+      spawned: {
+        ...parent.spawned,
+        spec: aSpec({ model: { id: 'auto:cost', maxTokens: 5, price } }),
+      },
+    };
+    expect(await choosing({ auto })({ tools: [] }, of as SpawnedAgent)).toMatchObject({
+      model: { id: 'auto:cost' },
+    });
+  });
+
+  it('is the only model where there is only one, and the default where nothing is to be chosen', async () => {
+    const only = { ...auto, models: ['scripted:tree'] };
+    const asked = { model: { id: 'auto' } };
+    expect(await choosing({ auto: only })(asked)).toMatchObject({ model: { id: 'scripted:tree' } });
+    const defaultModel = 'scripted:echo';
+    expect(await choosing({ defaultModel })(asked)).toMatchObject({ model: { id: defaultModel } });
+  });
+
+  it('is not what those get who name no model, where the registry has a default', async () => {
+    const defaultModel = 'scripted:echo';
+    expect(await choosing({ auto, defaultModel })()).toMatchObject({ model: { id: defaultModel } });
+    const fallback = { id: defaultModel, from: 'nothing', why: '' } as const;
+    expect(await choosing({ auto, fallback })()).toMatchObject({ model: { id: 'auto' } });
+  });
+
+  it.each<[string, Partial<Registry>, string]>([
+    ['auto:best', { auto }, 'It is auto, auto:cost, auto:balanced or auto:quality.'],
+    [
+      'auto',
+      { auto: { ...auto, models: ['scripted:a', 'scripted:b'] } },
+      'There is no model scripted:a',
+    ],
+    [
+      'auto',
+      { auto, tenants: { 'models.scripted:echo': [], 'models.scripted:tree': [] } },
+      'for auto',
+    ],
+    ['auto', { refused: { auto: 'it is no object' } }, 'it is no object'],
+  ])('is refused as %s with %j', async (id, fields, message) => {
+    expect(await choosing(fields)({ model: { id } })).toMatchObject({
+      refused: { code: 'UNKNOWN_MODEL', message: expect.stringContaining(message) },
+    });
   });
 });

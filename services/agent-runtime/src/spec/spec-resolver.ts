@@ -6,6 +6,7 @@ import {
   type SpawnArguments,
   type Task,
 } from '@skynet/contracts';
+import { autoFor, isAuto } from '../choosing/auto-models.js';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused } from '@skynet/kernel';
 import { hashOf, storeText, type PayloadStore } from '@skynet/platform';
@@ -14,9 +15,12 @@ import { faultOfSchema, schemaTime } from '../output/output-schemas.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import type { TemplateEntry } from '../registry/templates/template-entry.js';
-import { isFor, visibleTo } from '../registry/tenants.js';
+import { visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
+import { Strategies } from '../strategies/strategies.js';
+import { byPrice, namedModel } from './named-model.js';
+import { refused } from './refused.js';
 import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
@@ -38,12 +42,16 @@ export function hashOfArguments(args: SpawnArguments, parentId: AgentId | undefi
 
 /** Turns the arguments of a spawn into a specification that is pinned for the agent's life. */
 export class SpecResolver {
+  private readonly strategies: Strategies;
+
   constructor(
     private readonly source: CurrentRegistry,
     private readonly models: ModelCatalogue,
     private readonly payloads: PayloadStore,
     private readonly toolBox: Pick<ToolBox, 'absent'>,
-  ) {}
+  ) {
+    this.strategies = new Strategies(source);
+  }
 
   /** What is looked up all comes from one registry, whose hash is pinned. */
   async resolve(request: SpecRequest): Promise<AgentSpec | Refused> {
@@ -68,6 +76,8 @@ export class SpecResolver {
     if (ofTools !== undefined) return ofTools;
     const ofOutput = refusalOfOutput(wishes.outputSchema, tenant);
     if (ofOutput !== undefined) return ofOutput;
+    const strategy = await this.strategyParts(tenant, wishes.strategy);
+    if (isRefused(strategy)) return strategy;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
@@ -76,6 +86,7 @@ export class SpecResolver {
       pins: { registry: registry.hash, ...(entry && { template: hashOf(entry) }) },
       model,
       ...(await this.outputParts(tenant, wishes.outputSchema)),
+      ...strategy,
       tools: [...wishes.tools],
       limits: wishes.limits,
       priority: wishes.priority,
@@ -119,15 +130,27 @@ export class SpecResolver {
     return { outputSchema: await storeText(this.payloads, tenant, JSON.stringify(schema)) };
   }
 
+  private async strategyParts(
+    tenant: string,
+    wished: Wishes['strategy'],
+  ): Promise<Pick<AgentSpec, 'strategy'> | Refused> {
+    if (wished === undefined) return {};
+    const chosen = await this.strategies.choose(wished);
+    if (isRefused(chosen)) return chosen;
+    const { name, parameters } = chosen;
+    const kept = await storeText(this.payloads, tenant, JSON.stringify(parameters));
+    return { strategy: { name, parameters: kept } };
+  }
+
   /** The model by that name, with the price of today. */
   async modelOf(
     { modelId, temperature, maxTokens }: Pick<Wishes, 'modelId' | 'temperature' | 'maxTokens'>,
     tenant: string,
   ): Promise<AgentSpec['model'] | Refused> {
-    const { current } = this.source;
-    const noDefault = modelId === 'auto' ? whyNoDefault(current, tenant) : undefined;
-    if (noDefault !== undefined) return refused('UNKNOWN_MODEL', noDefault);
-    const id = modelId === 'auto' ? current.defaultModel : modelId;
+    const id = namedModel(this.source.current, modelId, tenant);
+    if (typeof id !== 'string') return id;
+    if (isAuto(id))
+      return this.anyOf(this.choicesOf(id, tenant), { id, temperature, maxTokens, tenant });
     const found = await this.models.find(id, tenant);
     if (found === undefined) {
       return refused('UNKNOWN_MODEL', this.models.explainUnknown(id, tenant));
@@ -135,6 +158,39 @@ export class SpecResolver {
     const { price, defaultMaxTokens } = found;
     if (price === undefined) return refused('UNKNOWN_PRICE', `The price of ${id} is unknown.`);
     return { id, temperature, maxTokens: maxTokens ?? defaultMaxTokens, price };
+  }
+
+  /** What is chosen among for the id: itself, where it names a model. */
+  choicesOf(id: string, tenant: string): readonly string[] {
+    return autoFor(this.source.current, id, tenant)?.models ?? [id];
+  }
+
+  /** To be chosen when the agent begins; until then it counts as the dearest one. */
+  private async anyOf(
+    ids: readonly string[],
+    wished: Pick<Wishes, 'temperature' | 'maxTokens'> & {
+      readonly id: string;
+      readonly tenant: string;
+    },
+  ): Promise<AgentSpec['model'] | Refused> {
+    const { id, temperature, maxTokens, tenant } = wished;
+    const models = await Promise.all(ids.map((each) => this.models.find(each, tenant)));
+    const there = models.flatMap((model) => {
+      const { price, defaultMaxTokens } = model ?? {};
+      return price === undefined || defaultMaxTokens === undefined
+        ? []
+        : [{ price, defaultMaxTokens }];
+    });
+    const dearest = there
+      .map(({ price }) => price)
+      .sort(byPrice)
+      .at(-1);
+    if (dearest === undefined) {
+      const why = ids.map((each) => this.models.explainUnknown(each, tenant)).slice(0, 3);
+      return refused('UNKNOWN_MODEL', `There is no model for ${id}. ${why.join(' ')}`);
+    }
+    const most = Math.max(...there.map(({ defaultMaxTokens }) => defaultMaxTokens));
+    return { id, temperature, maxTokens: maxTokens ?? most, price: dearest };
   }
 
   private async storeTask(tenant: string, task: SpawnArguments['task']): Promise<Task> {
@@ -149,10 +205,6 @@ export class SpecResolver {
   }
 }
 
-function refused(code: Parameters<typeof rejection>[0], message: string): Refused {
-  return { refused: rejection(code, message) };
-}
-
 /** Undefined when answers can be held against it, or are not. */
 function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refused | undefined {
   if (schema === undefined) return undefined;
@@ -164,14 +216,6 @@ function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refuse
   const fault = schemaTime.spend(tenant, () => faultOfSchema(schema));
   if (fault === undefined) return undefined;
   return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
-}
-
-/** Undefined when there is a default model for the tenant. */
-function whyNoDefault(registry: Registry, tenant: string): string | undefined {
-  const why = registry.refused['defaultModel'];
-  if (why !== undefined) return `The registry names no default model: ${why}.`;
-  if (isFor(registry, `models.${registry.defaultModel}`, tenant)) return undefined;
-  return 'The registry names no default model.';
 }
 
 function templateOf(registry: Registry, name: string): TemplateEntry | Refused {

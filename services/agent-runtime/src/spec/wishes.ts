@@ -1,10 +1,11 @@
-import type { RequestedLimits, SpawnArguments } from '@skynet/contracts';
+import type { RequestedLimits, RequestedStrategy, SpawnArguments } from '@skynet/contracts';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import type { TemplateEntry } from '../registry/templates/template-entry.js';
 
 /** What was asked for of an agent, by whoever had a say. */
 export interface Wishes {
-  readonly modelId: string;
+  /** Absent: nobody has named one. */
+  readonly modelId?: string;
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly tools: readonly string[];
@@ -12,9 +13,11 @@ export interface Wishes {
   readonly limits: RequestedLimits;
   /** JSON Schema of the answer. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;
+  /** Not inherited: children of one that splits its task do their parts. */
+  readonly strategy?: RequestedStrategy;
 }
 
-const DEFAULTS = { modelId: 'auto', tools: [], priority: 5 };
+const DEFAULTS = { tools: [], priority: 5 };
 
 /** The caller's word comes before the template's, that before what the parent has. Limits are not inherited here. */
 export function wishesOf(
@@ -35,14 +38,25 @@ function inherited({ spawned: { spec } }: SpawnedAgent): Partial<Wishes> {
   return { modelId: spec.model.id, tools: spec.tools, priority: spec.priority };
 }
 
-function fromTemplate({ model, tools, output: outputSchema }: TemplateEntry): Partial<Wishes> {
+function fromTemplate({
+  model,
+  tools,
+  output: outputSchema,
+  strategy,
+}: TemplateEntry): Partial<Wishes> {
   const { id: modelId, maxTokens, temperature } = model;
-  return named({ modelId, maxTokens, temperature, tools, outputSchema });
+  return named({ modelId, maxTokens, temperature, tools, outputSchema, strategy });
 }
 
-function asked({ model, tools, priority, outputSchema }: SpawnArguments): Partial<Wishes> {
+function asked({
+  model,
+  tools,
+  priority,
+  outputSchema,
+  strategy,
+}: SpawnArguments): Partial<Wishes> {
   const { id: modelId, maxTokens, temperature } = model ?? {};
-  return named({ modelId, maxTokens, temperature, tools, priority, outputSchema });
+  return named({ modelId, maxTokens, temperature, tools, priority, outputSchema, strategy });
 }
 
 /** Without the entries that were left open, which must not hide what stands behind them. */

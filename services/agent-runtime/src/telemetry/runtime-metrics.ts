@@ -13,6 +13,7 @@ export class RuntimeMetrics {
   private readonly steps: Histogram;
   private readonly modelCalls: Histogram;
   private readonly toolCalls: Histogram;
+  private readonly cachedResults: Counter;
   private readonly tokens: Counter;
   private readonly cost: Counter;
   private readonly overLimit: Counter;
@@ -34,6 +35,9 @@ export class RuntimeMetrics {
     this.toolCalls = metrics.histogram('skynet_tool_call_seconds', {
       description: 'Time of calls of tool servers',
       bounds,
+    });
+    this.cachedResults = metrics.counter('skynet_tool_results_from_cache', {
+      description: 'Calls of tool servers that were not made: their result still stood',
     });
     this.tokens = metrics.counter('skynet_tokens', { description: 'Tokens spent' });
     this.deadLetters = metrics.counter('skynet_dead_letters', {
@@ -103,6 +107,10 @@ export class RuntimeMetrics {
 
   toolCall(tool: string, { ms, isFailed, traceparent }: EndedCall): void {
     this.toolCalls.record(ms / 1_000, { tool, failed: isFailed }, traceparent);
+  }
+
+  resultFromCache(tool: string): void {
+    this.cachedResults.add(1, { tool });
   }
 
   /** `read` is asked at each collection; undefined where another replica leads. */

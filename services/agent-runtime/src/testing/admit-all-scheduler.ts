@@ -84,6 +84,8 @@ export class AdmitAllScheduler {
         return this.expireLater(agentId, dataOf(event, 'LimitsExtended'));
       case 'AwaitStarted':
         return this.endAwaitLater(agentId, dataOf(event, 'AwaitStarted'));
+      case 'QuestionAsked':
+        return this.endAwaitLater(agentId, dataOf(event, 'QuestionAsked'));
       default:
         return undefined;
     }
@@ -106,7 +108,10 @@ export class AdmitAllScheduler {
     this.clock.timer(untilMs - this.clock.nowMs(), () => this.send('WakeAgent', { agentId }));
   }
 
-  private endAwaitLater(agentId: AgentId, open?: AgentEventData<'AwaitStarted'>): void {
+  private endAwaitLater(
+    agentId: AgentId,
+    open?: AgentEventData<'AwaitStarted' | 'QuestionAsked'>,
+  ): void {
     if (open?.deadlineMs === undefined) return;
     const { toolCallId } = open;
     const leftMs = open.deadlineMs - this.clock.nowMs();

@@ -6,16 +6,30 @@ const generation = process.argv[2];
 const port = Number(process.argv[3] ?? 0);
 const inputSchema = { type: 'object' };
 const names = ['look', 'die', 'wait', 'refuse'];
+// Goes along in a header, too; `twice` says so wrongly.
+const inRegion = (name) => ({ type: 'string', 'x-mcp-header': name });
+const placed = {
+  place: { region: inRegion('Region') },
+  twice: { one: inRegion('Region'), other: inRegion('region') },
+};
 let headers = {};
 
-const list = () => ({ tools: names.map((name) => ({ name, description: name, inputSchema })) });
+const list = () => ({
+  tools: [
+    ...names.map((name) => ({ name, description: name, inputSchema })),
+    ...Object.entries(placed).map(([name, properties]) => ({
+      ...{ name, description: name, inputSchema: { ...inputSchema, properties } },
+    })),
+  ],
+});
 
 function call({ name, _meta = {} }, refusal) {
   if (name === 'die') process.exit(1);
   if (name === 'wait') return new Promise(() => undefined);
   if (name === 'refuse') throw refusal;
   const { 'idempotency-key': key, 'x-token': token, 'mcp-session-id': session } = headers;
-  const seen = { key, token, session, meta: _meta };
+  const { 'mcp-param-region': region } = headers;
+  const seen = { key, token, session, region, meta: _meta };
   return { content: [{ type: 'text', text: JSON.stringify(seen) }] };
 }
 

@@ -21,7 +21,7 @@ export const sendMessageSchema = z.strictObject({
     .toLowerCase()
     .min(1)
     .max(100)
-    .describe('parent, children (all of yours), or the id of one'),
+    .describe('parent, children (all of yours), siblings (all that run), or the id of one'),
   text: agentCommandSchemas.SendAgentMessage.shape.text,
   interrupt: z.boolean().optional().describe('At once: cuts off what its model does'),
 });
@@ -30,12 +30,60 @@ export const awaitMessageSchema = z.strictObject({
   timeoutSeconds: z.number().positive().optional().describe('Then go on without one'),
 });
 
+export const thinkSchema = z.strictObject({ thought: z.string() });
+
+const MAX_CHOICES = 10;
+
+export const askSchema = z.strictObject({
+  question: z.string().trim().min(1).max(2_000),
+  choices: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(MAX_CHOICES)
+    .optional()
+    .describe('The answer is one of them'),
+  timeoutSeconds: z.number().positive().optional().describe('Then go on without'),
+});
+
+export const nowSchema = z.strictObject({
+  timeZone: z.string().min(1).max(100).optional().describe('As Europe/Berlin; default UTC'),
+});
+
+export const readResultSchema = z.strictObject({
+  id: z.string().min(1).max(200).optional().describe('Default: tells which there are'),
+  offset: z.int().nonnegative().default(0).describe('Characters before'),
+  limit: z.int().min(100).max(50_000).default(10_000).describe('Characters'),
+});
+
+const boardKeySchema = z.string().min(1).max(128);
+
+export const boardReadSchema = z.strictObject({
+  key: boardKeySchema.optional(),
+  prefix: z.string().max(128).optional().describe('All keys that begin so, with values'),
+});
+
+export const boardWriteSchema = z.strictObject({
+  key: boardKeySchema,
+  value: z.string().max(16_384).optional().describe('Left out: takes the key off'),
+  expectedVersion: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Write only if the key has this version; 0: if it is not there'),
+});
+
 export const BUILT_IN = {
   spawn: 'spawn_agent',
   await: 'await_agents',
   progress: 'report_progress',
   message: 'send_message',
   awaitMessage: 'await_message',
+  ask: 'ask_human',
+  think: 'think',
+  now: 'now',
+  readResult: 'read_result',
+  boardRead: 'board_read',
+  boardWrite: 'board_write',
 } as const;
 
 /** What a model means by the arguments of one of these; whoever reads them later reads them so, too. */
@@ -85,7 +133,7 @@ const progressTool = modelTool(
 
 const messageTool = modelTool(
   BUILT_IN.message,
-  'Tell your parent or agents that you spawned something; they read it at their next turn.',
+  'Tell your parent, siblings or agents that you spawned something; they read it at their next turn.',
   sendMessageSchema,
 );
 
@@ -95,23 +143,59 @@ const awaitMessageTool = modelTool(
   awaitMessageSchema,
 );
 
+const thinkTool = modelTool(BUILT_IN.think, 'Write down a thought; it does nothing.', thinkSchema);
+
+const askTool = modelTool(
+  BUILT_IN.ask,
+  'Ask a person what you can not find out and need to go on; it may take long.',
+  askSchema,
+);
+
+const nowTool = modelTool(BUILT_IN.now, 'The date and time.', nowSchema);
+
+const readResultTool = modelTool(
+  BUILT_IN.readResult,
+  'Read by page an earlier result of a tool or child that was left out.',
+  readResultSchema,
+);
+
+const boardReadTool = modelTool(
+  BUILT_IN.boardRead,
+  'Read the board that all agents of your tree share. Without arguments: which keys there are.',
+  boardReadSchema,
+);
+
+const boardWriteTool = modelTool(
+  BUILT_IN.boardWrite,
+  'Write a text on the board that all agents of your tree share.',
+  boardWriteSchema,
+);
+
 /**
  * The tools that every agent has, as far as there is, or can be, somebody to use them for.
  *
  * @param templates what is said of those that it may name
+ * @param hasResults tools of servers, or children, answer it
  */
 export function builtInTools({
   maySpawn,
   hasParent,
   templates = '',
+  hasResults = false,
 }: {
   readonly maySpawn: boolean;
   readonly hasParent: boolean;
   readonly templates?: string;
+  readonly hasResults?: boolean;
 }): ModelTool[] {
   return [
     ...(maySpawn ? [spawnToolWith(templates), awaitTool] : []),
     progressTool,
     ...(maySpawn || hasParent ? [messageTool, awaitMessageTool] : []),
+    askTool,
+    thinkTool,
+    nowTool,
+    ...(hasResults ? [readResultTool] : []),
+    ...(maySpawn || hasParent ? [boardReadTool, boardWriteTool] : []),
   ];
 }

@@ -86,6 +86,17 @@ describe('the tools for some grants', () => {
   });
 });
 
+describe('what reads of a server and is no tool of its own', () => {
+  it('is repeated, whatever the policy of its server', async () => {
+    const { toolBox, tools } = box();
+    const reads = new Set(['act']);
+    tools.list = () => Promise.resolve({ tools: tools.tools, leftOut: [], reads });
+    expect((await toolBox.list(['tools__*'])).tools[0]).toMatchObject({ recovery: 'retry' });
+    tools.list = () => Promise.resolve({ tools: tools.tools, leftOut: [] });
+    expect((await toolBox.list(['tools__*'])).tools[0]).toMatchObject({ recovery: 'key' });
+  });
+});
+
 describe('a grant at the spawn', () => {
   it('is absent when its server surely has no such tool', async () => {
     const { toolBox } = box();
@@ -121,6 +132,7 @@ describe('a server of some tenants', () => {
     expect((await toolBox.list(['tools__*'], acme)).tools).toHaveLength(1);
     expect(await toolBox.list(['tools__*', 'gone__*'], globex)).toEqual({
       tools: [],
+      said: {},
       leftOut: [
         { tool: 'tools__*', reason: 'there is no such tool server' },
         { tool: 'gone__*', reason: 'there is no such tool server' },

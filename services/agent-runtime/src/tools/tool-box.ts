@@ -13,6 +13,8 @@ import type { ModelTool } from '../models/model.port.js';
 import { recoveryOf } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
 import { isFor } from '../registry/tenants.js';
+import { placeOfResult } from './place-of-result.js';
+import { ResultCache } from './result-cache.js';
 import { passedContext } from './client-context.js';
 import { askServer, viewServers } from './server-views.js';
 import type {
@@ -37,6 +39,8 @@ export interface OfferedTool {
 export interface Offered {
   readonly tools: readonly OfferedTool[];
   readonly leftOut: readonly LeftOut[];
+  /** What servers say of all their tools, by server. */
+  readonly said: Readonly<Record<string, string>>;
 }
 
 /** A call of which the box knows the rest. */
@@ -62,11 +66,15 @@ export interface ServersForUsers {
 
 /** All tool servers of the registry under one roof; names are `server__tool`. */
 export class ToolBox {
+  private readonly results: ResultCache;
+
   constructor(
     private readonly registry: CurrentRegistry,
     private readonly servers: ServersForUsers,
     private readonly means: ToolBoxMeans,
-  ) {}
+  ) {
+    this.results = new ResultCache(means.clock);
+  }
 
   /** Tools of the servers that the grants name, and what of the grants is not there, with the reason. */
   async list(grants: readonly string[], user?: ToolUser): Promise<Offered> {
@@ -83,6 +91,7 @@ export class ToolBox {
     return {
       tools: lists.flatMap(({ tools }) => tools),
       leftOut: lists.flatMap(({ leftOut }) => leftOut),
+      said: Object.fromEntries(lists.flatMap(({ said }) => Object.entries(said))),
     };
   }
 
@@ -100,7 +109,7 @@ export class ToolBox {
   }
 
   /**
-   * Calls `server__tool` once; its server is told of the context what it may see.
+   * Calls `server__tool` once, unless a result of the same call still stands; its server is told of the context what it may see.
    *
    * @throws WorldError as `ToolServer.call`
    */
@@ -115,7 +124,13 @@ export class ToolBox {
     const timeoutMs = this.timeoutMsOf(server, tool);
     const allowed = this.registry.current.servers[server]?.context;
     const passed = passedContext(context, allowed, request.traceparent);
-    return found.call({ ...request, ...passed, tool, timeoutMs }, signal);
+    const call = { ...request, ...passed, tool, timeoutMs };
+    const place = placeOfResult(this.registry.current.servers[server], found, call);
+    const kept = place && this.results.get(place);
+    if (kept !== undefined) return { ...kept, fromCache: true };
+    const result = await found.call(call, signal);
+    if (place !== undefined) this.results.keep(place, result);
+    return result;
   }
 
   /** What a span says of where a call of `server__tool` goes; nothing when that is not known. */
@@ -159,9 +174,10 @@ export class ToolBox {
       const list = await server.list();
       const tools = list.tools.map((tool) => ({
         tool: { ...tool, name: `${name}__${tool.name}` },
-        recovery: this.recoveryOf(name, tool.name),
+        recovery: list.reads?.has(tool.name) === true ? 'retry' : this.recoveryOf(name, tool.name),
       }));
-      return { tools, leftOut: grants.flatMap((grant) => missing(grant, list)) };
+      const said = list.instructions === undefined ? {} : { [name]: list.instructions };
+      return { tools, said, leftOut: grants.flatMap((grant) => missing(grant, list)) };
     } catch (error) {
       this.means.log.warn('a tool server offers nothing for now', { server: name, error });
       return nothing(grants, error instanceof Error ? error.message : String(error));
@@ -206,7 +222,7 @@ export class ToolBox {
 }
 
 function nothing(grants: readonly string[], reason: string): Offered {
-  return { tools: [], leftOut: grants.map((tool) => ({ tool, reason })) };
+  return { tools: [], said: {}, leftOut: grants.map((tool) => ({ tool, reason })) };
 }
 
 /** What a grant names and the server does not offer. */

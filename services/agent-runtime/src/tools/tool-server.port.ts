@@ -31,6 +31,8 @@ export interface ToolResult {
   readonly isError: boolean;
   /** For models that see; absent when there are none. */
   readonly images?: readonly ToolImage[];
+  /** The same call has answered so before; none was made. */
+  readonly fromCache?: true;
 }
 
 /** A tool that a server has and that is not offered. */
@@ -46,6 +48,10 @@ export interface ToolList {
   readonly leftOut: readonly LeftOut[];
   /** What the server said of each of the tools, by name. Default: what the model is shown. */
   readonly definitions?: ReadonlyMap<string, Definition>;
+  /** Names of those that only read and are not the server's own: what else it offers, as tools. Default: none. */
+  readonly reads?: ReadonlySet<string>;
+  /** What it says of all of them, whole. */
+  readonly instructions?: string;
 }
 
 /** What is known of a server without asking it. */

@@ -144,9 +144,18 @@ export class AgentLife {
         this.note(record, 'in doubt', { [names.toolCallId]: toolCallId, [names.reason]: reason });
         break;
       }
+      case 'QuestionAsked':
+        this.doubts.add(record.data.toolCallId);
+        this.note(record, 'question', { [names.toolCallId]: record.data.toolCallId });
+        break;
       case 'ConversationCompacted':
         this.note(record, 'compacted', { [names.compacted]: record.data.kind });
         break;
+      case 'ModelChosen': {
+        const { model, reasons } = record.data;
+        this.note(record, 'model', { [names.requestModel]: model.id, [names.reason]: reasons[0] });
+        break;
+      }
       case 'ToolCallReleased':
       case 'ToolCallSettled':
         this.doubts.delete(record.data.toolCallId);

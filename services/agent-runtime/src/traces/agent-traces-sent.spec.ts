@@ -222,6 +222,22 @@ describe('what is sent', () => {
     });
   });
 
+  it('is the life of a retry with a link to the attempt before', async () => {
+    await happens(child, 0, spawned(child), agentAdmitted());
+    await happens(child, 100, terminated);
+    const from = { agentId: child, revision: 3 };
+    const forked: AgentEvent = {
+      type: 'AgentForked',
+      data: { from, modelCalls: 0, toolCalls: [], awaits: [] },
+    };
+    const retried: AgentEvent = { type: 'RetryStarted', data: { retryOf: child } };
+    await happens(root, 200, spawned(root), forked, retried, agentAdmitted());
+    await happens(root, 300, completed);
+    await eventually(() =>
+      expect(tracing.spans.map(({ links }) => links)).toContainEqual([agentContext(CLIENT, child)]),
+    );
+  });
+
   it('is the life of a fork without a link, where what it began with can not be read', async () => {
     agents.damaged.add(child);
     const from = { agentId: child, revision: 3 };

@@ -187,6 +187,25 @@ describe('the span of an agent', () => {
   });
 });
 
+describe('a model that is chosen', () => {
+  it('stands on the span of its agent, with the first reason', async () => {
+    const price = { inputMicroUsdPerMillion: 1, outputMicroUsdPerMillion: 1 };
+    const data = {
+      model: { id: 'a:b', maxTokens: 1, price },
+      reasons: ['a small model is wanted', 'simple work'],
+      refused: [],
+      estimate: { turns: 1, costMicroUsd: 1 },
+    };
+    await happens(root, 0, spawned(root), { type: 'ModelChosen', data });
+    await happens(root, 10, completed);
+    const told = tracing.spans[0]?.events.find(({ name }) => name === 'agent model');
+    expect(told?.attributes).toMatchObject({
+      'gen_ai.request.model': 'a:b',
+      'skynet.agent.reason': 'a small model is wanted',
+    });
+  });
+});
+
 describe('more for an agent', () => {
   it('stands on its span, with who asked for it', async () => {
     const data = { add: { tokens: 5 }, limits: someLimits(), by: 'alice' };

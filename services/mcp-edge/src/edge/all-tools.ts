@@ -4,6 +4,7 @@ import type { CommandSender } from '../commands/command-sender.js';
 import { AgentReader } from '../views/agent-reader.js';
 import { OutputReader } from '../views/output-reader.js';
 import { ResultReader } from '../views/result-reader.js';
+import { TreeSpending } from '../views/usage/tree-spending.js';
 import { TreeWaits } from '../views/tree-waits.js';
 import { TenantRequests } from '../views/tenant-requests.js';
 import { ScheduleRequests } from '../views/schedule-requests.js';
@@ -12,7 +13,7 @@ import { controlTools } from '../tools/control-agent.tool.js';
 import type { EdgeTool } from '../tools/edge-tool.js';
 import { explainFailureOf } from '../tools/insight/explain-failure.tool.js';
 import { exportAgent } from '../tools/export-agent.tool.js';
-import { forkAgent } from '../tools/fork-agent.tool.js';
+import { forkAgent, retryAgent } from '../tools/fork-agent.tool.js';
 import { getAgentEvents } from '../tools/get-agent-events.tool.js';
 import { getAgentResult } from '../tools/get-agent-result.tool.js';
 import { getAgentStatus } from '../tools/get-agent-status.tool.js';
@@ -48,17 +49,22 @@ export function allTools(surroundings: ToolSurroundings): readonly EdgeTool[] {
   const waiting = { bus, reader, clock, log };
   const tools = [
     spawnAgent({ ...waiting, sender, ids, results }),
-    getAgentStatus(reader, new TreeWaits(bus), clock),
+    getAgentStatus(
+      reader,
+      { waits: new TreeWaits(bus), spending: new TreeSpending(queries), queries },
+      clock,
+    ),
     waitAgent(reader, waiting),
     getAgentResult(reader, results),
     listAgents(queries),
     getAgentEvents(queries),
     ...controlTools(sender),
     ...scheduleTools(schedules, clock),
-    ...tenantTools({ queries, tenants: new TenantRequests(bus, clock), operatorTenant }),
+    ...tenantTools({ queries, tenants: new TenantRequests(bus, clock), operatorTenant, clock }),
     explainFailureOf(reader, queries),
     replayAgent(queries),
     forkAgent({ sender, queries, reader, ids }),
+    retryAgent({ sender, ids }),
     exportAgent(queries),
     listAudit(bus, clock),
   ];

@@ -19,7 +19,7 @@ const UNLISTED = [
   'propertyNames',
 ] as const;
 /** Hosts hand on little of what an answer looks like. */
-const MOST_LISTED_OUTPUTS = 2;
+const MOST_LISTED_OUTPUTS = 1;
 const LARGEST_LISTED_BOUND = 100_000;
 
 /** What clients see of a tool: flat JSON schemas, as short as they can be. */
@@ -55,7 +55,7 @@ function annotationsOf(hints: ToolHints): Tool['annotations'] {
   };
 }
 
-/** Names the first fields that are always there, and their types; the others can be seen in any answer. */
+/** Names the first field that is always there, and its type; the others can be seen in any answer. */
 function outputSchemaOf(output: z.ZodType): Tool['outputSchema'] {
   const schema = z.toJSONSchema(output, { io: 'output', reused: 'inline' });
   const { properties = {} } = schema;

@@ -31,14 +31,15 @@ export function detailsOf(data: SentData): Details {
     const { parentId, arguments: wishes } = data;
     return said({ parent: parentId, model: wishes.model?.id, template: wishes.template });
   }
-  if ('from' in data) {
-    const { from, model } = data;
-    return said({ source: from.agentId, at: String(from.revision), model: model?.id });
-  }
   return aboutOne(data);
 }
 
 function aboutOne(data: SentData): Details {
+  if ('from' in data) {
+    const { from, model } = data;
+    return said({ source: from.agentId, at: String(from.revision), model: model?.id });
+  }
+  if ('retryOf' in data) return said({ source: data.retryOf, model: data.model?.id });
   if ('add' in data) return { add: JSON.stringify(data.add) };
   if ('answer' in data) {
     return { toolCall: data.toolCallId, decision: data.answer.decision };

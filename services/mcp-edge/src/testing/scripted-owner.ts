@@ -13,6 +13,13 @@ import { agentIdNamed } from './agent-rows.js';
 
 type Answer = (command: CommandEnvelope) => CommandReply | undefined;
 
+const NOTHING_USED = {
+  ...{ agents: 0, failedAgents: 0, modelCalls: 0, failedModelCalls: 0 },
+  ...{ inputTokens: 0, outputTokens: 0, costMicroUsd: 0, cachedTokens: 0, savedMicroUsd: 0 },
+  ...{ modelMs: 0, slowestModelMs: 0 },
+  ...{ toolCalls: 0, failedToolCalls: 0, toolCallsFromCache: 0, toolMs: 0, slowestToolMs: 0 },
+};
+
 /** Plays the owner of agents: answers commands as scripted, and questions from the rows and events it is given. */
 export class ScriptedOwner {
   readonly commands: CommandEnvelope[] = [];
@@ -25,10 +32,15 @@ export class ScriptedOwner {
     ...{ atMs: 0, liveAgents: 0, runningTrees: 0, waitingTrees: 0, maxWaitingTrees: 1_000 },
     ...{ spawnsInMinute: 0, tokensOfDay: 0, costMicroUsdOfDay: 0, dayEndsMs: 0, quotas: {} },
   };
+  /** Of every tenant and tree. */
+  usageReport: QueryAnswer<'usageReport'> = {
+    ...{ groups: [], more: 0, total: NOTHING_USED, undetailed: 0, isCut: false },
+  };
   /** What a page of agents has room for. */
   pageRows = Infinity;
   /** Of every tenant. */
   templates: QueryAnswer<'templates'> = { templates: [], more: 0 };
+  board: QueryAnswer<'board'> = {};
   /** What it says of arguments that are to spawn an agent later. */
   spawnCheck: { readonly refused?: object } = {};
   /** Thrown in place of a page of events. */
@@ -68,7 +80,9 @@ export class ScriptedOwner {
       serve('list', (request) => this.list(request)),
       serve('events', (request) => this.listEvents(request)),
       serve('usage', () => this.usage),
+      serve('usageReport', () => this.usageReport),
       serve('templates', () => this.templates),
+      serve('board', () => this.board),
     ];
   }
 

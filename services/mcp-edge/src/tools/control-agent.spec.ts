@@ -146,10 +146,21 @@ describe('an extension', () => {
   );
 });
 
+describe('an answer to a question', () => {
+  it('is what people say', async () => {
+    const input = { agentId, toolCallId: 'm1_0', decision: 'answered', text: 'the second' };
+    await edge.call('answer_agent', input);
+    expect(JSON.stringify(edge.broker.published)).toContain(
+      '"answer":{"decision":"happened","result":"the second"}',
+    );
+  });
+});
+
 describe('an answer to a call in doubt', () => {
   it.each([
     { decision: 'retry', text: 'why?' },
     { decision: 'happened' },
+    { decision: 'answered' },
     { decision: 'failed' },
     { decision: 'perhaps', text: 'x' },
   ])('needs a text exactly when it tells something: %j', async (input) => {

@@ -71,14 +71,15 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
 }
 
 function answerOf(
-  decision: 'retry' | 'happened' | 'failed',
+  decision: 'answered' | 'retry' | 'happened' | 'failed',
   text: string,
 ): AgentCommandData<'AnswerAgent'>['answer'] {
   switch (decision) {
     case 'retry':
       return { decision };
+    case 'answered':
     case 'happened':
-      return { decision, result: text };
+      return { decision: 'happened', result: text };
     case 'failed':
       return { decision, message: text };
   }

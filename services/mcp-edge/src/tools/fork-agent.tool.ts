@@ -1,4 +1,4 @@
-import { agentIdOf, forkAgentTool, rejection } from '@skynet/contracts';
+import { agentIdOf, forkAgentTool, rejection, retryAgentTool } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
 import type { CommandSender } from '../commands/command-sender.js';
 import type { AgentReader } from '../views/agent-reader.js';
@@ -44,5 +44,15 @@ export function forkAgent({ sender, queries, reader, ids }: ForkSurroundings): E
     // All that the source had done was less when the fork was made.
     const first = (await reader.find(tenant, agentId))?.row.forkedFrom;
     return first?.agentId === sourceId ? forkAt(first.revision) : forked;
+  });
+}
+
+export function retryAgent({ sender, ids }: Pick<ForkSurroundings, 'sender' | 'ids'>): EdgeTool {
+  return edgeTool(retryAgentTool, async ({ idempotencyKey, ...asked }, call) => {
+    const { agentId: source, model, ...wishes } = asked;
+    const agentId = await ids.idFor({ kind: 'retry', idempotencyKey, input: asked }, call);
+    const data = { agentId, retryOf: agentIdOf(source), ...wishes, ...modelOf(model) };
+    const made = madeAgent(await sendMaking(sender, { type: 'RetryAgent', data }, call));
+    return isRefused(made) ? made : yes({ ...made.output, retryOf: source });
   });
 }

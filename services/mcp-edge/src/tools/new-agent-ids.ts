@@ -7,7 +7,7 @@ const REPEATED_WITHIN_MS = 60_000;
 
 /** What a call asks for that makes an agent, or a schedule of some. */
 export interface AskedAgent {
-  readonly kind: 'spawn' | 'fork' | 'schedule';
+  readonly kind: 'spawn' | 'fork' | 'retry' | 'schedule';
   readonly idempotencyKey: string | undefined;
   readonly input: object;
 }

@@ -128,6 +128,53 @@ describe('fork_agent', () => {
   });
 });
 
+describe('retry_agent', () => {
+  const context = { read: () => ({ baggage: ['tier=gold'] }), tell: () => undefined };
+
+  it('sends the wishes with the context of its own client, and says in whose place the agent is', async () => {
+    const wishes = { message: 'mind the gap', limits: { tokens: 5 } };
+    const input = { agentId, model: 'scripted:echo', ...wishes };
+    const answer = await edge.call('retry_agent', input, { context });
+    const [command] = edge.owner.commands;
+    expect(command).toMatchObject({
+      type: 'RetryAgent',
+      tenant: TENANT,
+      context: { baggage: ['tier=gold'] },
+      data: { retryOf: agentId, model: { id: 'scripted:echo' }, ...wishes },
+    });
+    const made = (command?.data as { agentId: string }).agentId;
+    expect(made).not.toBe(agentId);
+    expect(answer).toMatchObject({ output: { agentId: made, retryOf: agentId } });
+  });
+
+  it.each([
+    ['the same key', { idempotencyKey: 'k' }, {}],
+    ['the same message that comes again', {}, { mark: 'message 1' }],
+  ])('makes the same agent for %s, and another one without', async (_what, key, from) => {
+    const answers = [
+      await edge.call('retry_agent', { agentId, ...key }, from),
+      await edge.call('retry_agent', { agentId, ...key }, from),
+      await edge.call('retry_agent', { agentId }, { mark: 'message 2' }),
+      await edge.call('fork_agent', { agentId, ...key }, from),
+    ];
+    const [first, second, third, fork] = answers.map(
+      (answer) => isRefused(answer) || (answer.output as { agentId: string }).agentId,
+    );
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    expect(fork).not.toBe(first);
+  });
+
+  it.each([
+    ['a viewer', { agentId }, { role: 'viewer' }, 'FORBIDDEN'],
+    ['a limit that there is not', { agentId, limits: { patience: 1 } }, {}, 'INVALID_ARGUMENTS'],
+    ['an event', { agentId, at: 3 }, {}, 'INVALID_ARGUMENTS'],
+  ] as const)('is refused for %s', async (_, input, from, code) => {
+    expect(await edge.call('retry_agent', input, from)).toMatchObject({ refused: { code } });
+    expect(edge.owner.commands).toEqual([]);
+  });
+});
+
 describe('replay_agent', () => {
   it('shows the tree of a moment, and what was decided again', async () => {
     const tree = await edge.call('replay_agent', { agentId, show: 'tree' });

@@ -85,6 +85,19 @@ describe.each(['get_agent_status', 'get_agent_result'] as const)('%s', (name) =>
   });
 });
 
+describe('get_agent_status', () => {
+  it('says why an agent has its model, where that was chosen', async () => {
+    const estimate = { turns: 2, costMicroUsd: 900 };
+    const refused = [{ model: 'a:blind', reason: 'it takes no images' }];
+    const modelChoice = { from: 'a:b', reasons: ['overloaded'], refused, estimate };
+    const row = agentRow('chosen', { modelChoice });
+    edge.owner.rows.push(row);
+    await edge.project(row);
+    const { agentId } = row;
+    expect(await read('get_agent_status', { agentId })).toMatchObject({ modelChoice });
+  });
+});
+
 describe('get_agent_result of an agent with a schema for its output', () => {
   const resultOf = async (row: AgentRow) => {
     await edge.project(row);
@@ -132,6 +145,17 @@ describe('get_agent_status', () => {
     await edge.project(asking);
     expect(await read('get_agent_status', { agentId: asking.agentId })).toMatchObject({
       waitingFor,
+    });
+  });
+
+  it('says what people are asked', async () => {
+    const asked = { toolCallId: 'm1_0', question: 'Which?', choices: ['a', 'b'] };
+    const questions = [{ ...asked, deadlineMs: 0 }];
+    const waitingFor = { kind: 'input' as const, ids: ['m1_0'], questions };
+    const asking = agentRow('asking', { status: 'waiting', waitingFor });
+    await edge.project(asking);
+    expect(await read('get_agent_status', { agentId: asking.agentId })).toMatchObject({
+      waitingFor: { questions: [{ ...asked, until: '1970-01-01T00:00:00.000Z' }] },
     });
   });
 });
@@ -191,6 +215,7 @@ describe('the status of an agent', () => {
       model: 'scripted:echo',
       task: 'work of root',
       spent: { inputTokens: 30, outputTokens: 12, costMicroUsd: 7 },
+      treeSpent: { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 },
       limits: {
         tokens: 1_000,
         costMicroUsd: 2_000,

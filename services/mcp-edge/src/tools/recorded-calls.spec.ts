@@ -67,6 +67,11 @@ const table: Readonly<Record<string, Expected>> = {
     target: NEW,
     details: { ...CALL, source: agentId, at: '7' },
   },
+  retry_agent: {
+    input: { agentId, message: CANARY },
+    target: NEW,
+    details: { ...CALL, source: agentId },
+  },
   export_agent: { input: { agentId }, target: OLD, details: CALL },
   list_audit: { input: {}, details: CALL },
   get_tenant: { input: { tenant: 'globex' }, details: CALL },

@@ -28,6 +28,7 @@ const INPUTS: Record<ToolName, object> = {
   explain_failure: { agentId },
   replay_agent: { agentId, show: 'verify' },
   fork_agent: { agentId, at: 1 },
+  retry_agent: { agentId },
   export_agent: { agentId },
   list_audit: {},
   get_tenant: { tenant: 'globex' },

@@ -3,6 +3,8 @@ import type { FoundAgent } from './agent-reader.js';
 
 export type ChildShape = StatusShape['children'][number];
 
+type Question = NonNullable<NonNullable<AgentRow['waitingFor']>['questions']>[number];
+
 // Latest date that JavaScript can write.
 const LAST_DATE_MS = 8.64e15;
 
@@ -17,10 +19,12 @@ export function statusOf(
     agentId,
     rootId,
     ...(parentId !== undefined && { parentId }),
+    ...(row.retryOf !== undefined && { retryOf: row.retryOf }),
     status,
     ...(progress !== undefined && { progress }),
     depth,
     model,
+    ...(row.modelChoice !== undefined && { modelChoice: row.modelChoice }),
     task,
     ...stepOf(row),
     ...(waitingFor !== undefined && { waitingFor: waitOf(waitingFor) }),
@@ -35,8 +39,16 @@ export function statusOf(
   };
 }
 
-function waitOf({ untilMs, ...wait }: NonNullable<AgentRow['waitingFor']>) {
-  return untilMs === undefined ? wait : { ...wait, until: dateOf(untilMs) };
+function waitOf({ untilMs, questions, ...wait }: NonNullable<AgentRow['waitingFor']>) {
+  return {
+    ...wait,
+    ...(questions !== undefined && { questions: questions.map(questionOf) }),
+    ...(untilMs !== undefined && { until: dateOf(untilMs) }),
+  };
+}
+
+function questionOf({ deadlineMs, ...asked }: Question) {
+  return deadlineMs === undefined ? asked : { ...asked, until: dateOf(deadlineMs) };
 }
 
 /** What is held shows why: it has no end, and does not go on by itself. */

@@ -17,4 +17,23 @@ export const conversingV1 = {
     /** `text` takes the place of all of them. */
     z.strictObject({ kind: z.literal('summary'), entries, contextTokens, text }),
   ]),
+  /** From here on this model is asked, and not the one that the agent was spawned with or had until now. */
+  ModelChosen: z.strictObject({
+    model: z.strictObject({
+      id: z.string(),
+      maxTokens: z.int().positive(),
+      price: z.strictObject({
+        inputMicroUsdPerMillion: z.number().nonnegative(),
+        outputMicroUsdPerMillion: z.number().nonnegative(),
+      }),
+    }),
+    /** The model whose call failed; absent: it is the first one, chosen for the task. */
+    from: z.string().optional(),
+    /** In words, the weightiest first. */
+    reasons: z.array(z.string()),
+    /** What else there was to choose, and why it was not to be had. */
+    refused: z.array(z.strictObject({ model: z.string(), reason: z.string() })),
+    /** What the agent is thought to cost by itself; nothing depends on it. */
+    estimate: z.strictObject({ turns: z.int().positive(), costMicroUsd: z.int().nonnegative() }),
+  }),
 } as const;

@@ -11,66 +11,74 @@ const report = z.strictObject({
 });
 
 /** Who said it; of a client no more than that it was one. */
-const sender = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('client') }),
-  z.strictObject({
-    kind: z.literal('agent'),
-    agentId,
-    is: z.enum(['parent', 'child']),
-    name: z.string().optional(),
-  }),
-]);
+const senderThat = <Is extends z.ZodType>(is: Is) =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('client') }),
+    z.strictObject({
+      kind: z.literal('agent'),
+      agentId,
+      is,
+      name: z.string().optional(),
+    }),
+  ]);
 
-const said = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('answer'),
-    text,
-    toolCalls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: text })),
-  }),
-  z.strictObject({
-    kind: z.literal('toolResult'),
-    toolCallId: z.string(),
-    content: text,
-    isError: z.boolean(),
-  }),
-  z.strictObject({
-    kind: z.literal('childReports'),
-    toolCallId: z.string(),
-    reason: z.enum(['met', 'deadline', 'message']),
-    reports: z.array(report),
-  }),
-  z.strictObject({
-    kind: z.literal('message'),
-    text,
-    id: z.string().optional(),
-    from: sender.optional(),
-  }),
-]);
+const saidBy = <Sender extends z.ZodType>(sender: Sender) =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('answer'),
+      text,
+      toolCalls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: text })),
+    }),
+    z.strictObject({
+      kind: z.literal('toolResult'),
+      toolCallId: z.string(),
+      content: text,
+      isError: z.boolean(),
+    }),
+    z.strictObject({
+      kind: z.literal('childReports'),
+      toolCallId: z.string(),
+      reason: z.enum(['met', 'deadline', 'message']),
+      reports: z.array(report),
+    }),
+    z.strictObject({
+      kind: z.literal('message'),
+      text,
+      id: z.string().optional(),
+      from: sender.optional(),
+    }),
+  ]);
+
+const forkingWith = <Sender extends z.ZodType>(sender: Sender) =>
+  ({
+    HistoryShared: z.strictObject({
+      conversation: z.array(saidBy(sender)),
+      children: z.array(
+        z.strictObject({
+          childId: agentId,
+          argsHash: z.string(),
+          limits,
+          onParentClose: z.enum(['terminate', 'continue']),
+          collected: z.boolean(),
+          ended: z.strictObject({
+            status: endStatus,
+            spent,
+            output: text.optional(),
+            failure: failure.optional(),
+          }),
+        }),
+      ),
+    }),
+    AgentForked: forkingV1.AgentForked.extend({
+      /** Messages that the other agent had not read yet, in their order. */
+      unread: z
+        .array(z.strictObject({ id: z.string(), from: sender, text, interrupts: z.boolean() }))
+        .optional(),
+    }),
+  }) as const;
 
 /** Frozen: a new shape is a new version beside this one. */
-export const forkingV2 = {
-  HistoryShared: z.strictObject({
-    conversation: z.array(said),
-    children: z.array(
-      z.strictObject({
-        childId: agentId,
-        argsHash: z.string(),
-        limits,
-        onParentClose: z.enum(['terminate', 'continue']),
-        collected: z.boolean(),
-        ended: z.strictObject({
-          status: endStatus,
-          spent,
-          output: text.optional(),
-          failure: failure.optional(),
-        }),
-      }),
-    ),
-  }),
-  AgentForked: forkingV1.AgentForked.extend({
-    /** Messages that the other agent had not read yet, in their order. */
-    unread: z
-      .array(z.strictObject({ id: z.string(), from: sender, text, interrupts: z.boolean() }))
-      .optional(),
-  }),
-} as const;
+export const forkingV2 = forkingWith(senderThat(z.enum(['parent', 'child'])));
+
+/** Frozen, too: siblings tell each other something. */
+export const forkingV3 = forkingWith(senderThat(z.enum(['parent', 'child', 'sibling'])));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text, usage } from './parts-v1.js';
+import { runningV2 } from './running-v2.js';
 
 const toolCall = z.strictObject({
   id: z.string(),
@@ -35,6 +36,10 @@ export const runningV4 = {
   ModelCallSettled: z.strictObject({
     callId: z.string(),
     usage,
+    /** Of the input tokens, those that the provider had from a call before, and what that saved. */
+    cached: z
+      .strictObject({ tokens: z.int().nonnegative(), savedMicroUsd: z.int().nonnegative() })
+      .optional(),
     outcome: z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('answered'),
@@ -53,6 +58,8 @@ export const runningV4 = {
       z.strictObject({ kind: z.literal('interrupted') }),
     ]),
   }),
+  /** `fromCache`: the result of the same call of another time; none was made. */
+  ToolCallSettled: runningV2.ToolCallSettled.extend({ fromCache: z.literal(true).optional() }),
   /** `message`: for nothing but a message; that await has no children and needs one end. */
   AgentParked: z.strictObject({
     waitingFor: z.enum(['children', 'input', 'provider', 'message']),

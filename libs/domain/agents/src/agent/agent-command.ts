@@ -24,6 +24,8 @@ export interface RunContext {
   readonly asksAgain?: true;
   /** What the requests from here on offer, where that is not in the log yet. */
   readonly tools?: AgentEventData<'ToolsOffered'>;
+  /** The model that requests from here on go to, where that is not in the log yet. */
+  readonly model?: AgentEventData<'ModelChosen'>;
   /**
    * Record outcomes, start nothing. `yield`: the worker is shutting down and gives the agent back to the queue; `keep`: it
    * waits for the agent's tools (and workers left agents so before runs could be handed over in the log).
@@ -38,12 +40,16 @@ export type ToolOutcome =
       readonly content: Text;
       readonly isError: boolean;
       readonly images?: readonly StoredImage[];
+      /** No call was made: this is what the same call has answered before. */
+      readonly fromCache?: true;
     }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** A tool call of the model's answer, understood by the worker. */
 export type RequestedCall = { readonly call: ToolCall } & (
   | { readonly kind: 'invalid'; readonly message: string }
+  /** The worker knows the answer. */
+  | { readonly kind: 'told'; readonly content: Text }
   | { readonly kind: 'progress'; readonly message: string; readonly percent?: number }
   | { readonly kind: 'spawn'; readonly childId: AgentId; readonly spec: AgentSpec }
   | {
@@ -56,9 +62,18 @@ export type RequestedCall = { readonly call: ToolCall } & (
     }
   | { readonly kind: 'awaitMessage'; readonly deadlineMs?: number }
   | {
+      readonly kind: 'ask';
+      readonly question: string;
+      /** The answer is one of them. Default: whatever people say. */
+      readonly choices?: readonly string[];
+      readonly deadlineMs?: number;
+    }
+  | {
       readonly kind: 'message';
-      /** `parent`, `children` for all that have not ended, or the id of one. */
+      /** `parent`, `children` or `siblings` for all that have not ended, or the id of one. */
       readonly to: string;
+      /** Those that have not ended, as the worker knows them. Absent where none is meant. */
+      readonly siblings?: readonly AgentId[];
       readonly text: Text;
       readonly interrupts: boolean;
     }
@@ -108,6 +123,12 @@ interface CommandData {
   SpawnAgent: AgentEventData<'AgentSpawned'>;
   /** A client asks for a child of this agent. */
   ReserveChild: { readonly childId: AgentId; readonly spec: AgentSpec };
+  /** A client asks for a child in the place of one that has ended; `told` says so to this agent. */
+  RetryChild: {
+    readonly spec: AgentSpec;
+    readonly retried: AgentEventData<'ChildRetried'>;
+    readonly told: Omit<AgentEventData<'MessageReceived'>, 'interrupts'>;
+  };
   /** The agent begins with a history; sent again until no part is missing. */
   ForkAgent: {
     readonly spawned: AgentEventData<'AgentSpawned'>;
@@ -115,6 +136,8 @@ interface CommandData {
     readonly forked: AgentEventData<'AgentForked'>;
     /** Children that had not ended, each to be forked itself. */
     readonly reserved: readonly AgentEventData<'ChildReserved'>[];
+    /** In whose place the agent is. Default: in none. */
+    readonly retryOf?: AgentId;
   };
   AdmitAgent: { readonly queuedRevision: number };
   /** The agent takes a slot that its worker has and starts on it, in one decision. */
@@ -135,6 +158,7 @@ interface CommandData {
     readonly epoch: number;
     readonly callId: string;
     readonly usage: Usage;
+    readonly cached?: AgentEventData<'ModelCallSettled'>['cached'];
     readonly outcome: ModelOutcome;
     readonly context: RunContext;
   };
@@ -147,6 +171,11 @@ interface CommandData {
     readonly context: RunContext;
   };
   SendAgentMessage: AgentEventData<'MessageReceived'>;
+  /** Of a root, by an agent of its tree. No `value`: the key is taken off; no `expectedVersion`: whatever it has. */
+  WriteBoard: Omit<AgentEventData<'BoardWritten'>, 'version'> & {
+    /** 0: the key is not there. */
+    readonly expectedVersion?: number;
+  };
   /** Of a root. */
   ExtendAgent: {
     readonly add: Extension;

@@ -1,6 +1,7 @@
 import type {
   AgentEventData,
   AgentId,
+  AgentSpec,
   AgentStatus,
   EndStatus,
   Extension,
@@ -42,11 +43,13 @@ export type RecoveryPolicy = AgentEventData<'ToolCallStarted'>['recovery'];
 
 export interface OpenToolCall {
   readonly name: string;
-  /** `asked` calls wait to be started, `inDoubt` ones for an answer. */
-  readonly stage: 'asked' | 'started' | 'inDoubt';
+  /** `asked` calls wait to be started, `inDoubt` and `question` ones for an answer. */
+  readonly stage: 'asked' | 'started' | 'inDoubt' | 'question';
   readonly attempt: number;
   /** Set when the call is started. */
   readonly recovery?: RecoveryPolicy;
+  /** What the answer to a question has to be, and until when it is waited for. */
+  readonly question?: { readonly choices?: readonly string[]; readonly deadlineMs?: number };
 }
 
 /** What a request with its answer came to, by whoever counted its tokens. */
@@ -65,10 +68,39 @@ export function isForMessage({ childIds, needed }: OpenAwait): boolean {
   return childIds.length === 0 && needed > 0;
 }
 
+/** What the agents of a tree have written for each other; the root's stream holds it. */
+export interface Board {
+  /** Of the last write: how many there were. */
+  readonly version: number;
+  /** In the order of their last writes. */
+  readonly keys: readonly BoardKey[];
+  /** Of each agent that has written, the writes of its newest turn with a write: a repeat can be of no earlier one. */
+  readonly turns: readonly BoardTurn[];
+}
+
+export interface BoardKey {
+  readonly key: string;
+  /** Of the write that left it so. */
+  readonly version: number;
+  readonly value: Text;
+  readonly by: AgentId;
+}
+
+interface BoardTurn {
+  readonly agentId: AgentId;
+  /** Number of the model call whose answer asked for the writes. */
+  readonly turn: number;
+  readonly writes: readonly { readonly toolCallId: string; readonly version: number }[];
+}
+
 /** An agent between its first and its last event, and after it. */
 export interface SpawnedAgent {
   readonly phase: 'queued' | 'admitted' | 'running' | 'waiting' | EndStatus;
   readonly spawned: AgentEventData<'AgentSpawned'>;
+  /** The model that is asked, where another one than that of the spawn was chosen. */
+  readonly model?: AgentEventData<'ModelChosen'>['model'];
+  /** Models whose calls failed so that another one was chosen, and what they said. */
+  readonly triedModels?: readonly { readonly model: string; readonly reason: string }[];
   /** Revision of the last event. */
   readonly revision: number;
   readonly paused: boolean;
@@ -114,6 +146,8 @@ export interface SpawnedAgent {
   readonly unread: readonly UnreadMessage[];
   /** Of its limits, and of those of its children: each is made once. */
   readonly extensions?: readonly { readonly id: string; readonly add: Extension }[];
+  /** Of a root; absent while nobody has written on it. */
+  readonly board?: Board;
   /** Ids of commands whose repeat could otherwise take effect again. */
   readonly handled: ReadonlySet<string>;
 }
@@ -135,6 +169,14 @@ export type LiveAgent = SpawnedAgent & { readonly phase: (typeof LIVE_PHASES)[nu
 
 export function isLive(state: AgentState): state is LiveAgent {
   return (LIVE_PHASES as readonly string[]).includes(state.phase);
+}
+
+/** The model that is asked. */
+export function modelOf({
+  model,
+  spawned,
+}: Pick<SpawnedAgent, 'model' | 'spawned'>): AgentSpec['model'] {
+  return { ...spawned.spec.model, ...model };
 }
 
 /** The state as readers see it. */

@@ -1,4 +1,4 @@
-import type { SpawnedAgent } from '../agent/agent-state.js';
+import { modelOf, type SpawnedAgent } from '../agent/agent-state.js';
 import { compacted } from './compacted.js';
 import { isLarge } from './left-out-results.js';
 import { requestTokens, SUMMARY_REQUEST_BYTES, type RequestSize } from './request-size.js';
@@ -54,10 +54,10 @@ function canSummarise(state: SpawnedAgent, room: RequestRoom): boolean {
   return tokens + answerTokens(state, room) <= contextTokens;
 }
 
-type Sized = RequestSize & Pick<SpawnedAgent, 'spawned'>;
+type Sized = RequestSize & Pick<SpawnedAgent, 'spawned' | 'model'>;
 
-function answerTokens({ spawned }: Sized, { contextTokens }: RequestRoom): number {
-  return Math.min(spawned.spec.model.maxTokens, contextTokens * MOST_OF_ANSWER);
+function answerTokens(state: Sized, { contextTokens }: RequestRoom): number {
+  return Math.min(modelOf(state).maxTokens, contextTokens * MOST_OF_ANSWER);
 }
 
 function fits(state: Sized, room: RequestRoom, part: number): boolean {

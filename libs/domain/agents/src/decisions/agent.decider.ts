@@ -1,13 +1,14 @@
 import { isRefused, unreachable, type Decider, type Decision } from '@skynet/kernel';
 import type { AgentCommand } from '../agent/agent-command.js';
 import { absentAgent, type AgentState } from '../agent/agent-state.js';
+import { writeBoard } from '../board/write-board.js';
 import { extend, extendChild, takeExtension } from '../extending/extending.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
 import { receiveMessage } from './messages.js';
 import { recordModelOutcome } from './model-outcome.js';
 import { admit, beginRun, continueRun, recordToolOutcome, startRun } from './running.js';
-import { reserveForClient, spawn } from './spawning.js';
+import { reserveForClient, retryForClient, spawn } from './spawning.js';
 import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
 import type { Rules } from './draft.js';
 import type { Sha256 } from '../evolution/conversing.js';
@@ -65,7 +66,9 @@ type OutsideCommand = Extract<
   AgentCommand,
   {
     readonly type:
+      | 'RetryChild'
       | 'SendAgentMessage'
+      | 'WriteBoard'
       | 'ExtendAgent'
       | 'ExtendChild'
       | 'TakeExtension'
@@ -84,8 +87,12 @@ function decideFromOutside(
   rules: Rules,
 ): Decision<CausedEvent> {
   switch (command.type) {
+    case 'RetryChild':
+      return retryForClient(command, state, rules);
     case 'SendAgentMessage':
       return receiveMessage(command, state, rules);
+    case 'WriteBoard':
+      return writeBoard(command, state);
     case 'ExtendAgent':
       return extend(command, state);
     case 'ExtendChild':

@@ -57,6 +57,19 @@ export function awaitMessage(
   endMetAwaits(draft);
 }
 
+/** Waits for people. */
+export function askPeople(
+  draft: Draft,
+  { call, question, choices, deadlineMs }: Extract<RequestedCall, { readonly kind: 'ask' }>,
+): void {
+  draft.add('QuestionAsked', {
+    toolCallId: call.id,
+    question,
+    ...(choices === undefined ? {} : { choices: [...choices] }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+}
+
 /** Ends awaits for which enough have ended, those for a message where there is one, and all for one that is not to wait. */
 export function endMetAwaits(draft: Draft): void {
   const { unread } = draft.state;

@@ -1,7 +1,7 @@
 import type { AgentSpec, Limits, Price, RequestedLimits, Usage } from '@skynet/contracts';
 import { rejection } from '@skynet/contracts';
 import type { Refused, Rejection } from '@skynet/kernel';
-import { liveChildren, type SpawnedAgent } from '../agent/agent-state.js';
+import { liveChildren, modelOf, type SpawnedAgent } from '../agent/agent-state.js';
 import { available, type Available } from '../agent/available.js';
 
 function costOf(price: Price, inputTokens: number, outputTokens: number): number {
@@ -109,7 +109,7 @@ export type Affordable = { readonly limit: 'tokens' | 'costMicroUsd' } & (
  * `inputBytes` bounds the input tokens from above.
  */
 export function affordableCall(state: SpawnedAgent, inputBytes: number): Affordable {
-  const { model } = state.spawned.spec;
+  const model = modelOf(state);
   const left = available(state);
   const roomByTokens = left.tokens - inputBytes;
   const roomByCost = outputRoom(model.price, left.costMicroUsd, inputBytes);

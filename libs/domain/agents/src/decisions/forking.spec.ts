@@ -35,6 +35,9 @@ const paused: AgentEvent = { type: 'AgentPaused', data: {} };
 const resumed: AgentEvent = { type: 'AgentResumed', data: {} };
 const child = childReserved(anAgentId(2));
 
+const retryOf = anAgentId(9);
+const retryStarted: AgentEvent = { type: 'RetryStarted', data: { retryOf } };
+
 const fork = (texts: readonly string[], data: Partial<AgentEventData<'AgentForked'>> = {}) =>
   aCommand('ForkAgent', {
     spawned: spawned.data,
@@ -52,6 +55,12 @@ describe('a fork with a short history', () => {
 
   it('is made without one when nothing had been said', () => {
     given().when(fork([])).then(spawned, forked, child);
+  });
+
+  it('says in whose place the agent is, where it is a retry', () => {
+    const command = fork(['said']);
+    const retry = { ...command, data: { ...command.data, retryOf } };
+    given().when(retry).then(spawned, shared('said'), forked, retryStarted, child);
   });
 
   it('is not made twice', () => {

@@ -50,9 +50,14 @@ function completed(
 ): AgentEvent[] {
   return [
     { type: 'AgentForked', data: data.forked },
+    ...retried(data),
     ...data.reserved.map((child) => ({ type: 'ChildReserved', data: child }) as const),
     ...endedAwaits(data.forked, said),
   ];
+}
+
+function retried({ retryOf }: AgentCommandOf<'ForkAgent'>['data']): AgentEvent[] {
+  return retryOf === undefined ? [] : [{ type: 'RetryStarted', data: { retryOf } }];
 }
 
 /** What the other agent waited for, where that has been said to this one. */

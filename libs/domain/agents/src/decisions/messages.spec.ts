@@ -317,7 +317,7 @@ describe('who says a message', () => {
   });
   const senderOf = (data: Partial<Message>) => {
     let sender: unknown;
-    given(agentSpawned({ agentId: child, parentId }))
+    given(agentSpawned({ agentId: child, parentId }), childReserved(anAgentId(3)))
       .when(send(data))
       .thenState((state) => (sender = agent(state).unread[0]?.from));
     return sender;
@@ -335,6 +335,11 @@ describe('who says a message', () => {
       agentId: anAgentId(3),
       is: 'child',
       name: 'the scout',
+    });
+    deepStrictEqual(senderOf({ from: from(anAgentId(4)) }), {
+      kind: 'agent',
+      agentId: anAgentId(4),
+      is: 'sibling',
     });
   });
 });
@@ -372,6 +377,35 @@ describe('an agent that sends a message', () => {
     deepStrictEqual(after(parentId, []), sent([parentId]));
     deepStrictEqual(after(first, family), sent([first]));
     deepStrictEqual(after('children', family), sent([first]));
+  });
+
+  it('tells siblings that run, whom it is told of, and no more than 64', () => {
+    const siblings = Array.from({ length: 65 }, (_, at) => anAgentId(100 + at));
+    const told = (to: string, known: typeof siblings) => {
+      let events: readonly AgentEvent[] = [];
+      given(agentSpawned({ parentId }), ...running.slice(1), asked())
+        .when(
+          answer('', { kind: 'message', call, to, siblings: known, text: 'x', interrupts: false }),
+        )
+        .thenEvents((decided) => (events = decided));
+      const settled = events.find(({ type }) => type === 'ToolCallSettled')?.data;
+      const sentTo = events.find(({ type }) => type === 'MessageSent')?.data;
+      return {
+        to: sentTo && 'to' in sentTo ? sentTo.to : [],
+        content: settled && 'content' in settled ? settled.content : undefined,
+      };
+    };
+    const [one = child, two = child] = siblings;
+    deepStrictEqual(told('siblings', [one, two]), {
+      to: [one, two],
+      content: `ok, to ${one}, ${two}`,
+    });
+    deepStrictEqual(told(one, [one, two]), { to: [one], content: 'ok' });
+    deepStrictEqual(told('siblings', siblings.slice(1)).to, siblings.slice(1));
+    const tooMany = told('siblings', siblings);
+    deepStrictEqual(tooMany.to, []);
+    strictEqual(JSON.stringify(tooMany.content).includes('TOO_MANY_RECEIVERS'), true);
+    deepStrictEqual(told('siblings', []), { to: [], content: 'No sibling of yours runs.' });
   });
 
   it.each([

@@ -1,5 +1,11 @@
-import { rejection, type AgentEvent, type AgentId } from '@skynet/contracts';
-import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
+import {
+  rejection,
+  type AgentEvent,
+  type AgentEventData,
+  type AgentId,
+  type ErrorCode,
+} from '@skynet/contracts';
+import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
 import type { AgentCommandOf, RequestedCall } from '../agent/agent-command.js';
 import {
   isLive,
@@ -15,6 +21,8 @@ import { Draft, type Rules } from './draft.js';
 /** What an agent may have and not have read. */
 const MAX_UNREAD = 100;
 const MAX_UNREAD_BYTES = 256 * 1024;
+/** Told by one message. */
+const MAX_SIBLINGS = 64;
 
 /** Each message is received once; one that is not to wait ends the agent's waits for children. */
 export function receiveMessage(
@@ -29,15 +37,26 @@ export function receiveMessage(
   if (!isLive(state)) {
     return reject(rejection('AGENT_ALREADY_ENDED', `${agentId} is ${state.phase}`));
   }
-  const { unread } = state;
+  const draft = new Draft(state, rules, command.nowMs);
+  const refused = tell(draft, data);
+  return refused === undefined ? accept(...draft.events) : reject(refused);
+}
+
+/** The agent has the message from here on, or takes no more. */
+export function tell(
+  draft: Draft,
+  data: AgentEventData<'MessageReceived'>,
+): Rejection<ErrorCode> | undefined {
+  const { spawned, unread } = draft.state;
   const bytes = unread.reduce((sum, { text }) => sum + textBytes(text), textBytes(data.text));
   if (unread.length >= MAX_UNREAD || bytes > MAX_UNREAD_BYTES) {
-    return reject(rejection('LIMIT_MESSAGES', `${agentId} has ${unread.length} unread messages`));
+    const message = `${spawned.agentId} has ${unread.length} unread messages`;
+    return rejection('LIMIT_MESSAGES', message);
   }
-  const draft = new Draft(state, rules, command.nowMs).add('MessageReceived', data);
+  draft.add('MessageReceived', data);
   endMetAwaits(draft);
   wakeIfDone(draft, 'message');
-  return accept(...draft.events);
+  return undefined;
 }
 
 /** The same id stands for one text, as far as the agent still knows it. */
@@ -60,21 +79,23 @@ function again(
 type MessageCall = Extract<RequestedCall, { readonly kind: 'message' }>;
 
 /** Whoever reads the log has it told; what is known to reach nobody is said at once. */
-export function sendMessage(draft: Draft, { call, to, text, interrupts }: MessageCall): void {
+export function sendMessage(draft: Draft, asked: MessageCall): void {
+  const { call, to, text, interrupts } = asked;
   const { agentId } = draft.state.spawned;
   const toolCallId = call.id;
-  const receivers = receiversOf(draft.state, to);
+  const receivers = receiversOf(draft.state, asked);
   if (typeof receivers === 'string') {
     draft.add('ToolCallSettled', { toolCallId, content: receivers, isError: true });
     return;
   }
   const messageId = `${agentId}:${toolCallId}`;
   draft.add('MessageSent', { messageId, toolCallId, to: receivers, text, interrupts });
-  draft.add('ToolCallSettled', { toolCallId, content: 'ok', isError: false });
+  const content = to === 'siblings' ? `ok, to ${receivers.join(', ')}` : 'ok';
+  draft.add('ToolCallSettled', { toolCallId, content, isError: false });
 }
 
 /** Or why there are none. */
-function receiversOf(state: SpawnedAgent, to: string): AgentId[] | string {
+function receiversOf(state: SpawnedAgent, { to, siblings }: MessageCall): AgentId[] | string {
   const { parentId } = state.spawned;
   if (to === 'parent' || to === parentId) {
     return parentId === undefined ? 'You have no parent.' : [parentId];
@@ -82,6 +103,17 @@ function receiversOf(state: SpawnedAgent, to: string): AgentId[] | string {
   const living = liveChildren(state).map(([id]) => id);
   if (to === 'children') return living.length === 0 ? 'None of your children runs.' : living;
   const known = [...state.children.keys()].find((id) => id === to);
-  if (known === undefined) return `${to} is neither parent, children nor one of your children.`;
+  if (known === undefined) return siblingsThat(to, siblings ?? []);
   return living.includes(known) ? [known] : `${to} has ended.`;
+}
+
+function siblingsThat(to: string, siblings: readonly AgentId[]): AgentId[] | string {
+  const meant = siblings.filter((id) => to === 'siblings' || id === to);
+  if (meant.length > MAX_SIBLINGS) {
+    return `TOO_MANY_RECEIVERS: ${meant.length} siblings run, at most ${MAX_SIBLINGS} are told at once. Tell your parent.`;
+  }
+  if (meant.length > 0) return meant;
+  return to === 'siblings'
+    ? 'No sibling of yours runs.'
+    : `${to} is neither parent, children nor siblings, and none of them that runs.`;
 }

@@ -205,6 +205,33 @@ describe('a model that calls tools', () => {
       });
   });
 
+  it('parks with its question', () => {
+    const ask: RequestedCall = {
+      call: call('ask_human'),
+      ...{ kind: 'ask', question: 'Which?', choices: ['a', 'b'] },
+    };
+    given(...running(), asked())
+      .when(answer('', ask))
+      .then(
+        settled('', ask),
+        {
+          type: 'QuestionAsked',
+          data: { toolCallId: 'm1_0', question: 'Which?', choices: ['a', 'b'] },
+        },
+        { type: 'AgentParked', data: { waitingFor: 'input' } },
+      );
+  });
+
+  it('is told at once what the worker knows', () => {
+    const now: RequestedCall = { call: call('now'), kind: 'told', content: 'noon' };
+    given(...running(), asked())
+      .when(answer('', now, { ...read, call: call('files__read', 1) }))
+      .then(settled('', now, { ...read, call: call('files__read', 1) }), told('m1_0', 'noon'), {
+        type: 'ToolCallStarted',
+        data: { toolCallId: 'm1_1', attempt: 1, recovery: 'retry' },
+      });
+  });
+
   it('has its progress recorded in the same commit', () => {
     const progress: RequestedCall = {
       call: call('report_progress'),

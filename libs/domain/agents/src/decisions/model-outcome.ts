@@ -6,14 +6,21 @@ import type {
   RequestedCall,
   RunContext,
 } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState, type OpenModelCall } from '../agent/agent-state.js';
+import {
+  isLive,
+  isSpawned,
+  modelOf,
+  type AgentState,
+  type OpenModelCall,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
 import { entriesToSummarise } from '../compaction/summarised.js';
 import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
-import { awaitMessage, startAwait } from './awaiting.js';
+import { askPeople, awaitMessage, startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
 import { sendMessage } from './messages.js';
-import { nextStep } from './next-step.js';
+import { nextStep, takeModel } from './next-step.js';
 import { rulesOf } from './rules.js';
 import { superseded } from './running.js';
 import { reserve } from './spawning.js';
@@ -23,14 +30,15 @@ export function recordModelOutcome(
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  const { callId, epoch, usage, outcome, context } = command.data;
+  const { callId, epoch, usage, cached, outcome, context } = command.data;
   if (!isSpawned(state)) return nothingToDo();
   if (epoch < state.epoch) return reject(superseded(state));
   if (state.modelCall?.callId !== callId) return nothingToDo();
   const { windDown, summaryFor } = state.modelCall;
   const takesCalls = !windDown && summaryFor === undefined;
   const draft = new Draft(state, rules, command.nowMs);
-  draft.add('ModelCallSettled', { callId, usage, outcome: stored(outcome, takesCalls) });
+  const settled = { callId, usage, ...(cached !== undefined && { cached }) };
+  draft.add('ModelCallSettled', { ...settled, outcome: stored(outcome, takesCalls) });
   if (!isLive(draft.state)) return accept(...draft.events);
   if (outcome.kind !== 'answered') unanswered(draft, outcome, context);
   else goOnWith(draft, outcome, state.modelCall, context);
@@ -125,21 +133,37 @@ function unanswered(
   outcome: Exclude<ModelOutcome, { kind: 'answered' }>,
   context: RunContext,
 ): void {
-  if (outcome.kind === 'failed') giveUpOn(draft, outcome);
-  else nextStep(draft, context);
+  if (outcome.kind !== 'failed') return nextStep(draft, context);
+  if (!isTakenOver(draft.state, context)) return giveUpOn(draft, outcome);
+  takeModel(draft, context);
+  nextStep(draft, context);
+}
+
+/** Whether another model is to take the same turn. */
+function isTakenOver(state: SpawnedAgent, { model: next }: RunContext): boolean {
+  return next?.from !== undefined && next.model.id !== modelOf(state).id;
 }
 
 /** A failed call ends the agent unless the worker will try again, at once or when the provider has asked for it. */
 function giveUpOn(draft: Draft, outcome: Extract<ModelOutcome, { kind: 'failed' }>): void {
-  const { message, retryable, final, notBeforeMs: untilMs } = outcome;
+  const { retryable, final, notBeforeMs: untilMs } = outcome;
   if (retryable && !final) {
     if (untilMs !== undefined) draft.add('AgentParked', { waitingFor: 'provider', untilMs });
     return;
   }
+  const message = withTried(outcome.message, draft.state);
   draft.add('AgentFailed', {
     failure: { reason: 'MODEL_FAILED', message, retryable },
     ...partialOf(draft.state),
   });
+}
+
+/** The last failure, and what was tried before. */
+function withTried(message: string, state: SpawnedAgent): string {
+  const { triedModels: tried } = state;
+  if (tried === undefined) return message;
+  const before = tried.map(({ model, reason }) => `${model} (${reason})`).join('; ');
+  return `${modelOf(state).id}: ${message}. Tried before: ${before}.`;
 }
 
 /** Pure built-in calls are settled in the turn's own commit; calls with effects stay asked for. */
@@ -148,6 +172,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
   switch (request.kind) {
     case 'invalid':
       return settle(draft, call.id, request.message, true);
+    case 'told':
+      return settle(draft, call.id, request.content, false);
     case 'progress': {
       const { message, percent } = request;
       draft.add('ProgressReported', { message, ...(percent === undefined ? {} : { percent }) });
@@ -163,6 +189,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
       return startAwait(draft, request);
     case 'awaitMessage':
       return awaitMessage(draft, request);
+    case 'ask':
+      return askPeople(draft, request);
     case 'message':
       return sendMessage(draft, request);
     case 'external':

@@ -1,6 +1,7 @@
 import type { RunContext } from '../agent/agent-command.js';
 import {
   isForMessage,
+  modelOf,
   type OpenModelCall,
   type OpenToolCall,
   type SpawnedAgent,
@@ -32,7 +33,7 @@ export function nextStep(draft: Draft, context: RunContext): void {
 }
 
 function waitOf(state: SpawnedAgent): 'input' | 'message' | 'children' {
-  if (hasDoubts(state)) return 'input';
+  if (needsAnswers(state)) return 'input';
   return [...state.awaits.values()].every(isForMessage) ? 'message' : 'children';
 }
 
@@ -42,12 +43,17 @@ function yieldRun(draft: Draft, { draining }: RunContext): void {
   draft.add('RunYielded', { epoch, reason: paused ? 'paused' : 'handover' });
 }
 
-export function hasDoubts(state: SpawnedAgent): boolean {
-  return [...state.toolCalls.values()].some((call) => call.stage === 'inDoubt');
+/** Of people. */
+function needsAnswer({ stage }: OpenToolCall): boolean {
+  return stage === 'inDoubt' || stage === 'question';
+}
+
+export function needsAnswers(state: SpawnedAgent): boolean {
+  return [...state.toolCalls.values()].some(needsAnswer);
 }
 
 export function isWaiting(state: SpawnedAgent): boolean {
-  return state.awaits.size > 0 || hasDoubts(state) || state.wakeAtMs !== undefined;
+  return state.awaits.size > 0 || needsAnswers(state) || state.wakeAtMs !== undefined;
 }
 
 function isBusy(state: SpawnedAgent): boolean {
@@ -112,7 +118,7 @@ function affordableSummary(state: SpawnedAgent, promptBytes: number): Asked | un
 
 function failFull(draft: Draft): void {
   const { state } = draft;
-  const message = `the request does not fit the context of ${state.spawned.spec.model.id}`;
+  const message = `the request does not fit the context of ${modelOf(state).id}`;
   draft.add('AgentFailed', {
     failure: { reason: 'CONTEXT_FULL', message, retryable: false },
     ...partialOf(state),
@@ -125,6 +131,7 @@ function startModelCall(draft: Draft, context: RunContext): void {
     draft.add('AgentExpired', partialOf(draft.state));
     return;
   }
+  takeModel(draft, context);
   if (!makeRoom(draft, context)) return;
   const state = asRead(draft);
   const call = affordableCall(state, context.promptBytes + state.conversationBytes);
@@ -135,13 +142,20 @@ function startModelCall(draft: Draft, context: RunContext): void {
   ask(draft, context, call);
 }
 
+/** The model that the worker has chosen, unless the agent has it by now. */
+export function takeModel(draft: Draft, { model: chosen }: RunContext): void {
+  if (chosen !== undefined && chosen.model.id !== modelOf(draft.state).id)
+    draft.add('ModelChosen', chosen);
+}
+
 function ask(
   draft: Draft,
   { promptHash }: RunContext,
   { kind, maxTokens, held, summaryFor }: Asked & Pick<OpenModelCall, 'summaryFor'>,
 ): void {
-  const { conversationHash, failedAttempts, modelCalls, spawned } = asRead(draft);
-  const { id: model, temperature = null } = spawned.spec.model;
+  const state = asRead(draft);
+  const { conversationHash, failedAttempts, modelCalls } = state;
+  const { id: model, temperature = null } = modelOf(state);
   const windDown = kind === 'windDown';
   const isSummary = summaryFor !== undefined;
   const request = [conversationHash, promptHash, model, temperature, maxTokens, windDown];

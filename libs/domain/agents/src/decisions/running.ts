@@ -93,8 +93,13 @@ const LOST = 'the call broke off';
 
 function settledBy(outcome: ToolOutcome): Omit<AgentEventData<'ToolCallSettled'>, 'toolCallId'> {
   if (outcome.kind === 'settled') {
-    const { content, isError, images } = outcome;
-    return { content, isError, ...(images !== undefined && { images: [...images] }) };
+    const { content, isError, images, fromCache } = outcome;
+    return {
+      content,
+      isError,
+      ...(images !== undefined && { images: [...images] }),
+      ...(fromCache !== undefined && { fromCache }),
+    };
   }
   const content = `OUTCOME_UNKNOWN: ${outcome.reason}; it may or may not have happened.`;
   return { content, isError: true };

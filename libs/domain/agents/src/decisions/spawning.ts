@@ -12,6 +12,7 @@ import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/
 import { childLimits } from './budget.js';
 import { Draft, type Rules } from './draft.js';
 import { grantsBeyond } from './grants.js';
+import { tell } from './messages.js';
 
 export function spawn(
   command: AgentCommandOf<'SpawnAgent'>,
@@ -45,6 +46,44 @@ export function reserveForClient(
   const draft = new Draft(state, rules, command.nowMs);
   const refused = reserve(draft, { childId, spec, nowMs: command.nowMs });
   return refused === undefined ? accept(...draft.events) : reject(refused);
+}
+
+/** In the place of a child that has ended; a parent that waits for children hears of it at once. */
+export function retryForClient(
+  command: AgentCommandOf<'RetryChild'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { spec, retried, told } = command.data;
+  const { childId, from } = retried;
+  if (!isSpawned(state)) return reject(rejection('AGENT_NOT_FOUND', 'There is no such parent.'));
+  const known = state.children.get(childId);
+  if (known?.argsHash === spec.argsHash) return nothingToDo();
+  if (known !== undefined) {
+    return reject(rejection('IDEMPOTENCY_CONFLICT', `${childId} was made with other arguments`));
+  }
+  const draft = new Draft(state, rules, command.nowMs);
+  const refused =
+    whyNotRetry(state, from.agentId) ?? reserve(draft, { childId, spec, nowMs: command.nowMs });
+  if (refused !== undefined) return reject(refused);
+  draft.add('ChildRetried', retried);
+  const unheard = tell(draft, { ...told, interrupts: state.awaits.size > 0 });
+  return unheard === undefined ? accept(...draft.events) : reject(unheard);
+}
+
+function whyNotRetry(state: SpawnedAgent, childId: AgentId): Rejection | undefined {
+  if (!isLive(state)) return parentEnded(state, childId);
+  const { status = 'completed' } = state.children.get(childId)?.ended ?? {};
+  if (status !== 'completed') return undefined;
+  const message = `${childId} is no child that has ended without completing`;
+  return rejection('AGENT_NOT_FAILED', message);
+}
+
+function parentEnded({ phase, spawned }: SpawnedAgent, childId: AgentId): Rejection {
+  const { agentId, rootId } = spawned;
+  const of = agentId === rootId ? `the root ${rootId}` : `it, or the root ${rootId}`;
+  const next = phase === 'completed' ? `fork ${childId} to have it as a root` : `retry ${of}`;
+  return rejection('PARENT_ENDED', `${agentId}, the parent of ${childId}, is ${phase}: ${next}`);
 }
 
 interface Reservation {

@@ -257,3 +257,80 @@ describe('a tool call in doubt', () => {
       .rejects('INVALID_ARGUMENTS');
   });
 });
+
+describe('a question', () => {
+  const asked = (fields: object = {}): AgentEvent[] => [
+    agentSpawned(),
+    agentAdmitted(),
+    runStarted(),
+    {
+      type: 'ModelCallSettled',
+      data: {
+        callId: 'm1',
+        usage: { inputTokens: 1, outputTokens: 1, costMicroUsd: 0 },
+        outcome: {
+          kind: 'answered',
+          text: '',
+          toolCalls: [{ id: 'm1_0', name: 'ask_human', arguments: '{}' }],
+        },
+      },
+    },
+    { type: 'QuestionAsked', data: { toolCallId: 'm1_0', question: 'Which?', ...fields } },
+    { type: 'AgentParked', data: { waitingFor: 'input' } },
+  ];
+  const answered = (decision: 'happened' | 'failed', text: string) =>
+    aCommand('AnswerAgent', { toolCallId: 'm1_0', answer: { decision, text } });
+  const settled = (content: string, isError: boolean): AgentEvent => ({
+    type: 'ToolCallSettled',
+    data: { toolCallId: 'm1_0', content, isError },
+  });
+  const woken = (reason: 'input' | 'timer'): AgentEvent => ({
+    type: 'AgentWoken',
+    data: { reason },
+  });
+
+  it.each([
+    ['happened', false],
+    ['failed', true],
+  ] as const)('is answered once: %s', (decision, isError) => {
+    given(...asked())
+      .when(answered(decision, 'the second'))
+      .then(settled('the second', isError), woken('input'));
+    given(...asked(), settled('the second', isError), woken('input'))
+      .when(answered('happened', 'the first'))
+      .rejects('INVALID_ARGUMENTS');
+  });
+
+  it('with choices is answered by one of them, or not at all', () => {
+    const choices = asked({ choices: ['red', 'green'] });
+    given(...choices)
+      .when(answered('happened', 'green'))
+      .then(settled('green', false), woken('input'));
+    given(...choices)
+      .when(answered('happened', 'blue'))
+      .rejects('INVALID_ARGUMENTS');
+    given(...choices)
+      .when(answered('failed', 'neither'))
+      .then(settled('neither', true), woken('input'));
+  });
+
+  it('is no call that could be made again', () => {
+    given(...asked())
+      .when(aCommand('AnswerAgent', { toolCallId: 'm1_0', answer: { decision: 'retry' } }))
+      .rejects('INVALID_ARGUMENTS');
+  });
+
+  it('is over with its time, not before', () => {
+    const deadlineMs = BUILT_AT_MS + 100;
+    const end = (nowMs: number) => aCommand('EndAwait', { toolCallId: 'm1_0' }, { nowMs });
+    given(...asked({ deadlineMs }))
+      .when(end(deadlineMs - 1))
+      .then();
+    given(...asked({ deadlineMs }))
+      .when(end(deadlineMs))
+      .then(settled('NO_ANSWER: nobody has answered in time.', true), woken('timer'));
+    given(...asked())
+      .when(end(deadlineMs))
+      .then();
+  });
+});

@@ -1,7 +1,7 @@
-import { rejection, type AgentEvent } from '@skynet/contracts';
+import { rejection, type AgentEvent, type Text } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
 import type { AgentCommandOf } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState } from '../agent/agent-state.js';
+import { isLive, isSpawned, type AgentState, type OpenToolCall } from '../agent/agent-state.js';
 import { Draft, type Rules } from './draft.js';
 import { endMetAwaits, wakeIfDone } from './awaiting.js';
 
@@ -22,6 +22,10 @@ export function recordChildEnded(
   return accept(...draft.events);
 }
 
+/** What an agent is told of a question whose time is over. */
+const NOBODY_ANSWERED = 'NO_ANSWER: nobody has answered in time.';
+
+/** Of a wait with a time, or a question with one. */
 export function endAwait(
   command: AgentCommandOf<'EndAwait'>,
   state: AgentState,
@@ -29,12 +33,12 @@ export function endAwait(
 ): Decision<AgentEvent> {
   const { toolCallId } = command.data;
   if (!isLive(state)) return nothingToDo();
-  const deadlineMs = state.awaits.get(toolCallId)?.deadlineMs;
+  const question = state.toolCalls.get(toolCallId)?.question;
+  const { deadlineMs } = state.awaits.get(toolCallId) ?? question ?? {};
   if (deadlineMs === undefined || command.nowMs < deadlineMs) return nothingToDo();
-  const draft = new Draft(state, rules, command.nowMs).add('AwaitEnded', {
-    toolCallId,
-    reason: 'deadline',
-  });
+  const draft = new Draft(state, rules, command.nowMs);
+  if (question === undefined) draft.add('AwaitEnded', { toolCallId, reason: 'deadline' });
+  else draft.add('ToolCallSettled', { toolCallId, content: NOBODY_ANSWERED, isError: true });
   wakeIfDone(draft, 'timer');
   return accept(...draft.events);
 }
@@ -48,7 +52,7 @@ export function wake(
   return accept({ type: 'AgentWoken', data: { reason: 'timer' } });
 }
 
-/** Decides a call in doubt; the first answer wins. */
+/** Answers a question or decides a call in doubt; the first answer wins. */
 export function answer(
   command: AgentCommandOf<'AnswerAgent'>,
   state: AgentState,
@@ -59,9 +63,8 @@ export function answer(
   if (!isLive(state)) {
     return reject(rejection('AGENT_ALREADY_ENDED', `${state.spawned.agentId} is ${state.phase}`));
   }
-  if (state.toolCalls.get(toolCallId)?.stage !== 'inDoubt') {
-    return reject(rejection('INVALID_ARGUMENTS', `${toolCallId} is no tool call in doubt`));
-  }
+  const misfit = misfitOf(given, toolCallId, state.toolCalls.get(toolCallId));
+  if (misfit !== undefined) return reject(rejection('INVALID_ARGUMENTS', misfit));
   const draft = new Draft(state, rules, command.nowMs);
   if (given.decision === 'retry') draft.add('ToolCallReleased', { toolCallId });
   else {
@@ -70,6 +73,27 @@ export function answer(
   }
   wakeIfDone(draft, 'input');
   return accept(...draft.events);
+}
+
+function misfitOf(
+  given: AgentCommandOf<'AnswerAgent'>['data']['answer'],
+  toolCallId: string,
+  call: OpenToolCall | undefined,
+): string | undefined {
+  if (call?.stage === 'inDoubt') return undefined;
+  if (call?.stage !== 'question') {
+    return `${toolCallId} is no tool call in doubt and no question, or somebody has answered`;
+  }
+  if (given.decision === 'retry') return `${toolCallId} is a question: answer it`;
+  const { choices } = call.question ?? {};
+  if (given.decision === 'failed' || choices === undefined) return undefined;
+  return isOneOf(choices, given.text)
+    ? undefined
+    : `${toolCallId} is answered by one of: ${choices.join(', ')}`;
+}
+
+function isOneOf(choices: readonly string[], text: Text): boolean {
+  return typeof text === 'string' && choices.includes(text);
 }
 
 export function pause(

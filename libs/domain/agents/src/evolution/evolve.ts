@@ -1,6 +1,13 @@
 import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import {
+  isSpawned,
+  type AgentState,
+  type OpenToolCall,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
+import { boardWritten } from './board.js';
+import { modelChosen } from './choosing.js';
 import { conversationCompacted } from './compacting.js';
 import { childEnded, childReserved } from './children.js';
 import {
@@ -43,10 +50,14 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return outputRejected(state, event.data, sha256);
     case 'ConversationCompacted':
       return conversationCompacted(state, event.data, sha256);
+    case 'ModelChosen':
+      return modelChosen(state, event.data);
     case 'ChildReserved':
       return childReserved(state, event.data);
     case 'ChildEnded':
       return childEnded(state, event.data);
+    case 'BoardWritten':
+      return { ...state, board: boardWritten(state.board, event.data) };
     case 'LimitsExtended':
       return limitsExtended(state, event.data, event.causationId);
     case 'ChildExtended':
@@ -57,6 +68,7 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ToolCallInDoubt':
     case 'ToolCallReleased':
     case 'AwaitStarted':
+    case 'QuestionAsked':
       return callMoved(state, event);
     case 'MessageReceived':
       return { ...messageReceived(state, event.data), handled: withHandled(state, event) };
@@ -67,6 +79,8 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ProgressReported':
     case 'ToolsOffered':
     case 'MessageSent':
+    case 'RetryStarted':
+    case 'ChildRetried':
       return state;
     default:
       return runMoved(state, event);
@@ -81,7 +95,8 @@ type CallEvent = Extract<
       | 'ToolCallStarted'
       | 'ToolCallInDoubt'
       | 'ToolCallReleased'
-      | 'AwaitStarted';
+      | 'AwaitStarted'
+      | 'QuestionAsked';
   }
 >;
 
@@ -100,16 +115,26 @@ function callMoved(state: SpawnedAgent, event: CallEvent): SpawnedAgent {
   const { toolCallId } = event.data;
   const before = state.toolCalls.get(toolCallId);
   if (before === undefined) return state;
-  const after =
-    event.type === 'ToolCallStarted'
-      ? ({
-          ...before,
-          stage: 'started',
-          attempt: event.data.attempt,
-          recovery: event.data.recovery,
-        } as const)
-      : ({ ...before, stage: event.type === 'ToolCallInDoubt' ? 'inDoubt' : 'asked' } as const);
-  return { ...state, toolCalls: withEntry(state.toolCalls, toolCallId, after) };
+  return { ...state, toolCalls: withEntry(state.toolCalls, toolCallId, after(before, event)) };
+}
+
+type MovedCall = Exclude<CallEvent, { readonly type: 'ModelCallStarted' | 'AwaitStarted' }>;
+
+function after(before: OpenToolCall, event: MovedCall): OpenToolCall {
+  switch (event.type) {
+    case 'ToolCallStarted': {
+      const { attempt, recovery } = event.data;
+      return { ...before, stage: 'started', attempt, recovery };
+    }
+    case 'ToolCallInDoubt':
+      return { ...before, stage: 'inDoubt' };
+    case 'ToolCallReleased':
+      return { ...before, stage: 'asked' };
+    case 'QuestionAsked': {
+      const { choices, deadlineMs } = event.data;
+      return { ...before, stage: 'question', question: { choices, deadlineMs } };
+    }
+  }
 }
 
 type RunEvent = Extract<

@@ -13,12 +13,13 @@ export function messageReceived(
 }
 
 function senderOf(
-  { spawned }: SpawnedAgent,
+  { spawned, children }: SpawnedAgent,
   from: AgentEventData<'MessageReceived'>['from'],
 ): Sender {
   if (from.kind === 'client') return { kind: 'client' };
   const { agentId, name } = from;
-  const is = agentId === spawned.parentId ? 'parent' : 'child';
+  const below = children.has(agentId) ? 'child' : 'sibling';
+  const is = agentId === spawned.parentId ? 'parent' : below;
   return { kind: 'agent', agentId, is, ...(name !== undefined && { name: shownName(name) }) };
 }
 

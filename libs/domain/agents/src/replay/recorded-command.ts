@@ -20,6 +20,7 @@ export function recordedCommand(
     ? (forkCommand(state, decision) ??
       commandOfRun(state, decision, facts) ??
       outcomeCommand(state, decision, facts) ??
+      retryCommand(decision) ??
       commandFromOutside(state, first))
     : commandOfNobody(state, decision);
   if (body === undefined) return undefined;
@@ -40,6 +41,15 @@ function commandOfNobody(state: AgentState, decision: DecisionEvents): Body | un
 function forkCommand(state: AgentState, { events }: DecisionEvents): Body | undefined {
   const data = forkData(state, events);
   return data === undefined ? undefined : { type: 'ForkAgent', data };
+}
+
+function retryCommand({ events }: DecisionEvents): Body | undefined {
+  const [reserved, retried, told] = events;
+  if (reserved?.type !== 'ChildReserved' || retried?.type !== 'ChildRetried') return undefined;
+  if (told?.type !== 'MessageReceived') return undefined;
+  const { interrupts: _decided, ...message } = told.data;
+  const data = { spec: reserved.data.spec, retried: retried.data, told: message };
+  return { type: 'RetryChild', data };
 }
 
 /** Of a run that failed before it started, nothing else is told. */
@@ -88,6 +98,7 @@ function commandOfRun(
       return { type: 'ContinueRun', data: { epoch: state.epoch, context } };
     case 'ModelCallStarted':
     case 'ToolsOffered':
+    case 'ModelChosen':
     case 'AgentParked':
     case 'RunYielded':
     case 'AgentExhausted':
@@ -113,6 +124,10 @@ function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | und
       return { type: 'WakeAgent', data: {} };
     case 'MessageReceived':
       return { type: 'SendAgentMessage', data: first.data };
+    case 'BoardWritten': {
+      const { version: _, ...data } = first.data;
+      return { type: 'WriteBoard', data };
+    }
     case 'LimitsExtended':
       return state.spawned.parentId === undefined
         ? { type: 'ExtendAgent', data: first.data }

@@ -17,6 +17,7 @@ export function forkData(state: AgentState, events: readonly LoggedEvent[]): For
   const isPaused = !isBegun && take(rest, 'AgentPaused') !== undefined;
   const part = take(rest, 'HistoryShared');
   const forked = take(rest, 'AgentForked');
+  const retried = take(rest, 'RetryStarted');
   if (spawned === undefined || (part ?? forked) === undefined) return undefined;
   const before = isBegun ? (state.sharedParts ?? 0) : 0;
   const isLast = forked !== undefined && !isPaused;
@@ -25,6 +26,7 @@ export function forkData(state: AgentState, events: readonly LoggedEvent[]): For
     parts: partsAround(part, before, isLast),
     forked: forked ?? nothingForked(spawned),
     reserved: takeReserved(rest),
+    ...retried,
   };
 }
 

@@ -23,7 +23,7 @@ export function outcomeCommand(
     case 'ModelCallSettled':
       return modelOutcome(state, first.data, decision, facts);
     case 'ToolCallSettled':
-      return toolSettled(state, first.data, facts);
+      return toolSettled(state, first.data, { ...facts, next: decision.events[1] });
     case 'ToolCallStarted':
       return toolOutcome(state, first.data.toolCallId, { kind: 'unknown', reason: '' }, facts);
     case 'ToolCallInDoubt': {
@@ -41,7 +41,7 @@ export function outcomeCommand(
 
 function modelOutcome(
   state: SpawnedAgent,
-  { callId, usage, outcome }: AgentEventData<'ModelCallSettled'>,
+  { callId, usage, cached, outcome }: AgentEventData<'ModelCallSettled'>,
   decision: DecisionEvents,
   facts: ReplayFacts,
 ): Body | undefined {
@@ -53,7 +53,10 @@ function modelOutcome(
   const { context } = facts;
   return {
     type: 'RecordModelOutcome',
-    data: { epoch: state.epoch, callId, usage, outcome: told, context },
+    data: {
+      ...{ epoch: state.epoch, callId, usage, outcome: told, context },
+      ...(cached !== undefined && { cached }),
+    },
   };
 }
 
@@ -103,19 +106,24 @@ function writtenSummary(decision: DecisionEvents): Text | undefined {
 /** What the worker made of a call that failed. */
 function afterFailure({ events: [, next] }: DecisionEvents) {
   const notBeforeMs = next?.type === 'AgentParked' ? next.data.untilMs : undefined;
-  return { final: next?.type === 'AgentFailed', notBeforeMs };
+  const isOver = next?.type === 'AgentFailed' || next?.type === 'ModelChosen';
+  return { final: isOver, notBeforeMs };
 }
 
 function toolSettled(
   state: SpawnedAgent,
-  { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,
-  facts: ReplayFacts,
+  { toolCallId, content, isError, images, fromCache }: AgentEventData<'ToolCallSettled'>,
+  { next, ...facts }: ReplayFacts & { readonly next: LoggedEvent | undefined },
 ): Body | undefined {
-  if (state.toolCalls.get(toolCallId)?.stage === 'inDoubt') {
+  const stage = state.toolCalls.get(toolCallId)?.stage;
+  const isOver = next?.type === 'AgentWoken' && next.data.reason === 'timer';
+  if (stage === 'question' && isOver) return { type: 'EndAwait', data: { toolCallId } };
+  if (stage === 'inDoubt' || stage === 'question') {
     const answer = { decision: isError ? 'failed' : 'happened', text: content } as const;
     return { type: 'AnswerAgent', data: { toolCallId, answer } };
   }
-  return toolOutcome(state, toolCallId, { kind: 'settled', content, isError, images }, facts);
+  const outcome = { kind: 'settled', content, isError, images, fromCache } as const;
+  return toolOutcome(state, toolCallId, outcome, facts);
 }
 
 function toolOutcome(
@@ -137,6 +145,7 @@ export interface RecordedCall {
   readonly reserved?: AgentEventData<'ChildReserved'>;
   readonly awaited?: AgentEventData<'AwaitStarted'>;
   readonly sent?: AgentEventData<'MessageSent'>;
+  readonly asked?: AgentEventData<'QuestionAsked'>;
 }
 
 /** Up to the next answer of the model. */
@@ -154,5 +163,6 @@ export function recordedCall(decision: DecisionEvents, toolCallId: string): Reco
     reserved: findData(turn, 'ChildReserved', isOfCall),
     awaited: findData(turn, 'AwaitStarted', isOfCall),
     sent: findData(turn, 'MessageSent', isOfCall),
+    asked: findData(turn, 'QuestionAsked', isOfCall),
   };
 }

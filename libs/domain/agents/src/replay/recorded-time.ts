@@ -12,13 +12,27 @@ export function timeOfDecision(state: AgentState, { events, isWhole }: DecisionE
   const [first] = events;
   if (first === undefined) return 0;
   if (!isSpawned(state)) return first.timeMs;
-  if (first.type === 'AwaitEnded') {
-    const until = state.awaits.get(first.data.toolCallId)?.deadlineMs ?? 0;
-    return Math.max(first.timeMs, until);
-  }
-  if (first.type === 'AgentWoken') return Math.max(first.timeMs, state.wakeAtMs ?? 0);
+  const until = timeOfWait(first, state);
+  if (until !== undefined) return Math.max(first.timeMs, until);
   const inReach = isWhole ? events : [first];
   return onItsSide(toldTime(inReach, first, state), inReach, state);
+}
+
+/** Of what ends a wait: until when it was to last. */
+function timeOfWait(
+  { type, data }: LoggedEvent,
+  { awaits, toolCalls, wakeAtMs }: SpawnedAgent,
+): number | undefined {
+  switch (type) {
+    case 'AwaitEnded':
+      return awaits.get(data.toolCallId)?.deadlineMs ?? 0;
+    case 'ToolCallSettled':
+      return toolCalls.get(data.toolCallId)?.question?.deadlineMs;
+    case 'AgentWoken':
+      return wakeAtMs ?? 0;
+    default:
+      return undefined;
+  }
 }
 
 function toldTime(

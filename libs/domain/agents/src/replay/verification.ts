@@ -140,11 +140,12 @@ export class Verification {
     const recoveries = recoveriesIn(state, decision);
     const window = windowIn(decision);
     const tools = findData(commitOf(decision), 'ToolsOffered');
+    const model = findData(beforeRequest(decision), 'ModelChosen');
     for (const prompt of this.prompts(state, decision)) {
-      yield { ...prompt, ...window, recoveries, tools, asksAgain: true };
-      yield { ...prompt, ...window, recoveries, tools };
-      yield { ...prompt, recoveries, draining: 'yield' };
-      yield { ...prompt, recoveries, draining: 'keep' };
+      yield { ...prompt, ...window, recoveries, tools, model, asksAgain: true };
+      yield { ...prompt, ...window, recoveries, tools, model };
+      yield { ...prompt, recoveries, model, draining: 'yield' };
+      yield { ...prompt, recoveries, model, draining: 'keep' };
     }
   }
 
@@ -160,11 +161,9 @@ export class Verification {
     }
   }
 
-  /** Until other tools are offered. */
+  /** Until other tools are offered, or another model is asked. */
   private bytesOfRun({ epoch }: SpawnedAgent, decision: DecisionEvents): number | undefined {
-    const isNew = commitOf(decision).some(
-      ({ type }) => type === 'RunStarted' || type === 'ToolsOffered',
-    );
+    const isNew = commitOf(decision).some(({ type }) => CHANGES_REQUESTS.has(type));
     return isNew || this.knownBytes?.epoch !== epoch ? undefined : this.knownBytes.bytes;
   }
 
@@ -178,6 +177,18 @@ export class Verification {
     }
   }
 }
+
+/** Its events up to the first request, where a log does not tell which ones are its own. */
+function beforeRequest({ events }: DecisionEvents): readonly LoggedEvent[] {
+  const request = events.findIndex(({ type }) => type === 'ModelCallStarted');
+  return request < 0 ? events : events.slice(0, request);
+}
+
+const CHANGES_REQUESTS: ReadonlySet<string> = new Set([
+  'RunStarted',
+  'ToolsOffered',
+  'ModelChosen',
+]);
 
 const FROM_OUTSIDE: ReadonlySet<string> = new Set([
   'AgentSpawned',

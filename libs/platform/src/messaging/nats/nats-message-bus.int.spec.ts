@@ -18,6 +18,8 @@ async function opened(): Promise<{ readonly bus: NatsMessageBus; readonly link: 
   return { link, bus: new NatsMessageBus(link, new LeanPublisher(link), log) };
 }
 
+let streams = 0;
+
 beforeAll(async () => {
   server = await startNatsServer();
 });
@@ -28,8 +30,10 @@ messageBusSuite('on NATS', async () => {
   const { bus: other } = await opened();
   const { link } = await opened();
   const manager = await streamManager(link.connection);
+  // Not the one of the test before: a stream that is made again soon may still have what it had.
+  const name = `WORK${(streams += 1)}`;
   await ensureStream(manager, {
-    name: 'WORK',
+    name,
     subjects: ['work.>'],
     max_msgs: CAPACITY,
     discard: DiscardPolicy.New,
@@ -39,10 +43,10 @@ messageBusSuite('on NATS', async () => {
     other,
     capacity: CAPACITY,
     async stored() {
-      const { state } = await manager.streams.info('WORK');
+      const { state } = await manager.streams.info(name);
       const messages: BusMessage[] = [];
       for (let seq = 1; seq <= state.last_seq; seq += 1) {
-        const message = await manager.streams.getMessage('WORK', { seq });
+        const message = await manager.streams.getMessage(name, { seq });
         if (message === null) continue;
         const { subject } = message;
         messages.push({
@@ -54,7 +58,7 @@ messageBusSuite('on NATS', async () => {
       return messages;
     },
     async dispose() {
-      await manager.streams.delete('WORK');
+      await manager.streams.delete(name);
       await Promise.all([one.close(), other.close(), link.close()]);
     },
   };

@@ -12,6 +12,9 @@ const MESSAGES = 3;
 let server: NatsServer;
 let link: NatsLink;
 let manager: JetStreamManager;
+/** Another one for each test: a stream that is made again soon under its name may still have what it had. */
+let stream: string;
+let streams = 0;
 
 beforeAll(async () => {
   server = await startNatsServer();
@@ -20,14 +23,15 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   link = await connectNats({ url: server.url, name: 'test', log });
   manager = await jetstreamManager(link.connection);
-  await manager.streams.add({ name: 'READ', subjects: ['read.*'] });
+  stream = `READ${(streams += 1)}`;
+  await manager.streams.add({ name: stream, subjects: ['read.*'] });
   for (let number = 1; number <= MESSAGES; number += 1) {
     // The client sends again what a server that is busy does not confirm.
     await manager.jetstream().publish(`read.${number}`, '', { msgID: `${number}` });
   }
 });
 afterEach(async () => {
-  await manager.streams.delete('READ');
+  await manager.streams.delete(stream);
   await link.close();
 });
 
@@ -43,7 +47,7 @@ function newsFirst(): JetStreamManager {
 
 /** A server whose leader has so many messages, while the copy that the consumer is on has fewer as yet. */
 function leaderHas(messages: number): JetStreamManager {
-  const streams = {
+  const streamsOfLeader = {
     info: async () => ({ state: { last_seq: messages } }),
     getMessage: async () => ({ seq: messages }),
   };
@@ -51,7 +55,7 @@ function leaderHas(messages: number): JetStreamManager {
     ...(await manager.consumers.add(...consumer)),
     num_pending: 0,
   });
-  return { streams, consumers: { add } } as unknown as JetStreamManager;
+  return { streams: streamsOfLeader, consumers: { add } } as unknown as JetStreamManager;
 }
 
 /** A server whose leader was just elected, and leaves the first request for a consumer without an answer. */
@@ -67,19 +71,19 @@ function silentOnce(): JetStreamManager {
 /** A server that had so many messages when reading began; the last ones are gone since. */
 function leaderHad(messages: number): JetStreamManager {
   let asked = 0;
-  const streams = {
+  const streamsOfLeader = {
     info: async (name: string) => {
       asked += 1;
       return asked === 1 ? { state: { last_seq: messages } } : manager.streams.info(name);
     },
   };
-  return { streams, consumers: manager.consumers } as unknown as JetStreamManager;
+  return { streams: streamsOfLeader, consumers: manager.consumers } as unknown as JetStreamManager;
 }
 
 /** A server that makes the consumer on a copy which ends before the place to begin at, so it begins there. */
 function beginsBefore(sequence: number): JetStreamManager {
-  const add = (stream: string, config: object) =>
-    manager.consumers.add(stream, { ...config, opt_start_seq: sequence });
+  const add = (name: string, config: object) =>
+    manager.consumers.add(name, { ...config, opt_start_seq: sequence });
   return { streams: manager.streams, consumers: { add } } as unknown as JetStreamManager;
 }
 
@@ -87,7 +91,7 @@ async function readToEnd(
   through: JetStreamManager,
   options: { filter?: string; after?: number } = {},
 ): Promise<string[]> {
-  const reader = await OrderedReader.open(link, through, { stream: 'READ', log, ...options });
+  const reader = await OrderedReader.open(link, through, { stream, log, ...options });
   const subjects: string[] = [];
   for await (const { message, caughtUp } of reader) {
     if (message !== undefined) subjects.push(message.subject);
@@ -129,7 +133,7 @@ describe('a reader', () => {
 
 describe('reading that begins while a leader is elected', () => {
   it('asks again instead of failing', async () => {
-    const reader = await OrderedReader.open(link, silentOnce(), { stream: 'READ', log });
+    const reader = await OrderedReader.open(link, silentOnce(), { stream, log });
     let read = 0;
     for await (const { message, caughtUp } of reader) {
       if (message) read += 1;

@@ -80,7 +80,7 @@ describe('an answer', () => {
     const { response } = await answered({ texts: ['.'], usage });
     expect(response).toEqual({
       ...{ id: 'msg_1', model: 'claude-test', finishReason: 'end_turn' },
-      ...{ cacheReadTokens: 700, cacheWriteTokens: 30 },
+      ...{ cacheReadTokens: 700, cacheWriteTokens: 30, savedMicroUsd: 1_200 },
     });
   });
 

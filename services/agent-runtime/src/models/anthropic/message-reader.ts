@@ -107,7 +107,15 @@ export class MessageReader {
       finishReason: shortText(this.stopReason),
       cacheReadTokens: read ?? undefined,
       cacheWriteTokens: written ?? undefined,
+      savedMicroUsd: this.saved(read ?? 0, written ?? 0),
     };
+  }
+
+  /** What is written to the cache costs more than what is not; a first call saves nothing. */
+  private saved(read: number, written: number): number {
+    const { inputMicroUsdPerMillion } = this.request.price;
+    const share = read * (1 - CACHE_READ_FACTOR) - written * (CACHE_WRITE_FACTOR - 1);
+    return Math.max(0, Math.floor((share * inputMicroUsdPerMillion) / 1_000_000));
   }
 
   private requireEnd(usage: Usage | undefined): void {

@@ -13,7 +13,7 @@ describe('the default where no registry names one', () => {
     expect(modelWith({ MISTRAL_API_KEY: 'm' })).toMatchObject({
       id: 'mistral:mistral-medium-2604',
     });
-    expect(modelWith(keys)).toEqual({
+    expect(modelWith(keys)).toMatchObject({
       id: 'google:gemini-3.8-flash',
       from: 'key',
       why: 'GOOGLE_GENERATIVE_AI_API_KEY is set, and no registry names one',
@@ -38,9 +38,21 @@ describe('the default where no registry names one', () => {
   });
 
   it('has a known price, or its agents would be refused', () => {
-    const prices = MID_SIZE.map(({ vendor, name }) =>
-      vendor === 'anthropic' ? anthropicPriceOf(name) : listPriceOf(vendor, name),
-    );
+    const priceOf = (vendor: string, name: string) =>
+      vendor === 'anthropic' ? anthropicPriceOf(name) : listPriceOf(vendor, name);
+    const keys = Object.fromEntries(MID_SIZE.map(({ keyName }) => [keyName, 'key']));
+    const among = (modelWith(keys).among ?? []).map((id) => id.split(':'));
+    expect(among).toHaveLength(10);
+    const named = [...MID_SIZE.map(({ vendor, name }) => [vendor, name]), ...among];
+    const prices = named.map(([vendor = '', name = '']) => priceOf(vendor, name));
     expect(prices).not.toContain(undefined);
+  });
+
+  it('leaves small, middle and large ones of all keys to choose among', () => {
+    expect(modelWith({ MISTRAL_API_KEY: 'm' }).among).toBeUndefined();
+    expect(modelWith({ MISTRAL_API_KEY: 'm', OPENAI_API_KEY: 'o' }).among).toEqual([
+      ...['openai:gpt-5.4-nano', 'openai:gpt-5.4-mini', 'openai:gpt-5.4'],
+      'mistral:mistral-medium-2604',
+    ]);
   });
 });

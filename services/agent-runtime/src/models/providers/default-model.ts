@@ -12,6 +12,26 @@ export const MID_SIZE = [
   { vendor: 'mistral', name: 'mistral-medium-2604', keyName: 'MISTRAL_API_KEY' },
 ] as const;
 
+/** Small, middle and large ones whose price is known. */
+const SIZES = [
+  {
+    vendor: 'anthropic',
+    names: ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-opus-5-5'],
+    keyName: 'ANTHROPIC_API_KEY',
+  },
+  {
+    vendor: 'openai',
+    names: ['gpt-5.4-nano', 'gpt-5.4-mini', 'gpt-5.4'],
+    keyName: 'OPENAI_API_KEY',
+  },
+  {
+    vendor: 'google',
+    names: ['gemini-2.5-flash-lite', 'gemini-3.8-flash', 'gemini-3.1-pro-preview'],
+    keyName: 'GOOGLE_GENERATIVE_AI_API_KEY',
+  },
+  { vendor: 'mistral', names: ['mistral-medium-2604'], keyName: 'MISTRAL_API_KEY' },
+] as const;
+
 /** The model of agents for which nobody names one, where the registry has no default. */
 export function fallbackModel({ anthropic, vendorKeys = {} }: ModelsConfig): FallbackModel {
   const keys = { ...vendorKeys, ANTHROPIC_API_KEY: anthropic?.apiKey };
@@ -19,5 +39,8 @@ export function fallbackModel({ anthropic, vendorKeys = {} }: ModelsConfig): Fal
   if (found === undefined) return NO_FALLBACK;
   const { vendor, name, keyName } = found;
   const why = `${keyName} is set, and no registry names one`;
-  return { id: `${vendor}:${name}`, from: 'key', why };
+  const among = SIZES.filter((each) => keys[each.keyName] !== undefined).flatMap(
+    ({ vendor: prefix, names }) => names.map((each) => `${prefix}:${each}`),
+  );
+  return { id: `${vendor}:${name}`, from: 'key', why, ...(among.length > 1 && { among }) };
 }

@@ -4,9 +4,9 @@ import type { Mistake } from './entry-reader.js';
 import type { Path } from './placed-json.js';
 
 /** Fields of a server entry in which `${VAR}` stands for a variable. */
-export const WITH_VARIABLES = ['args', 'env', 'headers', 'url'] as const;
+export const WITH_VARIABLES = ['args', 'env', 'headers', 'oauth', 'url'] as const;
 /** Those in which `secret://name` stands for a secret: the others show in lists of processes and in logs of servers. */
-const WITH_SECRETS: readonly unknown[] = ['env', 'headers', 'apiKey'];
+const WITH_SECRETS: readonly unknown[] = ['env', 'headers', 'oauth', 'apiKey'];
 
 /** Where values come from. */
 export interface ValueSources {
@@ -51,7 +51,7 @@ export function withVariables(
 
 function secretFor([field]: Path, name: string, secrets: Secrets): string | Missing {
   if (WITH_SECRETS.includes(field)) return secrets.find(name);
-  const next = 'Put it in env, headers or apiKey.';
+  const next = 'Put it in env, headers, oauth or apiKey.';
   return { cause: `a secret can not stand in ${String(field)}, which others see`, next };
 }
 

@@ -1,7 +1,14 @@
-import { outputSchemaSchema, requestedLimitsSchema, toolGrantSchema } from '@skynet/contracts';
+import {
+  asMeant,
+  outputSchemaSchema,
+  requestedLimitsSchema,
+  strategySchema,
+  toolGrantSchema,
+} from '@skynet/contracts';
 import { z } from 'zod';
 import type { Mistake } from '../entries/entry-reader.js';
 import { faultOfSchema } from '../../output/output-schemas.js';
+import { shippedStrategies } from '../../strategies/shipped/table.js';
 
 /** Of one value, in a template or in a spawn. */
 export const MAX_VALUE_BYTES = 8 * 1_024;
@@ -44,6 +51,14 @@ const output = outputSchemaSchema.superRefine((schema, context) => {
     context.addIssue({ code: 'custom', message: `it is no JSON Schema: ${fault}` });
 });
 
+/** How its agents split their task; a module of the registry looks at its parameters itself. */
+const strategy = strategySchema.superRefine(({ name, parameters = {} }, context) => {
+  const wanted = shippedStrategies.get(name)?.parameters;
+  const read = wanted?.safeParse(asMeant(wanted, parameters));
+  for (const { message, path } of read?.error?.issues ?? [])
+    context.addIssue({ code: 'custom', message, path: ['parameters', ...path] });
+});
+
 export const templateSchema = z.strictObject({
   instructions: z.string().min(1),
   description: z.string().optional(),
@@ -60,6 +75,7 @@ export const templateSchema = z.strictObject({
   /** Stands before what the spawn says of the task. */
   task: z.string().min(1).max(MAX_TASK_CHARS).optional(),
   output: output.optional(),
+  strategy: strategy.optional(),
 });
 
 export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'tools'> {

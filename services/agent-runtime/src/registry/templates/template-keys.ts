@@ -44,6 +44,7 @@ const readers: ReadonlyMap<string, (given: unknown) => ReadKey> = new Map([
   ['arguments', readArguments],
   ['task', asItIs],
   ['output', asItIs],
+  ['strategy', readStrategy],
 ]);
 
 function unread(key: string, given: unknown): Mistake[] {
@@ -75,6 +76,11 @@ function readModel(given: unknown): ReadKey {
   const next = 'Name a model as provider:name, or inherit or auto.';
   const mistake: Mistake = { path: ['model'], cause, next, severity: 'warning' };
   return { value: { ...rest, id: 'auto' }, mistakes: [mistake] };
+}
+
+/** A name alone, or an object with it. */
+function readStrategy(given: unknown): ReadKey {
+  return asItIs(typeof given === 'string' ? { name: given } : given);
 }
 
 /** YAML takes 3 and true for something else than text. */

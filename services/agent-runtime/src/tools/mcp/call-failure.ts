@@ -1,4 +1,11 @@
-import { SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import {
+  OAuthClientFlowError,
+  OAuthError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client';
 import { refusalIn } from '@skynet/platform';
 
 /**
@@ -38,6 +45,10 @@ export function failureOf(error: unknown, timeoutMs: number): CallFailure {
   if (error instanceof SdkHttpError) return refusalOf(error);
   const refusal = refusalIn(error);
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
+  if (isOfAuthorization(error)) {
+    const reason = `no token for it: ${reasonsOf(error).join(': ')}`;
+    return { kind: 'refused', reason: reason.slice(0, QUOTED_CHARS).toWellFormed() };
+  }
   if (error instanceof ServerEndedError) {
     return { kind: 'broken', reason: error.message.slice(0, QUOTED_CHARS).toWellFormed() };
   }
@@ -49,6 +60,12 @@ export function failureOf(error: unknown, timeoutMs: number): CallFailure {
   const reason = reasonsOf(error).join(': ').slice(0, QUOTED_CHARS).toWellFormed();
   const isUnreachable = code === SdkErrorCode.NotConnected || UNREACHABLE.has(code ?? '');
   return { kind: isUnreachable ? 'unreachable' : 'broken', reason };
+}
+
+/** Before a server has a token it does not look at the call. */
+function isOfAuthorization(error: unknown): boolean {
+  const kinds = [OAuthError, OAuthClientFlowError, UnauthorizedError];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 /** A server of the older generation that was restarted says 404 to the session that it does not know, some say 400. */

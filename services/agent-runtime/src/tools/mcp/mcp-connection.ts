@@ -16,11 +16,14 @@ import {
 } from '@skynet/platform';
 import type { HostConnector, Started } from '@skynet/tool-host';
 import type { ServerEntry } from '../../registry/registry.config.js';
+import type { ModelTool } from '../../models/model.port.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
 import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
 import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { keepRawResults, rawResult } from './raw-results.js';
+import { authorizationFor, toServerOnly } from './server-authorization.js';
+import type { Offering, ReadMethod } from '../reading/server-reads.js';
 import type { ToolCallRequest } from '../tool-server.port.js';
 
 const CLIENT = { name: 'skynet-agent-runtime', version: '0.1.0' };
@@ -34,6 +37,8 @@ const USER_META = {
 } as const;
 /** Longest that one page of a list may take. */
 export const LIST_LIMIT_MS = 30_000;
+/** Of the instructions of a server, so much is compared and kept. */
+const MAX_INSTRUCTIONS_CHARS = 32_000;
 const PING_LIMIT_MS = 10_000;
 
 export interface ConnectionOptions {
@@ -104,6 +109,39 @@ export class McpConnection {
     return this.transport.sessionId !== undefined;
   }
 
+  /** What it has said of itself, for models; empty where it says nothing. */
+  get instructions(): string {
+    const said: unknown = this.client.getInstructions();
+    return typeof said === 'string' ? said.slice(0, MAX_INSTRUCTIONS_CHARS).toWellFormed() : '';
+  }
+
+  /** What it has beside tools. */
+  get offers(): ReadonlySet<Offering> {
+    const { resources, prompts } = this.client.getServerCapabilities() ?? {};
+    const found: Offering[] = [];
+    if (resources !== undefined) found.push('resources');
+    if (prompts !== undefined) found.push('prompts');
+    return new Set(found);
+  }
+
+  /** The answer to a request that reads, as it was sent. */
+  async read(
+    method: ReadMethod,
+    params: Readonly<Record<string, unknown>>,
+    limits: { readonly timeout: number; readonly signal: AbortSignal },
+  ): Promise<unknown> {
+    // The raw result is taken, whatever the method's own would be.
+    const request = { method, params } as {
+      method: 'resources/list';
+      params: Record<string, unknown>;
+    };
+    try {
+      return rawResult(await this.client.request(request, limits));
+    } catch (error) {
+      throw this.isClosed ? this.explained(error) : error;
+    }
+  }
+
   /** One page of tools/list as it was sent. */
   async listPage(cursor: string | undefined): Promise<unknown> {
     const params = cursor === undefined ? {} : { cursor };
@@ -112,7 +150,11 @@ export class McpConnection {
   }
 
   /** The answer to tools/call as it was sent. */
-  async call(request: ToolCallRequest, signal: AbortSignal): Promise<unknown> {
+  async call(
+    request: ToolCallRequest,
+    signal: AbortSignal,
+    inputSchema: ModelTool['inputSchema'] = {},
+  ): Promise<unknown> {
     const { tool: name, idempotencyKey, timeoutMs: timeout } = request;
     const params = { name, arguments: { ...request.arguments }, _meta: metaOf(request) };
     const options = {
@@ -121,7 +163,7 @@ export class McpConnection {
       resetTimeoutOnProgress: false,
       maxTotalTimeout: timeout,
       // Without an output schema: schemas of strangers are not compiled here.
-      toolDefinition: { name, inputSchema: { type: 'object' as const } },
+      toolDefinition: { name, inputSchema: { ...inputSchema, type: 'object' as const } },
     };
     try {
       return rawResult(
@@ -162,8 +204,17 @@ function transportTo(options: ConnectionOptions): Transport {
   }
   const { url, headers, maxAnswerBytes, allowPrivate } = entry;
   const { resolve } = options;
-  const send = outboundFetch(new OutboundGuard({ written: [url], allowPrivate, advice, resolve }));
-  const means = { requestInit: { headers }, fetch: boundedFetch(maxAnswerBytes, send) };
+  const authProvider = authorizationFor(entry);
+  const written = entry.oauth === undefined ? [url] : [url, entry.oauth.issuer];
+  const send = outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
+  const bounded = boundedFetch(maxAnswerBytes, send);
+  const means = {
+    requestInit: { headers },
+    fetch: toServerOnly(entry, bounded, (asked, init) =>
+      currentKey.exit(() => bounded(asked, init)),
+    ),
+    ...(authProvider !== undefined && { authProvider }),
+  };
   return entry.transport === 'sse'
     ? new SSEClientTransport(new URL(url), means)
     : new StreamableHTTPClientTransport(new URL(url), means);

@@ -63,6 +63,7 @@ describe.each(['2026', '2025'])('of the %s generation', (generation) => {
       gone.child.kill('SIGKILL');
       return {
         server: connect(url),
+        leavesOut: ['twice'],
         away: connect(gone.url),
         revive: async () => void (await start(generation, new URL(url).port)),
         dispose: async () => children.splice(0).forEach((child) => child.kill('SIGKILL')),
@@ -75,6 +76,7 @@ describe.each(['2026', '2025'])('of the %s generation', (generation) => {
 interface Seen {
   readonly key?: string;
   readonly token?: string;
+  readonly region?: string;
   readonly meta: Record<string, unknown>;
 }
 
@@ -96,6 +98,17 @@ describe.each(['2026', '2025'])('a server over HTTP of the %s generation', (gene
       const { key, meta } = seen(await call(server, 'look', { idempotencyKey }));
       expect([key, meta['skynet/idempotencyKey']]).toEqual([idempotencyKey, idempotencyKey]);
     }
+  });
+
+  it('gets the arguments that it wants in headers, and is not asked for tools whose headers can not be', async () => {
+    const server = connect(url);
+    const { region } = seen(await call(server, 'place', { arguments: { region: 'Île' } }));
+    expect(region).toBe(generation === '2026' ? '=?base64?w45sZQ==?=' : undefined);
+    const { tools, leftOut } = await server.list();
+    expect(tools.map(({ name }) => name)).toContain('place');
+    expect(leftOut).toEqual([
+      { tool: 'twice', reason: 'two of its arguments have the same x-mcp-header' },
+    ]);
   });
 
   it('gets with each call for whom it is, and nothing of a call for nobody', async () => {

@@ -1,9 +1,11 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { sleep, WorldError } from '@skynet/platform';
 import type { Started } from '@skynet/tool-host';
+import type { ModelTool } from '../../models/model.port.js';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
 import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
 import { readToolResult } from '../reading/tool-content.js';
+import { mayBeRead, readFromServer, withReads } from '../reading/server-reads.js';
 import { readToolList } from '../reading/tool-list.js';
 import type {
   ToolCallRequest,
@@ -95,9 +97,16 @@ export class McpToolServer implements ToolServer {
   private async callOnce(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
     const { timeoutMs } = request;
     try {
+      const isRead = await this.isRead(request.tool);
       return await this.inSession(async (connection) => {
         if (signal.aborted) throw new WorldError(`${this.name}: given up before the call`, 'later');
-        return readToolResult(await connection.call(request, signal));
+        const limits = { timeout: timeoutMs, signal };
+        if (isRead)
+          return readFromServer(request.tool, request.arguments, (method, params) =>
+            connection.read(method, params, limits),
+          );
+        const schema = await this.schemaOf(request.tool);
+        return readToolResult(await connection.call(request, signal, schema));
       });
     } catch (error) {
       // The server itself has answered: the call was refused, not lost.
@@ -105,6 +114,18 @@ export class McpToolServer implements ToolServer {
       if (error instanceof WorldError) throw error;
       throw this.failed(error, timeoutMs);
     }
+  }
+
+  /** Over HTTP some arguments may have to go along in headers, which nobody knows who has not seen the list. */
+  private async schemaOf(tool: string): Promise<ModelTool['inputSchema'] | undefined> {
+    if (this.options.entry.transport !== 'http') return undefined;
+    const list = this.known ?? (await this.list().catch(() => undefined));
+    return list?.tools.find(({ name }) => name === tool)?.inputSchema;
+  }
+
+  /** Whether it stands for something else that the server has, and is no tool of its own. */
+  private async isRead(tool: string): Promise<boolean> {
+    return mayBeRead(tool) && (await this.list()).reads?.has(tool) === true;
   }
 
   private failed(error: unknown, timeoutMs: number): WorldError {
@@ -211,9 +232,14 @@ export class McpToolServer implements ToolServer {
 
   private async fetchTools(): Promise<ToolList> {
     try {
-      const list = await this.inSession((connection) =>
-        readToolList((cursor) => connection.listPage(cursor)),
-      );
+      const list = await this.inSession(async (connection) => {
+        const fetchPage = (cursor: string | undefined) => connection.listPage(cursor);
+        const overHttp = this.options.entry.transport === 'http';
+        const read = await readToolList(fetchPage, { overHttp });
+        const { instructions } = connection;
+        const list = instructions === '' ? read : { ...read, instructions };
+        return withReads(list, connection.offers);
+      });
       for (const { tool, reason } of list.leftOut) {
         this.options.log.warn('a tool is left out', { server: this.name, tool, reason });
       }

@@ -19,7 +19,12 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-function odd(told: { tools?: readonly unknown[]; answers?: Readonly<Record<string, unknown>> }) {
+function odd(told: {
+  tools?: readonly unknown[];
+  answers?: Readonly<Record<string, unknown>>;
+  says?: string;
+  reads?: Readonly<Record<string, unknown>>;
+}) {
   const args = [program, JSON.stringify({ tools: [], answers: {}, ...told })];
   const entry = aStdioServer(process.execPath, args);
   const own = { folder: tmpdir(), hidden: [], hosts };
@@ -90,5 +95,35 @@ describe('a list with one bad tool', () => {
     const { tools: offered, leftOut } = await odd({ tools }).list();
     expect(offered.map(({ name }) => name)).toEqual(['good', 'null']);
     expect(leftOut).toHaveLength(1);
+  });
+});
+
+describe('what a server says and has beside tools', () => {
+  const signal = new AbortController().signal;
+  const read = (server: McpToolServer, input: object) =>
+    server.call({ tool: 'read_resource', arguments: { ...input }, timeoutMs: 10_000 }, signal);
+
+  it('is in its list, and read by a tool that is not its own', async () => {
+    const reads = {
+      'resources/list': { resources: [{ uri: 'a:1', name: 7 }] },
+      'resources/templates/list': null,
+      'resources/read': { contents: [{ uri: 'a:1', text: 'first', odd: 7 }] },
+    };
+    const server = odd({ says: 'Be gentle.', reads });
+    // Also where nobody has asked this connection for its list.
+    expect(await read(server, { uri: 'a:1' })).toEqual({ content: 'first', isError: false });
+    expect(await read(server, {})).toEqual({ content: 'a:1', isError: false });
+    const { tools, reads: names, instructions } = await server.list();
+    expect(tools).toMatchObject([{ name: 'read_resource' }]);
+    expect(names).toEqual(new Set(['read_resource']));
+    expect(instructions).toBe('Be gentle.');
+  });
+
+  it('is nothing where it has none, and its own tool where it has one of that name', async () => {
+    expect(await odd({}).list()).not.toHaveProperty('reads');
+    const tools = [{ name: 'read_resource', inputSchema: { type: 'object' } }];
+    const answers = { read_resource: { result: written } };
+    const server = odd({ tools, answers, reads: { 'resources/list': { resources: [] } } });
+    expect(await read(server, { uri: 'a:1' })).toMatchObject({ content: 'written' });
   });
 });

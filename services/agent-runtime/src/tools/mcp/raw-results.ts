@@ -4,12 +4,17 @@ import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol
 const STAND_INS: Readonly<Record<string, object>> = {
   'tools/call': { content: [] },
   'tools/list': { tools: [], ttlMs: 0, cacheScope: 'private' },
+  'resources/list': { resources: [], ttlMs: 0, cacheScope: 'private' },
+  'resources/templates/list': { resourceTemplates: [], ttlMs: 0, cacheScope: 'private' },
+  'resources/read': { contents: [], ttlMs: 0, cacheScope: 'private' },
+  'prompts/list': { prompts: [], ttlMs: 0, cacheScope: 'private' },
+  'prompts/get': { messages: [] },
 };
 const RAW = 'skynet/raw';
 /** Requests whose answer is awaited; one that never comes is forgotten. */
 const MAX_AWAITED = 1_000;
 
-/** Lets results of tools/list and tools/call through as the server sent them, to be read with `rawResult`. `heard`: something came. */
+/** Lets results of lists, calls and reads through as the server sent them, to be read with `rawResult`. `heard`: something came. */
 export function keepRawResults(transport: Transport, heard: () => void): void {
   const awaited = new Map<RequestId, string>();
   const send = transport.send.bind(transport);

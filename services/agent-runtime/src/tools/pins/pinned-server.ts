@@ -19,6 +19,9 @@ export interface PinnedServerMeans {
   readonly log: Pick<Logger, 'warn'>;
 }
 
+/** Pinned like a tool: no tool has brackets around its name. */
+const INSTRUCTIONS = '(instructions)';
+
 interface Look {
   readonly told: ToolList;
   readonly offered: Promise<ToolList>;
@@ -132,8 +135,10 @@ export class PinnedServer implements ToolServer {
     });
     if (changed.length === 0) return told;
     const names = new Set(changed.map(({ tool }) => tool));
+    const { instructions: said, ...rest } = told;
     const tools = told.tools.filter(({ name }) => !names.has(name));
-    return { ...told, tools, leftOut: [...told.leftOut, ...changed] };
+    const instructions = names.has(INSTRUCTIONS) ? {} : { instructions: said };
+    return { ...rest, ...instructions, tools, leftOut: [...told.leftOut, ...changed] };
   }
 
   /** By an operator, by another replica, or by this one. */
@@ -159,10 +164,14 @@ function reasonOf(server: string, why: string): string {
   return `quarantined: ${why}; see and approve it with skynet tools approve ${server}`;
 }
 
-function servedIn({ tools, definitions }: ToolList): Served {
-  return new Map(
-    tools.map((tool) => [tool.name, definitions?.get(tool.name) ?? definitionOf(tool)]),
+function servedIn({ tools, definitions, instructions, reads }: ToolList): Served {
+  const own = tools.filter(({ name }) => reads?.has(name) !== true);
+  const served = new Map(
+    own.map((tool) => [tool.name, definitions?.get(tool.name) ?? definitionOf(tool)]),
   );
+  if (instructions !== undefined)
+    served.set(INSTRUCTIONS, definitionOf({ description: instructions }));
+  return served;
 }
 
 function isSame(one: ToolList, other: ToolList): boolean {

@@ -28,6 +28,23 @@ describe('a list of tools', () => {
   });
 
   it.each([
+    [{ title: 'good' }, 'Good.'],
+    [{ title: 'GOOD!' }, 'Good.'],
+    [{ title: 'Look it up' }, 'Look it up: Good.'],
+    [{ title: 'Look', description: 'Looks.' }, 'Looks.'],
+    [
+      { annotations: { title: 'Look it up', readOnlyHint: true } },
+      'Look it up: Good. (only reads)',
+    ],
+    [{ annotations: { destructiveHint: true } }, 'Good. (may destroy)'],
+    [{ description: '', annotations: { readOnlyHint: true } }, '(only reads)'],
+    [{ title: 7, annotations: { readOnlyHint: 'yes' } }, 'Good.'],
+  ])('says what titles and annotations say: %j', async (fields, description) => {
+    const { tools } = await read({ ...good, ...fields });
+    expect(tools).toEqual([{ ...good, description }]);
+  });
+
+  it.each([
     ['no object', null],
     ['without a name', { description: 'x', inputSchema }],
     ['with a name that is no text', bad({ name: 7 })],

@@ -1,6 +1,7 @@
 import type { ModelTool } from '../../models/model.port.js';
 import { DEFINITION_PARTS, definitionOf, type Definition } from '../definition.js';
 import { isDeeperThan, isRecord } from '../records.js';
+import { faultOfHeaders } from './header-parameters.js';
 import { faultOfName, printable } from './tool-names.js';
 import type { LeftOut, ToolList } from '../tool-server.port.js';
 
@@ -18,8 +19,11 @@ const MAX_LEFT_OUT = 50;
 export type FetchPage = (cursor: string | undefined) => Promise<unknown>;
 
 /** Reads the list of a server tool by tool: what can't be read, or is too much, is left out and named. Throws what `fetchPage` throws. */
-export async function readToolList(fetchPage: FetchPage): Promise<ToolList> {
-  const reader = new ToolListReader();
+export async function readToolList(
+  fetchPage: FetchPage,
+  { overHttp = false }: { readonly overHttp?: boolean } = {},
+): Promise<ToolList> {
+  const reader = new ToolListReader(overHttp);
   const cursors = new Set<string>();
   let cursor: string | undefined;
   for (let pages = 1; ; pages += 1) {
@@ -47,6 +51,8 @@ class ToolListReader {
   private notNamed = 0;
   private bytes = 0;
   isFull = false;
+
+  constructor(private readonly overHttp: boolean) {}
 
   get list(): ToolList {
     const more = { tool: `(${this.notNamed} more)`, reason: 'left out as well' };
@@ -94,7 +100,8 @@ class ToolListReader {
     if (deep !== undefined) return `its ${deep} is deeper than ${MAX_LEVELS} levels`;
     const { execution } = raw;
     const needsTask = isRecord(execution) && execution['taskSupport'] === 'required';
-    return needsTask ? 'it can only be called as a task' : undefined;
+    if (needsTask) return 'it can only be called as a task';
+    return this.overHttp ? faultOfHeaders(schema) : undefined;
   }
 
   private keep(name: string, raw: Readonly<Record<string, unknown>>): void {
@@ -116,8 +123,31 @@ class ToolListReader {
   }
 }
 
+/** With its title, where that says more, and what it does to its surroundings, where the server says so. */
 function descriptionOf(raw: Readonly<Record<string, unknown>>): string {
-  const texts = [raw['description'], raw['title']];
-  const found = texts.find((text) => typeof text === 'string' && text !== '');
-  return typeof found === 'string' ? found.toWellFormed() : '';
+  const annotations = isRecord(raw['annotations']) ? raw['annotations'] : {};
+  const description = textIn(raw['description']);
+  const title = textIn(raw['title']) || textIn(annotations['title']);
+  const isSaid = isSame(title, textIn(raw['name'])) || startsWith(description, title);
+  const said = description === '' || isSaid ? description || title : `${title}: ${description}`;
+  return [said, ...hintsIn(annotations)].filter((text) => text !== '').join(' ');
+}
+
+function hintsIn(annotations: Readonly<Record<string, unknown>>): string[] {
+  if (annotations['readOnlyHint'] === true) return ['(only reads)'];
+  return annotations['destructiveHint'] === true ? ['(may destroy)'] : [];
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value.toWellFormed() : '';
+}
+
+const bare = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+function isSame(title: string, name: string): boolean {
+  return bare(title) === bare(name);
+}
+
+function startsWith(description: string, title: string): boolean {
+  return bare(description).startsWith(bare(title));
 }

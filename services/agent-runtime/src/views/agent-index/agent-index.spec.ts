@@ -256,20 +256,25 @@ describe('an index with more rows of ended trees than it keeps', () => {
   });
 
   it('counts what tenants used on the newest day, of rows on disk too', async () => {
-    const rows = IDS.map((_id, agent) => ended(agent, agent));
-    const used = async (bound: PlacedRowsOptions) => {
-      const index = new AgentIndex(bound);
-      const spent = { inputTokens: 5, outputTokens: 1, costMicroUsd: 2 };
-      (
-        await index.read(stored(rows.map((row) => ({ ...row, spent: { ...row.spent, ...spent } }))))
-      )();
-      const use = index.useOf('acme');
-      return [use.spawnsInMinuteBefore(2_008), use.usedOnDayOf(2_008)];
+    const dayMs = 86_400_000;
+    const usage = { inputTokens: 5, outputTokens: 1, costMicroUsd: 2 };
+    const cached = { cachedTokens: 0, savedMicroUsd: 0 };
+    const calls = {
+      ...{ model: 'a:b', calls: 1, failed: 0, ms: 1, slowestMs: 1 },
+      ...usage,
+      ...cached,
     };
-    expect(await used({ keptRows: 0, movedAtOnce: 1 })).toEqual([
-      2,
-      { tokens: 36, costMicroUsd: 12 },
-    ]);
+    const ofDays = { modelUse: [0, dayMs].map((of) => ({ ...calls, dayMs: of })) };
+    const before = { modelUse: undefined, spent: { ...usage, descendants: 0 } };
+    const used = async (fields: Partial<AgentRow>) => {
+      const rows = IDS.map((_id, agent) => ({ ...ended(agent, dayMs + agent), ...fields }));
+      const index = new AgentIndex({ keptRows: 0, movedAtOnce: 1 });
+      (await index.read(stored(rows)))();
+      const use = index.useOf('acme');
+      return use.usedOnDayOf(dayMs);
+    };
+    const ofSix = { tokens: 36, costMicroUsd: 12 };
+    expect(await Promise.all([used(ofDays), used(before)])).toEqual([ofSix, ofSix]);
   });
 });
 

@@ -7,10 +7,13 @@ import {
 } from '@skynet/contracts';
 import type { TenantUse } from '@skynet/domain-scheduling';
 import type { AgentRecord } from '../../log/agent-commit.js';
+import { ModelRecords } from './model-records.js';
 import { PlacedRows, type PlacedRowsOptions } from './placed-rows.js';
 import { cursorOf, placeOf } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
 import { TenantUses } from './tenant-uses.js';
+
+const DAY_MS = 86_400_000;
 
 export interface RowPage {
   readonly rows: readonly AgentRow[];
@@ -23,6 +26,7 @@ export class AgentIndex {
   private byStatus = new Map<AgentStatus, number>();
   private loads = new TenantLoads();
   private uses = new TenantUses();
+  private records = new ModelRecords();
   private newest = 0;
 
   constructor(private readonly options: PlacedRowsOptions = {}) {
@@ -71,6 +75,11 @@ export class AgentIndex {
     return this.uses.of(tenant);
   }
 
+  /** What became of the agents of that kind that ended in the last week; undefined when none did. */
+  recordOf(...kind: Parameters<ModelRecords['of']>): ReturnType<ModelRecords['of']> {
+    return this.records.of(...kind);
+  }
+
   /** In no order. */
   all(): Iterable<AgentRow> {
     return this.rows.all();
@@ -85,6 +94,27 @@ export class AgentIndex {
   *endedRoots(beforeMs: number): Generator<AgentRow, void, undefined> {
     for (const row of this.rows.changed(0, { beforeMs, roots: true })) {
       if (isEnd(row.status)) yield row;
+    }
+  }
+
+  /** Of one tree, in order of spawning. */
+  tree(rootId: AgentId): Iterable<AgentRow> {
+    return this.rows.list({ rootId }, undefined);
+  }
+
+  /** Those whose last event was from then on, each once: first those that have not ended, then, roughly, the newest. */
+  *changedSince(fromMs: number): Generator<AgentRow, void, undefined> {
+    const open = this.open().filter(({ updatedAtMs }) => updatedAtMs >= fromMs);
+    const told = new Set(open.map(({ agentId }) => agentId));
+    yield* open;
+    // Each stretch is twice as long as all behind it, so that there are few however long ago the first is.
+    let endMs = this.newest + 1;
+    for (let days = 1; endMs > fromMs; days *= 2) {
+      const startMs = Math.max(fromMs, this.newest + 1 - days * DAY_MS);
+      for (const row of this.changedBetween(startMs, endMs)) {
+        if (!told.has(row.agentId)) yield row;
+      }
+      endMs = startMs;
     }
   }
 
@@ -117,6 +147,7 @@ export class AgentIndex {
     const before = this.rows.get(row.agentId);
     this.rows.set(row, before);
     this.loads.change(before, row);
+    this.records.change(before, row);
     if (before !== undefined) this.count(before.status, -1);
     this.count(row.status, 1);
     this.newest = Math.max(this.newest, row.updatedAtMs);
@@ -124,7 +155,7 @@ export class AgentIndex {
 
   /** All rows of the tree are gone; whose they were. */
   removeTree(rootId: AgentId): AgentId[] {
-    const rows = [...this.rows.list({ rootId }, undefined)];
+    const rows = [...this.tree(rootId)];
     this.removeRows(rows);
     return rows.map(({ agentId }) => agentId);
   }
@@ -153,25 +184,30 @@ export class AgentIndex {
     this.rows.close();
   }
 
-  private become({ rows, byStatus, loads, uses, newest }: AgentIndex): void {
+  private become({ rows, byStatus, loads, uses, records, newest }: AgentIndex): void {
     this.rows.close();
     this.rows = rows;
     this.byStatus = byStatus;
     this.loads = loads;
     this.uses = uses;
+    this.records = records;
     this.newest = newest;
   }
 
-  private *rowsOfUse(): Generator<AgentRow, void, undefined> {
-    const fromMs = TenantUses.startMs(this.newest);
-    yield* this.rows.changed(fromMs, { roots: true });
-    yield* this.rows.changed(fromMs, { roots: false });
+  private rowsOfUse(): Iterable<AgentRow> {
+    return this.changedBetween(TenantUses.startMs(this.newest), Infinity);
+  }
+
+  private *changedBetween(fromMs: number, beforeMs: number): Generator<AgentRow, void, undefined> {
+    yield* this.rows.changed(fromMs, { beforeMs, roots: true });
+    yield* this.rows.changed(fromMs, { beforeMs, roots: false });
   }
 
   private removeRows(rows: readonly AgentRow[]): void {
     this.rows.remove(rows);
     for (const row of rows) {
       this.loads.change(row, undefined);
+      this.records.change(row, undefined);
       this.count(row.status, -1);
     }
   }

@@ -2,6 +2,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { dataOfAgentEvent, type AgentRow } from '@skynet/contracts';
 import { dayStartMs, TenantUse } from '@skynet/domain-scheduling';
 import type { AgentRecord } from '../../log/agent-commit.js';
+import { modelUseOf } from './own-use.js';
 
 const MINUTE_MS = 60_000;
 const AT_ONCE = 500;
@@ -32,36 +33,24 @@ export class TenantUses {
     return Math.min(dayStartMs(newestMs), newestMs - MINUTE_MS);
   }
 
-  /** A row does not tell on which day it spent: all of an agent that did something on its last day counts for that day. */
+  /** Of agents whose rows a release from before wrote, all that they used counts for their last day. */
   async read(
     rows: Iterable<AgentRow>,
     newestMs: number,
     get: (id: AgentRow['agentId']) => AgentRow | undefined,
   ): Promise<void> {
+    const todayMs = dayStartMs(newestMs);
     let count = 0;
     for (const row of rows) {
       count += 1;
       if (count % AT_ONCE === 0) await otherWork();
-      const { agentId, rootId, spawnedAtMs, tenant, updatedAtMs } = row;
+      const { agentId, rootId, spawnedAtMs, tenant } = row;
       const isNew = spawnedAtMs > newestMs - MINUTE_MS;
       if (isNew && agentId === rootId) this.of(tenant).spawned(spawnedAtMs);
-      if (updatedAtMs >= dayStartMs(newestMs)) this.of(tenant).spent(updatedAtMs, ownUse(row, get));
+      for (const { dayMs, inputTokens, outputTokens, costMicroUsd } of modelUseOf(row, get)) {
+        if (dayMs !== todayMs) continue;
+        this.of(tenant).spent(newestMs, { tokens: inputTokens + outputTokens, costMicroUsd });
+      }
     }
   }
-}
-
-/** A row holds what ended children spent, too. */
-function ownUse(
-  { childIds, spent }: AgentRow,
-  get: (id: AgentRow['agentId']) => AgentRow | undefined,
-) {
-  let tokens = spent.inputTokens + spent.outputTokens;
-  let { costMicroUsd } = spent;
-  for (const childId of childIds) {
-    const child = get(childId);
-    if (child?.endedAtMs === undefined) continue;
-    tokens -= child.spent.inputTokens + child.spent.outputTokens;
-    costMicroUsd -= child.spent.costMicroUsd;
-  }
-  return { tokens: Math.max(0, tokens), costMicroUsd: Math.max(0, costMicroUsd) };
 }

@@ -3,6 +3,7 @@ import { isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-ag
 import { isRefused } from '@skynet/kernel';
 import type { Logger, WorkerLeases } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../../owner/agents.js';
+import type { FailedModel } from '../../choosing/model-chooser.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
 import type { Effects } from './effects.js';
@@ -92,6 +93,10 @@ export class AgentRun implements CallingRun {
     return this.prepared.offer.model;
   }
 
+  get whyNoModel(): string | undefined {
+    return this.prepared.offer.whyNoModel;
+  }
+
   get offer(): Offer {
     return this.prepared.offer.offer;
   }
@@ -176,6 +181,10 @@ export class AgentRun implements CallingRun {
 
   refreshOffer(): Promise<void> {
     return this.prepared.offer.refresh();
+  }
+
+  fallBack(agent: SpawnedAgent, failure: FailedModel): Promise<void> {
+    return this.prepared.offer.fallBack(agent, failure);
   }
 
   async decide(request: RunRequest): Promise<AgentExecution> {

@@ -12,11 +12,13 @@ import { ModelError } from '../../models/model.port.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { providerTurns } from '../../testing/provider-turns.js';
 import { PuppetModels, PuppetTools } from '../../testing/puppets.js';
+import { Strategies } from '../../strategies/strategies.js';
 import { aRegistry } from '../../testing/registries.js';
 import type { Registry } from '../../registry/registry.config.js';
 import { ToolBox } from '../../tools/tool-box.js';
 import { Effects } from './effects.js';
 import type { Offer } from '../../prompt/offer.js';
+import type { OwnTools } from './own-tools.js';
 import type { CallReader } from './requested-calls.js';
 
 const away: PayloadStore = {
@@ -41,12 +43,16 @@ function around(
     log: silentLogger,
   });
   const calls = { read: () => Promise.resolve([]) } as unknown as CallReader;
+  const own = { call: () => undefined } as unknown as OwnTools;
   const providers = providerTurns(clock, { registry: aRegistry({ providers: limits }) });
   return {
     clock,
     models,
     tools,
-    effects: new Effects(toolBox, calls, { payloads, clock, providers }),
+    effects: new Effects(toolBox, calls, {
+      ...{ payloads, clock, providers, own },
+      strategies: new Strategies(),
+    }),
   };
 }
 

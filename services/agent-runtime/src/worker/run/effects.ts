@@ -1,7 +1,6 @@
 import type { Usage } from '@skynet/contracts';
 import {
-  NO_USAGE,
-  type ModelOutcome,
+  modelOf,
   type SpawnedAgent,
   type StoredImage,
   type ToolOutcome,
@@ -16,7 +15,7 @@ import {
   type PayloadStore,
   type Span,
 } from '@skynet/platform';
-import { ModelError, type ModelAnswer, type ModelRequest } from '../../models/model.port.js';
+import type { ModelAnswer, ModelRequest } from '../../models/model.port.js';
 import {
   answerContent,
   requestContent,
@@ -26,45 +25,30 @@ import { shown } from '../../telemetry/message-parts.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { ToolBox } from '../../tools/tool-box.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
-import { modelRequest, type CallSettings } from '../../prompt/model-request.js';
+import { modelRequest } from '../../prompt/model-request.js';
+import type { Strategies } from '../../strategies/strategies.js';
+import { strategyTurn } from '../../strategies/strategy-turns.js';
 import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
+import type { OwnTools } from './own-tools.js';
 import type { CallReader } from './requested-calls.js';
+import {
+  failed,
+  gone,
+  messageOf,
+  MODEL_CALL_MAX_MS,
+  reasonOf,
+  tooLong,
+  type ModelEffect,
+  type ModelResult,
+} from './model-effect.js';
 import { understoodAnswer } from './understood-answer.js';
 import type { ProviderTurns } from '../../pacing/providers/provider-turns.js';
 import { TimeLimit } from '../../pacing/time-limit.js';
 
-/** Longest a model call may take; then it counts as failed. */
-const MODEL_CALL_MAX_MS = 600_000;
 /** Longest tool result that is kept, characters. */
 const TOOL_RESULT_MAX_CHARS = 400_000;
-
-export interface ModelResult {
-  readonly usage: Usage;
-  readonly outcome: ModelOutcome;
-  /** The provider's wish before the next try; one of over a minute is in the outcome. */
-  readonly retryAfterMs?: number;
-  /** Until it was made. Default: 0. */
-  readonly waitedMs?: number;
-  /** It was not made at all. Default: false. */
-  readonly isUnsent?: boolean;
-  /** Its run was over before it was. Default: false. */
-  readonly isCutOff?: boolean;
-  /** What kind of failure it was; few values. */
-  readonly errorType?: string;
-}
-
-export interface ModelEffect extends CallSettings {
-  readonly callId: string;
-  /** Spent in the worst case; what a call that was cut off counts as. */
-  readonly held: Usage;
-  /** Tries that are left after this one. */
-  readonly triesLeft: number;
-  /** Gives up waiting for the provider; the call itself goes on. */
-  readonly waiting: AbortSignal;
-  readonly span: Span;
-}
 
 interface AskedModel {
   readonly agent: SpawnedAgent;
@@ -78,13 +62,6 @@ export interface ToolEffect {
   readonly span: Span;
 }
 
-/** A provider that asks for a longer pause is waited for without holding a slot. */
-const LONGEST_PAUSE_MS = 60_000;
-/** No provider is waited for longer. */
-const LONGEST_WAIT_MS = 24 * 3_600_000;
-/** Of a call that failed, as it is kept and told. */
-const REASON_MAX_CHARS = 1_000;
-
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
 export class Effects {
   /** In which answers are worked through, also when they are recorded. */
@@ -97,12 +74,19 @@ export class Effects {
       readonly payloads: PayloadStore;
       readonly clock: Clock;
       readonly providers: ProviderTurns;
+      readonly own: OwnTools;
+      readonly strategies: Strategies;
     },
   ) {}
 
   async callModel(
     agent: SpawnedAgent,
-    run: { readonly model: CataloguedModel | undefined; readonly offer: Offer },
+    run: {
+      readonly model: CataloguedModel | undefined;
+      readonly offer: Offer;
+      /** Why there is none, where more is known. */
+      readonly whyNoModel?: string;
+    },
     effect: ModelEffect,
     signal: AbortSignal,
   ): Promise<ModelResult> {
@@ -110,7 +94,7 @@ export class Effects {
     let used: Usage | undefined;
     let waitedMs = 0;
     try {
-      if (run.model === undefined) throw gone(agent);
+      if (run.model === undefined) throw gone(agent, run.whyNoModel);
       const { sees, url } = run.model;
       effect.span.set(serverAttributes(url));
       const { payloads } = this.means;
@@ -121,20 +105,35 @@ export class Effects {
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
       };
       const asked = { agent, effect, request, onWaited };
-      const answer = await this.inTurn(run.model, asked, signal);
+      const answer = await this.answer(run.model, asked, signal);
       used = answer.usage ?? effect.held;
       effect.span.set(responseAttributes(answer));
       effect.span.setContent((show) => answerContent(answer, show));
       const { calls, turns } = this;
       const of = { ...effect, agent, offer };
       const outcome = await understoodAnswer(answer, of, { payloads, calls, turns });
-      return { usage: used, outcome, waitedMs };
+      const cached = cachedBy(answer);
+      return { usage: used, outcome, waitedMs, ...(cached !== undefined && { cached }) };
     } catch (error) {
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);
       const isCutOff = signal.aborted || effect.waiting.aborted;
       return { ...failed(error, { ...effect, nowMs }, known), waitedMs, isCutOff };
     }
+  }
+
+  /** Of the model, or of the strategy that the agent has. */
+  private async answer(
+    model: CataloguedModel,
+    asked: AskedModel,
+    signal: AbortSignal,
+  ): Promise<ModelAnswer> {
+    const { clock } = this.means;
+    const basis = { ...model, at: { nowMs: clock.nowMs() } };
+    const turn = await strategyTurn(asked.agent, asked.request, basis, this.means);
+    if (turn === undefined) return this.inTurn(model, asked, signal);
+    if (turn.kind === 'said') return turn.answer;
+    return turn.finish(await this.inTurn(model, { ...asked, request: turn.request }, signal));
   }
 
   /** The time that a call may take begins when it is its turn. */
@@ -145,7 +144,7 @@ export class Effects {
   ): Promise<ModelAnswer> {
     const { clock, providers } = this.means;
     const { held, waiting } = effect;
-    const call = { model: agent.spawned.spec.model.id, circuit, held, signal, waiting, onWaited };
+    const call = { model: modelOf(agent).id, circuit, held, signal, waiting, onWaited };
     return providers.run(call, async () => {
       const limit = new TimeLimit(clock, MODEL_CALL_MAX_MS, signal);
       try {
@@ -175,7 +174,8 @@ export class Effects {
       const request = { arguments: input, idempotencyKey, traceparent, context, user };
       span.set(this.toolBox.peerOf(asked.name));
       span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
-      const result = await this.toolBox.call(asked.name, request, signal);
+      const own = this.means.own.call(asked.name, { agent, toolCallId, input, signal });
+      const result = await (own ?? this.toolBox.call(asked.name, request, signal));
       span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
       return await this.kept(tenant, result);
     } catch (error) {
@@ -188,16 +188,17 @@ export class Effects {
 
   /** The call has happened: a result that can't be kept must not look like a call that was never made. */
   private async kept(tenant: string, result: ToolResult): Promise<ToolOutcome> {
-    const { isError } = result;
+    const { isError, fromCache } = result;
+    const mark = fromCache === undefined ? {} : { fromCache };
     const keep = (text: string) => storeText(this.means.payloads, tenant, text);
     try {
       const content = await keep(cut(result.content));
-      if (result.images === undefined) return { kind: 'settled', content, isError };
+      if (result.images === undefined) return { kind: 'settled', content, isError, ...mark };
       const images: StoredImage[] = [];
       for (const { mimeType, data } of result.images) {
         images.push({ mimeType, data: await keep(data) });
       }
-      return { kind: 'settled', content, isError, images };
+      return { kind: 'settled', content, isError, images, ...mark };
     } catch (error) {
       const reason = reasonOf(`its result could not be kept: ${messageOf(error)}`);
       return { kind: 'unknown', reason };
@@ -205,51 +206,11 @@ export class Effects {
   }
 }
 
-function gone(agent: SpawnedAgent): ModelError {
-  const { id } = agent.spawned.spec.model;
-  return new ModelError(`The model ${id} is not configured any more.`, { retryable: false });
-}
-
-function tooLong(cause: unknown, { held }: ModelEffect): ModelError {
-  const message = `no answer within ${MODEL_CALL_MAX_MS / 1_000} s`;
-  const known = cause instanceof ModelError ? cause.details.usage : undefined;
-  return new ModelError(message, { retryable: true, kind: 'timeout', usage: known ?? held, cause });
-}
-
-/** `used` is what is known of the usage when the error itself does not say. */
-function failed(
-  error: unknown,
-  effect: ModelEffect & { readonly nowMs: number },
-  used: Usage = NO_USAGE,
-): ModelResult {
-  const details = detailsOf(error);
-  // Moments in the log are whole milliseconds.
-  const retryAfterMs = Math.ceil(Math.min(details.retryAfterMs ?? 0, LONGEST_WAIT_MS));
-  return {
-    usage: details.usage ?? (details.isUncounted === true ? effect.held : used),
-    outcome: {
-      kind: 'failed',
-      message: reasonOf(messageOf(error)),
-      retryable: details.retryable,
-      final: effect.triesLeft <= 0 && details.isNoTry !== true,
-      ...(retryAfterMs > LONGEST_PAUSE_MS && { notBeforeMs: effect.nowMs + retryAfterMs }),
-    },
-    retryAfterMs: details.retryAfterMs,
-    isUnsent: details.isUnsent,
-    errorType: errorTypeOf(error),
-  };
-}
-
-/** What the world prevented around the call, e.g. in the payload store, may succeed later. */
-function detailsOf(error: unknown): ModelError['details'] {
-  if (error instanceof ModelError) return error.details;
-  return { retryable: error instanceof WorldError && error.retry === 'later' };
-}
-
-function errorTypeOf(error: unknown): string {
-  if (!(error instanceof ModelError)) return 'world_error';
-  const { isRateLimit, kind } = error.details;
-  return kind ?? (isRateLimit === true ? 'rate_limit' : 'model_error');
+/** A provider may count what it likes; of what is not counted as input nothing can have been cached. */
+function cachedBy({ response, usage }: ModelAnswer): ModelResult['cached'] {
+  const { cacheReadTokens = 0, savedMicroUsd = 0 } = response ?? {};
+  const tokens = Math.min(cacheReadTokens, usage?.inputTokens ?? 0);
+  return tokens === 0 ? undefined : { tokens, savedMicroUsd };
 }
 
 function askedCall(agent: SpawnedAgent, toolCallId: string) {
@@ -265,13 +226,4 @@ function cut(content: string): string {
   if (content.length <= TOOL_RESULT_MAX_CHARS) return content;
   const rest = content.length - TOOL_RESULT_MAX_CHARS;
   return `${content.slice(0, TOOL_RESULT_MAX_CHARS).toWellFormed()}\n[${rest} more characters left out]`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** As much of it as the log takes, of whoever said it. */
-function reasonOf(message: string): string {
-  return message.slice(0, REASON_MAX_CHARS).toWellFormed();
 }

@@ -71,9 +71,9 @@ export async function prepareRun(
 
 /** What the rules have to know of the run for its next decision. */
 export function contextOf(run: RunOffer, isDraining: boolean): RunContext {
-  const { offer, unrecorded: tools, isArriving } = run;
+  const { offer, unrecorded: tools, unrecordedModel: model, isArriving } = run;
   const draining = isDraining ? 'yield' : 'keep';
-  return { ...offer.context, tools, ...((isDraining || isArriving) && { draining }) };
+  return { ...offer.context, tools, model, ...((isDraining || isArriving) && { draining }) };
 }
 
 /** Whether this run has begun; else somebody else has started the agent, or it has moved on. */

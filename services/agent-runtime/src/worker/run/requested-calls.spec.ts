@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RequestedCall, SpawnedAgent } from '@skynet/domain-agents';
-import { MemoryPayloadStore, readText } from '@skynet/platform';
+import { MemoryPayloadStore, readText, WorldError } from '@skynet/platform';
 import { agentSpawned, anAgentId, aSpec, ManualClock } from '@skynet/testing';
 import { SpecResolver } from '../../spec/spec-resolver.js';
 import { ModelCatalogue } from '../../models/model-catalogue.js';
@@ -9,6 +9,7 @@ import { aRegistry } from '../../testing/registries.js';
 import { builtInTools } from '../../tools/built-in-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 import { CallReader } from './requested-calls.js';
+import { timeIn } from './zoned-time.js';
 
 const clock = new ManualClock();
 const payloads = new MemoryPayloadStore();
@@ -18,6 +19,7 @@ const reader = new CallReader(
   new SpecResolver(registry, models, payloads, { absent: () => Promise.resolve([]) }),
   payloads,
   clock,
+  { load: () => Promise.reject(new WorldError('no connection', 'later')) },
 );
 const agent = { spawned: agentSpawned({ spec: aSpec({ tools: [] }) }).data } as SpawnedAgent;
 const act = { name: 'tools__act', description: '', inputSchema: {} };
@@ -55,8 +57,24 @@ describe('a call that can not be understood', () => {
     const call = await read('spawn_agent', '{"task":{"description":"x"}}', false);
     expect(call).toMatchObject({ kind: 'invalid' });
     expect(call.kind === 'invalid' && call.message).toContain(
-      'report_progress, send_message, await_message, tools__act',
+      'report_progress, send_message, await_message, ask_human, think, now, board_read, board_write, tools__act',
     );
+  });
+});
+
+describe('a message to siblings', () => {
+  it('is not sent where nobody knows who they are, and the model is told', async () => {
+    const spawned = { ...agent.spawned, parentId: anAgentId(9) };
+    const child = { spawned, children: new Map() } as unknown as SpawnedAgent;
+    const offer = { tools: builtInTools({ maySpawn: false, hasParent: true }) } as unknown as Offer;
+    const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+    const asked = { name: 'send_message', arguments: '{"to":"siblings","text":"x"}' };
+    const answer = { text: '', toolCalls: [asked], usage };
+    const [call] = await reader.read(answer, { callId: 'm1', agent: child, offer });
+    expect(call).toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('UNAVAILABLE'),
+    });
   });
 });
 
@@ -98,6 +116,47 @@ describe('a call of a built-in tool', () => {
       mode: 'quorum',
       quorum: 1,
       deadlineMs: clock.nowMs() + 1_500,
+    });
+  });
+
+  it('is a question to people, with bounds', async () => {
+    const json = JSON.stringify({ question: ' Which? ', choices: ['a'], timeoutSeconds: '2' });
+    expect(await read('ask_human', json)).toMatchObject({
+      ...{ kind: 'ask', question: 'Which?', choices: ['a'] },
+      deadlineMs: clock.nowMs() + 2_000,
+    });
+    const wrong = [
+      { question: '' },
+      { question: 'x'.repeat(2_001) },
+      { question: 'x', choices: [] },
+      { question: 'x', choices: Array.from({ length: 11 }, (_, index) => `${index}`) },
+    ];
+    for (const input of wrong) {
+      expect(await read('ask_human', JSON.stringify(input))).toMatchObject({
+        kind: 'invalid',
+        message: expect.stringContaining('INVALID_ARGUMENTS'),
+      });
+    }
+  });
+
+  it('is a thought, to which nothing is said', async () => {
+    expect(await read('think', '{"thought":"first the roots"}')).toMatchObject({
+      kind: 'told',
+      content: 'ok',
+    });
+    expect(await read('think', '{}')).toMatchObject({ kind: 'invalid' });
+  });
+
+  it('tells the time, in the zone that is asked for', async () => {
+    const time = timeIn('Asia/Kolkata', clock.nowMs());
+    expect(await read('now', '{"timeZone":"Asia/Kolkata"}')).toMatchObject({ content: time });
+    expect(await read('now', '')).toMatchObject({
+      kind: 'told',
+      content: timeIn('UTC', clock.nowMs()),
+    });
+    expect(await read('now', '{"timeZone":"Mars/Olympus"}')).toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('there is no time zone Mars/Olympus. Use a name such as'),
     });
   });
 

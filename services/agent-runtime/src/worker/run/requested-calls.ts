@@ -7,15 +7,24 @@ import { z } from 'zod';
 import type { SpecResolver } from '../../spec/spec-resolver.js';
 import type { ModelAnswer } from '../../models/model.port.js';
 import {
+  askSchema,
   awaitAgentsSchema,
   awaitMessageSchema,
+  boardReadSchema,
+  boardWriteSchema,
   BUILT_IN,
+  nowSchema,
   readInput,
+  readResultSchema,
   reportProgressSchema,
   sendMessageSchema,
+  thinkSchema,
 } from '../../tools/built-in-tools.js';
+import type { Agents } from '../../owner/agents.js';
+import { siblingsFor, SIBLINGS_UNKNOWN } from '../../owner/siblings.js';
 import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
+import { timeIn } from './zoned-time.js';
 
 interface RawCall {
   readonly call: ToolCall;
@@ -26,8 +35,22 @@ interface RawCall {
 const MAX_SPAWNS = 100;
 /** As many as fit into one commit. */
 const MAX_MESSAGES = 32;
+/** The stream of a root takes one by one what all agents of its tree write. */
+const MAX_WRITES = 32;
+/** A row, and whoever has to answer, takes no more. */
+const MAX_QUESTIONS = 5;
 const TOO_MANY_SPAWNS = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
 const TOO_MANY_MESSAGES = `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`;
+const TOO_MANY_WRITES = `TOO_MANY_WRITES: at most ${MAX_WRITES} are made on the board in one turn; make the rest in the next.`;
+const TOO_MANY_QUESTIONS = `TOO_MANY_QUESTIONS: at most ${MAX_QUESTIONS} are asked in one turn; put them into one.`;
+
+/** What calls of a tool beyond so many are told. */
+const MOST_A_TURN = [
+  { tool: BUILT_IN.spawn, most: MAX_SPAWNS, told: TOO_MANY_SPAWNS },
+  { tool: BUILT_IN.message, most: MAX_MESSAGES, told: TOO_MANY_MESSAGES },
+  { tool: BUILT_IN.boardWrite, most: MAX_WRITES, told: TOO_MANY_WRITES },
+  { tool: BUILT_IN.ask, most: MAX_QUESTIONS, told: TOO_MANY_QUESTIONS },
+];
 
 const awaitedAgentsSchema = awaitAgentsSchema.extend({ ids: z.array(agentIdSchema).optional() });
 
@@ -37,6 +60,7 @@ export class CallReader {
     private readonly specs: Pick<SpecResolver, 'resolve'>,
     private readonly payloads: PayloadStore,
     private readonly clock: Clock,
+    private readonly agents: Pick<Agents, 'load'>,
   ) {}
 
   read(
@@ -44,14 +68,13 @@ export class CallReader {
     context: { readonly callId: string; readonly agent: SpawnedAgent; readonly offer: Offer },
   ): Promise<RequestedCall[]> {
     const { callId, agent, offer } = context;
-    const spawns = callsBeyond(MAX_SPAWNS, BUILT_IN.spawn, answer);
-    const messages = callsBeyond(MAX_MESSAGES, BUILT_IN.message, answer);
+    const beyond = callsBeyond(answer);
     return Promise.all(
       answer.toolCalls.map(async (asked, index) => {
         const keep = (text: string) => storeText(this.payloads, agent.spawned.tenant, text);
         const { call, input } = await readCall(asked, `${callId}_${index}`, keep);
-        if (spawns.has(index)) return invalid(call, TOO_MANY_SPAWNS);
-        if (messages.has(index)) return invalid(call, TOO_MANY_MESSAGES);
+        const tooMany = beyond.get(index);
+        if (tooMany !== undefined) return invalid(call, tooMany);
         if (asked.cutBy !== undefined) return invalid(call, cutText(asked.cutBy));
         if (input === undefined) return invalid(call, 'The arguments are not a JSON object.');
         return this.understand({ call, input }, agent, offer);
@@ -84,9 +107,34 @@ export class CallReader {
           kind: 'awaitMessage',
           deadlineMs: this.deadlineIn(timeoutSeconds),
         }));
+      case BUILT_IN.ask:
+        return parsed(raw, askSchema, ({ timeoutSeconds, ...asked }) => ({
+          ...{ call, kind: 'ask' as const, ...asked },
+          deadlineMs: this.deadlineIn(timeoutSeconds),
+        }));
+      case BUILT_IN.think:
+        return parsed(raw, thinkSchema, () => ({ call, kind: 'told', content: 'ok' }));
+      case BUILT_IN.now:
+        return this.readNow(raw);
+      case BUILT_IN.readResult:
+        return parsed(raw, readResultSchema, () => ({ call, kind: 'external' }));
+      case BUILT_IN.boardRead:
+        return parsed(raw, boardReadSchema, () => ({ call, kind: 'external' }));
+      case BUILT_IN.boardWrite:
+        return parsed(raw, boardWriteSchema, () => ({ call, kind: 'external' }));
       default:
         return { call, kind: 'external' };
     }
+  }
+
+  private readNow(raw: RawCall): RequestedCall {
+    const { call } = raw;
+    return parsed(raw, nowSchema, ({ timeZone }) => {
+      const content = timeIn(timeZone, this.clock.nowMs());
+      return content === undefined
+        ? invalid(call, noZone(timeZone))
+        : { call, kind: 'told', content };
+    });
   }
 
   private readAwait(raw: RawCall): RequestedCall {
@@ -111,8 +159,10 @@ export class CallReader {
     const input = readInput(sendMessageSchema, raw.input);
     if (!input.success) return invalid(call, problem(input.error));
     const { to, text: said, interrupt: interrupts = false } = input.data;
+    const siblings = await siblingsFor(to, agent, this.agents);
+    if (siblings === 'unknown') return invalid(call, SIBLINGS_UNKNOWN);
     const text = await storeText(this.payloads, agent.spawned.tenant, said);
-    return { call, kind: 'message', to, text, interrupts };
+    return { call, kind: 'message', to, siblings, text, interrupts };
   }
 
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {
@@ -126,14 +176,21 @@ export class CallReader {
   }
 }
 
-/** Places of the calls of a tool in the answer behind the first so many. */
-function callsBeyond(most: number, tool: string, { toolCalls }: ModelAnswer): ReadonlySet<number> {
-  const calls = toolCalls.flatMap(({ name }, index) => (name === tool ? [index] : []));
-  return new Set(calls.slice(most));
+/** Places of the calls in the answer that are too many of their tool, and what they are told. */
+function callsBeyond({ toolCalls }: ModelAnswer): ReadonlyMap<number, string> {
+  const beyond = MOST_A_TURN.flatMap(({ tool, most, told }) => {
+    const calls = toolCalls.flatMap(({ name }, index) => (name === tool ? [index] : []));
+    return calls.slice(most).map((index) => [index, told] as const);
+  });
+  return new Map(beyond);
 }
 
 function cutText(cutBy: string): string {
   return `CUT_OFF: this call was not made, for ${cutBy} ended your answer within it. Write less, or in several calls.`;
+}
+
+function noZone(timeZone: string | undefined): string {
+  return `INVALID_ARGUMENTS: there is no time zone ${timeZone}. Use a name such as Europe/Berlin, or leave it out.`;
 }
 
 function invalid(call: ToolCall, message: string): RequestedCall {

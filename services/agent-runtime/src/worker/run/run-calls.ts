@@ -1,12 +1,14 @@
 import type { AgentId } from '@skynet/contracts';
-import { isSpawned, type SpawnedAgent } from '@skynet/domain-agents';
+import { isSpawned, modelOf, type SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
+import type { FailedModel } from '../../choosing/model-chooser.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
-import type { Effects, ModelResult } from './effects.js';
+import type { Effects } from './effects.js';
+import type { ModelResult } from './model-effect.js';
 import type { Offer } from '../../prompt/offer.js';
 import { pauseUnlessAborted, retryDelayMs, type RetryPolicy } from '../../pacing/retry-policy.js';
 
@@ -15,6 +17,7 @@ export interface CallingRun {
   readonly agentId: AgentId;
   readonly epoch: number;
   readonly model: CataloguedModel | undefined;
+  readonly whyNoModel: string | undefined;
   readonly offer: Offer;
   readonly trace: RunTrace;
   /** The agent is no longer this run's. */
@@ -29,6 +32,8 @@ export interface CallingRun {
   readonly isCutOff: boolean;
   /** Takes up what tool servers have announced, for the next request. */
   refreshOffer(): Promise<void>;
+  /** Has another model take the turn of the agent over, where there is one for it. */
+  fallBack(agent: SpawnedAgent, failure: FailedModel): Promise<void>;
   /** One command of the run on its agent, tried until it is known what became of it. */
   decide(request: RunRequest): Promise<AgentExecution>;
 }
@@ -46,15 +51,15 @@ export class RunCalls {
 
   async askModel(agent: SpawnedAgent): Promise<AgentExecution | undefined> {
     const call = agent.modelCall;
-    const { model, offer } = this.run;
+    const { model, offer, whyNoModel } = this.run;
     if (call === undefined) throw new Error('no model call is open');
     const { callId, held, windDown } = call;
     const summarises = call.summaryFor !== undefined;
-    const chat = this.run.trace.chat(call, agent.failedAttempts + 1);
+    const chat = this.run.trace.chat(agent, call);
     const interruption = this.run.interruptionOf(agent);
     const made = await this.tools.effects.callModel(
       agent,
-      { model, offer },
+      { model, offer, whyNoModel },
       {
         callId,
         held,
@@ -72,15 +77,29 @@ export class RunCalls {
     );
     if (this.run.isCutOff && made.outcome.kind === 'failed') return undefined;
     const result = interruption.aborted && !this.run.abort.aborted ? interrupted(made) : made;
-    const { usage, outcome } = result;
-    const data = { epoch: this.run.epoch, callId, usage, outcome };
+    await this.fallBackAfter(agent, result);
+    const { usage, cached, outcome } = result;
+    const told = { usage, outcome, ...(cached !== undefined && { cached }) };
+    const data = { epoch: this.run.epoch, callId, ...told };
     const id = `${this.run.agentId}:${callId}:outcome`;
     const asked = outcome.kind === 'answered' ? outcome.calls : [];
     const settled = await this.tools.effects.turns.run(agent, asked, () =>
       this.run.decide({ id, type: 'RecordModelOutcome', data }),
     );
-    this.run.trace.answered(chat, { ...result, held }, settled);
+    this.run.trace.answered(chat, { ...result, held, model: modelOf(agent).id }, settled);
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
+  }
+
+  /** Where the model is not to be asked again, or only after a while. */
+  private async fallBackAfter(
+    agent: SpawnedAgent,
+    { outcome, errorType, isCutOff }: ModelResult,
+  ): Promise<void> {
+    if (outcome.kind !== 'failed' || isCutOff === true) return;
+    const { message, retryable, final, notBeforeMs } = outcome;
+    const isRefusal = errorType === 'refusal';
+    const isOver = retryable && (final || notBeforeMs !== undefined);
+    if (isOver || isRefusal) await this.run.fallBack(agent, { message, isRefusal });
   }
 
   /** Of a run that ends, only a call that was not made: the decision to go on hands the agent over. */
@@ -88,6 +107,8 @@ export class RunCalls {
     const { state } = settled;
     if (outcome.kind !== 'failed' || this.run.abort.aborted) return false;
     if (this.run.drain.aborted && isUnsent !== true) return false;
+    if (!isRefused(settled) && settled.events.some(({ type }) => type === 'ModelChosen'))
+      return false;
     return !isRefused(settled) && isSpawned(state) && state.phase === 'running';
   }
 

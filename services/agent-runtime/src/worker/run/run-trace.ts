@@ -1,6 +1,7 @@
 import type { AgentEventData, Usage } from '@skynet/contracts';
 import {
   isSpawned,
+  modelOf,
   statusOf,
   type CausedEvent,
   type OpenModelCall,
@@ -17,7 +18,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
-import type { ModelResult } from './effects.js';
+import type { ModelResult } from './model-effect.js';
 import type { RuntimeMetrics } from '../../telemetry/runtime-metrics.js';
 import { agentAttributes } from '../../telemetry/agent-attributes.js';
 import {
@@ -82,10 +83,12 @@ export class RunTrace {
     return this.span.traceparent;
   }
 
-  chat({ callId, held, summaryFor }: OpenModelCall, attempt: number): TracedCall {
-    const { agentId, spec } = this.agent.spawned;
+  chat(agent: SpawnedAgent, { callId, held, summaryFor }: OpenModelCall): TracedCall {
+    const { agentId } = agent.spawned;
+    const { id: model } = modelOf(agent);
+    const attempt = agent.failedAttempts + 1;
     const callBefore = `m${Number(callId.slice(1)) - 1}`;
-    const span = this.tools.tracing.start(chatName(spec.model.id, summaryFor), {
+    const span = this.tools.tracing.start(chatName(model, summaryFor), {
       parent: this.agentSpan,
       spanId: this.idOf(() => chatSpanId(agentId, callId)),
       kind: 'client',
@@ -94,7 +97,8 @@ export class RunTrace {
     });
     span.set({
       [names.operation]: 'chat',
-      [names.provider]: spec.model.id.split(':')[0],
+      [names.provider]: model.split(':')[0],
+      [names.requestModel]: model,
       [names.requestMaxTokens]: held.outputTokens,
       [names.summaryFor]: summaryFor,
       [names.attempt]: attempt,
@@ -104,10 +108,10 @@ export class RunTrace {
 
   answered(
     { span: chat, startMs }: TracedCall,
-    result: ModelResult & { readonly held: Usage },
+    result: ModelResult & { readonly held: Usage; readonly model: string },
     settled: AgentExecution,
   ): void {
-    const { usage, outcome, held, waitedMs = 0, isUnsent } = result;
+    const { usage, outcome, held, model, waitedMs = 0, isUnsent } = result;
     const { revision } = settled;
     chat.set({
       [names.inputTokens]: usage.inputTokens,
@@ -119,7 +123,6 @@ export class RunTrace {
     if (outcome.kind === 'failed' && result.isCutOff !== true)
       chat.fail(result.errorType ?? 'model_error', outcome.message.slice(0, MESSAGE_CHARS));
     chat.end();
-    const model = this.agent.spawned.spec.model.id;
     if (isUnsent !== true) {
       const ms = this.since(startMs) - waitedMs;
       const isFailed = outcome.kind === 'failed';
@@ -163,16 +166,19 @@ export class RunTrace {
   ): void {
     const { span, startMs } = call;
     const isFailed = outcome.kind === 'unknown' || outcome.isError;
+    const isFromCache = isKept(outcome);
     span.set({
       [names.revision]: revision,
       [names.toolIsError]: isFailed && outcome.kind !== 'unknown' ? true : undefined,
+      [names.toolFromCache]: isFromCache ? true : undefined,
       [names.cancelled]: isFailed && isCutOff ? true : undefined,
     });
     if (outcome.kind === 'unknown' && !isCutOff)
       span.fail('outcome_unknown', outcome.reason.slice(0, MESSAGE_CHARS));
     span.end();
     const { traceparent } = span;
-    this.tools.metrics.toolCall(name, { ms: this.since(startMs), isFailed, traceparent });
+    if (isFromCache) this.tools.metrics.resultFromCache(name);
+    else this.tools.metrics.toolCall(name, { ms: this.since(startMs), isFailed, traceparent });
   }
 
   /** Lines that are logged inside carry the trace and the agent. */
@@ -246,6 +252,10 @@ export class RunTrace {
   private since(startMs: number): number {
     return this.tools.clock.monotonicMs() - startMs;
   }
+}
+
+function isKept(outcome: ToolOutcome): boolean {
+  return outcome.kind === 'settled' && outcome.fromCache === true;
 }
 
 /** Tools of other servers are named `server__tool`; a call of theirs that is settled at once was never made. */

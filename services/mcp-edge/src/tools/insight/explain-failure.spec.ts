@@ -73,7 +73,7 @@ describe('explain_failure', () => {
       `The agent has completed, 2 agents below it did not complete. It began with ${agentIdNamed('leaf')} at depth 2: ` +
         'MODEL_FAILED: overloaded',
     );
-    expect(told.next.join(' ')).toContain(`fork_agent of ${agentIdNamed('leaf')}`);
+    expect(told.next.join(' ')).toContain(`retry_agent of ${agentIdNamed('leaf')}`);
   });
 
   it('leads up from an agent that was ended with the one above it', async () => {

@@ -1,21 +1,23 @@
 import {
   getTenantTool,
-  getUsageTool,
   setTenantQuotasTool,
   type Principal,
   type QuotaChanges,
   type TenantQuotas,
 } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
+import type { Clock } from '@skynet/platform';
 import type { z } from 'zod';
 import type { TenantRequests } from '../../views/tenant-requests.js';
-import { usageShape } from '../../views/usage-shape.js';
+import { usageShape } from '../../views/usage/usage-shape.js';
 import type { ViewQueries } from '../../views/view-queries.js';
 import { edgeTool, yes, type EdgeTool } from '../edge-tool.js';
+import { getUsage } from './usage.tool.js';
 
 export interface TenantDependencies {
   readonly queries: ViewQueries;
   readonly tenants: TenantRequests;
+  readonly clock: Pick<Clock, 'nowMs'>;
   /** Whose administrators see and set quotas of all tenants. Absent: nobody does. */
   readonly operatorTenant: string | undefined;
 }
@@ -30,16 +32,14 @@ const NO_CEILINGS = {
 
 /** The tools about what tenants may have, and have. */
 export function tenantTools(deps: TenantDependencies): readonly EdgeTool[] {
-  const { queries, tenants, operatorTenant } = deps;
+  const { queries, tenants, operatorTenant, clock } = deps;
   const isOperator = ({ tenant }: Principal) => tenant === operatorTenant;
   const shapeOf = async (tenant: string, quotas: TenantQuotas) => {
     const usage = await queries.ask('usage', { tenant });
     return { tenant, quotas, usage: usageShape(tenant, { ...usage, quotas }) };
   };
   return [
-    edgeTool(getUsageTool, async (_, { principal: { tenant } }) => {
-      return yes(usageShape(tenant, await queries.ask('usage', { tenant })));
-    }),
+    getUsage(queries, clock, isOperator),
     edgeTool(
       getTenantTool,
       async ({ tenant }) => yes(await shapeOf(tenant, await tenants.quotasOf(tenant))),

@@ -10,7 +10,10 @@ export function adviceOn(row: AgentRow, rows: Rows): string[] {
 }
 
 const again = ({ agentId }: AgentRow) =>
-  `fork_agent of ${agentId} begins again from any of its events.`;
+  `retry_agent of ${agentId} goes on from its last good step, fork_agent from any of its events.`;
+
+const retryWith = ({ agentId }: AgentRow, limits: string) =>
+  `retry_agent of ${agentId} with more ${limits} goes on from its last good step.`;
 
 const unknown = (row: AgentRow) => [again(row)];
 
@@ -34,17 +37,17 @@ const own: Readonly<Record<string, (row: AgentRow, rows: Rows) => string[]>> = {
   ],
   DEADLINE_PASSED: (row, rows) => [
     ...slowest(row, rows),
-    `It had until ${new Date(row.limits.deadlineMs).toISOString()}: spawn it with more limits.seconds.`,
+    `It had until ${new Date(row.limits.deadlineMs).toISOString()}: ${retryWith(row, 'limits.seconds')}`,
   ],
   BUDGET_EXHAUSTED: (row, rows) => [
     ...dearest(row, rows),
-    `It had ${row.limits.tokens} tokens and ${row.limits.costMicroUsd} millionths of a dollar: spawn it with more, or with a cheaper model.`,
+    `It had ${row.limits.tokens} tokens and ${row.limits.costMicroUsd} millionths of a dollar: ${retryWith(row, 'limits.tokens or limits.costMicroUsd')}`,
   ],
   TENANT_LIMIT: () => [
     'get_usage shows the limits of the tenant; an administrator can change them.',
   ],
   DAMAGED_LOG: () => ['Its log can not be read: skynet log check says where.'],
-  TERMINATED: () => ['Somebody ended it: the reason above is what they said.'],
+  TERMINATED: (row) => ['Somebody ended it: the reason above is what they said.', again(row)],
 };
 
 function slowest({ childIds }: AgentRow, rows: Rows): string[] {

@@ -1,5 +1,5 @@
 import type { QueryAnswer, UsageShape } from '@skynet/contracts';
-import { dateOf } from './agent-shapes.js';
+import { dateOf } from '../agent-shapes.js';
 
 export function usageShape(tenant: string, usage: QueryAnswer<'usage'>): UsageShape {
   const { quotas } = usage;

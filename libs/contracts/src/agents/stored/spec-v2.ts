@@ -1,8 +1,0 @@
-import { text } from './parts-v1.js';
-import { specV1 } from './spec-v1.js';
-
-/** Frozen: a new shape is a new version beside this one. */
-export const specV2 = specV1.extend({
-  /** JSON Schema of the answer, as JSON; absent when any text will do. */
-  outputSchema: text.optional(),
-});

@@ -1,0 +1,3 @@
+import { viewStrategies } from './strategies/strategy-views.js';
+
+process.stdout.write(`${JSON.stringify(viewStrategies())}\n`);
