@@ -30,6 +30,16 @@ export function affordable({ left, price, task }: Seen): number {
   return Math.max(0, Math.min(byTokens, byCost, left.children > 0 ? left.descendants : 0));
 }
 
+/** Where the agent begins and can't have so many: it does the task alone. */
+export function alone(
+  view: Seen & Pick<StrategyView, 'steps'>,
+  least: number,
+  whom: string,
+): StrategyTurn | undefined {
+  if (view.steps.length > 0 || affordable(view) >= least) return undefined;
+  return { kind: 'alone', reason: `There is no room for ${whom}: the task is done alone.` };
+}
+
 /** The next agents, and what each may use; undefined when there is no room for a single one. */
 export function wave(
   view: Seen,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { alone, wave } from '../contract/allotment.js';
 import {
   askedNumbers,
   broughtBy,
@@ -41,9 +41,8 @@ export const bestOfN = strategy({
   about: 'several agents do the whole task, a judge takes the best answer as it is',
   parameters,
   next: (view) => {
-    if (view.steps.length === 0 && affordable(view) < 2) {
-      return { kind: 'alone', reason: 'There is no room for two agents: the task is done alone.' };
-    }
+    const own = alone(view, 2, 'two agents');
+    if (own !== undefined) return own;
     const { count } = view.parameters;
     const parts = Array.from({ length: count }, (_, at) => candidate(view, at));
     const left = openParts(view, parts, 'candidates');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { affordable, alone, wave } from '../contract/allotment.js';
 import { broughtBy, joined, openParts, resultsOf } from '../contract/joining.js';
 import {
   strategy,
@@ -29,10 +29,7 @@ export const debate = strategy({
   name: 'debate',
   about: 'agents argue in rounds, each against what the others said; the agent judges',
   parameters,
-  next: (view) =>
-    view.steps.length === 0 && affordable(view) < view.parameters.sides.length
-      ? { kind: 'alone', reason: 'There is no room for all sides: the task is done alone.' }
-      : speak(view, 1),
+  next: (view) => alone(view, view.parameters.sides.length, 'all sides') ?? speak(view, 1),
 });
 
 const stageOf = (round: number) => `round ${round}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { affordable, alone, wave } from '../contract/allotment.js';
 import { askedList, broughtBy, isTurn, joined, lacking, resultsOf } from '../contract/joining.js';
 import {
   strategy,
@@ -43,13 +43,9 @@ export const mapReduce = strategy({
   about: 'the same to each of many items in waves, results joined in levels',
   parameters,
   next: (view) => {
-    const {
-      steps,
-      parameters: { items, most },
-    } = view;
-    if (steps.length === 0 && affordable(view) < 1) {
-      return { kind: 'alone', reason: 'There is no room for agents: the task is done alone.' };
-    }
+    const { items, most } = view.parameters;
+    const own = alone(view, 1, 'agents');
+    if (own !== undefined) return own;
     if (items !== undefined) return map(view, items, []);
     const asked = { stage: 'items', what: 'items', most, instruction: LIST };
     const list = askedList(view, asked) ?? { entries: [view.task], more: 0 };

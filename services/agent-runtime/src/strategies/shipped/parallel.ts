@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { alone, wave } from '../contract/allotment.js';
 import {
   askedList,
   isTurn,
@@ -38,13 +38,9 @@ export const parallel = strategy({
   about: 'independent parts at the same time, then one answer',
   parameters,
   next: (view) => {
-    const {
-      steps,
-      parameters: { tasks, roles, count },
-    } = view;
-    if (steps.length === 0 && affordable(view) < 2) {
-      return { kind: 'alone', reason: 'There is no room for two agents: the task is done alone.' };
-    }
+    const { tasks, roles, count } = view.parameters;
+    const own = alone(view, 2, 'two agents');
+    if (own !== undefined) return own;
     if (roles !== undefined)
       return work(
         view,

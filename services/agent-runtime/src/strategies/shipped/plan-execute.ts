@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { alone, wave } from '../contract/allotment.js';
 import {
   askedList,
   broughtBy,
@@ -38,10 +38,7 @@ export const planExecute = strategy({
   name: 'plan-execute',
   about: 'a plan, its steps one after the other, a new plan when one fails',
   parameters,
-  next: (view) =>
-    view.steps.length === 0 && affordable(view) < 1
-      ? { kind: 'alone', reason: 'There is no room for an agent: the task is done alone.' }
-      : round(view, 0),
+  next: (view) => alone(view, 1, 'an agent') ?? round(view, 0),
 });
 
 const workOf = (number: number) => `work ${number}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { alone, wave } from '../contract/allotment.js';
 import {
   askedList,
   isTurn,
@@ -42,9 +42,8 @@ export const sequential = strategy({
   parameters,
   next: (view) => {
     const { steps: given, most } = view.parameters;
-    if (view.steps.length === 0 && affordable(view) < 1) {
-      return { kind: 'alone', reason: 'There is no room for an agent: the task is done alone.' };
-    }
+    const own = alone(view, 1, 'an agent');
+    if (own !== undefined) return own;
     if (given !== undefined) return goOn(view, given, 0);
     const asked = { stage: 'steps', what: 'steps', most, instruction: SPLIT };
     const list = askedList(view, asked) ?? { entries: [view.task], more: 0 };

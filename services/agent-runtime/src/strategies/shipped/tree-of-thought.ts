@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { affordable, wave } from '../contract/allotment.js';
+import { alone, wave } from '../contract/allotment.js';
 import {
   askedNumbers,
   broughtBy,
@@ -34,10 +34,7 @@ export const treeOfThought = strategy({
   name: 'tree-of-thought',
   about: 'several ways at once, the best are kept and followed further',
   parameters,
-  next: (view) =>
-    view.steps.length === 0 && affordable(view) < 2
-      ? { kind: 'alone', reason: 'There is no room for two ways: the task is done alone.' }
-      : level(view, 1, [], []),
+  next: (view) => alone(view, 2, 'two ways') ?? level(view, 1, [], []),
 });
 
 const waysOf = (number: number) => `level ${number}`;
