@@ -211,6 +211,7 @@ export type { ScheduleShape } from './tools/schedules.js';
 export { getTenantTool, getUsageTool, setTenantQuotasTool } from './tools/tenants.js';
 export type { UsageReportShape, UsageShape } from './tools/tenants.js';
 export type { ModelUse, OpenCall, ToolUse } from './usage/call-use.js';
+export { DAY_MS, dayStartMs } from './usage/days.js';
 export { usageGroupingSchema, type UsageGrouping, type UsageSums } from './usage/usage-report.js';
 export { type RequestedStrategy, strategySchema } from './arguments/strategy.js';
 export { type ListedStrategy, listedStrategySchema } from './arguments/strategy.js';

@@ -20,7 +20,7 @@ export { Schedule } from './schedule.js';
 export type { Dispatch, OpenRun, SavedSchedule } from './schedule-shapes.js';
 export { SCHEDULE_SCHEMA, type SavedEntry } from './schedule-entry.js';
 export { TenantLoad } from './tenant-load.js';
-export { dayStartMs, msToNextDay, TenantUse } from './tenant-use.js';
+export { msToNextDay, TenantUse } from './tenant-use.js';
 export { tenantDecider, type TenantCommand, type TenantState } from './tenant.decider.js';
 export type { Turn } from './tenant-queue.js';
 export type { Capacity, TreeCaps } from './tenant-shares.js';

@@ -1,6 +1,7 @@
+import { DAY_MS, dayStartMs } from '@skynet/contracts';
+
 const SECOND_MS = 1_000;
 const MINUTE_S = 60;
-const DAY_MS = 86_400_000;
 
 export interface Used {
   readonly tokens: number;
@@ -53,11 +54,6 @@ export class TenantUse {
   usedOnDayOf(nowMs: number): Used {
     return Math.floor(nowMs / DAY_MS) === this.day ? this.used : NOTHING;
   }
-}
-
-/** Start of the day of that time, in UTC. */
-export function dayStartMs(nowMs: number): number {
-  return Math.floor(nowMs / DAY_MS) * DAY_MS;
 }
 
 export function msToNextDay(nowMs: number): number {

@@ -1,9 +1,15 @@
-import type { AgentEventData, AgentRow, ModelUse, OpenCall, ToolUse } from '@skynet/contracts';
+import {
+  dayStartMs,
+  type AgentEventData,
+  type AgentRow,
+  type ModelUse,
+  type OpenCall,
+  type ToolUse,
+} from '@skynet/contracts';
 
 type Calls = Pick<AgentRow, 'modelUse' | 'toolUse' | 'openCalls'>;
 type Row = Calls & Pick<AgentRow, 'model'>;
 
-const DAY_MS = 86_400_000;
 const MOST_ENTRIES = 64;
 const MOST_OPEN = 256;
 const NAME_CHARS = 128;
@@ -70,8 +76,7 @@ export function nameOfCall({ openCalls }: Calls, toolCallId: string): string {
 /** A call that was never started took no time. */
 function oneCall({ sinceMs }: OpenCall, timeMs: number, isFailed: boolean) {
   const ms = Math.max(0, timeMs - (sinceMs ?? timeMs));
-  const dayMs = timeMs - (timeMs % DAY_MS);
-  return { dayMs, calls: 1, failed: isFailed ? 1 : 0, ms, slowestMs: ms };
+  return { dayMs: dayStartMs(timeMs), calls: 1, failed: isFailed ? 1 : 0, ms, slowestMs: ms };
 }
 
 const sameModel = (a: ModelUse, b: ModelUse) => a.dayMs === b.dayMs && a.model === b.model;

@@ -1,4 +1,5 @@
 import {
+  DAY_MS,
   isEnd,
   type AgentId,
   type AgentRow,
@@ -12,8 +13,6 @@ import { PlacedRows, type PlacedRowsOptions } from './placed-rows.js';
 import { cursorOf, placeOf } from './sorted-rows.js';
 import { TenantLoads } from './tenant-loads.js';
 import { TenantUses } from './tenant-uses.js';
-
-const DAY_MS = 86_400_000;
 
 export interface RowPage {
   readonly rows: readonly AgentRow[];

@@ -1,5 +1,4 @@
-import type { AgentId, AgentRow, ModelUse } from '@skynet/contracts';
-import { dayStartMs } from '@skynet/domain-scheduling';
+import { dayStartMs, type AgentId, type AgentRow, type ModelUse } from '@skynet/contracts';
 
 /**
  * What an agent's own calls of models used. A row from a release that kept no days has all of it on its last day, as one

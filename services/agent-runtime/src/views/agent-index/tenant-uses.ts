@@ -1,6 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { dataOfAgentEvent, type AgentRow } from '@skynet/contracts';
-import { dayStartMs, TenantUse } from '@skynet/domain-scheduling';
+import { dataOfAgentEvent, dayStartMs, type AgentRow } from '@skynet/contracts';
+import { TenantUse } from '@skynet/domain-scheduling';
 import type { AgentRecord } from '../../log/agent-commit.js';
 import { modelUseOf } from './own-use.js';
 

@@ -6,7 +6,6 @@ import {
   type UsageGrouping,
   type UsageSums,
 } from '@skynet/contracts';
-import { dayStartMs } from '@skynet/domain-scheduling';
 
 /** An agent's own calls. */
 interface Calls {
@@ -15,7 +14,8 @@ interface Calls {
 }
 
 interface Span {
-  readonly sinceMs: number;
+  /** Start of its first day. */
+  readonly fromMs: number;
   readonly untilMs: number;
 }
 
@@ -86,7 +86,7 @@ export class UsageGroups {
   }
 
   private isWithin({ dayMs }: ModelUse | ToolUse): boolean {
-    return dayMs >= dayStartMs(this.span.sinceMs) && dayMs < this.span.untilMs;
+    return dayMs >= this.span.fromMs && dayMs < this.span.untilMs;
   }
 }
 

@@ -1,6 +1,11 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import type { AgentRow, QueryAnswer, QueryRequest, UsageSums } from '@skynet/contracts';
-import { dayStartMs } from '@skynet/domain-scheduling';
+import {
+  dayStartMs,
+  type AgentRow,
+  type QueryAnswer,
+  type QueryRequest,
+  type UsageSums,
+} from '@skynet/contracts';
 import type { AgentIndex } from '../agent-index/agent-index.js';
 import { modelUseOf } from '../agent-index/own-use.js';
 import { UsageGroups } from './usage-groups.js';
@@ -17,10 +22,11 @@ export async function usageReport(
   asked: Asked,
   mostAgents = MOST_AGENTS,
 ): Promise<QueryAnswer<'usageReport'>> {
-  const groups = new UsageGroups(asked.by, asked);
+  const fromMs = dayStartMs(asked.sinceMs);
+  const groups = new UsageGroups(asked.by, { fromMs, untilMs: asked.untilMs });
   let read = 0;
   let undetailed = 0;
-  for (const row of rowsFor(index, asked)) {
+  for (const row of rowsFor(index, asked.rootId, fromMs)) {
     if (read === mostAgents) return { ...answerOf(groups, asked), undetailed, isCut: true };
     read += 1;
     if (read % AT_ONCE === 0) await otherWork();
@@ -32,8 +38,8 @@ export async function usageReport(
   return { ...answerOf(groups, asked), undetailed, isCut: false };
 }
 
-function rowsFor(index: RowsOfReport, { rootId, sinceMs }: Asked): Iterable<AgentRow> {
-  return rootId === undefined ? index.changedSince(dayStartMs(sinceMs)) : index.tree(rootId);
+function rowsFor(index: RowsOfReport, rootId: Asked['rootId'], fromMs: number): Iterable<AgentRow> {
+  return rootId === undefined ? index.changedSince(fromMs) : index.tree(rootId);
 }
 
 function answerOf({ groups, total }: UsageGroups, { by, limit }: Asked) {

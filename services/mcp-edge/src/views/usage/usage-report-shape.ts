@@ -1,6 +1,11 @@
-import type { QueryAnswer, QueryRequest, UsageReportShape } from '@skynet/contracts';
+import {
+  DAY_MS,
+  dayStartMs,
+  type QueryAnswer,
+  type QueryRequest,
+  type UsageReportShape,
+} from '@skynet/contracts';
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const DEFAULT_GROUPS = 50;
 const DATE_CHARS = 'YYYY-MM-DD'.length;
@@ -22,7 +27,7 @@ export function reportSpan(
   const lastMs = until === undefined ? nowMs : Date.parse(until);
   const monthMs = isOfTree ? 0 : lastMs - DEFAULT_DAYS * DAY_MS;
   const sinceMs = since === undefined ? monthMs : Date.parse(since);
-  return { by, limit, sinceMs: dayOf(sinceMs), untilMs: dayOf(lastMs) + DAY_MS };
+  return { by, limit, sinceMs: dayStartMs(sinceMs), untilMs: dayStartMs(lastMs) + DAY_MS };
 }
 
 export function usageReportShape(
@@ -46,10 +51,6 @@ export function usageReportShape(
     total,
     notes,
   };
-}
-
-function dayOf(timeMs: number): number {
-  return Math.floor(timeMs / DAY_MS) * DAY_MS;
 }
 
 function dateOfDay(ms: number): string {
