@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentEvent, type AgentId } from '@skynet/contracts';
+import { agentSpanId } from '@skynet/platform';
 import {
   agentAdmitted,
   agentSpawned,
@@ -11,7 +12,6 @@ import {
   RecordingTracing,
 } from '@skynet/testing';
 import type { AgentCommit } from '../log/agent-commit.js';
-import { agentContext } from '../telemetry/agent-spans.js';
 import {
   asked,
   BORN_MS,
@@ -20,6 +20,7 @@ import {
   lengthOf,
   parked,
   TracedAgents,
+  traceparentOf,
   UNSAMPLED,
 } from '../testing/traced-agents.js';
 
@@ -123,7 +124,7 @@ describe('what is sent', () => {
       await happens(child, 6_020, completed);
       handles();
       await eventually(() => expect(names()).toHaveLength(3));
-      expect(later.tracing.spans[2]?.traceparent).toBe(agentContext(CLIENT, child));
+      expect(later.tracing.spans[2]?.traceparent).toBe(traceparentOf(agentSpanId(child)));
     });
 
     it('is a wait as well that ends by what no run has done', async () => {
@@ -234,7 +235,9 @@ describe('what is sent', () => {
     await happens(root, 200, spawned(root), forked, retried, agentAdmitted());
     await happens(root, 300, completed);
     await eventually(() =>
-      expect(tracing.spans.map(({ links }) => links)).toContainEqual([agentContext(CLIENT, child)]),
+      expect(tracing.spans.map(({ links }) => links)).toContainEqual([
+        traceparentOf(agentSpanId(child)),
+      ]),
     );
   });
 

@@ -166,7 +166,7 @@ export class AgentTraces implements LogConsumer {
   }
 
   private see(agentId: AgentId, record: AgentRecord, sends: boolean): void {
-    this.reserved.see(agentId, record, this.deps.tracing.showText);
+    this.reserved.see(agentId, record);
     if (record.type === 'AgentRefused' && sends) this.sendRefused(agentId, record);
     const life = this.lives.get(agentId) ?? this.ended.get(agentId) ?? this.begin(agentId, record);
     if (life === undefined) return;
@@ -179,7 +179,7 @@ export class AgentTraces implements LogConsumer {
     agentId: AgentId,
     { data, timeMs }: AgentRecord & { readonly type: 'AgentRefused' },
   ): void {
-    const child = this.reserved.get(agentId);
+    const child = this.reserved.get(agentId, this.deps.tracing.showText);
     if (child === undefined) return;
     this.reserved.delete(agentId);
     const { parentId } = child.birth;
