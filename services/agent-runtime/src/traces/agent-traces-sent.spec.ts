@@ -68,6 +68,25 @@ describe('what is sent', () => {
     ]);
   });
 
+  it.each([
+    ['lives on', agentAdmitted(), []],
+    ['has ended meanwhile', completed, ['invoke_agent count the stars']],
+  ])('is the start of one that nobody led to tell, when it %s', async (_, then, ends) => {
+    const next = agents.replica();
+    const handle = (atMs: number, event: AgentEvent) =>
+      next.traces.handle(agents.commit(root, atMs, [event], CLIENT));
+    handle(0, spawned(root));
+    await clock.advance(1_000);
+    handle(1_000, then);
+    next.traces.lead();
+    for (const commit of agents.commits) next.traces.handle(commit);
+    await clock.advance(1_000);
+    const names = next.tracing.spans.map(({ name }) => name);
+    expect(names).toEqual(['create_agent count the stars', 'queued', ...ends]);
+    for (const commit of agents.commits) next.traces.handle(commit);
+    expect(next.tracing.spans).toHaveLength(names.length);
+  });
+
   it('is sent once, also when all of the log is read again', async () => {
     await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
     await happens(root, 300, completed);
