@@ -75,6 +75,20 @@ describe('an agent that is spawned and waited for', () => {
     expect([run.code, run.stdout]).toEqual([0, 'a task\n']);
   });
 
+  it('shows on standard error what it writes while it does, when it is followed', async () => {
+    const task = '{"turns":2,"characters":60,"seconds":2}';
+    const run = await skynet('run', task, '--model', 'scripted:chatter', '--follow');
+    const turns = ['turn 1: 7919 stars', 'turn 2: 15838 stars'];
+    expect([
+      run.code,
+      run.stdout.includes(turns[1] ?? ''),
+      run.stdout.includes(turns[0] ?? ''),
+    ]).toEqual([0, true, false]);
+    // What is told of the agent meanwhile has lines of its own.
+    const written = run.stderr.replaceAll(/^(?:agent|running).*\n|\n/gm, '');
+    for (const turn of turns) expect(written).toContain(turn);
+  });
+
   it('shows in the exit code that it failed, and why', async () => {
     const run = await skynet('spawn', 'x', '--model', 'scripted:fail', '--wait');
     expect([run.code, run.stdout]).toEqual([3, '']);

@@ -14,6 +14,7 @@ import { addMcp } from './mcp/mcp.js';
 import { addResult } from './agents/result.js';
 import { addSetup } from './setup/setup.js';
 import { addRun, addSpawn } from './agents/spawn.js';
+import { addAttachment } from './attachments/attachment-command.js';
 import { addStatus, addWait } from './agents/status.js';
 import { addTrace } from './trace/trace-command.js';
 import { addTree } from './agents/tree.js';
@@ -22,6 +23,7 @@ import { addClients } from './principals/clients-command.js';
 import { addLogin } from './login/login-command.js';
 import { addUsers } from './principals/users-command.js';
 import { addExport, addImport } from './archive/export.js';
+import { addNotes } from './notes/notes-command.js';
 import { addFork } from './past/fork.js';
 import { addRetry } from './past/retry.js';
 import { addReplay } from './past/replay.js';
@@ -58,6 +60,7 @@ const commands = [
   addUp,
   addDoctor,
   addSpawn,
+  addAttachment,
   addRun,
   addLs,
   addStatus,
@@ -66,6 +69,7 @@ const commands = [
   addWait,
   addResult,
   addBoard,
+  addNotes,
   addEvents,
   addControl,
   addSchedules,

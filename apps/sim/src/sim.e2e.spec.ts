@@ -11,7 +11,7 @@ import { SHARE_FLAGS, type SeedReport, type Share } from './share-protocol.js';
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../dist/share.js', import.meta.url));
 
-const SEEDS = 1_000;
+const SEEDS = 600;
 
 async function reportsOf(share: Partial<Share>): Promise<SeedReport[]> {
   const whole = { first: 1, every: 1, count: 1, hasFaults: true, isVerbose: false, ...share };

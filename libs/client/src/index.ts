@@ -11,5 +11,6 @@ export {
   type ShownEvent,
 } from './edge/agent-lists.js';
 export { followTree, spawnAndWait, waitForEnd, type WaitOptions } from './edge/follow-agents.js';
-export { Refused, SkynetClient, type Connection, type TraceContext } from './edge/skynet-client.js';
+export { Refused, type Connection } from './edge/connection.js';
+export { SkynetClient, type CallOptions, type TraceContext } from './edge/skynet-client.js';
 export { ServerError, type ServerErrorCode } from './errors/server-error.js';

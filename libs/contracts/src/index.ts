@@ -65,12 +65,13 @@ export {
   storedAuditEvents,
 } from './audit/index.js';
 export { AGENT_ROW_BUCKETS, AGENT_ROWS, AGENT_ROWS_POINTER } from './agents/index.js';
-export { type AgentCommandData, agentCommandSchemas } from './agents/index.js';
+export { type AgentCommandData, agentCommandSchemas, topicSchema } from './agents/index.js';
 export { type AgentCommandType, type AgentEvent, type AgentEventData } from './agents/index.js';
 export { agentEventSchemas, type AgentEventType, type AgentRow } from './agents/index.js';
 export { agentRowSchema, type AgentSpec, type AgentStateView } from './agents/index.js';
-export { type AgentStatus, agentStatusSchema, type AgentViewHint } from './agents/index.js';
-export { agentViewHintSchema, type ArchivedCommit, archivedCommitSchema } from './agents/index.js';
+export { type AgentStatus, agentStatusSchema, type Attachment } from './agents/index.js';
+export { type AgentViewHint, agentViewHintSchema, type ArchivedCommit } from './agents/index.js';
+export { archivedCommitSchema } from './agents/index.js';
 export { type EndStatus, type Failure, faultOfServerName } from './agents/index.js';
 export { type ForkedEffect, type ForkPlan, GRANT_SEPARATOR, agentEnds } from './agents/index.js';
 export { agentSteps, endsAgent, endsOwnRun, isEnd, type Limits } from './agents/index.js';
@@ -83,14 +84,17 @@ export { type BoardView, type Extension, extensionSchema } from './agents/index.
 export { requestedLimitsSchema, type Said, SHOWN_TEXT_CHARS } from './agents/index.js';
 export { type SpawnArguments, spawnArgumentsSchema, type Spent } from './agents/index.js';
 export { splitToolName, storedAgentEvents, type Task, toolGrantSchema } from './agents/index.js';
-export { type Usage, type Verification, type ViewsCheckAnswer } from './agents/index.js';
-export { verificationSchema } from './agents/index.js';
+export { TEMPLATE_VERSION_CHARS, type Usage, type Verification } from './agents/index.js';
+export { verificationSchema, type ViewsCheckAnswer } from './agents/index.js';
 export { viewsCheckAnswerSchema, viewsCheckRequestSchema } from './agents/index.js';
 export {
   type AgentId,
   agentIdOf,
   agentIdOfStream,
   agentIdSchema,
+  type AgentText,
+  agentTexts,
+  agentTextSchema,
   authLogCategories,
   type ClientContext,
   COMMAND_VALID_MS,
@@ -112,6 +116,10 @@ export {
   subjects,
   tenantSchema,
   type Text,
+  TEXT_HINT_MAX_BYTES,
+  TEXT_WANTED_MS,
+  textWantedSchema,
+  type TextWish,
   type TreeTrace,
   treeTraces,
   UnknownEventError,
@@ -143,9 +151,19 @@ export {
   retentionRequestSchema,
   streamOfBucket,
   type ToolApprovalAnswer,
+  NOTE_KEY_MAX,
+  NOTE_VALUE_MAX,
+  notesAnswerSchema,
+  notesRequestSchema,
+  type NotesAnswer,
+  type NotesRequest,
   toolApprovalAnswerSchema,
   type ToolApprovalRequest,
   toolApprovalRequestSchema,
+  type ToolLoginAnswer,
+  toolLoginAnswerSchema,
+  type ToolLoginRequest,
+  toolLoginRequestSchema,
   type ToolServersAnswer,
   toolServersAnswerSchema,
   toolServersRequestSchema,
@@ -182,6 +200,14 @@ export {
   type TenantView,
 } from './tenants/index.js';
 export { asMeant } from './arguments/as-meant.js';
+export {
+  ATTACHMENT_MAX_BYTES,
+  attachmentIdSchema,
+  type AttachmentInput,
+  attachmentShape,
+  type AttachmentShape,
+  INLINE_ATTACHMENTS_MAX_CHARS,
+} from './arguments/attachments.js';
 export { outputSchemaSchema } from './arguments/output-schema.js';
 export { type StatusShape } from './tools/agent-shapes.js';
 export { auditActNames } from './catalogue/audited-acts.js';

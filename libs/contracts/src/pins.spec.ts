@@ -157,6 +157,10 @@ describe('names that others rely on', () => {
     expect(subjects.run('default', id)).toBe(`run.default.${id}`);
     expect(subjects.allRuns('default')).toBe('run.default.*');
     expect(subjects.agentView(id)).toBe(`view.agent.${id}`);
+    expect(subjects.agentText('acme', id, id)).toBe(`text.agent.acme.${id}.${id}`);
+    expect(subjects.textOfAgent('acme', id)).toBe(`text.agent.acme.*.${id}`);
+    expect(subjects.textOfTree('acme', id)).toBe(`text.agent.acme.${id}.*`);
+    expect(subjects.textWanted).toBe('text.wanted');
     expect(subjects.query('list')).toBe('q.views.list');
     expect(subjects.schedules('create')).toBe('schedules.create');
     expect(subjects.spawnCheck).toBe('q.spawn.check');

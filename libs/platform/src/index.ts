@@ -1,3 +1,7 @@
+export { attachmentName } from './attachments/attachment-name.js';
+export { imageKindOf, MAX_SIDE_PIXELS } from './attachments/image-kind.js';
+export { bytesOfBase64, dataOfUri, type InlineData } from './attachments/inline-data.js';
+export { isShowable, isTextual, mediaTypeOf } from './attachments/media-type.js';
 export { noAuditTrail, type Act, type AuditTrail } from './audit/audit-trail.port.js';
 export { BusAuditTrail } from './audit/bus-audit-trail.adapter.js';
 export { DamagedStreamError } from './event-store/damaged-stream.js';
@@ -97,6 +101,8 @@ export {
   derivedSpanId,
   formatTraceparent,
   parseTraceparent,
+  tracePlaceOf,
+  type TraceContext,
 } from './runtime/traceparent.js';
 export type {
   ShowText,

@@ -141,13 +141,13 @@ describe('a child that is extended', () => {
     expect(await limitsOf(childId)).toMatchObject({ tokens: 20_000 });
     const { data } = await world.seen(rootId, 'ChildExtended');
     expect(data).toMatchObject({ childId, add, limits: { tokens: 20_000 }, by: 'alice' });
-    const usage = { inputTokens: 11_000, outputTokens: 900, costMicroUsd: 0 };
+    const usage = { inputTokens: 8_000, outputTokens: 900, costMicroUsd: 0 };
     turn.answer({ toolCalls: [call('report_progress', { message: 'half' })], usage });
     (await world.models.next()).answer({ text: 'done' });
     (await world.models.next()).answer({ text: 'all done' });
     expect(await world.ended(rootId)).toMatchObject({ output: 'all done' });
     expect((await world.seen(rootId, 'ChildEnded')).data).toMatchObject({
-      spent: { inputTokens: 11_001, outputTokens: 901 },
+      spent: { inputTokens: 8_001, outputTokens: 901 },
     });
     await verifies(rootId);
   });

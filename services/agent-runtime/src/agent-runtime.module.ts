@@ -25,11 +25,15 @@ import { AgentRuntime, type AgentRuntimePorts } from './agent-runtime.js';
 import { AgentCommands } from './commands/agent-commands.js';
 import { AgentsConsumer } from './commands/agents.consumer.js';
 import { fallbackModel } from './models/providers/default-model.js';
+import { ModelCatalogue } from './models/model-catalogue.js';
 import { modelProviders } from './models/providers/model-providers.js';
+import type { Registry } from './registry/registry.config.js';
 import { RegistryFile } from './registry/registry-source.js';
 import type { KnownSecrets } from './secrets/known-secrets.js';
 import { createToolBox } from './tools/held/tool-servers.js';
+import { ServerLogins } from './tools/logins/server-logins.js';
 import { PinBook } from './tools/pins/pin-book.js';
+import { reportSummarisers } from './spec/named-summarisers.js';
 
 /** What the process does when it can't go on; it must not return. */
 export type Fatal = (error: unknown) => void;
@@ -89,7 +93,7 @@ function providersOf(config: AgentRuntimeConfig, means: ProcessMeans): Provider[
 /** What the runtime's own ports are made of, beside those that are as the platform provides them. */
 type Ports = Omit<
   AgentRuntimePorts,
-  'queue' | 'providers' | 'toolBox' | 'pins' | 'registry' | 'onBug'
+  'queue' | 'providers' | 'toolBox' | 'pins' | 'logins' | 'registry' | 'onBug'
 > & {
   readonly link: NatsLink;
   readonly deadLetters: DeadLetters;
@@ -122,14 +126,22 @@ function createRuntime(
     metrics,
   });
   const pins = new PinBook(states, log);
+  const folder = toolServers.loginsFolder;
+  const logins = new ServerLogins({ folder, clock, log, secrets });
   const workerId = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const providers = modelProviders({ ...config, secrets }, registry, clock);
+  const models = new ModelCatalogue(providers, registry);
+  const report = (read: Registry) => void reportSummarisers(read, models, log);
+  report(registry.current);
+  registry.onChange(report);
   return new AgentRuntime(
     {
       ...ports,
       queue,
-      providers: modelProviders({ ...config, secrets }, registry, clock),
-      toolBox: createToolBox(registry, { ...toolServers, pins, clock, log, secrets }),
+      providers,
+      toolBox: createToolBox(registry, { ...toolServers, pins, logins, clock, log, secrets }),
       pins,
+      logins,
       registry,
       onBug,
     },

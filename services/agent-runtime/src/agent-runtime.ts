@@ -25,6 +25,7 @@ import { serveSpawnChecks } from './commands/spawn-checks.js';
 import type { TenantQuotaFeed } from './quotas/tenant-quota-feed.js';
 import { TenantUsage } from './quotas/tenant-usage.js';
 import { ModelChooser } from './choosing/model-chooser.js';
+import { LiveTexts } from './live-text/live-texts.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelProvider } from './models/model.port.js';
 import { AgentIndex } from './views/agent-index/agent-index.js';
@@ -41,6 +42,9 @@ import { OfferedTools } from './prompt/offered-tools.js';
 import { CallReader } from './worker/run/requested-calls.js';
 import { shownBoard } from './board/board-view.js';
 import { TreeBoard } from './board/tree-board.js';
+import { AgentNotes } from './notes/agent-notes.js';
+import { Notebooks } from './notes/notebooks.js';
+import { serveNotes } from './notes/serve-notes.js';
 import { Strategies } from './strategies/strategies.js';
 import { Worker } from './worker/worker.js';
 import { AdaptiveSlots } from './pacing/adaptive-slots.js';
@@ -50,6 +54,8 @@ import { ProviderMetrics } from './telemetry/provider-metrics.js';
 import { RuntimeMetrics } from './telemetry/runtime-metrics.js';
 import { serveApprovals } from './tools/pins/approvals.js';
 import type { PinBook } from './tools/pins/pin-book.js';
+import { serveToolLogins } from './tools/logins/tool-logins.js';
+import type { ServerLogins } from './tools/logins/server-logins.js';
 import { serveServerViews } from './tools/server-views.js';
 import type { ToolBox } from './tools/tool-box.js';
 
@@ -62,6 +68,8 @@ export interface AgentRuntimePorts {
   readonly providers: readonly ModelProvider[];
   readonly toolBox: ToolBox;
   readonly pins: PinBook;
+  /** Absent: nobody logs in to tool servers. */
+  readonly logins?: ServerLogins;
   readonly registry: RegistrySource;
   readonly clock: Clock;
   readonly log: Logger;
@@ -86,13 +94,18 @@ export class AgentRuntime {
   private readonly pace: AdaptiveSlots;
   private readonly providers: ProviderTurns;
   private readonly quotas: TenantQuotaFeed;
+  private readonly notebooks: Notebooks;
   private readonly queries: Queries;
+  private readonly texts: LiveTexts;
+  private stopTexts: (() => void) | undefined;
   private readonly serveChecks: () => () => void;
   private stopChecks: (() => void) | undefined;
   private stopQueries: (() => void) | undefined;
   private stopToolQueries: (() => void) | undefined;
   private stopTemplateViews: (() => void) | undefined;
   private stopApprovals: (() => void) | undefined;
+  private stopNotes: (() => void) | undefined;
+  private stopLogins: (() => void) | undefined;
   private stopProviderViews: (() => void) | undefined;
 
   constructor(
@@ -102,6 +115,7 @@ export class AgentRuntime {
   ) {
     const { store, payloads, clock, registry, bus, log, toolBox } = ports;
     const agents = agentsOf(ports);
+    this.notebooks = new Notebooks(ports.states);
     const metrics = new RuntimeMetrics(ports.metrics);
     const index = new AgentIndex({ log });
     const models = new ModelCatalogue(ports.providers, registry);
@@ -114,19 +128,19 @@ export class AgentRuntime {
     this.commands = commands;
     this.quotas = tenants;
     this.serveChecks = () => serveSpawnChecks(bus, checkedSpecs, tenants);
-    const maxWaiting = config.maxWaitingTreesPerTenant;
-    const board = new TreeBoard({ agents, payloads, clock });
+    const { retention, maxWaitingTreesPerTenant: maxWaiting } = config;
     const past = createReplayQueries({ store, payloads, registry });
     this.queries = new Queries(store, index, past, {
       usage: new TenantUsage({ index, tenants, clock, maxWaiting }),
       templates: (tenant) => templatesFor(registry, tenant),
       board: (asked) => shownBoard({ agents, payloads }, asked),
     });
+    this.texts = new LiveTexts(bus, clock);
     this.leases = new WorkerLeases({ ...ports, holder: workerId });
     this.pace = new AdaptiveSlots(config.slots, clock);
     this.providers = this.providerTurns();
     const calls = new CallReader(specs, payloads, clock, agents);
-    const own = new OwnTools(new PastResults(ports.store, payloads), board);
+    const own = ownToolsOf(ports, agents, this.notebooks);
     this.worker = new Worker(
       { queue: ports.queue, bus, slots: config.slots, pace: this.pace },
       {
@@ -138,7 +152,7 @@ export class AgentRuntime {
         offeredTools: new OfferedTools(payloads),
         payloads,
         effects: new Effects(toolBox, calls, {
-          ...{ payloads, clock, providers: this.providers, own },
+          ...{ payloads, clock, providers: this.providers, own, texts: this.texts },
           strategies: new Strategies(registry),
         }),
         clock,
@@ -150,7 +164,6 @@ export class AgentRuntime {
         retries: { maxAttempts: config.modelAttempts },
       },
     );
-    const { retention } = config;
     const parts = { agents, index, forking, worker: this.worker, leases: this.leases, metrics };
     this.reading = new LogReading({ ...ports, setAside, retention, holder: workerId }, parts);
     metrics.slots(() => this.worker.slots);
@@ -177,8 +190,15 @@ export class AgentRuntime {
     this.stopToolQueries = serveServerViews(bus, toolBox, this.workerId);
     this.stopTemplateViews = serveTemplateViews(bus, this.ports.registry, this.workerId);
     this.stopApprovals = serveApprovals(bus, this.ports, this.workerId);
+    const { clock } = this.ports;
+    this.stopNotes = serveNotes(bus, { books: this.notebooks, clock }, this.workerId);
+    const { logins } = this.ports;
+    if (logins !== undefined) {
+      this.stopLogins = serveToolLogins(bus, { ...this.ports, logins }, this.workerId);
+    }
     const worker = { id: this.workerId, pace: this.pace };
     this.stopProviderViews = serveProviderViews(bus, this.providers, worker);
+    this.stopTexts = this.texts.serve();
     await this.reading.runForLeadership();
     await this.leases.start();
     this.worker.start();
@@ -196,7 +216,10 @@ export class AgentRuntime {
     this.stopToolQueries?.();
     this.stopTemplateViews?.();
     this.stopApprovals?.();
+    this.stopNotes?.();
+    this.stopLogins?.();
     this.stopProviderViews?.();
+    this.stopTexts?.();
     await this.reading.stop();
     await this.quotas.stop();
     await this.ports.toolBox.close();
@@ -214,6 +237,15 @@ export class AgentRuntime {
       onRateLimit: () => pace.rateLimited(),
     });
   }
+}
+
+function ownToolsOf(
+  { store, payloads, clock }: AgentRuntimePorts,
+  agents: Agents,
+  notebooks: Notebooks,
+): OwnTools {
+  const board = new TreeBoard({ agents, payloads, clock });
+  return new OwnTools(new PastResults(store, payloads), board, new AgentNotes(notebooks, clock));
 }
 
 function setAsideOf({ log, metrics }: AgentRuntimePorts): StreamsSetAside {

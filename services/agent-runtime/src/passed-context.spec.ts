@@ -54,7 +54,7 @@ describe('what servers may see of the context of a client', () => {
   it('is in the log from the start of its agent, and told with each call', async () => {
     await world.start();
     const agentId = await world.spawn({ tools }, SENT);
-    expect(spawnedIn(agentId)).toMatchObject({ version: 4, data: { context: KEPT } });
+    expect(spawnedIn(agentId)).toMatchObject({ version: 5, data: { context: KEPT } });
     expect(await told()).toEqual(TOLD);
     expect(await told()).toEqual(TOLD);
     (await world.models.next()).answer({ text: 'done' });

@@ -3,6 +3,7 @@ import {
   spawnCheckAnswerSchema,
   streamNames,
   subjects,
+  type AgentEventData,
   type AgentId,
   type CommandReply,
   type Extension,
@@ -209,6 +210,18 @@ describe('a tenant with quotas', () => {
       error: { code: 'NOT_FOR_TENANT', limit: 'toolServers' },
     });
     expect(await spawn({ model })).toMatchObject({ ok: true });
+  });
+
+  it('has its summaries written by the agent itself where it may not use who would write them', async () => {
+    world.changeRegistry({ compactionModel: 'scripted:tree' });
+    const summariserOf = async () => {
+      const agentId = await world.spawn({ model: { id: 'scripted:echo' } });
+      const { data } = await world.seen(agentId, 'AgentSpawned');
+      return (data as AgentEventData<'AgentSpawned'>).spec.compactionModel?.id;
+    };
+    expect(await summariserOf()).toBe('scripted:tree');
+    await quotasAre({ models: ['scripted:echo'] });
+    expect(await summariserOf()).toBeUndefined();
   });
 
   it('has a model chosen among those that it may use', async () => {

@@ -169,6 +169,8 @@ describe('limits', () => {
     expect(await codeOf(negative)).toBe('INVALID_ARGUMENTS');
     const { agentId } = await client.call('spawn_agent', {
       ...slow(60),
+      // One call: each turn more is paid out of these limits.
+      task: { description: JSON.stringify({ seconds: 60 }) },
       limits: { tokens: 10_000 },
     });
     const child = (limits: object) =>

@@ -13,6 +13,7 @@ import {
   TRACING,
 } from '@skynet/platform/service';
 import { assembleEdge, EDGE, type Edge } from './edge/edge.js';
+import { AttachmentsController } from './http/attachments.controller.js';
 import { IssuerMetadataController } from './http/issuer-metadata.controller.js';
 import { McpController } from './http/mcp.controller.js';
 import { ResourceMetadataController } from './http/resource-metadata.controller.js';
@@ -39,6 +40,7 @@ export class McpEdgeModule implements BeforeApplicationShutdown {
       imports: [platform],
       controllers: [
         McpController,
+        AttachmentsController,
         ResourceMetadataController,
         IssuerMetadataController,
         HealthController,

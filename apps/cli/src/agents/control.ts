@@ -26,6 +26,7 @@ interface TerminateOptions extends ControlOptions {
 
 interface SendOptions extends ControlOptions {
   readonly interrupt?: boolean;
+  readonly tree?: boolean;
   readonly key?: string;
 }
 
@@ -98,13 +99,14 @@ function addSend(program: Command, run: Run): void {
     .argument('<id>', 'the agent')
     .argument('<text>', 'what to tell it; - reads it from standard input')
     .option('--interrupt', 'at once: ends its wait for children, cuts off its model call')
+    .option('--tree', 'tell all agents of its tree')
     .option('--key <key>', 'the same key is the same message, however often sent')
     .option(...JSON_OPTION);
   addConnectionOptions(send).action((agentId: string, said: string, options: SendOptions) =>
     run(options, async ({ client }) => {
       const text = said === '-' ? await textOf(process.stdin) : said;
-      const { interrupt, key = randomUUID() } = options;
-      const message = { agentId, text, interrupt, idempotencyKey: key };
+      const { interrupt, tree, key = randomUUID() } = options;
+      const message = { agentId, text, interrupt, tree, idempotencyKey: key };
       return client.call(sendAgentMessageTool, message);
     }),
   );

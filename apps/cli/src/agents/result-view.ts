@@ -8,6 +8,9 @@ export function printResult(terminal: Terminal, result: AgentResult, asJson: boo
   if (asJson) return terminal.printJson(result);
   const { status, output, failure, partial } = result;
   if (output !== '') terminal.printText(output);
+  for (const { id, mediaType, name = '' } of result.attachments ?? []) {
+    terminal.note(oneLine(`attachment ${id} ${mediaType} ${name}`.trimEnd()));
+  }
   const leftOut = leftOutText(result.toolsLeftOut);
   if (leftOut !== undefined) terminal.note(oneLine(`worked without ${leftOut}`));
   if (partial !== true) return;

@@ -3,6 +3,7 @@ import { spawnAndWait } from '@skynet/client';
 import { spawnAgentTool } from '@skynet/contracts';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../connection/connection.js';
+import { uploadFiles } from '../attachments/uploaded-files.js';
 import { printResult } from './result-view.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
@@ -19,11 +20,12 @@ import {
   TASK_HELP,
   type SpawnOptions,
 } from '../command/spawn-options.js';
-import { progressNotes } from './progress-notes.js';
+import { addFollowOptions, isFollowing, liveNotes, type FollowOptions } from './live-notes.js';
 
-interface NowOptions extends SpawnOptions, ConnectionOptions {
+interface NowOptions extends SpawnOptions, ConnectionOptions, FollowOptions {
   readonly parent?: string;
   readonly key?: string;
+  readonly attach?: string[];
   readonly wait?: boolean;
   readonly json?: boolean;
 }
@@ -59,16 +61,29 @@ function addOptions(command: Command): Command {
   command.argument('[task]', `${TASK_HELP}; may be left out with --template`);
   addSpawnOptions(command)
     .option('--parent <id>', 'the agent that the new one works for')
+    .option(
+      '--attach <file>',
+      'an image or a file of the task, to 16 MiB; repeat for more',
+      addFile,
+    )
     .option('--key <key>', 'the same key and task give the same agent, however often sent')
     .option('--json', 'print JSON');
-  return addConnectionOptions(command);
+  return addConnectionOptions(addFollowOptions(command));
+}
+
+function addFile(file: string, before: readonly string[] = []): string[] {
+  return [...before, file];
 }
 
 async function spawn(task: string | undefined, options: NowOptions, called: Called): Work {
   const { client, config, terminal, signal } = called;
-  const { parent: parentId, key, ...asked } = options;
+  const { parent: parentId, key, attach = [], ...asked } = options;
+  const said = await spawnArguments(task ?? taskWithout(options), asked);
+  const uploaded = await uploadFiles(attach, client);
+  const attachments = uploaded.map(({ id, mediaType, name }) => ({ id, mediaType, name }));
   const input = {
-    ...(await spawnArguments(task ?? taskWithout(options), asked)),
+    ...said,
+    ...(attachments.length > 0 && { attachments }),
     parentId,
     // Two commands mean two agents, though every process counts its requests from the same number.
     idempotencyKey: key ?? randomUUID(),
@@ -80,7 +95,7 @@ async function spawn(task: string | undefined, options: NowOptions, called: Call
     const link = heard.link(config.jaeger);
     if (link !== undefined) terminal.note(terminal.colors.dim(`trace: ${link}`));
   };
-  if (options.wait !== true) {
+  if (options.wait !== true && !isFollowing(options)) {
     const spawned = await client.call(spawnAgentTool, input, traced);
     if (options.json === true) {
       terminal.printJson({ ...spawned, ...heard.forJson(config.jaeger) });
@@ -90,8 +105,7 @@ async function spawn(task: string | undefined, options: NowOptions, called: Call
     }
     return exitCodes.ok;
   }
-  const onProgress = progressNotes(terminal);
-  const result = await spawnAndWait(client, input, { ...traced, onProgress });
+  const result = await spawnAndWait(client, input, { ...traced, ...liveNotes(terminal, options) });
   noteTrace();
   printResult(terminal, result, options.json === true);
   return exitCodeOfEnd(result.status);

@@ -53,6 +53,14 @@ describe('the status of an agent', () => {
     ]);
   });
 
+  it('names its template, with the version where that is known', () => {
+    const lineOf = (template: StatusShape['template']) =>
+      renderStatus({ ...shape, template }, colors)[3];
+    expect(lineOf({ name: 'poet', version: '0123456789ab' })).toBe('template   poet  0123456789ab');
+    expect(lineOf({ name: 'poet' })).toBe('template   poet');
+    expect(lineOf(undefined)).toBe('model      scripted:slow');
+  });
+
   it('is shown line by line', () => {
     expect(renderStatus(shape, colors)).toEqual([
       'agent      a',

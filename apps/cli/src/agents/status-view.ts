@@ -36,6 +36,7 @@ export function renderStatus(shape: StatusShape, colors: Colors, trace?: string)
     ['agent', shape.agentId],
     ['status', shape.status],
     ['task', shape.task],
+    ['template', shape.template && templateText(shape.template)],
     ['model', shape.model],
     ...choiceLines(shape.modelChoice),
     ['parent', parentId],
@@ -77,6 +78,10 @@ function choiceLines(
     ['chosen', reasons.join('; ')],
     ['not chosen', others === '' ? undefined : others],
   ];
+}
+
+function templateText({ name, version }: NonNullable<StatusShape['template']>): string {
+  return version === undefined ? name : `${name}  ${version}`;
 }
 
 type Question = NonNullable<NonNullable<StatusShape['waitingFor']>['questions']>[number];

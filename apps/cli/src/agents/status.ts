@@ -14,13 +14,13 @@ import {
 } from '../connection/connected.js';
 import { HeardTrace } from '../connection/trace-link.js';
 import { duration } from '../command/option-values.js';
-import { progressNotes } from './progress-notes.js';
+import { addFollowOptions, liveNotes, type FollowOptions } from './live-notes.js';
 
 interface StatusOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-interface WaitOptions extends StatusOptions {
+interface WaitOptions extends StatusOptions, FollowOptions {
   readonly timeout?: number;
 }
 
@@ -53,13 +53,13 @@ export function addWait(program: Command, surroundings: Surroundings): void {
     .argument('<id>', 'the agent')
     .option('--timeout <seconds>', 'give up waiting after this time', duration)
     .option('--json', 'print JSON');
-  addConnectionOptions(command).action((agentId: string, options: WaitOptions) =>
+  addConnectionOptions(addFollowOptions(command)).action((agentId: string, options: WaitOptions) =>
     surroundings.run(
       connected(surroundings, options, async (called) => {
         const { client, signal, terminal } = called;
         const { timeout: timeoutSeconds } = options;
-        const onProgress = progressNotes(terminal);
-        const last = await waitForEnd(client, agentId, { timeoutSeconds, signal, onProgress });
+        const heard = { signal, ...liveNotes(terminal, options) };
+        const last = await waitForEnd(client, agentId, { timeoutSeconds, ...heard });
         show(last, options, called);
         return isEnd(last.status) ? exitCodeOfEnd(last.status) : exitCodes.stillRunning;
       }),

@@ -1,7 +1,7 @@
 import { readResult, waitForEnd } from '@skynet/client';
 import { exitCodeOfEnd, type Called } from '../connection/connected.js';
 import type { Work } from '../command/surroundings.js';
-import { progressNotes } from './progress-notes.js';
+import { liveNotes } from './live-notes.js';
 import { printResult } from './result-view.js';
 
 /** Names the agent, waits for its end, and prints what it left. */
@@ -11,8 +11,8 @@ export async function waitAndPrint(
   { client, signal, terminal }: Called,
 ): Work {
   terminal.note(`agent ${agentId}`);
-  const onProgress = progressNotes(terminal);
-  const { status } = await waitForEnd(client, agentId, { signal, onProgress });
+  const heard = { signal, ...liveNotes(terminal, {}) };
+  const { status } = await waitForEnd(client, agentId, heard);
   printResult(terminal, await readResult(client, agentId), json);
   return exitCodeOfEnd(status);
 }

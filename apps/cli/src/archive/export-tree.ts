@@ -15,7 +15,7 @@ export async function exportTree(rootId: string, called: Asked): Promise<string>
     wanted.push(...own.flatMap(childIdsIn));
   }
   const named = new Set(JSON.stringify(commits).match(REFERENCES)?.map(shaOf) ?? []);
-  const payloads: string[] = [];
+  const payloads: (string | { readonly base64: string })[] = [];
   for (const sha256 of named) payloads.push(await payloadOf(rootId, sha256, called));
   const tenant = commits[0]?.events[0]?.tenant;
   return runArchiveProgram(['pack'], JSON.stringify({ tenant, rootId, commits, payloads }));
@@ -57,10 +57,12 @@ function childIdsIn({ events }: ArchivedCommit): string[] {
 
 async function payloadOf(agentId: string, payload: string, { client, signal }: Asked) {
   let text = '';
+  let isBase64 = false;
   for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
     const page = await client.call(exportAgentTool, { agentId, payload, cursor }, { signal });
     text += page.text ?? '';
+    isBase64 = page.base64 === true;
     cursor = page.nextCursor;
   }
-  return text;
+  return isBase64 ? { base64: text } : text;
 }

@@ -42,7 +42,10 @@ export type CommitRecord = z.infer<typeof commitSchema>;
 const payloadSchema = z.strictObject({
   kind: z.literal('payload'),
   tenant: z.string(),
-  text: z.string(),
+  /** As UTF-8. */
+  text: z.string().optional(),
+  /** Of what is no text: one of the two is there. */
+  base64: z.base64().optional(),
 });
 export type PayloadRecord = z.infer<typeof payloadSchema>;
 

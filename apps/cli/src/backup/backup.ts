@@ -75,13 +75,13 @@ async function write(
   dataFolder: string,
 ): Promise<void> {
   const { systemClock } = await import('@skynet/platform');
-  const { eachCommit, payloadsOf, whileNothingIsForgotten } =
+  const { contentOfPayload, eachCommit, payloadsOf, whileNothingIsForgotten } =
     await import('@skynet/platform/operations');
   const known = new Set<string>();
   const writeLog = () =>
     eachCommit(stores.eventStore, async (commit) => {
-      for await (const { tenant, text } of payloadsOf(commit, stores.payloads, known)) {
-        await writer.write({ kind: 'payload', tenant, text });
+      for await (const { tenant, bytes } of payloadsOf(commit, stores.payloads, known)) {
+        await writer.write({ kind: 'payload', tenant, ...contentOfPayload(bytes) });
       }
       await writer.write(recordOf(commit));
     });

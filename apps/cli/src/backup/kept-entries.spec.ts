@@ -9,9 +9,9 @@ async function entriesOf(states: MemoryStateStores) {
 }
 
 describe('what a backup keeps of the buckets', () => {
-  it('are logins and pinned definitions, in order, and it comes back', async () => {
+  it('are logins, pinned definitions and notes, in order, and it comes back', async () => {
     const [old, other] = [new MemoryStateStores(), new MemoryStateStores()];
-    for (const bucket of ['oidc', 'tool-pins', 'oidc-brief', 'agents']) {
+    for (const bucket of ['oidc', 'tool-pins', 'notes', 'oidc-brief', 'agents']) {
       const store = await old.open(bucket);
       await store.put('b', { of: bucket });
       await store.put('a', 1);
@@ -22,6 +22,8 @@ describe('what a backup keeps of the buckets', () => {
       'oidc/b',
       'tool-pins/a',
       'tool-pins/b',
+      'notes/a',
+      'notes/b',
     ]);
     for (const entry of kept) await putEntry(entry, other);
     expect(await entriesOf(other)).toEqual(kept);

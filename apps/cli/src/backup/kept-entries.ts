@@ -2,7 +2,7 @@ import { buckets, type Bucket } from '@skynet/contracts';
 import type { StateStores } from '@skynet/platform';
 import type { EntryRecord } from './backup-lines.js';
 
-const KEPT: readonly Bucket[] = [buckets.logins, buckets.toolPins];
+const KEPT: readonly Bucket[] = [buckets.logins, buckets.toolPins, buckets.notes];
 
 /** What nobody can derive from the log, bucket by bucket. Logins under way and tries of passwords are left to vanish. */
 export async function* keptEntries(

@@ -2,7 +2,7 @@ import { buckets } from '@skynet/contracts';
 import type { OperatorStores } from '@skynet/platform/operations';
 import { Trouble } from '../ending/trouble.js';
 import { readBackup } from './backup-file.js';
-import type { BackupRecord } from './backup-lines.js';
+import type { BackupRecord, PayloadRecord } from './backup-lines.js';
 import { ContentCount, newEvents } from './content-count.js';
 import { keptEntries, putEntry } from './kept-entries.js';
 import type { Trust } from './trust.js';
@@ -48,7 +48,7 @@ async function requireEmpty(stores: OperatorStores): Promise<void> {
 async function put(record: BackupRecord, stores: OperatorStores): Promise<void> {
   switch (record.kind) {
     case 'payload':
-      await stores.payloads.put(record.tenant, record.text);
+      await putPayload(record, stores);
       return;
     case 'commit': {
       const expected = record.revision - record.events.length;
@@ -61,6 +61,11 @@ async function put(record: BackupRecord, stores: OperatorStores): Promise<void> 
       return;
     case 'file':
   }
+}
+
+async function putPayload(record: PayloadRecord, { payloads }: OperatorStores): Promise<void> {
+  const { payloadOfContent } = await import('@skynet/platform/operations');
+  await payloads.put(record.tenant, payloadOfContent(record));
 }
 
 function isLogin(record: BackupRecord): boolean {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exchangeAuthorization, startAuthorization } from '@modelcontextprotocol/client';
 import type { AccessToken } from '@skynet/client';
 import { Trouble } from '../ending/trouble.js';
+import { answerOrEnd, listenForCallback } from './callback-listener.js';
 import type { LoginServer } from './login-server.js';
 
 export interface BrowserLoginOptions {
@@ -14,8 +13,6 @@ export interface BrowserLoginOptions {
   readonly onUrl: (url: URL) => void;
   readonly signal: AbortSignal;
 }
-
-const CALLBACK_PATH = '/callback';
 
 /** Logs in by a browser on this machine, which is redirected back to this process. */
 export async function logInByBrowser(options: BrowserLoginOptions): Promise<AccessToken> {
@@ -35,7 +32,7 @@ export async function logInByBrowser(options: BrowserLoginOptions): Promise<Acce
       resource,
     });
     onUrl(authorizationUrl);
-    const answer = await Promise.race([callback.answer, rejectOn(signal)]);
+    const answer = await answerOrEnd(callback, signal);
     const tokens = await exchangeAuthorization(issuer, {
       metadata,
       clientInformation,
@@ -66,38 +63,4 @@ function codeOf(answer: URLSearchParams, state: string): string {
   if (code !== null) return code;
   const reason = answer.get('error_description') ?? answer.get('error') ?? 'no reason given';
   throw new Trouble(`The login was refused: ${reason}.`);
-}
-
-/** The port is any that is free: the auth service lets a program on the user's machine choose. */
-async function listenForCallback() {
-  const { promise: answer, resolve } = Promise.withResolvers<URLSearchParams>();
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const isCallback = request.method === 'GET' && pathname === CALLBACK_PATH;
-    response.writeHead(isCallback ? 200 : 404, {
-      'content-type': 'text/plain; charset=utf-8',
-      connection: 'close',
-    });
-    const isDone = searchParams.has('code');
-    response.end(isDone ? 'You are logged in. You can close this page.\n' : 'Not logged in.\n');
-    if (isCallback) resolve(searchParams);
-  };
-  const server = createServer(onRequest);
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    redirectUrl: `http://127.0.0.1:${port}${CALLBACK_PATH}`,
-    answer,
-    close: () => void server.close(),
-  };
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

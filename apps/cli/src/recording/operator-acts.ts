@@ -9,7 +9,15 @@ import { logSettings } from '../connection/operator-log.js';
 /** What an operator does to stored data. */
 export interface Operation {
   readonly what:
-    'backup' | 'restore' | 'copy' | 'repair' | 'rebuild' | 'replicas' | 'upgrade' | 'audit-export';
+    | 'backup'
+    | 'restore'
+    | 'copy'
+    | 'repair'
+    | 'rebuild'
+    | 'replicas'
+    | 'upgrade'
+    | 'audit-export'
+    | 'notes';
   /** Names and numbers, no addresses with credentials. */
   readonly details?: Readonly<Record<string, string>>;
 }

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
-import { subjects, toolServersAnswerSchema } from '@skynet/contracts';
 import type { Command } from 'commander';
-import { askRuntime } from '../operating/ask-runtime.js';
 import type { Surroundings, Work } from '../command/surroundings.js';
 import { exitCodes, Trouble } from '../ending/trouble.js';
+import { askedToolServers } from './asked-tool-servers.js';
 import { addApprove } from './approve-command.js';
+import { addToolLogin } from './tool-login-command.js';
 import { renderToolServers } from './tools-view.js';
 
 interface ToolsOptions {
@@ -27,6 +26,7 @@ export function addTools(program: Command, surroundings: Surroundings): void {
       surroundings.run(tools(server, options, surroundings)),
     );
   addApprove(command, surroundings);
+  addToolLogin(command, surroundings);
 }
 
 async function tools(
@@ -34,19 +34,8 @@ async function tools(
   options: ToolsOptions,
   around: Surroundings,
 ): Work {
-  const { config, terminal } = around;
-  const answer = toolServersAnswerSchema.parse(
-    await askRuntime(
-      resolve(options.data ?? config.dataFolder),
-      {
-        subject: subjects.toolServers,
-        data: { server },
-        trouble: 'The tool servers are not known',
-        next: 'Does agent-runtime run? It is safe to try again.',
-      },
-      around,
-    ),
-  );
+  const { terminal } = around;
+  const answer = await askedToolServers(server, options, around);
   const isNamed = ({ name }: { readonly name: string }) => server === undefined || name === server;
   const shown = { ...answer, refused: answer.refused.filter(isNamed) };
   if (server !== undefined && shown.servers.length + shown.refused.length === 0) {

@@ -45,6 +45,17 @@ describe('the tool servers', () => {
       { state: 'idle' as const, leftOut: [{ tool: 'read', reason: 'quarantined' }] },
       'files  stdio, not started, 1 left out, recovery ask',
     ],
+    [
+      {
+        state: 'idle' as const,
+        login: { issuer: 'https://id.example', atMs: 1_796_000_000_000, isOver: false },
+      },
+      'files  stdio, not started, logged in at https://id.example since 2026-11-30 00:53 UTC, recovery ask',
+    ],
+    [
+      { state: 'idle' as const, login: { issuer: 'https://id.example', atMs: 1, isOver: true } },
+      'files  stdio, not started, login over, recovery ask',
+    ],
     [{ state: 'starting' as const }, 'files  stdio, starting, recovery ask'],
     [{ state: 'failed' as const, reason: 'gone' }, 'files  stdio, failed: gone, recovery ask'],
     [

@@ -20,7 +20,7 @@ function renderServer(server: ToolServerView): string[] {
   const more = (toolCount ?? 0) - tools.length;
   return [
     oneLine(
-      `${name}  ${transport}, ${stateText(server)}, ${isolationText(server)}${tenantsText(server)}recovery ${recovery}`,
+      `${name}  ${transport}, ${stateText(server)}, ${isolationText(server)}${tenantsText(server)}${loginText(server)}recovery ${recovery}`,
       LONG_REASON,
     ),
     ...tools.map((tool) => {
@@ -37,6 +37,13 @@ function renderServer(server: ToolServerView): string[] {
 function isolationText({ isolation, instances = 0 }: ToolServerView): string {
   if (isolation === undefined) return '';
   return `isolation ${isolation}${instances === 0 ? '' : ` (${instances} open)`}, `;
+}
+
+function loginText({ login }: ToolServerView): string {
+  if (login === undefined) return '';
+  if (login.isOver) return 'login over, ';
+  const since = new Date(login.atMs).toISOString().slice(0, 16).replace('T', ' ');
+  return `logged in at ${login.issuer} since ${since} UTC, `;
 }
 
 function tenantsText({ tenants }: ToolServerView): string {

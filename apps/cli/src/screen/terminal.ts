@@ -22,8 +22,12 @@ export interface Terminal {
   readonly printJson: (value: unknown) => void;
   /** A result for programs that must stay as it is, byte for byte, unless a terminal shows it. */
   readonly printData: (data: string) => void;
+  /** As `printData`, of bytes that may be no text. */
+  readonly printBytes: (bytes: Uint8Array) => void;
   /** Lines for the person who watches. */
   readonly note: (text: string) => void;
+  /** A piece of a text for the person who watches, with its lines; what follows goes on behind it. */
+  readonly noteText: (piece: string) => void;
   /** Moves the cursor; never a text. */
   readonly moveCursor: (codes: string) => void;
 }
@@ -53,7 +57,10 @@ export function openTerminal(out: Stream, err: Stream, mayDecorate: boolean): Te
     printText: (text) => void out.write(`${show(text, harmless)}\n`),
     printJson: (value) => void out.write(`${harmlessJson(value)}\n`),
     printData: (data) => void out.write(out.isTTY === true ? harmless(data) : data),
+    printBytes: (bytes) =>
+      void out.write(out.isTTY === true ? harmless(Buffer.from(bytes).toString()) : bytes),
     note: (text) => void err.write(`${show(text, harmless)}\n`),
+    noteText: (piece) => void err.write(show(piece, harmless)),
     moveCursor: (codes) => void out.write(codes),
   };
 }

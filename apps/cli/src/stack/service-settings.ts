@@ -62,6 +62,7 @@ const runtimeSettings = [
   'AGENT_RUNTIME_SLOTS',
   'AGENT_RUNTIME_TEMPLATES',
   'AGENT_RUNTIME_TOOL_HOST',
+  'AGENT_RUNTIME_TOOL_LOGINS',
 ] as const;
 
 const ITSELF = 'up sets it itself';

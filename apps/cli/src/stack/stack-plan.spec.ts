@@ -130,6 +130,8 @@ describe('the plan of a stack', () => {
       SCHEDULER_MAX_RUNNING_PER_TENANT: '2',
     });
     expect(named('runtime').environment['AGENT_RUNTIME_SLOTS']).toBeUndefined();
+    const { AGENT_RUNTIME_TOOL_LOGINS: logins } = named('runtime').environment;
+    expect(logins).toMatch(/\/tool-logins$/);
   });
 
   it('hands on what the environment sets for a service, unless the command line does', () => {

@@ -183,11 +183,13 @@ function natsPorts({ nats, otherNats = [] }: StackPorts): readonly number[] {
 function runtimeEnvironment({ environment, ...settings }: StackSettings): Environment {
   const { AGENT_RUNTIME_HIDDEN: hidden, AGENT_RUNTIME_REGISTRY: registry } = environment;
   const { AGENT_RUNTIME_SLOTS: slots } = environment;
+  const { AGENT_RUNTIME_TOOL_LOGINS: logins } = environment;
   const folders = [...settings.hiddenFolders, ...(hidden ? [hidden] : [])];
   return {
     AGENT_RUNTIME_REGISTRY: settings.registryFile ?? registry,
     AGENT_RUNTIME_HIDDEN: folders.join(delimiter),
     AGENT_RUNTIME_SLOTS: textOf(settings.slots) ?? slots,
+    AGENT_RUNTIME_TOOL_LOGINS: logins ?? join(settings.dataFolder, 'tool-logins'),
   };
 }
 

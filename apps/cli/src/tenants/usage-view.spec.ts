@@ -25,6 +25,7 @@ describe('a report of usage', () => {
       toolCalls: 0,
       failedToolCalls: 0,
       toolCallsFromCache: 0,
+      modelCallsFromCache: 1,
       toolMs: 0,
       slowestToolMs: 0,
     },
@@ -42,9 +43,9 @@ describe('a report of usage', () => {
   it('is a line a group, and the sum', () => {
     const lines = renderUsageReport(report);
     expect(lines[0]).toBe('2026-01-01 to 2026-01-31, in UTC');
-    expect(lines[2]).toMatch(/^a:b +4, 1 failed +4 +20 +75 % +2 +\$0.01 +1.5 s +3.1 s$/);
+    expect(lines[2]).toMatch(/^a:b +4, 1 failed +4 +25 % +20 +75 % +2 +\$0.01 +1.5 s +3.1 s$/);
     expect(lines[3]).toMatch(/^total +9, 1 failed/);
-    expect(lines[4]).toBe('$0.003000 saved by caches of providers');
+    expect(lines[4]).toBe('$0.003000 saved by caches');
     expect(lines.slice(5)).toEqual(['2 more, see --limit; the total has them', 'cut']);
   });
 

@@ -43,7 +43,7 @@ export function renderUsageReport(report: UsageReportShape): string[] {
 }
 
 function savedText({ savedMicroUsd }: UsageSums): string[] {
-  return savedMicroUsd === 0 ? [] : [`${dollars(savedMicroUsd)} saved by caches of providers`];
+  return savedMicroUsd === 0 ? [] : [`${dollars(savedMicroUsd)} saved by caches`];
 }
 
 const EARLIEST = '1970-01-01';
@@ -59,6 +59,7 @@ const agents: UsageColumn[] = [
 
 const models: UsageColumn[] = [
   { title: 'CALLS', cell: (sums) => withFailed(sums.modelCalls, sums.failedModelCalls) },
+  { title: 'KEPT', cell: (sums) => share(sums.modelCallsFromCache, sums.modelCalls) },
   { title: 'TOKENS IN', cell: (sums) => String(sums.inputTokens) },
   { title: 'CACHED', cell: (sums) => share(sums.cachedTokens, sums.inputTokens) },
   { title: 'OUT', cell: (sums) => String(sums.outputTokens) },

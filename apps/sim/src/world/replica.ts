@@ -43,6 +43,8 @@ export function runtimeIn(process: SimProcess, world: Surroundings): Program {
       payloads: {
         put: (tenant, text) => process.call(() => world.payloads.put(tenant, text)),
         get: (tenant, ref) => process.call(() => world.payloads.get(tenant, ref)),
+        getBytes: (tenant, ref) => process.call(() => world.payloads.getBytes(tenant, ref)),
+        find: (tenant, sha256) => process.call(() => world.payloads.find(tenant, sha256)),
       },
       queue: new SimWorkQueue(world.network, process),
       providers: [new SimModels(process, world)],

@@ -4,7 +4,7 @@ import { listAgents, readResult, type AgentResult, type ListedAgent } from './ag
 import { pause } from './pause.js';
 import type { CallOptions, SkynetClient } from './skynet-client.js';
 
-export interface WaitOptions {
+export interface WaitOptions extends Pick<CallOptions, 'onText' | 'textOf'> {
   /** Default: as long as it takes. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
@@ -24,13 +24,13 @@ type KeyedSpawn = z.input<typeof spawnAgentTool.input> & { readonly idempotencyK
 export async function spawnAndWait(
   client: SkynetClient,
   input: KeyedSpawn,
-  tracing: Pick<CallOptions, 'signal' | 'onProgress' | 'onTrace' | 'traceContext'> = {},
+  tracing: Omit<CallOptions, 'mayRepeat' | 'patienceMs'> = {},
 ): Promise<AgentResult> {
-  const { signal, onProgress, ...traced } = tracing;
-  const options = { signal, onProgress, patienceMs: BURST_PATIENCE_MS };
+  const { onTrace, traceContext, ...heard } = tracing;
+  const options = { ...heard, patienceMs: BURST_PATIENCE_MS };
   const spawning = { ...input, waitSeconds: WAIT_SECONDS };
   const spawned = await client.call(spawnAgentTool, spawning, {
-    ...{ ...options, ...traced },
+    ...{ ...options, onTrace, traceContext },
     mayRepeat: true,
   });
   const { agentId, result } = spawned;

@@ -7,27 +7,21 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/client';
 import {
+  agentTexts,
   rejectionSchema,
   retryableCodes,
   treeTraces,
+  type AgentText,
   type ToolContract,
   type TreeTrace,
 } from '@skynet/contracts';
 import type { z } from 'zod';
+import { AttachmentFiles } from './attachment-files.js';
+import { authorized, Refused, UNAUTHORIZED, type Connection } from './connection.js';
 import { Patience, type Setback } from './patience.js';
 import { patientFetch } from './patient-fetch.js';
 import { pause } from './pause.js';
 import { ServerError } from '../errors/server-error.js';
-
-/** Which server to call, and as whom. */
-export interface Connection {
-  readonly mcp: string;
-  readonly token: string;
-  /** Where both come from, for messages. */
-  readonly source: string;
-  /** Another token, when this one is refused; absent where there is none. */
-  readonly renew?: (refused: string) => Promise<string>;
-}
 
 /** The trace that a call is made in, as W3C Trace Context writes it; what is none is ignored by the server. */
 export interface TraceContext {
@@ -38,6 +32,10 @@ export interface TraceContext {
 export interface CallOptions {
   /** Hears what the server tells while it works. */
   readonly onProgress?: (message: string) => void;
+  /** Hears what the agent that is waited for writes, while it does; with `textOf: 'tree'` all agents of its tree. None of it counts. */
+  readonly onText?: (text: AgentText) => void;
+  /** Default: `agent`. */
+  readonly textOf?: 'agent' | 'tree';
   /** Hears where the trace of the agent's tree is; not called when that is not kept. */
   readonly onTrace?: (trace: TreeTrace) => void;
   /** Default: none, the server begins one. */
@@ -49,24 +47,7 @@ export interface CallOptions {
   readonly patienceMs?: number;
 }
 
-/** The server said no. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-
-  constructor(
-    readonly code: z.infer<typeof rejectionSchema>['code'],
-    message: string,
-    /** What to do about it. */
-    readonly next: string,
-    /** The same call may succeed after it; absent where nobody knows. */
-    readonly retryAfterMs?: number,
-  ) {
-    super(`${code}: ${message}`);
-  }
-}
-
 const PATIENCE_MS = 10_000;
-const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
 const awayCodes: ReadonlySet<SdkErrorCode> = new Set([
   SdkErrorCode.EraNegotiationFailed,
@@ -78,10 +59,15 @@ const awayCodes: ReadonlySet<SdkErrorCode> = new Set([
 
 /** The edge's tools as functions; any MCP client could do the same. */
 export class SkynetClient {
+  /** Beside the tools. */
+  readonly files: AttachmentFiles;
+
   private constructor(
     private readonly client: Client,
     private readonly connection: Connection,
-  ) {}
+  ) {
+    this.files = new AttachmentFiles(connection);
+  }
 
   /** @throws ServerError when nobody answers at the URL, or the token is refused */
   static async connect(connection: Connection): Promise<SkynetClient> {
@@ -135,38 +121,39 @@ export class SkynetClient {
   }
 
   private callOnce(name: string, input: unknown, options: CallOptions) {
-    const { onProgress, signal, traceContext } = options;
+    const { signal } = options;
+    const meta = metaOf(options);
     return this.client.callTool(
       {
         name,
         arguments: input as Record<string, unknown>,
-        ...(traceContext !== undefined && { _meta: { ...traceContext } }),
+        ...(meta !== undefined && { _meta: meta }),
       },
-      {
-        signal,
-        onprogress: onProgress && (({ message }) => onProgress(message ?? '')),
-      },
+      { signal, onprogress: progressFor(options) },
     );
   }
 }
 
-/** Sends the token; when it is refused, another one and the same again, once. */
-function authorized({ token, renew }: Connection): typeof fetch {
-  let current = token;
-  const send: typeof fetch = (input, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set('authorization', `Bearer ${current}`);
-    return fetch(input, { ...init, headers });
+function metaOf({ onProgress, onText, textOf = 'agent', traceContext }: CallOptions) {
+  const isHeard = onProgress !== undefined || onText !== undefined;
+  if (traceContext === undefined && !isHeard) return undefined;
+  const wish = onText === undefined ? 'none' : textOf;
+  return { ...traceContext, ...(isHeard && agentTexts.wishToMeta(wish)) };
+}
+
+function progressFor({ onProgress, onText }: CallOptions): ((told: Told) => void) | undefined {
+  if (onProgress === undefined && onText === undefined) return undefined;
+  return ({ message = '', _meta }) => {
+    const text = agentTexts.ofMeta(_meta);
+    if (text === undefined) onProgress?.(message);
+    else onText?.(text);
   };
-  return async (input, init) => {
-    const used = current;
-    const response = await send(input, init);
-    if (response.status !== UNAUTHORIZED || renew === undefined) return response;
-    await response.body?.cancel();
-    // Another call may have done it meanwhile.
-    if (current === used) current = await renew(used);
-    return send(input, init);
-  };
+}
+
+/** The SDK hands on all that the message of progress holds. */
+interface Told {
+  readonly message?: string | undefined;
+  readonly _meta?: unknown;
 }
 
 function tellTrace({ _meta }: CallToolResult, { onTrace }: CallOptions): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentIdSchema, principalSchema, tenantSchema } from '../envelope/ids.js';
+import { attachmentShape } from '../arguments/attachments.js';
 import { textSchema } from '../envelope/payload.js';
 import { modelUseSchema, openCallSchema, toolUseSchema } from '../usage/call-use.js';
 import { limitsSchema, spentSchema } from './limits.js';
@@ -31,6 +32,8 @@ export const agentRowSchema = z.object({
     })
     .optional(),
   template: z.string().optional(),
+  /** As the list of templates shows it. Absent: without a template, or a release from before wrote the row. */
+  templateVersion: z.string().optional(),
   /** The description, cut to 200 characters. */
   task: z.string(),
   progress: z.object({ message: z.string(), percent: z.number().optional() }).optional(),
@@ -72,6 +75,8 @@ export const agentRowSchema = z.object({
   childIds: z.array(agentIdSchema),
   /** Its output is JSON that fits a schema, once it has completed. Default: false. */
   answersInJson: z.boolean().optional(),
+  /** Of its task and its tools, the newest last; of many the newest. Absent: none. */
+  attachments: z.array(attachmentShape).optional(),
   output: textSchema.optional(),
   partial: textSchema.optional(),
   failure: failureSchema.optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { specV3 } from './stored/spawning-v4.js';
+import type { attachmentV1 } from './stored-v5/attachment-v1.js';
+import type { specV4 } from './stored-v5/spawning-v5.js';
 
 export const onParentCloseSchema = z.enum(['terminate', 'continue']);
 export type OnParentClose = z.infer<typeof onParentCloseSchema>;
@@ -14,6 +15,8 @@ export const priceSchema = z.strictObject({
 export type Price = z.infer<typeof priceSchema>;
 
 /** All that was resolved when the agent was asked for; pinned for its life, as the newest event of its spawn has it. */
-export type AgentSpec = z.infer<typeof specV3>;
+export type AgentSpec = z.infer<typeof specV4>;
 export type ResolvedModel = AgentSpec['model'];
 export type Task = AgentSpec['task'];
+/** An image or a file; its bytes are a payload of its tenant. */
+export type Attachment = z.infer<typeof attachmentV1>;

@@ -20,6 +20,7 @@ const details = [
   'ChildRetried',
   'ConversationCompacted',
   'HistoryShared',
+  'MessageBroadcast',
   'MessageSent',
   'ModelCallSettled',
   'ModelCallStarted',
@@ -32,7 +33,11 @@ const details = [
   'ToolCallReleased',
   'ToolCallSettled',
   'ToolCallStarted',
+  'ToolInputGiven',
+  'ToolInputRequired',
   'ToolsOffered',
+  'TopicLeft',
+  'TopicSubscribed',
 ];
 const milestones = [
   'AgentForked',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { agentIdSchema } from '../envelope/ids.js';
 import { onParentCloseSchema, prioritySchema } from './agent-spec.js';
 import { extensionSchema, requestedLimitsSchema } from './limits.js';
+import { attachmentInputSchema, ATTACHMENTS_MAX } from '../arguments/attachments.js';
 import { outputSchemaSchema } from '../arguments/output-schema.js';
 import { strategySchema } from '../arguments/strategy.js';
 import { toolGrantSchema } from './tool-grant.js';
@@ -30,6 +31,11 @@ const requestedModelSchema = z.strictObject({
 /** The one schema of a spawn: clients use it, and so does an agent's own `spawn_agent` tool. */
 export const spawnArgumentsSchema = z.strictObject({
   task: spawnTaskSchema.describe('What to do'),
+  attachments: z
+    .array(attachmentInputSchema)
+    .max(ATTACHMENTS_MAX)
+    .describe('Files: id, base64 data or data: uri')
+    .optional(),
   name: z.string().trim().min(1).max(64).describe('For people').optional(),
   model: requestedModelSchema.optional().describe('Its model'),
   template: z.string().min(1).max(64).describe('Prepared kind of agent').optional(),
@@ -40,7 +46,7 @@ export const spawnArgumentsSchema = z.strictObject({
     .describe('server__tool; default: parent’s or template’s')
     .optional(),
   limits: requestedLimitsSchema.optional().describe('Default: the operator’s'),
-  outputSchema: outputSchemaSchema.describe('JSON Schema that its answer must fit').optional(),
+  outputSchema: outputSchemaSchema.describe('JSON Schema of its answer').optional(),
   strategy: strategySchema.optional().describe('How it splits its task: parallel, map-reduce, …'),
   priority: prioritySchema.optional().describe('Higher first, default 5'),
   onParentClose: onParentCloseSchema.optional().describe('Default terminate'),
@@ -51,6 +57,9 @@ export const spawnArgumentsSchema = z.strictObject({
 });
 export type SpawnArguments = z.infer<typeof spawnArgumentsSchema>;
 
+/** Of a schedule, which may be there longer than files that nobody names. */
+export const scheduledSpawnSchema = spawnArgumentsSchema.omit({ attachments: true });
+
 /** UTF-8 bytes of one message to an agent. */
 const MESSAGE_MAX_BYTES = 32 * 1024;
 
@@ -59,6 +68,13 @@ export const messageTextSchema = z
   .min(1)
   .refine((said) => new TextEncoder().encode(said).length <= MESSAGE_MAX_BYTES, 'is over 32 KiB')
   .refine(saysSomething, 'has no visible character');
+
+/** A topic of a tree. */
+export const topicSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._/-]{0,63}$/, 'is no topic: a-z, 0-9 and . _ / -, 64 at most');
 
 /** Commands that other services send to the owner of agents. */
 export const agentCommandSchemas = {
@@ -95,6 +111,8 @@ export const agentCommandSchemas = {
     text: messageTextSchema,
     /** Waits for children and the model call under way end for it. */
     interrupts: z.boolean(),
+    /** All agents of its tree that have not ended are told. Default: the agent alone. */
+    tree: z.boolean().optional(),
   }),
   /** More budget or time: of a root out of its tenant's, of a child out of its parent's. */
   ExtendAgent: z.strictObject({ agentId: agentIdSchema, add: extensionSchema }),

@@ -7,11 +7,14 @@ import {
 } from '../envelope/stored-events.js';
 import { StrangeStreamError, UnreadableEventError } from '../envelope/stored-event-errors.js';
 import { agentIdOfStream } from '../envelope/stream-names.js';
+import { askingV1 } from './stored-v5/asking-v1.js';
+import { runningV5 } from './stored-v5/running-v5.js';
+import { spawningV5 } from './stored-v5/spawning-v5.js';
 import { spawningV4 } from './stored/spawning-v4.js';
 import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
 import { forkingV1 } from './stored/forking-v1.js';
-import { forkingV2, forkingV3 } from './stored/forking-v2.js';
+import { forkingV2, forkingV3, forkingV4 } from './stored/forking-v2.js';
 import { runningV1 } from './stored/running-v1.js';
 import { runningV2 } from './stored/running-v2.js';
 import { runningV3 } from './stored/running-v3.js';
@@ -19,22 +22,25 @@ import { runningV4 } from './stored/running-v4.js';
 import { spawningV1 } from './stored/spawning-v1.js';
 import { spawningV2 } from './stored/spawning-v2.js';
 import { spawningV3 } from './stored/spawning-v3.js';
-import { steeringV1 } from './stored/steering-v1.js';
+import { steeringV1, steeringV2 } from './stored/steering-v1.js';
 
 /** The newest stored version of each agent event, by type. */
 export const agentEventSchemas = {
   ...spawningV1,
   ...spawningV2,
   ...spawningV3,
-  ...spawningV4,
+  ...spawningV5,
   ...runningV1,
   ...runningV2,
   ...runningV3,
   ...runningV4,
+  ...runningV5,
   ...conversingV1,
   ...endingV1,
-  ...forkingV3,
+  ...forkingV4,
   ...steeringV1,
+  ...steeringV2,
+  ...askingV1,
 } as const;
 
 export type AgentEventType = keyof typeof agentEventSchemas;
@@ -53,10 +59,12 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
     retiredVersion(spawningV1.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
     retiredVersion(spawningV2.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
     retiredVersion(spawningV3.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
+    retiredVersion(spawningV4.AgentSpawned, (data): AgentEventData<'AgentSpawned'> => data),
   ],
   ChildReserved: [
     retiredVersion(spawningV1.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
     retiredVersion(spawningV3.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
+    retiredVersion(spawningV4.ChildReserved, (data): AgentEventData<'ChildReserved'> => data),
   ],
   AgentAdmitted: [
     retiredVersion(runningV1.AgentAdmitted, (): AgentEventData<'AgentAdmitted'> => ({
@@ -80,16 +88,19 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   ModelCallSettled: [
     retiredVersion(runningV1.ModelCallSettled, (data): Settled => data),
     retiredVersion(runningV2.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
+    retiredVersion(runningV4.ModelCallSettled, (data): AgentEventData<'ModelCallSettled'> => data),
   ],
   AwaitEnded: [retiredVersion(runningV1.AwaitEnded, (data): AgentEventData<'AwaitEnded'> => data)],
   AgentWoken: [retiredVersion(runningV1.AgentWoken, (data): AgentEventData<'AgentWoken'> => data)],
   HistoryShared: [
     retiredVersion(forkingV1.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
     retiredVersion(forkingV2.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
+    retiredVersion(forkingV3.HistoryShared, (data): AgentEventData<'HistoryShared'> => data),
   ],
   AgentForked: [
     retiredVersion(forkingV1.AgentForked, (data): AgentEventData<'AgentForked'> => data),
     retiredVersion(forkingV2.AgentForked, (data): AgentEventData<'AgentForked'> => data),
+    retiredVersion(forkingV3.AgentForked, (data): AgentEventData<'AgentForked'> => data),
   ],
   ToolCallSettled: [
     retiredVersion(
@@ -97,6 +108,7 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
       (data): z.infer<typeof runningV2.ToolCallSettled> => data,
     ),
     retiredVersion(runningV2.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
+    retiredVersion(runningV4.ToolCallSettled, (data): AgentEventData<'ToolCallSettled'> => data),
   ],
   ToolCallInDoubt: [
     retiredVersion(runningV1.ToolCallInDoubt, (data): AgentEventData<'ToolCallInDoubt'> => ({
@@ -107,6 +119,12 @@ export const storedAgentEvents = new StoredEvents(agentEventSchemas, {
   AgentParked: [
     retiredVersion(runningV1.AgentParked, (data): z.infer<typeof runningV2.AgentParked> => data),
     retiredVersion(runningV2.AgentParked, (data): AgentEventData<'AgentParked'> => data),
+  ],
+  MessageSent: [
+    retiredVersion(steeringV1.MessageSent, (data): AgentEventData<'MessageSent'> => data),
+  ],
+  MessageReceived: [
+    retiredVersion(steeringV1.MessageReceived, (data): AgentEventData<'MessageReceived'> => data),
   ],
   RunYielded: [retiredVersion(runningV1.RunYielded, (data): AgentEventData<'RunYielded'> => data)],
 });

@@ -10,12 +10,14 @@ export {
 export {
   priceSchema,
   type AgentSpec,
+  type Attachment,
   type OnParentClose,
   type Price,
   type Task,
 } from './agent-spec.js';
 export {
   agentCommandSchemas,
+  topicSchema,
   spawnArgumentsSchema,
   type AgentCommandData,
   type AgentCommandType,
@@ -72,6 +74,7 @@ export {
   type Said,
   type Verification,
 } from './replay-queries.js';
+export { TEMPLATE_VERSION_CHARS } from './template-view.js';
 export { agentSteps } from './agent-steps.js';
 export { agentEnds, endsAgent, endsOwnRun } from './ends.js';
 export {

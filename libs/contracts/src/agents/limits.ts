@@ -7,8 +7,8 @@ const MAX_SECONDS = 315_360_000;
 
 /** What a caller may ask for. 0 means zero; what is left out is inherited or the tenant's default. */
 export const requestedLimitsSchema = z.strictObject({
-  tokens: amount.describe('Input and output, whole subtree').optional(),
-  costMicroUsd: amount.describe('Micro-USD, whole subtree').optional(),
+  tokens: amount.describe('Input and output, subtree').optional(),
+  costMicroUsd: amount.describe('Micro-USD, subtree').optional(),
   seconds: z.int().nonnegative().max(MAX_SECONDS).describe('Time to live from now').optional(),
   depth: amount.describe('Levels below this one').optional(),
   children: amount.describe('Live children at once').optional(),

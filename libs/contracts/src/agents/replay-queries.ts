@@ -150,7 +150,7 @@ const at = z.int().positive().optional();
 /**
  * Questions on `q.views.*` about the past. `replay`: an agent after its first `at` events. `treeAt`: the rows of its whole
  * tree at that moment. `verify`: decides the whole tree again. `commits`: the stream with its metadata. `payload`: a
- * text that events name. `forkPlan`: what a fork at that event would do.
+ * text, or a file, that events name. `forkPlan`: what a fork at that event would do.
  */
 export const replayRequestSchemas = {
   replay: ofAgent.extend({
@@ -182,7 +182,12 @@ export const replayAnswerSchemas = {
     /** Where the next page begins. */
     next: z.int().optional(),
   }),
-  payload: z.object({ text: z.string().optional(), next: z.int().optional() }),
+  payload: z.object({
+    text: z.string().optional(),
+    /** What is paged is the base64 of bytes that are no text. Default: false. */
+    isBase64: z.boolean().optional(),
+    next: z.int().optional(),
+  }),
   /** Neither for an unknown agent; `refused` says why there is nothing to fork. */
   forkPlan: z.object({ plan: forkPlanSchema.optional(), refused: z.string().optional() }),
 } as const;

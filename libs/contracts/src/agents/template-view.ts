@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { tenantSchema } from '../envelope/ids.js';
 
+/** Characters of a template's hash that are shown as its version. */
+export const TEMPLATE_VERSION_CHARS = 12;
+
 /** Long texts are cut. */
 export const templateViewSchema = z.object({
   name: z.string(),

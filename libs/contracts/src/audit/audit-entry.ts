@@ -17,6 +17,7 @@ export const auditActs = {
   'change-client': 'an administrator who changes a client, its secret or standing, or removes it',
   'change-clients-file': 'clients of the operator’s file that came, changed or went',
   'approve-tools': 'an operator who lets changed tools be offered again',
+  'tool-login': 'an operator who logged in to a tool server for its agents, or out of it',
   'set-quotas': 'an operator who sets quotas of a tenant',
   operate: 'an operator who copied, restored, mended or exported stored data',
   omitted:

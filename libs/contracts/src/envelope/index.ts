@@ -1,3 +1,12 @@
+export {
+  agentTexts,
+  agentTextSchema,
+  TEXT_HINT_MAX_BYTES,
+  TEXT_WANTED_MS,
+  textWantedSchema,
+  type AgentText,
+  type TextWish,
+} from './agent-text.js';
 export { type ClientContext } from './client-context.js';
 export {
   COMMAND_VALID_MS,

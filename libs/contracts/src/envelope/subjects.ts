@@ -26,6 +26,16 @@ export const subjects = {
   allRuns: (workerClass: string) => `run.${token(workerClass)}.*`,
   /** `view.agent.<agentId>`: hint that the row reached a revision. */
   agentView: (agentId: string) => `view.agent.${token(agentId)}`,
+  /** `text.agent.<tenant>.<rootId>.<agentId>`: a hint with text that the model of an agent is writing. */
+  agentText: (tenant: string, rootId: string, agentId: string) =>
+    `text.agent.${token(tenant)}.${token(rootId)}.${token(agentId)}`,
+  /** That of one agent, whatever tree it is in. */
+  textOfAgent: (tenant: string, agentId: string) =>
+    `text.agent.${token(tenant)}.*.${token(agentId)}`,
+  /** That of all agents of a tree. */
+  textOfTree: (tenant: string, rootId: string) => `text.agent.${token(tenant)}.${token(rootId)}.*`,
+  /** A hint to all who run agents: text of an agent, or of its tree, is listened to for a moment. */
+  textWanted: 'text.wanted',
   /** `q.views.<question>`: answered from the projector's index. */
   query: (question: string) => `q.views.${token(question)}`,
   /** Answered by any replica of the owner of agents: whether arguments would spawn a root. */
@@ -50,6 +60,10 @@ export const subjects = {
   templates: 'ops.templates.list',
   /** Answered by any replica, for all; only operators may ask. */
   approveTools: 'ops.tools.approve',
+  /** Answered by any replica, for all; only operators may ask. */
+  notes: 'ops.notes',
+  /** Answered by any replica, for those that share its folder of logins; only operators may ask. */
+  toolLogins: 'ops.tools.login',
   /** Answered by any replica, for itself; only operators may ask. */
   modelProviders: 'ops.providers.list',
   /** `audit.<service>`: an act of a person or client, told by that service. */

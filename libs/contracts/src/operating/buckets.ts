@@ -29,6 +29,8 @@ export const buckets = {
   providerAllowances: { bucket: 'provider-allowances', ttlMs: 5 * MINUTE_MS },
   /** Definitions of tools as they were first seen or approved, by server. */
   toolPins: { bucket: 'tool-pins' },
+  /** What agents keep for those that come after them, by tenant and template. */
+  notes: { bucket: 'notes' },
   /**
    * Grants, refresh tokens, registered clients and known browsers: the one that can't be derived from the log. It forgets
    * what was not written for as long as the longest lasts; rows say themselves when they end before.

@@ -1,5 +1,13 @@
 export { allTemplatesAnswerSchema, type AllTemplatesAnswer } from './all-templates.js';
 export { allBuckets, buckets, streamOfBucket, type Bucket } from './buckets.js';
+export {
+  NOTE_KEY_MAX,
+  NOTE_VALUE_MAX,
+  notesAnswerSchema,
+  notesRequestSchema,
+  type NotesAnswer,
+  type NotesRequest,
+} from './notes.js';
 export { providersAnswerSchema, type ProvidersAnswer } from './providers.js';
 export {
   registryReportSchema,
@@ -21,6 +29,12 @@ export {
   type ToolApprovalAnswer,
   type ToolApprovalRequest,
 } from './tool-approval.js';
+export {
+  toolLoginAnswerSchema,
+  toolLoginRequestSchema,
+  type ToolLoginAnswer,
+  type ToolLoginRequest,
+} from './tool-login.js';
 export {
   toolServersAnswerSchema,
   toolServersRequestSchema,

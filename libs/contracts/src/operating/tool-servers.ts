@@ -31,6 +31,16 @@ const toolServerViewSchema = z.object({
       recovery: z.string(),
     }),
   ),
+  /** Of a person to the server. Absent: there is none. */
+  login: z
+    .object({
+      issuer: z.string(),
+      /** ms since 1970. */
+      atMs: z.number(),
+      /** Somebody has to log in again. */
+      isOver: z.boolean(),
+    })
+    .optional(),
   /** Tools that the server has and that no agent is offered. */
   leftOut: z.array(z.object({ tool: z.string(), reason: z.string() })),
 });

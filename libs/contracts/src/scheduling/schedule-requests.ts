@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { spawnArgumentsSchema } from '../agents/commands.js';
+import { scheduledSpawnSchema } from '../agents/commands.js';
 import { principalSchema, tenantSchema } from '../envelope/ids.js';
 import { rejectionSchema } from '../errors/codes.js';
 
@@ -28,7 +28,7 @@ export const scheduleRequestSchemas = {
     tenant: tenantSchema,
     principal: principalSchema,
     scheduleId,
-    spawn: spawnArgumentsSchema,
+    spawn: scheduledSpawnSchema,
     when: whenSchema,
     catchUp: catchUpSchema,
     /** Tells a repeat from another request with the same id. */

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { limitsSchema, usageSchema } from '../agents/limits.js';
+import { attachmentShape } from '../arguments/attachments.js';
 import { agentStatusSchema, failureSchema } from '../agents/status.js';
 
 export const agentIdInput = z.uuid().toLowerCase().describe('The agent');
 
 export const idempotencyKeyInput = z.string().min(1).max(200).describe('Same key: same agent');
 
-export const cursorInput = z.string().min(1).describe('nextCursor of the page before');
+export const cursorInput = z.string().min(1).describe('From nextCursor');
 
 export const childShape = z.strictObject({
   agentId: z.string(),
@@ -39,6 +40,8 @@ export const statusShape = z.strictObject({
   status: agentStatusSchema,
   progress: z.strictObject({ message: z.string(), percent: z.number().optional() }).optional(),
   depth: z.int(),
+  /** `version`: as the list of templates shows it; another one there has changed since. */
+  template: z.strictObject({ name: z.string(), version: z.string().optional() }).optional(),
   model: z.string(),
   modelChoice: modelChoiceShape.optional(),
   task: z.string(),
@@ -61,6 +64,8 @@ export const statusShape = z.strictObject({
       until: z.string().optional(),
     })
     .optional(),
+  /** Images and files of its task and its tools. */
+  attachments: z.array(attachmentShape).optional(),
   /** Granted and not offered, and why. */
   toolsLeftOut: toolsLeftOutShape.optional(),
   /** Messages that it reads at its next turn. */

@@ -14,8 +14,7 @@ const idempotent = {
 export const pauseAgentTool = toolContract({
   name: 'pause_agent',
   title: 'Pause agent',
-  description:
-    'Hold an agent and its children at their next step, until resume_agent. Time limits go on.',
+  description: 'Hold an agent and its children at their next step until resume_agent.',
   role: 'operator',
   audit: 'command',
   hints: idempotent,
@@ -37,13 +36,13 @@ export const resumeAgentTool = toolContract({
 export const terminateAgentTool = toolContract({
   name: 'terminate_agent',
   title: 'Terminate agent',
-  description: 'End an agent and all agents below it, at once and for good. What they did is kept.',
+  description: 'End an agent and all below it, at once and for good. Work done is kept.',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
-    reason: z.string().max(1_000).describe('Kept with the agent').optional(),
+    reason: z.string().max(1_000).describe('Kept with it').optional(),
   }),
   output: changedShape,
 });
@@ -51,17 +50,15 @@ export const terminateAgentTool = toolContract({
 export const sendAgentMessageTool = toolContract({
   name: 'send_agent_message',
   title: 'Send agent a message',
-  description: 'Tell a running agent something. It reads it at its next turn.',
+  description: 'Tell a running agent something, read at its next turn.',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     agentId: agentIdInput,
     text: messageTextSchema.describe('≤ 32 KiB'),
-    interrupt: z
-      .boolean()
-      .optional()
-      .describe('At once: ends its wait for children, cuts off its model call'),
+    interrupt: z.boolean().optional().describe('At once: ends its wait or model call'),
+    tree: z.boolean().optional().describe('All of its tree'),
     idempotencyKey: idempotencyKeyInput.describe('Same key: same message').optional(),
   }),
   output: changedShape,
@@ -86,8 +83,8 @@ export const answerAgentTool = toolContract({
   name: 'answer_agent',
   title: 'Answer agent',
   description:
-    'Answer a question of an agent: answered, with text. Or decide a tool call in doubt, which a crash may have cut ' +
-    'off: check, then say retry, happened (with its result) or failed (with a message).',
+    'Answer a question of an agent: answered, with text. Or decide a tool call in doubt after a crash: ' +
+    'check, then say retry, happened (with its result) or failed (with a message).',
   role: 'operator',
   audit: 'command',
   hints: { ...idempotent, destructiveHint: true, openWorldHint: true },

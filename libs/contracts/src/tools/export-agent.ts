@@ -13,12 +13,14 @@ export const exportAgentTool = toolContract({
   hints: readOnly,
   input: z.strictObject({
     agentId: agentIdInput,
-    payload: z.string().min(1).optional().describe('sha256 of a text that the log names'),
+    payload: z.string().min(1).optional().describe('sha256 of what the log names'),
     cursor: cursorInput.optional(),
   }),
   output: z.strictObject({
     commits: replayAnswerSchemas.commits.shape.commits,
     text: z.string().optional(),
+    /** Present when the payload is no text: `text` is its base64. */
+    base64: z.literal(true).optional(),
     nextCursor: z.string().optional(),
   }),
 });

@@ -42,7 +42,7 @@ export const forkAgentTool = toolContract({
   name: 'fork_agent',
   title: 'Fork agent',
   description:
-    'A new agent that shares what an agent and those below it had done before event at. ' +
+    'A new agent that shares what one and those below it had done before event at. ' +
     'Finished calls are not repeated.',
   role: 'operator',
   scope: 'agents:spawn',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { usageSchema } from '../agents/limits.js';
+import { attachmentShape } from '../arguments/attachments.js';
 import { agentStatusSchema } from '../agents/status.js';
 import {
   agentIdInput,
@@ -18,7 +19,7 @@ export const getAgentResultTool = toolContract({
   title: 'Get agent result',
   description:
     'The answer of an agent. Before its end: what there is so far, with partial true. A failure says why and whether ' +
-    'trying again may help. Long output comes in pages.',
+    'to retry. Long output comes in pages.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,
@@ -34,6 +35,8 @@ export const getAgentResultTool = toolContract({
     structuredOutput: z.unknown().optional(),
     partial: z.boolean().optional(),
     failure: failureShape.optional(),
+    /** Those of the agent and its children whose ids the whole output names. */
+    attachments: z.array(attachmentShape).optional(),
     toolsLeftOut: toolsLeftOutShape.optional(),
     usage: usageSchema,
     children: z.array(childShape),

@@ -6,7 +6,7 @@ import { readOnly, toolContract } from './tool-contract.js';
 export const listAgentsTool = toolContract({
   name: 'list_agents',
   title: 'List agents',
-  description: 'Agents you may see, oldest first: all, or those of a parent, a tree or a status.',
+  description: 'Agents, oldest first: all, or of a parent, tree or status.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

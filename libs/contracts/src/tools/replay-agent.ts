@@ -8,8 +8,8 @@ export const replayAgentTool = toolContract({
   name: 'replay_agent',
   title: 'Replay agent',
   description:
-    'An agent as it was after its first at events (default all), or its tree then. verify decides the ' +
-    'tree’s log again and names the first event that does not follow.',
+    'An agent as it was after its first at events (default all), or its tree then. verify names ' +
+    'the first event of the tree’s log that does not follow.',
   role: 'operator',
   audit: 'call',
   hints: readOnly,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { spawnArgumentsSchema } from '../agents/commands.js';
+import { scheduledSpawnSchema } from '../agents/commands.js';
 import { catchUpSchema, MAX_AHEAD_SECONDS } from '../scheduling/schedule-requests.js';
 import { cursorInput } from './agent-shapes.js';
 import { readOnly, toolContract } from './tool-contract.js';
@@ -9,7 +9,7 @@ const scheduleIdInput = z.uuid().toLowerCase().describe('The schedule');
 /** Listed by what every agent needs; all of spawn_agent is taken. */
 const spawnInput = z
   .looseObject({ task: z.looseObject({ description: z.string() }) })
-  .pipe(spawnArgumentsSchema);
+  .pipe(scheduledSpawnSchema);
 
 const scheduleShape = z.strictObject({
   scheduleId: z.string(),
@@ -73,7 +73,7 @@ export const scheduleAgentTool = toolContract({
 export const listSchedulesTool = toolContract({
   name: 'list_schedules',
   title: 'List schedules',
-  description: 'Schedules of your tenant: the next tick, and what came of the last.',
+  description: 'Your schedules, with next and last tick.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

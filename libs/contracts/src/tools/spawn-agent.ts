@@ -9,7 +9,7 @@ export const spawnAgentTool = toolContract({
   name: 'spawn_agent',
   title: 'Spawn agent',
   description:
-    'Start an AI agent on a task; it works in the background, may spawn others and outlives this connection. Returns its ' +
+    'Start an AI agent on a task; it works in the background and outlives this connection. Returns its ' +
     'id at once, then wait_agent; with waitSeconds the result, if in time. The same call with the same key, or re-sent ' +
     'within a minute, returns the same agent, repeated: true.',
   role: 'operator',

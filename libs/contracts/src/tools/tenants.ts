@@ -50,7 +50,7 @@ export const getUsageTool = toolContract({
   name: 'get_usage',
   title: 'Get usage',
   description:
-    'What your tenant has under way and used today, beside its limits; with arguments, sums of calls.',
+    'What your tenant runs and used today, beside its limits; with arguments, sums of calls.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

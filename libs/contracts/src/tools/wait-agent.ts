@@ -14,8 +14,7 @@ export const waitAgentTool = toolContract({
   name: 'wait_agent',
   title: 'Wait for agent',
   description:
-    'Wait until an agent has ended or the time is up, and return its status. Still running: call again. Giving up ' +
-    'never stops it.',
+    'Wait until an agent has ended or the time is up, and return its status. Still running: call again.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

@@ -22,6 +22,8 @@ export const modelUseSchema = z.object({
   /** Of the input tokens, those from a cache of the provider, and what they saved where that is known. */
   cachedTokens: amount,
   savedMicroUsd: amount,
+  /** Of the calls, those that were answered as the same one before. Default: 0. */
+  fromCache: amount.optional(),
 });
 export type ModelUse = z.infer<typeof modelUseSchema>;
 

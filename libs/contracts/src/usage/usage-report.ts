@@ -14,10 +14,12 @@ const usageSumsSchema = z.strictObject({
   failedAgents: amount,
   modelCalls: amount,
   failedModelCalls: amount,
+  /** Answered as the same request before: no call was made. */
+  modelCallsFromCache: amount.default(0),
   inputTokens: amount,
   outputTokens: amount,
   costMicroUsd: amount,
-  /** Of the input tokens, those from caches of providers, and what they saved where that is known. */
+  /** Of the input tokens, those from caches of providers, and what they and kept answers saved where that is known. */
   cachedTokens: amount,
   savedMicroUsd: amount,
   /** From start to end, milliseconds. */

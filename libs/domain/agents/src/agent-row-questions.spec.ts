@@ -50,4 +50,10 @@ describe('the row of an agent that asks', () => {
     const woken: AgentEvent = { type: 'AgentWoken', data: { reason: 'input' } };
     expect(rowAfter(asked(one), parked, settled('m1_0'), woken)?.waitingFor).toBeUndefined();
   });
+
+  it('has none that comes after its end', () => {
+    const ended: AgentEvent = { type: 'AgentTerminated', data: { reason: 'enough' } };
+    expect(rowAfter(ended, asked(one))).toMatchObject({ status: 'terminated' });
+    expect(rowAfter(ended, asked(one))?.waitingFor).toBeUndefined();
+  });
 });

@@ -8,6 +8,8 @@ import {
   type Text,
 } from '@skynet/contracts';
 import type { Projection } from '@skynet/kernel';
+import { withAttachments } from './attachments-of-row.js';
+import { awaiting, inDoubt, asking, answered, withoutEmptyWait, idsOf } from './waits-of-row.js';
 import { isForMessage } from './agent/agent-state.js';
 import { NOTHING_SPENT, plusChild, plusUsage } from './agent/spent.js';
 import {
@@ -18,6 +20,7 @@ import {
   toolCallSettled,
   toolCallStarted,
 } from './usage/calls-of-row.js';
+import { templateOf } from './template-of-row.js';
 
 /** An agent event as the log delivers it. */
 export type RecordedAgentEvent = AgentEvent & {
@@ -49,9 +52,10 @@ function firstRow(event: Extract<RecordedAgentEvent, { type: 'AgentSpawned' }>):
     depth,
     status: 'queued',
     model: spec.model.id,
-    template: spec.template,
+    ...templateOf(spec),
     task: shortText(spec.task.description),
     ...(spec.outputSchema !== undefined && { answersInJson: true }),
+    ...withAttachments({}, spec.attachments),
     spent: NOTHING_SPENT,
     ...NO_CALLS,
     limits,
@@ -113,16 +117,20 @@ const changes: { readonly [Type in AgentEventType]?: Change<Type> } = {
     spent: plusUsage(row.spent, data.usage),
   }),
   ToolCallStarted: (row, { timeMs, data }) => ({
-    ...row,
+    ...withoutEmptyWait(answered(row, data.toolCallId)),
     ...toolCallStarted(row, data.toolCallId, timeMs),
     step: `tool ${nameOfCall(row, data.toolCallId)}`,
   }),
   ToolCallSettled: (row, { timeMs, data }) => ({
-    ...answered(row, data.toolCallId),
+    ...withoutEmptyWait(answered(row, data.toolCallId)),
     ...toolCallSettled(row, data, timeMs),
+    ...withAttachments(row, data.attachments),
   }),
-  ToolCallInDoubt: (row, { data }) => inDoubt(awaiting(row, 'input', [data.toolCallId]), data),
-  QuestionAsked: (row, { data }) => asking(awaiting(row, 'input', [data.toolCallId]), data),
+  ToolCallInDoubt: (row, { data }) =>
+    inDoubt(awaiting(answered(row, data.toolCallId), 'input', [data.toolCallId]), data),
+  QuestionAsked: (row, { data }) =>
+    isEnd(row.status) ? row : asking(awaiting(row, 'input', [data.toolCallId]), data),
+  ToolInputGiven: (row, { data }) => withoutEmptyWait(answered(row, data.toolCallId)),
   AwaitStarted: (row, { data }) =>
     awaiting(row, isForMessage(data) ? 'message' : 'children', data.childIds),
   AwaitEnded: (row) =>
@@ -198,56 +206,6 @@ function moved(row: AgentRow, status: 'queued' | 'running' | 'waiting'): AgentRo
 function ranUntil(row: AgentRow, timeMs: number): AgentRow {
   if (row.runningSinceMs === undefined) return row;
   return { ...row, ranMs: row.ranMs + timeMs - row.runningSinceMs, runningSinceMs: undefined };
-}
-
-function awaiting(
-  row: AgentRow,
-  kind: 'children' | 'input' | 'message',
-  ids: readonly string[],
-): AgentRow {
-  const before = row.waitingFor?.kind === kind ? row.waitingFor : undefined;
-  const questions = row.waitingFor?.questions;
-  const kept = { ...before, ...(questions !== undefined && { questions }) };
-  return { ...row, waitingFor: { ...kept, kind, ids: [...(before?.ids ?? []), ...ids] } };
-}
-
-function inDoubt(row: AgentRow, doubt: AgentEventData<'ToolCallInDoubt'>): AgentRow {
-  const { waitingFor } = row;
-  if (waitingFor === undefined) return row;
-  return { ...row, waitingFor: { ...waitingFor, inDoubt: [...(waitingFor.inDoubt ?? []), doubt] } };
-}
-
-function asking(row: AgentRow, asked: AgentEventData<'QuestionAsked'>): AgentRow {
-  const { waitingFor } = row;
-  if (waitingFor === undefined) return row;
-  return {
-    ...row,
-    waitingFor: { ...waitingFor, questions: [...(waitingFor.questions ?? []), asked] },
-  };
-}
-
-/** Questions go as they are answered; doubts with the wait. */
-function answered(row: AgentRow, toolCallId: string): AgentRow {
-  const { waitingFor } = row;
-  const { questions = [] } = waitingFor ?? {};
-  const open = questions.filter((asked) => asked.toolCallId !== toolCallId);
-  if (waitingFor === undefined || open.length === questions.length) return row;
-  const { questions: _answered, ...rest } = waitingFor;
-  const ids = waitingFor.ids.filter((id) => id !== toolCallId);
-  return {
-    ...row,
-    waitingFor: { ...rest, ids, ...(open.length > 0 && { questions: open }) },
-  };
-}
-
-/** What it waits for, and with a wait for children the questions beside it. */
-function idsOf(
-  { waitingFor }: AgentRow,
-  { waitingFor: kind }: AgentEventData<'AgentParked'>,
-): string[] {
-  const { ids = [], questions = [], inDoubt = [] } = waitingFor ?? {};
-  if (kind !== 'input' || questions.length === 0) return ids;
-  return [...inDoubt, ...questions].map(({ toolCallId }) => toolCallId);
 }
 
 /** The row of an agent that has just ended, unless it had before. */

@@ -4,6 +4,7 @@ export type {
   AgentCommandName,
   AgentCommandOf,
   CheckedOutput,
+  InputRequest,
   ModelOutcome,
   RequestedCall,
   RunContext,
@@ -49,13 +50,14 @@ export {
   type StoredImage,
   type ToolCall,
 } from './agent/conversation.js';
-export { labelledMessage, shownName } from './agent/message-text.js';
+export { isWide, labelledMessage, shownName, TOPIC } from './agent/message-text.js';
 export {
   AGENT_STATE_SCHEMA,
   snapshotToState,
   stateToSnapshot,
   type AgentSnapshot,
 } from './snapshot.js';
+export { askedAs } from './compaction/summariser.js';
 export type { CausedEvent } from './evolution/evolve.js';
 export { isGranted } from './decisions/grants.js';
 export {

@@ -6,7 +6,7 @@ import { entryBytes, type ConversationEntry } from './agent/conversation.js';
  * whoever changes either changes this, and snapshots of before are not read any more.
  */
 export const AGENT_STATE_SCHEMA =
-  'a1f86136450e6bae7a236a6578b0ea8e8ee42a24f1dcbe9c6980b06fb99c2da7';
+  '038b156c36bac29545bebc6a019a1f647a4b9e199afae749906cd72cb427f9c4';
 
 /** A page of the conversation is full with so many bytes. */
 const PAGE_BYTES = 256 * 1024;

@@ -118,6 +118,7 @@ describe.each([
   ['a list of tool servers', subjects.toolServers],
   ['a list of templates', subjects.templates],
   ['an approval of changed tools', subjects.approveTools],
+  ['a login to a tool server', subjects.toolLogins],
   ['a list of model providers', subjects.modelProviders],
 ])('%s', (_name, subject) => {
   it.each(['mcp-edge', 'scheduler', 'auth', 'agent-runtime'] as const)(
@@ -314,7 +315,12 @@ describe('acts on their way to the audit trail', () => {
 describe('what is kept in buckets', () => {
   const writers: Readonly<Record<string, readonly NatsUser[]>> = {
     ...{ agents: ['agent-runtime'], agents_b: ['agent-runtime'], snapshots: ['agent-runtime'] },
-    ...{ payloads: ['agent-runtime'], 'tool-pins': ['agent-runtime'], schedule: ['scheduler'] },
+    ...{
+      payloads: ['mcp-edge', 'agent-runtime'],
+      'tool-pins': ['agent-runtime'],
+      notes: ['agent-runtime'],
+      schedule: ['scheduler'],
+    },
     // Both lead by leases, and each keeps its own checkpoints.
     ...{ leases: ['agent-runtime', 'scheduler'], 'worker-leases': ['agent-runtime', 'scheduler'] },
     checkpoints: ['agent-runtime'],

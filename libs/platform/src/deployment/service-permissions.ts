@@ -73,10 +73,12 @@ const publish: Record<NatsUser, readonly string[]> = {
     subjects.auditQuery('list'),
     // From one edge to the others.
     subjects.calledOff,
+    subjects.textWanted,
     ...rows.flatMap(readBucket),
     // Says which of them is live.
     ...readBucket(buckets.checkpoints),
-    ...readBucket(buckets.payloads),
+    // Files that clients upload.
+    ...writeBucket(buckets.payloads),
     ...readBucket(buckets.revocations),
   ],
   'agent-runtime': [
@@ -89,6 +91,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     `$JS.API.STREAM.PURGE.${streams.log}`,
     'log.agent.*',
     'view.agent.*',
+    'text.agent.*.*.*',
     subjects.workerHeartbeat,
     subjects.slotsWanted,
     subjects.slotsFree,
@@ -100,6 +103,7 @@ const publish: Record<NatsUser, readonly string[]> = {
     ...writeBucket(buckets.payloads),
     ...writeBucket(buckets.snapshots),
     ...writeBucket(buckets.toolPins),
+    ...writeBucket(buckets.notes),
     ...writeBucket(buckets.providerAllowances),
     // Answers to commands and questions.
     '_INBOX.>',
@@ -146,7 +150,7 @@ const publish: Record<NatsUser, readonly string[]> = {
 };
 
 const subscribe: Record<NatsUser, readonly string[]> = {
-  'mcp-edge': ['view.agent.*', subjects.calledOff],
+  'mcp-edge': ['view.agent.*', 'text.agent.*.*.*', subjects.calledOff],
   'agent-runtime': [
     'q.views.*',
     subjects.spawnCheck,
@@ -156,8 +160,11 @@ const subscribe: Record<NatsUser, readonly string[]> = {
     subjects.toolServers,
     subjects.templates,
     subjects.approveTools,
+    subjects.notes,
+    subjects.toolLogins,
     subjects.modelProviders,
     subjects.slotsLent,
+    subjects.textWanted,
   ],
   scheduler: [
     subjects.workerHeartbeat,

@@ -30,5 +30,6 @@ export {
 export { natsUsers, type NatsUser } from '../deployment/service-permissions.js';
 export { installStores } from '../nest/install-stores.js';
 export { openOperatorStores, type OperatorStores } from '../nest/operator-stores.js';
+export { contentOfPayload, payloadOfContent } from '../payloads/payload-content.js';
 export { copyPayloads, payloadsOf } from '../payloads/payload-copy.js';
 export { payloadsNamedIn } from '../payloads/payload-names.js';

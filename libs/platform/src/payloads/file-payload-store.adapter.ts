@@ -25,12 +25,12 @@ export class FilePayloadStore implements PayloadStore {
     return new FilePayloadStore(folder);
   }
 
-  async put(tenant: string, text: string): Promise<PayloadRef> {
-    const ref = payloadRefOf(text);
+  async put(tenant: string, content: string | Uint8Array): Promise<PayloadRef> {
+    const ref = payloadRefOf(content);
     const key = payloadKey(tenant, ref);
     const file = this.#fileOf(key);
     try {
-      if ((await lengthOf(file)) !== ref.bytes) await writeWhole(file, text);
+      if ((await lengthOf(file)) !== ref.bytes) await writeWhole(file, content);
       return ref;
     } catch (error) {
       throw new WorldError(`payload ${key} can't be stored now`, 'later', { cause: error });
@@ -38,15 +38,23 @@ export class FilePayloadStore implements PayloadStore {
   }
 
   async get(tenant: string, ref: PayloadRef): Promise<string | undefined> {
-    const key = payloadKey(tenant, ref);
-    let text: string;
+    return (await this.getBytes(tenant, ref))?.toString('utf8');
+  }
+
+  async getBytes(tenant: string, { sha256 }: PayloadRef): Promise<Buffer | undefined> {
+    return this.find(tenant, sha256);
+  }
+
+  async find(tenant: string, sha256: string): Promise<Buffer | undefined> {
+    const key = payloadKey(tenant, { sha256 });
+    let content: Buffer;
     try {
-      text = await readFile(this.#fileOf(key), 'utf8');
+      content = await readFile(this.#fileOf(key));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw new WorldError(`payload ${key} can't be read now`, 'later', { cause: error });
     }
-    if (sha256Hex(text) === ref.sha256) return text;
+    if (sha256Hex(content) === sha256) return content;
     throw damaged(key);
   }
 
@@ -66,14 +74,14 @@ async function lengthOf(file: string): Promise<number | undefined> {
 }
 
 /** The file has its name only when all of it is on the disk. */
-async function writeWhole(file: string, text: string): Promise<void> {
+async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const folder = dirname(file);
   const unfinished = join(folder, `.${randomUUID()}`);
   await mkdir(folder, { recursive: true });
   try {
     const handle = await open(unfinished, 'wx', 0o600);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();

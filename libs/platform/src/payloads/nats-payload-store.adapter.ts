@@ -21,7 +21,7 @@ export interface NatsPayloadOptions {
 const PART_BYTES = 900 * 1024;
 
 /**
- * Payloads in a bucket of NATS KV, as UTF-8 under `<tenant>.<sha256>`. A larger one is cut in parts under
+ * Payloads in a bucket of NATS KV, texts as UTF-8, under `<tenant>.<sha256>`. A larger one is cut in parts under
  * `<tenant>.<sha256>.<number>`; its length tells how many there are.
  */
 export class NatsPayloadStore implements PayloadStore {
@@ -43,9 +43,9 @@ export class NatsPayloadStore implements PayloadStore {
     return new NatsPayloadStore(bucket, entries, publisher);
   }
 
-  async put(tenant: string, text: string): Promise<PayloadRef> {
-    const ref = payloadRefOf(text);
-    const bytes = Buffer.from(text);
+  async put(tenant: string, content: string | Uint8Array): Promise<PayloadRef> {
+    const ref = payloadRefOf(content);
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     // One part after the other: each has its own limit of time, and all at once would have one together.
     for (const [part, key] of keysOf(payloadKey(tenant, ref), ref).entries()) {
       await this.#put(key, bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
@@ -54,16 +54,45 @@ export class NatsPayloadStore implements PayloadStore {
   }
 
   async get(tenant: string, ref: PayloadRef): Promise<string | undefined> {
+    return (await this.getBytes(tenant, ref))?.toString('utf8');
+  }
+
+  async getBytes(tenant: string, ref: PayloadRef): Promise<Buffer | undefined> {
     const key = payloadKey(tenant, ref);
     const parts: Uint8Array[] = [];
     for (const each of keysOf(key, ref)) {
-      const entry = await this.entries.get(each);
-      if (entry?.operation !== 'PUT') return undefined;
-      parts.push(entry.value);
+      const part = await this.#get(each);
+      if (part === undefined) return undefined;
+      parts.push(part);
     }
-    const text = Buffer.concat(parts).toString('utf8');
-    if (sha256Hex(text) === ref.sha256) return text;
+    const content = Buffer.concat(parts);
+    if (sha256Hex(content) === ref.sha256) return content;
     throw damaged(key);
+  }
+
+  async find(tenant: string, sha256: string): Promise<Buffer | undefined> {
+    const key = payloadKey(tenant, { sha256 });
+    const only = await this.#get(key);
+    const parts = only === undefined ? await this.#partsOf(key) : [only];
+    const content = Buffer.concat(parts);
+    if (sha256Hex(content) === sha256) return content;
+    // Where there are parts, who stores it may not have come to the last one.
+    if (only === undefined) return undefined;
+    throw damaged(key);
+  }
+
+  async #partsOf(key: string): Promise<Uint8Array[]> {
+    const parts: Uint8Array[] = [];
+    for (;;) {
+      const part = await this.#get(`${key}.${parts.length}`);
+      if (part === undefined) return parts;
+      parts.push(part);
+    }
+  }
+
+  async #get(key: string): Promise<Uint8Array | undefined> {
+    const entry = await this.entries.get(key);
+    return entry?.operation === 'PUT' ? entry.value : undefined;
   }
 
   async #put(key: string, bytes: Uint8Array): Promise<void> {

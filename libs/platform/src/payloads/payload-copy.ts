@@ -7,7 +7,7 @@ import type { PayloadStore } from './payload-store.port.js';
 export interface NamedPayload {
   readonly tenant: string;
   readonly sha256: string;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface NamedPayload {
  */
 export async function* payloadsOf(
   { stream, events }: Pick<Commit, 'stream' | 'events'>,
-  payloads: Pick<PayloadStore, 'get'>,
+  payloads: Pick<PayloadStore, 'getBytes'>,
   known: Set<string>,
 ): AsyncGenerator<NamedPayload, void, undefined> {
   for (const { data, metadata, revision } of events) {
@@ -25,8 +25,8 @@ export async function* payloadsOf(
     for (const ref of payloadsNamedIn(data)) {
       const { sha256 } = ref;
       if (known.has(`${tenant}/${sha256}`)) continue;
-      const text = await payloads.get(tenant, ref);
-      if (text === undefined) {
+      const bytes = await payloads.getBytes(tenant, ref);
+      if (bytes === undefined) {
         const where = `event ${revision} of ${stream}`;
         throw new WorldError(
           `payload ${sha256} of ${tenant} is missing, named by ${where}`,
@@ -34,7 +34,7 @@ export async function* payloadsOf(
         );
       }
       known.add(`${tenant}/${sha256}`);
-      yield { tenant, sha256, text };
+      yield { tenant, sha256, bytes };
     }
   }
 }
@@ -48,5 +48,7 @@ export async function copyPayloads(
     known,
   }: { readonly from: PayloadStore; readonly to: PayloadStore; readonly known: Set<string> },
 ): Promise<void> {
-  for await (const { tenant, text } of payloadsOf(commit, from, known)) await to.put(tenant, text);
+  for await (const { tenant, bytes } of payloadsOf(commit, from, known)) {
+    await to.put(tenant, bytes);
+  }
 }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
-/** Lower-case hex SHA-256 of the text as UTF-8. */
-export function sha256Hex(text: string): string {
-  return hash('sha256', text, 'hex');
+/** Lower-case hex SHA-256 of bytes, or of a text as UTF-8. */
+export function sha256Hex(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex');
 }
 
 /** JSON with the keys of every object sorted by code unit; drops what JSON.stringify drops. */

@@ -37,7 +37,7 @@ export function parseTraceparent(text = ''): TraceContext | undefined {
   return text.length === LENGTH ? read(text) : parsed(text);
 }
 
-const read = remembering(1_024, parsed);
+const read = remembering(4_096, parsed);
 
 function parsed(text: string): TraceContext | undefined {
   if (text.length > LONGEST) return undefined;
@@ -45,6 +45,11 @@ function parsed(text: string): TraceContext | undefined {
   if (traceId === undefined || spanId === undefined) return undefined;
   if (version === '00' && rest !== undefined) return undefined;
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED };
+}
+
+/** A place that may have been read already; undefined for what is none. */
+export function tracePlaceOf(place: string | TraceContext | undefined): TraceContext | undefined {
+  return typeof place === 'string' ? parseTraceparent(place) : place;
 }
 
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {

@@ -1,14 +1,16 @@
 import { withinTrace } from '../runtime/active-trace.js';
-import type { Span, Tracing } from './tracing.port.js';
+import { formatTraceparent } from '../runtime/traceparent.js';
+import type { Span, SpanOptions, Tracing } from './tracing.port.js';
 
 /** No span: what is below goes on from what is above. */
-export function passedOn(parent: string | undefined): Span {
+export function passedOn(parent: SpanOptions['parent']): Span {
+  const traceparent = typeof parent === 'object' ? formatTraceparent(parent) : parent;
   return {
-    traceparent: parent,
+    traceparent,
     set: () => undefined,
     setContent: () => undefined,
     fail: () => undefined,
-    within: (work) => withinTrace(parent, work),
+    within: (work) => withinTrace(traceparent, work),
     event: () => undefined,
     end: () => undefined,
   };

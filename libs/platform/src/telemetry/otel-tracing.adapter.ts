@@ -1,5 +1,5 @@
 import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
-import { formatTraceparent, parseTraceparent } from '../runtime/traceparent.js';
+import { tracePlaceOf } from '../runtime/traceparent.js';
 import type { SpanPipeline } from './otlp/span-pipeline.js';
 import { processResource } from './otlp/process-resource.js';
 import { samplerOf, type Sampler } from './otlp/sampler.js';
@@ -48,11 +48,11 @@ export class OtelTracing implements Tracing {
   start(name: string, options: SpanOptions = {}): Span {
     const { detail, parent } = options;
     if (detail !== undefined && !this.#details.includes(detail)) return passedOn(parent);
-    const above = parseTraceparent(parent);
+    const above = tracePlaceOf(parent);
     const traceId = above?.traceId ?? this.#ids.generateTraceId();
     const spanId = options.spanId ?? this.#ids.generateSpanId();
     const own = { traceId, spanId, isSampled: this.#isSampled(traceId, above) };
-    if (!own.isSampled) return passedOn(formatTraceparent(own));
+    if (!own.isSampled) return passedOn(own);
     return new RecordedSpan(this.#recording, name, { own, above }, options);
   }
 

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { ReadableSpan, SpanLimits } from '@opentelemetry/sdk-trace';
 import { withinTrace } from '../runtime/active-trace.js';
-import { formatTraceparent, parseTraceparent, type TraceContext } from '../runtime/traceparent.js';
+import { formatTraceparent, tracePlaceOf, type TraceContext } from '../runtime/traceparent.js';
 import type { SizedSpan } from './otlp/sized-span.js';
 import { LimitedAttributes, type AttributeLimits } from './span-attributes.js';
 import type { ShowText, Span, SpanAttributes, SpanKind, SpanOptions } from './tracing.port.js';
@@ -78,6 +78,7 @@ export class RecordedSpan implements Span, SizedSpan {
   /** Monotonic milliseconds; undefined for one whose start was said. */
   private readonly sinceMs: number | undefined;
   private size = OF_EACH_SPAN;
+  private said: string | undefined;
 
   constructor(
     private readonly recording: Recording,
@@ -129,7 +130,7 @@ export class RecordedSpan implements Span, SizedSpan {
 
   get traceparent(): string {
     const { traceId, spanId } = this.own;
-    return formatTraceparent({ traceId, spanId, isSampled: true });
+    return (this.said ??= formatTraceparent({ traceId, spanId, isSampled: true }));
   }
 
   spanContext(): SpanContext {
@@ -194,8 +195,8 @@ function timeOf(ms: number): HrTime {
   return [seconds, Math.round((ms - seconds * 1_000) * 1_000) * 1_000];
 }
 
-function linkTo(traceparent: string): Link[] {
-  const context = parseTraceparent(traceparent);
+function linkTo(place: string | TraceContext): Link[] {
+  const context = tracePlaceOf(place);
   return context === undefined ? [] : [{ context: spanContextOf(context) }];
 }
 

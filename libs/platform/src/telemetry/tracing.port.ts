@@ -1,3 +1,5 @@
+import type { TraceContext } from '../runtime/traceparent.js';
+
 export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
 
 /** `messaging`: how a message went from one service to another. */
@@ -8,14 +10,14 @@ export type SpanAttributes = Readonly<
 >;
 
 export interface SpanOptions {
-  /** `traceparent` of the span above. Default: the span begins a trace. */
-  readonly parent?: string;
+  /** The span above; a text: its `traceparent`. Default: the span begins a trace. */
+  readonly parent?: string | TraceContext;
   /** Default: internal. */
   readonly kind?: SpanKind;
   /** They must not change any more, and neither must those that are set later. */
   readonly attributes?: SpanAttributes;
-  /** `traceparent`s of spans that this one goes on from. */
-  readonly links?: readonly string[];
+  /** Spans that this one goes on from; texts: their `traceparent`s. */
+  readonly links?: readonly (string | TraceContext)[];
   /** Epoch milliseconds. Default: now. */
   readonly startMs?: number;
   /** 16 hex digits of `derivedSpanId`. Default: by chance. */

@@ -1,17 +1,20 @@
 import {
   formatTraceparent,
   noTracing,
-  parseTraceparent,
+  tracePlaceOf,
   withinTrace,
   type ShowText,
   type Span,
   type SpanOptions,
+  type TraceContext,
   type Tracing,
 } from '@skynet/platform';
 
 /** A span as the code under test made it. */
-export interface RecordedSpan extends Omit<SpanOptions, 'attributes'> {
+export interface RecordedSpan extends Omit<SpanOptions, 'attributes' | 'parent' | 'links'> {
   readonly name: string;
+  readonly parent?: string | undefined;
+  readonly links?: readonly string[];
   readonly traceparent: string;
   readonly attributes: Record<string, unknown>;
   readonly content: Record<string, unknown>;
@@ -35,7 +38,8 @@ export class RecordingTracing implements Tracing {
   start(name: string, options: SpanOptions = {}): Span {
     if (options.detail !== undefined) return noTracing.start(name, options);
     const count = this.spans.length + 1;
-    const above = parseTraceparent(options.parent);
+    const { parent, links: _, ...rest } = options;
+    const above = tracePlaceOf(parent);
     const traceparent = formatTraceparent({
       traceId: above?.traceId ?? hex(count, 32),
       spanId: options.spanId ?? hex(count, 16),
@@ -43,7 +47,8 @@ export class RecordingTracing implements Tracing {
     });
     const attributes = { ...options.attributes };
     const span: RecordedSpan = {
-      ...options,
+      ...rest,
+      ...placesIn(options),
       name,
       traceparent,
       attributes,
@@ -82,4 +87,16 @@ export class RecordingTracing implements Tracing {
 
 function hex(count: number, digits: number): string {
   return count.toString(16).padStart(digits, '0');
+}
+
+function placesIn(options: SpanOptions): Pick<RecordedSpan, 'parent' | 'links'> {
+  const { parent, links } = options;
+  return {
+    ...('parent' in options && { parent: parent && textOf(parent) }),
+    ...(links !== undefined && { links: links.map(textOf) }),
+  };
+}
+
+function textOf(place: string | TraceContext): string {
+  return typeof place === 'string' ? place : formatTraceparent(place);
 }

@@ -126,10 +126,11 @@ class Stream {
     const isRefusal = this.answer.stop === 'refusal';
     const kind = isRefusal ? 'refusal' : 'output_text';
     const part = isRefusal ? { type: kind, refusal: text } : { type: kind, text, annotations: [] };
+    const empty = isRefusal ? { refusal: '' } : { text: '' };
     return this.item(start, { status: 'completed', content: [part] }, (place) => {
       const at = { ...place, item_id: id, content_index: 0 };
       return [
-        this.event('response.content_part.added', { ...at, part }),
+        this.event('response.content_part.added', { ...at, part: { ...part, ...empty } }),
         ...inPieces(text).map((delta) => this.event(`response.${kind}.delta`, { ...at, delta })),
         this.event(`response.${kind}.done`, { ...at, ...part, type: `response.${kind}.done` }),
         this.event('response.content_part.done', { ...at, part }),

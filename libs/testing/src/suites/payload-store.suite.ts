@@ -24,6 +24,7 @@ export function payloadStoreSuite(
     });
     afterEach(() => underTest.dispose());
     describe('a payload', () => payloadRules(store));
+    describe('a file', () => fileRules(store));
     describe('a text of an event', () => textRules(store));
   });
 }
@@ -79,6 +80,46 @@ function payloadRules(store: () => PayloadStore): void {
     for (const tenant of ['', 'a.b', '*', 'a b']) {
       await expect(store().put(tenant, 'text')).rejects.toThrow();
     }
+  });
+}
+
+function fileRules(store: () => PayloadStore): void {
+  const noText = Buffer.from([0xff, 0xfe, 0x00, 0x80, 0xc3]);
+
+  it('is found again byte by byte, by its reference and by its hash alone', async () => {
+    const ref = await store().put('acme', noText);
+    expect(ref).toEqual({
+      sha256: createHash('sha256').update(noText).digest('hex'),
+      bytes: noText.length,
+    });
+    expect(await store().getBytes('acme', ref)).toEqual(noText);
+    expect(await store().find('acme', ref.sha256)).toEqual(noText);
+  });
+
+  it('and the text of the same bytes are the same payload', async () => {
+    const ref = await store().put('acme', Buffer.from('ключ'));
+    expect(await store().put('acme', 'ключ')).toEqual(ref);
+    expect(await store().get('acme', ref)).toBe('ключ');
+  });
+
+  it('is whole at any length, up to 16 MiB and no byte more', async () => {
+    for (const bytes of [0, 900 * 1024, 900 * 1024 + 1, LARGEST]) {
+      const file = Buffer.alloc(bytes, noText);
+      const ref = await store().put('acme', file);
+      expect((await store().getBytes('acme', ref))?.equals(file)).toBe(true);
+      expect((await store().find('acme', ref.sha256))?.equals(file)).toBe(true);
+    }
+    await expect(store().put('acme', Buffer.alloc(LARGEST + 1))).rejects.toMatchObject({
+      name: 'WorldError',
+      retry: 'never',
+    });
+  });
+
+  it('is unknown to other tenants, and when it was never stored', async () => {
+    const ref = await store().put('acme', noText);
+    expect(await store().getBytes('other', ref)).toBeUndefined();
+    expect(await store().find('other', ref.sha256)).toBeUndefined();
+    expect(await store().find('acme', 'f'.repeat(64))).toBeUndefined();
   });
 }
 

@@ -27,9 +27,11 @@ const commitLine = z.strictObject({
 
 const payloadLine = z.strictObject({
   kind: z.literal('payload'),
-  /** Of the text: its address. */
+  /** Of the content: its address. */
   sha256: z.string(),
-  text: z.string(),
+  text: z.string().optional(),
+  /** Of what is no text: one of the two is there. */
+  base64: z.base64().optional(),
 });
 
 export const archiveLineSchema = z.discriminatedUnion('kind', [commitLine, payloadLine]);

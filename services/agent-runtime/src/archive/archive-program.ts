@@ -8,6 +8,7 @@ import {
   type QueryRequest,
 } from '@skynet/contracts';
 import { silentLogger, systemClock } from '@skynet/platform';
+import { payloadOfContent } from '@skynet/platform/operations';
 import { z } from 'zod';
 import { shownBoard } from '../board/board-view.js';
 import { readCommit } from '../log/agent-commit.js';
@@ -29,7 +30,7 @@ const packed = z.strictObject({
   tenant: tenantSchema,
   rootId: agentIdSchema,
   commits: z.array(archivedCommitSchema),
-  payloads: z.array(z.string()),
+  payloads: z.array(z.union([z.string(), z.strictObject({ base64: z.base64() })])),
 });
 
 const asked = z.strictObject({
@@ -61,16 +62,19 @@ export async function runArchiveProgram(
 }
 
 async function pack(given: z.infer<typeof packed>): Promise<string> {
-  const source = await archiveSource(given);
+  const payloads = given.payloads.map((each) =>
+    typeof each === 'string' ? each : payloadOfContent(each),
+  );
+  const source = await archiveSource({ ...given, payloads });
   return writeArchive(source, given);
 }
 
 async function readerOf(
-  { header, commits, payloads: texts }: ReturnType<typeof readArchive>,
+  { header, commits, payloads: contents }: ReturnType<typeof readArchive>,
   registryFile: string | undefined,
 ) {
   const { tenant } = header;
-  const source = await archiveSource({ tenant, commits, payloads: texts.values() });
+  const source = await archiveSource({ tenant, commits, payloads: contents.values() });
   const index = new AgentIndex();
   const feed = new IndexFeed(source.store, index, silentLogger);
   const indexed = await source.store.subscribe({}, (commit) => feed.handle(readCommit(commit)));

@@ -6,10 +6,10 @@ import { unarchived } from '../past/archived-commit.js';
 export async function archiveSource(given: {
   readonly tenant: string;
   readonly commits: readonly ArchivedCommit[];
-  readonly payloads: Iterable<string>;
+  readonly payloads: Iterable<string | Buffer>;
 }): Promise<{ readonly store: MemoryEventStore; readonly payloads: MemoryPayloadStore }> {
   const payloads = new MemoryPayloadStore();
-  for (const text of given.payloads) await payloads.put(given.tenant, text);
+  for (const content of given.payloads) await payloads.put(given.tenant, content);
   const store = new MemoryEventStore();
   for (const commit of given.commits) {
     const expected = commit.revision === 0 ? 'no-stream' : commit.revision - 1;

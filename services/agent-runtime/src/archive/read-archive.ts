@@ -1,6 +1,6 @@
 import type { ArchivedCommit } from '@skynet/contracts';
 import { hashOf, sha256Hex } from '@skynet/platform';
-import { payloadsNamedIn } from '@skynet/platform/operations';
+import { payloadOfContent, payloadsNamedIn } from '@skynet/platform/operations';
 import { z } from 'zod';
 import {
   ArchiveError,
@@ -17,7 +17,7 @@ export interface Archive {
   readonly header: ArchiveHeader;
   /** In log order. */
   readonly commits: readonly ArchivedCommit[];
-  readonly payloads: ReadonlyMap<string, string>;
+  readonly payloads: ReadonlyMap<string, string | Buffer>;
 }
 
 const footerLine = z.object({ kind: z.literal('end') });
@@ -39,7 +39,9 @@ export function readArchive(text: string): Archive {
   const read = content.map((line, index) => lineOf(line, index + 2));
   const commits = read.flatMap((line) => (line.kind === 'commit' ? [line.commit] : []));
   const payloads = new Map(
-    read.flatMap((line) => (line.kind === 'payload' ? [[line.sha256, line.text] as const] : [])),
+    read.flatMap((line) =>
+      line.kind === 'payload' ? [[line.sha256, payloadOfContent(line)] as const] : [],
+    ),
   );
   const archive = { header, commits, payloads };
   checkCounts(archive);
@@ -70,7 +72,7 @@ function lineOf(text: string, number: number): ArchiveLine {
   const line = archiveLineSchema.safeParse(parse(text));
   if (!line.success) throw new ArchiveError(`Line ${number} is damaged.`);
   const { data } = line;
-  const sha256 = data.kind === 'payload' ? sha256Hex(data.text) : hashOf(data.commit);
+  const sha256 = data.kind === 'payload' ? sha256Hex(payloadOfContent(data)) : hashOf(data.commit);
   if (sha256 === data.sha256) return data;
   throw new ArchiveError(`Line ${number} was altered: its content has another hash.`);
 }

@@ -52,13 +52,18 @@ type Read = (text: Text) => Promise<string>;
 
 /** Arguments of a template are not in the log: what they made of its texts is. */
 async function spawnOf(spec: AgentSpec, read: Read): Promise<SpawnArguments> {
-  const { task, template, model, tools, limits, outputSchema, strategy } = spec;
+  const { task, template, model, tools, limits, outputSchema, strategy, attachments } = spec;
   const { id, temperature } = model;
   return {
     task: await taskOf(task, read),
     ...(template !== undefined && { template }),
     model: { id, ...(temperature !== undefined && { temperature }) },
     ...(tools.length > 0 && { tools }),
+    ...(attachments !== undefined && {
+      attachments: attachments.map(({ content, mediaType, name }) => ({
+        ...{ id: content.sha256, mediaType, name },
+      })),
+    }),
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(outputSchema !== undefined && { outputSchema: objectIn(await read(outputSchema)) }),
     ...(strategy !== undefined && {

@@ -1,6 +1,6 @@
 import type { AgentId } from '@skynet/contracts';
 import { hashOf, sha256Hex, type EventStore, type PayloadStore } from '@skynet/platform';
-import { payloadsNamedIn } from '@skynet/platform/operations';
+import { contentOfPayload, payloadsNamedIn } from '@skynet/platform/operations';
 import { archived } from '../past/archived-commit.js';
 import { readTreeLog } from '../past/tree-log.js';
 import { ARCHIVE_VERSION, ArchiveError, type ArchiveHeader } from './archive-lines.js';
@@ -19,10 +19,12 @@ export async function writeArchive(
     const body = archived(commit.agentId, commit.events);
     for (const ref of payloadsNamedIn(body.events.map(({ data }) => data))) {
       if (kept.has(ref.sha256)) continue;
-      const text = await source.payloads.get(tenant, ref);
-      if (text === undefined) throw new ArchiveError(`The payload ${ref.sha256} is missing.`);
+      const bytes = await source.payloads.getBytes(tenant, ref);
+      if (bytes === undefined) throw new ArchiveError(`The payload ${ref.sha256} is missing.`);
       kept.add(ref.sha256);
-      lines.push(JSON.stringify({ kind: 'payload', sha256: ref.sha256, text }));
+      lines.push(
+        JSON.stringify({ kind: 'payload', sha256: ref.sha256, ...contentOfPayload(bytes) }),
+      );
     }
     events += body.events.length;
     // Not sorted: requests are hashed with the keys in the order in which they were stored.

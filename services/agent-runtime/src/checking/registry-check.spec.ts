@@ -93,6 +93,43 @@ describe('a model', () => {
   });
 });
 
+describe('a model for summaries', () => {
+  const one = { 'scripted:slow': { compactionModel: 'scripted:nobody' } };
+  const poet = { instructions: 'x', compactionModel: 'openai:gpt-99' };
+
+  it.each<[path: string, cause: string, registry: object]>([
+    ['compactionModel', 'no model scripted:nobody', { compactionModel: 'scripted:nobody' }],
+    ['models["scripted:slow"].compactionModel', 'no model scripted:nobody', { models: one }],
+    ['templates.poet.compactionModel', 'OPENAI_API_KEY is not set', { templates: { poet } }],
+  ])('that is not there is found: %s, %s', async (path, cause, registry) => {
+    const { findings } = await check(registry);
+    expect(findings).toMatchObject([{ path, severity: 'warning' }]);
+    expect(findings[0]?.cause).toContain(cause);
+  });
+
+  it('that has no price is found, and one that is there is not', async () => {
+    const file = join(folder, 'registry.json');
+    writeFileSync(file, JSON.stringify({ compactionModel: 'openai:gpt-99' }));
+    const vendorKeys = { OPENAI_API_KEY: new Secret('key') };
+    const { findings } = await checkRegistry(file, { environment: {}, vendorKeys });
+    expect(findings).toMatchObject([{ cause: 'the price of openai:gpt-99 is unknown' }]);
+    expect((await check({ compactionModel: 'scripted:echo' })).findings).toEqual([]);
+  });
+});
+
+describe('a model with strict tools', () => {
+  it('says once which tools stay as they are', async () => {
+    const strict = { toolFormat: 'strict' };
+    const { findings } = await check({
+      models: { 'scripted:echo': strict, 'scripted:tree': strict, 'scripted:slow': {} },
+    });
+    expect(findings).toMatchObject([
+      { path: 'models["scripted:echo"].toolFormat', severity: 'warning' },
+    ]);
+    expect(findings[0]?.cause).toContain('spawn_agent (');
+  });
+});
+
 describe('a strategy', () => {
   const withStrategy = (strategy: object) => ({
     templates: { poet: { instructions: 'x', strategy } },

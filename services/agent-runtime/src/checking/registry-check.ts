@@ -15,8 +15,10 @@ import {
   type ReadRegistry,
   type RegistryMeans,
 } from '../registry/registry-file.js';
+import { absentSummarisers } from '../spec/named-summarisers.js';
 import { Strategies } from '../strategies/strategies.js';
 import { stdioMistake } from './stdio-check.js';
+import { checkStrict } from './strict-check.js';
 
 /** A module may wait for something when it is loaded. */
 const LOAD_LIMIT_MS = 10_000;
@@ -38,6 +40,8 @@ export async function checkRegistry(
     checkServers(registry, findings, config);
     await checkModels(registry, findings, config);
     await checkStrategies(registry, findings);
+    checkStrict(registry, findings);
+    await checkSummarisers(registry, findings, config);
   }
   const auto = await autoReport(registry, catalogueOf(registry, config), task);
   const used = (kind: 'models' | 'servers' | 'templates') =>
@@ -138,6 +142,18 @@ async function checkNamed(
       if (cause === undefined) continue;
       findings.add(place, { path: [], cause, next, severity: 'warning' });
     }
+  }
+}
+
+async function checkSummarisers(
+  registry: Registry,
+  findings: Findings,
+  config: RegistryCheckConfig,
+): Promise<void> {
+  const next = 'Name another model, or its price; until then agents write their own summaries.';
+  const models = catalogueOf(registry, config);
+  for (const { place, cause } of await absentSummarisers(registry, models)) {
+    findings.add(place, { path: [], cause, next, severity: 'warning' });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Text } from '@skynet/contracts';
 import { available, type SpawnedAgent, type TaskFacts } from '@skynet/domain-agents';
-import { readText, type PayloadStore } from '@skynet/platform';
+import { isShowable, readText, type PayloadStore } from '@skynet/platform';
 
 /** Of each grant, while its server has not said what is in it. */
 const GRANT_BYTES = 1_000;
@@ -24,9 +24,12 @@ export async function factsOf(
     grants,
     leads: limits.depth > 0 && limits.children > 0,
     depth,
-    hasImages: agent.conversation.some(
-      (entry) => entry.kind === 'toolResult' && (entry.images?.length ?? 0) > 0,
-    ),
+    hasImages: [
+      ...(spec.attachments ?? []),
+      ...agent.conversation.flatMap((entry) =>
+        entry.kind === 'toolResult' ? [...(entry.images ?? []), ...(entry.attachments ?? [])] : [],
+      ),
+    ].some((one) => 'data' in one || isShowable(one.mediaType)),
     requestBytes: promptBytes + agent.conversationBytes + grants * GRANT_BYTES,
     maxTokens: spec.model.maxTokens,
     costMicroUsd: available(agent).costMicroUsd,

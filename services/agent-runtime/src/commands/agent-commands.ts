@@ -25,6 +25,7 @@ import type { KeptContext } from '../tools/client-context.js';
 import type { Forking } from '../forking/forking.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import type { Admitting } from './admitting.js';
+import type { Broadcasting } from './broadcasting.js';
 import type { Extending } from './extending.js';
 import { originOf } from '../owner/envelope-origin.js';
 import type { NewTrees } from './new-trees.js';
@@ -45,6 +46,7 @@ export class AgentCommands {
       readonly forking: Forking;
       readonly retrying: Retrying;
       readonly extending: Extending;
+      readonly broadcasting: Broadcasting;
       readonly index: Pick<AgentIndex, 'get'>;
       readonly contexts: { keptOf(tenant: string, sent: ClientContext): KeptContext };
     },
@@ -118,11 +120,13 @@ export class AgentCommands {
           data: await this.answerOf(envelope.tenant, command.data),
         });
       case 'SendAgentMessage':
-        return this.onOwn(envelope, command.data.agentId, {
-          id: envelope.id,
-          type: 'SendAgentMessage',
-          data: await this.messageOf(envelope, command.data),
-        });
+        return command.data.tree === true
+          ? replyTo(envelope, await this.parts.broadcasting.tell(envelope, command.data))
+          : this.onOwn(envelope, command.data.agentId, {
+              id: envelope.id,
+              type: 'SendAgentMessage',
+              data: await this.messageOf(envelope, command.data),
+            });
       case 'ExtendAgent':
         return replyTo(envelope, await this.parts.extending.extend(envelope, command.data));
       case 'TerminateAgent': {

@@ -21,6 +21,7 @@ import type { ToolBox } from '../tools/tool-box.js';
 import type { AgentIndex } from '../views/agent-index/agent-index.js';
 import { Admitting, type BeginHere } from './admitting.js';
 import { AgentCommands } from './agent-commands.js';
+import { Broadcasting } from './broadcasting.js';
 import { Extending } from './extending.js';
 import { NewTrees } from './new-trees.js';
 import { Retrying } from './retrying.js';
@@ -42,11 +43,15 @@ interface Parts {
   readonly beginRoot: BeginRoot;
 }
 
-/** Of what is only asked about. */
-const KEEPS_NOTHING: PayloadStore = {
-  put: (_, text) => Promise.resolve(payloadRefOf(text)),
-  get: () => Promise.resolve(undefined),
-};
+/** For what is only asked about: what it puts is not kept, what is there is found. */
+function keepingNothing(payloads: PayloadStore): PayloadStore {
+  return {
+    put: (_, content) => Promise.resolve(payloadRefOf(content)),
+    get: (tenant, ref) => payloads.get(tenant, ref),
+    getBytes: (tenant, ref) => payloads.getBytes(tenant, ref),
+    find: (tenant, sha256) => payloads.find(tenant, sha256),
+  };
+}
 
 /** The door for commands, with those parts of it that others need. */
 export function createAgentCommands(
@@ -71,7 +76,11 @@ export function createAgentCommands(
     keptOf: (tenant: string, sent: ClientContext) =>
       keptContext(sent, visibleTo(registry.current, tenant).servers),
   };
-  const made = { admitting, newTrees, spawning, forking, retrying, extending, index, contexts };
+  const broadcasting = new Broadcasting(agents, payloads);
+  const made = {
+    ...{ admitting, newTrees, spawning, forking, retrying, extending, broadcasting },
+    ...{ index, contexts },
+  };
   const commands = new AgentCommands(agents, made, payloads, clock);
-  return { commands, tenants, specs, checkedSpecs: specsIn(KEEPS_NOTHING), forking };
+  return { commands, tenants, specs, checkedSpecs: specsIn(keepingNothing(payloads)), forking };
 }

@@ -21,6 +21,9 @@ const count = (fallback: number) => z.coerce.number().int().positive().default(f
 const amount = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
 
 /** All variables that the service reads. */
+/** A part of the host that is asked. */
+const awsRegion = z.string().regex(/^[a-z0-9-]{1,32}$/);
+
 export const agentRuntimeEnvironment = z.object({
   ...platformVariables,
   AGENT_RUNTIME_HOST: z.string().default('127.0.0.1'),
@@ -44,6 +47,8 @@ export const agentRuntimeEnvironment = z.object({
     .optional(),
   /** File or folder of what `secret://name` stands for. */
   AGENT_RUNTIME_SECRETS: z.string().default(DEFAULT_SECRETS),
+  /** Folder of people's logins to tool servers; replicas may share it. Default: nobody can log in. */
+  AGENT_RUNTIME_TOOL_LOGINS: z.string().min(1).optional(),
   /** Folders that no stdio tool server sees, separated by colons: beside the registry and files that variables name. */
   AGENT_RUNTIME_HIDDEN: z.string().optional(),
   /** Agents that run in this process at the same time. */
@@ -74,6 +79,12 @@ export const agentRuntimeEnvironment = z.object({
   MISTRAL_API_KEY: secretText().optional(),
   AZURE_API_KEY: secretText().optional(),
   AWS_BEARER_TOKEN_BEDROCK: secretText().optional(),
+  /** Sign requests to Bedrock, where there is no key. */
+  AWS_ACCESS_KEY_ID: secretText().optional(),
+  AWS_SECRET_ACCESS_KEY: secretText().optional(),
+  AWS_SESSION_TOKEN: secretText().optional(),
+  /** Where the registry names no URL, Bedrock is asked there. */
+  AWS_REGION: awsRegion.optional(),
 });
 
 const VENDOR_KEYS = {
@@ -82,6 +93,9 @@ const VENDOR_KEYS = {
   MISTRAL_API_KEY: true,
   AZURE_API_KEY: true,
   AWS_BEARER_TOKEN_BEDROCK: true,
+  AWS_ACCESS_KEY_ID: true,
+  AWS_SECRET_ACCESS_KEY: true,
+  AWS_SESSION_TOKEN: true,
 } as const;
 export type VendorKey = keyof typeof VENDOR_KEYS;
 
@@ -101,6 +115,8 @@ export interface AgentRuntimeConfig {
   readonly toolServers: {
     readonly hostAddress?: HostAddress;
     readonly hidden: readonly string[];
+    /** Of logins to servers. Absent: nobody can log in. */
+    readonly loginsFolder?: string;
     readonly environment: Environment;
   };
   readonly slots: number;
@@ -116,12 +132,15 @@ export interface AgentRuntimeConfig {
   };
   /** By the variable that they came in. */
   readonly vendorKeys: Readonly<Partial<Record<VendorKey, Secret>>>;
+  readonly awsRegion?: string;
   readonly platform: PlatformSettings;
 }
 
 /** What a look at the registry needs; nothing else has to be set. */
 export type RegistryCheckConfig = Pick<AgentRuntimeConfig, 'anthropic'> &
-  Partial<Pick<AgentRuntimeConfig, 'secretsPath' | 'templateFolders' | 'vendorKeys'>> &
+  Partial<
+    Pick<AgentRuntimeConfig, 'secretsPath' | 'templateFolders' | 'vendorKeys' | 'awsRegion'>
+  > &
   Pick<AgentRuntimeConfig['toolServers'], 'environment' | 'hostAddress'>;
 
 export function readRegistryCheckConfig(
@@ -132,6 +151,7 @@ export function readRegistryCheckConfig(
     ANTHROPIC_BASE_URL: true,
     ANTHROPIC_ALLOW_PRIVATE: true,
     ...VENDOR_KEYS,
+    AWS_REGION: true,
     AGENT_RUNTIME_TOOL_HOST: true,
     AGENT_RUNTIME_SECRETS: true,
     AGENT_RUNTIME_TEMPLATES: true,
@@ -151,16 +171,19 @@ function templatesConfig(folders: string | undefined): TemplateFolders {
 
 type ModelSettings = Pick<
   z.infer<typeof agentRuntimeEnvironment>,
-  'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_ALLOW_PRIVATE' | VendorKey
+  'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_ALLOW_PRIVATE' | 'AWS_REGION' | VendorKey
 >;
 
-function modelsConfig(read: ModelSettings): Pick<AgentRuntimeConfig, 'anthropic' | 'vendorKeys'> {
+function modelsConfig(
+  read: ModelSettings,
+): Pick<AgentRuntimeConfig, 'anthropic' | 'vendorKeys' | 'awsRegion'> {
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = read;
   const allowPrivate = read.ANTHROPIC_ALLOW_PRIVATE;
   const names = Object.keys(VENDOR_KEYS) as VendorKey[];
   return {
     anthropic: apiKey === undefined ? undefined : { apiKey, baseUrl, allowPrivate },
     vendorKeys: Object.fromEntries(names.map((name) => [name, read[name]])),
+    awsRegion: read.AWS_REGION,
   };
 }
 
@@ -175,6 +198,7 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
     toolServers: {
       hostAddress: read.AGENT_RUNTIME_TOOL_HOST,
       hidden: hiddenFrom(environment, read),
+      ...loginsConfig(read),
       environment,
     },
     slots: read.AGENT_RUNTIME_SLOTS,
@@ -194,6 +218,14 @@ export function readAgentRuntimeConfig(environment: Environment = process.env): 
   };
 }
 
+function loginsConfig({
+  AGENT_RUNTIME_TOOL_LOGINS: folder,
+}: {
+  readonly AGENT_RUNTIME_TOOL_LOGINS?: string;
+}): { readonly loginsFolder?: string } {
+  return folder === undefined ? {} : { loginsFolder: resolve(folder) };
+}
+
 function retentionConfig(read: {
   readonly AGENT_RUNTIME_RETENTION_DAYS: number;
   readonly AGENT_RUNTIME_RETENTION_ARCHIVE?: string;
@@ -203,7 +235,7 @@ function retentionConfig(read: {
   return { afterMs, ...(folder !== undefined && { archiveFolder: resolve(folder) }) };
 }
 
-/** What is not for tool servers: files that variables name, the registry, its secrets, archives, and what else it was told. */
+/** What is not for tool servers: files that variables name, the registry, its secrets, archives, logins, and what else it was told. */
 function hiddenFrom(
   environment: Environment,
   read: {
@@ -211,14 +243,15 @@ function hiddenFrom(
     readonly AGENT_RUNTIME_SECRETS: string;
     readonly AGENT_RUNTIME_HIDDEN?: string;
     readonly AGENT_RUNTIME_RETENTION_ARCHIVE?: string;
+    readonly AGENT_RUNTIME_TOOL_LOGINS?: string;
   },
 ): string[] {
   const names = Object.keys(agentRuntimeEnvironment.shape);
   const files = names.map((name) => environment[name.endsWith('_FILE') ? name : `${name}_FILE`]);
   const told = read.AGENT_RUNTIME_HIDDEN?.split(delimiter) ?? [];
   const { AGENT_RUNTIME_REGISTRY: registry, AGENT_RUNTIME_SECRETS: secrets } = read;
-  const { AGENT_RUNTIME_RETENTION_ARCHIVE: archives } = read;
-  return [...files, registry, secrets, archives, ...told].flatMap((path) =>
+  const { AGENT_RUNTIME_RETENTION_ARCHIVE: archives, AGENT_RUNTIME_TOOL_LOGINS: logins } = read;
+  return [...files, registry, secrets, archives, logins, ...told].flatMap((path) =>
     path ? [resolve(path)] : [],
   );
 }

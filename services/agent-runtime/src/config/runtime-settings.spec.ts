@@ -19,10 +19,18 @@ describe('what tool servers don’t see', () => {
       AGENT_RUNTIME_REGISTRY: '/etc/skynet/registry.json',
       ANTHROPIC_API_KEY_FILE: key,
       AGENT_RUNTIME_HIDDEN: '/data:/home/u/.skynet',
+      AGENT_RUNTIME_TOOL_LOGINS: '/logins',
       SSL_CERT_FILE: '/etc/ssl/ca.pem',
     });
     expect([...toolServers.hidden].sort()).toEqual(
-      ['/etc/skynet/registry.json', '/run/secrets', key, '/data', '/home/u/.skynet'].sort(),
+      [
+        '/etc/skynet/registry.json',
+        '/run/secrets',
+        key,
+        '/data',
+        '/logins',
+        '/home/u/.skynet',
+      ].sort(),
     );
   });
 });

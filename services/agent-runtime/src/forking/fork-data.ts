@@ -65,6 +65,7 @@ export async function forkData(
       })),
       ...(message === undefined ? {} : { message }),
       ...(unread.length > 0 && { unread: [...unread] }),
+      ...(state.topics !== undefined && { topics: [...state.topics] }),
     },
     reserved: source.children.map((child) => reservedBy(spawned, child)),
     ...(retryOf !== undefined && { retryOf }),

@@ -8,11 +8,11 @@ const PART_MAX_BYTES = 256 * 1_024;
 
 /**
  * Without what was thought: it is signed by its provider word for word, and names of agents are changed in a history. Without
- * images, which the shape of a shared history does not have; the texts say that there were some.
+ * images and files, which the shape of a shared history does not have; the texts say that there were some, and name them.
  */
 function shareable(entry: ConversationEntry): ConversationEntry {
   if (entry.kind === 'toolResult') {
-    const { images: _, ...rest } = entry;
+    const { images: _, attachments: _files, ...rest } = entry;
     return rest;
   }
   if (entry.kind !== 'answer') return entry;

@@ -4,6 +4,7 @@ import { ManualClock } from '@skynet/testing';
 import type { Registry } from '../registry/registry.config.js';
 import { aRegistry } from '../testing/registries.js';
 import { ModelCatalogue } from './model-catalogue.js';
+import type { OnText } from './model.port.js';
 import { modelProviders } from './providers/model-providers.js';
 
 const price = { inputMicroUsdPerMillion: 1, outputMicroUsdPerMillion: 2 };
@@ -47,6 +48,31 @@ describe('a model', () => {
     expect(await windowOf('anthropic:claude-opus-5')).toBe(200_000);
     expect(await windowOf('anthropic:claude-new')).toBeUndefined();
     expect(await windowOf('scripted:echo')).toBeUndefined();
+  });
+
+  it('is asked with strict tools where its entry says so', async () => {
+    const formatOf = async (entry: Registry['models'][string]) => {
+      const asked: unknown[] = [];
+      const told: string[] = [];
+      const call = async (request: object, _signal: AbortSignal, onText?: OnText) => {
+        onText?.('one');
+        asked.push({ ...request, told });
+        throw new Error('asked');
+      };
+      const model = { call };
+      const find = () => ({ model, price, defaultMaxTokens: 1 });
+      const one = { prefix: 'some', overheadBytes: 0, find };
+      const models = new ModelCatalogue([one], aRegistry({ models: { 'some:one': entry } }));
+      const found = (await models.find('some:one'))?.model;
+      const request = { messages: [], tools: [], maxTokens: 1, price };
+      const { signal } = new AbortController();
+      await found?.call(request, signal, (piece) => told.push(piece)).catch(() => undefined);
+      return asked;
+    };
+    expect(await formatOf({ toolFormat: 'strict' })).toMatchObject([
+      { toolFormat: 'strict', told: ['one'] },
+    ]);
+    expect(await formatOf({ toolFormat: 'plain' })).not.toMatchObject([{ toolFormat: 'strict' }]);
   });
 
   it('fails together with the others of its provider, unless it is a program of its own', async () => {

@@ -1,4 +1,4 @@
-import type { FoundModel, ModelProvider } from './model.port.js';
+import type { FoundModel, Model, ModelProvider } from './model.port.js';
 import type { ModelEntry, Registry } from '../registry/registry.config.js';
 import { providerOf } from '../registry/provider-of.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
@@ -76,6 +76,15 @@ function refusalOf(id: string, refused: Registry['refused']): string | undefined
   return refused[`models.${id}`] ?? whole;
 }
 
+/** Asks for strict tools, where the entry does. */
+function inFormat(model: Model, entry: ModelEntry | undefined): Model {
+  if (entry?.toolFormat !== 'strict') return model;
+  const toolFormat = 'strict' as const;
+  return {
+    call: (request, signal, onText) => model.call({ ...request, toolFormat }, signal, onText),
+  };
+}
+
 function offerOf(entry: ModelEntry | undefined): Pick<CataloguedModel, 'readsShort'> {
   return entry?.offer === 'short' ? { readsShort: true } : {};
 }
@@ -83,6 +92,7 @@ function offerOf(entry: ModelEntry | undefined): Pick<CataloguedModel, 'readsSho
 function asListed(found: FoundModel, entry: ModelEntry | undefined): FoundModel {
   return {
     ...found,
+    model: inFormat(found.model, entry),
     price: entry?.price ?? found.price,
     defaultMaxTokens: entry?.maxTokens ?? found.defaultMaxTokens,
     contextTokens: entry?.contextTokens ?? found.contextTokens,

@@ -7,7 +7,12 @@ export interface ModelImage {
 }
 
 export type ModelMessage =
-  | { readonly role: 'user'; readonly text: string }
+  | {
+      readonly role: 'user';
+      readonly text: string;
+      /** Only for models that see. */
+      readonly images?: readonly ModelImage[];
+    }
   | {
       readonly role: 'assistant';
       readonly text: string;
@@ -44,6 +49,8 @@ export interface ModelRequest {
   /** Starts with the task as a user message. */
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ModelTool[];
+  /** `strict`: the vendor holds the model to the schemas of tools that can be made so. Default: as they are. */
+  readonly toolFormat?: 'strict';
   readonly maxTokens: number;
   readonly temperature?: number;
   /** Pinned at the spawn; what the call's usage costs. */
@@ -109,13 +116,17 @@ export class ModelError extends Error {
   }
 }
 
+/** Hears pieces of the text of an answer that is still being made, in order; never what a model thinks, or asks of tools. */
+export type OnText = (delta: string) => void;
+
 export interface Model {
   /**
-   * Asks once; retries are the caller's. Ends early with the signal.
+   * Asks once; retries are the caller's. Ends early with the signal. `onText` is called while the answer arrives, by models that
+   * can; the answer stands for itself.
    *
    * @throws ModelError when there is no answer
    */
-  call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
+  call(request: ModelRequest, signal: AbortSignal, onText?: OnText): Promise<ModelAnswer>;
 }
 
 /** Models behind one prefix, e.g. `anthropic:`. */

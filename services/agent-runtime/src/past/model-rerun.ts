@@ -1,5 +1,12 @@
 import type { AgentEvent, AgentEventData, PayloadRef, Text } from '@skynet/contracts';
-import type { Divergence, LoggedEvent, Prompt, SpawnedAgent } from '@skynet/domain-agents';
+import {
+  askedAs,
+  modelOf,
+  type Divergence,
+  type LoggedEvent,
+  type Prompt,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import {
   hashOf,
   MemoryPayloadStore,
@@ -119,10 +126,12 @@ export class ModelRerun {
   ): Promise<Divergence | 'same' | 'unknown'> {
     const call = agent.modelCall;
     const { outcome } = recorded.data;
-    const { model, offer } = this;
+    const { offer } = this;
     if (offer === undefined || call === undefined) return 'unknown';
-    if (outcome.kind === 'lost' || outcome.kind === 'interrupted') return 'unknown';
-    const answer = await this.answerOf(agent, { model, offer }, outcome);
+    const asked = askedAs(agent);
+    const model = asked === agent ? this.model : await this.deps.models.find(modelOf(asked).id);
+    if (wasNotMade(recorded.data)) return 'unknown';
+    const answer = await this.answerOf(asked, { model, offer }, outcome);
     if (answer === undefined || isOutside(outcome, answer)) return 'unknown';
     const takesCalls = !call.windDown && call.summaryFor === undefined;
     const expected = await this.settled(recorded.data, answer, takesCalls);
@@ -210,6 +219,11 @@ export class ModelRerun {
     const outcome = { kind: 'answered' as const, text, toolCalls, ...thinking };
     return { callId, usage, ...cached, outcome };
   }
+}
+
+/** To its end, or at all. */
+function wasNotMade({ outcome, fromCache }: Settled): boolean {
+  return fromCache !== undefined || outcome.kind === 'lost' || outcome.kind === 'interrupted';
 }
 
 /** A call that was cut off, or that the world prevented, failed for reasons that the model knows nothing of. */

@@ -23,6 +23,7 @@ import {
   readInput,
   reportProgressSchema,
   sendMessageSchema,
+  subscribeSchema,
 } from '../tools/built-in-tools.js';
 
 /** Refusals of the rules; the others came from looking things up, which the log does not repeat. */
@@ -86,6 +87,8 @@ function understand(
     }
     case BUILT_IN.message:
       return readMessage(call, input, recorded);
+    case BUILT_IN.subscribe:
+      return readTopic(call, input);
     case BUILT_IN.spawn: {
       const args = readInput(spawnArgumentsSchema, input);
       return args.success ? readSpawn(call, args.data, recorded, agent) : undefined;
@@ -116,8 +119,16 @@ function readMessage(
 ): RequestedCall | undefined {
   const parsed = readInput(sendMessageSchema, input);
   if (!parsed.success || sent === undefined) return undefined;
-  const { text, interrupts, to: siblings } = sent;
-  return { kind: 'message', call, to: parsed.data.to, siblings, text, interrupts };
+  const { text, interrupts, to: told, ended, sentTo } = sent;
+  const receivers = sentTo === undefined ? { siblings: told } : { others: told, ended };
+  return { kind: 'message', call, to: parsed.data.to, ...receivers, text, interrupts };
+}
+
+function readTopic(call: ToolCall, input: unknown): RequestedCall | undefined {
+  const parsed = readInput(subscribeSchema, input);
+  if (!parsed.success) return undefined;
+  const { topic, leave: isLeft = false } = parsed.data;
+  return { kind: 'topic', call, topic, isLeft };
 }
 
 function readSpawn(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sha256Hex } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import type { ModelMessage } from '../models/model.port.js';
 import { aRegistry } from '../testing/registries.js';
@@ -8,8 +9,10 @@ import { endWorld } from '../testing/world-of-test.js';
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 /** Larger than what the log takes in. */
-const large = `${PNG.slice(0, -2)}${'A'.repeat(10_000)}`;
+const large = Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(10_000)]).toString('base64');
 const image = { mimeType: 'image/png' as const, data: large };
+const imageId = sha256Hex(Buffer.from(large, 'base64'));
+const line = `a map\n[attachment ${imageId}: image/png, 10070 bytes]`;
 const act = { name: 'tools__act', arguments: '{}' };
 
 let world: RuntimeWorld;
@@ -42,7 +45,7 @@ describe('a model that sees', () => {
   beforeEach(() => start(true));
 
   it('is shown the images of its tools, which lie beside the log', async () => {
-    expect(await told(1)).toMatchObject([{ content: 'a map', images: [image] }]);
+    expect(await told(1)).toMatchObject([{ content: line, images: [image] }]);
   });
 
   it('is shown the last twenty, and told of the others', async () => {
@@ -50,7 +53,7 @@ describe('a model that sees', () => {
     const withImages = messages.map((message) => 'images' in message);
     expect(withImages).toEqual([false, false, ...Array.from({ length: 20 }, () => true)]);
     expect(messages[0]).toMatchObject({
-      content: 'a map\n[an image (image/png) was left out: later ones are shown]',
+      content: `${line}\n[an image (image/png) was left out: later ones are shown]`,
     });
   });
 });
@@ -61,7 +64,7 @@ describe('a model that does not see', () => {
   it('is told so', async () => {
     const [message] = await told(1);
     expect(message).toMatchObject({
-      content: 'a map\n[an image (image/png) was left out: this model does not see]',
+      content: `${line}\n[an image (image/png) was left out: this model does not see]`,
     });
     expect(message).not.toHaveProperty('images');
   });

@@ -20,6 +20,8 @@ export const OWN_RECOVERIES = {
   [BUILT_IN.readResult]: 'retry',
   [BUILT_IN.boardRead]: 'retry',
   [BUILT_IN.boardWrite]: 'retry',
+  [BUILT_IN.notesRead]: 'retry',
+  [BUILT_IN.notesWrite]: 'retry',
 } as const;
 
 /** The built-in tools and those that the agent was granted, as their servers describe them now. */
@@ -61,6 +63,7 @@ export function ownTools(agent: SpawnedAgent, source?: CurrentRegistry): readonl
     maySpawn,
     hasParent: parentId !== undefined,
     templates,
-    hasResults: maySpawn || spec.tools.length > 0,
+    hasResults: maySpawn || spec.tools.length > 0 || (spec.attachments ?? []).length > 0,
+    hasNotes: spec.notes === true,
   });
 }

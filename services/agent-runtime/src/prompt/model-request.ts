@@ -1,4 +1,4 @@
-import type { Text } from '@skynet/contracts';
+import type { Attachment, Text } from '@skynet/contracts';
 import {
   labelledMessage,
   modelOf,
@@ -7,6 +7,7 @@ import {
   type SpawnedAgent,
 } from '@skynet/domain-agents';
 import { readText, type PayloadStore } from '@skynet/platform';
+import { wholeReads } from '../attachments/whole-reads.js';
 import type { ModelMessage, ModelRequest } from '../models/model.port.js';
 import type { Offer } from './offer.js';
 import { RequestImages, type ShownImages } from './request-images.js';
@@ -32,11 +33,14 @@ export async function modelRequest(
 ): Promise<ModelRequest> {
   const { payloads, maxTokens, windDown, summarises = false, sees = false } = settings;
   const read = (text: Text) => readText(payloads, agent.spawned.tenant, text);
-  const images = new RequestImages(agent.conversation, sees);
-  const said = await Promise.all(
-    agent.conversation.map((entry) => messageOf(entry, { read, images })),
-  );
-  const messages: ModelMessage[] = [{ role: 'user', text: offer.task }, ...said];
+  const { spec, tenant } = agent.spawned;
+  const { attachments } = spec;
+  const readBytes = (content: Attachment['content']) =>
+    wholeReads.run(tenant, () => payloads.getBytes(tenant, content));
+  const { conversation } = agent;
+  const images = new RequestImages({ attachments, conversation }, sees, { read, readBytes });
+  const said = await Promise.all(conversation.map((entry) => messageOf(entry, { read, images })));
+  const messages: ModelMessage[] = [taskMessage(offer, await images.ofTask(attachments)), ...said];
   if (windDown) messages.push({ role: 'user', text: WIND_DOWN });
   if (summarises) messages.push({ role: 'user', text: SUMMARY_REQUEST });
   const { temperature, price } = modelOf(agent);
@@ -71,7 +75,7 @@ async function messageOf(
         ),
       };
     case 'toolResult':
-      return toolMessage(entry, await read(entry.content), await images.of(entry, read));
+      return toolMessage(entry, await read(entry.content), await images.ofEntry(entry));
     case 'message': {
       const text = await read(entry.text);
       const { from } = entry;
@@ -83,6 +87,11 @@ async function messageOf(
       return { role: 'tool', toolCallId: entry.toolCallId, content, isError: false };
     }
   }
+}
+
+function taskMessage({ task }: Offer, { images, remarks }: ShownImages): ModelMessage {
+  const text = [task, ...remarks].join('\n');
+  return { role: 'user', text, ...(images.length > 0 && { images }) };
 }
 
 function toolMessage(

@@ -55,6 +55,7 @@ describe('the tools on offer', () => {
       'report_progress',
       'send_message',
       'await_message',
+      'subscribe',
       'ask_human',
       'think',
       'now',
@@ -67,6 +68,8 @@ describe('the tools on offer', () => {
       tools__act: 'key',
       read_result: 'retry',
       board_read: 'retry',
+      notes_read: 'retry',
+      notes_write: 'retry',
       board_write: 'retry',
     });
   });

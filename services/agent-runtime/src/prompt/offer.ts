@@ -1,8 +1,9 @@
-import type { Text } from '@skynet/contracts';
+import type { Attachment, Text } from '@skynet/contracts';
 import type { RunContext, SpawnedAgent } from '@skynet/domain-agents';
 import { hashOf, readText, type PayloadStore } from '@skynet/platform';
 import type { CataloguedModel } from '../models/model-catalogue.js';
 import type { ModelTool } from '../models/model.port.js';
+import { attachedBytes, attachedTexts } from './attached-texts.js';
 import type { GrantedTools } from './granted-tools.js';
 import { withWordsOfServers } from './server-texts.js';
 import { weigh } from './tool-weight.js';
@@ -25,9 +26,14 @@ export async function makeOffer(
   const read = (text: Text) => readText(payloads, tenant, text);
   const own = spec.instructions === undefined ? undefined : await read(spec.instructions);
   const instructions = withWordsOfServers(own, tools);
-  const task = await renderTask(agent, read);
+  const [said, form] = await renderTask(agent, read);
+  const bare = [said, ...form].join('\n\n');
+  const { attachments = [] } = spec;
+  const contextTokens = model?.contextTokens;
+  const from = { payloads, tenant, contextTokens };
+  const task = await withAttachments({ said, form, bare }, attachments, from);
   const weights = tools.map(weigh);
-  const texts = Buffer.byteLength(JSON.stringify([instructions, task]));
+  const texts = Buffer.byteLength(JSON.stringify([instructions, bare]));
   return {
     instructions,
     task,
@@ -36,9 +42,14 @@ export async function makeOffer(
       promptBytes:
         weights.reduce((sum, { bytes }) => sum + bytes, texts) +
         (model?.overheadBytes ?? 0) +
+        attachedBytes(attachments, contextTokens) +
         WIND_DOWN_BYTES,
-      promptHash: hashOf([instructions, task, weights.map(({ hash }) => hash)]),
-      contextTokens: model?.contextTokens,
+      // By their ids: whoever verifies a request needs no bytes.
+      promptHash: hashOf([
+        ...[instructions, bare, weights.map(({ hash }) => hash)],
+        ...(attachments.length > 0 ? [attachments] : []),
+      ]),
+      contextTokens,
       recoveries,
     },
   };
@@ -46,6 +57,20 @@ export async function makeOffer(
 
 const FITTING =
   'Answer at the end with JSON alone, without other text, that fits this JSON Schema:';
+
+/** They stand before the form of the answer, which is the last. */
+async function withAttachments(
+  {
+    said,
+    form,
+    bare,
+  }: { readonly said: string; readonly form: readonly string[]; readonly bare: string },
+  attachments: readonly Attachment[],
+  from: Parameters<typeof attachedTexts>[1],
+): Promise<string> {
+  if (attachments.length === 0) return bare;
+  return [said, await attachedTexts(attachments, from), ...form].join('\n\n');
+}
 
 /** What was asked, and apart from it the form that the answer must have, if any. */
 export function splitTask(whole: string): { readonly task: string; readonly form?: string } {
@@ -56,12 +81,12 @@ export function splitTask(whole: string): { readonly task: string; readonly form
 async function renderTask(
   agent: SpawnedAgent,
   read: (text: Text) => Promise<string>,
-): Promise<string> {
+): Promise<readonly [said: string, form: readonly string[]]> {
   const { task, outputSchema } = agent.spawned.spec;
   const { description, context, expectedOutput } = task;
   const parts = [await read(description)];
   if (context !== undefined) parts.push(`Context:\n${await read(context)}`);
   if (expectedOutput !== undefined) parts.push(`Expected output:\n${await read(expectedOutput)}`);
-  if (outputSchema !== undefined) parts.push(`${FITTING}\n${await read(outputSchema)}`);
-  return parts.join('\n\n');
+  const form = outputSchema === undefined ? [] : [`${FITTING}\n${await read(outputSchema)}`];
+  return [parts.join('\n\n'), form];
 }

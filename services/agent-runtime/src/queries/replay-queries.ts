@@ -1,8 +1,10 @@
 import type { QueryAnswer, QueryRequest } from '@skynet/contracts';
 import { isRefused } from '@skynet/kernel';
 import { readText, type PayloadStore } from '@skynet/platform';
+import { contentOfPayload } from '@skynet/platform/operations';
 import { readAgentLog, rootOf, stateAt, type LogSource } from '../past/agent-log.js';
 import { PastTurns } from '../pacing/past-turns.js';
+import { wholeReads } from '../attachments/whole-reads.js';
 import { planFork } from '../forking/fork-plan.js';
 import { rowsOf } from '../past/rows.js';
 import { archived } from '../past/archived-commit.js';
@@ -54,13 +56,20 @@ export class ReplayQueries {
     return page;
   }
 
-  /** A part of a text of the asker's tenant. */
+  /** A part of a payload of the asker's tenant. */
   async payload(request: QueryRequest<'payload'>): Promise<QueryAnswer<'payload'>> {
     const { tenant, sha256, from } = request;
-    const text = await this.payloads.get(tenant, { sha256, bytes: 0 });
-    if (text === undefined) return {};
-    const next = from + PAGE_MAX_CHARS;
-    return { text: text.slice(from, next), ...(next < text.length && { next }) };
+    return wholeReads.run(tenant, async () => {
+      const bytes = await this.payloads.find(tenant, sha256);
+      if (bytes === undefined) return {};
+      const { base64, text = base64 ?? '' } = contentOfPayload(bytes);
+      const next = from + PAGE_MAX_CHARS;
+      return {
+        text: text.slice(from, next),
+        ...(base64 !== undefined && { isBase64: true }),
+        ...(next < text.length && { next }),
+      };
+    });
   }
 
   private async stateOf(request: QueryRequest<'replay'>): Promise<QueryAnswer<'replay'>> {

@@ -1,4 +1,10 @@
-import { agentIdOfStream, dataOfAgentEvent, type AgentId, type Text } from '@skynet/contracts';
+import {
+  agentIdOfStream,
+  dataOfAgentEvent,
+  type AgentEventData,
+  type AgentId,
+  type Text,
+} from '@skynet/contracts';
 import { isSpawned, shownName, type SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
 import { faultOf, WorldError } from '@skynet/platform';
@@ -15,6 +21,10 @@ interface Letter {
   readonly to: AgentId;
   readonly text: Text;
   readonly interrupts: boolean;
+  /** What it was sent to, where that is not the receiver. */
+  readonly sentTo?: string;
+  /** The client that says it. Default: the agent in whose log it is. */
+  readonly principal?: string;
   readonly traceparent: string | undefined;
 }
 
@@ -95,10 +105,7 @@ export class MessagesReactor implements Reactor {
 
   private async tell(sender: SpawnedAgent, letter: Letter): Promise<void> {
     const { id, messageId, to, text, interrupts, traceparent } = letter;
-    const { agentId, spec } = sender.spawned;
-    const name = spec.metadata['name'];
-    const from = { kind: 'agent', agentId, ...(name && { name: shownName(name) }) } as const;
-    const data = { messageId, from, text, interrupts };
+    const data = { messageId, from: fromOf(sender, letter), text, interrupts };
     const request = { id, type: 'SendAgentMessage', data } as const;
     const origin = { ...originOf(sender), traceparent };
     const told = await this.agents.execute(to, request, origin);
@@ -109,6 +116,19 @@ export class MessagesReactor implements Reactor {
       throw new WorldError(`${to} takes no message yet: ${told.refused.message}`, 'later');
     }
   }
+}
+
+function fromOf(
+  { spawned: { agentId, spec } }: SpawnedAgent,
+  { principal, sentTo }: Letter,
+): AgentEventData<'MessageReceived'>['from'] {
+  if (principal !== undefined) return { kind: 'client', principal };
+  const name = spec.metadata['name'];
+  return {
+    ...{ kind: 'agent', agentId },
+    ...(name && { name: shownName(name) }),
+    ...(sentTo !== undefined && { sentTo }),
+  };
 }
 
 function isLater(error: unknown): boolean {
@@ -123,10 +143,13 @@ function mayCome({ children, spawned }: SpawnedAgent, agentId: AgentId): boolean
 function lettersIn({ events }: ReactedCommit): Letter[] {
   return events.flatMap((event) => {
     const sent = dataOfAgentEvent(event, 'MessageSent');
-    if (sent === undefined) return [];
-    const { messageId, text, interrupts } = sent;
+    const broadcast = dataOfAgentEvent(event, 'MessageBroadcast');
+    const said = sent ?? broadcast;
+    if (said === undefined) return [];
+    const { messageId, text, interrupts } = said;
     const { traceparent } = event.metadata;
-    const letter = { messageId, text, interrupts, traceparent };
-    return sent.to.map((to) => ({ ...letter, id: `${to}:${messageId}`, to }));
+    const from = { sentTo: sent?.sentTo, principal: broadcast?.principal };
+    const letter = { messageId, text, interrupts, ...from, traceparent };
+    return said.to.map((to) => ({ ...letter, id: `${to}:${messageId}`, to }));
   });
 }

@@ -32,7 +32,7 @@ import type { ValueSources } from './entries/variables.js';
 
 const SECTIONS = [
   ...['defaultModel', 'models', 'providers', 'servers', 'mcpServers', 'templates'],
-  ...['templateFolders', 'auto', 'fallback', 'strategies'],
+  ...['templateFolders', 'auto', 'fallback', 'strategies', 'compactionModel'],
 ];
 /** For editors. */
 const SCHEMA_KEY = '$schema';
@@ -93,6 +93,7 @@ export class RegistryReader {
       folder: this.folder,
       ...this.defaultModel(raw),
       ...this.auto(raw),
+      ...this.compactionModel(raw),
       fallbacks: this.section(raw, 'fallback', (_, entry) => readEntry(fallbackSchema, entry)),
       models,
       providers,
@@ -121,6 +122,14 @@ export class RegistryReader {
     for (const mistake of mistakes) this.findings.add(['defaultModel'], mistake, 'defaultModel');
     // One that is wrong is refused, so this one is nobody's.
     return { defaultModel: entry ?? fallback.id };
+  }
+
+  private compactionModel({ compactionModel: given }: Raw): Pick<Registry, 'compactionModel'> {
+    if (given === undefined) return {};
+    const { entry, mistakes } = readEntry(z.string().min(1).max(128), given);
+    for (const mistake of mistakes)
+      this.findings.add(['compactionModel'], mistake, 'compactionModel');
+    return entry === undefined ? {} : { compactionModel: entry };
   }
 
   private auto({ auto, defaultModel }: Raw): Pick<Registry, 'auto'> {

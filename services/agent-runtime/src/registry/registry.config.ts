@@ -16,10 +16,14 @@ const recovery = z.enum(['retry', 'key', 'ask', 'fail']);
 /** How long a result stands for the same call; 0: not at all. Of tools that may be called again: recovery `retry`. */
 const cache = z.strictObject({ seconds: z.int().nonnegative().max(86_400) }).optional();
 
+/** Longest that a call takes which tells of its progress. Default: 600, and never less than its time without a word. */
+const maxSeconds = z.number().positive().max(86_400).optional();
+
 const toolOptions = z.strictObject({
   recovery: recovery.optional(),
   cache,
   timeoutSeconds: z.number().positive().max(3_600).optional(),
+  maxSeconds,
 });
 
 /** What it is told of the context of the client that made the tree. Default: nothing. */
@@ -41,6 +45,7 @@ const serverBase = {
   recovery: recovery.default('ask'),
   cache,
   timeoutSeconds: z.number().positive().max(3_600).default(60),
+  maxSeconds,
   /** Longest that a start takes: the first one may have to fetch the program. */
   startSeconds: z.number().positive().max(3_600).default(120),
   /** Largest answer that is taken in; with a larger one the call failed. */
@@ -91,6 +96,7 @@ const sandboxed = {
 /** By which tokens for a server over HTTP are asked for. */
 const clientCredentials = z
   .strictObject({
+    login: z.literal(false).optional(),
     /** The authorization server that they are of. */
     issuer: z.url({ protocol: /^https?$/ }),
     clientId: z.string().min(1).max(2_048),
@@ -105,6 +111,26 @@ const clientCredentials = z
   .refine(
     ({ clientSecret, privateKey }) => (clientSecret === undefined) !== (privateKey === undefined),
     'needs either clientSecret or privateKey',
+  );
+
+/** How a person logs in to a server over HTTP. A server that lets people log in needs no entry of it. */
+const personLogin = z
+  .strictObject({
+    login: z.literal(true),
+    /** The only authorization server that may be logged in at. Default: the one that the server names. */
+    issuer: z.url({ protocol: /^https?$/ }).optional(),
+    /** Default: this product registers itself. */
+    clientId: z.string().min(1).max(2_048).optional(),
+    clientSecret: z.string().min(1).optional(),
+    /** Of a document that describes this product, for authorization servers that take its URL as a client id. */
+    clientMetadataUrl: z.url({ protocol: /^https$/ }).optional(),
+    /** With spaces between them. Default: what the server asks for. */
+    scope: z.string().min(1).max(2_048).optional(),
+  })
+  .refine(
+    ({ clientSecret, clientId, issuer }) =>
+      clientSecret === undefined || (clientId !== undefined && issuer !== undefined),
+    'clientSecret needs clientId, and issuer: it is shown to no other',
   );
 
 export const serverSchema = z
@@ -127,7 +153,7 @@ export const serverSchema = z
       transport: z.enum(['http', 'sse']),
       url: z.url({ protocol: /^https?$/ }),
       headers: z.record(z.string(), z.string()).default({}),
-      oauth: clientCredentials.optional(),
+      oauth: z.discriminatedUnion('login', [clientCredentials, personLogin]).optional(),
       instances: instances(1_000),
       /** Whether its name may lead to an address that is not public. One that stands in the URL itself may anyway. */
       allowPrivate: z.boolean().default(false),
@@ -207,6 +233,8 @@ export const modelSchema = z.strictObject({
   sees: z.boolean().optional(),
   /** `short`: of the descriptions of tools it reads the first sentence. Default: `full`. */
   offer: z.enum(['full', 'short']).optional(),
+  /** `strict`: its vendor holds it to the schemas of tools. Default: `plain`. */
+  toolFormat: z.enum(['plain', 'strict']).optional(),
   /** For `auto`: 1 small, 2 middle, 3 large. Default: by its name, else by its price. */
   skill: z.literal([1, 2, 3]).optional(),
   /** For `auto`: whether it calls tools. Default: true. */
@@ -215,6 +243,8 @@ export const modelSchema = z.strictObject({
   structured: z.boolean().optional(),
   /** Beside those of its provider. */
   limits: rateLimits,
+  /** Writes summaries for agents of this one. Default: that of the registry. */
+  compactionModel: z.string().min(1).max(128).optional(),
 });
 
 export type ModelEntry = z.infer<typeof modelSchema>;
@@ -255,6 +285,8 @@ export interface Registry {
   readonly defaultModel: string;
   /** Present when `defaultModel` is not the registry's own. */
   readonly fallback?: FallbackModel;
+  /** Writes summaries of long conversations. Absent: the model of the agent does. */
+  readonly compactionModel?: string;
   /** Absent: `auto` is the default model. */
   readonly auto?: AutoEntry;
   /** What is asked instead of a model whose calls fail, by its id. Absent: nothing. */

@@ -221,6 +221,30 @@ describe('a secret', () => {
     expect(written).toMatchObject({ oauth });
   });
 
+  it('is put in what a login by a person needs, where it needs any', () => {
+    const known = { login: true, issuer: 'https://id.example', clientId: 'me', scope: 'a b' };
+    for (const oauth of [{ login: true }, { ...known, clientSecret: 'secret://github' }]) {
+      const { entry, mistakes } = readWith({ url: 'https://x/mcp', oauth });
+      expect(mistakes).toEqual([]);
+      expect(entry).toMatchObject({ oauth: { login: true } });
+      expect(JSON.stringify(entry)).not.toContain('secret://');
+    }
+  });
+
+  it.each([
+    [{ clientSecret: 'x' }, 'clientSecret needs clientId, and issuer'],
+    [{ clientSecret: 'x', clientId: 'me' }, 'it is shown to no other'],
+    [{ clientMetadataUrl: 'http://x/client.json' }, 'URL'],
+    [{ issuer: 'id.example' }, 'URL'],
+  ])('or what stands beside it in a login leaves the entry out: %j', (wrong, cause) => {
+    const { entry, mistakes } = readWith({
+      url: 'https://x/mcp',
+      oauth: { login: true, ...wrong },
+    });
+    expect(entry).toBeUndefined();
+    expect(mistakes[0]?.cause).toContain(cause);
+  });
+
   it.each([
     [{}, 'needs either clientSecret or privateKey'],
     [{ clientSecret: 'secret://github', privateKey: 'x' }, 'needs either'],

@@ -1,4 +1,9 @@
-import { subjects, type AllTemplatesAnswer, type QueryAnswer } from '@skynet/contracts';
+import {
+  subjects,
+  TEMPLATE_VERSION_CHARS,
+  type AllTemplatesAnswer,
+  type QueryAnswer,
+} from '@skynet/contracts';
 import { hashOf, type MessageBus } from '@skynet/platform';
 import type { Registry } from './registry.config.js';
 import type { CurrentRegistry } from './registry-source.js';
@@ -14,7 +19,6 @@ const MAX_ANSWER_BYTES = 256 * 1_024;
 const MAX_FINDINGS = 200;
 const MAX_LINE_CHARS = 200;
 const MAX_CHOICES_CHARS = 1_000;
-const VERSION_CHARS = 12;
 const QUEUE = 'agent-runtime';
 
 type TemplateView = QueryAnswer<'templates'>['templates'][number];
@@ -77,7 +81,7 @@ function viewTemplate(name: string, entry: TemplateEntry | undefined): TemplateV
   return {
     name,
     description: lineOf(entry),
-    version: hashOf(entry).slice(0, VERSION_CHARS),
+    version: hashOf(entry).slice(0, TEMPLATE_VERSION_CHARS),
     model: model.id,
     ...(tools && { tools: [...tools] }),
     limits,

@@ -8,6 +8,7 @@ import type { Worker } from '../worker/worker.js';
 /**
  * Stops runs of this process whose agents have ended, can't be read on, or are run by another worker; a paused one does
  * not wait for its provider, and one with a message that is not to wait gives up its model call.
+ * A call under way has the answers to what its server asked.
  */
 export class RunSignals implements LogConsumer {
   constructor(private readonly worker: Pick<Worker, 'runOf'>) {}
@@ -19,6 +20,7 @@ export class RunSignals implements LogConsumer {
     else if (events.some(({ type }) => type === 'AgentPaused')) run.stopWaiting();
     for (const event of events) {
       if (event.type === 'MessageReceived' && event.data.interrupts) run.interrupt(event.revision);
+      if (event.type === 'ToolInputGiven') run.inputs.give(event.data);
     }
   }
 

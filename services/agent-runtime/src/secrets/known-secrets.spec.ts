@@ -88,6 +88,46 @@ describe('a value that is known', () => {
   });
 });
 
+describe('values that change', () => {
+  const token = (number: number) => `token-number-${number}.`;
+
+  it('are known as long as they are among the newest six of their owner', () => {
+    const secrets = knowing('of-the-operator');
+    secrets.knowFor('crm', ['token-of-crm']);
+    for (let number = 1; number <= 500; number += 1) {
+      secrets.knowFor('files', ['client-secret', token(number)]);
+    }
+    const newest = [496, 497, 498, 499, 500].map(token);
+    const known = ['of-the-operator', 'token-of-crm', 'client-secret', ...newest];
+    expect(known.map((each) => secrets.cut(each))).toEqual(known.map(() => '***'));
+    expect([1, 100, 495].map((number) => secrets.cut(token(number)))).toEqual(
+      [1, 100, 495].map(token),
+    );
+  });
+
+  it('are all known when they are given together, and in each form', () => {
+    const secrets = new KnownSecrets();
+    const values = Array.from({ length: 9 }, (_, number) => token(number));
+    secrets.knowFor('crm', values);
+    expect(values.map((each) => secrets.cut(each))).toEqual(values.map(() => '***'));
+    secrets.knowFor('crm', ['Bearer with/slash+']);
+    expect(secrets.cutKnown('with%2Fslash%2B')).toBe('***');
+  });
+
+  it("stay known when they are the operator's as well", () => {
+    const secrets = knowing(token(0));
+    for (let number = 0; number < 9; number += 1) secrets.knowFor('crm', [token(number)]);
+    expect(secrets.cut(`${token(0)} ${token(1)}`)).toBe(`*** ${token(1)}`);
+  });
+
+  it('leave no text cut that has none', () => {
+    const secrets = new KnownSecrets();
+    secrets.knowFor('crm', []);
+    secrets.knowFor('crm', ['short']);
+    expect(secrets.cutStart('a short text', 8)).toBe('a short ');
+  });
+});
+
 describe('what looks like a key', () => {
   it.each([
     ['invalid key sk-ant-api03-abcDEF012345678901', 'invalid key ***'],

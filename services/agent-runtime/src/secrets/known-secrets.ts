@@ -1,5 +1,7 @@
 /** Shorter ones stand in many a text by chance. */
 const SHORTEST = 8;
+/** Of values that change, of each owner: those of a renewal or two. */
+const KEPT_EACH = 6;
 const IN_PLACE = '***';
 /** What a key is called where it stands. */
 const NAME_OF_SECRET = /key|token|secret|passw|credential|authorization|cookie/i;
@@ -37,24 +39,30 @@ interface WithServers {
   readonly secrets: readonly { readonly value: { reveal(): string } }[];
 }
 
-/** Cuts secrets out of texts of others: every value that it was told, however it is encoded, for as long as it lives. */
+/** Cuts secrets out of texts of others, however they are encoded: every value that it was told, and the newest of those that change. */
 export class KnownSecrets {
   private readonly values = new Set<string>();
+  /** By owner, the newest last. */
+  private readonly changing = new Map<string, readonly string[]>();
   private forms: RegExp | undefined;
   /** Characters of the longest form. */
   private longest = 0;
 
   know(values: Iterable<string>): void {
     const { size } = this.values;
-    for (const value of values) {
-      for (const each of [value.trim(), value.trim().replace(SCHEME, '')]) {
-        if (each.length >= SHORTEST) this.values.add(each);
-      }
-    }
-    if (this.values.size === size) return;
-    const forms = [...this.values].flatMap(formsOf);
-    this.forms = patternOf(forms);
-    this.longest = Math.max(...forms.map(({ length }) => length));
+    for (const each of textsOf(values)) this.values.add(each);
+    if (this.values.size !== size) this.prepare();
+  }
+
+  /** Values that change, as tokens do: of each owner the newest six stay known, and those given last. */
+  knowFor(owner: string, values: readonly string[]): void {
+    const before = this.changing.get(owner) ?? [];
+    const given = new Set(values);
+    const all = [...before.filter((value) => !given.has(value)), ...given];
+    const kept = all.slice(-Math.max(KEPT_EACH, given.size));
+    this.changing.set(owner, kept);
+    const isSame = kept.length === before.length && kept.every((value) => before.includes(value));
+    if (!isSame) this.prepare();
   }
 
   /** What the entries of a registry got, as far as it is secret by its origin or its name. */
@@ -90,6 +98,20 @@ export class KnownSecrets {
   cut(text: string): string {
     return PATTERNS.reduce((cut, [pattern, by]) => cut.replace(pattern, by), this.cutKnown(text));
   }
+
+  private prepare(): void {
+    const values = new Set([...this.values, ...textsOf([...this.changing.values()].flat())]);
+    const forms = [...values].flatMap(formsOf);
+    this.forms = forms.length === 0 ? undefined : patternOf(forms);
+    this.longest = forms.reduce((longest, { length }) => Math.max(longest, length), 0);
+  }
+}
+
+function textsOf(values: Iterable<string>): string[] {
+  return [...values]
+    .map((value) => value.trim())
+    .flatMap((value) => [value, value.replace(SCHEME, '')])
+    .filter(({ length }) => length >= SHORTEST);
 }
 
 function valuesOf(named: Readonly<Record<string, string | undefined>>, names: RegExp): string[] {

@@ -16,7 +16,7 @@ export class AllowedSpecs implements Resolver {
     const spec = await this.specs.resolve(request);
     if (isRefused(spec)) return spec;
     const refused = this.refusalOf(request.tenant, spec);
-    return refused === undefined ? spec : { refused };
+    return refused === undefined ? this.withOwnSummaries(request.tenant, spec) : { refused };
   }
 
   async modelOf(
@@ -31,6 +31,15 @@ export class AllowedSpecs implements Resolver {
 
   choicesOf(id: string, tenant: string): readonly string[] {
     return this.specs.choicesOf(id, tenant);
+  }
+
+  /** Where the tenant may not use the model that would write its summaries, its own does. */
+  private withOwnSummaries(tenant: string, spec: AgentSpec): AgentSpec {
+    const { compactionModel, ...rest } = spec;
+    if (compactionModel === undefined) return spec;
+    const quotas = this.tenants.quotasOf(tenant);
+    const refused = refusalOfMeans(quotas, { model: compactionModel.id, servers: [] });
+    return refused === undefined ? spec : rest;
   }
 
   private refusalOf(tenant: string, { model, tools }: Pick<AgentSpec, 'model' | 'tools'>) {

@@ -6,6 +6,7 @@ import {
   type SpawnArguments,
   type Task,
 } from '@skynet/contracts';
+import { keptAttachments } from '../attachments/kept-attachments.js';
 import { autoFor, isAuto } from '../choosing/auto-models.js';
 import type { SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused, type Refused } from '@skynet/kernel';
@@ -14,14 +15,14 @@ import type { ModelCatalogue } from '../models/model-catalogue.js';
 import { faultOfSchema, schemaTime } from '../output/output-schemas.js';
 import type { Registry } from '../registry/registry.config.js';
 import type { CurrentRegistry } from '../registry/registry-source.js';
-import type { TemplateEntry } from '../registry/templates/template-entry.js';
 import { visibleTo } from '../registry/tenants.js';
 import type { ToolBox } from '../tools/tool-box.js';
 import type { ToolUser } from '../tools/tool-server.port.js';
 import { Strategies } from '../strategies/strategies.js';
+import { compactionParts } from './compaction-model.js';
+import { filledTemplate, taskOf, type FilledTemplate } from './filled-template.js';
 import { byPrice, namedModel } from './named-model.js';
 import { refused } from './refused.js';
-import { fillTemplate, strayArguments } from './template-arguments.js';
 import { wishesOf, type Wishes } from './wishes.js';
 
 export interface SpecRequest {
@@ -29,10 +30,6 @@ export interface SpecRequest {
   readonly arguments: SpawnArguments;
   /** What the child inherits from. */
   readonly parent?: SpawnedAgent;
-}
-
-interface FilledTemplate extends Partial<Pick<TemplateEntry, 'instructions' | 'task'>> {
-  readonly entry?: TemplateEntry;
 }
 
 /** Tells a spawn that is sent again from another one. */
@@ -69,24 +66,25 @@ export class SpecResolver {
   ): Promise<AgentSpec | Refused> {
     const template = filledTemplate(registry, args);
     if (isRefused(template)) return template;
-    const { entry, instructions } = template;
+    const { entry } = template;
     const wishes = wishesOf(args, entry, parent);
     const user = { tenant, rootId: parent?.spawned.rootId };
     const ofTools = await this.refusalOf(wishes.tools, registry, user);
     if (ofTools !== undefined) return ofTools;
     const ofOutput = refusalOfOutput(wishes.outputSchema, tenant);
     if (ofOutput !== undefined) return ofOutput;
-    const strategy = await this.strategyParts(tenant, wishes.strategy);
-    if (isRefused(strategy)) return strategy;
+    const parts = await this.askedParts(tenant, wishes, args);
+    if (isRefused(parts)) return parts;
     const model = await this.modelOf(wishes, tenant);
     if (isRefused(model)) return model;
     return {
       task: await this.storeTask(tenant, taskOf(args, template.task)),
-      ...(await this.templateParts(tenant, args.template, instructions)),
+      ...(await this.templateParts(tenant, args.template, template)),
       pins: { registry: registry.hash, ...(entry && { template: hashOf(entry) }) },
       model,
       ...(await this.outputParts(tenant, wishes.outputSchema)),
-      ...strategy,
+      ...parts,
+      ...(await compactionParts(this.models, { registry, entry, modelId: model.id, tenant })),
       tools: [...wishes.tools],
       limits: wishes.limits,
       priority: wishes.priority,
@@ -116,10 +114,15 @@ export class SpecResolver {
   private async templateParts(
     tenant: string,
     name: string | undefined,
-    instructions: string | undefined,
-  ): Promise<Pick<AgentSpec, 'template' | 'instructions'>> {
+    { entry, instructions }: FilledTemplate,
+  ): Promise<Pick<AgentSpec, 'template' | 'instructions' | 'topics' | 'notes' | 'answerSeconds'>> {
     if (instructions === undefined) return {};
-    return { template: name, instructions: await storeText(this.payloads, tenant, instructions) };
+    return {
+      ...{ template: name, instructions: await storeText(this.payloads, tenant, instructions) },
+      ...(entry?.topics !== undefined && { topics: [...new Set(entry.topics)] }),
+      ...(entry?.notes === true && { notes: true }),
+      ...(entry?.cache?.answers === true && { answerSeconds: entry.cache.seconds }),
+    };
   }
 
   private async outputParts(
@@ -128,6 +131,26 @@ export class SpecResolver {
   ): Promise<Pick<AgentSpec, 'outputSchema'>> {
     if (schema === undefined) return {};
     return { outputSchema: await storeText(this.payloads, tenant, JSON.stringify(schema)) };
+  }
+
+  private async askedParts(
+    tenant: string,
+    { strategy: wished }: Wishes,
+    { attachments }: SpawnArguments,
+  ): Promise<Pick<AgentSpec, 'strategy' | 'attachments'> | Refused> {
+    const strategy = await this.strategyParts(tenant, wished);
+    if (isRefused(strategy)) return strategy;
+    const attached = await this.attachedParts(tenant, attachments);
+    return isRefused(attached) ? attached : { ...strategy, ...attached };
+  }
+
+  private async attachedParts(
+    tenant: string,
+    asked: SpawnArguments['attachments'] = [],
+  ): Promise<Pick<AgentSpec, 'attachments'> | Refused> {
+    if (asked.length === 0) return {};
+    const attachments = await keptAttachments(this.payloads, tenant, asked);
+    return isRefused(attachments) ? attachments : { attachments: [...attachments] };
   }
 
   private async strategyParts(
@@ -216,38 +239,6 @@ function refusalOfOutput(schema: Wishes['outputSchema'], tenant: string): Refuse
   const fault = schemaTime.spend(tenant, () => faultOfSchema(schema));
   if (fault === undefined) return undefined;
   return refused('INVALID_ARGUMENTS', `outputSchema is no JSON Schema: ${fault}.`);
-}
-
-function templateOf(registry: Registry, name: string): TemplateEntry | Refused {
-  const known = registry.templates;
-  const template = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (template !== undefined) return template;
-  const why = registry.refused[`templates.${name}`];
-  const names = Object.keys(known).join(', ') || 'none';
-  return refused(
-    'UNKNOWN_TEMPLATE',
-    why === undefined
-      ? `There is no template ${name}; known: ${names}.`
-      : `The template ${name} is left out of the registry: ${why}.`,
-  );
-}
-
-/** The template that is named, if one is, and its texts as they are for these arguments. */
-function filledTemplate(
-  registry: Registry,
-  { template: name, arguments: given }: SpawnArguments,
-): FilledTemplate | Refused {
-  if (name === undefined) return strayArguments(given) ?? {};
-  const entry = templateOf(registry, name);
-  if (isRefused(entry)) return entry;
-  const filled = fillTemplate(name, entry, given);
-  return isRefused(filled) ? filled : { entry, ...filled };
-}
-
-/** What the template says of the task stands before what the caller says. */
-function taskOf({ task }: SpawnArguments, before: string | undefined): SpawnArguments['task'] {
-  if (before === undefined) return task;
-  return { ...task, description: `${before}\n\n${task.description}` };
 }
 
 /** The name of an agent is one of its notes. */

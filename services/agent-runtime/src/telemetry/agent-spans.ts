@@ -1,4 +1,4 @@
-import { agentSpanId, derivedSpanId, formatTraceparent, parseTraceparent } from '@skynet/platform';
+import { agentSpanId, derivedSpanId, tracePlaceOf, type TraceContext } from '@skynet/platform';
 
 /*
  * Ids of spans derive from what they stand for, so that each process can name those of others: a run links to the run
@@ -38,13 +38,19 @@ export function stretchSpanId(agentId: string, revision: number): string {
   return derivedSpanId(agentId, 'since', String(revision));
 }
 
-/** The `traceparent` of a span in the same trace; undefined when nothing is traced. */
-export function inTraceOf(traceparent: string | undefined, spanId: string): string | undefined {
-  const trace = parseTraceparent(traceparent);
-  return trace === undefined ? undefined : formatTraceparent({ ...trace, spanId });
+/** A span in the same trace as that place, or as that `traceparent`; undefined when nothing is traced. */
+export function inTraceOf(
+  place: string | TraceContext | undefined,
+  spanId: string,
+): TraceContext | undefined {
+  const trace = tracePlaceOf(place);
+  return trace === undefined ? undefined : { ...trace, spanId };
 }
 
 /** As `inTraceOf`, of the agent's span. */
-export function agentContext(traceparent: string | undefined, agentId: string): string | undefined {
-  return traceparent === undefined ? undefined : inTraceOf(traceparent, agentSpanId(agentId));
+export function agentContext(
+  place: string | TraceContext | undefined,
+  agentId: string,
+): TraceContext | undefined {
+  return place === undefined ? undefined : inTraceOf(place, agentSpanId(agentId));
 }

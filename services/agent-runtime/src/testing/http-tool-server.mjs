@@ -1,5 +1,6 @@
 // An MCP server over Streamable HTTP, of the SDK generation named by the first argument: `2026` or `2025`. Prints its
-// URL. `look` tells what came with the call, `die` ends the process before it answers.
+// URL. `look` tells what came with the call, `die` ends the process before it answers, `ask` asks people with a form and tells
+// what they said.
 import { createServer } from 'node:http';
 
 const generation = process.argv[2];
@@ -33,6 +34,49 @@ function call({ name, _meta = {} }, refusal) {
   return { content: [{ type: 'text', text: JSON.stringify(seen) }] };
 }
 
+const forms = {
+  colour: {
+    message: 'Which colour?',
+    requestedSchema: {
+      type: 'object',
+      properties: { colour: { type: 'string', enum: ['red', 'green'] } },
+      required: ['colour'],
+    },
+  },
+  page: {
+    mode: 'url',
+    message: 'Log in',
+    url: 'https://example.invalid/login',
+    elicitationId: '1',
+  },
+  nested: {
+    message: 'Where?',
+    requestedSchema: { type: 'object', properties: { at: { type: 'object' } } },
+  },
+};
+const told = (answer) => ({ content: [{ type: 'text', text: JSON.stringify(answer) }] });
+
+/** The server of `2026` is asked again with the answers, that of `2025` waits for them. */
+function askAgain({ arguments: { form, times = 1 } }, { mcpReq }) {
+  const before = Number(mcpReq.requestState() ?? 0);
+  if (before >= times) return told([before, mcpReq.inputResponses]);
+  const request = { method: 'elicitation/create', params: forms[form] };
+  return {
+    resultType: 'input_required',
+    inputRequests: { first: request },
+    requestState: String(before + 1),
+  };
+}
+
+async function askOn({ arguments: { form, times = 1 } }, send, anything) {
+  const answers = [];
+  for (let time = 0; time < times; time += 1) {
+    const request = { method: 'elicitation/create', params: forms[form] };
+    answers.push(await send(request, anything).catch(({ message }) => message));
+  }
+  return told(answers);
+}
+
 async function modern() {
   const { createMcpHandler, ProtocolError, Server } = await import('@modelcontextprotocol/server');
   const { toNodeHandler } = await import('@modelcontextprotocol/node');
@@ -43,8 +87,10 @@ async function modern() {
         { capabilities: { tools: {} } },
       );
       server.setRequestHandler('tools/list', list);
-      server.setRequestHandler('tools/call', ({ params }) =>
-        call(params, new ProtocolError(-32602, 'no such thing')),
+      server.setRequestHandler('tools/call', ({ params }, context) =>
+        params.name === 'ask'
+          ? askAgain(params, context)
+          : call(params, new ProtocolError(-32602, 'no such thing')),
       );
       return server;
     }),
@@ -55,7 +101,7 @@ async function legacy() {
   const { Server } = await import('@modelcontextprotocol/sdk/server/index.js');
   const { StreamableHTTPServerTransport } =
     await import('@modelcontextprotocol/sdk/server/streamableHttp.js');
-  const { CallToolRequestSchema, ListToolsRequestSchema, McpError } =
+  const { CallToolRequestSchema, ListToolsRequestSchema, McpError, ResultSchema } =
     await import('@modelcontextprotocol/sdk/types.js');
   const { randomUUID } = await import('node:crypto');
   const sessions = new Map();
@@ -65,8 +111,10 @@ async function legacy() {
       { capabilities: { tools: {} } },
     );
     server.setRequestHandler(ListToolsRequestSchema, list);
-    server.setRequestHandler(CallToolRequestSchema, ({ params }) =>
-      call(params, new McpError(-32602, 'no such thing')),
+    server.setRequestHandler(CallToolRequestSchema, ({ params }, { sendRequest }) =>
+      params.name === 'ask'
+        ? askOn(params, sendRequest, ResultSchema)
+        : call(params, new McpError(-32602, 'no such thing')),
     );
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,

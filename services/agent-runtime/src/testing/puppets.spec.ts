@@ -16,8 +16,10 @@ modelProviderSuite(
         const { message, retryable } = behaviour;
         call.fail(new ModelError(message, { retryable }));
       }
+      if (behaviour.kind === 'stall') call.say('one, ');
       if (behaviour.kind !== 'answer') return;
       const { text, toolCalls = [] } = behaviour;
+      call.say(text);
       const written = toolCalls.map((toolCall) => ({
         name: toolCall.name,
         arguments: JSON.stringify(toolCall.arguments),

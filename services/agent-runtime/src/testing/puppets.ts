@@ -6,6 +6,7 @@ import {
   type ModelProvider,
   type ModelRequest,
   type ModelTool,
+  type OnText,
 } from '../models/model.port.js';
 import type {
   ToolCallRequest,
@@ -19,6 +20,8 @@ import type {
 export interface HeldCall<Request, Answer> {
   readonly request: Request;
   readonly signal: AbortSignal;
+  /** Of a model: says a piece of an answer that is still being made. */
+  readonly say: (piece: string) => void;
   answer(answer: Answer): void;
   fail(error: Error): void;
 }
@@ -34,11 +37,12 @@ class HeldCalls<Request, Answer> {
     request: Request,
     signal: AbortSignal,
     givenUp: (isMade: boolean) => Error,
+    say: (piece: string) => void = () => undefined,
   ): Promise<Answer> {
     if (signal.aborted) return Promise.reject(givenUp(false));
     this.count += 1;
     return new Promise((resolve, reject) => {
-      const call = { request, signal, answer: resolve, fail: reject };
+      const call = { request, signal, say, answer: resolve, fail: reject };
       signal.addEventListener('abort', () => reject(givenUp(true)), { once: true });
       const taker = this.takers.shift();
       if (taker === undefined) this.arrived.push(call);
@@ -65,9 +69,13 @@ export class PuppetModels implements ModelProvider {
   private readonly calls = new HeldCalls<ModelRequest, Partial<ModelAnswer>>();
 
   find(): FoundModel {
-    const call = async (request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> => {
+    const call = async (
+      request: ModelRequest,
+      signal: AbortSignal,
+      onText?: OnText,
+    ): Promise<ModelAnswer> => {
       const givenUp = () => new ModelError('given up', { retryable: false });
-      const answer = await this.calls.hold(request, signal, givenUp);
+      const answer = await this.calls.hold(request, signal, givenUp, onText);
       return { text: '', toolCalls: [], usage: NO_USAGE, ...answer };
     };
     const price = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };

@@ -40,7 +40,7 @@ import {
   type Tracing,
   type StoredEvent,
 } from '@skynet/platform';
-import { AgentRuntime } from '../agent-runtime.js';
+import { AgentRuntime, type AgentRuntimePorts } from '../agent-runtime.js';
 import type { AgentRuntimeConfig } from '../config/agent-runtime.config.js';
 import { ScriptedModels } from '../models/scripted/scripted.adapter.js';
 import type { Registry } from '../registry/registry.config.js';
@@ -71,6 +71,8 @@ export interface RuntimeOptions extends Partial<typeof CONFIG> {
   /** Whether the store takes the renewals of this replica's lease. Default: always. */
   readonly renews?: () => boolean;
   readonly metrics?: Metrics;
+  /** Beside the scripted models and the puppets. */
+  readonly providers?: AgentRuntimePorts['providers'];
   /** Stands between this replica and the log. */
   readonly store?: (store: EventStore) => EventStore;
 }
@@ -137,7 +139,7 @@ export class RuntimeWorld {
         payloads,
         bus,
         queue: this.queue.open(),
-        providers: [new ScriptedModels(registry, clock), this.models],
+        providers: [new ScriptedModels(registry, clock), this.models, ...(options.providers ?? [])],
         toolBox: new ToolBox(registry, pinnedServers(this.tools, pins, this), { clock, log }),
         pins,
         registry,
@@ -273,8 +275,7 @@ export class RuntimeWorld {
   }
 
   agentIds(): AgentId[] {
-    const streams = new Set(this.events.map(({ stream }) => stream));
-    return [...streams].flatMap((stream) => agentIdOfStream(stream) ?? []);
+    return [...new Set(this.events.flatMap(({ stream }) => agentIdOfStream(stream) ?? []))];
   }
 
   async row(agentId: AgentId): Promise<AgentRow> {

@@ -1,9 +1,11 @@
 // An MCP server over stdio. `die` ends the process before it answers, `grow` adds a tool and says so, `huge` answers with
 // 2 MB, `later` answers at `now`, `chatter` prints lines that are no messages, `remember` answers with what it was given
-// so far, `meta` with what came beside the arguments.
+// so far, `ask` asks people and tells what they said, `works` does when `now` comes and says of itself what `tells` is given, `meta` answers with what came beside the arguments.
 import { createInterface } from 'node:readline';
 
 let waiting;
+const form = { requestedSchema: { type: 'object', properties: { yes: { type: 'boolean' } } } };
+let token;
 const remembered = [];
 const names = ['look', 'die', 'wait', 'grow', 'refuse'];
 const send = (message) =>
@@ -19,6 +21,18 @@ const calls = {
   },
   meta: (id, { _meta }) => ({ content: [{ type: 'text', text: JSON.stringify(_meta) }] }),
   huge: () => ({ content: [{ type: 'text', text: 'x'.repeat(2_000_000) }] }),
+  works: (id, { _meta }) => {
+    waiting = id;
+    token = _meta?.progressToken;
+  },
+  tells: (id, { arguments: told }) => {
+    send({ method: 'notifications/progress', params: { progressToken: token, ...told } });
+    return { content: [] };
+  },
+  ask: (id, { arguments: { message } }) => {
+    waiting = id;
+    send({ id: `ask${id}`, method: 'elicitation/create', params: { message, ...form } });
+  },
   later: (id) => {
     waiting = id;
   },
@@ -50,7 +64,12 @@ const answers = {
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { id, method, params } = JSON.parse(line);
+  const { id, method, params, ...answer } = JSON.parse(line);
+  if (method === undefined) {
+    const text = JSON.stringify(answer.result ?? answer.error);
+    send({ id: waiting, result: { content: [{ type: 'text', text }] } });
+    continue;
+  }
   if (id === undefined || answers[method] === undefined) continue;
   if (params?.name === 'refuse') {
     send({ id, error: { code: -32602, message: 'no such thing' } });

@@ -21,6 +21,11 @@ import { AgentTraces } from '../traces/agent-traces.js';
 
 export const CLIENT = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
 export const UNSAMPLED = CLIENT.replace(/01$/, '00');
+/** Of a span in the client's trace. */
+export function traceparentOf(spanId: string): string {
+  return CLIENT.replace('d'.repeat(16), spanId);
+}
+
 export const BORN_MS = Date.UTC(2026, 0, 1);
 
 /** Agents of one log, and who tells their traces. */

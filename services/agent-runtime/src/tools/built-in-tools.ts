@@ -1,4 +1,11 @@
-import { agentCommandSchemas, asMeant, spawnArgumentsSchema } from '@skynet/contracts';
+import {
+  agentCommandSchemas,
+  asMeant,
+  NOTE_KEY_MAX,
+  NOTE_VALUE_MAX,
+  spawnArgumentsSchema,
+  topicSchema,
+} from '@skynet/contracts';
 import { z } from 'zod';
 import type { ModelTool } from '../models/model.port.js';
 
@@ -21,9 +28,16 @@ export const sendMessageSchema = z.strictObject({
     .toLowerCase()
     .min(1)
     .max(100)
-    .describe('parent, children (all of yours), siblings (all that run), or the id of one'),
+    .describe(
+      'parent, children (all of yours), siblings, tree (all that run), topic:NAME (who subscribed), or the id of one',
+    ),
   text: agentCommandSchemas.SendAgentMessage.shape.text,
   interrupt: z.boolean().optional().describe('At once: cuts off what its model does'),
+});
+
+export const subscribeSchema = z.strictObject({
+  topic: topicSchema,
+  leave: z.boolean().optional().describe('Be told no more'),
 });
 
 export const awaitMessageSchema = z.strictObject({
@@ -72,18 +86,38 @@ export const boardWriteSchema = z.strictObject({
     .describe('Write only if the key has this version; 0: if it is not there'),
 });
 
+const noteKeySchema = z.string().min(1).max(NOTE_KEY_MAX);
+
+export const notesReadSchema = z.strictObject({
+  key: noteKeySchema.optional(),
+  prefix: z.string().max(NOTE_KEY_MAX).optional().describe('All keys that begin so, with values'),
+});
+
+export const notesWriteSchema = z.strictObject({
+  key: noteKeySchema,
+  value: z.string().max(NOTE_VALUE_MAX).optional().describe('Left out: takes the note off'),
+  expectedVersion: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Write only if the note has this version; 0: if it is not there'),
+});
+
 export const BUILT_IN = {
   spawn: 'spawn_agent',
   await: 'await_agents',
   progress: 'report_progress',
   message: 'send_message',
   awaitMessage: 'await_message',
+  subscribe: 'subscribe',
   ask: 'ask_human',
   think: 'think',
   now: 'now',
   readResult: 'read_result',
   boardRead: 'board_read',
   boardWrite: 'board_write',
+  notesRead: 'notes_read',
+  notesWrite: 'notes_write',
 } as const;
 
 /** What a model means by the arguments of one of these; whoever reads them later reads them so, too. */
@@ -99,11 +133,19 @@ function modelTool(name: string, description: string, schema: z.ZodType): ModelT
   return { name, description, inputSchema };
 }
 
+/** What a model is told of the arguments of a spawn: it has no bytes to send. */
+const spawnOfferSchema = spawnArgumentsSchema.extend({
+  attachments: z
+    .array(z.strictObject({ id: z.string() }))
+    .optional()
+    .describe('Files that you were given'),
+});
+
 const spawnTool = modelTool(
   BUILT_IN.spawn,
   'Start an agent below you on a part of your task. It runs beside you; collect it with await_agents. ' +
     'Its limits are taken out of yours.',
-  spawnArgumentsSchema,
+  spawnOfferSchema,
 );
 
 const MOST_KNOWN = 100;
@@ -133,8 +175,14 @@ const progressTool = modelTool(
 
 const messageTool = modelTool(
   BUILT_IN.message,
-  'Tell your parent, siblings or agents that you spawned something; they read it at their next turn.',
+  'Tell agents of your tree something; they read it at their next turn.',
   sendMessageSchema,
+);
+
+const subscribeTool = modelTool(
+  BUILT_IN.subscribe,
+  'Be told what agents of your tree send to a topic.',
+  subscribeSchema,
 );
 
 const awaitMessageTool = modelTool(
@@ -155,7 +203,7 @@ const nowTool = modelTool(BUILT_IN.now, 'The date and time.', nowSchema);
 
 const readResultTool = modelTool(
   BUILT_IN.readResult,
-  'Read by page an earlier result of a tool or child that was left out.',
+  'Read by page an earlier result of a tool or child that was left out, or an attachment that is text.',
   readResultSchema,
 );
 
@@ -171,31 +219,51 @@ const boardWriteTool = modelTool(
   boardWriteSchema,
 );
 
+const notesTools = [
+  modelTool(
+    BUILT_IN.notesRead,
+    'Read the notes that agents of your kind have kept for later ones. Without arguments: which there are.',
+    notesReadSchema,
+  ),
+  modelTool(
+    BUILT_IN.notesWrite,
+    'Keep a text for agents of your kind that come after you.',
+    notesWriteSchema,
+  ),
+];
+
 /**
  * The tools that every agent has, as far as there is, or can be, somebody to use them for.
  *
  * @param templates what is said of those that it may name
  * @param hasResults tools of servers, or children, answer it
+ * @param hasNotes its template keeps notes
  */
 export function builtInTools({
   maySpawn,
   hasParent,
   templates = '',
   hasResults = false,
+  hasNotes = false,
 }: {
   readonly maySpawn: boolean;
   readonly hasParent: boolean;
   readonly templates?: string;
   readonly hasResults?: boolean;
+  readonly hasNotes?: boolean;
 }): ModelTool[] {
+  const hasOthers = maySpawn || hasParent;
   return [
-    ...(maySpawn ? [spawnToolWith(templates), awaitTool] : []),
+    ...only(maySpawn, [spawnToolWith(templates), awaitTool]),
     progressTool,
-    ...(maySpawn || hasParent ? [messageTool, awaitMessageTool] : []),
-    askTool,
-    thinkTool,
-    nowTool,
-    ...(hasResults ? [readResultTool] : []),
-    ...(maySpawn || hasParent ? [boardReadTool, boardWriteTool] : []),
+    ...only(hasOthers, [messageTool, awaitMessageTool, subscribeTool]),
+    ...[askTool, thinkTool, nowTool],
+    ...only(hasResults, [readResultTool]),
+    ...only(hasOthers, [boardReadTool, boardWriteTool]),
+    ...only(hasNotes, notesTools),
   ];
+}
+
+function only(isSo: boolean, tools: readonly ModelTool[]): readonly ModelTool[] {
+  return isSo ? tools : [];
 }

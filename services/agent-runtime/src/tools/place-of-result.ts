@@ -2,7 +2,7 @@ import { hashOf } from '@skynet/platform';
 import { cacheSecondsOf, type ServerEntry } from '../registry/registry.config.js';
 import { definitionOf } from './definition.js';
 import type { ToolCallRequest, ToolServer, ToolServerState, ToolUser } from './tool-server.port.js';
-import type { ResultPlace } from './result-cache.js';
+import type { Place } from '../kept/kept-values.js';
 
 /**
  * Where the result of a call stands: another tenant, entry, definition, argument or context is another place. Undefined when
@@ -12,7 +12,7 @@ export function placeOfResult(
   entry: ServerEntry | undefined,
   { name, state }: Pick<ToolServer, 'name' | 'state'>,
   { tool, arguments: given, tracestate, baggage, user }: ToolCallRequest,
-): ResultPlace | undefined {
+): Place | undefined {
   const seconds = entry === undefined ? 0 : cacheSecondsOf(entry, tool);
   if (entry === undefined || user === undefined || seconds === 0) return undefined;
   const definition = definitionIn(state, tool);

@@ -10,7 +10,7 @@ const result = (content: string) => ({ content, isError: false });
 
 describe('kept results', () => {
   it('have room for so many, and for so much; the oldest leave', () => {
-    const cache = new ResultCache(new ManualClock(), { results: 2, chars: 10 });
+    const cache = new ResultCache(new ManualClock(), { values: 2, chars: 10 });
     for (const key of ['a', 'b', 'c']) cache.keep(place(key), result(key));
     expect(['a', 'b', 'c'].map((key) => cache.get(place(key))?.content)).toEqual([
       undefined,

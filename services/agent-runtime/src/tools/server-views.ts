@@ -17,6 +17,16 @@ const LIST_MS = 30_000;
 
 const QUEUE = 'agent-runtime';
 
+/** What is shown of a login to a server. */
+export interface ShownLogin {
+  readonly issuer: string;
+  /** When a person logged in, ms since 1970. */
+  readonly atMs: number;
+  /** Absent: it is over. */
+  readonly tokens?: object | undefined;
+}
+
+export type LoginsOfServers = ReadonlyMap<string, ShownLogin | undefined>;
 type Servers = Iterable<ToolServer>;
 type View = Omit<ToolServersAnswer, 'worker'>;
 
@@ -33,12 +43,16 @@ export function serveServerViews(
 }
 
 /** What is known of some servers of the registry. */
-export function viewServers({ servers, refused, findings }: Registry, known: Servers): View {
+export function viewServers(
+  { servers, refused, findings }: Registry,
+  known: Servers,
+  logins: LoginsOfServers = new Map(),
+): View {
   let left = MAX_TOOLS;
   const views = [...known].flatMap((server) => {
     const entry = servers[server.name];
     if (entry === undefined) return [];
-    const view = viewServer(server, entry, left);
+    const view = { ...viewServer(server, entry, left), login: viewLogin(logins.get(server.name)) };
     left -= view.tools.length;
     return [view];
   });
@@ -57,6 +71,12 @@ export function viewServers({ servers, refused, findings }: Registry, known: Ser
 export async function askServer(server: ToolServer, entry: ServerEntry, clock: Clock) {
   const limitMs = entry.startSeconds * 1_000 + LIST_MS;
   await within(clock, limitMs, server.list(), () => new Error('not ready')).catch(() => undefined);
+}
+
+function viewLogin(login: ShownLogin | undefined): ToolServerView['login'] {
+  if (login === undefined) return undefined;
+  const { issuer, atMs, tokens } = login;
+  return { issuer, atMs, isOver: tokens === undefined };
 }
 
 function viewServer(server: ToolServer, entry: ServerEntry, mostTools: number): ToolServerView {

@@ -162,7 +162,12 @@ describe('a call', () => {
     const { toolBox, tools } = box();
     const called = toolBox.call('tools__act', { arguments: { a: 1 } }, never);
     const { request, answer } = await tools.next();
-    expect(request).toEqual({ tool: 'act', arguments: { a: 1 }, timeoutMs: 7_000 });
+    expect(request).toEqual({
+      tool: 'act',
+      arguments: { a: 1 },
+      timeoutMs: 7_000,
+      mostMs: 600_000,
+    });
     answer({ content: 'done', isError: false });
     expect(await called).toEqual({ content: 'done', isError: false });
   });

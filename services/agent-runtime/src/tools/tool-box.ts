@@ -16,7 +16,7 @@ import { isFor } from '../registry/tenants.js';
 import { placeOfResult } from './place-of-result.js';
 import { ResultCache } from './result-cache.js';
 import { passedContext } from './client-context.js';
-import { askServer, viewServers } from './server-views.js';
+import { askServer, viewServers, type LoginsOfServers, type ShownLogin } from './server-views.js';
 import type {
   LeftOut,
   ToolCallRequest,
@@ -28,6 +28,8 @@ import type {
 
 /** A spawn waits so long for a server that has not told yet what it has. */
 const SPAWN_PATIENCE_MS = 1_000;
+/** Longest call that tells of its progress, where the registry says nothing. */
+const PROGRESS_SECONDS = 600;
 
 export interface OfferedTool {
   /** Named `server__tool`. */
@@ -44,7 +46,10 @@ export interface Offered {
 }
 
 /** A call of which the box knows the rest. */
-interface BoxedCall extends Omit<ToolCallRequest, 'tool' | 'timeoutMs' | 'tracestate' | 'baggage'> {
+interface BoxedCall extends Omit<
+  ToolCallRequest,
+  'tool' | 'timeoutMs' | 'mostMs' | 'tracestate' | 'baggage'
+> {
   /** Of the client that made the tree. */
   readonly context?: ClientContext;
 }
@@ -52,6 +57,10 @@ interface BoxedCall extends Omit<ToolCallRequest, 'tool' | 'timeoutMs' | 'traces
 export interface ToolBoxMeans {
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn'>;
+  /** Of people to servers. Default: none. */
+  readonly logins?: {
+    find(server: string, entry: { readonly url: string }): Promise<ShownLogin | undefined>;
+  };
   /** Ends what the servers ran in and with. Default: nothing to end. */
   readonly closeRest?: () => Promise<void>;
 }
@@ -121,15 +130,15 @@ export class ToolBox {
     const { server, tool } = splitToolName(name);
     const found = this.serverFor(server, request.user);
     if (found === undefined) throw new WorldError(`no tool server ${server}`, 'later');
-    const timeoutMs = this.timeoutMsOf(server, tool);
+    const times = this.timesOf(server, tool);
     const allowed = this.registry.current.servers[server]?.context;
     const passed = passedContext(context, allowed, request.traceparent);
-    const call = { ...request, ...passed, tool, timeoutMs };
+    const call = { ...request, ...passed, tool, ...times };
     const place = placeOfResult(this.registry.current.servers[server], found, call);
     const kept = place && this.results.get(place);
     if (kept !== undefined) return { ...kept, fromCache: true };
     const result = await found.call(call, signal);
-    if (place !== undefined) this.results.keep(place, result);
+    if (place !== undefined && result.asks === undefined) this.results.keep(place, result);
     return result;
   }
 
@@ -150,17 +159,29 @@ export class ToolBox {
 
   /** What is known of all servers; of the one that is named, what it says now, for which it is started. */
   async view(name: string | undefined): Promise<Omit<ToolServersAnswer, 'worker'>> {
-    if (name === undefined) return viewServers(this.registry.current, this.servers.values());
+    const { current } = this.registry;
+    const all = [...this.servers.values()];
+    if (name === undefined) return viewServers(current, all, await this.loginsTo(all));
     const server = this.servers.get(name);
-    const entry = this.registry.current.servers[name];
+    const entry = current.servers[name];
     if (server !== undefined && entry !== undefined)
       await askServer(server, entry, this.means.clock);
-    return viewServers(this.registry.current, server === undefined ? [] : [server]);
+    const asked = server === undefined ? [] : [server];
+    return viewServers(this.registry.current, asked, await this.loginsTo(asked));
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.servers.values()].map((server) => server.close()));
     await this.means.closeRest?.();
+  }
+
+  private async loginsTo(servers: readonly ToolServer[]): Promise<LoginsOfServers> {
+    const found = servers.map(async ({ name }) => {
+      const entry = this.registry.current.servers[name];
+      const isRemote = entry !== undefined && entry.transport !== 'stdio';
+      return [name, isRemote ? await this.means.logins?.find(name, entry) : undefined] as const;
+    });
+    return new Map(await Promise.all(found));
   }
 
   private async listServer(
@@ -215,9 +236,12 @@ export class ToolBox {
     return entry === undefined ? 'ask' : recoveryOf(entry, tool);
   }
 
-  private timeoutMsOf(server: string, tool: string): number {
+  private timesOf(server: string, tool: string): Pick<ToolCallRequest, 'timeoutMs' | 'mostMs'> {
     const entry = this.registry.current.servers[server];
-    return (entry?.tools[tool]?.timeoutSeconds ?? entry?.timeoutSeconds ?? 60) * 1_000;
+    const { timeoutSeconds = entry?.timeoutSeconds ?? 60, maxSeconds = entry?.maxSeconds } =
+      entry?.tools[tool] ?? {};
+    const most = Math.max(timeoutSeconds, maxSeconds ?? PROGRESS_SECONDS);
+    return { timeoutMs: timeoutSeconds * 1_000, mostMs: most * 1_000 };
   }
 }
 

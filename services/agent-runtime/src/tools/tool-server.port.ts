@@ -1,3 +1,5 @@
+import type { AgentEventData } from '@skynet/contracts';
+import type { InputRequest } from '@skynet/domain-agents';
 import type { ModelImage, ModelTool } from '../models/model.port.js';
 import type { Definition } from './definition.js';
 
@@ -14,7 +16,19 @@ export interface ToolCallRequest {
   readonly arguments: Readonly<Record<string, unknown>>;
   /** The same over all tries of one call; sent along when the tool's recovery policy is `key`. */
   readonly idempotencyKey?: string;
+  /** Longest without a word of the server. */
   readonly timeoutMs: number;
+  /** Longest with all that it tells of its progress. Default: `timeoutMs`. */
+  readonly mostMs?: number;
+  /** Told what the server says of its progress, as often as it does. Default: nobody is. */
+  readonly onProgress?: (progress: ToolProgress) => void;
+  /**
+   * Puts a question of the server to people while the call is open; its time does not run meanwhile. Rejects when nobody can be
+   * asked. Default: nobody can.
+   */
+  readonly onQuestion?: (question: InputRequest) => Promise<InputAnswer>;
+  /** What the server wanted to know when it was called last. Default: nothing. */
+  readonly told?: ToldInput;
   /** W3C trace context. */
   readonly traceparent?: string;
   /** Of the client that made the tree, as far as the server may see it; W3C forms. */
@@ -24,13 +38,47 @@ export interface ToolCallRequest {
   readonly user?: ToolUser;
 }
 
+export type InputAnswer = Pick<AgentEventData<'ToolInputGiven'>, 'action' | 'content'>;
+
+/** What a server wants to know before it goes on with a call. */
+export interface AskedInput {
+  readonly requests: readonly InputRequest[];
+  /** Its own; given back as it is. */
+  readonly state?: string;
+}
+
+/** Answers to what a server has asked for, and its own state with them. */
+export interface ToldInput {
+  readonly answers: Readonly<Record<string, InputAnswer>>;
+  readonly state?: string;
+}
+
+/** Where a call is that is under way. */
+export interface ToolProgress {
+  /** Empty where the server only counts. */
+  readonly message: string;
+  /** 0 to 100, a whole number. */
+  readonly percent?: number;
+}
+
 export type ToolImage = ModelImage;
+
+/** Bytes that are no text. */
+export interface ToolFile {
+  readonly bytes: Buffer;
+  readonly mediaType: string;
+  readonly name?: string;
+}
 
 export interface ToolResult {
   readonly content: string;
   readonly isError: boolean;
   /** For models that see; absent when there are none. */
   readonly images?: readonly ToolImage[];
+  /** What else it brought, to be kept beside the log; absent when there is nothing. */
+  readonly files?: readonly ToolFile[];
+  /** It is no result yet: the server wants to know this first, and is then called again. Absent: nothing. */
+  readonly asks?: AskedInput;
   /** The same call has answered so before; none was made. */
   readonly fromCache?: true;
 }

@@ -4,6 +4,7 @@ import {
   parseTraceparent,
   type ShowText,
   type SpanAttributes,
+  type TraceContext,
 } from '@skynet/platform';
 import type { AgentRecord } from '../log/agent-commit.js';
 import { agentNameOf } from '../telemetry/agent-attributes.js';
@@ -20,8 +21,8 @@ export interface LifeEvent {
 }
 
 export interface Birth {
-  /** `traceparent` of what has made the agent. */
-  readonly above: string;
+  /** What has made the agent. */
+  readonly above: TraceContext;
   readonly parentId: AgentId | undefined;
   readonly name: string;
   /** Fractions of a millisecond keep those apart that were born in the same one. */
@@ -30,14 +31,17 @@ export interface Birth {
 
 /** Undefined for an agent that nobody traces, and for what is no birth. */
 export function birthOf(record: AgentRecord, show: ShowText | undefined): Birth | undefined {
-  const { traceparent: above } = record.metadata;
-  if (record.type !== 'AgentSpawned' || !isTraced(above)) return undefined;
+  if (record.type !== 'AgentSpawned') return undefined;
+  const above = tracedBy(record);
+  if (above === undefined) return undefined;
   const { data, timeMs: bornMs } = record;
   return { above, parentId: data.parentId, name: agentNameOf(data, show), bornMs };
 }
 
-export function isTraced(traceparent: string | undefined): traceparent is string {
-  return parseTraceparent(traceparent)?.isSampled === true;
+/** Undefined where nobody traces it. */
+export function tracedBy({ metadata }: AgentRecord): TraceContext | undefined {
+  const place = parseTraceparent(metadata.traceparent);
+  return place?.isSampled === true ? place : undefined;
 }
 
 interface Since {
@@ -156,6 +160,7 @@ export class AgentLife {
         this.note(record, 'model', { [names.requestModel]: model.id, [names.reason]: reasons[0] });
         break;
       }
+      case 'ToolInputGiven':
       case 'ToolCallReleased':
       case 'ToolCallSettled':
         this.doubts.delete(record.data.toolCallId);

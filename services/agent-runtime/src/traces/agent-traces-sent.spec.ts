@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { streamNames, type AgentEvent, type AgentId } from '@skynet/contracts';
+import { agentSpanId } from '@skynet/platform';
 import {
   agentAdmitted,
   agentSpawned,
@@ -11,7 +12,6 @@ import {
   RecordingTracing,
 } from '@skynet/testing';
 import type { AgentCommit } from '../log/agent-commit.js';
-import { agentContext } from '../telemetry/agent-spans.js';
 import {
   asked,
   BORN_MS,
@@ -20,6 +20,7 @@ import {
   lengthOf,
   parked,
   TracedAgents,
+  traceparentOf,
   UNSAMPLED,
 } from '../testing/traced-agents.js';
 
@@ -65,6 +66,25 @@ describe('what is sent', () => {
       'queued',
       'invoke_agent count the stars',
     ]);
+  });
+
+  it.each([
+    ['lives on', agentAdmitted(), []],
+    ['has ended meanwhile', completed, ['invoke_agent count the stars']],
+  ])('is the start of one that nobody led to tell, when it %s', async (_, then, ends) => {
+    const next = agents.replica();
+    const handle = (atMs: number, event: AgentEvent) =>
+      next.traces.handle(agents.commit(root, atMs, [event], CLIENT));
+    handle(0, spawned(root));
+    await clock.advance(1_000);
+    handle(1_000, then);
+    next.traces.lead();
+    for (const commit of agents.commits) next.traces.handle(commit);
+    await clock.advance(1_000);
+    const names = next.tracing.spans.map(({ name }) => name);
+    expect(names).toEqual(['create_agent count the stars', 'queued', ...ends]);
+    for (const commit of agents.commits) next.traces.handle(commit);
+    expect(next.tracing.spans).toHaveLength(names.length);
   });
 
   it('is sent once, also when all of the log is read again', async () => {
@@ -123,7 +143,7 @@ describe('what is sent', () => {
       await happens(child, 6_020, completed);
       handles();
       await eventually(() => expect(names()).toHaveLength(3));
-      expect(later.tracing.spans[2]?.traceparent).toBe(agentContext(CLIENT, child));
+      expect(later.tracing.spans[2]?.traceparent).toBe(traceparentOf(agentSpanId(child)));
     });
 
     it('is a wait as well that ends by what no run has done', async () => {
@@ -234,7 +254,9 @@ describe('what is sent', () => {
     await happens(root, 200, spawned(root), forked, retried, agentAdmitted());
     await happens(root, 300, completed);
     await eventually(() =>
-      expect(tracing.spans.map(({ links }) => links)).toContainEqual([agentContext(CLIENT, child)]),
+      expect(tracing.spans.map(({ links }) => links)).toContainEqual([
+        traceparentOf(agentSpanId(child)),
+      ]),
     );
   });
 

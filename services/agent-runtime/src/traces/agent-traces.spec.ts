@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentEvent, AgentId } from '@skynet/contracts';
+import { agentSpanId } from '@skynet/platform';
 import {
   agentAdmitted,
   agentSpawned,
@@ -9,7 +10,7 @@ import {
   RecordingTracing,
   someLimits,
 } from '@skynet/testing';
-import { agentContext, inTraceOf, toolSpanId } from '../telemetry/agent-spans.js';
+import { toolSpanId } from '../telemetry/agent-spans.js';
 import {
   asked,
   BORN_MS,
@@ -18,6 +19,7 @@ import {
   lengthOf,
   parked,
   TracedAgents,
+  traceparentOf,
   UNSAMPLED,
   usage,
 } from '../testing/traced-agents.js';
@@ -49,7 +51,7 @@ describe('the span of an agent', () => {
     expect(tracing.spans.map(({ name }) => name)).toEqual(['invoke_agent count the stars']);
     const [life] = tracing.spans;
     expect(life && lengthOf(life)).toEqual([0, 300]);
-    expect(life).toMatchObject({ parent: CLIENT, traceparent: agentContext(CLIENT, root) });
+    expect(life).toMatchObject({ parent: CLIENT, traceparent: traceparentOf(agentSpanId(root)) });
     expect(life?.events.map(({ name, atMs = 0 }) => [name, atMs - BORN_MS])).toEqual([
       ['agent queued', 0],
       ['agent admitted', 0],
@@ -60,7 +62,7 @@ describe('the span of an agent', () => {
     await happens(root, 0, spawned(root), agentAdmitted(), runStarted());
     await clock.advance(400);
     expect(named('create_agent count the stars')).toMatchObject([
-      { parent: CLIENT, traceparent: agentContext(CLIENT, root), isEnded: true },
+      { parent: CLIENT, traceparent: traceparentOf(agentSpanId(root)), isEnded: true },
     ]);
     await happens(root, 60_000, completed);
     const [life] = named('invoke_agent count the stars');
@@ -82,7 +84,7 @@ describe('the span of an agent', () => {
       ['create_agent count the stars', root],
       ['invoke_agent count the stars', child],
     ]);
-    expect(tracing.spans[1]?.traceparent).toBe(agentContext(CLIENT, child));
+    expect(tracing.spans[1]?.traceparent).toBe(traceparentOf(agentSpanId(child)));
   });
 
   it('stands beside its start, also among others that were born in the same millisecond', async () => {
@@ -110,7 +112,7 @@ describe('the span of an agent', () => {
     await happens(child, 10, spawned(child, { parentId: root, depth: 1 }));
     await happens(child, 20, completed);
     expect(named('invoke_agent count the stars')).toMatchObject([
-      { parent: agentContext(CLIENT, root), links: [CLIENT] },
+      { parent: traceparentOf(agentSpanId(root)), links: [CLIENT] },
     ]);
   });
 
@@ -139,7 +141,7 @@ describe('the span of an agent', () => {
       const attributes = { 'gen_ai.agent.id': root };
       expect(tracing.spans).toMatchObject([
         { error, attributes: { ...attributes, 'skynet.agent.status': status } },
-        { name, error, attributes, parent: agentContext(CLIENT, root), isEnded: true },
+        { name, error, attributes, parent: traceparentOf(agentSpanId(root)), isEnded: true },
       ]);
       expect(tracing.spans.map(({ endMs = 0 }) => endMs - BORN_MS)).toEqual([10, 10]);
     },
@@ -248,9 +250,9 @@ describe('a child that never began, for its parent had ended', () => {
     expect(span && lengthOf(span)).toEqual([10, 30]);
     expect(span).toMatchObject({
       name: 'invoke_agent count the stars',
-      parent: agentContext(CLIENT, root),
-      traceparent: agentContext(CLIENT, child),
-      links: [inTraceOf(CLIENT, toolSpanId(root, 'm1_0', 1))],
+      parent: traceparentOf(agentSpanId(root)),
+      traceparent: traceparentOf(agentSpanId(child)),
+      links: [traceparentOf(toolSpanId(root, 'm1_0', 1))],
       error: { type: 'refused', message: 'it never began: parent terminated' },
       attributes: {
         'gen_ai.agent.id': child,
@@ -305,7 +307,7 @@ describe('times in which nobody has the agent', () => {
     const [awaited] = named('execute_tool w');
     expect(awaited && lengthOf(awaited)).toEqual([5_100, 35_000]);
     expect(awaited).toMatchObject({
-      links: [agentContext(CLIENT, child)],
+      links: [traceparentOf(agentSpanId(child))],
       attributes: { 'skynet.wait.agent_ids': [child], 'skynet.wait.ended_by': 'met' },
     });
   });

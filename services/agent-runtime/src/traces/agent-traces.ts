@@ -166,10 +166,14 @@ export class AgentTraces implements LogConsumer {
   }
 
   private see(agentId: AgentId, record: AgentRecord, sends: boolean): void {
-    this.reserved.see(agentId, record, this.deps.tracing.showText);
+    this.reserved.see(agentId, record);
     if (record.type === 'AgentRefused' && sends) this.sendRefused(agentId, record);
-    const life = this.lives.get(agentId) ?? this.ended.get(agentId) ?? this.begin(agentId, record);
+    const known = this.lives.get(agentId) ?? this.ended.get(agentId);
+    const life = known ?? this.begin(agentId, record);
     if (life === undefined) return;
+    // It took for granted that whoever led has sent it.
+    const isAgain = known?.hasStartSpan === true && record.type === 'AgentSpawned';
+    if (sends && isAgain) this.spans.start(life, this.deps.index.get(agentId));
     const stretches = life.see(record);
     if (sends) for (const stretch of stretches) this.spans.send(life, stretch);
   }
@@ -179,7 +183,7 @@ export class AgentTraces implements LogConsumer {
     agentId: AgentId,
     { data, timeMs }: AgentRecord & { readonly type: 'AgentRefused' },
   ): void {
-    const child = this.reserved.get(agentId);
+    const child = this.reserved.get(agentId, this.deps.tracing.showText);
     if (child === undefined) return;
     this.reserved.delete(agentId);
     const { parentId } = child.birth;

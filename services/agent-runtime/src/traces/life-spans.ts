@@ -147,7 +147,7 @@ function aboutOf({ agentId, birth }: Known, row: AgentRow | undefined): SpanAttr
 function placeOf({ birth: { above, parentId } }: Known): Pick<SpanOptions, 'parent' | 'links'> {
   if (parentId === undefined) return { parent: above };
   const parent = agentContext(above, parentId);
-  return parent === above ? { parent } : { parent, links: [above] };
+  return parent?.spanId === above.spanId ? { parent } : { parent, links: [above] };
 }
 
 /** With what its children have used. */

@@ -16,8 +16,8 @@ const AT_ONCE = 4;
 const PAGE = 1_000;
 /** Of a longer life only the birth and so many of its newest events are read. */
 const MOST_READ = 10_000;
-/** Who led then has sent the start of an agent that lived as long before its eyes. */
-const SEEN_MS = 1_500;
+/** Who led then has sent the start of an agent that lived as long before its eyes, on a slow machine as well. */
+const SEEN_MS = 3_000;
 /** Nobody was away for so long just after the birth. */
 const OLD_MS = 60_000;
 

@@ -16,6 +16,7 @@ import { RequestGuard } from '../access/request-guard.js';
 import { RequestRates } from '../access/request-rates.js';
 import { RevocationFeed } from '../access/revocation-feed.js';
 import { TokenVerifier } from '../access/token-verifier.js';
+import { AttachmentDoor } from '../attachments/attachment-door.js';
 import { CommandSender } from '../commands/command-sender.js';
 import { edgeHealthChecks } from '../health/edge-readiness.js';
 import type { McpEdgeConfig } from '../config/mcp-edge.config.js';
@@ -44,6 +45,7 @@ export interface Edge {
   readonly config: McpEdgeConfig;
   readonly endpoint: McpEndpoint;
   readonly guard: RequestGuard;
+  readonly attachments: AttachmentDoor;
   readonly openRequests: OpenRequests;
   readonly healthChecks: readonly HealthCheck[];
   /** Answers the calls under way and takes no more; call it before the HTTP server closes. */
@@ -81,6 +83,7 @@ export async function assembleEdge(config: McpEdgeConfig, ports: EdgePorts): Pro
     config,
     endpoint,
     guard: new RequestGuard({ ...config, verifier, rates, openRequests, audit }),
+    attachments: new AttachmentDoor({ payloads, audit, clock, log }),
     openRequests,
     healthChecks: [
       ...edgeHealthChecks(queries, verifier),

@@ -13,7 +13,7 @@ import {
   type McpHttpHandler,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { hasRole, rejection, type Principal } from '@skynet/contracts';
+import { agentTexts, hasRole, rejection, type Principal } from '@skynet/contracts';
 import {
   serverAttributes,
   type Logger,
@@ -22,6 +22,7 @@ import {
   type Tracing,
 } from '@skynet/platform';
 import { callerOf, httpVersionOf, principalOf, programOf } from '../access/request-guard.js';
+import { missingScopes } from '../access/missing-scopes.js';
 import type { RequestRates } from '../access/request-rates.js';
 import type { CallRecords } from '../recording/call-record.js';
 import type { Caller } from '../recording/caller.js';
@@ -35,7 +36,6 @@ import { OpenCalls, type CallName } from '../wire/open-calls.js';
 import { callSpan, setOutcome, type CallTransport } from './call-span.js';
 import { ToolCaller } from './tool-caller.js';
 import { messageMark } from './message-mark.js';
-import { missingScopes } from './missing-scopes.js';
 import type { TemplatePrompts } from './template-prompts.js';
 import { listedTool } from './tool-listing.js';
 import { resultOf } from './tool-result.js';
@@ -199,11 +199,12 @@ export class McpEndpoint {
         mark: messageMark(context),
         signal: AbortSignal.any([mcpReq.signal, open.signal, this.ending.signal]),
         report: reportTo(context),
+        text: agentTexts.wishOfMeta(mcpReq._meta),
         bounds: this.options.messageBounds,
       });
       setOutcome(span, answer);
       const trace = await this.options.traces.of(answer, { contract, tenant, traceparent });
-      return resultOf(answer, trace);
+      return resultOf(answer, { trace, edge: this.options.audience });
     });
     this.calls.add(answering);
     try {
@@ -235,9 +236,9 @@ function callNamed(id: string | number, authInfo: AuthInfo | undefined): CallNam
 function reportTo({ mcpReq }: ServerContext): ToolCall['report'] {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
-  return ({ elapsedSeconds, totalSeconds, message }) =>
+  return ({ elapsedSeconds: progress, totalSeconds: total, message, meta }) =>
     mcpReq.notify({
       method: 'notifications/progress',
-      params: { progressToken, progress: elapsedSeconds, total: totalSeconds, message },
+      params: { progressToken, progress, total, message, ...(meta && { _meta: { ...meta } }) },
     });
 }

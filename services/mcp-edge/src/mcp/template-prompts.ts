@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { hasRole, spawnAgentTool, type Principal, type QueryAnswer } from '@skynet/contracts';
 import type { ViewQueries } from '../views/view-queries.js';
-import { missingScopes } from './missing-scopes.js';
+import { missingScopes } from '../access/missing-scopes.js';
 
 const MAX_NAME_CHARS = 64;
 const MAX_VALUE_CHARS = 8 * 1_024;

@@ -19,6 +19,7 @@ const CALL: Omit<ToolCall, 'record'> = {
   context: { read: () => undefined, tell: () => undefined },
   signal: new AbortController().signal,
   report: undefined,
+  text: 'tail',
   mark: '',
   bounds: { values: 100, depth: 10 },
 };
@@ -82,7 +83,7 @@ describe('the answer of a tool', () => {
 
   it('names the trace beside it, where models do not read', () => {
     const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
-    const result = resultOf({ output: { agentId: 'a' } }, trace);
+    const result = resultOf({ output: { agentId: 'a' } }, { trace });
     expect(result._meta).toEqual({ 'skynet/trace': trace });
     expect(JSON.stringify(result.content)).not.toContain(trace.traceId);
   });

@@ -53,7 +53,7 @@ describe('the list of tools', () => {
 
   it('is the same to the byte in every process', () => {
     // A red pin says: every client reads the list anew. Be deliberate, then write the new digest here.
-    expect(hash('sha256', json).slice(0, 16)).toBe('c8ee6b2b9f40feeb');
+    expect(hash('sha256', json).slice(0, 16)).toBe('c2fce63370f48875');
   });
 
   it('keeps the order of the catalogue', () => {

@@ -60,6 +60,7 @@ export async function edgeFixture(clock: Clock, audit: AuditTrail = noAuditTrail
         context: { read: () => undefined, tell: () => undefined },
         signal: new AbortController().signal,
         report: undefined,
+        text: 'tail',
         mark: randomUUID(),
         bounds: { values: 10_000, depth: 64 },
         ...rest,

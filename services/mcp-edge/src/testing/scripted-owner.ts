@@ -17,6 +17,7 @@ const NOTHING_USED = {
   ...{ agents: 0, failedAgents: 0, modelCalls: 0, failedModelCalls: 0 },
   ...{ inputTokens: 0, outputTokens: 0, costMicroUsd: 0, cachedTokens: 0, savedMicroUsd: 0 },
   ...{ modelMs: 0, slowestModelMs: 0 },
+  modelCallsFromCache: 0,
   ...{ toolCalls: 0, failedToolCalls: 0, toolCallsFromCache: 0, toolMs: 0, slowestToolMs: 0 },
 };
 

@@ -32,6 +32,12 @@ const calls: readonly [ToolName, object, string, object][] = [
     { text: 'stop that', interrupts: true },
   ],
   [
+    'send_agent_message',
+    { text: 'all of you', tree: true },
+    'SendAgentMessage',
+    { text: 'all of you', interrupts: false, tree: true },
+  ],
+  [
     'extend_agent',
     { add: { tokens: 10, seconds: 5 } },
     'ExtendAgent',

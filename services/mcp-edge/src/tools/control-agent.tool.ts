@@ -39,11 +39,13 @@ export function controlTools(sender: CommandSender): readonly EdgeTool[] {
       const answer = answerOf(decision, text ?? '');
       return send('AnswerAgent', { agentId: agentIdOf(agentId), toolCallId, answer }, call);
     }),
-    edgeTool(sendAgentMessageTool, ({ agentId: sentTo, text, interrupt, idempotencyKey }, call) => {
+    edgeTool(sendAgentMessageTool, ({ agentId: sentTo, idempotencyKey, ...message }, call) => {
       const agentId = agentIdOf(sentTo);
       const { tenant, principal } = call.principal;
       const id = idempotencyKey && derivedId('message', tenant, principal, agentId, idempotencyKey);
-      return send('SendAgentMessage', { agentId, text, interrupts: interrupt ?? false }, call, id);
+      const { text, interrupt: interrupts = false, tree } = message;
+      const data = { agentId, text, interrupts, ...(tree === true && { tree }) };
+      return send('SendAgentMessage', data, call, id);
     }),
     edgeTool(extendAgentTool, ({ agentId: extended, add, idempotencyKey }, call) => {
       const agentId = agentIdOf(extended);

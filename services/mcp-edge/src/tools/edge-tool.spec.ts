@@ -22,6 +22,7 @@ function call(role: Role, scopes?: readonly Scope[]) {
     context: { read: () => undefined, tell: () => undefined },
     signal,
     report: undefined,
+    text: 'tail',
     mark: '',
     bounds: { values: 100, depth: 10 },
   });

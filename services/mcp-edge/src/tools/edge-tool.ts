@@ -6,6 +6,7 @@ import {
   scopesOf,
   type ErrorCode,
   type Principal,
+  type TextWish,
   type ToolContract,
 } from '@skynet/contracts';
 import type { Refused, Rejection } from '@skynet/kernel';
@@ -29,6 +30,8 @@ export interface ToolCall extends Caller {
   readonly signal: AbortSignal;
   /** Absent when the caller does not listen. */
   readonly report: ((progress: Progress) => Promise<void>) | undefined;
+  /** What of text that is being written the caller wishes to hear. */
+  readonly text: TextWish;
 }
 
 export type ToolAnswer<Output> = { readonly output: Output } | Refused<ErrorCode>;

@@ -11,11 +11,16 @@ export function exportAgent(queries: ViewQueries): EdgeTool {
       return no(rejection('INVALID_ARGUMENTS', 'cursor: not one of export_agent'));
     }
     if (sha256 !== undefined) {
-      const { text, next } = await queries.ask('payload', { tenant, sha256, from });
+      const { text, isBase64, next } = await queries.ask('payload', { tenant, sha256, from });
       if (text === undefined) {
         return no(rejection('INVALID_ARGUMENTS', `payload: there is none with hash ${sha256}`));
       }
-      return yes({ commits: [], text, ...nextOf(next) });
+      return yes({
+        commits: [],
+        text,
+        ...(isBase64 === true && { base64: true }),
+        ...nextOf(next),
+      });
     }
     const request = { tenant, agentId: agentIdOf(agentId), from };
     const { found, commits, next } = await queries.ask('commits', request);

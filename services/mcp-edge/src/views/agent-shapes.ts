@@ -23,11 +23,13 @@ export function statusOf(
     status,
     ...(progress !== undefined && { progress }),
     depth,
+    ...templateOf(row),
     model,
     ...(row.modelChoice !== undefined && { modelChoice: row.modelChoice }),
     task,
     ...stepOf(row),
     ...(waitingFor !== undefined && { waitingFor: waitOf(waitingFor) }),
+    ...(row.attachments !== undefined && { attachments: row.attachments }),
     ...toolsLeftOut(row),
     ...(row.unread !== undefined && { unreadMessages: row.unread }),
     spent: usageOf(row),
@@ -37,6 +39,12 @@ export function statusOf(
     updatedAt: dateOf(row.updatedAtMs),
     ...asOf(asOfMs),
   };
+}
+
+function templateOf({ template, templateVersion }: AgentRow): Pick<StatusShape, 'template'> {
+  if (template === undefined) return {};
+  const version = templateVersion === undefined ? {} : { version: templateVersion };
+  return { template: { name: template, ...version } };
 }
 
 function waitOf({ untilMs, questions, ...wait }: NonNullable<AgentRow['waitingFor']>) {

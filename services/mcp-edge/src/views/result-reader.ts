@@ -34,6 +34,7 @@ export class ResultReader {
       ...(from === 0 && end >= text.length && structured(row, text)),
       ...(status !== 'completed' && { partial: true }),
       ...(failure !== undefined && { failure }),
+      ...attachmentsNamedIn(text, [row, ...children]),
       ...toolsLeftOut(row),
       usage: usageOf(row),
       children: childrenOf(children),
@@ -41,6 +42,16 @@ export class ResultReader {
       ...asOf(asOfMs),
     };
   }
+}
+
+/** Each once. */
+function attachmentsNamedIn(
+  text: string,
+  rows: readonly Pick<AgentRow, 'attachments'>[],
+): Pick<ResultShape, 'attachments'> {
+  const known = rows.flatMap(({ attachments = [] }) => attachments);
+  const named = new Map(known.filter(({ id }) => text.includes(id)).map((each) => [each.id, each]));
+  return named.size === 0 ? {} : { attachments: [...named.values()] };
 }
 
 function structured(

@@ -11,7 +11,7 @@ const report = z.strictObject({
 });
 
 /** Who said it; of a client no more than that it was one. */
-const senderThat = <Is extends z.ZodType>(is: Is) =>
+const senderThat = <Is extends z.ZodType, More extends z.ZodRawShape>(is: Is, more: More) =>
   z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('client') }),
     z.strictObject({
@@ -19,6 +19,7 @@ const senderThat = <Is extends z.ZodType>(is: Is) =>
       agentId,
       is,
       name: z.string().optional(),
+      ...more,
     }),
   ]);
 
@@ -78,7 +79,23 @@ const forkingWith = <Sender extends z.ZodType>(sender: Sender) =>
   }) as const;
 
 /** Frozen: a new shape is a new version beside this one. */
-export const forkingV2 = forkingWith(senderThat(z.enum(['parent', 'child'])));
+export const forkingV2 = forkingWith(senderThat(z.enum(['parent', 'child']), {}));
 
 /** Frozen, too: siblings tell each other something. */
-export const forkingV3 = forkingWith(senderThat(z.enum(['parent', 'child', 'sibling'])));
+export const forkingV3 = forkingWith(senderThat(z.enum(['parent', 'child', 'sibling']), {}));
+
+const ofTree = forkingWith(
+  senderThat(z.enum(['parent', 'child', 'sibling', 'tree']), {
+    /** As `MessageReceived` has it. */
+    sentTo: z.string().optional(),
+  }),
+);
+
+/** Frozen, too: messages to a tree or a topic. */
+export const forkingV4 = {
+  ...ofTree,
+  AgentForked: ofTree.AgentForked.extend({
+    /** Which it had subscribed to. */
+    topics: z.array(z.string()).optional(),
+  }),
+} as const;

@@ -66,3 +66,38 @@ export const steeringV1 = {
     message: text.optional(),
   }),
 } as const;
+
+/** Frozen, too: what is sent to a tree or to a topic in it. */
+export const steeringV2 = {
+  MessageSent: steeringV1.MessageSent.extend({
+    /** `tree` or `topic:` and its name, where it was sent to that. */
+    sentTo: z.string().optional(),
+    /** Subscribers that get nothing, for they have ended. */
+    ended: z.array(agentId).optional(),
+  }),
+  MessageReceived: steeringV1.MessageReceived.extend({
+    from: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('client'), principal }),
+      /** An agent of its tree, and what people call that one. */
+      z.strictObject({
+        kind: z.literal('agent'),
+        agentId,
+        name: z.string().optional(),
+        /** As the sender has it. Default: to this agent, by a parent, child or sibling. */
+        sentTo: z.string().optional(),
+      }),
+    ]),
+  }),
+  /** The agent is told what is sent to the topic from here on. */
+  TopicSubscribed: z.strictObject({ toolCallId: z.string(), topic: z.string() }),
+  /** The agent is not told any more what is sent to the topic. */
+  TopicLeft: z.strictObject({ toolCallId: z.string(), topic: z.string() }),
+  /** In the stream of a root: a client tells all agents of its tree something; the root has it by an event of its own. */
+  MessageBroadcast: z.strictObject({
+    messageId: z.string(),
+    to: z.array(agentId),
+    text,
+    interrupts: z.boolean(),
+    principal,
+  }),
+} as const;

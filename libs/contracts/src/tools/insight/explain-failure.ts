@@ -19,7 +19,7 @@ export const explainFailureTool = toolContract({
   name: 'explain_failure',
   title: 'Explain failure',
   description:
-    'Why an agent or agents below it did not complete: where in the tree it began, what it cost, what to do next.',
+    'Why an agent or one below it did not complete: where it began, its cost, what to do next.',
   role: 'viewer',
   audit: 'none',
   hints: readOnly,

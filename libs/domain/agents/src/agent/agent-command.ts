@@ -2,6 +2,7 @@ import type {
   AgentEventData,
   AgentId,
   AgentSpec,
+  Attachment,
   Extension,
   Limits,
   PayloadRef,
@@ -40,10 +41,15 @@ export type ToolOutcome =
       readonly content: Text;
       readonly isError: boolean;
       readonly images?: readonly StoredImage[];
+      readonly attachments?: readonly Attachment[];
       /** No call was made: this is what the same call has answered before. */
       readonly fromCache?: true;
     }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** The server wants to know something first; then the call is made again. */
+  | { readonly kind: 'asks'; readonly requests: readonly InputRequest[]; readonly state?: Text };
+
+export type InputRequest = AgentEventData<'ToolInputRequired'>['requests'][number];
 
 /** A tool call of the model's answer, understood by the worker. */
 export type RequestedCall = { readonly call: ToolCall } & (
@@ -70,13 +76,18 @@ export type RequestedCall = { readonly call: ToolCall } & (
     }
   | {
       readonly kind: 'message';
-      /** `parent`, `children` or `siblings` for all that have not ended, or the id of one. */
+      /** `parent`, `children` or `siblings` for all that have not ended, `tree`, `topic:` and its name, or the id of one. */
       readonly to: string;
       /** Those that have not ended, as the worker knows them. Absent where none is meant. */
       readonly siblings?: readonly AgentId[];
+      /** Others of the tree that it is for and that have not ended, as the worker knows them. */
+      readonly others?: readonly AgentId[];
+      /** Subscribers that have. */
+      readonly ended?: readonly AgentId[];
       readonly text: Text;
       readonly interrupts: boolean;
     }
+  | { readonly kind: 'topic'; readonly topic: string; readonly isLeft: boolean }
   | { readonly kind: 'external' }
 );
 
@@ -159,6 +170,7 @@ interface CommandData {
     readonly callId: string;
     readonly usage: Usage;
     readonly cached?: AgentEventData<'ModelCallSettled'>['cached'];
+    readonly fromCache?: AgentEventData<'ModelCallSettled'>['fromCache'];
     readonly outcome: ModelOutcome;
     readonly context: RunContext;
   };
@@ -170,7 +182,18 @@ interface CommandData {
     readonly outcome: ToolOutcome;
     readonly context: RunContext;
   };
+  /** The server of a call under way wants to know something. */
+  AskDuringCall: {
+    readonly epoch: number;
+    readonly toolCallId: string;
+    readonly attempt: number;
+    readonly request: InputRequest;
+  };
+  /** What a tool call under way tells of itself. */
+  ReportToolProgress: AgentEventData<'ProgressReported'> & { readonly epoch: number };
   SendAgentMessage: AgentEventData<'MessageReceived'>;
+  /** Of a root: a client tells all of its tree something; `to` are the others that have not ended. */
+  BroadcastMessage: AgentEventData<'MessageBroadcast'>;
   /** Of a root, by an agent of its tree. No `value`: the key is taken off; no `expectedVersion`: whatever it has. */
   WriteBoard: Omit<AgentEventData<'BoardWritten'>, 'version'> & {
     /** 0: the key is not there. */

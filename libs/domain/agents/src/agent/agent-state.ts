@@ -36,6 +36,8 @@ export interface OpenModelCall {
   readonly windDown: boolean;
   /** Its answer is a summary, for a window of so many tokens. Absent: the agent goes on with its answer. */
   readonly summaryFor?: number;
+  /** It goes to the model for summaries, which is not the agent's own. Default: false. */
+  readonly isByOther?: true;
 }
 
 /** What to do with a call that a dead worker may or may not have made. */
@@ -50,6 +52,19 @@ export interface OpenToolCall {
   readonly recovery?: RecoveryPolicy;
   /** What the answer to a question has to be, and until when it is waited for. */
   readonly question?: { readonly choices?: readonly string[]; readonly deadlineMs?: number };
+  /** What its server wanted to know last, and was told. */
+  readonly input?: AgentEventData<'ToolInputRequired'> & {
+    readonly given: readonly AgentEventData<'ToolInputGiven'>[];
+    /** How often its server has asked. */
+    readonly rounds: number;
+    /** The try that it asked in. */
+    readonly askedIn: number;
+  };
+}
+
+/** Whether somebody makes it now; its server may be asking people meanwhile. */
+export function isUnderWay({ stage, input }: OpenToolCall): boolean {
+  return stage === 'started' || (stage === 'question' && input?.isOpen === true);
 }
 
 /** What a request with its answer came to, by whoever counted its tokens. */
@@ -133,6 +148,8 @@ export interface SpawnedAgent {
   /** Upper bound of the conversation in UTF-8 bytes. */
   readonly conversationBytes: number;
   readonly conversationHash: string;
+  /** The model for summaries has failed at the one that is due. Default: false. */
+  readonly failedSummariser?: true;
   /** How often it was compacted. Default: 0. */
   readonly compactions?: number;
   /** The last request that was answered, with its answer, less what was left out since; absent while nobody has counted one. */
@@ -144,6 +161,8 @@ export interface SpawnedAgent {
   readonly message?: Text;
   /** Told to the model with the next call, in this order. */
   readonly unread: readonly UnreadMessage[];
+  /** What is sent to them it is told. Default: none. */
+  readonly topics?: readonly string[];
   /** Of its limits, and of those of its children: each is made once. */
   readonly extensions?: readonly { readonly id: string; readonly add: Extension }[];
   /** Of a root; absent while nobody has written on it. */

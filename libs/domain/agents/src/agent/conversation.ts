@@ -1,4 +1,4 @@
-import type { AgentEventData, AgentId, Failure, Spent, Text } from '@skynet/contracts';
+import type { AgentEventData, AgentId, Attachment, Failure, Spent, Text } from '@skynet/contracts';
 import { labelledBytes, type Sender } from './message-text.js';
 
 export type ToolCall = Extract<
@@ -35,6 +35,8 @@ export type ConversationEntry =
       readonly isError: boolean;
       /** For models that see. */
       readonly images?: readonly StoredImage[];
+      /** Images and files that lie beside the log as bytes. */
+      readonly attachments?: readonly Attachment[];
     }
   | {
       readonly kind: 'childReports';
@@ -43,6 +45,8 @@ export type ConversationEntry =
       readonly reports: readonly ChildReport[];
     }
   | MessageEntry;
+
+type ToolResultEntry = Extract<ConversationEntry, { readonly kind: 'toolResult' }>;
 
 /** Something that was said to the agent. */
 interface MessageEntry {
@@ -76,12 +80,21 @@ export function textBytes(text: Text): number {
 
 function messageBytes({ from, text }: MessageEntry): number {
   const bytes = textBytes(text);
-  return from === undefined ? bytes : labelledBytes(bytes);
+  return from === undefined ? bytes : labelledBytes(bytes, from);
 }
 
 function reportBytes(report: ChildReport): number {
   const output = report.output === undefined ? 0 : textBytes(report.output);
   return REPORT_OVERHEAD_BYTES + output + textBytes(report.failure?.message ?? '');
+}
+
+function imagesIn({ images = [], attachments = [] }: ToolResultEntry): number {
+  return images.length + attachments.filter(isImage).length;
+}
+
+/** Whether a model that sees may be shown it. */
+export function isImage({ mediaType }: Attachment): boolean {
+  return mediaType.startsWith('image/');
 }
 
 /** Of all entries, see `entryBytes`. */
@@ -99,9 +112,7 @@ export function entryBytes(entry: ConversationEntry): number {
         ENTRY_OVERHEAD_BYTES + textBytes(entry.text) + textBytes(entry.thinking ?? ''),
       );
     case 'toolResult':
-      return (
-        ENTRY_OVERHEAD_BYTES + textBytes(entry.content) + IMAGE_BYTES * (entry.images?.length ?? 0)
-      );
+      return ENTRY_OVERHEAD_BYTES + textBytes(entry.content) + IMAGE_BYTES * imagesIn(entry);
     case 'message':
       return ENTRY_OVERHEAD_BYTES + messageBytes(entry);
     case 'childReports':

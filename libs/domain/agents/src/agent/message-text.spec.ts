@@ -73,6 +73,9 @@ describe('a message as a model reads it', () => {
         const from = { kind: 'agent', agentId, is: 'parent', name: shownName(called) } as const;
         const bytes = Buffer.byteLength(labelledMessage(from, text));
         expect(bytes).toBeLessThanOrEqual(labelledBytes(Buffer.byteLength(text)));
+        const wide = { ...from, is: 'tree', sentTo: `topic:${'x'.repeat(64)}` } as const;
+        const most = labelledBytes(Buffer.byteLength(text), wide);
+        expect(Buffer.byteLength(labelledMessage(wide, text))).toBeLessThanOrEqual(most);
       }),
     );
   });

@@ -157,3 +157,42 @@ describe('a model that agents had before', () => {
     expect(estimate.costMicroUsd).toBe(2 * choose({}, [small]).estimate.costMicroUsd);
   });
 });
+
+describe('a model that is slow', () => {
+  const timed = (model: Candidate, meanCallMs: number | undefined, agents = 10): Candidate => ({
+    ...model,
+    measured: { agents, failed: 1, meanMs: 60_000, meanCallMs },
+  });
+  const dearer = candidate('a:dearer', 1, 1.1);
+
+  it('counts as dearer than it is, and says by how much', () => {
+    const { chosen, reasons, estimate } = choose({}, [timed(small, 9_000), timed(dearer, 3_000)]);
+    expect(chosen?.id).toBe('a:dearer');
+    expect(reasons).toContain(
+      'a:small: 9.0 s a call where the fastest takes 3.0 s, so it counts as 13 % dearer',
+    );
+    expect(estimate).toEqual(choose({}, [dearer]).estimate);
+  });
+
+  it('never counts as dearer by more than a quarter, for a low price by a tenth', () => {
+    const slow = timed(small, 900_000);
+    const quarter = candidate('a:dearer', 1, 1.3);
+    expect(choose({}, [slow, timed(quarter, 1)]).chosen?.id).toBe('a:small');
+    const tenth = timed(candidate('a:dearer', 1, 1.15), 1);
+    expect(choose({}, [slow, tenth]).chosen?.id).toBe('a:dearer');
+    expect(choose({}, [slow, tenth], 'cost').chosen?.id).toBe('a:small');
+  });
+
+  it('counts as any other by few agents, beside one that is not measured, and where nothing is known', () => {
+    expect(choose({}, [timed(small, 9_000, 3), timed(dearer, 1_000)]).chosen?.id).toBe('a:small');
+    expect(choose({}, [timed(small, 9_000), dearer]).chosen?.id).toBe('a:small');
+    expect(choose({}, [timed(small, undefined), timed(dearer, 1)]).chosen?.id).toBe('a:small');
+  });
+
+  it('comes behind a fast one where both are free', () => {
+    const free = { inputMicroUsdPerMillion: 0, outputMicroUsdPerMillion: 0 };
+    const slow = timed({ ...small, price: free }, 9_000);
+    const fast = timed({ ...small, id: 'z:small', price: free }, 1_000);
+    expect(choose({}, [slow, fast]).chosen?.id).toBe('z:small');
+  });
+});

@@ -1,3 +1,4 @@
+import { latencyWeightOf } from './latency.js';
 import { judgedBy } from './measured.js';
 import { estimateOf, type Estimate } from './task-estimate.js';
 import type { Candidate, Preference, Skill, TaskFacts } from './task-facts.js';
@@ -30,12 +31,15 @@ interface Ranked {
   /** As it has proved to be. */
   readonly skill: number;
   readonly estimate: Estimate;
-  readonly remark?: string;
+  /** What counts when costs are compared. */
+  readonly weighedMicroUsd: number;
+  readonly factor: number;
+  readonly remarks: readonly string[];
 }
 
 /**
  * The cheapest model that has the skill that the task asks for; where none has, the one with the most. The same facts give
- * the same model: ties go by price, then by name.
+ * the same model: ties go by latency, then by name.
  */
 export function chooseModel(
   task: TaskFacts,
@@ -49,9 +53,8 @@ export function chooseModel(
   const refused = judged.flatMap(({ candidate: { id: model }, reason }) =>
     reason === undefined ? [] : [{ model, reason }],
   );
-  const able = judged.flatMap(({ candidate, reason }) =>
-    reason === undefined ? [ranked(task, candidate)] : [],
-  );
+  const fit = judged.flatMap(({ candidate, reason }) => (reason === undefined ? [candidate] : []));
+  const able = fit.map((candidate) => ranked(task, candidate, { fit, preference }));
   const signals = signalsOf(task);
   const wanted = wantedSkill(signals, preference);
   const best = bestOf(able, wanted);
@@ -63,11 +66,18 @@ export function chooseModel(
   };
 }
 
-function ranked(task: TaskFacts, candidate: Candidate): Ranked {
+function ranked(
+  task: TaskFacts,
+  candidate: Candidate,
+  { fit, preference }: { readonly fit: readonly Candidate[]; readonly preference: Preference },
+): Ranked {
   const { price } = candidate;
   if (price === undefined) throw new Error(`${candidate.id} has no price`);
-  const estimate = estimateOf(task, price);
-  return { candidate, ...judgedBy(candidate, estimate) };
+  const { skill, estimate, remark } = judgedBy(candidate, estimateOf(task, price));
+  const { factor, remark: slow } = latencyWeightOf(candidate, fit, preference);
+  const weighedMicroUsd = estimate.costMicroUsd * factor;
+  const remarks = [remark, slow].filter((each) => each !== undefined);
+  return { candidate, skill, estimate, weighedMicroUsd, factor, remarks };
 }
 
 function wantedSkill(signals: readonly Signal[], preference: Preference): Skill {
@@ -89,7 +99,7 @@ function bestOf(able: readonly Ranked[], wanted: Skill): Ranked | undefined {
 }
 
 function byCost(one: Ranked, other: Ranked): number {
-  const difference = one.estimate.costMicroUsd - other.estimate.costMicroUsd;
+  const difference = one.weighedMicroUsd - other.weighedMicroUsd || one.factor - other.factor;
   if (difference !== 0) return difference;
   return one.candidate.id < other.candidate.id ? -1 : 1;
 }
@@ -107,7 +117,7 @@ function reasonsFor(
   const { signals, wanted, preference } = by;
   const others = able.length === 1 ? 'the only one that can' : 'the cheapest that is large enough';
   const enough = skill >= wanted ? others : 'the most able one there is';
-  const remarks = able.flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
+  const remarks = able.flatMap((each) => each.remarks);
   return [
     `a ${NAMES[wanted]} model is wanted: ${pointsOf(signals)} points, preference ${preference}`,
     `${candidate.id} is ${NAMES[candidate.skill]}, ${enough}`,

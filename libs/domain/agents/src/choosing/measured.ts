@@ -16,7 +16,7 @@ export function judgedBy(
   { id, skill, measured }: Candidate,
   estimate: Estimate,
 ): { readonly skill: number; readonly estimate: Estimate; readonly remark?: string } {
-  if (measured === undefined || measured.agents < LEAST_AGENTS) return { skill, estimate };
+  if (measured === undefined || !isMeasured(measured)) return { skill, estimate };
   const { agents, failed, meanMs, meanCostMicroUsd = estimate.costMicroUsd } = measured;
   const least = Math.floor(estimate.costMicroUsd / MOST_FACTOR);
   const most = estimate.costMicroUsd * MOST_FACTOR;
@@ -29,6 +29,11 @@ export function judgedBy(
     estimate: { ...estimate, costMicroUsd },
     remark: `${id}: ${failed} of ${agents} agents like this failed, ${seconds} s each${counts[change]}`,
   };
+}
+
+/** Whether enough of them have ended. */
+export function isMeasured({ agents }: Pick<MeasuredModel, 'agents'>): boolean {
+  return agents >= LEAST_AGENTS;
 }
 
 function changeBy({ agents, failed }: MeasuredModel): -1 | 0 | 1 {

@@ -33,6 +33,8 @@ export interface MeasuredModel {
   /** Of each, by itself. Absent where it is not known. */
   readonly meanCostMicroUsd?: number;
   readonly meanMs: number;
+  /** Of one call of the model. Absent where it is not known. */
+  readonly meanCallMs?: number;
 }
 
 /** A model that may be chosen. */

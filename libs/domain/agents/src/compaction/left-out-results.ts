@@ -1,4 +1,5 @@
 import {
+  isImage,
   textBytes,
   type ChildReport,
   type ConversationEntry,
@@ -13,7 +14,9 @@ type ToolResult = Extract<ConversationEntry, { readonly kind: 'toolResult' }>;
 /** Whether there is anything in the entry to leave out. */
 export function isLarge(entry: ConversationEntry): boolean {
   if (entry.kind === 'toolResult') {
-    return entry.images !== undefined || textBytes(entry.content) > KEPT_BYTES;
+    const { images, attachments = [] } = entry;
+    if (images !== undefined || attachments.some(isImage)) return true;
+    return textBytes(entry.content) > KEPT_BYTES;
   }
   return entry.kind === 'childReports' && entry.reports.some(isLargeReport);
 }
@@ -42,11 +45,13 @@ function know(names: Map<string, string>, calls: readonly ToolCall[]): void {
 }
 
 function leftOut(entry: ToolResult, name = 'a tool'): ToolResult {
-  const { content, images = [] } = entry;
-  const ofImages = images.length === 0 ? '' : ` and ${images.length} images`;
+  const { content, images = [], attachments = [] } = entry;
+  const shown = images.length + attachments.filter(isImage).length;
+  const ofImages = shown === 0 ? '' : ` and ${shown} images`;
   const size = `${textBytes(content)} bytes${ofImages}`;
   const stub = `[result of ${name}, ${size}, left out to save room]`;
-  return { ...entry, content: stub, images: undefined };
+  const ids = attachments.map((each) => `\n[attachment ${each.content.sha256}]`).join('');
+  return { ...entry, content: `${stub}${ids}`, images: undefined, attachments: undefined };
 }
 
 function leftOutReport(report: ChildReport): ChildReport {

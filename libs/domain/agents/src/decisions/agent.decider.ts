@@ -5,9 +5,17 @@ import { writeBoard } from '../board/write-board.js';
 import { extend, extendChild, takeExtension } from '../extending/extending.js';
 import { expire, refuse, terminate } from './ending.js';
 import { fork } from './forking.js';
-import { receiveMessage } from './messages.js';
+import { broadcast, receiveMessage } from './messages.js';
 import { recordModelOutcome } from './model-outcome.js';
-import { admit, beginRun, continueRun, recordToolOutcome, startRun } from './running.js';
+import {
+  admit,
+  askDuringCall,
+  beginRun,
+  continueRun,
+  recordToolOutcome,
+  reportToolProgress,
+  startRun,
+} from './running.js';
 import { reserveForClient, retryForClient, spawn } from './spawning.js';
 import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
 import type { Rules } from './draft.js';
@@ -51,6 +59,10 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
       return recordModelOutcome(command, state, rules);
     case 'RecordToolOutcome':
       return recordToolOutcome(command, state, rules);
+    case 'AskDuringCall':
+      return askDuringCall(command, state, rules);
+    case 'ReportToolProgress':
+      return reportToolProgress(command, state);
     case 'RecordChildEnded':
       return recordChildEnded(command, state, rules);
     case 'EndAwait':
@@ -68,6 +80,7 @@ type OutsideCommand = Extract<
     readonly type:
       | 'RetryChild'
       | 'SendAgentMessage'
+      | 'BroadcastMessage'
       | 'WriteBoard'
       | 'ExtendAgent'
       | 'ExtendChild'
@@ -91,6 +104,8 @@ function decideFromOutside(
       return retryForClient(command, state, rules);
     case 'SendAgentMessage':
       return receiveMessage(command, state, rules);
+    case 'BroadcastMessage':
+      return broadcast(command, state, rules);
     case 'WriteBoard':
       return writeBoard(command, state);
     case 'ExtendAgent':

@@ -1,6 +1,11 @@
 import type { AgentEventData, AgentId } from '@skynet/contracts';
-import type { RequestedCall } from '../agent/agent-command.js';
-import { isForMessage, type OpenAwait, type SpawnedAgent } from '../agent/agent-state.js';
+import type { InputRequest, RequestedCall } from '../agent/agent-command.js';
+import {
+  isForMessage,
+  type OpenAwait,
+  type OpenToolCall,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
 import type { Draft } from './draft.js';
 import { isWaiting } from './next-step.js';
 
@@ -68,6 +73,31 @@ export function askPeople(
     ...(choices === undefined ? {} : { choices: [...choices] }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
+}
+
+/** Most times that the server of one call may ask. */
+export const MAX_INPUT_ROUNDS = 10;
+
+/** People are asked what a server wants to know. */
+export function requireInput(
+  draft: Draft,
+  { requests, ...data }: AgentEventData<'ToolInputRequired'>,
+): void {
+  draft.add('ToolInputRequired', { ...data, requests });
+  askNext(draft, data.toolCallId);
+}
+
+/** The request of the call that nobody has answered yet. */
+export function openRequest({ input }: OpenToolCall): InputRequest | undefined {
+  return input?.requests[input.given.length];
+}
+
+export function askNext(draft: Draft, toolCallId: string): void {
+  const call = draft.state.toolCalls.get(toolCallId);
+  const next = call && openRequest(call);
+  if (next === undefined) return;
+  const { question, choices } = next;
+  draft.add('QuestionAsked', { toolCallId, question, ...(choices !== undefined && { choices }) });
 }
 
 /** Ends awaits for which enough have ended, those for a message where there is one, and all for one that is not to wait. */

@@ -5,7 +5,14 @@ import {
   type AgentId,
   type ErrorCode,
 } from '@skynet/contracts';
-import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
+import {
+  accept,
+  isRefused,
+  nothingToDo,
+  reject,
+  type Decision,
+  type Rejection,
+} from '@skynet/kernel';
 import type { AgentCommandOf, RequestedCall } from '../agent/agent-command.js';
 import {
   isLive,
@@ -15,6 +22,7 @@ import {
   type SpawnedAgent,
 } from '../agent/agent-state.js';
 import { textBytes } from '../agent/conversation.js';
+import { isWide, TOPIC } from '../agent/message-text.js';
 import { endMetAwaits, wakeIfDone } from './awaiting.js';
 import { Draft, type Rules } from './draft.js';
 
@@ -23,6 +31,9 @@ const MAX_UNREAD = 100;
 const MAX_UNREAD_BYTES = 256 * 1024;
 /** Told by one message. */
 const MAX_SIBLINGS = 64;
+const MAX_OTHERS = 128;
+/** Of one agent. */
+const MAX_TOPICS = 16;
 
 /** Each message is received once; one that is not to wait ends the agent's waits for children. */
 export function receiveMessage(
@@ -40,6 +51,20 @@ export function receiveMessage(
   const draft = new Draft(state, rules, command.nowMs);
   const refused = tell(draft, data);
   return refused === undefined ? accept(...draft.events) : reject(refused);
+}
+
+/** To a whole tree: the root is told, and the log says whom else. */
+export function broadcast(
+  command: AgentCommandOf<'BroadcastMessage'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { messageId, text, interrupts, principal } = command.data;
+  const from = { kind: 'client', principal } as const;
+  const data = { messageId, from, text, interrupts };
+  const told = receiveMessage({ ...command, type: 'SendAgentMessage', data }, state, rules);
+  if (isRefused(told) || told.events.length === 0) return told;
+  return accept({ type: 'MessageBroadcast', data: command.data }, ...told.events);
 }
 
 /** The agent has the message from here on, or takes no more. */
@@ -89,14 +114,25 @@ export function sendMessage(draft: Draft, asked: MessageCall): void {
     return;
   }
   const messageId = `${agentId}:${toolCallId}`;
-  draft.add('MessageSent', { messageId, toolCallId, to: receivers, text, interrupts });
-  const content = to === 'siblings' ? `ok, to ${receivers.join(', ')}` : 'ok';
-  draft.add('ToolCallSettled', { toolCallId, content, isError: false });
+  const { ended = [] } = asked;
+  draft.add('MessageSent', {
+    ...{ messageId, toolCallId, to: receivers, text, interrupts },
+    ...(isWide(to) && { sentTo: to }),
+    ...(ended.length > 0 && { ended: [...ended] }),
+  });
+  const content = to === 'siblings' || isWide(to) ? `ok, to ${receivers.join(', ')}` : 'ok';
+  draft.add('ToolCallSettled', { toolCallId, content: content + left(ended), isError: false });
+}
+
+function left(ended: readonly AgentId[]): string {
+  return ended.length === 0 ? '' : `; ended, not told: ${ended.join(', ')}`;
 }
 
 /** Or why there are none. */
-function receiversOf(state: SpawnedAgent, { to, siblings }: MessageCall): AgentId[] | string {
+function receiversOf(state: SpawnedAgent, asked: MessageCall): AgentId[] | string {
+  const { to, siblings } = asked;
   const { parentId } = state.spawned;
+  if (isWide(to)) return othersThat(state, asked);
   if (to === 'parent' || to === parentId) {
     return parentId === undefined ? 'You have no parent.' : [parentId];
   }
@@ -116,4 +152,34 @@ function siblingsThat(to: string, siblings: readonly AgentId[]): AgentId[] | str
   return to === 'siblings'
     ? 'No sibling of yours runs.'
     : `${to} is neither parent, children nor siblings, and none of them that runs.`;
+}
+
+/** Children that were reserved in this very turn belong to the tree, too. */
+function othersThat(state: SpawnedAgent, { to, others = [] }: MessageCall): AgentId[] | string {
+  const own = to === 'tree' ? liveChildren(state).map(([id]) => id) : [];
+  const meant = [...new Set([...others, ...own])];
+  if (meant.length > MAX_OTHERS) {
+    return `TOO_MANY_RECEIVERS: ${meant.length} agents, at most ${MAX_OTHERS} are told at once. Tell fewer.`;
+  }
+  if (meant.length > 0) return meant;
+  return to === 'tree'
+    ? 'Nobody else of your tree runs.'
+    : `Nobody else that runs has subscribed to ${to.slice(TOPIC.length)}.`;
+}
+
+type TopicCall = Extract<RequestedCall, { readonly kind: 'topic' }>;
+
+/** The agent is told what is sent to the topic, or is not any more; a repeat changes nothing. */
+export function changeTopic(draft: Draft, { call, topic, isLeft }: TopicCall): void {
+  const known = draft.state.topics ?? [];
+  const toolCallId = call.id;
+  const isChange = known.includes(topic) === isLeft;
+  if (isChange && !isLeft && known.length >= MAX_TOPICS) {
+    const content = `LIMIT_TOPICS: you have ${known.length}, as many as you may. Leave one of ${known.join(', ')}.`;
+    draft.add('ToolCallSettled', { toolCallId, content, isError: true });
+    return;
+  }
+  if (isChange) draft.add(isLeft ? 'TopicLeft' : 'TopicSubscribed', { toolCallId, topic });
+  const content = `ok, your topics: ${draft.state.topics?.join(', ') ?? ''}`;
+  draft.add('ToolCallSettled', { toolCallId, content, isError: false });
 }

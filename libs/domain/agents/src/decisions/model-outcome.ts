@@ -19,7 +19,7 @@ import { affordableCall } from './budget.js';
 import { Draft, type Rules } from './draft.js';
 import { askPeople, awaitMessage, startAwait } from './awaiting.js';
 import { partialOf } from './ending.js';
-import { sendMessage } from './messages.js';
+import { changeTopic, sendMessage } from './messages.js';
 import { nextStep, takeModel } from './next-step.js';
 import { rulesOf } from './rules.js';
 import { superseded } from './running.js';
@@ -30,19 +30,29 @@ export function recordModelOutcome(
   state: AgentState,
   rules: Rules,
 ): Decision<AgentEvent> {
-  const { callId, epoch, usage, cached, outcome, context } = command.data;
+  const { callId, epoch, usage, outcome, context } = command.data;
   if (!isSpawned(state)) return nothingToDo();
   if (epoch < state.epoch) return reject(superseded(state));
   if (state.modelCall?.callId !== callId) return nothingToDo();
   const { windDown, summaryFor } = state.modelCall;
   const takesCalls = !windDown && summaryFor === undefined;
   const draft = new Draft(state, rules, command.nowMs);
-  const settled = { callId, usage, ...(cached !== undefined && { cached }) };
+  const settled = { callId, usage, ...savedBy(command.data) };
   draft.add('ModelCallSettled', { ...settled, outcome: stored(outcome, takesCalls) });
   if (!isLive(draft.state)) return accept(...draft.events);
-  if (outcome.kind !== 'answered') unanswered(draft, outcome, context);
+  if (outcome.kind !== 'answered') unanswered(draft, outcome, state.modelCall, context);
   else goOnWith(draft, outcome, state.modelCall, context);
   return accept(...draft.events);
+}
+
+function savedBy({
+  cached,
+  fromCache,
+}: AgentCommandOf<'RecordModelOutcome'>['data']): Pick<
+  AgentEventData<'ModelCallSettled'>,
+  'cached' | 'fromCache'
+> {
+  return { ...(cached !== undefined && { cached }), ...(fromCache !== undefined && { fromCache }) };
 }
 
 type Answered = Extract<ModelOutcome, { readonly kind: 'answered' }>;
@@ -131,9 +141,11 @@ function stored(
 function unanswered(
   draft: Draft,
   outcome: Exclude<ModelOutcome, { kind: 'answered' }>,
+  { isByOther }: OpenModelCall,
   context: RunContext,
 ): void {
-  if (outcome.kind !== 'failed') return nextStep(draft, context);
+  // One that writes summaries for it is not all that the agent has.
+  if (outcome.kind !== 'failed' || isByOther) return nextStep(draft, context);
   if (!isTakenOver(draft.state, context)) return giveUpOn(draft, outcome);
   takeModel(draft, context);
   nextStep(draft, context);
@@ -193,6 +205,8 @@ function requested(draft: Draft, request: RequestedCall, nowMs: number): void {
       return askPeople(draft, request);
     case 'message':
       return sendMessage(draft, request);
+    case 'topic':
+      return changeTopic(draft, request);
     case 'external':
       return;
     default:

@@ -1,12 +1,14 @@
 import type { RunContext } from '../agent/agent-command.js';
 import {
   isForMessage,
+  isUnderWay,
   modelOf,
   type OpenModelCall,
   type OpenToolCall,
   type SpawnedAgent,
 } from '../agent/agent-state.js';
 import { nextCompaction } from '../compaction/next-compaction.js';
+import { summariserOf } from '../compaction/summariser.js';
 import { SUMMARY_REQUEST_BYTES } from '../compaction/request-size.js';
 import { affordableCall, type Affordable } from './budget.js';
 import type { Draft } from './draft.js';
@@ -58,7 +60,7 @@ export function isWaiting(state: SpawnedAgent): boolean {
 
 function isBusy(state: SpawnedAgent): boolean {
   if (state.modelCall !== undefined) return true;
-  return [...state.toolCalls.values()].some((call) => call.stage === 'started');
+  return [...state.toolCalls.values()].some(isUnderWay);
 }
 
 function askedCalls(state: SpawnedAgent): [string, OpenToolCall][] {
@@ -90,7 +92,8 @@ function makeRoom(draft: Draft, context: RunContext): boolean {
   if (contextTokens === undefined) return true;
   for (;;) {
     const state = asRead(draft);
-    const summary = affordableSummary(state, promptBytes);
+    const by = summariserOf(state, promptBytes);
+    const summary = affordableSummary(by, promptBytes);
     const room = { contextTokens, promptBytes, maySummarise: summary !== undefined };
     const next = nextCompaction(state, room);
     switch (next.kind) {
@@ -100,7 +103,8 @@ function makeRoom(draft: Draft, context: RunContext): boolean {
         failFull(draft);
         return false;
       case 'summary':
-        if (summary !== undefined) ask(draft, context, { ...summary, summaryFor: contextTokens });
+        if (summary !== undefined)
+          ask(draft, context, { ...summary, summaryFor: contextTokens, by });
         return false;
       case 'results':
         draft.add('ConversationCompacted', { ...next, contextTokens });
@@ -109,6 +113,7 @@ function makeRoom(draft: Draft, context: RunContext): boolean {
 }
 
 type Asked = Exclude<Affordable, { readonly kind: 'none' }>;
+type Asks = Pick<Asked, 'kind' | 'maxTokens' | 'held'>;
 
 function affordableSummary(state: SpawnedAgent, promptBytes: number): Asked | undefined {
   const bytes = promptBytes + state.conversationBytes + SUMMARY_REQUEST_BYTES;
@@ -148,14 +153,19 @@ export function takeModel(draft: Draft, { model: chosen }: RunContext): void {
     draft.add('ModelChosen', chosen);
 }
 
+interface AskedOf extends Asks, Pick<OpenModelCall, 'summaryFor'> {
+  /** Default: the agent itself. */
+  readonly by?: SpawnedAgent;
+}
+
 function ask(
   draft: Draft,
   { promptHash }: RunContext,
-  { kind, maxTokens, held, summaryFor }: Asked & Pick<OpenModelCall, 'summaryFor'>,
+  { kind, maxTokens, held, summaryFor, by }: AskedOf,
 ): void {
   const state = asRead(draft);
   const { conversationHash, failedAttempts, modelCalls } = state;
-  const { id: model, temperature = null } = modelOf(state);
+  const { id: model, temperature = null } = modelOf(by ?? state);
   const windDown = kind === 'windDown';
   const isSummary = summaryFor !== undefined;
   const request = [conversationHash, promptHash, model, temperature, maxTokens, windDown];

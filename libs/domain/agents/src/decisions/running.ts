@@ -1,7 +1,14 @@
 import type { AgentEvent, AgentEventData } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision, type Rejection } from '@skynet/kernel';
 import type { AgentCommandOf, ToolOutcome } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import {
+  isLive,
+  isSpawned,
+  isUnderWay,
+  type AgentState,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
+import { MAX_INPUT_ROUNDS, requireInput } from './awaiting.js';
 import { Draft, type Rules } from './draft.js';
 import { partialOf } from './ending.js';
 import { nextStep } from './next-step.js';
@@ -82,7 +89,7 @@ function recover(draft: Draft): void {
     draft.add('ModelCallSettled', { callId, usage: held, outcome: { kind: 'lost' } });
   }
   for (const [toolCallId, call] of toolCalls) {
-    if (call.stage === 'started') recoverToolCall(draft, toolCallId, LOST);
+    if (isUnderWay(call)) recoverToolCall(draft, toolCallId, LOST);
   }
 }
 
@@ -91,13 +98,52 @@ const MAX_TOOL_ATTEMPTS = 3;
 /** Of a call whose worker was lost. */
 const LOST = 'the call broke off';
 
-function settledBy(outcome: ToolOutcome): Omit<AgentEventData<'ToolCallSettled'>, 'toolCallId'> {
+type Asks = Extract<ToolOutcome, { readonly kind: 'asks' }>;
+
+/** Nobody is asked for an agent that has ended. */
+const ENDED = 'NOT_DONE: the server asks for input first, and the agent has ended.';
+
+function settleOrAsk(draft: Draft, toolCallId: string, { requests, state }: Asks): void {
+  if (!isLive(draft.state)) {
+    draft.add('ToolCallSettled', { toolCallId, content: ENDED, isError: true });
+    return;
+  }
+  const rounds = draft.state.toolCalls.get(toolCallId)?.input?.rounds ?? 0;
+  if (rounds >= MAX_INPUT_ROUNDS) {
+    const content = `TOO_MANY_QUESTIONS: the server asks again after ${rounds} times; the call is given up.`;
+    draft.add('ToolCallSettled', { toolCallId, content, isError: true });
+    return;
+  }
+  const asked = { requests: [...requests], ...(state !== undefined && { state }) };
+  requireInput(draft, { toolCallId, ...asked, isOpen: false });
+}
+
+/** The call goes on with the answer. */
+export function askDuringCall(
+  command: AgentCommandOf<'AskDuringCall'>,
+  state: AgentState,
+  rules: Rules,
+): Decision<AgentEvent> {
+  const { epoch, toolCallId, attempt, request } = command.data;
+  if (!isSpawned(state) || state.phase !== 'running') return nothingToDo();
+  if (epoch < state.epoch) return reject(superseded(state));
+  const call = state.toolCalls.get(toolCallId);
+  if (call?.stage !== 'started' || call.attempt !== attempt) return nothingToDo();
+  const draft = new Draft(state, rules, command.nowMs);
+  requireInput(draft, { toolCallId, requests: [request], isOpen: true });
+  return accept(...draft.events);
+}
+
+function settledBy(
+  outcome: Exclude<ToolOutcome, Asks>,
+): Omit<AgentEventData<'ToolCallSettled'>, 'toolCallId'> {
   if (outcome.kind === 'settled') {
-    const { content, isError, images, fromCache } = outcome;
+    const { content, isError, images, attachments, fromCache } = outcome;
     return {
       content,
       isError,
       ...(images !== undefined && { images: [...images] }),
+      ...(attachments !== undefined && { attachments: [...attachments] }),
       ...(fromCache !== undefined && { fromCache }),
     };
   }
@@ -109,9 +155,11 @@ function settledBy(outcome: ToolOutcome): Omit<AgentEventData<'ToolCallSettled'>
 function recoverToolCall(draft: Draft, toolCallId: string, reason: string): void {
   const call = draft.state.toolCalls.get(toolCallId);
   if (call === undefined) return;
-  const { attempt, recovery } = call;
+  const { attempt, recovery, input } = call;
+  // What it was asked in between had an answer.
+  const tries = attempt - (input?.isOpen === false ? input.askedIn : 0);
   const mayRepeat = recovery === 'retry' || recovery === 'key';
-  if (mayRepeat && attempt < MAX_TOOL_ATTEMPTS) {
+  if (mayRepeat && tries < MAX_TOOL_ATTEMPTS) {
     draft.add('ToolCallStarted', { toolCallId, attempt: attempt + 1, recovery });
   } else if (mayRepeat || recovery === 'fail') {
     draft.add('ToolCallSettled', { toolCallId, ...settledBy({ kind: 'unknown', reason }) });
@@ -141,11 +189,26 @@ export function recordToolOutcome(
   if (!isSpawned(state)) return nothingToDo();
   if (epoch < state.epoch) return reject(superseded(state));
   const call = state.toolCalls.get(toolCallId);
-  if (call?.stage !== 'started' || call.attempt !== attempt) return nothingToDo();
+  if (call === undefined || !isUnderWay(call) || call.attempt !== attempt) return nothingToDo();
   const draft = new Draft(state, rules, command.nowMs);
+  if (outcome.kind === 'asks') {
+    settleOrAsk(draft, toolCallId, outcome);
+    nextStep(draft, context);
+    return accept(...draft.events);
+  }
   if (outcome.kind === 'unknown' && isLive(state)) {
     recoverToolCall(draft, toolCallId, outcome.reason);
   } else draft.add('ToolCallSettled', { toolCallId, ...settledBy(outcome) });
   nextStep(draft, context);
   return accept(...draft.events);
+}
+
+/** Of a run that is over nothing is shown any more. */
+export function reportToolProgress(
+  command: AgentCommandOf<'ReportToolProgress'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const { epoch, ...data } = command.data;
+  if (!isSpawned(state) || state.phase !== 'running' || epoch !== state.epoch) return nothingToDo();
+  return accept({ type: 'ProgressReported', data });
 }

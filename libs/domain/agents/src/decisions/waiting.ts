@@ -1,9 +1,16 @@
 import { rejection, type AgentEvent, type Text } from '@skynet/contracts';
 import { accept, nothingToDo, reject, type Decision } from '@skynet/kernel';
-import type { AgentCommandOf } from '../agent/agent-command.js';
-import { isLive, isSpawned, type AgentState, type OpenToolCall } from '../agent/agent-state.js';
+import type { AgentCommandOf, InputRequest } from '../agent/agent-command.js';
+import {
+  isLive,
+  isSpawned,
+  type AgentState,
+  type OpenToolCall,
+  type SpawnedAgent,
+} from '../agent/agent-state.js';
+import { readInput, refusedInput } from '../asking/given-input.js';
 import { Draft, type Rules } from './draft.js';
-import { endMetAwaits, wakeIfDone } from './awaiting.js';
+import { askNext, endMetAwaits, openRequest, wakeIfDone } from './awaiting.js';
 
 /** A child's end settles its reservation, also after the parent's own end; each child settles once. */
 export function recordChildEnded(
@@ -60,17 +67,39 @@ export function answer(
 ): Decision<AgentEvent> {
   const { toolCallId, answer: given } = command.data;
   if (!isSpawned(state)) return reject(rejection('AGENT_NOT_FOUND', 'There is no such agent.'));
+  if (state.handled.has(command.id)) return nothingToDo();
   if (!isLive(state)) {
     return reject(rejection('AGENT_ALREADY_ENDED', `${state.spawned.agentId} is ${state.phase}`));
   }
-  const misfit = misfitOf(given, toolCallId, state.toolCalls.get(toolCallId));
+  const call = state.toolCalls.get(toolCallId);
+  const misfit = misfitOf(given, toolCallId, call);
   if (misfit !== undefined) return reject(rejection('INVALID_ARGUMENTS', misfit));
+  const asked = call?.stage === 'question' ? openRequest(call) : undefined;
+  if (asked !== undefined) return giveInput(command, state, { asked, rules });
   const draft = new Draft(state, rules, command.nowMs);
   if (given.decision === 'retry') draft.add('ToolCallReleased', { toolCallId });
   else {
     const isError = given.decision === 'failed';
     draft.add('ToolCallSettled', { toolCallId, content: given.text, isError });
   }
+  wakeIfDone(draft, 'input');
+  return accept(...draft.events);
+}
+
+/** The server is told; the call goes on, or is made again once all is answered. */
+function giveInput(
+  { nowMs, data }: AgentCommandOf<'AnswerAgent'>,
+  state: SpawnedAgent,
+  { asked, rules }: { readonly asked: InputRequest; readonly rules: Rules },
+): Decision<AgentEvent> {
+  const { toolCallId, answer: given } = data;
+  const text = given.decision === 'retry' ? '' : given.text;
+  const read = given.decision === 'failed' ? refusedInput(text) : readInput(asked, text);
+  if ('misfit' in read)
+    return reject(rejection('INVALID_ARGUMENTS', `${toolCallId}: ${read.misfit}`));
+  const draft = new Draft(state, rules, nowMs);
+  draft.add('ToolInputGiven', { toolCallId, key: asked.key, ...read });
+  askNext(draft, toolCallId);
   wakeIfDone(draft, 'input');
   return accept(...draft.events);
 }
@@ -85,11 +114,16 @@ function misfitOf(
     return `${toolCallId} is no tool call in doubt and no question, or somebody has answered`;
   }
   if (given.decision === 'retry') return `${toolCallId} is a question: answer it`;
-  const { choices } = call.question ?? {};
+  const choices = choicesOf(call);
   if (given.decision === 'failed' || choices === undefined) return undefined;
   return isOneOf(choices, given.text)
     ? undefined
     : `${toolCallId} is answered by one of: ${choices.join(', ')}`;
+}
+
+/** The fields of what a server asks say more of what they may be. */
+function choicesOf(call: OpenToolCall): readonly string[] | undefined {
+  return openRequest(call) === undefined ? call.question?.choices : undefined;
 }
 
 function isOneOf(choices: readonly string[], text: Text): boolean {

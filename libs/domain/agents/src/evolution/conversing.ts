@@ -34,12 +34,16 @@ export function toldWhenFree(state: SpawnedAgent, sha256: Sha256): SpawnedAgent 
 
 export function modelCallSettled(
   state: SpawnedAgent,
-  { usage, outcome }: AgentEventData<'ModelCallSettled'>,
+  data: AgentEventData<'ModelCallSettled'>,
   sha256: Sha256,
 ): SpawnedAgent {
+  const { usage, outcome } = data;
   const { modelCall: _settled, ...rest } = state;
   const settled = { ...rest, spent: plusUsage(state.spent, usage) };
   if (outcome.kind === 'lost' || outcome.kind === 'interrupted') return settled;
+  if (outcome.kind === 'failed' && state.modelCall?.isByOther === true) {
+    return { ...settled, failedSummariser: true, runsWithoutStep: 0 };
+  }
   if (outcome.kind === 'failed') {
     return { ...settled, failedAttempts: state.failedAttempts + 1, runsWithoutStep: 0 };
   }
@@ -55,12 +59,22 @@ export function modelCallSettled(
   return {
     ...settled,
     ...remember(state, answer, sha256),
-    ...countedWith(state, usage, { bytes: entryBytes(answer), entries: 1 }),
+    ...countedAnswer(state, data, answer),
     failedAttempts: 0,
     runsWithoutStep: 0,
     toolCalls: new Map(asked),
     ...(text === '' ? {} : { lastText: text }),
   };
+}
+
+/** Nobody counted where no call was made. */
+function countedAnswer(
+  state: SpawnedAgent,
+  { usage, fromCache }: AgentEventData<'ModelCallSettled'>,
+  answer: ConversationEntry,
+): Pick<SpawnedAgent, 'counted'> {
+  if (fromCache !== undefined) return {};
+  return countedWith(state, usage, { bytes: entryBytes(answer), entries: 1 });
 }
 
 /** It takes the place of what was said by an event of its own. */
@@ -70,9 +84,12 @@ function summaryWritten(
   { inputTokens, costMicroUsd }: Usage,
 ): SpawnedAgent {
   const asked = { inputTokens, outputTokens: 0, costMicroUsd };
+  const { failedSummariser: _over, ...rest } = settled;
+  // Another model counts other tokens.
+  const isOwn = before.modelCall?.isByOther !== true;
   return {
-    ...settled,
-    ...countedWith(before, asked, { bytes: -SUMMARY_REQUEST_BYTES, entries: 0 }),
+    ...rest,
+    ...(isOwn && countedWith(before, asked, { bytes: -SUMMARY_REQUEST_BYTES, entries: 0 })),
     failedAttempts: 0,
     runsWithoutStep: 0,
   };
@@ -100,12 +117,16 @@ export function outputRejected(
 
 export function toolCallSettled(
   state: SpawnedAgent,
-  { toolCallId, content, isError, images }: AgentEventData<'ToolCallSettled'>,
+  { toolCallId, content, isError, images, attachments }: AgentEventData<'ToolCallSettled'>,
   sha256: Sha256,
 ): SpawnedAgent {
   const settled = {
     ...state,
-    ...remember(state, { kind: 'toolResult', toolCallId, content, isError, images }, sha256),
+    ...remember(
+      state,
+      { kind: 'toolResult', toolCallId, content, isError, images, attachments },
+      sha256,
+    ),
     runsWithoutStep: 0,
     toolCalls: withoutEntry(state.toolCalls, toolCallId),
   };

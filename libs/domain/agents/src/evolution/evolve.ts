@@ -2,6 +2,7 @@ import { agentEnds, endsAgent, type AgentEvent } from '@skynet/contracts';
 import { unreachable } from '@skynet/kernel';
 import {
   isSpawned,
+  modelOf,
   type AgentState,
   type OpenToolCall,
   type SpawnedAgent,
@@ -18,9 +19,10 @@ import {
   type Sha256,
 } from './conversing.js';
 import { childExtended, limitsExtended } from './extending.js';
+import { inputMoved, withoutOpenInput } from './asking.js';
 import { agentForked, historyShared } from './forking.js';
 import { withEntry } from './map-changes.js';
-import { messageReceived, withMessagesRead } from './messages.js';
+import { messageReceived, topicsChanged, withMessagesRead } from './messages.js';
 import { newAgent } from './spawning.js';
 
 /** An event with the id of the command that caused it. */
@@ -66,10 +68,14 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
       return callMoved(withMessagesRead(state, sha256), event);
     case 'ToolCallStarted':
     case 'ToolCallInDoubt':
-    case 'ToolCallReleased':
     case 'AwaitStarted':
     case 'QuestionAsked':
+    case 'ToolInputRequired':
       return callMoved(state, event);
+    // Its call may ask, or be in doubt, again.
+    case 'ToolCallReleased':
+    case 'ToolInputGiven':
+      return { ...callMoved(state, event), handled: withHandled(state, event) };
     case 'MessageReceived':
       return { ...messageReceived(state, event.data), handled: withHandled(state, event) };
     case 'HistoryShared':
@@ -79,9 +85,13 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'ProgressReported':
     case 'ToolsOffered':
     case 'MessageSent':
+    case 'MessageBroadcast':
     case 'RetryStarted':
     case 'ChildRetried':
       return state;
+    case 'TopicSubscribed':
+    case 'TopicLeft':
+      return topicsChanged(state, event);
     default:
       return runMoved(state, event);
   }
@@ -96,16 +106,23 @@ type CallEvent = Extract<
       | 'ToolCallInDoubt'
       | 'ToolCallReleased'
       | 'AwaitStarted'
-      | 'QuestionAsked';
+      | 'QuestionAsked'
+      | 'ToolInputRequired'
+      | 'ToolInputGiven';
   }
 >;
 
 function callMoved(state: SpawnedAgent, event: CallEvent): SpawnedAgent {
   if (event.type === 'ModelCallStarted') {
-    const { callId, held, windDown, contextTokens: summaryFor } = event.data;
+    const { callId, held, windDown, model, contextTokens: summaryFor } = event.data;
+    const isByOther = summaryFor !== undefined && model !== modelOf(state).id;
     return {
       ...state,
-      modelCall: { callId, held, windDown, ...(summaryFor !== undefined && { summaryFor }) },
+      modelCall: {
+        ...{ callId, held, windDown },
+        ...(summaryFor !== undefined && { summaryFor }),
+        ...(isByOther && { isByOther }),
+      },
       modelCalls: state.modelCalls + 1,
     };
   }
@@ -124,12 +141,15 @@ function after(before: OpenToolCall, event: MovedCall): OpenToolCall {
   switch (event.type) {
     case 'ToolCallStarted': {
       const { attempt, recovery } = event.data;
-      return { ...before, stage: 'started', attempt, recovery };
+      return { ...withoutOpenInput(before), stage: 'started', attempt, recovery };
     }
     case 'ToolCallInDoubt':
-      return { ...before, stage: 'inDoubt' };
+      return { ...withoutOpenInput(before), stage: 'inDoubt' };
     case 'ToolCallReleased':
       return { ...before, stage: 'asked' };
+    case 'ToolInputRequired':
+    case 'ToolInputGiven':
+      return inputMoved(before, event);
     case 'QuestionAsked': {
       const { choices, deadlineMs } = event.data;
       return { ...before, stage: 'question', question: { choices, deadlineMs } };

@@ -21,9 +21,10 @@ export function historyShared(
 
 export function agentForked(
   state: SpawnedAgent,
-  { modelCalls, toolCalls, awaits, message, unread: shared = [] }: AgentEventData<'AgentForked'>,
+  data: AgentEventData<'AgentForked'>,
   sha256: Sha256,
 ): SpawnedAgent {
+  const { modelCalls, toolCalls, awaits, message, unread: shared = [], topics } = data;
   const { sharedParts: _complete, ...rest } = state;
   const open = toolCalls.map(({ toolCallId, ...call }): [string, OpenToolCall] => [
     toolCallId,
@@ -36,6 +37,7 @@ export function agentForked(
     awaits: new Map(awaits.map((one) => [one.toolCallId, one])),
     // A long history is shared in parts, and messages may have come since.
     unread: [...shared, ...state.unread],
+    ...(topics !== undefined && { topics }),
   };
   if (message === undefined) return forked;
   if (shared.length === 0) return toldWhenFree({ ...forked, message }, sha256);

@@ -1,4 +1,4 @@
-import type { AgentEventData } from '@skynet/contracts';
+import type { AgentEvent, AgentEventData } from '@skynet/contracts';
 import type { SpawnedAgent } from '../agent/agent-state.js';
 import { entryBytes, type ConversationEntry } from '../agent/conversation.js';
 import { shownName, type Sender, type UnreadMessage } from '../agent/message-text.js';
@@ -17,10 +17,15 @@ function senderOf(
   from: AgentEventData<'MessageReceived'>['from'],
 ): Sender {
   if (from.kind === 'client') return { kind: 'client' };
-  const { agentId, name } = from;
-  const below = children.has(agentId) ? 'child' : 'sibling';
+  const { agentId, name, sentTo } = from;
+  const beside = sentTo === undefined ? 'sibling' : 'tree';
+  const below = children.has(agentId) ? 'child' : beside;
   const is = agentId === spawned.parentId ? 'parent' : below;
-  return { kind: 'agent', agentId, is, ...(name !== undefined && { name: shownName(name) }) };
+  return {
+    ...{ kind: 'agent', agentId, is },
+    ...(name !== undefined && { name: shownName(name) }),
+    ...(sentTo !== undefined && { sentTo }),
+  };
 }
 
 /** Every message has become a part of the conversation. */
@@ -40,4 +45,12 @@ function entryOf({ id, from, text }: UnreadMessage): ConversationEntry {
 /** Upper bound of what messages add to the conversation when they are read, UTF-8 bytes. */
 export function unreadBytes({ unread }: Pick<SpawnedAgent, 'unread'>): number {
   return unread.reduce((sum, message) => sum + entryBytes(entryOf(message)), 0);
+}
+
+export function topicsChanged(
+  state: SpawnedAgent,
+  { type, data: { topic } }: Extract<AgentEvent, { type: 'TopicSubscribed' | 'TopicLeft' }>,
+): SpawnedAgent {
+  const others = (state.topics ?? []).filter((known) => known !== topic);
+  return { ...state, topics: type === 'TopicLeft' ? others : [...others, topic] };
 }

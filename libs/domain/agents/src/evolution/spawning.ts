@@ -4,6 +4,7 @@ import { NOTHING_SPENT } from '../agent/spent.js';
 
 /** An agent after the first event of its stream. */
 export function newAgent(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
+  const { topics } = data.spec;
   return {
     phase: 'queued',
     spawned: data,
@@ -24,6 +25,7 @@ export function newAgent(data: AgentEventData<'AgentSpawned'>): SpawnedAgent {
     conversationBytes: 0,
     conversationHash: '',
     unread: [],
+    ...(topics !== undefined && { topics }),
     handled: new Set(),
   };
 }

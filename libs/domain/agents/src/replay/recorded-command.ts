@@ -1,5 +1,5 @@
 import type { AgentCommand, RunContext } from '../agent/agent-command.js';
-import { isSpawned, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
+import { isSpawned, isUnderWay, type AgentState, type SpawnedAgent } from '../agent/agent-state.js';
 import { commitOf, findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import { forkData } from './recorded-fork.js';
 import { outcomeCommand } from './recorded-outcome.js';
@@ -94,8 +94,10 @@ function commandOfRun(
     case 'AgentExpired':
       return { type: 'ExpireAgent', data: {} };
     case 'ToolCallStarted':
-      if (state.toolCalls.get(first.data.toolCallId)?.stage === 'started') return undefined;
+      if (isTriedAgain(state, first.data.toolCallId)) return undefined;
       return { type: 'ContinueRun', data: { epoch: state.epoch, context } };
+    case 'ProgressReported':
+      return { type: 'ReportToolProgress', data: { ...first.data, epoch: state.epoch } };
     case 'ModelCallStarted':
     case 'ToolsOffered':
     case 'ModelChosen':
@@ -106,6 +108,12 @@ function commandOfRun(
     default:
       return undefined;
   }
+}
+
+/** Its try before has come to nothing. */
+function isTriedAgain(state: SpawnedAgent, toolCallId: string): boolean {
+  const call = state.toolCalls.get(toolCallId);
+  return call !== undefined && isUnderWay(call);
 }
 
 function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | undefined {
@@ -122,6 +130,8 @@ function commandFromOutside(state: SpawnedAgent, first: LoggedEvent): Body | und
       return { type: 'EndAwait', data: { toolCallId: first.data.toolCallId } };
     case 'AgentWoken':
       return { type: 'WakeAgent', data: {} };
+    case 'MessageBroadcast':
+      return { type: 'BroadcastMessage', data: first.data };
     case 'MessageReceived':
       return { type: 'SendAgentMessage', data: first.data };
     case 'BoardWritten': {

@@ -1,11 +1,13 @@
 import type { AgentEventData, Text } from '@skynet/contracts';
 import type {
   AgentCommand,
+  AgentCommandOf,
   CheckedOutput,
+  InputRequest,
   ModelOutcome,
   RequestedCall,
 } from '../agent/agent-command.js';
-import type { SpawnedAgent } from '../agent/agent-state.js';
+import type { OpenToolCall, SpawnedAgent } from '../agent/agent-state.js';
 import type { ToolCall } from '../agent/conversation.js';
 import { findData, type DecisionEvents, type LoggedEvent } from './logged-event.js';
 import type { ReplayFacts } from './replay-facts.js';
@@ -30,6 +32,14 @@ export function outcomeCommand(
       const { toolCallId, reason } = first.data;
       return toolOutcome(state, toolCallId, { kind: 'unknown', reason }, facts);
     }
+    case 'ToolInputRequired': {
+      const { toolCallId, requests, state: kept, isOpen } = first.data;
+      const [request] = requests;
+      if (isOpen && request !== undefined) return askedDuring(state, toolCallId, request);
+      return toolOutcome(state, toolCallId, { kind: 'asks', requests, state: kept }, facts);
+    }
+    case 'ToolInputGiven':
+      return { type: 'AnswerAgent', data: answerIn(first.data) };
     case 'ToolCallReleased': {
       const { toolCallId } = first.data;
       return { type: 'AnswerAgent', data: { toolCallId, answer: { decision: 'retry' } } };
@@ -41,7 +51,7 @@ export function outcomeCommand(
 
 function modelOutcome(
   state: SpawnedAgent,
-  { callId, usage, cached, outcome }: AgentEventData<'ModelCallSettled'>,
+  { callId, usage, cached, fromCache, outcome }: AgentEventData<'ModelCallSettled'>,
   decision: DecisionEvents,
   facts: ReplayFacts,
 ): Body | undefined {
@@ -56,6 +66,7 @@ function modelOutcome(
     data: {
       ...{ epoch: state.epoch, callId, usage, outcome: told, context },
       ...(cached !== undefined && { cached }),
+      ...(fromCache !== undefined && { fromCache }),
     },
   };
 }
@@ -110,20 +121,49 @@ function afterFailure({ events: [, next] }: DecisionEvents) {
   return { final: isOver, notBeforeMs };
 }
 
+/** What its server asks settles no call. */
+function isAnsweredByPeople({ stage, input }: OpenToolCall): boolean {
+  return stage === 'inDoubt' || (stage === 'question' && input === undefined);
+}
+
 function toolSettled(
   state: SpawnedAgent,
-  { toolCallId, content, isError, images, fromCache }: AgentEventData<'ToolCallSettled'>,
+  {
+    toolCallId,
+    content,
+    isError,
+    images,
+    attachments,
+    fromCache,
+  }: AgentEventData<'ToolCallSettled'>,
   { next, ...facts }: ReplayFacts & { readonly next: LoggedEvent | undefined },
 ): Body | undefined {
-  const stage = state.toolCalls.get(toolCallId)?.stage;
+  const call = state.toolCalls.get(toolCallId);
   const isOver = next?.type === 'AgentWoken' && next.data.reason === 'timer';
-  if (stage === 'question' && isOver) return { type: 'EndAwait', data: { toolCallId } };
-  if (stage === 'inDoubt' || stage === 'question') {
+  if (call?.stage === 'question' && isOver) return { type: 'EndAwait', data: { toolCallId } };
+  if (call !== undefined && isAnsweredByPeople(call)) {
     const answer = { decision: isError ? 'failed' : 'happened', text: content } as const;
     return { type: 'AnswerAgent', data: { toolCallId, answer } };
   }
-  const outcome = { kind: 'settled', content, isError, images, fromCache } as const;
+  const outcome = { kind: 'settled', content, isError, images, attachments, fromCache } as const;
   return toolOutcome(state, toolCallId, outcome, facts);
+}
+
+function askedDuring(state: SpawnedAgent, toolCallId: string, request: InputRequest): Body {
+  const attempt = state.toolCalls.get(toolCallId)?.attempt ?? 0;
+  return { type: 'AskDuringCall', data: { epoch: state.epoch, toolCallId, attempt, request } };
+}
+
+function answerIn({
+  toolCallId,
+  action,
+  content = {},
+}: AgentEventData<'ToolInputGiven'>): AgentCommandOf<'AnswerAgent'>['data'] {
+  const said =
+    action === 'accept'
+      ? ({ decision: 'happened', text: JSON.stringify(content) } as const)
+      : ({ decision: 'failed', text: action } as const);
+  return { toolCallId, answer: said };
 }
 
 function toolOutcome(
@@ -145,6 +185,8 @@ export interface RecordedCall {
   readonly reserved?: AgentEventData<'ChildReserved'>;
   readonly awaited?: AgentEventData<'AwaitStarted'>;
   readonly sent?: AgentEventData<'MessageSent'>;
+  readonly subscribed?: AgentEventData<'TopicSubscribed'>;
+  readonly left?: AgentEventData<'TopicLeft'>;
   readonly asked?: AgentEventData<'QuestionAsked'>;
 }
 
@@ -163,6 +205,8 @@ export function recordedCall(decision: DecisionEvents, toolCallId: string): Reco
     reserved: findData(turn, 'ChildReserved', isOfCall),
     awaited: findData(turn, 'AwaitStarted', isOfCall),
     sent: findData(turn, 'MessageSent', isOfCall),
+    subscribed: findData(turn, 'TopicSubscribed', isOfCall),
+    left: findData(turn, 'TopicLeft', isOfCall),
     asked: findData(turn, 'QuestionAsked', isOfCall),
   };
 }

@@ -30,19 +30,26 @@ export function modelCallStarted(
 /** May come after the agent's end. */
 export function modelCallSettled(
   { modelUse, openCalls, model }: Row,
-  { callId, usage, cached, outcome }: AgentEventData<'ModelCallSettled'>,
+  data: AgentEventData<'ModelCallSettled'>,
   timeMs: number,
 ): Calls {
+  const { callId, usage, outcome } = data;
   const asked = outcome.kind === 'answered' ? outcome.toolCalls.slice(0, MOST_OPEN) : [];
   const open = asked.map(({ id, name }) => ({ id, name: shortName(name) }));
   const next = { openCalls: open.length === 0 ? undefined : open };
   if (modelUse === undefined) return next;
   const call = openCalls?.find(({ id }) => id === callId) ?? { id: callId, name: model };
   const isFailed = outcome.kind === 'failed' || outcome.kind === 'lost';
-  const { tokens: cachedTokens, savedMicroUsd } = cached ?? NOT_CACHED;
-  const used = { ...usage, cachedTokens, savedMicroUsd, model: call.name };
+  const used = { ...usage, ...savedBy(data), model: call.name };
   const use = { ...oneCall(call, timeMs, isFailed), ...used };
   return { ...next, modelUse: withUse(modelUse, use, sameModel, plusModelUse) };
+}
+
+/** By caches of providers, or as no call was made. */
+function savedBy({ cached = NOT_CACHED, fromCache }: AgentEventData<'ModelCallSettled'>) {
+  const { savedMicroUsd } = fromCache ?? cached;
+  const kept = fromCache === undefined ? {} : { fromCache: 1 };
+  return { cachedTokens: cached.tokens, savedMicroUsd, ...kept };
 }
 
 export function toolCallStarted({ openCalls }: Calls, toolCallId: string, timeMs: number): Calls {
@@ -114,6 +121,7 @@ function plusToolUse(a: ToolUse, b: ToolUse): ToolUse {
 }
 
 function plusModelUse(a: ModelUse, b: ModelUse): ModelUse {
+  const fromCache = (a.fromCache ?? 0) + (b.fromCache ?? 0);
   return {
     ...plusCalls(a, b),
     inputTokens: a.inputTokens + b.inputTokens,
@@ -121,6 +129,7 @@ function plusModelUse(a: ModelUse, b: ModelUse): ModelUse {
     costMicroUsd: a.costMicroUsd + b.costMicroUsd,
     cachedTokens: a.cachedTokens + b.cachedTokens,
     savedMicroUsd: a.savedMicroUsd + b.savedMicroUsd,
+    ...(fromCache > 0 && { fromCache }),
   };
 }
 

@@ -1,12 +1,16 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
 import { streamOfBucket, type Bucket } from '@skynet/contracts';
 import { copiesOfNew } from '../copies/system-copies.js';
 import { streamOf } from '../copies/stream-info.js';
+import { WorldError } from '../../runtime/world-error.js';
 import type { NatsLink } from '../nats/nats-link.js';
 import { untilItPasses } from '../nats/passing-failure.js';
 import { streamManager } from './jetstream-streams.js';
 import { makeOrAwait } from './made-by-operator.js';
+
+const SUBJECTS_OVERLAP = 10_065;
 
 /**
  * Opens a bucket, and creates it when it is not there; to open one takes no right to create any. A new one has as many
@@ -25,11 +29,20 @@ export async function openBucket(
   };
   const make = async () => {
     const replicas = await copiesOfNew(manager, options.replicas);
-    return buckets.create(bucket, { ...options, replicas });
+    return buckets.create(bucket, { ...options, replicas }).catch((error: unknown) => {
+      throw isOverlap(error)
+        ? new WorldError(`bucket ${bucket}: ${error.message}`, 'later')
+        : error;
+    });
   };
   return untilItPasses(
     async () => (await find()) ?? (await makeOrAwait(`bucket ${bucket}`, make, find)),
   );
+}
+
+/** nats-server 2.9 says so to one of two that make the same bucket at the same time: it is there soon. */
+function isOverlap(error: unknown): error is JetStreamApiError {
+  return error instanceof JetStreamApiError && error.code === SUBJECTS_OVERLAP;
 }
 
 /** What a server takes when it is asked for no other: within it no message is stored twice. */

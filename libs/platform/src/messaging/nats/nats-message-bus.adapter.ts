@@ -78,9 +78,9 @@ export class NatsMessageBus implements MessageBus {
     handler: (message: BusMessage) => Promise<unknown>,
   ): () => void {
     return this.#subscribe(subject, queue, (message) => {
-      const answering = this.#answer(message, handler).finally(() => {
-        this.#answering.delete(answering);
-      });
+      const answering = this.#answer(message, handler)
+        .catch((error: unknown) => this.log.warn('a request has no answer', { subject, error }))
+        .finally(() => this.#answering.delete(answering));
       this.#answering.add(answering);
     });
   }
@@ -110,7 +110,16 @@ export class NatsMessageBus implements MessageBus {
       if (request === undefined) throw new WorldError('the request is no JSON', 'never');
       return handler(request);
     });
-    if (!this.link.connection.isClosed()) message.respond(jsonOf(body));
+    if (this.link.connection.isClosed()) return;
+    try {
+      message.respond(jsonOf(body));
+    } catch (cause) {
+      const unsent = new WorldError('the answer is more than one message holds', 'never', {
+        cause,
+      });
+      message.respond(jsonOf(await replyOf(() => Promise.reject(unsent))));
+      throw cause;
+    }
   }
 
   #subscribe(subject: string, queue: string | undefined, callback: (message: Msg) => void) {

@@ -112,3 +112,20 @@ describe('what is no JSON', () => {
     await bus.close();
   });
 });
+
+describe('an answer that no message holds', () => {
+  it('fails its request alone, and the next one is answered', async () => {
+    const [{ bus: one }, { bus: other }] = [await opened(), await opened()];
+    const stop = one.serve('big', 'q', ({ data }) =>
+      Promise.resolve(data === 'big' ? 'x'.repeat(2 * 1_024 * 1_024) : 'small'),
+    );
+    await eventually(async () => expect(await other.request('big', 'small')).toBe('small'));
+    await expect(other.request('big', 'big')).rejects.toMatchObject({
+      message: expect.stringContaining('more than one message holds') as unknown,
+      retry: 'never',
+    });
+    expect(await other.request('big', 'small')).toBe('small');
+    stop();
+    await Promise.all([one.close(), other.close()]);
+  });
+});

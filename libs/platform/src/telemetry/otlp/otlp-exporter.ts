@@ -18,6 +18,7 @@ import {
 } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { OtlpFiles, OtlpSettings } from './otlp-settings.js';
+import { encodeSpans } from './span-encoder.js';
 
 /** What the receiver said to spans that it took. */
 export interface OtlpAnswer {
@@ -80,7 +81,7 @@ function httpTransport(settings: OtlpSettings, files: Files, answers: Answers): 
           : Promise.resolve({ ...revealed(settings), 'Content-Type': contentType }),
       agentFactory: () => agent,
     },
-    answers.readBy(isJson ? JsonTraceSerializer : ProtobufTraceSerializer),
+    answers.readBy(isJson ? JsonTraceSerializer : protobuf),
     'otlp_http_span_exporter',
     TraceExporterMetricsHelper,
     undefined,
@@ -108,7 +109,7 @@ function grpcTransport(settings: OtlpSettings, files: Files, answers: Answers): 
           ? createInsecureCredentials()
           : createSslCredentials(files.ca, files.key, files.certificate),
     },
-    answers.readBy(ProtobufTraceSerializer),
+    answers.readBy(protobuf),
     'otlp_grpc_span_exporter',
     TraceExporterMetricsHelper,
     undefined,
@@ -178,6 +179,11 @@ class Answers {
     };
   }
 }
+
+const protobuf: ISerializer<ReadableSpan[], IExportTraceServiceResponse> = {
+  serializeRequest: encodeSpans,
+  deserializeResponse: (data) => ProtobufTraceSerializer.deserializeResponse(data),
+};
 
 const FULL: OtlpAnswer = { rejected: 0, isOtlp: true };
 

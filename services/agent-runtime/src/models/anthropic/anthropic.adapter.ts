@@ -10,6 +10,7 @@ import {
   type ModelAnswer,
   type ModelProvider,
   type ModelRequest,
+  type OnText,
 } from '../model.port.js';
 import { modelErrorOf } from './anthropic-errors.js';
 import { boundedFetch } from '../wire/bounded-fetch.js';
@@ -17,7 +18,7 @@ import { IdleWatch } from '../wire/idle-watch.js';
 import { messageParams, type Params } from './message-params.js';
 import { MessageReader } from './message-reader.js';
 import { listContextOf, listPriceOf } from './prices.js';
-import { WireTools } from '../wire/wire-tools.js';
+import { WireTools, type WireRules } from '../wire/wire-tools.js';
 
 export const ANTHROPIC = 'anthropic';
 
@@ -38,6 +39,13 @@ const IDLE_MS = 60_000;
  * of the messages. Our own texts are counted in bytes, which is several times their tokens.
  */
 const OVERHEAD_BYTES = 2_048;
+
+/** Limits of strict tools: platform.claude.com/docs/en/build-with-claude/structured-outputs. */
+const WIRE_RULES: WireRules = {
+  maxChars: 128,
+  startsWithLetter: false,
+  strict: { optional: 'kept', most: { tools: 20, optional: 24, unions: 16 } },
+};
 
 export interface AnthropicOptions extends Pick<
   NonNullable<AgentRuntimeConfig['anthropic']>,
@@ -131,10 +139,10 @@ class AnthropicModel implements Model {
     private readonly means: ModelMeans,
   ) {}
 
-  async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+  async call(request: ModelRequest, signal: AbortSignal, onText?: OnText): Promise<ModelAnswer> {
     const { clock, idleMs = IDLE_MS, send, secrets } = this.means;
-    const tools = new WireTools(request);
-    const reader = new MessageReader(this.name, request, tools);
+    const tools = new WireTools(request, WIRE_RULES);
+    const reader = new MessageReader(this.name, { ...request, onText }, tools);
     const watch = new IdleWatch(clock, idleMs, send);
     const usage = () => reader.usage();
     try {

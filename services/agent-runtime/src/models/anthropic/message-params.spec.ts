@@ -64,6 +64,23 @@ describe('the request', () => {
     ]);
   });
 
+  it('shows the images of a task behind its text', () => {
+    const images = [{ mimeType: 'image/png', data: 'abcd' }] as const;
+    const messages: ModelMessage[] = [{ role: 'user', text: 'what is it?', images }];
+    expect(paramsOf({ messages }).messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'what is it?' },
+          {
+            type: 'image',
+            source: { type: 'base64', media_type: 'image/png', data: 'abcd' },
+          },
+        ],
+      },
+    ]);
+  });
+
   it('names no temperature when nobody asked for one', () => {
     expect(paramsOf({})).not.toHaveProperty('temperature');
   });

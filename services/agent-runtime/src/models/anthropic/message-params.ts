@@ -3,7 +3,7 @@ import type { ModelImage, ModelMessage, ModelRequest, ModelTool } from '../model
 import { callInput } from '../wire/call-input.js';
 import { thinkingIn } from './thinking.js';
 import { wellFormed } from '../wire/well-formed.js';
-import { fitOf, type WireTools } from '../wire/wire-tools.js';
+import type { WireTools } from '../wire/wire-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming & { readonly temperature?: number };
 type Block = Anthropic.ContentBlockParam;
@@ -66,7 +66,9 @@ function blocksOf(message: ModelMessage, { model, tools }: Wire): Block[] {
       },
     ];
   }
-  if (message.role === 'user') return said(message.text);
+  if (message.role === 'user') {
+    return [...said(message.text), ...(message.images ?? []).map(imageBlock)];
+  }
   const calls = message.toolCalls.map((call): ToolUse => ({
     type: 'tool_use',
     id: call.id,
@@ -107,7 +109,8 @@ function toolsOf(request: ModelRequest, tools: WireTools): Pick<Params, 'tools' 
 }
 
 function definitionOf(tool: ModelTool, tools: WireTools): Anthropic.Tool {
-  const { schema, remark } = fitOf(tool);
+  const { schema, remark, isStrict } = tools.fitOf(tool);
   const description = [tool.description, remark].filter((text) => text !== '').join('\n');
-  return { name: tools.wireNameOf(tool.name), description, input_schema: schema };
+  const strict = isStrict ? { strict: true } : {};
+  return { name: tools.wireNameOf(tool.name), description, input_schema: schema, ...strict };
 }

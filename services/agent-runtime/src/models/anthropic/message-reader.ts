@@ -5,6 +5,7 @@ import {
   type ModelAnswer,
   type ModelRequest,
   type ModelResponse,
+  type OnText,
 } from '../model.port.js';
 import { CACHE_READ_FACTOR, CACHE_WRITE_FACTOR } from './prices.js';
 import { keptThinking, type ThinkingBlock } from './thinking.js';
@@ -33,7 +34,9 @@ export class MessageReader {
 
   constructor(
     private readonly model: string,
-    private readonly request: Pick<ModelRequest, 'maxTokens' | 'price'>,
+    private readonly request: Pick<ModelRequest, 'maxTokens' | 'price'> & {
+      readonly onText?: OnText | undefined;
+    },
     private readonly tools: WireTools,
   ) {}
 
@@ -167,7 +170,10 @@ export class MessageReader {
   private extend(index: number, delta: Anthropic.RawContentBlockDelta): void {
     const block = this.blocks[index];
     if (block === undefined) return;
-    if (delta.type === 'text_delta') block.text += delta.text;
+    if (delta.type === 'text_delta') {
+      block.text += delta.text;
+      this.request.onText?.(delta.text);
+    }
     if (delta.type === 'input_json_delta') block.text += delta.partial_json;
     if (delta.type === 'thinking_delta') block.text += delta.thinking;
     if (delta.type === 'signature_delta') block.signature += delta.signature;

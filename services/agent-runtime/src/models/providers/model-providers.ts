@@ -14,17 +14,23 @@ import { vendors } from '../vendors/vendor-table.js';
 import { ScriptedModels } from '../scripted/scripted.adapter.js';
 
 export type ModelsConfig = Partial<
-  Pick<AgentRuntimeConfig, 'anthropic' | 'vendorKeys' | 'secretsPath'>
+  Pick<AgentRuntimeConfig, 'anthropic' | 'vendorKeys' | 'awsRegion' | 'secretsPath'>
 > &
   Pick<AnthropicOptions, 'secrets'>;
 
 /** The providers that the configuration switches on; the others say what they lack. */
 export function modelProviders(
-  { anthropic, vendorKeys = {}, secretsPath, secrets }: ModelsConfig,
+  { anthropic, vendorKeys = {}, awsRegion: region, secretsPath, secrets }: ModelsConfig,
   registry: CurrentRegistry,
   clock: Clock,
 ): ModelProvider[] {
   const means = { registry, clock, secrets };
+  const aws = {
+    accessKeyId: vendorKeys.AWS_ACCESS_KEY_ID,
+    secretAccessKey: vendorKeys.AWS_SECRET_ACCESS_KEY,
+    sessionToken: vendorKeys.AWS_SESSION_TOKEN,
+    region,
+  };
   const one = [
     new ScriptedModels(registry, clock),
     anthropic === undefined
@@ -32,7 +38,7 @@ export function modelProviders(
       : new AnthropicModels({ ...anthropic, secretsPath, secrets, clock }),
     ...Object.values(vendors).map((vendor) => {
       const apiKey = vendorKeys[vendor.keyName];
-      return new VendorModels(vendor, { ...means, apiKey, secretsPath });
+      return new VendorModels(vendor, { ...means, apiKey, aws, secretsPath });
     }),
   ];
   const prefixes = one.map(({ prefix }) => prefix);

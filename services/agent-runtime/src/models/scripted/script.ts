@@ -8,6 +8,8 @@ export interface ScriptTurn {
 
 /** Means of a script beside the request; there are no others. */
 export interface ScriptContext {
+  /** Shows a piece of text that is still being written. The answer is what the script returns, whatever was shown. */
+  readonly say: (piece: string) => void;
   /** Waits, and rejects when the call is given up. */
   readonly sleep: (ms: number) => Promise<void>;
   /** Ends the call as a provider's error would. */

@@ -13,6 +13,7 @@ import {
   type ModelProvider,
   type ModelRequest,
   type ModelTool,
+  type OnText,
 } from '../model.port.js';
 import { chatter } from './chatter.js';
 import { echo } from './echo.js';
@@ -94,8 +95,8 @@ class ScriptedModel implements Model {
     private readonly clock: Clock,
   ) {}
 
-  async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const turn = await this.turnOf(request, signal);
+  async call(request: ModelRequest, signal: AbortSignal, onText?: OnText): Promise<ModelAnswer> {
+    const turn = await this.turnOf(request, this.contextOf(signal, onText), signal);
     const text = turn.text ?? '';
     const toolCalls = (turn.toolCalls ?? []).map((call) => ({
       name: call.name,
@@ -105,13 +106,17 @@ class ScriptedModel implements Model {
   }
 
   /** Also of a script that does not heed the signal, or breaks. */
-  private async turnOf(request: ModelRequest, signal: AbortSignal): Promise<ScriptTurn> {
+  private async turnOf(
+    request: ModelRequest,
+    context: ScriptContext,
+    signal: AbortSignal,
+  ): Promise<ScriptTurn> {
     const { promise, reject } = Promise.withResolvers<never>();
     const giveUp = () => reject(givenUp());
     if (signal.aborted) throw givenUp();
     signal.addEventListener('abort', giveUp, { once: true });
     try {
-      return await Promise.race([promise, this.script(request, this.contextOf(signal))]);
+      return await Promise.race([promise, this.script(request, context)]);
     } catch (error) {
       if (error instanceof ModelError) throw error;
       const message = error instanceof Error ? error.message : String(error);
@@ -121,8 +126,11 @@ class ScriptedModel implements Model {
     }
   }
 
-  private contextOf(signal: AbortSignal): ScriptContext {
+  private contextOf(signal: AbortSignal, onText?: OnText): ScriptContext {
     return {
+      say: (piece) => {
+        if (!signal.aborted) onText?.(String(piece));
+      },
       sleep: async (ms) => {
         await sleep(this.clock, ms, signal);
         if (signal.aborted) throw givenUp();

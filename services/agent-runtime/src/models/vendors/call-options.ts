@@ -9,7 +9,7 @@ import type {
 import type { ModelImage, ModelMessage, ModelRequest, ModelTool } from '../model.port.js';
 import { callInput } from '../wire/call-input.js';
 import { wellFormed } from '../wire/well-formed.js';
-import { fitOf, type WireTools } from '../wire/wire-tools.js';
+import type { WireTools } from '../wire/wire-tools.js';
 import { keptIn } from './kept-parts.js';
 import type { Vendor } from './vendor.js';
 
@@ -55,10 +55,11 @@ function toolsOf(
 }
 
 function definitionOf(tool: ModelTool, tools: WireTools): LanguageModelV4FunctionTool {
-  const { schema, remark } = fitOf(tool);
+  const { schema, remark, isStrict } = tools.fitOf(tool);
   const description = [tool.description, remark].filter((text) => text !== '').join('\n');
   const name = tools.wireNameOf(tool.name);
-  return { type: 'function', name, description, inputSchema: { ...schema } };
+  const strict = isStrict ? { strict: true } : {};
+  return { type: 'function', name, description, inputSchema: { ...schema }, ...strict };
 }
 
 /** An answer, then the results of its calls, then what the user said meanwhile, as one message each. */
@@ -103,7 +104,10 @@ function repliesTo(
   const shown = results.map((result) => resultOf(result, names.get(result.toolCallId) ?? '', to));
   const texts = replies.flatMap((reply) => (reply.role === 'user' ? said(reply.text) : []));
   const apart = to.vendor.hasTextResults === true ? results.flatMap(imagesApart) : [];
-  const user = [...apart, ...joinedTexts(texts)];
+  const files = replies.flatMap((reply) =>
+    reply.role === 'user' ? (reply.images ?? []).map(fileOf) : [],
+  );
+  const user = [...apart, ...joinedTexts(texts), ...files];
   return [
     ...(shown.length === 0 ? [] : [{ role: 'tool' as const, content: shown }]),
     ...(user.length === 0 ? [] : [{ role: 'user' as const, content: user }]),

@@ -38,10 +38,25 @@ export function listPriceOf(vendor: string, name: string): Price | undefined {
   };
 }
 
-/** From ai.google.dev/gemini-api/docs/models (2025): 1,048,576 tokens of input. Of the other models it is not known. */
-const LONG_CONTEXT = /^google:gemini-2\.5-(?:pro|flash|flash-lite)$/;
+/**
+ * From ai.google.dev/gemini-api/docs/models (2025) tokens of input; from vercel.com/ai-gateway/models (November 2026), which
+ * takes them from the vendors, those of requests and answers together. Of Mistral's it is what they promise, 256k, not the
+ * 262,144 that some hosts allow. Of the other models it is not known.
+ */
+const CONTEXT_TOKENS: Readonly<Record<string, number>> = {
+  'google:gemini-2.5-pro': 1_048_576,
+  'google:gemini-2.5-flash': 1_048_576,
+  'google:gemini-2.5-flash-lite': 1_048_576,
+  'openai:gpt-5.5': 1_000_000,
+  'openai:gpt-5.4': 1_050_000,
+  'openai:gpt-5.4-mini': 400_000,
+  'openai:gpt-5.4-nano': 400_000,
+  'mistral:mistral-medium-2604': 256_000,
+  'mistral:mistral-large-2512': 256_000,
+};
 
 /** Tokens that a request may have; undefined when it is not known. */
 export function listContextOf(vendor: string, name: string): number | undefined {
-  return LONG_CONTEXT.test(`${vendor}:${name.replace(DATE, '')}`) ? 1_048_576 : undefined;
+  const id = `${vendor}:${name.replace(DATE, '')}`;
+  return Object.hasOwn(CONTEXT_TOKENS, id) ? CONTEXT_TOKENS[id] : undefined;
 }

@@ -10,6 +10,7 @@ import {
   type ModelAnswer,
   type ModelRequest,
   type ModelResponse,
+  type OnText,
 } from '../model.port.js';
 import { shortText, tokenCount } from '../wire/told.js';
 import type { WireTools } from '../wire/wire-tools.js';
@@ -32,6 +33,7 @@ export interface Asked {
   readonly vendorModel: string;
   readonly request: Pick<ModelRequest, 'maxTokens' | 'price'>;
   readonly tools: WireTools;
+  readonly onText?: OnText | undefined;
 }
 
 const MAX_BLOCKS = 10_000;
@@ -185,6 +187,7 @@ export class PartReader {
     if (block === undefined) return;
     block.text += text;
     block.metadata = joined(block.metadata, metadata);
+    if (block.kind === 'text' && text !== '') this.asked.onText?.(text);
   }
 
   /** The whole call, at its end. */

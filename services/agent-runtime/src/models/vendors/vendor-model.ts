@@ -5,7 +5,13 @@ import type {
 } from '@ai-sdk/provider';
 import type { Clock } from '@skynet/platform';
 import type { KnownSecrets } from '../../secrets/known-secrets.js';
-import { ModelError, type Model, type ModelAnswer, type ModelRequest } from '../model.port.js';
+import {
+  ModelError,
+  type Model,
+  type ModelAnswer,
+  type ModelRequest,
+  type OnText,
+} from '../model.port.js';
 import { IdleWatch } from '../wire/idle-watch.js';
 import { WireTools } from '../wire/wire-tools.js';
 import { callOptions } from './call-options.js';
@@ -44,12 +50,16 @@ export class VendorModel implements Model {
     this.vendorModel = `${means.vendor.prefix}:${of}${name}`;
   }
 
-  async call(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+  async call(request: ModelRequest, signal: AbortSignal, onText?: OnText): Promise<ModelAnswer> {
     const { clock, idleMs = IDLE_MS, vendor } = this.means;
     const { vendorModel } = this;
     const { fetch, ...reach } = this.reach();
-    const tools = new WireTools(request, { maxChars: 64, startsWithLetter: true });
-    const reader = new PartReader({ vendorModel, request, tools });
+    const tools = new WireTools(request, {
+      maxChars: 64,
+      startsWithLetter: true,
+      strict: vendor.strict,
+    });
+    const reader = new PartReader({ vendorModel, request, tools, onText });
     const watch = new IdleWatch(clock, idleMs, fetch);
     const over = new AbortController();
     const abortSignal = AbortSignal.any([signal, watch.signal, over.signal]);

@@ -4,6 +4,7 @@ import type { CurrentRegistry } from '../../registry/registry-source.js';
 import { KnownSecrets } from '../../secrets/known-secrets.js';
 import { WrittenKey } from '../../secrets/written-key.js';
 import { ModelError, type FoundModel, type ModelProvider } from '../model.port.js';
+import { AwsCredentials, type AwsKeys } from './aws-credentials.js';
 import { GuardedReach } from './guarded-reach.js';
 import { listContextOf, listPriceOf } from './list-prices.js';
 import { loadedOnce } from './loaded-once.js';
@@ -23,6 +24,8 @@ export interface VendorOptions {
   readonly clock: Clock;
   /** Absent: the registry may have one. */
   readonly apiKey?: Secret;
+  /** Of a vendor whose requests may be signed. */
+  readonly aws?: AwsKeys;
   /** Where `secret://name` of the key is found. Default: `/run/secrets`. */
   readonly secretsPath?: string;
   /** What is cut out of errors. Default: the key. */
@@ -38,6 +41,7 @@ export class VendorModels implements ModelProvider {
   readonly prefix: string;
   readonly overheadBytes = OVERHEAD_BYTES;
   private readonly key: WrittenKey | undefined;
+  private readonly aws: AwsCredentials;
   private readonly secrets: KnownSecrets;
   private readonly guarded: GuardedReach;
   private readonly make;
@@ -47,9 +51,10 @@ export class VendorModels implements ModelProvider {
     private readonly vendor: Vendor,
     private readonly options: VendorOptions,
   ) {
-    const { apiKey, secretsPath, secrets = new KnownSecrets() } = options;
+    const { apiKey, aws = {}, secretsPath, secrets = new KnownSecrets() } = options;
     this.prefix = vendor.prefix;
     this.key = apiKey && new WrittenKey(apiKey, secretsPath);
+    this.aws = new AwsCredentials(aws, secretsPath);
     this.secrets = secrets;
     this.learn(this.key?.current());
     this.guarded = new GuardedReach(vendor.prefix, { ...options, bounds: vendor.bounds });
@@ -67,7 +72,7 @@ export class VendorModels implements ModelProvider {
     const { vendor, options, secrets, make, untempered } = this;
     const { clock, idleMs } = options;
     const means = { vendor, clock, idleMs, secrets, make, untempered };
-    const url = this.entry.url ?? vendor.url;
+    const { url } = this;
     return {
       model: new VendorModel(name, means, () => this.requiredReach()),
       price: listPriceOf(vendor.prefix, name) ?? this.entry.price,
@@ -86,7 +91,14 @@ export class VendorModels implements ModelProvider {
     const reach = this.reach();
     if ('absence' in reach) throw new ModelError(reach.absence, { retryable: false });
     this.learn(reach.apiKey);
+    const { region: _region, ...secrets } = reach.signing ?? {};
+    Object.values(secrets).forEach((secret) => this.learn(secret));
     return reach;
+  }
+
+  private get url(): string | undefined {
+    const { region } = this.aws;
+    return this.entry.url ?? this.vendor.url ?? (region && this.vendor.urlIn?.(region));
   }
 
   private learn(key: unknown): void {
@@ -94,13 +106,24 @@ export class VendorModels implements ModelProvider {
   }
 
   private reach(): Reach | { readonly absence: string } {
-    const { prefix, keyName } = this.vendor;
-    const { apiKey: own, headers = {}, ...entry } = this.entry;
-    const apiKey = own ?? this.key?.current();
-    if (apiKey === undefined) return { absence: `${keyName} is not set` };
-    if (typeof apiKey !== 'string') return { absence: apiKey.cause };
-    const url = entry.url ?? this.vendor.url;
+    const { prefix } = this.vendor;
+    const { headers = {}, ...entry } = this.entry;
+    const means = this.means();
+    if ('absence' in means) return means;
+    const { url } = this;
     if (url === undefined) return { absence: `providers.${prefix}.url is missing in the registry` };
-    return { baseURL: url, apiKey, headers, fetch: this.guarded.fetchTo({ ...entry, url }) };
+    const fetch = this.guarded.fetchTo({ ...entry, url });
+    return { baseURL: url, ...means, headers, fetch };
+  }
+
+  /** A key, else what requests are signed with. */
+  private means(): Pick<Reach, 'apiKey' | 'signing'> | { readonly absence: string } {
+    const { keyName, urlIn } = this.vendor;
+    const apiKey = this.entry.apiKey ?? this.key?.current();
+    if (typeof apiKey === 'string') return { apiKey };
+    if (apiKey !== undefined) return { absence: apiKey.cause };
+    if (urlIn === undefined || !this.aws.isMeant) return { absence: `${keyName} is not set` };
+    const signing = this.aws.signing(this.url);
+    return 'absence' in signing ? signing : { apiKey, signing };
   }
 }

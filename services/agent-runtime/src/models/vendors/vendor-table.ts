@@ -33,6 +33,7 @@ export const vendors = {
       return (reach, model) => createGoogle(reach).languageModel(model);
     },
     sees: (model) => model.startsWith('gemini-'),
+    strict: { optional: 'kept' },
   },
   mistral: {
     prefix: 'mistral',
@@ -62,12 +63,17 @@ export const vendors = {
   bedrock: {
     prefix: 'bedrock',
     keyName: 'AWS_BEARER_TOKEN_BEDROCK',
+    urlIn: (region) => `https://bedrock-runtime.${region}.amazonaws.com`,
     load: async () => {
       const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock');
-      return (reach, model) => createAmazonBedrock(reach).languageModel(model);
+      // An empty key has it sign; without one it looks in the environment.
+      return ({ signing, apiKey = '', ...reach }, model) =>
+        createAmazonBedrock({ ...reach, ...signing, apiKey }).languageModel(model);
     },
     sees: (model) => /anthropic\.claude-(?!v|instant)|amazon\.nova-(?!micro)/.test(model),
     namesOldTools: true,
+    // As Anthropic counts them: its models are those that take strict tools there.
+    strict: { optional: 'kept', most: { tools: 20, optional: 24, unions: 16 } },
     // Binary messages without lines.
     bounds: { bytes: 64 * MIB, messageBytes: MIB },
   },

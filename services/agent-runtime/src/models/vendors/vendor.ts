@@ -1,12 +1,16 @@
 import type { LanguageModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { VendorKey } from '../../config/agent-runtime.config.js';
+import type { AwsSigning } from './aws-credentials.js';
 import type { AnswerBounds } from '../wire/bounded-fetch.js';
+import type { StrictRules } from '../wire/strict-schema.js';
 
 /** Where and how a vendor is reached. */
 export interface Reach {
   readonly baseURL: string;
   /** Absent only of an endpoint that asks for none. */
   readonly apiKey: string | undefined;
+  /** Requests are signed in place of a key. */
+  readonly signing?: AwsSigning;
   readonly fetch: typeof fetch;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -20,6 +24,8 @@ export interface Vendor {
   readonly keyName: VendorKey;
   /** Absent where each account has a URL of its own: then the registry names it. */
   readonly url?: string;
+  /** Where each region of AWS has a URL of its own; requests to it may be signed. */
+  readonly urlIn?: (region: string) => string;
   /** Loads the package, which takes a while the first time. */
   readonly load: () => Promise<MakeModel>;
   /** Whether a model takes images, as far as its name tells. */
@@ -32,6 +38,8 @@ export interface Vendor {
   readonly callId?: (id: string) => string;
   /** Calls of earlier turns are left out where no tools are on offer: so these are named. Default: false. */
   readonly namesOldTools?: boolean;
+  /** How strict tools are written there. Default: all is required, and null stands for what is left out. */
+  readonly strict?: StrictRules;
   /** Of its answers. Default: those of streams of server-sent events. */
   readonly bounds?: AnswerBounds;
 }

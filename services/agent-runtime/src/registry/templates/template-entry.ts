@@ -4,6 +4,7 @@ import {
   requestedLimitsSchema,
   strategySchema,
   toolGrantSchema,
+  topicSchema,
 } from '@skynet/contracts';
 import { z } from 'zod';
 import type { Mistake } from '../entries/entry-reader.js';
@@ -76,6 +77,14 @@ export const templateSchema = z.strictObject({
   task: z.string().min(1).max(MAX_TASK_CHARS).optional(),
   output: output.optional(),
   strategy: strategy.optional(),
+  /** Of its tree; what is sent to one its agents are told. */
+  topics: z.array(topicSchema).max(16).optional(),
+  /** Its agents keep notes for those that come after them. */
+  notes: z.boolean().optional(),
+  /** Answers of the model stand for the same request of the tenant, so long. */
+  cache: z.strictObject({ answers: z.boolean(), seconds: z.int().min(1).max(86_400) }).optional(),
+  /** Writes summaries of long conversations. Default: that of the model, else of the registry, else the agent's own. */
+  compactionModel: z.string().min(1).max(128).optional(),
 });
 
 export interface TemplateEntry extends Omit<z.infer<typeof templateSchema>, 'tools'> {

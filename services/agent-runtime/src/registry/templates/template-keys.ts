@@ -45,6 +45,10 @@ const readers: ReadonlyMap<string, (given: unknown) => ReadKey> = new Map([
   ['task', asItIs],
   ['output', asItIs],
   ['strategy', readStrategy],
+  ['topics', asItIs],
+  ['notes', asItIs],
+  ['compactionModel', asItIs],
+  ['cache', asItIs],
 ]);
 
 function unread(key: string, given: unknown): Mistake[] {

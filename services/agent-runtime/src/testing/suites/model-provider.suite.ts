@@ -52,6 +52,7 @@ export function modelProviderSuite(
       );
     });
     describe('an answer', () => answerRules(() => underTest));
+    describe('text that is still being made', () => textRules(() => underTest));
     describe('a call that brings no answer', () => failureRules(() => underTest));
     describe('a call that is given up', () => abortRules(() => underTest));
   });
@@ -179,6 +180,31 @@ function answerRules(underTest: () => ModelsUnderTest): void {
     const answer = await (await found(underTest())).model.call(asked, never);
     expect(answer.text).toBe('seven');
     expect(asked).toEqual(before);
+  });
+}
+
+function textRules(underTest: () => ModelsUnderTest): void {
+  it('is told in pieces that make up the text, without the calls', async () => {
+    const said = { text: 'seven stars \u043a\u043b\u044e\u0447 \ud83c\udf1f', toolCalls: [look] };
+    const request = await requestOf(underTest(), { kind: 'answer', ...said });
+    const pieces: string[] = [];
+    const { model } = await found(underTest());
+    const { text } = await model.call(request, never, (piece) => pieces.push(piece));
+    expect(text).toBe(said.text);
+    expect(pieces.join('')).toBe(said.text);
+  });
+
+  it('is told before the answer is there', async () => {
+    const abort = new AbortController();
+    const request = await requestOf(underTest(), { kind: 'stall' });
+    const { model } = await found(underTest());
+    let failed: Promise<ModelError> | undefined;
+    const piece = await new Promise((resolve) => {
+      failed = failureOf(model.call(request, abort.signal, resolve));
+    });
+    abort.abort();
+    await failed;
+    expect(piece).not.toBe('');
   });
 }
 

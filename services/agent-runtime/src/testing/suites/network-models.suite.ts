@@ -5,6 +5,7 @@ import {
   type ModelBehaviour,
   type ModelsUnderTest,
 } from './model-provider.suite.js';
+import { strictToolsSuite } from './strict-tools.suite.js';
 import { remoteModelsSuite, type RemoteLacks, type RemoteModels } from './remote-models.suite.js';
 
 /** Both suites: that of the port, and that of whatever is reached over the network. */
@@ -14,6 +15,7 @@ export function networkModelsSuite(
   lacks: RemoteLacks = {},
 ): void {
   remoteModelsSuite(of, make, lacks);
+  strictToolsSuite(of, make);
   modelProviderSuite(of, async () => underTest(await make()), {
     unknownName: 'only the vendor knows its models',
     absent: lacks.missingKey,

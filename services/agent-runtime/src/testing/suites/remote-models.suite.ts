@@ -32,6 +32,8 @@ export interface RemoteModels {
   readonly name: string;
   /** Another model of the same vendor. */
   readonly otherName: string;
+  /** One that takes strict tools. Default: `name`. */
+  readonly strictName?: string;
   /** What stands in a thought that goes back, as the API wrote it. */
   readonly seal: string;
   provider(setup?: RemoteSetup): ModelProvider;
@@ -375,9 +377,9 @@ function streamRules(rule: AddRule): void {
   });
 
   rule(undefined, 'that falls silent is given up', async (s) => {
-    const setup = { idleMs: 100 };
+    const setup = { idleMs: 1_000 };
     const error = await s.failed({ kind: 'breakOff', how: 'stall', answer }, {}, { setup });
-    expect(error.message).toBe('no sign of life for 100 ms');
+    expect(error.message).toBe('no sign of life for 1000 ms');
     expect([error.details.retryable, isPaid(error)]).toEqual([true, true]);
     await eventually(() => expect(s.api.abandoned).toBe(1));
   });

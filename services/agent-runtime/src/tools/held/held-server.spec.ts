@@ -36,6 +36,18 @@ describe('a secret of a tool server', () => {
     });
   });
 
+  it('is in none of its files that are text; others stay byte for byte', async () => {
+    const file = (text: string, mediaType: string) => ({ bytes: Buffer.from(text), mediaType });
+    const picture = { bytes: Buffer.from([0x89, 0xff, 0x00]), mediaType: 'image/png' };
+    const files = [file(`KEY=${KEY}`, 'text/plain'), file('none', 'text/plain'), picture];
+    const answer = { content: '', isError: false, files };
+    expect((await held(() => Promise.resolve(answer)).call(request, never)).files).toEqual([
+      file('KEY=***', 'text/plain'),
+      file('none', 'text/plain'),
+      picture,
+    ]);
+  });
+
   it('is cut out of errors together with all that looks like a key', async () => {
     const text = `bad ${KEY}, sk-abcdefghijklmnop1234`;
     expect((await says(text, true)).content).toBe('bad ***, ***');

@@ -1,7 +1,8 @@
-import { WorldError, type Clock } from '@skynet/platform';
+import { isTextual, WorldError, type Clock } from '@skynet/platform';
 import type { KnownSecrets } from '../../secrets/known-secrets.js';
 import type {
   ToolCallRequest,
+  ToolFile,
   ToolList,
   ToolResult,
   ToolServer,
@@ -71,10 +72,11 @@ export class HeldServer implements ToolServer {
 
   call(request: ToolCallRequest, signal: AbortSignal): Promise<ToolResult> {
     return this.during(async () => {
-      const { content, ...result } = await this.server.call(request, signal);
+      const { content, files, ...result } = await this.server.call(request, signal);
       const { secrets } = this.means;
       const cut = result.isError ? secrets.cut(content) : secrets.cutKnown(content);
-      return { ...result, content: cut };
+      const kept = files?.map((file) => withoutSecrets(file, secrets));
+      return { ...result, content: cut, ...(kept !== undefined && { files: kept }) };
     });
   }
 
@@ -100,14 +102,14 @@ export class HeldServer implements ToolServer {
     try {
       return await work();
     } catch (error) {
-      throw this.withoutSecrets(error);
+      throw this.quiet(error);
     } finally {
       this.underWay -= 1;
       this.rest();
     }
   }
 
-  private withoutSecrets(error: unknown): unknown {
+  private quiet(error: unknown): unknown {
     if (!(error instanceof WorldError)) return error;
     const message = this.means.secrets.cut(error.message);
     return message === error.message
@@ -127,4 +129,12 @@ export class HeldServer implements ToolServer {
   private closeIfUnused(): void {
     if (this.isRetired && !this.isBusy) this.close().catch(() => this.closed.resolve());
   }
+}
+
+/** Bytes that are no text stay as they are. */
+function withoutSecrets(file: ToolFile, secrets: KnownSecrets): ToolFile {
+  if (!isTextual(file.mediaType)) return file;
+  const text = file.bytes.toString();
+  const cut = secrets.cutKnown(text);
+  return cut === text ? file : { ...file, bytes: Buffer.from(cut) };
 }

@@ -8,6 +8,7 @@ import {
 import type { Registry, ServerEntry } from '../../registry/registry.config.js';
 import type { RegistrySource } from '../../registry/registry-source.js';
 import { KnownSecrets } from '../../secrets/known-secrets.js';
+import type { ServerLogins } from '../logins/server-logins.js';
 import { McpToolServer } from '../mcp/mcp-tool-server.adapter.js';
 import type { PinBook } from '../pins/pin-book.js';
 import { PinnedServer, waitingAt } from '../pins/pinned-server.js';
@@ -104,11 +105,13 @@ export interface ToolServersOptions {
   readonly secrets: KnownSecrets;
   /** How the tools of servers were defined. It is opened here, and closed with the tool box. */
   readonly pins: PinBook;
+  /** Of people, to servers over HTTP. */
+  readonly logins: ServerLogins;
 }
 
 /** The tool servers of the registry, followed through its changes. */
 export function createToolBox(registry: RegistrySource, options: ToolServersOptions): ToolBox {
-  const { hostAddress, environment, clock, log, pins, secrets } = options;
+  const { hostAddress, environment, clock, log, pins, logins, secrets } = options;
   const hosts =
     hostAddress === undefined ? new OwnToolHost(environment) : new RemoteToolHost(hostAddress);
   const open: OpenServer = (name, opened) => {
@@ -121,5 +124,5 @@ export function createToolBox(registry: RegistrySource, options: ToolServersOpti
     await pins.close();
   };
   const servers = new ToolServers(registry, { open, clock, pins, secrets });
-  return new ToolBox(registry, servers, { clock, log, closeRest });
+  return new ToolBox(registry, servers, { clock, log, logins, closeRest });
 }

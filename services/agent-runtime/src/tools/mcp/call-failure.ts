@@ -7,6 +7,8 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { refusalIn } from '@skynet/platform';
+import { isRecord } from '../records.js';
+import { LoginRequiredError } from '../logins/login-required-error.js';
 
 /**
  * What is known of a request that brought no answer. `unreachable` and `refused`: the server has surely not looked at it;
@@ -43,23 +45,40 @@ export class ServerEndedError extends Error {
 /** Reads what the client threw for a request that it was given. */
 export function failureOf(error: unknown, timeoutMs: number): CallFailure {
   if (error instanceof SdkHttpError) return refusalOf(error);
-  const refusal = refusalIn(error);
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
-  if (isOfAuthorization(error)) {
-    const reason = `no token for it: ${reasonsOf(error).join(': ')}`;
-    return { kind: 'refused', reason: reason.slice(0, QUOTED_CHARS).toWellFormed() };
-  }
+  const refusal = refusalBefore(error);
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal };
   if (error instanceof ServerEndedError) {
     return { kind: 'broken', reason: error.message.slice(0, QUOTED_CHARS).toWellFormed() };
   }
   const code = codeOf(error);
   if (code === SdkErrorCode.RequestTimeout) {
-    return { kind: 'timeout', reason: `timed out after ${timeoutMs / 1_000} s` };
+    return { kind: 'timeout', reason: `timed out after ${timeoutOf(error, timeoutMs) / 1_000} s` };
   }
   if (code === SdkErrorCode.ConnectionClosed) return { kind: 'broken', reason: 'the server ended' };
   const reason = reasonsOf(error).join(': ').slice(0, QUOTED_CHARS).toWellFormed();
   const isUnreachable = code === SdkErrorCode.NotConnected || UNREACHABLE.has(code ?? '');
   return { kind: isUnreachable ? 'unreachable' : 'broken', reason };
+}
+
+/** A call that told of its progress had longer than others. */
+function timeoutOf(error: unknown, timeoutMs: number): number {
+  const { timeout } = error instanceof SdkError && isRecord(error.data) ? error.data : {};
+  return typeof timeout === 'number' ? timeout : timeoutMs;
+}
+
+/** Why the server was not asked at all. */
+function refusalBefore(error: unknown): string | undefined {
+  const known = loginRequiredIn(error) ?? refusalIn(error);
+  if (known !== undefined) return known.message;
+  if (!isOfAuthorization(error)) return undefined;
+  const reason = `no token for it: ${reasonsOf(error).join(': ')}`;
+  return reason.slice(0, QUOTED_CHARS).toWellFormed();
+}
+
+/** A person has to log in; the server has not looked at the call. */
+function loginRequiredIn(error: unknown): LoginRequiredError | undefined {
+  if (error instanceof LoginRequiredError) return error;
+  return error instanceof Error ? loginRequiredIn(error.cause) : undefined;
 }
 
 /** Before a server has a token it does not look at the call. */

@@ -1,6 +1,7 @@
 import {
   Client,
   ProtocolError,
+  type Progress,
   SSEClientTransport,
   SseError,
   StreamableHTTPClientTransport,
@@ -18,11 +19,16 @@ import type { HostConnector, Started } from '@skynet/tool-host';
 import type { ServerEntry } from '../../registry/registry.config.js';
 import type { ModelTool } from '../../models/model.port.js';
 import { boundedFetch, currentKey } from './bounded-fetch.js';
+import { CallLimit } from './call-limit.js';
 import { ServerEndedError } from './call-failure.js';
 import { HostedTransport } from './hosted-transport.js';
 import { launchRequestOf, type LaunchSetting } from './launch-request.js';
+import { OpenCalls } from './open-calls.js';
 import { keepRawResults, rawResult } from './raw-results.js';
 import { authorizationFor, toServerOnly } from './server-authorization.js';
+import type { RemoteEntry } from '../remote-entry.js';
+import type { ServerLogins } from '../logins/server-logins.js';
+import { readProgress } from '../reading/call-progress.js';
 import type { Offering, ReadMethod } from '../reading/server-reads.js';
 import type { ToolCallRequest } from '../tool-server.port.js';
 
@@ -39,6 +45,8 @@ const USER_META = {
 export const LIST_LIMIT_MS = 30_000;
 /** Of the instructions of a server, so much is compared and kept. */
 const MAX_INSTRUCTIONS_CHARS = 32_000;
+/** Calls have limits of their own; the client takes no longer one. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
 const PING_LIMIT_MS = 10_000;
 
 export interface ConnectionOptions {
@@ -54,6 +62,8 @@ export interface ConnectionOptions {
   readonly hosts: HostConnector;
   /** Finds the addresses of servers over HTTP. Default: the system's. */
   readonly resolve?: Resolve;
+  /** Of people to servers over HTTP. Default: there are none, and nobody is told of them. */
+  readonly logins?: ServerLogins;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onToolsChanged: () => void;
@@ -68,10 +78,12 @@ export class McpConnection {
   /** Messages that came. */
   private heard = 0;
   private isClosed = false;
+  private readonly calls: OpenCalls;
 
   private constructor(private readonly options: ConnectionOptions) {
     const { entry, log, server, onToolsChanged, onClosed } = options;
     this.client = new Client(CLIENT, {
+      capabilities: { elicitation: { form: {}, url: {} } },
       // Asking a stdio server which era it speaks would start it twice; the one over SSE is told by its transport.
       versionNegotiation: { mode: entry.transport === 'http' ? 'auto' : 'legacy' },
     });
@@ -85,8 +97,11 @@ export class McpConnection {
       if (error instanceof SseError) queueMicrotask(() => void this.client.close());
     };
     this.client.setNotificationHandler('notifications/tools/list_changed', onToolsChanged);
+    this.client.setRequestHandler('elicitation/create', ({ params }) => this.calls.answer(params));
     this.transport = transportTo(options);
-    keepRawResults(this.transport, () => (this.heard += 1));
+    const unanswered = keepRawResults(this.transport, () => (this.heard += 1));
+    // Over HTTP a question comes on the connection of its call.
+    this.calls = new OpenCalls(entry.transport === 'http' ? undefined : unanswered);
   }
 
   /** Rejects when the server has not answered within the limit, and ends its process then. */
@@ -155,22 +170,34 @@ export class McpConnection {
     signal: AbortSignal,
     inputSchema: ModelTool['inputSchema'] = {},
   ): Promise<unknown> {
-    const { tool: name, idempotencyKey, timeoutMs: timeout } = request;
-    const params = { name, arguments: { ...request.arguments }, _meta: metaOf(request) };
+    const { tool: name, idempotencyKey, timeoutMs: idleMs, mostMs = idleMs } = request;
+    const { told } = request;
+    const params = {
+      ...{ name, arguments: { ...request.arguments }, _meta: metaOf(request) },
+      ...(told !== undefined && { inputResponses: told.answers, requestState: told.state }),
+    };
+    const limit = new CallLimit(this.options.clock, { idleMs, mostMs }, signal);
     const options = {
-      signal,
-      timeout,
-      resetTimeoutOnProgress: false,
-      maxTotalTimeout: timeout,
+      signal: limit.signal,
+      timeout: NO_TIMEOUT_MS,
+      onprogress: (told: Progress) => {
+        limit.heard();
+        const progress = request.onProgress && readProgress(told);
+        if (progress !== undefined) request.onProgress?.(progress);
+      },
       // Without an output schema: schemas of strangers are not compiled here.
       toolDefinition: { name, inputSchema: { ...inputSchema, type: 'object' as const } },
     };
     try {
       return rawResult(
-        await currentKey.run(idempotencyKey, () => this.client.callTool(params, options)),
+        await currentKey.run(idempotencyKey, () =>
+          this.calls.run(request, limit, () => this.client.callTool(params, options)),
+        ),
       );
     } catch (error) {
       throw this.isClosed ? this.explained(error) : error;
+    } finally {
+      limit.end();
     }
   }
 
@@ -202,22 +229,31 @@ function transportTo(options: ConnectionOptions): Transport {
   if (entry.transport === 'stdio') {
     return new HostedTransport(hosts, launchRequestOf(server, entry, options), onStarted);
   }
-  const { url, headers, maxAnswerBytes, allowPrivate } = entry;
-  const { resolve } = options;
-  const authProvider = authorizationFor(entry);
-  const written = entry.oauth === undefined ? [url] : [url, entry.oauth.issuer];
-  const send = outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
-  const bounded = boundedFetch(maxAnswerBytes, send);
+  const login = options.logins?.providerFor(server, entry);
+  const authProvider = authorizationFor(entry) ?? login;
   const means = {
-    requestInit: { headers },
-    fetch: toServerOnly(entry, bounded, (asked, init) =>
-      currentKey.exit(() => bounded(asked, init)),
-    ),
+    requestInit: { headers: entry.headers },
+    fetch: fetchFor(entry, options, login !== undefined),
     ...(authProvider !== undefined && { authProvider }),
   };
+  const url = new URL(entry.url);
   return entry.transport === 'sse'
-    ? new SSEClientTransport(new URL(url), means)
-    : new StreamableHTTPClientTransport(new URL(url), means);
+    ? new SSEClientTransport(url, means)
+    : new StreamableHTTPClientTransport(url, means);
+}
+
+function fetchFor(
+  entry: RemoteEntry,
+  { server, resolve, logins }: ConnectionOptions,
+  showsLogin: boolean,
+) {
+  const { url, maxAnswerBytes, allowPrivate, oauth } = entry;
+  const written = oauth?.issuer === undefined ? [url] : [url, oauth.issuer];
+  const send = outboundFetch(new OutboundGuard({ written, allowPrivate, advice, resolve }));
+  const answered = boundedFetch(maxAnswerBytes, send);
+  const bounded =
+    showsLogin && logins !== undefined ? logins.withScopeAsked(server, entry, answered) : answered;
+  return toServerOnly(entry, bounded, (asked, init) => currentKey.exit(() => bounded(asked, init)));
 }
 
 function metaOf(request: ToolCallRequest): Record<string, unknown> {

@@ -47,14 +47,24 @@ async function failure(asked: Promise<unknown>): Promise<WorldError> {
   throw new Error('the call did not fail with a WorldError', { cause: error });
 }
 
+/** A call that has been sent and takes too long. */
+async function tooLong(server: McpToolServer, clock: ManualClock): Promise<void> {
+  const failed = failure(call(server, 'wait', { timeoutMs: 50 }));
+  await new Promise((resolve) => setImmediate(resolve));
+  await clock.advance(50);
+  await failed;
+}
+
 toolServerSuite('over stdio', () => {
-  const server = connect();
+  const clock = new ManualClock();
+  const server = connect({ clock });
   return Promise.resolve({
     server,
     away: connect({ args: ['/nowhere.mjs'] }),
     grow: async () => {
       await call(server, 'grow');
     },
+    pass: () => clock.advance(50),
     dispose: () => Promise.resolve(),
   });
 });
@@ -80,12 +90,15 @@ describe('a server over stdio', () => {
     const told = await server.call({ ...request, user, traceparent, idempotencyKey: 'k' }, never);
     expect(JSON.parse(told.content)).toEqual({
       traceparent,
+      progressToken: expect.any(Number),
       'skynet/idempotencyKey': 'k',
       'dev.skynet-mcp/tenant': 'acme',
       'dev.skynet-mcp/agentId': 'agent-1',
       'dev.skynet-mcp/rootAgentId': 'root-1',
     });
-    expect(JSON.parse((await server.call(request, never)).content)).toEqual({});
+    expect(JSON.parse((await server.call(request, never)).content)).toEqual({
+      progressToken: expect.any(Number),
+    });
   });
 
   it('tells how it is without being asked', async () => {
@@ -115,7 +128,7 @@ describe('a server that hangs', () => {
     const server = connect({ clock });
     const pid = Number((await call(server, 'look')).content);
     process.kill(pid, 'SIGSTOP');
-    await failure(call(server, 'wait', { timeoutMs: 50 }));
+    await tooLong(server, clock);
     await clock.advance(10_000);
     expect((await call(server, 'look')).content).not.toBe(String(pid));
     process.kill(pid, 'SIGKILL');
@@ -125,10 +138,61 @@ describe('a server that hangs', () => {
     const clock = new ManualClock();
     const server = connect({ clock });
     const { content } = await call(server, 'look');
-    await failure(call(server, 'wait', { timeoutMs: 50 }));
+    await tooLong(server, clock);
     await call(server, 'look');
     await clock.advance(10_000);
     expect(await call(server, 'look')).toMatchObject({ content });
+  });
+});
+
+describe('a call that tells of its progress', () => {
+  const most = { tool: 'works', arguments: {}, timeoutMs: 1_000, mostMs: 5_000 };
+  const tell = (server: McpToolServer, told: object) =>
+    server.call({ tool: 'tells', arguments: { ...told }, timeoutMs: 10_000 }, never);
+
+  it('has its time again with each word, and is answered', async () => {
+    const clock = new ManualClock();
+    const server = connect({ clock });
+    const told: unknown[] = [];
+    await call(server, 'look');
+    const working = server.call({ ...most, onProgress: (each) => told.push(each) }, never);
+    for (let step = 1; step <= 5; step += 1) {
+      await tell(server, { progress: step, total: 10, message: `step ${step}` });
+      await clock.advance(900);
+    }
+    await call(server, 'now');
+    expect(await working).toMatchObject({ isError: false });
+    expect(told).toHaveLength(5);
+    expect(told.at(-1)).toEqual({ message: 'step 5', percent: 50 });
+  });
+
+  it('is over when the server falls silent, and when the whole call takes too long', async () => {
+    const clock = new ManualClock();
+    const server = connect({ clock });
+    await call(server, 'look');
+    const silent = failure(server.call(most, never));
+    await tell(server, { progress: 1 });
+    await clock.advance(1_001);
+    expect((await silent).message).toBe('tools: timed out after 1 s');
+    const long = failure(server.call(most, never));
+    for (let second = 0; second < 6; second += 1) {
+      await tell(server, { progress: second, message: 'on and on' });
+      await clock.advance(900);
+    }
+    expect((await long).message).toBe('tools: timed out after 5 s');
+  });
+
+  it('shows nothing of what is no progress', async () => {
+    const server = connect();
+    const told: unknown[] = [];
+    await call(server, 'look');
+    const working = server.call({ ...most, onProgress: (each) => told.push(each) }, never);
+    const odd = [{ progress: 'x', total: 0 }, {}, { progress: 1, message: 7 }, { progress: 1 }];
+    for (const each of odd) await tell(server, each);
+    await tell(server, { progress: 30, total: 10, message: 'x'.repeat(100_000) });
+    await call(server, 'now');
+    await working;
+    expect(told).toEqual([{ message: 'x'.repeat(400), percent: 100 }]);
   });
 });
 

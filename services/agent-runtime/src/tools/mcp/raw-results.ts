@@ -14,8 +14,11 @@ const RAW = 'skynet/raw';
 /** Requests whose answer is awaited; one that never comes is forgotten. */
 const MAX_AWAITED = 1_000;
 
-/** Lets results of lists, calls and reads through as the server sent them, to be read with `rawResult`. `heard`: something came. */
-export function keepRawResults(transport: Transport, heard: () => void): void {
+/**
+ * Lets results of lists, calls and reads through as the server sent them, to be read with `rawResult`. `heard`: something
+ * came. Tells how many calls the server has not answered, also of those that nobody waits for any more.
+ */
+export function keepRawResults(transport: Transport, heard: () => void): () => number {
   const awaited = new Map<RequestId, string>();
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
@@ -36,6 +39,7 @@ export function keepRawResults(transport: Transport, heard: () => void): void {
     const raw: unknown = message.result;
     message.result = { resultType: 'complete', ...STAND_INS[method], _meta: { [RAW]: raw } };
   };
+  return () => [...awaited.values()].filter((method) => method === 'tools/call').length;
 }
 
 /** The result as the server sent it: anything. */

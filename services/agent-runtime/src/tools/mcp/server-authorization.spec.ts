@@ -8,7 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { silentLogger, systemClock } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
 import type { ServerEntry } from '../../registry/registry.config.js';
-import { guardToolServer, type GuardedToolServer } from '../../testing/guarded-tool-server.js';
+import {
+  guardToolServer,
+  type GuardedToolServer,
+} from '../../testing/authorization/guarded-tool-server.js';
 import { aServer } from '../../testing/registries.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
@@ -141,7 +144,7 @@ describe('credentials', () => {
   );
 
   it('that are refused are said to be, and what was called was surely not done', async () => {
-    guarded.gives = false;
+    guarded.authorization.gives = false;
     const reason = await reasonOf(look(connect(withSecret())));
     expect(reason).toContain('no token for it: ');
     expect(reason).toContain('invalid_client');

@@ -4,21 +4,20 @@ import {
   PrivateKeyJwtProvider,
   type OAuthClientProvider,
 } from '@modelcontextprotocol/client';
-import type { ServerEntry } from '../../registry/registry.config.js';
+import type { RemoteEntry } from '../remote-entry.js';
 
-type HttpEntry = Exclude<ServerEntry, { transport: 'stdio' }>;
 type Send = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** All connections of an entry use its token: one that is read anew from the registry has a new one. */
-const providers = new WeakMap<HttpEntry, OAuthClientProvider>();
+const providers = new WeakMap<RemoteEntry, OAuthClientProvider>();
 
 /**
  * Gets tokens for a server by OAuth client credentials (RFC 6749 §4.4; with a key, RFC 7523 §2.2), as MCP's extension for
  * machines has it. They go to the issuer of the entry and to no other, whatever the server says of its own.
  */
-export function authorizationFor(entry: HttpEntry): OAuthClientProvider | undefined {
+export function authorizationFor(entry: RemoteEntry): OAuthClientProvider | undefined {
   const { oauth } = entry;
-  if (oauth === undefined) return undefined;
+  if (oauth === undefined || oauth.login === true) return undefined;
   const known = providers.get(entry) ?? provider(oauth);
   providers.set(entry, known);
   return known;
@@ -27,7 +26,7 @@ export function authorizationFor(entry: HttpEntry): OAuthClientProvider | undefi
 function provider({
   issuer: expectedIssuer,
   ...credentials
-}: NonNullable<HttpEntry['oauth']>): OAuthClientProvider {
+}: Exclude<NonNullable<RemoteEntry['oauth']>, { login: true }>): OAuthClientProvider {
   const { clientId, clientSecret, privateKey, algorithm, scope } = credentials;
   const shared = { clientId, expectedIssuer, ...(scope !== undefined && { scope }) };
   if (clientSecret !== undefined) {
@@ -48,7 +47,7 @@ function keyIn(text: string): string | Record<string, unknown> {
 }
 
 /** Where the entry's own headers, which may hold secrets, and keys of calls go to the server alone. */
-export function toServerOnly({ url, headers }: HttpEntry, send: Send, sendOther: Send): Send {
+export function toServerOnly({ url, headers }: RemoteEntry, send: Send, sendOther: Send): Send {
   const { origin } = new URL(url);
   return (asked, init) => {
     if (new URL(asked).origin === origin) return send(asked, init);

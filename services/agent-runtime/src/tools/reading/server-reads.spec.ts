@@ -68,6 +68,7 @@ describe('resources', () => {
     const { ask, asked } = server({ 'resources/read': { contents } });
     expect(await readFromServer('read_resource', { uri: 'a:1' }, ask)).toEqual({
       content: 'first\n[resource a:1 application/zip, 4 base64 characters]',
+      files: [{ bytes: Buffer.alloc(3), mediaType: 'application/zip', name: 'a:1' }],
       isError: false,
     });
     expect(asked).toEqual([['resources/read', { uri: 'a:1' }]]);

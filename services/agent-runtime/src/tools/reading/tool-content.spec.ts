@@ -19,7 +19,7 @@ describe('what a model reads of a result', () => {
     });
     expect(said.split('\n')).toEqual([
       'a map',
-      '[image image/png, 4 base64 characters, left out: neither png, jpeg, gif nor webp]',
+      '[image image/png, 4 base64 characters, left out: neither png, jpeg, gif nor webp; kept as a file]',
       '[resource file:///map, map, of here, 7 bytes]',
       'the legend',
       '[resource file:///blob, 4 base64 characters]',
@@ -88,6 +88,65 @@ describe('an answer that stands for a later one', () => {
   it('tells what was asked for', () => {
     const asked = { name: { method: 'elicitation/create', params: { message: 'which name?' } } };
     const raw = { resultType: 'input_required', inputRequests: asked };
-    expect(content(raw)).toContain('which name?');
+    expect(readToolResult(raw).asks).toEqual({
+      requests: [{ key: 'name', question: 'which name?', fields: [] }],
+    });
+  });
+
+  const form = (properties: object) => ({
+    method: 'elicitation/create',
+    params: { message: 'which name?', requestedSchema: { type: 'object', properties } },
+  });
+  const many = (count: number, value: object) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, value]));
+
+  it.each([
+    [
+      'other questions than to people',
+      { a: { method: 'sampling/createMessage' } },
+      'it asks for sampling/createMessage',
+    ],
+    [
+      'a form of a thousand fields',
+      { a: form(many(1_000, { type: 'string' })) },
+      'more than 20 fields',
+    ],
+    [
+      'a field within a field',
+      { a: form({ at: { type: 'object', properties: {} } }) },
+      'the field at of its question',
+    ],
+    [
+      'a choice of a thousand',
+      { a: form({ at: { type: 'string', enum: Array(1_000).fill('x') } }) },
+      'choices of the field at',
+    ],
+    ['a hundred questions', many(100, form({})), 'more than 10 questions'],
+    ['no questions at all', {}, 'it names nothing that it needs'],
+    ['what is no object', 7, 'its inputRequests are no object'],
+    [
+      'a page that is none',
+      { a: { method: 'elicitation/create', params: { mode: 'url', url: 'file:///etc/passwd' } } },
+      'no usable address',
+    ],
+  ])('says what can not be asked: %s', (_, inputRequests, reason) => {
+    const {
+      content: told,
+      isError,
+      asks,
+    } = readToolResult({ resultType: 'input_required', inputRequests });
+    expect(asks).toBeUndefined();
+    expect(isError).toBe(true);
+    expect(told).toContain(reason);
+    expect(told.length).toBeLessThan(400_000);
+  });
+
+  it('asks for a text of any length, cut, and takes no state of a megabyte', () => {
+    const params = { message: 'x'.repeat(1_000_000) };
+    const inputRequests = { a: { method: 'elicitation/create', params } };
+    const asked = { resultType: 'input_required', inputRequests };
+    expect(readToolResult(asked).asks?.requests[0]?.question).toHaveLength(2_000);
+    const withState = { ...asked, requestState: 'x'.repeat(1_000_000) };
+    expect(content(withState)).toContain('its requestState is no text');
   });
 });

@@ -1,36 +1,57 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isDeeperThan, isRecord } from '../records.js';
 import type { ToolResult } from '../tool-server.port.js';
+import { readAskedInput } from './asked-input.js';
+import { ToolFiles } from './tool-files.js';
 import { ToolImages } from './tool-images.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
 const MAX_LEVELS = 100;
+/** Of requests that can't be asked. */
+const MAX_TOLD = 10;
 
 /** A result of tools/call, whatever it is: the call has been answered. What can't be shown to a model is described. */
 export function readToolResult(raw: unknown): ToolResult {
   if (!isRecord(raw)) return { content: shown(raw), isError: false };
-  const unfinished = whyNotDone(raw);
+  const asked = readAskedInput(raw);
+  if (typeof asked === 'object') return { content: '', isError: false, asks: asked };
+  const unfinished = whyNotDone(raw, asked);
   if (unfinished !== undefined) return { content: `NOT_DONE: ${unfinished}`, isError: true };
   const isError = raw['isError'] === true;
   const images = new ToolImages();
-  const text = textOf(raw, images).toWellFormed();
+  const files = new ToolFiles();
+  const text = textOf(raw, (block) => takenFrom(block, images, files)).toWellFormed();
   return {
     content: isError && text.trim() === '' ? 'The tool failed and says no more.' : text,
     isError,
     // Providers take none with an error.
     ...(images.taken.length > 0 && !isError && { images: images.taken }),
+    ...(files.taken.length > 0 && !isError && { files: files.taken }),
   };
 }
 
+type Take = (block: unknown) => string | undefined;
+
+/** As an image that can be shown, else as a file. The answer: why nobody gets to see it. */
+function takenFrom(block: unknown, images: ToolImages, files: ToolFiles): string | undefined {
+  const before = images.taken.length;
+  const unseen = images.take(block);
+  if (images.taken.length > before) return undefined;
+  const unkept = files.take(block);
+  if (unseen === undefined) return unkept;
+  return `${unseen}; ${unkept ?? 'kept as a file'}`;
+}
+
 /** Of answers that stand for a result which is still to come. */
-function whyNotDone(raw: Raw): string | undefined {
-  if (raw['resultType'] === 'input_required') {
+function whyNotDone(raw: Raw, why: string | undefined): string | undefined {
+  if (why !== undefined) {
     const asked = isRecord(raw['inputRequests']) ? Object.values(raw['inputRequests']) : [];
-    const messages = asked.map((request) => shown(isRecord(request) ? request['params'] : request));
-    return ['the tool asks for input first, which nobody can give it here.', ...messages].join(
-      '\n',
-    );
+    const messages = asked
+      .slice(0, MAX_TOLD)
+      .map((request) => shown(isRecord(request) ? request['params'] : request));
+    const reason = `the tool asks for input first, which nobody can give it here: ${why}.`;
+    return [reason, ...messages].join('\n');
   }
   const isTask = raw['resultType'] === 'task' || (isRecord(raw['task']) && !('content' in raw));
   return isTask
@@ -39,10 +60,10 @@ function whyNotDone(raw: Raw): string | undefined {
 }
 
 /** Texts as they are; of anything else, what it is; structured content where the texts do not have it. */
-function textOf(raw: Raw, images: ToolImages): string {
+function textOf(raw: Raw, take: Take): string {
   const { content, structuredContent } = raw;
   const parts = Array.isArray(content)
-    ? content.map((block) => blockText(block, images.take(block)))
+    ? content.map((block) => blockText(block, take(block)))
     : [shown(content ?? raw['toolResult'])];
   const text = parts.filter((part) => part !== '').join('\n');
   if (structuredContent === undefined || structuredContent === null) return text;

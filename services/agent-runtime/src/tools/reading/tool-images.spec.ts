@@ -64,3 +64,48 @@ describe('an image of a tool', () => {
     });
   });
 });
+
+describe('what else a tool brings', () => {
+  const noise = Buffer.from([0xff, 0xfe, 0x00, 0x80]);
+  const blob = noise.toString('base64');
+
+  it.each([
+    [{ type: 'audio', mimeType: 'audio/mpeg', data: blob }, { mediaType: 'audio/mpeg' }],
+    [
+      { type: 'resource', resource: { uri: 'file:///a/b%20c.bin?x', mimeType: 'x/y', blob } },
+      { mediaType: 'x/y', name: 'b%20c.bin' },
+    ],
+    [
+      { type: 'resource', resource: { uri: 'file:///a.pdf', mimeType: 'image/png', blob } },
+      { mediaType: 'application/octet-stream', name: 'a.pdf' },
+    ],
+  ])('is kept as a file of what its bytes are: %j', (part, about) => {
+    expect(read(part).files).toEqual([{ bytes: noise, ...about }]);
+  });
+
+  it('is kept where it is an image that nobody can be shown', () => {
+    const { content, files, images } = read(block(png(100, 8_001)));
+    expect(images).toBeUndefined();
+    expect(files).toMatchObject([{ mediaType: 'image/png' }]);
+    expect(content).toContain('at most 8000 are shown; kept as a file]');
+  });
+
+  it.each([
+    ['it is no base64', '%'],
+    ['it is empty', ''],
+    ['over 16777216 bytes', 'A'.repeat(17 * 1_024 * 1_024 * 1.5)],
+  ])('is left out with the reason, and the rest is there: %s', (why, data) => {
+    const { content, files } = read({ type: 'text', text: 'so' }, { type: 'audio', data });
+    expect(files).toBeUndefined();
+    expect(content).toMatch(/^so\n\[audio/);
+    expect(content).toContain(`left out: ${why}`);
+  });
+
+  it('is one of ten files at most', () => {
+    const { content, files } = read(
+      ...Array.from({ length: 1_000 }, () => ({ type: 'audio', data: blob })),
+    );
+    expect(files).toHaveLength(10);
+    expect(content).toContain('left out: only 10 files of one answer are kept');
+  });
+});

@@ -1,12 +1,11 @@
 import { isRecord } from '../records.js';
 import type { ToolImage } from '../tool-server.port.js';
-import { imageKindOf } from './image-kind.js';
+import { imageKindOf, MAX_SIDE_PIXELS } from '@skynet/platform';
 
 /** Of one result. */
 const MAX_IMAGES = 10;
 /** What providers take of one image, base64. */
 const MAX_CHARS = 5 * 1_024 * 1_024;
-const MAX_SIDE_PIXELS = 8_000;
 
 /** Takes the images of one result for models that see, as far as they are bounded. */
 export class ToolImages {

@@ -67,4 +67,15 @@ describe('what became of agents with a model', () => {
     records.change(undefined, aRow('one', { childIds: ['child' as AgentRow['agentId']] }));
     expect(records.of(kind, 1)).toEqual({ agents: 1, failed: 0, meanMs: 10 });
   });
+
+  it('has what a call took of those with calls of this model, but for kept answers', () => {
+    const use = (fields: object) => ({ model: 'a:b', calls: 2, ms: 600, ...fields });
+    const rowOf = (agentId: string, ...modelUse: object[]) =>
+      aRow(agentId, { modelUse } as unknown as Partial<AgentRow>);
+    const records = new ModelRecords();
+    records.change(undefined, rowOf('one', use({}), use({ ms: 1_000 }), use({ model: 'c:d' })));
+    records.change(undefined, rowOf('two', use({ fromCache: 1, ms: 5 }), use({ ms: 1_200 })));
+    records.change(undefined, rowOf('none'));
+    expect(records.of(kind, 1)?.meanCallMs).toBe(500);
+  });
 });

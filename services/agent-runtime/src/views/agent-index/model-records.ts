@@ -20,6 +20,8 @@ interface Sample {
   readonly ranMs: number;
   /** By itself; absent where agents below it have a part in it. */
   readonly costMicroUsd?: number;
+  /** Of one call of the model that it ended with; absent where none is counted. */
+  readonly callMs?: number;
 }
 
 /** What became of agents by tenant, template and model, kept from their rows: the same rows say the same. */
@@ -46,11 +48,13 @@ export class ModelRecords {
     const recent = all.filter(({ endedAtMs }) => endedAtMs >= nowMs - SAMPLE_MS);
     if (recent.length === 0) return undefined;
     const costs = recent.flatMap(({ costMicroUsd }) => costMicroUsd ?? []);
+    const calls = recent.flatMap(({ callMs }) => callMs ?? []);
     return {
       agents: recent.length,
       failed: recent.filter(({ isFailed }) => isFailed).length,
       meanMs: meanOf(recent.map(({ ranMs }) => ranMs)),
       ...(costs.length > 0 && { meanCostMicroUsd: meanOf(costs) }),
+      ...(calls.length > 0 && { meanCallMs: meanOf(calls) }),
     };
   }
 
@@ -76,7 +80,17 @@ function sampleOf(row: AgentRow): Sample | undefined {
   const isFailed = OWN_FAILURES.has(failure?.reason ?? '');
   if (endedAtMs === undefined || (status !== 'completed' && !isFailed)) return undefined;
   const { costMicroUsd } = spent;
-  return { agentId, endedAtMs, isFailed, ranMs, ...(childIds.length === 0 && { costMicroUsd }) };
+  return {
+    ...{ agentId, endedAtMs, isFailed, ranMs, ...callMsOf(row) },
+    ...(childIds.length === 0 && { costMicroUsd }),
+  };
+}
+
+/** Answers that were kept take no time, and say nothing. */
+function callMsOf({ model, modelUse = [] }: AgentRow): Pick<Sample, 'callMs'> {
+  const uses = modelUse.filter((use) => use.model === model && !use.fromCache);
+  const calls = uses.reduce((sum, use) => sum + use.calls, 0);
+  return calls === 0 ? {} : { callMs: uses.reduce((sum, { ms }) => sum + ms, 0) / calls };
 }
 
 function meanOf(amounts: readonly number[]): number {

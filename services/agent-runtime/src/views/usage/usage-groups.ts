@@ -31,7 +31,7 @@ const DAY_CHARS = 'YYYY-MM-DD'.length;
 const NOTHING_USED: UsageSums = {
   ...{ agents: 0, failedAgents: 0, modelCalls: 0, failedModelCalls: 0 },
   ...{ inputTokens: 0, outputTokens: 0, costMicroUsd: 0, cachedTokens: 0, savedMicroUsd: 0 },
-  ...{ modelMs: 0, slowestModelMs: 0 },
+  ...{ modelMs: 0, slowestModelMs: 0, modelCallsFromCache: 0 },
   ...{ toolCalls: 0, failedToolCalls: 0, toolCallsFromCache: 0, toolMs: 0, slowestToolMs: 0 },
 };
 
@@ -99,6 +99,7 @@ function modelSums(use: ModelUse): Partial<UsageSums> {
   const { inputTokens, outputTokens, costMicroUsd, cachedTokens, savedMicroUsd } = use;
   return {
     ...{ modelCalls: use.calls, failedModelCalls: use.failed },
+    modelCallsFromCache: use.fromCache ?? 0,
     ...{ modelMs: use.ms, slowestModelMs: use.slowestMs },
     ...{ inputTokens, outputTokens, costMicroUsd, cachedTokens, savedMicroUsd },
   };

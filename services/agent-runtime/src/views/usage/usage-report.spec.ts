@@ -54,6 +54,7 @@ describe('a report of usage', () => {
     ]);
     expect(answer.groups[0]).toEqual({
       ...{ key: '2026-01-31', agents: 2, failedAgents: 0 },
+      modelCallsFromCache: 0,
       ...{ modelCalls: 4, failedModelCalls: 0, modelMs: 200, slowestModelMs: 90 },
       ...{ inputTokens: 20, outputTokens: 2, costMicroUsd: 10 },
       ...{ cachedTokens: 8, savedMicroUsd: 2 },

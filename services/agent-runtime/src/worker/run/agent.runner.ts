@@ -7,6 +7,7 @@ import type { FailedModel } from '../../choosing/model-chooser.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { decidePatiently } from './decide-patiently.js';
 import type { Effects } from './effects.js';
+import { GivenInputs } from '../telling/given-inputs.js';
 import { Interruptions } from './interruptions.js';
 import type { Offer } from '../../prompt/offer.js';
 import type { RunTrace } from './run-trace.js';
@@ -46,6 +47,7 @@ export class AgentRun implements CallingRun {
   private readonly draining = new AbortController();
   private waiting = new AbortController();
   private readonly interruptions = new Interruptions();
+  readonly inputs = new GivenInputs();
   private readonly calls: RunCalls;
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly ended = Promise.withResolvers<void>();
@@ -177,6 +179,13 @@ export class AgentRun implements CallingRun {
     await this.prepared.offer.arrived(AbortSignal.any([this.abort, this.drain]));
     const id = `${this.agentId}:${this.epoch}:tools`;
     return this.decide({ id, type: 'ContinueRun', data: { epoch: this.epoch } });
+  }
+
+  async otherModel(id: string): Promise<Pick<CallingRun, 'model' | 'whyNoModel'>> {
+    const { models } = this.deps;
+    const { tenant } = this.prepared.agent.spawned;
+    const model = await models.find(id, tenant);
+    return { model, whyNoModel: models.explainUnknown(id, tenant) };
   }
 
   refreshOffer(): Promise<void> {

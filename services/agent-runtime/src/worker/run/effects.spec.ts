@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationEntry, SpawnedAgent } from '@skynet/domain-agents';
 import {
+  MemoryMessageBus,
   MemoryPayloadStore,
   noTracing,
   silentLogger,
@@ -8,6 +9,7 @@ import {
   type PayloadStore,
 } from '@skynet/platform';
 import { agentSpawned, aSpec, ManualClock, RecordingTracing } from '@skynet/testing';
+import { LiveTexts } from '../../live-text/live-texts.js';
 import { ModelError } from '../../models/model.port.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import { providerTurns } from '../../testing/provider-turns.js';
@@ -24,6 +26,8 @@ import type { CallReader } from './requested-calls.js';
 const away: PayloadStore = {
   put: () => Promise.reject(new WorldError('no connection', 'later')),
   get: () => Promise.reject(new WorldError('no connection', 'later')),
+  getBytes: () => Promise.reject(new WorldError('no connection', 'later')),
+  find: () => Promise.reject(new WorldError('no connection', 'later')),
 };
 const held = { inputTokens: 9, outputTokens: 9, costMicroUsd: 9 };
 const usage = { inputTokens: 2, outputTokens: 3, costMicroUsd: 4 };
@@ -52,6 +56,7 @@ function around(
     effects: new Effects(toolBox, calls, {
       ...{ payloads, clock, providers, own },
       strategies: new Strategies(),
+      texts: new LiveTexts(new MemoryMessageBus(), clock),
     }),
   };
 }
@@ -202,8 +207,8 @@ describe('a tool call', () => {
 
   it('with a very large result is cut, and says so', async () => {
     const all = around({
-      put: (_tenant, text) => Promise.resolve({ sha256: text, bytes: 0 }),
-      get: away.get,
+      ...away,
+      put: (_tenant, text) => Promise.resolve({ sha256: String(text), bytes: 0 }),
     });
     const called = callTool(all);
     (await all.tools.next()).answer({ content: 'x'.repeat(400_010), isError: false });

@@ -1,15 +1,9 @@
 import type { Usage } from '@skynet/contracts';
-import {
-  modelOf,
-  type SpawnedAgent,
-  type StoredImage,
-  type ToolOutcome,
-} from '@skynet/domain-agents';
+import { modelOf, NO_USAGE, type SpawnedAgent, type ToolOutcome } from '@skynet/domain-agents';
 import {
   attributeNames as names,
   readText,
   serverAttributes,
-  storeText,
   WorldError,
   type Clock,
   type PayloadStore,
@@ -22,9 +16,11 @@ import {
   responseAttributes,
 } from '../../telemetry/chat-attributes.js';
 import { shown } from '../../telemetry/message-parts.js';
+import { AnswerCache } from '../../kept/answer-cache.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
+import type { LiveText, LiveTexts } from '../../live-text/live-texts.js';
 import type { ToolBox } from '../../tools/tool-box.js';
-import type { ToolResult } from '../../tools/tool-server.port.js';
+import type { ToldInput, ToolCallRequest, ToolResult } from '../../tools/tool-server.port.js';
 import { modelRequest } from '../../prompt/model-request.js';
 import type { Strategies } from '../../strategies/strategies.js';
 import { strategyTurn } from '../../strategies/strategy-turns.js';
@@ -32,6 +28,7 @@ import { AnswerTurns } from '../../pacing/answer-turns.js';
 import { userOf } from '../../prompt/granted-tools.js';
 import type { Offer } from '../../prompt/offer.js';
 import type { OwnTools } from './own-tools.js';
+import { keptQuestions, keptResult } from '../../attachments/kept-result.js';
 import type { CallReader } from './requested-calls.js';
 import {
   failed,
@@ -43,29 +40,37 @@ import {
   type ModelEffect,
   type ModelResult,
 } from './model-effect.js';
-import { understoodAnswer } from './understood-answer.js';
+import { isGood, understoodAnswer } from './understood-answer.js';
 import type { ProviderTurns } from '../../pacing/providers/provider-turns.js';
 import { TimeLimit } from '../../pacing/time-limit.js';
-
-/** Longest tool result that is kept, characters. */
-const TOOL_RESULT_MAX_CHARS = 400_000;
 
 interface AskedModel {
   readonly agent: SpawnedAgent;
   readonly effect: ModelEffect;
   readonly request: ModelRequest;
   readonly onWaited: (ms: number, reason: string) => void;
+  /** No call is made. */
+  readonly onKept: (saved: ModelResult['fromCache']) => void;
+  /** Keeps the answer for the same request of later. */
+  readonly onKeepable: (keep: () => void) => void;
+  /** Absent: what the model writes is no text of the agent. */
+  readonly live?: LiveText;
 }
 
 export interface ToolEffect {
   readonly toolCallId: string;
   readonly span: Span;
+  /** Told what the server says of its progress. */
+  readonly onProgress?: ToolCallRequest['onProgress'];
+  /** Puts its questions to people. */
+  readonly onQuestion?: ToolCallRequest['onQuestion'];
 }
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */
 export class Effects {
   /** In which answers are worked through, also when they are recorded. */
   readonly turns = new AnswerTurns();
+  private readonly answers: AnswerCache;
 
   constructor(
     private readonly toolBox: ToolBox,
@@ -76,8 +81,11 @@ export class Effects {
       readonly providers: ProviderTurns;
       readonly own: OwnTools;
       readonly strategies: Strategies;
+      readonly texts: LiveTexts;
     },
-  ) {}
+  ) {
+    this.answers = new AnswerCache(means.clock);
+  }
 
   async callModel(
     agent: SpawnedAgent,
@@ -93,6 +101,8 @@ export class Effects {
     const { offer } = run;
     let used: Usage | undefined;
     let waitedMs = 0;
+    let fromCache: ModelResult['fromCache'];
+    const live = this.means.texts.of(agent, effect);
     try {
       if (run.model === undefined) throw gone(agent, run.whyNoModel);
       const { sees, url } = run.model;
@@ -104,7 +114,10 @@ export class Effects {
         waitedMs = ms;
         effect.span.set({ [names.turnWaitedMs]: Math.round(ms), [names.turnReason]: reason });
       };
-      const asked = { agent, effect, request, onWaited };
+      const onKept = (saved: typeof fromCache) => (fromCache = saved);
+      let keep: () => void = () => undefined;
+      const onKeepable = (keeping: () => void) => (keep = keeping);
+      const asked = { agent, effect, request, onWaited, onKept, onKeepable, live };
       const answer = await this.answer(run.model, asked, signal);
       used = answer.usage ?? effect.held;
       effect.span.set(responseAttributes(answer));
@@ -112,9 +125,12 @@ export class Effects {
       const { calls, turns } = this;
       const of = { ...effect, agent, offer };
       const outcome = await understoodAnswer(answer, of, { payloads, calls, turns });
+      if (isGood(outcome)) keep();
       const cached = cachedBy(answer);
-      return { usage: used, outcome, waitedMs, ...(cached !== undefined && { cached }) };
+      live.end(outcome.kind === 'answered' ? 'done' : 'dropped');
+      return { usage: used, outcome, waitedMs, cached, fromCache };
     } catch (error) {
+      live.end('dropped');
       const nowMs = this.means.clock.nowMs();
       const known = used ?? (signal.aborted ? effect.held : undefined);
       const isCutOff = signal.aborted || effect.waiting.aborted;
@@ -133,13 +149,32 @@ export class Effects {
     const turn = await strategyTurn(asked.agent, asked.request, basis, this.means);
     if (turn === undefined) return this.inTurn(model, asked, signal);
     if (turn.kind === 'said') return turn.answer;
-    return turn.finish(await this.inTurn(model, { ...asked, request: turn.request }, signal));
+    const { live: _, ...others } = asked;
+    return turn.finish(await this.inTurn(model, { ...others, request: turn.request }, signal));
+  }
+
+  /** As the same request was answered before, where the template of the agent allows it. */
+  private async inTurn(
+    found: CataloguedModel,
+    asked: AskedModel,
+    signal: AbortSignal,
+  ): Promise<ModelAnswer> {
+    const place = this.answers.placeOf(asked.agent, asked.request);
+    const kept = place && this.answers.get(place);
+    if (kept !== undefined) {
+      asked.onKept(savedBy(kept));
+      const { response: _, ...said } = kept;
+      return { ...said, usage: NO_USAGE };
+    }
+    const answer = await this.called(found, asked, signal);
+    if (place !== undefined) asked.onKeepable(() => this.answers.keep(place, answer));
+    return answer;
   }
 
   /** The time that a call may take begins when it is its turn. */
-  private inTurn(
+  private called(
     { model, circuit }: CataloguedModel,
-    { agent, effect, request, onWaited }: AskedModel,
+    { agent, effect, request, onWaited, live }: AskedModel,
     signal: AbortSignal,
   ): Promise<ModelAnswer> {
     const { clock, providers } = this.means;
@@ -148,7 +183,7 @@ export class Effects {
     return providers.run(call, async () => {
       const limit = new TimeLimit(clock, MODEL_CALL_MAX_MS, signal);
       try {
-        return await model.call(request, limit.signal);
+        return await model.call(request, limit.signal, live?.take);
       } catch (error) {
         throw limit.isOver ? tooLong(error, effect) : error;
       } finally {
@@ -159,7 +194,7 @@ export class Effects {
 
   async callTool(
     agent: SpawnedAgent,
-    { toolCallId, span }: ToolEffect,
+    { toolCallId, span, ...listening }: ToolEffect,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
     const { tenant, agentId, context } = agent.spawned;
@@ -171,13 +206,15 @@ export class Effects {
       const input = JSON.parse(json === '' ? '{}' : json) as Record<string, unknown>;
       const { traceparent } = span;
       const user = userOf(agent);
-      const request = { arguments: input, idempotencyKey, traceparent, context, user };
+      const told = await this.toldOf(agent, toolCallId);
+      const means = { idempotencyKey, traceparent, context, user, ...listening };
+      const request = { arguments: input, ...means, told };
       span.set(this.toolBox.peerOf(asked.name));
       span.setContent((show) => ({ [names.toolArguments]: shown(json, show) }));
       const own = this.means.own.call(asked.name, { agent, toolCallId, input, signal });
       const result = await (own ?? this.toolBox.call(asked.name, request, signal));
       span.setContent((show) => ({ [names.toolResult]: shown(result.content, show) }));
-      return await this.kept(tenant, result);
+      return await this.kept(agent, result);
     } catch (error) {
       const reason = reasonOf(messageOf(error));
       if (error instanceof WorldError && error.retry === 'never')
@@ -186,19 +223,24 @@ export class Effects {
     }
   }
 
+  /** What the server of the call was told of what it wanted to know. */
+  private async toldOf(agent: SpawnedAgent, toolCallId: string): Promise<ToldInput | undefined> {
+    const { input } = agent.toolCalls.get(toolCallId) ?? {};
+    if (input === undefined || input.isOpen) return undefined;
+    const { tenant } = agent.spawned;
+    const { given, state: kept } = input;
+    const state =
+      kept === undefined ? undefined : await readText(this.means.payloads, tenant, kept);
+    const answers = given.map(({ key, action, content }) => [key, { action, content }] as const);
+    return { answers: Object.fromEntries(answers), state };
+  }
+
   /** The call has happened: a result that can't be kept must not look like a call that was never made. */
-  private async kept(tenant: string, result: ToolResult): Promise<ToolOutcome> {
-    const { isError, fromCache } = result;
-    const mark = fromCache === undefined ? {} : { fromCache };
-    const keep = (text: string) => storeText(this.means.payloads, tenant, text);
+  private async kept(agent: SpawnedAgent, result: ToolResult): Promise<ToolOutcome> {
     try {
-      const content = await keep(cut(result.content));
-      if (result.images === undefined) return { kind: 'settled', content, isError, ...mark };
-      const images: StoredImage[] = [];
-      for (const { mimeType, data } of result.images) {
-        images.push({ mimeType, data: await keep(data) });
-      }
-      return { kind: 'settled', content, isError, images, ...mark };
+      if (result.asks !== undefined)
+        return await keptQuestions(this.means.payloads, agent, result.asks);
+      return await keptResult(this.means.payloads, agent, result);
     } catch (error) {
       const reason = reasonOf(`its result could not be kept: ${messageOf(error)}`);
       return { kind: 'unknown', reason };
@@ -213,6 +255,11 @@ function cachedBy({ response, usage }: ModelAnswer): ModelResult['cached'] {
   return tokens === 0 ? undefined : { tokens, savedMicroUsd };
 }
 
+function savedBy({ usage = NO_USAGE }: ModelAnswer): NonNullable<ModelResult['fromCache']> {
+  const { inputTokens, outputTokens, costMicroUsd } = usage;
+  return { tokens: inputTokens + outputTokens, savedMicroUsd: costMicroUsd };
+}
+
 function askedCall(agent: SpawnedAgent, toolCallId: string) {
   for (const entry of agent.conversation.toReversed()) {
     if (entry.kind !== 'answer') continue;
@@ -220,10 +267,4 @@ function askedCall(agent: SpawnedAgent, toolCallId: string) {
     if (call !== undefined) return call;
   }
   throw new Error(`${agent.spawned.agentId}: nobody asked for the call ${toolCallId}`);
-}
-
-function cut(content: string): string {
-  if (content.length <= TOOL_RESULT_MAX_CHARS) return content;
-  const rest = content.length - TOOL_RESULT_MAX_CHARS;
-  return `${content.slice(0, TOOL_RESULT_MAX_CHARS).toWellFormed()}\n[${rest} more characters left out]`;
 }

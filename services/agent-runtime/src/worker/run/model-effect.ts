@@ -17,6 +17,8 @@ export interface ModelResult {
   readonly usage: Usage;
   /** Absent: nothing came from the provider's cache, or it did not say. */
   readonly cached?: AgentEventData<'ModelCallSettled'>['cached'];
+  /** No call was made: what that saved. */
+  readonly fromCache?: AgentEventData<'ModelCallSettled'>['fromCache'];
   readonly outcome: ModelOutcome;
   /** The provider's wish before the next try; one of over a minute is in the outcome. */
   readonly retryAfterMs?: number;

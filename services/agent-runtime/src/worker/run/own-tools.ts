@@ -1,4 +1,5 @@
 import type { BoardCall, TreeBoard } from '../../board/tree-board.js';
+import type { AgentNotes } from '../../notes/agent-notes.js';
 import { BUILT_IN } from '../../tools/built-in-tools.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
 import type { PastResults } from './past-results.js';
@@ -8,6 +9,7 @@ export class OwnTools {
   constructor(
     private readonly results: PastResults,
     private readonly board: TreeBoard,
+    private readonly notes: AgentNotes,
   ) {}
 
   /** Undefined for the tools of servers. */
@@ -19,6 +21,10 @@ export class OwnTools {
         return this.board.read(call);
       case BUILT_IN.boardWrite:
         return this.board.write(call);
+      case BUILT_IN.notesRead:
+        return this.notes.read(call);
+      case BUILT_IN.notesWrite:
+        return this.notes.write(call);
       default:
         return undefined;
     }

@@ -1,6 +1,13 @@
-import type { AgentEvent, AgentEventData, Text } from '@skynet/contracts';
+import { isUtf8 } from 'node:buffer';
+import {
+  attachmentIdSchema,
+  type AgentEvent,
+  type AgentEventData,
+  type Text,
+} from '@skynet/contracts';
 import { textBytes, type ConversationEntry, type SpawnedAgent } from '@skynet/domain-agents';
 import { readText, type PayloadStore } from '@skynet/platform';
+import { wholeReads } from '../../attachments/whole-reads.js';
 import { loggedEvents, readAgentLog, type LogSource } from '../../past/agent-log.js';
 import { readInput, readResultSchema } from '../../tools/built-in-tools.js';
 import type { ToolResult } from '../../tools/tool-server.port.js';
@@ -15,6 +22,12 @@ interface PastResult {
   readonly content: Text;
 }
 
+/** Characters of a text. */
+interface Part {
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /** What tools and children answered an agent, as its log has it: whole, also what its model is not shown any more. */
 export class PastResults {
   constructor(
@@ -25,12 +38,27 @@ export class PastResults {
   /** A page of one, or which there are; of that very agent and its children only. */
   async read(agent: SpawnedAgent, input: unknown): Promise<ToolResult> {
     const { id, offset, limit } = readInput(readResultSchema, input).data ?? ALL;
+    const attached = await this.attachment(agent, { id, offset, limit });
+    if (attached !== undefined) return attached;
     const results = await this.resultsOf(agent);
     if (id === undefined) return { content: listed(results), isError: false };
     const found = results.findLast((one) => one.id === id);
     if (found === undefined) return { content: unknownResult(id), isError: true };
     const text = await readText(this.payloads, agent.spawned.tenant, found.content);
     return { content: page(text, offset, limit), isError: false };
+  }
+
+  /** By the hash of its bytes, which nobody guesses; undefined where the id is none of one. */
+  private async attachment(
+    { spawned }: SpawnedAgent,
+    { id, ...part }: Part & { readonly id?: string | undefined },
+  ): Promise<ToolResult | undefined> {
+    const known = attachmentIdSchema.safeParse(id);
+    if (!known.success) return undefined;
+    return wholeReads.run(spawned.tenant, async () => {
+      const bytes = await this.payloads.find(spawned.tenant, known.data);
+      return bytes === undefined ? undefined : pageOf(bytes, part);
+    });
   }
 
   private async resultsOf(agent: SpawnedAgent): Promise<PastResult[]> {
@@ -44,6 +72,12 @@ export class PastResults {
 }
 
 const ALL = readResultSchema.parse({});
+
+function pageOf(bytes: Buffer, { offset, limit }: Part): ToolResult {
+  if (isUtf8(bytes))
+    return { content: page(bytes.toString('utf8'), offset, limit), isError: false };
+  return { content: `NO_TEXT: ${bytes.length} bytes that are no text.`, isError: true };
+}
 
 function resultsIn(event: AgentEvent, names: Map<string, string>): PastResult[] {
   switch (event.type) {

@@ -57,7 +57,7 @@ describe('a call that can not be understood', () => {
     const call = await read('spawn_agent', '{"task":{"description":"x"}}', false);
     expect(call).toMatchObject({ kind: 'invalid' });
     expect(call.kind === 'invalid' && call.message).toContain(
-      'report_progress, send_message, await_message, ask_human, think, now, board_read, board_write, tools__act',
+      'report_progress, send_message, await_message, subscribe, ask_human, think, now, board_read, board_write, tools__act',
     );
   });
 });

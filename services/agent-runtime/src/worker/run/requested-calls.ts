@@ -1,6 +1,10 @@
-import { agentIdSchema, spawnArgumentsSchema } from '@skynet/contracts';
-import type { RequestedCall, SpawnedAgent, ToolCall } from '@skynet/domain-agents';
-import { agentIdOf } from '@skynet/contracts';
+import { agentIdOf, agentIdSchema, spawnArgumentsSchema } from '@skynet/contracts';
+import {
+  isWide,
+  type RequestedCall,
+  type SpawnedAgent,
+  type ToolCall,
+} from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
 import { derivedId, storeText, type Clock, type PayloadStore } from '@skynet/platform';
 import { z } from 'zod';
@@ -13,15 +17,19 @@ import {
   boardReadSchema,
   boardWriteSchema,
   BUILT_IN,
+  notesReadSchema,
+  notesWriteSchema,
   nowSchema,
   readInput,
   readResultSchema,
   reportProgressSchema,
   sendMessageSchema,
+  subscribeSchema,
   thinkSchema,
 } from '../../tools/built-in-tools.js';
 import type { Agents } from '../../owner/agents.js';
 import { siblingsFor, SIBLINGS_UNKNOWN } from '../../owner/siblings.js';
+import { receiversFor } from '../../owner/tree-agents.js';
 import { readCall } from '../../output/read-call.js';
 import type { Offer } from '../../prompt/offer.js';
 import { timeIn } from './zoned-time.js';
@@ -42,6 +50,7 @@ const MAX_QUESTIONS = 5;
 const TOO_MANY_SPAWNS = `TOO_MANY_SPAWNS: at most ${MAX_SPAWNS} agents are spawned in one turn; spawn the rest in the next.`;
 const TOO_MANY_MESSAGES = `TOO_MANY_MESSAGES: at most ${MAX_MESSAGES} messages are sent in one turn; send the rest in the next.`;
 const TOO_MANY_WRITES = `TOO_MANY_WRITES: at most ${MAX_WRITES} are made on the board in one turn; make the rest in the next.`;
+const TOO_MANY_NOTES = `TOO_MANY_NOTES: at most ${MAX_WRITES} are written in one turn; write the rest in the next.`;
 const TOO_MANY_QUESTIONS = `TOO_MANY_QUESTIONS: at most ${MAX_QUESTIONS} are asked in one turn; put them into one.`;
 
 /** What calls of a tool beyond so many are told. */
@@ -49,6 +58,7 @@ const MOST_A_TURN = [
   { tool: BUILT_IN.spawn, most: MAX_SPAWNS, told: TOO_MANY_SPAWNS },
   { tool: BUILT_IN.message, most: MAX_MESSAGES, told: TOO_MANY_MESSAGES },
   { tool: BUILT_IN.boardWrite, most: MAX_WRITES, told: TOO_MANY_WRITES },
+  { tool: BUILT_IN.notesWrite, most: MAX_WRITES, told: TOO_MANY_NOTES },
   { tool: BUILT_IN.ask, most: MAX_QUESTIONS, told: TOO_MANY_QUESTIONS },
 ];
 
@@ -101,6 +111,10 @@ export class CallReader {
         return this.readSpawn(raw, agent);
       case BUILT_IN.message:
         return this.readMessage(raw, agent);
+      case BUILT_IN.subscribe:
+        return parsed(raw, subscribeSchema, ({ topic, leave: isLeft = false }) => ({
+          ...{ call, kind: 'topic' as const, topic, isLeft },
+        }));
       case BUILT_IN.awaitMessage:
         return parsed(raw, awaitMessageSchema, ({ timeoutSeconds }) => ({
           call,
@@ -122,6 +136,10 @@ export class CallReader {
         return parsed(raw, boardReadSchema, () => ({ call, kind: 'external' }));
       case BUILT_IN.boardWrite:
         return parsed(raw, boardWriteSchema, () => ({ call, kind: 'external' }));
+      case BUILT_IN.notesRead:
+        return parsed(raw, notesReadSchema, () => ({ call, kind: 'external' }));
+      case BUILT_IN.notesWrite:
+        return parsed(raw, notesWriteSchema, () => ({ call, kind: 'external' }));
       default:
         return { call, kind: 'external' };
     }
@@ -159,10 +177,17 @@ export class CallReader {
     const input = readInput(sendMessageSchema, raw.input);
     if (!input.success) return invalid(call, problem(input.error));
     const { to, text: said, interrupt: interrupts = false } = input.data;
-    const siblings = await siblingsFor(to, agent, this.agents);
-    if (siblings === 'unknown') return invalid(call, SIBLINGS_UNKNOWN);
+    const receivers = await this.receiversOf(to, agent);
+    if (typeof receivers === 'string') return invalid(call, receivers);
     const text = await storeText(this.payloads, agent.spawned.tenant, said);
-    return { call, kind: 'message', to, siblings, text, interrupts };
+    return { call, kind: 'message', to, ...receivers, text, interrupts };
+  }
+
+  /** As far as others have to be asked for them; a text says why nobody can be told. */
+  private async receiversOf(to: string, agent: SpawnedAgent) {
+    if (isWide(to)) return receiversFor(to, agent, this.agents);
+    const siblings = await siblingsFor(to, agent, this.agents);
+    return siblings === 'unknown' ? SIBLINGS_UNKNOWN : { siblings };
   }
 
   private async readSpawn(raw: RawCall, parent: SpawnedAgent): Promise<RequestedCall> {

@@ -1,5 +1,11 @@
 import type { AgentId } from '@skynet/contracts';
-import { isSpawned, modelOf, type SpawnedAgent } from '@skynet/domain-agents';
+import {
+  askedAs,
+  isSpawned,
+  modelOf,
+  type InputRequest,
+  type SpawnedAgent,
+} from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
 import type { Clock } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
@@ -7,6 +13,9 @@ import type { FailedModel } from '../../choosing/model-chooser.js';
 import type { CataloguedModel } from '../../models/model-catalogue.js';
 import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
+import { ShownProgress } from '../telling/shown-progress.js';
+import type { GivenInputs } from '../telling/given-inputs.js';
+import type { InputAnswer, ToolProgress } from '../../tools/tool-server.port.js';
 import type { Effects } from './effects.js';
 import type { ModelResult } from './model-effect.js';
 import type { Offer } from '../../prompt/offer.js';
@@ -19,6 +28,8 @@ export interface CallingRun {
   readonly model: CataloguedModel | undefined;
   readonly whyNoModel: string | undefined;
   readonly offer: Offer;
+  /** One that is not the agent's own; a reason where there is none. */
+  otherModel(id: string): Promise<Pick<CallingRun, 'model' | 'whyNoModel'>>;
   readonly trace: RunTrace;
   /** The agent is no longer this run's. */
   readonly abort: AbortSignal;
@@ -28,6 +39,8 @@ export interface CallingRun {
   readonly patience: AbortSignal;
   /** The call of that agent is cut off for a message. */
   interruptionOf(agent: SpawnedAgent): AbortSignal;
+  /** Answers of people to servers of calls of the run. */
+  readonly inputs: GivenInputs;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
   /** Takes up what tool servers have announced, for the next request. */
@@ -51,14 +64,16 @@ export class RunCalls {
 
   async askModel(agent: SpawnedAgent): Promise<AgentExecution | undefined> {
     const call = agent.modelCall;
-    const { model, offer, whyNoModel } = this.run;
+    const { offer } = this.run;
+    const asked = askedAs(agent);
+    const { model, whyNoModel } = await this.modelFor(asked, agent);
     if (call === undefined) throw new Error('no model call is open');
     const { callId, held, windDown } = call;
     const summarises = call.summaryFor !== undefined;
-    const chat = this.run.trace.chat(agent, call);
+    const chat = this.run.trace.chat(asked, call);
     const interruption = this.run.interruptionOf(agent);
     const made = await this.tools.effects.callModel(
-      agent,
+      asked,
       { model, offer, whyNoModel },
       {
         callId,
@@ -77,17 +92,21 @@ export class RunCalls {
     );
     if (this.run.isCutOff && made.outcome.kind === 'failed') return undefined;
     const result = interruption.aborted && !this.run.abort.aborted ? interrupted(made) : made;
-    await this.fallBackAfter(agent, result);
-    const { usage, cached, outcome } = result;
-    const told = { usage, outcome, ...(cached !== undefined && { cached }) };
+    if (asked === agent) await this.fallBackAfter(agent, result);
+    const { usage, cached, fromCache, outcome } = result;
+    const told = { usage, outcome, cached, fromCache };
     const data = { epoch: this.run.epoch, callId, ...told };
     const id = `${this.run.agentId}:${callId}:outcome`;
-    const asked = outcome.kind === 'answered' ? outcome.calls : [];
-    const settled = await this.tools.effects.turns.run(agent, asked, () =>
+    const calls = outcome.kind === 'answered' ? outcome.calls : [];
+    const settled = await this.tools.effects.turns.run(agent, calls, () =>
       this.run.decide({ id, type: 'RecordModelOutcome', data }),
     );
-    this.run.trace.answered(chat, { ...result, held, model: modelOf(agent).id }, settled);
+    this.run.trace.answered(chat, { ...result, held, model: modelOf(asked).id }, settled);
     return this.mayTryAgain(settled, result) ? this.tryAgain(settled, result) : settled;
+  }
+
+  private modelFor(asked: SpawnedAgent, agent: SpawnedAgent) {
+    return asked === agent ? this.run : this.run.otherModel(modelOf(asked).id);
   }
 
   /** Where the model is not to be asked again, or only after a while. */
@@ -107,8 +126,8 @@ export class RunCalls {
     const { state } = settled;
     if (outcome.kind !== 'failed' || this.run.abort.aborted) return false;
     if (this.run.drain.aborted && isUnsent !== true) return false;
-    if (!isRefused(settled) && settled.events.some(({ type }) => type === 'ModelChosen'))
-      return false;
+    const isAskedAgain = (type: string) => type === 'ModelChosen' || type === 'ModelCallStarted';
+    if (!isRefused(settled) && settled.events.some(({ type }) => isAskedAgain(type))) return false;
     return !isRefused(settled) && isSpawned(state) && state.phase === 'running';
   }
 
@@ -121,11 +140,51 @@ export class RunCalls {
     return this.run.decide({ id, type: 'ContinueRun', data: { epoch: this.run.epoch } });
   }
 
+  /** Shown as the agent's own; what can't be is let go. */
+  private progressOf(name: string, key: string): ShownProgress {
+    let count = 0;
+    return new ShownProgress(this.tools.clock, ({ message, percent }) => {
+      const { epoch, agentId } = this.run;
+      const said = message === '' ? name : `${name}: ${message}`;
+      const data = { epoch, message: said, ...(percent !== undefined && { percent }) };
+      const id = `${agentId}:${key}:progress:${(count += 1)}`;
+      this.run.decide({ id, type: 'ReportToolProgress', data }).catch(() => undefined);
+    });
+  }
+
+  /** Rejects when the question is not in the log, or the run is over before its answer. */
+  private asking(toolCallId: string, attempt: number) {
+    let count = 0;
+    return async (question: InputRequest): Promise<InputAnswer> => {
+      const { epoch, agentId, abort } = this.run;
+      // Of all tries of the call no other question has this key.
+      const key = `${attempt}:${(count += 1)}:${question.key}`;
+      const over = new AbortController();
+      const given = this.run.inputs.next(toolCallId, key, AbortSignal.any([abort, over.signal]));
+      given.catch(() => undefined);
+      try {
+        const id = `${agentId}:${toolCallId}#${key}:asks`;
+        const data = { epoch, toolCallId, attempt, request: { ...question, key } };
+        const asked = await this.run.decide({ id, type: 'AskDuringCall', data });
+        if (isRefused(asked)) throw new Error(asked.refused.message);
+        if (!hasAsked(asked.state, toolCallId, key))
+          throw new Error('the call can ask nothing now');
+        return await given;
+      } finally {
+        over.abort();
+      }
+    };
+  }
+
   async callTool(agent: SpawnedAgent, toolCallId: string): Promise<AgentExecution | undefined> {
     const { attempt = 1, name = '' } = agent.toolCalls.get(toolCallId) ?? {};
     const call = this.run.trace.tool(name, toolCallId, attempt);
-    const effect = { toolCallId, span: call.span };
+    const progress = this.progressOf(name, `${toolCallId}#${attempt}`);
+    const onProgress = (told: ToolProgress) => progress.tell(told);
+    const onQuestion = this.asking(toolCallId, attempt);
+    const effect = { toolCallId, span: call.span, onProgress, onQuestion };
     const outcome = await this.tools.effects.callTool(agent, effect, this.run.abort);
+    progress.end();
     if (this.run.isCutOff && outcome.kind === 'unknown') return undefined;
     await this.run.refreshOffer();
     const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
@@ -136,6 +195,12 @@ export class RunCalls {
     this.run.trace.returned({ name, call }, outcome, { revision, isCutOff });
     return settled;
   }
+}
+
+/** Also where this was known before, by an append that was not confirmed. */
+function hasAsked(state: AgentExecution['state'], toolCallId: string, key: string): boolean {
+  const input = isSpawned(state) ? state.toolCalls.get(toolCallId)?.input : undefined;
+  return input?.isOpen === true && input.requests.some((request) => request.key === key);
 }
 
 /** What was answered all the same counts. */

@@ -1,7 +1,12 @@
 import type { AgentCommandOf, RunContext } from '@skynet/domain-agents';
 import type { AnyAgentRequest } from '../../owner/agents.js';
 
-type RunCommand = 'ContinueRun' | 'RecordModelOutcome' | 'RecordToolOutcome';
+type RunCommand =
+  | 'ContinueRun'
+  | 'RecordModelOutcome'
+  | 'RecordToolOutcome'
+  | 'ReportToolProgress'
+  | 'AskDuringCall';
 
 /** A command of a run on its own agent, before the run adds what it knows. */
 export type RunRequest = {
@@ -20,5 +25,8 @@ export function inContext(request: RunRequest, context: RunContext): AnyAgentReq
       return { ...request, data: { ...request.data, context } };
     case 'RecordToolOutcome':
       return { ...request, data: { ...request.data, context } };
+    case 'ReportToolProgress':
+    case 'AskDuringCall':
+      return request;
   }
 }

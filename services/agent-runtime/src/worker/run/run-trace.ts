@@ -15,6 +15,7 @@ import {
   type Clock,
   type Span,
   type SpanAttributes,
+  type TraceContext,
   type Tracing,
 } from '@skynet/platform';
 import type { AgentExecution } from '../../owner/agents.js';
@@ -56,7 +57,7 @@ const MESSAGE_CHARS = 500;
 export class RunTrace {
   private readonly span: Span;
   private readonly about: SpanAttributes;
-  private readonly agentSpan: string | undefined;
+  private readonly agentSpan: TraceContext | undefined;
   private readonly spawnCalls = new Map<string, string>();
 
   constructor(
@@ -165,7 +166,7 @@ export class RunTrace {
     { revision, isCutOff }: { readonly revision: number; readonly isCutOff: boolean },
   ): void {
     const { span, startMs } = call;
-    const isFailed = outcome.kind === 'unknown' || outcome.isError;
+    const isFailed = hasFailed(outcome);
     const isFromCache = isKept(outcome);
     span.set({
       [names.revision]: revision,
@@ -239,7 +240,7 @@ export class RunTrace {
     return this.agentSpan === undefined ? undefined : derived();
   }
 
-  private linkTo(isThere: boolean, derived: () => string): string[] {
+  private linkTo(isThere: boolean, derived: () => string): TraceContext[] {
     const spanId = isThere ? this.idOf(derived) : undefined;
     const link = spanId === undefined ? undefined : inTraceOf(this.agentSpan, spanId);
     return link === undefined ? [] : [link];
@@ -252,6 +253,10 @@ export class RunTrace {
   private since(startMs: number): number {
     return this.tools.clock.monotonicMs() - startMs;
   }
+}
+
+function hasFailed(outcome: ToolOutcome): boolean {
+  return outcome.kind === 'unknown' || (outcome.kind === 'settled' && outcome.isError);
 }
 
 function isKept(outcome: ToolOutcome): boolean {

@@ -42,6 +42,11 @@ export async function understoodAnswer(
   return { kind: 'answered', text, calls: read, thinking, checked };
 }
 
+/** One that does not fit its output schema is asked for once more. */
+export function isGood(outcome: ModelOutcome): boolean {
+  return outcome.kind === 'answered' && outcome.checked?.kind !== 'misfits';
+}
+
 async function summary(
   { text }: ModelAnswer,
   keep: (said: string) => ReturnType<typeof storeText>,

@@ -1,3 +1,6 @@
+/** Providers take none that are wider or higher. */
+export const MAX_SIDE_PIXELS = 8_000;
+
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 /** What an image is by its own bytes; what a server says of it is not asked. */

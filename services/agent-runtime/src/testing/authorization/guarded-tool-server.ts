@@ -1,23 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-
-export interface TokenRequest {
-  readonly authorization: string | undefined;
-  readonly form: Readonly<Record<string, string>>;
-  readonly headers: IncomingMessage['headers'];
-}
+import { AuthorizationServer, type TokenRequest } from './authorization-server.js';
 
 /** A tool server over HTTP that takes calls with a token alone, and the authorization server that gives tokens. */
 export interface GuardedToolServer {
   readonly url: string;
   readonly issuer: string;
+  readonly authorization: AuthorizationServer;
   /** Asked for so far. */
-  readonly tokenRequests: TokenRequest[];
-  /** Says no to credentials from here on, when false. */
-  gives: boolean;
+  readonly tokenRequests: readonly TokenRequest[];
   /** What the tool server names as its authorization server. */
   named: string;
+  /** Scopes that a token must have, with spaces between them. */
+  needs: string;
   /** Tokens of before are not taken any more. */
   forget(): void;
   close(): Promise<void>;
@@ -25,28 +21,18 @@ export interface GuardedToolServer {
 
 /** In front of a server that is open to all. */
 export async function guardToolServer(open: string): Promise<GuardedToolServer> {
-  const valid = new Set<string>();
-  const tokenRequests: TokenRequest[] = [];
-  const authorization = await listening(async (request, response) => {
-    if (request.url?.startsWith('/.well-known/') === true) return json(response, metadata());
-    const form = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
-    const { headers } = request;
-    tokenRequests.push({ authorization: headers.authorization, form, headers });
-    if (!guarded.gives) return json(response, { error: 'invalid_client' }, 401);
-    const token = `token-${tokenRequests.length}`;
-    valid.add(token);
-    json(response, { access_token: token, token_type: 'Bearer', expires_in: 3_600 });
+  const authorization = new AuthorizationServer(() => issuer);
+  const { valid } = authorization;
+  const giver = await listening(async (request, response) => {
+    const {
+      status = 200,
+      body,
+      headers,
+    } = await authorization.answer(request, await bodyOf(request));
+    const type = { 'content-type': 'application/json' };
+    response.writeHead(status, { ...type, ...headers }).end(JSON.stringify(body ?? {}));
   });
-  const issuer = originOf(authorization);
-  const metadata = () => ({
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    response_types_supported: ['code'],
-    grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
-    token_endpoint_auth_signing_alg_values_supported: ['ES256'],
-  });
+  const issuer = originOf(giver);
   const front = await listening(async (request, response) => {
     const own = originOf(front);
     if (request.url?.startsWith('/.well-known/oauth-protected-resource') === true) {
@@ -54,20 +40,26 @@ export async function guardToolServer(open: string): Promise<GuardedToolServer> 
       return json(response, { resource, authorization_servers: [guarded.named] });
     }
     const [, token = ''] = /^Bearer (.*)$/.exec(request.headers.authorization ?? '') ?? [];
-    if (valid.has(token)) return passOn(new URL(open), request, response);
-    const place = `${own}/.well-known/oauth-protected-resource`;
-    response.setHeader('www-authenticate', `Bearer resource_metadata="${place}"`);
-    json(response, { error: 'invalid_token' }, 401);
+    const has = valid.get(token)?.split(' ');
+    const needed = guarded.needs.split(' ').filter((scope) => scope !== '');
+    if (has !== undefined && needed.every((scope) => has.includes(scope))) {
+      return passOn(new URL(request.url ?? '/', open), request, response);
+    }
+    challenge(response, `${own}/.well-known/oauth-protected-resource`, {
+      scope: guarded.needs,
+      isKnown: has !== undefined,
+    });
   });
   const guarded: GuardedToolServer = {
     url: `${originOf(front)}${new URL(open).pathname}`,
     issuer,
-    tokenRequests,
-    gives: true,
+    authorization,
+    tokenRequests: authorization.tokenRequests,
     named: issuer,
+    needs: '',
     forget: () => valid.clear(),
     close: async () => {
-      for (const server of [front, authorization]) {
+      for (const server of [front, giver]) {
         server.closeAllConnections();
         server.close();
         await once(server, 'close');
@@ -77,11 +69,23 @@ export async function guardToolServer(open: string): Promise<GuardedToolServer> 
   return guarded;
 }
 
+function challenge(
+  response: ServerResponse,
+  place: string,
+  { scope, isKnown }: { readonly scope: string; readonly isKnown: boolean },
+): void {
+  const [status, error] = isKnown ? [403, 'insufficient_scope'] : [401, 'invalid_token'];
+  const asked = scope === '' ? '' : `, scope="${scope}"`;
+  const told = `Bearer error="${error}", resource_metadata="${place}"${asked}`;
+  response.setHeader('www-authenticate', told);
+  json(response, { error }, status);
+}
+
 async function listening(
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Server> {
   const server = createServer((request, response) => {
-    void Promise.resolve(answer(request, response)).catch(() => response.destroy());
+    void answer(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
