@@ -171,11 +171,15 @@ export class AgentTraces implements LogConsumer {
     const known = this.lives.get(agentId) ?? this.ended.get(agentId);
     const life = known ?? this.begin(agentId, record);
     if (life === undefined) return;
-    // It took for granted that whoever led has sent it.
-    const isAgain = known?.hasStartSpan === true && record.type === 'AgentSpawned';
-    if (sends && isAgain) this.spans.start(life, this.deps.index.get(agentId));
     const stretches = life.see(record);
-    if (sends) for (const stretch of stretches) this.spans.send(life, stretch);
+    if (!sends) return;
+    if (record.type === 'AgentSpawned') this.startAgain(known);
+    for (const stretch of stretches) this.spans.send(life, stretch);
+  }
+
+  /** Born while this one did not lead: it took for granted that whoever led has sent the start. */
+  private startAgain(known: AgentLife | undefined): void {
+    if (known?.hasStartSpan === true) this.spans.start(known, this.deps.index.get(known.agentId));
   }
 
   /** Who does not lead keeps the reservation for when it does. */
