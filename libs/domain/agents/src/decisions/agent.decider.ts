@@ -13,6 +13,7 @@ import {
   beginRun,
   continueRun,
   recordToolOutcome,
+  recordToolTask,
   reportToolProgress,
   startRun,
 } from './running.js';
@@ -61,6 +62,8 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
       return recordToolOutcome(command, state, rules);
     case 'AskDuringCall':
       return askDuringCall(command, state, rules);
+    case 'RecordToolTask':
+      return recordToolTask(command, state);
     case 'ReportToolProgress':
       return reportToolProgress(command, state);
     case 'RecordChildEnded':

@@ -15,7 +15,7 @@ import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
 import { ShownProgress } from '../telling/shown-progress.js';
 import type { GivenInputs } from '../telling/given-inputs.js';
-import type { InputAnswer, ToolProgress } from '../../tools/tool-server.port.js';
+import type { CallTask, InputAnswer, ToolProgress } from '../../tools/tool-server.port.js';
 import type { Effects } from './effects.js';
 import type { ModelResult } from './model-effect.js';
 import type { Offer } from '../../prompt/offer.js';
@@ -43,6 +43,8 @@ export interface CallingRun {
   readonly inputs: GivenInputs;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
+  /** Nobody goes on with the agent. */
+  readonly hasEnded: boolean;
   /** Takes up what tool servers have announced, for the next request. */
   refreshOffer(): Promise<void>;
   /** Has another model take the turn of the agent over, where there is one for it. */
@@ -176,16 +178,38 @@ export class RunCalls {
     };
   }
 
+  private taskOf(agent: SpawnedAgent, toolCallId: string): CallTask & { isLeft(): boolean } {
+    const { attempt = 1, taskId: runningId } = agent.toolCalls.get(toolCallId) ?? {};
+    let isKnown = runningId !== undefined;
+    const isOver = () => this.run.hasEnded;
+    return {
+      ...(runningId !== undefined && { runningId }),
+      onStarted: async (taskId) => {
+        const { epoch, agentId } = this.run;
+        const id = `${agentId}:${toolCallId}#${attempt}:task`;
+        const data = { epoch, toolCallId, attempt, taskId };
+        const kept = await this.run.decide({ id, type: 'RecordToolTask', data });
+        if (isRefused(kept)) throw new Error(kept.refused.message);
+        isKnown = isSpawned(kept.state) && kept.state.toolCalls.get(toolCallId)?.taskId === taskId;
+        if (!isKnown) throw new Error('the call can have no task now');
+      },
+      isOver,
+      isLeft: () => isKnown && !isOver(),
+    };
+  }
+
   async callTool(agent: SpawnedAgent, toolCallId: string): Promise<AgentExecution | undefined> {
     const { attempt = 1, name = '' } = agent.toolCalls.get(toolCallId) ?? {};
     const call = this.run.trace.tool(name, toolCallId, attempt);
     const progress = this.progressOf(name, `${toolCallId}#${attempt}`);
     const onProgress = (told: ToolProgress) => progress.tell(told);
     const onQuestion = this.asking(toolCallId, attempt);
-    const effect = { toolCallId, span: call.span, onProgress, onQuestion };
+    const task = this.taskOf(agent, toolCallId);
+    const effect = { toolCallId, span: call.span, onProgress, onQuestion, task };
     const outcome = await this.tools.effects.callTool(agent, effect, this.run.abort);
     progress.end();
-    if (this.run.isCutOff && outcome.kind === 'unknown') return undefined;
+    const isLeft = this.run.isCutOff || (this.run.abort.aborted && task.isLeft());
+    if (isLeft && outcome.kind === 'unknown') return undefined;
     await this.run.refreshOffer();
     const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
     const data = { epoch: this.run.epoch, toolCallId, attempt, outcome };

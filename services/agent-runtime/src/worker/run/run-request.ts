@@ -6,6 +6,7 @@ type RunCommand =
   | 'RecordModelOutcome'
   | 'RecordToolOutcome'
   | 'ReportToolProgress'
+  | 'RecordToolTask'
   | 'AskDuringCall';
 
 /** A command of a run on its own agent, before the run adds what it knows. */
@@ -26,6 +27,7 @@ export function inContext(request: RunRequest, context: RunContext): AnyAgentReq
     case 'RecordToolOutcome':
       return { ...request, data: { ...request.data, context } };
     case 'ReportToolProgress':
+    case 'RecordToolTask':
     case 'AskDuringCall':
       return request;
   }
