@@ -24,9 +24,9 @@ export interface ToolCallRequest {
   readonly onProgress?: (progress: ToolProgress) => void;
   /**
    * Puts a question of the server to people while the call is open; its time does not run meanwhile. Rejects when nobody can be
-   * asked. Default: nobody can.
+   * asked, or the server has withdrawn it. Default: nobody can.
    */
-  readonly onQuestion?: (question: InputRequest) => Promise<InputAnswer>;
+  readonly onQuestion?: (question: InputRequest, withdrawn?: AbortSignal) => Promise<InputAnswer>;
   /** For a server that goes on with the call after it has answered. Default: nobody waits for that. */
   readonly task?: CallTask;
   /** What the server wanted to know when it was called last. Default: nothing. */

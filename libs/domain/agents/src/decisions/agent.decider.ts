@@ -16,6 +16,7 @@ import {
   recordToolTask,
   reportToolProgress,
   startRun,
+  withdrawQuestion,
 } from './running.js';
 import { reserveForClient, retryForClient, spawn } from './spawning.js';
 import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
@@ -62,6 +63,8 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
       return recordToolOutcome(command, state, rules);
     case 'AskDuringCall':
       return askDuringCall(command, state, rules);
+    case 'WithdrawQuestion':
+      return withdrawQuestion(command, state);
     case 'RecordToolTask':
       return recordToolTask(command, state);
     case 'ReportToolProgress':

@@ -8,7 +8,7 @@ import {
   type AgentState,
   type SpawnedAgent,
 } from '../agent/agent-state.js';
-import { MAX_INPUT_ROUNDS, requireInput } from './awaiting.js';
+import { MAX_INPUT_ROUNDS, openRequest, requireInput } from './awaiting.js';
 import { Draft, type Rules } from './draft.js';
 import { partialOf } from './ending.js';
 import { nextStep } from './next-step.js';
@@ -137,6 +137,19 @@ export function askDuringCall(
   const draft = new Draft(state, rules, command.nowMs);
   requireInput(draft, { toolCallId, requests: [request], isOpen: true });
   return accept(...draft.events);
+}
+
+/** As if somebody had cancelled it; the call goes on. */
+export function withdrawQuestion(
+  command: AgentCommandOf<'WithdrawQuestion'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const { epoch, toolCallId, attempt, key } = command.data;
+  if (!isSpawned(state) || epoch !== state.epoch) return nothingToDo();
+  const call = state.toolCalls.get(toolCallId);
+  const isAsked = call?.stage === 'question' && call.input?.isOpen === true;
+  if (!isAsked || call.attempt !== attempt || openRequest(call)?.key !== key) return nothingToDo();
+  return accept({ type: 'ToolInputGiven', data: { toolCallId, key, action: 'cancel' } });
 }
 
 /** The call goes on, whoever asks for its result. */

@@ -105,7 +105,9 @@ export class McpConnection {
       if (error instanceof SseError) queueMicrotask(() => void this.client.close());
     };
     this.client.setNotificationHandler('notifications/tools/list_changed', onToolsChanged);
-    this.client.setRequestHandler('elicitation/create', ({ params }) => this.calls.answer(params));
+    this.client.setRequestHandler('elicitation/create', ({ params }, { mcpReq }) =>
+      this.calls.answer(params, mcpReq.signal),
+    );
     this.transport = transportTo(options);
     const unanswered = keepRawResults(this.transport, () => (this.heard += 1));
     // Over HTTP a question comes on the connection of its call.

@@ -19,7 +19,9 @@ let server: McpToolServer;
 
 beforeEach(async () => {
   child = spawn(process.execPath, [program, '2026'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [url] = (await once(createInterface({ input: child.stdout as Readable }), 'line')) as [string];
+  const [url] = (await once(createInterface({ input: child.stdout as Readable }), 'line')) as [
+    string,
+  ];
   server = new McpToolServer('tools', {
     ...{ folder: tmpdir(), hidden: [], log: silentLogger, clock: systemClock },
     ...{ entry: aServer({ url }), hosts: new RemoteToolHost({ path: '/nowhere' }) },

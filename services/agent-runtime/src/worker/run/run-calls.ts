@@ -3,6 +3,7 @@ import {
   askedAs,
   isSpawned,
   modelOf,
+  type AgentCommandOf,
   type InputRequest,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
@@ -157,12 +158,13 @@ export class RunCalls {
   /** Rejects when the question is not in the log, or the run is over before its answer. */
   private asking(toolCallId: string, attempt: number) {
     let count = 0;
-    return async (question: InputRequest): Promise<InputAnswer> => {
+    return async (question: InputRequest, withdrawn?: AbortSignal): Promise<InputAnswer> => {
       const { epoch, agentId, abort } = this.run;
       // Of all tries of the call no other question has this key.
       const key = `${attempt}:${(count += 1)}:${question.key}`;
       const over = new AbortController();
-      const given = this.run.inputs.next(toolCallId, key, AbortSignal.any([abort, over.signal]));
+      const ends = [abort, over.signal, ...(withdrawn === undefined ? [] : [withdrawn])];
+      const given = this.run.inputs.next(toolCallId, key, AbortSignal.any(ends));
       given.catch(() => undefined);
       try {
         const id = `${agentId}:${toolCallId}#${key}:asks`;
@@ -174,8 +176,17 @@ export class RunCalls {
         return await given;
       } finally {
         over.abort();
+        if (withdrawn?.aborted === true) await this.withdraw({ toolCallId, attempt, key });
       }
     };
+  }
+
+  /** Where it can't be, people are asked for as long as the call is open. */
+  private async withdraw(question: Omit<AgentCommandOf<'WithdrawQuestion'>['data'], 'epoch'>) {
+    const { epoch, agentId } = this.run;
+    const id = `${agentId}:${question.toolCallId}#${question.key}:withdrawn`;
+    const data = { ...question, epoch };
+    await this.run.decide({ id, type: 'WithdrawQuestion', data }).catch(() => undefined);
   }
 
   private taskOf(agent: SpawnedAgent, toolCallId: string): CallTask & { isLeft(): boolean } {

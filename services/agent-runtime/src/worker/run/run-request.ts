@@ -7,6 +7,7 @@ type RunCommand =
   | 'RecordToolOutcome'
   | 'ReportToolProgress'
   | 'RecordToolTask'
+  | 'WithdrawQuestion'
   | 'AskDuringCall';
 
 /** A command of a run on its own agent, before the run adds what it knows. */
@@ -28,6 +29,7 @@ export function inContext(request: RunRequest, context: RunContext): AnyAgentReq
       return { ...request, data: { ...request.data, context } };
     case 'ReportToolProgress':
     case 'RecordToolTask':
+    case 'WithdrawQuestion':
     case 'AskDuringCall':
       return request;
   }
