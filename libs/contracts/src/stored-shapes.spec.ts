@@ -60,6 +60,7 @@ const digests: Readonly<Record<string, Readonly<Record<string, readonly string[]
     QuestionAsked: ['8d8f34bab58a'],
     ToolInputRequired: ['c06d9a78fe9a'],
     ToolInputGiven: ['d44a391cb008'],
+    ToolTaskStarted: ['77d4b4c55aa8'],
     LimitsExtended: ['aa4b00149296'],
     ChildExtended: ['dff9094734e0'],
     RetryStarted: ['188f099a81ad'],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agentEventSchemas, type AgentId } from '@skynet/contracts';
 import type { InputRequest } from '@skynet/domain-agents';
+import { WorldError } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
 import type { RuntimeWorld } from './testing/runtime-world.js';
 import { endWorld, startedWorld } from './testing/world-of-test.js';
@@ -166,6 +167,21 @@ describe('a server that asks while its call is open', () => {
     await endsWell(agentId);
   });
 
+  it('may withdraw its question, which nobody can answer then', async () => {
+    const agentId = await calling();
+    const { request, answer } = await world.tools.next();
+    const withdrawn = new AbortController();
+    const asked = request.onQuestion?.(colour, withdrawn.signal);
+    asked?.catch(() => undefined);
+    await world.seen(agentId, 'QuestionAsked');
+    withdrawn.abort();
+    await expect(asked).rejects.toThrow('the question is over');
+    expect((await world.row(agentId)).waitingFor).toBeUndefined();
+    expect(await say(agentId, 'red')).toMatchObject({ error: { code: 'INVALID_ARGUMENTS' } });
+    answer({ content: 'went on without', isError: false });
+    await endsWell(agentId);
+  });
+
   it('may end its call without the answer', async () => {
     const agentId = await calling();
     const { request, answer } = await world.tools.next();
@@ -182,7 +198,6 @@ describe('a server that asks while its call is open', () => {
     const { request, fail } = await world.tools.next();
     request.onQuestion?.(colour).catch(() => undefined);
     await world.seen(agentId, 'QuestionAsked');
-    const { WorldError } = await import('@skynet/platform');
     fail(new WorldError('broke off', 'never'));
     await world.seen(agentId, 'AgentParked');
     expect((await world.row(agentId)).waitingFor).toEqual({
@@ -190,5 +205,40 @@ describe('a server that asks while its call is open', () => {
       ids: ['m1_0'],
       inDoubt: [{ toolCallId: 'm1_0', reason: 'broke off' }],
     });
+  });
+});
+
+describe('a server that goes on with its call as a task', () => {
+  it('has its id in the log before it is asked, and the call has the result', async () => {
+    const agentId = await calling();
+    const { request, answer } = await world.tools.next();
+    await request.task?.onStarted('t1');
+    await world.seen(agentId, 'ToolTaskStarted');
+    answer({ content: 'painted', isError: false });
+    await endsWell(agentId);
+  });
+
+  it('is in doubt where it is not heard of, and called again where somebody says so', async () => {
+    const agentId = await calling();
+    const { request, fail } = await world.tools.next();
+    await request.task?.onStarted('t1');
+    expect(request.task?.isOver()).toBe(false);
+    fail(new WorldError('no answer', 'never'));
+    await world.seen(agentId, 'AgentParked');
+    await world.send('AnswerAgent', { agentId, toolCallId: 'm1_0', answer: { decision: 'retry' } });
+    const again = await world.tools.next();
+    expect(again.request.task?.runningId).toBeUndefined();
+    again.answer({ content: 'painted', isError: false });
+    await endsWell(agentId);
+  });
+
+  it('keeps no task of a call that somebody has ended, with its agent', async () => {
+    const agentId = await calling();
+    const { request, fail } = await world.tools.next();
+    await world.send('TerminateAgent', { agentId, reason: 'enough' });
+    await expect(request.task?.onStarted('t1')).rejects.toThrow('can have no task now');
+    expect(request.task?.isOver()).toBe(true);
+    fail(new WorldError('cut off', 'never'));
+    await world.seen(agentId, 'ToolCallSettled');
   });
 });

@@ -35,6 +35,7 @@ const details = [
   'ToolCallStarted',
   'ToolInputGiven',
   'ToolInputRequired',
+  'ToolTaskStarted',
   'ToolsOffered',
   'TopicLeft',
   'TopicSubscribed',

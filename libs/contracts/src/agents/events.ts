@@ -10,6 +10,7 @@ import { agentIdOfStream } from '../envelope/stream-names.js';
 import { askingV1 } from './stored-v5/asking-v1.js';
 import { runningV5 } from './stored-v5/running-v5.js';
 import { spawningV5 } from './stored-v5/spawning-v5.js';
+import { toolTaskV1 } from './stored-v5/tool-task-v1.js';
 import { spawningV4 } from './stored/spawning-v4.js';
 import { conversingV1 } from './stored/conversing-v1.js';
 import { endingV1 } from './stored/ending-v1.js';
@@ -41,6 +42,7 @@ export const agentEventSchemas = {
   ...steeringV1,
   ...steeringV2,
   ...askingV1,
+  ...toolTaskV1,
 } as const;
 
 export type AgentEventType = keyof typeof agentEventSchemas;

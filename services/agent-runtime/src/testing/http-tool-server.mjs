@@ -1,12 +1,12 @@
 // An MCP server over Streamable HTTP, of the SDK generation named by the first argument: `2026` or `2025`. Prints its
 // URL. `look` tells what came with the call, `die` ends the process before it answers, `ask` asks people with a form and tells
-// what they said.
+// what they said; that of `2026` answers `long` with a task, which is over when `finish` says so.
 import { createServer } from 'node:http';
 
 const generation = process.argv[2];
 const port = Number(process.argv[3] ?? 0);
 const inputSchema = { type: 'object' };
-const names = ['look', 'die', 'wait', 'refuse'];
+const names = ['look', 'die', 'wait', 'refuse', 'long', 'finish'];
 // Goes along in a header, too; `twice` says so wrongly.
 const inRegion = (name) => ({ type: 'string', 'x-mcp-header': name });
 const placed = {
@@ -77,9 +77,53 @@ async function askOn({ arguments: { form, times = 1 } }, send, anything) {
   return told(answers);
 }
 
+/** Of calls that were answered before they were done, by id. What is said of them is what `finish` was last called with. */
+const tasks = new Map();
+const asked = [];
+
+function longCall({ arguments: { id = 'task-1', ...first } }, { mcpReq }) {
+  asked.push('called');
+  const { extensions } = mcpReq.envelope['io.modelcontextprotocol/clientCapabilities'] ?? {};
+  if (extensions?.['io.modelcontextprotocol/tasks'] === undefined) return told('no tasks');
+  tasks.set(id, { status: 'working', pollIntervalMs: 1, ...first });
+  return { resultType: 'task', taskId: id, status: 'working', pollIntervalMs: 1 };
+}
+
+function finishTask({ arguments: { id = 'task-1', ...state } }) {
+  tasks.set(id, { pollIntervalMs: 1, ...state });
+  return told([...asked, headers['mcp-name']]);
+}
+
+const looking = {
+  'tasks/get': (id, task) => task,
+  'tasks/update': (id, task, { inputResponses }) => {
+    asked.push(inputResponses);
+    tasks.set(id, { ...task, status: 'working', inputRequests: undefined, ...task.then });
+    return {};
+  },
+  'tasks/cancel': (id) => {
+    asked.push(`cancelled ${id}`);
+    tasks.delete(id);
+    return {};
+  },
+};
+
+function serveTasks(server, ProtocolError, anything) {
+  const schemas = { params: anything, result: anything };
+  for (const [method, look] of Object.entries(looking)) {
+    server.setRequestHandler(method, schemas, ({ taskId, ...params }, { mcpReq }) => {
+      const task = tasks.get(taskId);
+      if (task === undefined) throw new ProtocolError(-32602, 'no such task');
+      const inputResponses = mcpReq.inputResponses ?? params.inputResponses;
+      return { resultType: 'complete', taskId, ...look(taskId, task, { inputResponses }) };
+    });
+  }
+}
+
 async function modern() {
   const { createMcpHandler, ProtocolError, Server } = await import('@modelcontextprotocol/server');
   const { toNodeHandler } = await import('@modelcontextprotocol/node');
+  const z = await import('zod');
   return toNodeHandler(
     createMcpHandler(() => {
       const server = new Server(
@@ -87,11 +131,12 @@ async function modern() {
         { capabilities: { tools: {} } },
       );
       server.setRequestHandler('tools/list', list);
-      server.setRequestHandler('tools/call', ({ params }, context) =>
-        params.name === 'ask'
-          ? askAgain(params, context)
-          : call(params, new ProtocolError(-32602, 'no such thing')),
-      );
+      serveTasks(server, ProtocolError, z.looseObject({}));
+      server.setRequestHandler('tools/call', ({ params }, context) => {
+        const own = { ask: askAgain, long: longCall, finish: finishTask }[params.name];
+        if (own !== undefined) return own(params, context);
+        return call(params, new ProtocolError(-32602, 'no such thing'));
+      });
       return server;
     }),
   );

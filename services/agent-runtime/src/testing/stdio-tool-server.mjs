@@ -33,6 +33,10 @@ const calls = {
     waiting = id;
     send({ id: `ask${id}`, method: 'elicitation/create', params: { message, ...form } });
   },
+  withdraw: () => {
+    send({ method: 'notifications/cancelled', params: { requestId: `ask${waiting}` } });
+    return calls.now();
+  },
   later: (id) => {
     waiting = id;
   },

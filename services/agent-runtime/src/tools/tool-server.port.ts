@@ -24,9 +24,11 @@ export interface ToolCallRequest {
   readonly onProgress?: (progress: ToolProgress) => void;
   /**
    * Puts a question of the server to people while the call is open; its time does not run meanwhile. Rejects when nobody can be
-   * asked. Default: nobody can.
+   * asked, or the server has withdrawn it. Default: nobody can.
    */
-  readonly onQuestion?: (question: InputRequest) => Promise<InputAnswer>;
+  readonly onQuestion?: (question: InputRequest, withdrawn?: AbortSignal) => Promise<InputAnswer>;
+  /** For a server that goes on with the call after it has answered. Default: nobody waits for that. */
+  readonly task?: CallTask;
   /** What the server wanted to know when it was called last. Default: nothing. */
   readonly told?: ToldInput;
   /** W3C trace context. */
@@ -36,6 +38,16 @@ export interface ToolCallRequest {
   readonly baggage?: string;
   /** Told to the server. */
   readonly user?: ToolUser;
+}
+
+/** What a call goes on as at its server. */
+export interface CallTask {
+  /** What the call has led to before: it is asked for, and the tool is not called. Default: nothing yet. */
+  readonly runningId?: string;
+  /** Keeps the id, before the task is asked for. Rejects when it is not kept: the task is cancelled then. */
+  readonly onStarted: (id: string) => Promise<void>;
+  /** Once the call's signal has aborted: whether nobody will ask for the task any more. */
+  readonly isOver: () => boolean;
 }
 
 export type InputAnswer = Pick<AgentEventData<'ToolInputGiven'>, 'action' | 'content'>;

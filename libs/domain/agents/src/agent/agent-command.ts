@@ -189,6 +189,19 @@ interface CommandData {
     readonly attempt: number;
     readonly request: InputRequest;
   };
+  /** The server of a call under way does not want to know it any more. */
+  WithdrawQuestion: {
+    readonly epoch: number;
+    readonly toolCallId: string;
+    readonly attempt: number;
+    /** Of its request. */
+    readonly key: string;
+  };
+  /** The server of a call under way goes on with it as a task. */
+  RecordToolTask: AgentEventData<'ToolTaskStarted'> & {
+    readonly epoch: number;
+    readonly attempt: number;
+  };
   /** What a tool call under way tells of itself. */
   ReportToolProgress: AgentEventData<'ProgressReported'> & { readonly epoch: number };
   SendAgentMessage: AgentEventData<'MessageReceived'>;

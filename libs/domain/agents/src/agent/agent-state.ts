@@ -60,6 +60,8 @@ export interface OpenToolCall {
     /** The try that it asked in. */
     readonly askedIn: number;
   };
+  /** Its server goes on with it under this id, and is asked what became of it. Absent: it answers in the call itself. */
+  readonly taskId?: string;
 }
 
 /** Whether somebody makes it now; its server may be asking people meanwhile. */

@@ -13,8 +13,10 @@ import {
   beginRun,
   continueRun,
   recordToolOutcome,
+  recordToolTask,
   reportToolProgress,
   startRun,
+  withdrawQuestion,
 } from './running.js';
 import { reserveForClient, retryForClient, spawn } from './spawning.js';
 import { answer, endAwait, pause, recordChildEnded, resume, wake } from './waiting.js';
@@ -61,6 +63,10 @@ function decide(command: AgentCommand, state: AgentState, rules: Rules): Decisio
       return recordToolOutcome(command, state, rules);
     case 'AskDuringCall':
       return askDuringCall(command, state, rules);
+    case 'WithdrawQuestion':
+      return withdrawQuestion(command, state);
+    case 'RecordToolTask':
+      return recordToolTask(command, state);
     case 'ReportToolProgress':
       return reportToolProgress(command, state);
     case 'RecordChildEnded':

@@ -169,6 +169,39 @@ describe('a call whose server asks while it is open', () => {
   });
 });
 
+describe('a question that its server withdraws', () => {
+  const withdraws = (more: object = {}) =>
+    aCommand('WithdrawQuestion', { epoch: 1, toolCallId, attempt: 1, key: 'a', ...more });
+  const cancelled: AgentEvent = {
+    type: 'ToolInputGiven',
+    data: { toolCallId, key: 'a', action: 'cancel' },
+  };
+
+  it('is cancelled, and nobody can answer it any more', () => {
+    given(...calling('ask'), required(true), asked)
+      .when(withdraws())
+      .then(cancelled);
+    given(...calling('ask'), required(true), asked, cancelled)
+      .when(answer('y'))
+      .rejects('INVALID_ARGUMENTS');
+  });
+
+  it('stays as it is where it is another one, was answered, or its run is over', () => {
+    given(...calling('ask'), required(true), asked)
+      .when(withdraws({ key: 'b' }))
+      .changesNothing();
+    given(...calling('ask'), required(true), asked, answered)
+      .when(withdraws())
+      .changesNothing();
+    given(...calling('ask'), required(true), asked, second, started('ask', 2))
+      .when(withdraws())
+      .changesNothing();
+    given(...calling('ask'), required(false), asked, parked)
+      .when(withdraws())
+      .changesNothing();
+  });
+});
+
 describe('a run that has been taken over', () => {
   it('shows no progress of its calls any more', () => {
     given(...calling('ask'), second)

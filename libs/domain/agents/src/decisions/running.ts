@@ -8,7 +8,7 @@ import {
   type AgentState,
   type SpawnedAgent,
 } from '../agent/agent-state.js';
-import { MAX_INPUT_ROUNDS, requireInput } from './awaiting.js';
+import { MAX_INPUT_ROUNDS, openRequest, requireInput } from './awaiting.js';
 import { Draft, type Rules } from './draft.js';
 import { partialOf } from './ending.js';
 import { nextStep } from './next-step.js';
@@ -89,7 +89,12 @@ function recover(draft: Draft): void {
     draft.add('ModelCallSettled', { callId, usage: held, outcome: { kind: 'lost' } });
   }
   for (const [toolCallId, call] of toolCalls) {
-    if (isUnderWay(call)) recoverToolCall(draft, toolCallId, LOST);
+    if (!isUnderWay(call)) continue;
+    const { attempt, recovery, taskId } = call;
+    // To ask for a task again does nothing twice.
+    if (taskId !== undefined && recovery !== undefined)
+      draft.add('ToolCallStarted', { toolCallId, attempt: attempt + 1, recovery });
+    else recoverToolCall(draft, toolCallId, LOST);
   }
 }
 
@@ -132,6 +137,33 @@ export function askDuringCall(
   const draft = new Draft(state, rules, command.nowMs);
   requireInput(draft, { toolCallId, requests: [request], isOpen: true });
   return accept(...draft.events);
+}
+
+/** As if somebody had cancelled it; the call goes on. */
+export function withdrawQuestion(
+  command: AgentCommandOf<'WithdrawQuestion'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const { epoch, toolCallId, attempt, key } = command.data;
+  if (!isSpawned(state) || epoch !== state.epoch) return nothingToDo();
+  const call = state.toolCalls.get(toolCallId);
+  const isAsked = call?.stage === 'question' && call.input?.isOpen === true;
+  if (!isAsked || call.attempt !== attempt || openRequest(call)?.key !== key) return nothingToDo();
+  return accept({ type: 'ToolInputGiven', data: { toolCallId, key, action: 'cancel' } });
+}
+
+/** The call goes on, whoever asks for its result. */
+export function recordToolTask(
+  command: AgentCommandOf<'RecordToolTask'>,
+  state: AgentState,
+): Decision<AgentEvent> {
+  const { epoch, attempt, ...data } = command.data;
+  if (!isSpawned(state) || state.phase !== 'running') return nothingToDo();
+  if (epoch < state.epoch) return reject(superseded(state));
+  const call = state.toolCalls.get(data.toolCallId);
+  if (call?.stage !== 'started' || call.attempt !== attempt || call.taskId !== undefined)
+    return nothingToDo();
+  return accept({ type: 'ToolTaskStarted', data });
 }
 
 function settledBy(

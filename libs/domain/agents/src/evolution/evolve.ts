@@ -71,6 +71,7 @@ function applyTo(state: SpawnedAgent, event: LaterEvent, sha256: Sha256): Spawne
     case 'AwaitStarted':
     case 'QuestionAsked':
     case 'ToolInputRequired':
+    case 'ToolTaskStarted':
       return callMoved(state, event);
     // Its call may ask, or be in doubt, again.
     case 'ToolCallReleased':
@@ -108,7 +109,8 @@ type CallEvent = Extract<
       | 'AwaitStarted'
       | 'QuestionAsked'
       | 'ToolInputRequired'
-      | 'ToolInputGiven';
+      | 'ToolInputGiven'
+      | 'ToolTaskStarted';
   }
 >;
 
@@ -143,8 +145,12 @@ function after(before: OpenToolCall, event: MovedCall): OpenToolCall {
       const { attempt, recovery } = event.data;
       return { ...withoutOpenInput(before), stage: 'started', attempt, recovery };
     }
-    case 'ToolCallInDoubt':
-      return { ...withoutOpenInput(before), stage: 'inDoubt' };
+    case 'ToolCallInDoubt': {
+      const { taskId: _over, ...call } = withoutOpenInput(before);
+      return { ...call, stage: 'inDoubt' };
+    }
+    case 'ToolTaskStarted':
+      return { ...before, taskId: event.data.taskId };
     case 'ToolCallReleased':
       return { ...before, stage: 'asked' };
     case 'ToolInputRequired':

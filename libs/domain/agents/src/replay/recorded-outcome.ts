@@ -38,6 +38,11 @@ export function outcomeCommand(
       if (isOpen && request !== undefined) return askedDuring(state, toolCallId, request);
       return toolOutcome(state, toolCallId, { kind: 'asks', requests, state: kept }, facts);
     }
+    case 'ToolTaskStarted': {
+      const { toolCallId } = first.data;
+      const attempt = state.toolCalls.get(toolCallId)?.attempt ?? 0;
+      return { type: 'RecordToolTask', data: { ...first.data, epoch: state.epoch, attempt } };
+    }
     case 'ToolInputGiven':
       return { type: 'AnswerAgent', data: answerIn(first.data) };
     case 'ToolCallReleased': {

@@ -178,6 +178,22 @@ describe('a server over stdio that asks people', () => {
     });
   });
 
+  it('has its question taken back when it withdraws it', async () => {
+    const server = overStdio(new ManualClock());
+    await server.list();
+    const asked = Promise.withResolvers<AbortSignal | undefined>();
+    const onQuestion: ToolCallRequest['onQuestion'] = (_, withdrawn) => {
+      asked.resolve(withdrawn);
+      return new Promise(() => undefined);
+    };
+    const called = ask(server, { message: 'Go on?' }, { onQuestion });
+    const withdrawn = await asked.promise;
+    expect(withdrawn?.aborted).toBe(false);
+    await server.call({ tool: 'withdraw', arguments: {}, timeoutMs: 10_000 }, never);
+    expect((await called).isError).toBe(false);
+    expect(withdrawn?.aborted).toBe(true);
+  });
+
   it('is refused while others call it, for nobody knows which call asks', async () => {
     const server = overStdio(new ManualClock());
     await server.list();

@@ -7,6 +7,7 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
+import { z } from 'zod';
 import {
   outboundFetch,
   OutboundGuard,
@@ -26,6 +27,7 @@ import { launchRequestOf, type LaunchSetting } from './launch-request.js';
 import { OpenCalls } from './open-calls.js';
 import { keepRawResults, rawResult } from './raw-results.js';
 import { authorizationFor, toServerOnly } from './server-authorization.js';
+import { TASKS_EXTENSION, type TaskMethod } from './tool-task.js';
 import type { RemoteEntry } from '../remote-entry.js';
 import type { ServerLogins } from '../logins/server-logins.js';
 import { readProgress } from '../reading/call-progress.js';
@@ -48,6 +50,8 @@ const MAX_INSTRUCTIONS_CHARS = 32_000;
 /** Calls have limits of their own; the client takes no longer one. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 const PING_LIMIT_MS = 10_000;
+/** The client takes methods of extensions with a schema alone. */
+const anything = z.looseObject({});
 
 export interface ConnectionOptions {
   readonly server: string;
@@ -83,7 +87,11 @@ export class McpConnection {
   private constructor(private readonly options: ConnectionOptions) {
     const { entry, log, server, onToolsChanged, onClosed } = options;
     this.client = new Client(CLIENT, {
-      capabilities: { elicitation: { form: {}, url: {} } },
+      capabilities: {
+        elicitation: { form: {}, url: {} },
+        // Over a connection that ends with a process, a task would end with it, too.
+        ...(entry.transport === 'http' && { extensions: { [TASKS_EXTENSION]: {} } }),
+      },
       // Asking a stdio server which era it speaks would start it twice; the one over SSE is told by its transport.
       versionNegotiation: { mode: entry.transport === 'http' ? 'auto' : 'legacy' },
     });
@@ -97,7 +105,9 @@ export class McpConnection {
       if (error instanceof SseError) queueMicrotask(() => void this.client.close());
     };
     this.client.setNotificationHandler('notifications/tools/list_changed', onToolsChanged);
-    this.client.setRequestHandler('elicitation/create', ({ params }) => this.calls.answer(params));
+    this.client.setRequestHandler('elicitation/create', ({ params }, { mcpReq }) =>
+      this.calls.answer(params, mcpReq.signal),
+    );
     this.transport = transportTo(options);
     const unanswered = keepRawResults(this.transport, () => (this.heard += 1));
     // Over HTTP a question comes on the connection of its call.
@@ -155,6 +165,15 @@ export class McpConnection {
     } catch (error) {
       throw this.isClosed ? this.explained(error) : error;
     }
+  }
+
+  /** The answer to a request about a task, as it was sent. */
+  async askAbout(
+    method: TaskMethod,
+    params: Readonly<Record<string, unknown>>,
+    limits: { readonly timeout: number; readonly signal: AbortSignal },
+  ): Promise<unknown> {
+    return rawResult(await this.client.request({ method, params }, anything, limits));
   }
 
   /** One page of tools/list as it was sent. */

@@ -4,9 +4,9 @@ import type { Started } from '@skynet/tool-host';
 import type { ModelTool } from '../../models/model.port.js';
 import { failureOf, mayBeUnknownSession, type CallFailure } from './call-failure.js';
 import { LIST_LIMIT_MS, McpConnection, type ConnectionOptions } from './mcp-connection.js';
-import { readToolResult } from '../reading/tool-content.js';
 import { mayBeRead, readFromServer, withReads } from '../reading/server-reads.js';
 import { readToolList } from '../reading/tool-list.js';
+import { resultOfCall } from './tool-task.js';
 import type {
   ToolCallRequest,
   ToolList,
@@ -98,15 +98,20 @@ export class McpToolServer implements ToolServer {
     const { timeoutMs } = request;
     try {
       const isRead = await this.isRead(request.tool);
-      return await this.inSession(async (connection) => {
-        if (signal.aborted) throw new WorldError(`${this.name}: given up before the call`, 'later');
-        const limits = { timeout: timeoutMs, signal };
-        if (isRead)
+      if (isRead)
+        return await this.inSession((connection) => {
+          this.refuseIf(signal);
+          const limits = { timeout: timeoutMs, signal };
           return readFromServer(request.tool, request.arguments, (method, params) =>
             connection.read(method, params, limits),
           );
-        const schema = await this.schemaOf(request.tool);
-        return readToolResult(await connection.call(request, signal, schema));
+        });
+      const answered = request.task?.runningId ?? (await this.send(request, signal));
+      const { clock } = this.options;
+      return await resultOfCall(answered, {
+        ...{ call: request, signal, clock },
+        ask: (method, params, limits) =>
+          this.inSession((connection) => connection.askAbout(method, params, limits)),
       });
     } catch (error) {
       // The server itself has answered: the call was refused, not lost.
@@ -114,6 +119,17 @@ export class McpToolServer implements ToolServer {
       if (error instanceof WorldError) throw error;
       throw this.failed(error, timeoutMs);
     }
+  }
+
+  private send(request: ToolCallRequest, signal: AbortSignal): Promise<unknown> {
+    return this.inSession(async (connection) => {
+      this.refuseIf(signal);
+      return connection.call(request, signal, await this.schemaOf(request.tool));
+    });
+  }
+
+  private refuseIf({ aborted }: AbortSignal): void {
+    if (aborted) throw new WorldError(`${this.name}: given up before the call`, 'later');
   }
 
   /** Over HTTP some arguments may have to go along in headers, which nobody knows who has not seen the list. */

@@ -39,11 +39,11 @@ export class OpenCalls {
   }
 
   /**
-   * The answer to `elicitation/create`.
+   * The answer to `elicitation/create`, unless the server withdraws that.
    *
    * @throws ProtocolError when it can't be asked
    */
-  async answer(params: unknown): Promise<InputAnswer> {
+  async answer(params: unknown, withdrawn?: AbortSignal): Promise<InputAnswer> {
     const call = this.asking();
     const { onQuestion } = call.request;
     if (onQuestion === undefined) throw refused('nobody can be asked during this call');
@@ -51,7 +51,7 @@ export class OpenCalls {
       throw refused(`no more than ${MAX_QUESTIONS} questions are asked during one call`);
     const question = readElicitation(`q${(call.questions += 1)}`, params);
     if (typeof question === 'string') throw refused(question);
-    const asked = call.turn.then(() => call.limit.without(() => onQuestion(question)));
+    const asked = call.turn.then(() => call.limit.without(() => onQuestion(question, withdrawn)));
     call.turn = asked.catch(() => undefined);
     const { action, content } = await asked;
     return { action, ...(content !== undefined && { content }) };

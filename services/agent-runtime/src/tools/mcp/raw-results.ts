@@ -9,6 +9,9 @@ const STAND_INS: Readonly<Record<string, object>> = {
   'resources/read': { contents: [], ttlMs: 0, cacheScope: 'private' },
   'prompts/list': { prompts: [], ttlMs: 0, cacheScope: 'private' },
   'prompts/get': { messages: [] },
+  'tasks/get': {},
+  'tasks/update': {},
+  'tasks/cancel': {},
 };
 const RAW = 'skynet/raw';
 /** Requests whose answer is awaited; one that never comes is forgotten. */

@@ -1,5 +1,5 @@
 import type { AgentId } from '@skynet/contracts';
-import { isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-agents';
+import { isLive, isSpawned, type AgentState, type SpawnedAgent } from '@skynet/domain-agents';
 import { isRefused } from '@skynet/kernel';
 import type { Logger, WorkerLeases } from '@skynet/platform';
 import type { AgentExecution, Agents } from '../../owner/agents.js';
@@ -89,6 +89,11 @@ export class AgentRun implements CallingRun {
 
   get isCutOff(): boolean {
     return this.ownCutOff;
+  }
+
+  get hasEnded(): boolean {
+    const state = this.deps.agents.known(this.agentId) ?? this.last.state;
+    return isSpawned(state) && !isLive(state);
   }
 
   get model(): CataloguedModel | undefined {

@@ -64,6 +64,8 @@ export interface ToolEffect {
   readonly onProgress?: ToolCallRequest['onProgress'];
   /** Puts its questions to people. */
   readonly onQuestion?: ToolCallRequest['onQuestion'];
+  /** What it goes on as there. */
+  readonly task?: ToolCallRequest['task'];
 }
 
 /** The calls to the outside world that a run makes. Each always comes back with an outcome. */

@@ -3,6 +3,7 @@ import {
   askedAs,
   isSpawned,
   modelOf,
+  type AgentCommandOf,
   type InputRequest,
   type SpawnedAgent,
 } from '@skynet/domain-agents';
@@ -15,7 +16,7 @@ import type { RunRequest } from './run-request.js';
 import type { RunTrace } from './run-trace.js';
 import { ShownProgress } from '../telling/shown-progress.js';
 import type { GivenInputs } from '../telling/given-inputs.js';
-import type { InputAnswer, ToolProgress } from '../../tools/tool-server.port.js';
+import type { CallTask, InputAnswer, ToolProgress } from '../../tools/tool-server.port.js';
 import type { Effects } from './effects.js';
 import type { ModelResult } from './model-effect.js';
 import type { Offer } from '../../prompt/offer.js';
@@ -43,6 +44,8 @@ export interface CallingRun {
   readonly inputs: GivenInputs;
   /** What is under way is left to the next worker, as if this one had died. */
   readonly isCutOff: boolean;
+  /** Nobody goes on with the agent. */
+  readonly hasEnded: boolean;
   /** Takes up what tool servers have announced, for the next request. */
   refreshOffer(): Promise<void>;
   /** Has another model take the turn of the agent over, where there is one for it. */
@@ -155,12 +158,13 @@ export class RunCalls {
   /** Rejects when the question is not in the log, or the run is over before its answer. */
   private asking(toolCallId: string, attempt: number) {
     let count = 0;
-    return async (question: InputRequest): Promise<InputAnswer> => {
+    return async (question: InputRequest, withdrawn?: AbortSignal): Promise<InputAnswer> => {
       const { epoch, agentId, abort } = this.run;
       // Of all tries of the call no other question has this key.
       const key = `${attempt}:${(count += 1)}:${question.key}`;
       const over = new AbortController();
-      const given = this.run.inputs.next(toolCallId, key, AbortSignal.any([abort, over.signal]));
+      const ends = [abort, over.signal, ...(withdrawn === undefined ? [] : [withdrawn])];
+      const given = this.run.inputs.next(toolCallId, key, AbortSignal.any(ends));
       given.catch(() => undefined);
       try {
         const id = `${agentId}:${toolCallId}#${key}:asks`;
@@ -172,7 +176,36 @@ export class RunCalls {
         return await given;
       } finally {
         over.abort();
+        if (withdrawn?.aborted === true) await this.withdraw({ toolCallId, attempt, key });
       }
+    };
+  }
+
+  /** Where it can't be, people are asked for as long as the call is open. */
+  private async withdraw(question: Omit<AgentCommandOf<'WithdrawQuestion'>['data'], 'epoch'>) {
+    const { epoch, agentId } = this.run;
+    const id = `${agentId}:${question.toolCallId}#${question.key}:withdrawn`;
+    const data = { ...question, epoch };
+    await this.run.decide({ id, type: 'WithdrawQuestion', data }).catch(() => undefined);
+  }
+
+  private taskOf(agent: SpawnedAgent, toolCallId: string): CallTask & { isLeft(): boolean } {
+    const { attempt = 1, taskId: runningId } = agent.toolCalls.get(toolCallId) ?? {};
+    let isKnown = runningId !== undefined;
+    const isOver = () => this.run.hasEnded;
+    return {
+      ...(runningId !== undefined && { runningId }),
+      onStarted: async (taskId) => {
+        const { epoch, agentId } = this.run;
+        const id = `${agentId}:${toolCallId}#${attempt}:task`;
+        const data = { epoch, toolCallId, attempt, taskId };
+        const kept = await this.run.decide({ id, type: 'RecordToolTask', data });
+        if (isRefused(kept)) throw new Error(kept.refused.message);
+        isKnown = isSpawned(kept.state) && kept.state.toolCalls.get(toolCallId)?.taskId === taskId;
+        if (!isKnown) throw new Error('the call can have no task now');
+      },
+      isOver,
+      isLeft: () => isKnown && !isOver(),
     };
   }
 
@@ -182,10 +215,12 @@ export class RunCalls {
     const progress = this.progressOf(name, `${toolCallId}#${attempt}`);
     const onProgress = (told: ToolProgress) => progress.tell(told);
     const onQuestion = this.asking(toolCallId, attempt);
-    const effect = { toolCallId, span: call.span, onProgress, onQuestion };
+    const task = this.taskOf(agent, toolCallId);
+    const effect = { toolCallId, span: call.span, onProgress, onQuestion, task };
     const outcome = await this.tools.effects.callTool(agent, effect, this.run.abort);
     progress.end();
-    if (this.run.isCutOff && outcome.kind === 'unknown') return undefined;
+    const isLeft = this.run.isCutOff || (this.run.abort.aborted && task.isLeft());
+    if (isLeft && outcome.kind === 'unknown') return undefined;
     await this.run.refreshOffer();
     const id = `${this.run.agentId}:${toolCallId}#${attempt}:outcome`;
     const data = { epoch: this.run.epoch, toolCallId, attempt, outcome };

@@ -6,6 +6,8 @@ type RunCommand =
   | 'RecordModelOutcome'
   | 'RecordToolOutcome'
   | 'ReportToolProgress'
+  | 'RecordToolTask'
+  | 'WithdrawQuestion'
   | 'AskDuringCall';
 
 /** A command of a run on its own agent, before the run adds what it knows. */
@@ -26,6 +28,8 @@ export function inContext(request: RunRequest, context: RunContext): AnyAgentReq
     case 'RecordToolOutcome':
       return { ...request, data: { ...request.data, context } };
     case 'ReportToolProgress':
+    case 'RecordToolTask':
+    case 'WithdrawQuestion':
     case 'AskDuringCall':
       return request;
   }

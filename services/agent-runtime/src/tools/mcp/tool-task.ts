@@ -1,0 +1,225 @@
+import { ProtocolError } from '@modelcontextprotocol/client';
+import { sleep, WorldError, type Clock } from '@skynet/platform';
+import { readAskedInput } from '../reading/asked-input.js';
+import { readProgress } from '../reading/call-progress.js';
+import { readToolResult } from '../reading/tool-content.js';
+import { isRecord } from '../records.js';
+import type { InputAnswer, ToolCallRequest, ToolResult } from '../tool-server.port.js';
+import { CallLimit } from './call-limit.js';
+
+/** Extension of MCP: a call may be answered with a task, whose result is asked for later (SEP-2663). */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
+export type TaskMethod = 'tasks/get' | 'tasks/update' | 'tasks/cancel';
+
+export interface TaskMeans {
+  readonly call: ToolCallRequest;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** One request, on a connection that may be a new one; the answer as the server sent it. */
+  readonly ask: (
+    method: TaskMethod,
+    params: Readonly<Record<string, unknown>>,
+    limits: { readonly timeout: number; readonly signal: AbortSignal },
+  ) => Promise<unknown>;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const MAX_ID_CHARS = 256;
+const MAX_REASON_CHARS = 2_000;
+/** Whatever the server wishes. */
+const POLL_MS = { least: 250, usual: 1_000, most: 30_000 };
+/** Of one request about a task. */
+const REQUEST_LIMIT_MS = 30_000;
+const CANCEL_LIMIT_MS = 5_000;
+/** Questions of one task. */
+const MAX_QUESTIONS = 10;
+
+/**
+ * The result of a call that was answered so, or of the task that it led to before. A task is asked for until it has ended, also
+ * while its server is away; nobody waits longer than for a call that tells of its progress.
+ *
+ * @throws WorldError `retry: 'never'` when it is unknown what became of it
+ */
+export async function resultOfCall(answered: unknown, means: TaskMeans): Promise<ToolResult> {
+  const { task } = means.call;
+  if (task?.runningId !== undefined) return new ToolTask(task.runningId, means).result({});
+  if (!isTask(answered)) return readToolResult(answered);
+  const { taskId } = answered;
+  if (typeof taskId !== 'string' || taskId === '' || taskId.length > MAX_ID_CHARS)
+    throw new WorldError('the server goes on with a task that it gives no usable id', 'never');
+  const started = new ToolTask(taskId, means);
+  try {
+    if (task === undefined) throw new WorldError('nobody asks for a task here', 'never');
+    await task.onStarted(taskId);
+  } catch (error) {
+    await started.cancel();
+    throw new WorldError('the id of its task could not be kept', 'never', { cause: error });
+  }
+  return started.result(answered);
+}
+
+function isTask(raw: unknown): raw is Raw {
+  return isRecord(raw) && raw['resultType'] === 'task';
+}
+
+/** What a server does after it has answered a call. */
+class ToolTask {
+  private readonly answered = new Set<string>();
+
+  constructor(
+    private readonly id: string,
+    private readonly means: TaskMeans,
+  ) {}
+
+  /** `told`: what the server has said of it last. */
+  async result(told: Raw): Promise<ToolResult> {
+    const { call, clock, signal } = this.means;
+    const { timeoutMs: idleMs, mostMs = idleMs } = call;
+    const limit = new CallLimit(clock, { idleMs, mostMs }, signal);
+    try {
+      return await this.ended(told, limit);
+    } catch (error) {
+      // Whoever goes on with the agent asks for it.
+      if (!signal.aborted || call.task?.isOver() === true) await this.cancel();
+      throw error;
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** As far as the server does so, soon. */
+  async cancel(): Promise<void> {
+    const limits = { timeout: CANCEL_LIMIT_MS, signal: AbortSignal.timeout(CANCEL_LIMIT_MS) };
+    await this.means.ask('tasks/cancel', { taskId: this.id }, limits).catch(() => undefined);
+  }
+
+  private async ended(begun: Raw, limit: CallLimit): Promise<ToolResult> {
+    let told = begun;
+    for (;;) {
+      const result = await this.take(told, limit);
+      if (result !== undefined) return result;
+      if (told['status'] !== undefined) await this.pause(told['pollIntervalMs'], limit);
+      told = (await this.get(limit)) ?? told;
+    }
+  }
+
+  /** Undefined: the server can't be asked just now. */
+  private async get(limit: CallLimit): Promise<Raw | undefined> {
+    const limits = { timeout: REQUEST_LIMIT_MS, signal: limit.signal };
+    try {
+      const told = await this.means.ask('tasks/get', { taskId: this.id }, limits);
+      limit.heard();
+      return isRecord(told) ? told : { status: 'none' };
+    } catch (error) {
+      limit.signal.throwIfAborted();
+      if (error instanceof ProtocolError) throw this.lost(error.message);
+      await this.pause(undefined, limit);
+      return undefined;
+    }
+  }
+
+  private pause(wishedMs: unknown, { signal }: CallLimit): Promise<void> {
+    const { least, usual, most } = POLL_MS;
+    const { clock, call } = this.means;
+    const asked = typeof wishedMs === 'number' && wishedMs > 0 ? wishedMs : usual;
+    // Not so seldom that the call ends meanwhile.
+    const pauseMs = Math.min(most, Math.max(least, asked), call.timeoutMs / 2);
+    return slept(clock, pauseMs, signal);
+  }
+
+  /** Undefined: it goes on. */
+  private async take(told: Raw, limit: CallLimit): Promise<ToolResult | undefined> {
+    const { status } = told;
+    switch (status) {
+      case undefined:
+        return undefined;
+      case 'working':
+        this.tell(told);
+        return undefined;
+      case 'completed':
+        return finished(told['result']);
+      case 'failed':
+        return failedWith(`The task failed: ${reasonIn(told)}`);
+      case 'cancelled':
+        return failedWith(`The server has cancelled the task: ${reasonIn(told)}`);
+      case 'input_required':
+        return this.answer(told, limit);
+      default:
+        throw this.lost(`it is ${String(status).slice(0, 50)}`);
+    }
+  }
+
+  private tell({ statusMessage: message }: Raw): void {
+    const progress = readProgress({ message });
+    if (progress !== undefined) this.means.call.onProgress?.(progress);
+  }
+
+  /** Puts to people what it wants to know, and nothing twice. */
+  private async answer(told: Raw, limit: CallLimit): Promise<ToolResult | undefined> {
+    const { onQuestion } = this.means.call;
+    const asked = readAskedInput({
+      ...told,
+      resultType: 'input_required',
+      requestState: undefined,
+    });
+    if (asked === undefined || typeof asked === 'string' || onQuestion === undefined)
+      return this.giveUp(typeof asked === 'string' ? asked : 'nobody can be asked');
+    for (const request of asked.requests) {
+      if (this.answered.has(request.key)) continue;
+      if (this.answered.size >= MAX_QUESTIONS)
+        return this.giveUp(`no more than ${MAX_QUESTIONS} questions are asked for one task`);
+      const given = await limit.without(() => onQuestion(request));
+      await this.give(request.key, given, limit);
+      this.answered.add(request.key);
+    }
+    return undefined;
+  }
+
+  private async give(key: string, given: InputAnswer, { signal }: CallLimit): Promise<void> {
+    const { action, content } = given;
+    const said = { action, ...(content !== undefined && { content }) };
+    const params = { taskId: this.id, inputResponses: { [key]: said } };
+    await this.means.ask('tasks/update', params, { timeout: REQUEST_LIMIT_MS, signal });
+  }
+
+  private async giveUp(why: string): Promise<ToolResult> {
+    await this.cancel();
+    return failedWith(`NOT_DONE: the task asks for input, which nobody can give it here: ${why}.`);
+  }
+
+  private lost(reason: string): WorldError {
+    const why = reason.slice(0, MAX_REASON_CHARS).toWellFormed();
+    return new WorldError(`the server does not say what became of its task: ${why}`, 'never');
+  }
+}
+
+function finished(raw: unknown): ToolResult {
+  const { asks, ...result } = readToolResult(raw);
+  return asks === undefined ? result : failedWith('NOT_DONE: the task has ended with a question.');
+}
+
+function failedWith(content: string): ToolResult {
+  return { content, isError: true };
+}
+
+function reasonIn({ error, statusMessage }: Raw): string {
+  const said =
+    isRecord(error) && typeof error['message'] === 'string' ? error['message'] : statusMessage;
+  const text = typeof said === 'string' ? said.trim() : '';
+  return text === '' ? 'it does not say why' : text.slice(0, MAX_REASON_CHARS).toWellFormed();
+}
+
+/** Rejects with the signal's reason when that aborts first. */
+async function slept(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([sleep(clock, ms), over]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
