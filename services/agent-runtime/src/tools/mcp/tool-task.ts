@@ -101,22 +101,24 @@ class ToolTask {
       const result = await this.take(told, limit);
       if (result !== undefined) return result;
       if (told['status'] !== undefined) await this.pause(told['pollIntervalMs'], limit);
-      told = (await this.get(limit)) ?? told;
+      const next = await this.ask('tasks/get', {}, limit);
+      told = isRecord(next) ? next : { status: 'none' };
     }
   }
 
-  /** Undefined: the server can't be asked just now. */
-  private async get(limit: CallLimit): Promise<Raw | undefined> {
+  /** Again and again while the server is away: neither to look nor to answer does anything twice. */
+  private async ask(method: TaskMethod, params: Raw, limit: CallLimit): Promise<unknown> {
     const limits = { timeout: REQUEST_LIMIT_MS, signal: limit.signal };
-    try {
-      const told = await this.means.ask('tasks/get', { taskId: this.id }, limits);
-      limit.heard();
-      return isRecord(told) ? told : { status: 'none' };
-    } catch (error) {
-      limit.signal.throwIfAborted();
-      if (error instanceof ProtocolError) throw this.lost(error.message);
-      await this.pause(undefined, limit);
-      return undefined;
+    for (;;) {
+      try {
+        const told = await this.means.ask(method, { taskId: this.id, ...params }, limits);
+        limit.heard();
+        return told;
+      } catch (error) {
+        limit.signal.throwIfAborted();
+        if (error instanceof ProtocolError) throw this.lost(error.message);
+        await this.pause(undefined, limit);
+      }
     }
   }
 
@@ -170,18 +172,22 @@ class ToolTask {
       if (this.answered.has(request.key)) continue;
       if (this.answered.size >= MAX_QUESTIONS)
         return this.giveUp(`no more than ${MAX_QUESTIONS} questions are asked for one task`);
-      const given = await limit.without(() => onQuestion(request));
+      const given = await limit
+        .without(() => onQuestion(request))
+        .catch((error: unknown) => {
+          limit.signal.throwIfAborted();
+          return error instanceof Error ? error.message : String(error);
+        });
+      if (typeof given === 'string') return this.giveUp(given);
       await this.give(request.key, given, limit);
       this.answered.add(request.key);
     }
     return undefined;
   }
 
-  private async give(key: string, given: InputAnswer, { signal }: CallLimit): Promise<void> {
-    const { action, content } = given;
+  private async give(key: string, { action, content }: InputAnswer, limit: CallLimit) {
     const said = { action, ...(content !== undefined && { content }) };
-    const params = { taskId: this.id, inputResponses: { [key]: said } };
-    await this.means.ask('tasks/update', params, { timeout: REQUEST_LIMIT_MS, signal });
+    await this.ask('tasks/update', { inputResponses: { [key]: said } }, limit);
   }
 
   private async giveUp(why: string): Promise<ToolResult> {
