@@ -106,12 +106,20 @@ describe('a call that its server answers with a task', () => {
 
   it.each([
     ['there is no such task', { task: new Kept('task-9') }, 'no such task'],
-    ['its state is unheard of', { task: new Kept(), status: 'gone' }, 'it is gone'],
+    ['its state is unheard of', { task: new Kept(), status: 'gone' }, 'it is "gone"'],
+    ['it has no state', { task: new Kept(), status: null }, 'it is undefined'],
+    ['it is another one', { task: new Kept(), taskId: 'task-2' }, 'of another task'],
     ['it has no usable id', { task: new Kept(), id: 'x'.repeat(300) }, 'no usable id'],
   ])('has an outcome that nobody knows where %s', async (_, { task, ...args }, reason) => {
     const call = long(args, { task });
     await expect(call).rejects.toMatchObject({ retry: 'never' });
     await expect(call).rejects.toThrow(reason);
+  });
+
+  it('is asked for again where its server has trouble of its own', async () => {
+    const { content } = await long({ ...done, fails: 1, counts: true }, { task: new Kept() });
+    expect(content).toBe('at last');
+    expect(await finish({})).toEqual(['called', 'tasks/get', 'tasks/get', 'finish']);
   });
 
   it('is asked for while its server is away, and not made again when that is back', async () => {

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@modelcontextprotocol/client';
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { sleep, WorldError, type Clock } from '@skynet/platform';
 import { readAskedInput } from '../reading/asked-input.js';
 import { readProgress } from '../reading/call-progress.js';
@@ -44,7 +44,7 @@ const MAX_QUESTIONS = 10;
  */
 export async function resultOfCall(answered: unknown, means: TaskMeans): Promise<ToolResult> {
   const { task } = means.call;
-  if (task?.runningId !== undefined) return new ToolTask(task.runningId, means).result({});
+  if (task?.runningId !== undefined) return new ToolTask(task.runningId, means).result();
   if (!isTask(answered)) return readToolResult(answered);
   const { taskId } = answered;
   if (typeof taskId !== 'string' || taskId === '' || taskId.length > MAX_ID_CHARS)
@@ -57,7 +57,7 @@ export async function resultOfCall(answered: unknown, means: TaskMeans): Promise
     await started.cancel();
     throw new WorldError('the id of its task could not be kept', 'never', { cause: error });
   }
-  return started.result(answered);
+  return started.result({ status: 'working', ...answered });
 }
 
 function isTask(raw: unknown): raw is Raw {
@@ -73,8 +73,8 @@ class ToolTask {
     private readonly means: TaskMeans,
   ) {}
 
-  /** `told`: what the server has said of it last. */
-  async result(told: Raw): Promise<ToolResult> {
+  /** `told`: what the server has said of it last. Default: it is asked. */
+  async result(told?: Raw): Promise<ToolResult> {
     const { call, clock, signal } = this.means;
     const { timeoutMs: idleMs, mostMs = idleMs } = call;
     const limit = new CallLimit(clock, { idleMs, mostMs }, signal);
@@ -95,15 +95,22 @@ class ToolTask {
     await this.means.ask('tasks/cancel', { taskId: this.id }, limits).catch(() => undefined);
   }
 
-  private async ended(begun: Raw, limit: CallLimit): Promise<ToolResult> {
-    let told = begun;
+  private async ended(begun: Raw | undefined, limit: CallLimit): Promise<ToolResult> {
+    let told = begun ?? (await this.look(limit));
     for (;;) {
       const result = await this.take(told, limit);
       if (result !== undefined) return result;
-      if (told['status'] !== undefined) await this.pause(told['pollIntervalMs'], limit);
-      const next = await this.ask('tasks/get', {}, limit);
-      told = isRecord(next) ? next : { status: 'none' };
+      await this.pause(told['pollIntervalMs'], limit);
+      told = await this.look(limit);
     }
+  }
+
+  private async look(limit: CallLimit): Promise<Raw> {
+    const told = await this.ask('tasks/get', {}, limit);
+    if (!isRecord(told)) throw this.lost('its answer is no object');
+    const { taskId = this.id } = told;
+    if (taskId !== this.id) throw this.lost('it tells of another task');
+    return told;
   }
 
   /** Again and again while the server is away: neither to look nor to answer does anything twice. */
@@ -116,7 +123,7 @@ class ToolTask {
         return told;
       } catch (error) {
         limit.signal.throwIfAborted();
-        if (error instanceof ProtocolError) throw this.lost(error.message);
+        if (isRefusal(error)) throw this.lost(error.message);
         await this.pause(undefined, limit);
       }
     }
@@ -135,8 +142,6 @@ class ToolTask {
   private async take(told: Raw, limit: CallLimit): Promise<ToolResult | undefined> {
     const { status } = told;
     switch (status) {
-      case undefined:
-        return undefined;
       case 'working':
         this.tell(told);
         return undefined;
@@ -149,7 +154,7 @@ class ToolTask {
       case 'input_required':
         return this.answer(told, limit);
       default:
-        throw this.lost(`it is ${String(status).slice(0, 50)}`);
+        throw this.lost(`it is ${String(JSON.stringify(status)).slice(0, 50)}`);
     }
   }
 
@@ -187,7 +192,10 @@ class ToolTask {
 
   private async give(key: string, { action, content }: InputAnswer, limit: CallLimit) {
     const said = { action, ...(content !== undefined && { content }) };
-    await this.ask('tasks/update', { inputResponses: { [key]: said } }, limit);
+    // Of one that is over meanwhile the next look tells.
+    await this.ask('tasks/update', { inputResponses: { [key]: said } }, limit).catch(() =>
+      limit.signal.throwIfAborted(),
+    );
   }
 
   private async giveUp(why: string): Promise<ToolResult> {
@@ -199,6 +207,11 @@ class ToolTask {
     const why = reason.slice(0, MAX_REASON_CHARS).toWellFormed();
     return new WorldError(`the server does not say what became of its task: ${why}`, 'never');
   }
+}
+
+/** The server may have trouble of its own, which passes. */
+function isRefusal(error: unknown): error is ProtocolError {
+  return error instanceof ProtocolError && error.code !== Number(ProtocolErrorCode.InternalError);
 }
 
 function finished(raw: unknown): ToolResult {
