@@ -11,7 +11,7 @@ const MAX_WRITES = 128;
 const noteSchema = z.object({
   key: z.string(),
   value: z.string(),
-  /** Number of the write among all of the book: until all of it is taken off, no key has the same one twice. */
+  /** Number of the write among all of the book: no key has the same one twice. */
   version: z.int().positive(),
   /** An agent, or `operator:` and a name. */
   by: z.string(),
@@ -61,6 +61,11 @@ export function writeNote(book: Notebook, write: NoteWrite): Written {
   if (before !== undefined) return { kind: 'written', book, version: before.version };
   const found = book.notes.find((note) => note.key === write.key)?.version ?? 0;
   return refusalOf(book, write, found) ?? written(book, write, found);
+}
+
+/** Without notes; what was known of them stays known. */
+export function emptied(book: Notebook): Notebook {
+  return book.notes.length === 0 ? book : { ...book, version: book.version + 1, notes: [] };
 }
 
 function refusalOf(

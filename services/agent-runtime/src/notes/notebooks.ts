@@ -6,6 +6,7 @@ import {
   type StateStores,
 } from '@skynet/platform';
 import {
+  emptied,
   EMPTY_BOOK,
   readNotebook,
   writeNote,
@@ -21,6 +22,8 @@ export interface BookPlace {
   readonly tenant: string;
   readonly template: string;
 }
+
+type Change = (book: Notebook) => Written;
 
 /** What agents of a template leave for those that come after them, for each tenant apart. */
 export class Notebooks {
@@ -39,11 +42,20 @@ export class Notebooks {
 
   /** Once for each id. Safe to retry. @throws WorldError as `read`. */
   write(place: BookPlace, write: NoteWrite): Promise<Written> {
+    return this.inTurn(place, (book) => writeNote(book, write));
+  }
+
+  /** Takes all notes of the template off. Safe to retry. @throws WorldError as `read`. */
+  async clear(place: BookPlace): Promise<void> {
+    await this.inTurn(place, (book) => ({ kind: 'written', book: emptied(book), version: 0 }));
+  }
+
+  private inTurn(place: BookPlace, change: Change): Promise<Written> {
     const key = keyOf(place);
     const before = this.writing.get(key) ?? Promise.resolve();
     const mine = before.then(
-      () => this.writeNow(place, write),
-      () => this.writeNow(place, write),
+      () => this.writeNow(place, change),
+      () => this.writeNow(place, change),
     );
     this.writing.set(key, mine);
     const forget = () => {
@@ -53,11 +65,11 @@ export class Notebooks {
     return mine;
   }
 
-  private async writeNow(place: BookPlace, write: NoteWrite): Promise<Written> {
+  private async writeNow(place: BookPlace, change: Change): Promise<Written> {
     const store = await this.opened();
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const { book, revision } = await known(store, place);
-      const written = writeNote(book, write);
+      const written = change(book);
       if (written.kind === 'refused' || written.book === book) return written;
       try {
         await store.put(keyOf(place), written.book, revision ?? 'absent');
@@ -74,13 +86,18 @@ export class Notebooks {
     const store = await this.opened();
     const prefix = keyOf({ tenant, template: '' });
     const found = new Set<string>();
-    for await (const { key } of store.entries(prefix)) found.add(key.slice(prefix.length));
+    for await (const { key, value } of store.entries(prefix)) {
+      if (readNotebook(value)?.notes.length !== 0) found.add(key.slice(prefix.length));
+    }
     return [...found].toSorted();
   }
 
-  /** All notes of the template. */
-  async remove(place: BookPlace): Promise<void> {
-    await (await this.opened()).delete(keyOf(place));
+  /** All notes of the tenant, and what was known of them. */
+  async removeAll(tenant: string): Promise<void> {
+    const store = await this.opened();
+    const keys: string[] = [];
+    for await (const { key } of store.entries(keyOf({ tenant, template: '' }))) keys.push(key);
+    for (const key of keys) await store.delete(key);
   }
 
   private opened(): Promise<StateStore<unknown>> {

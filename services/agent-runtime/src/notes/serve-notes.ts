@@ -85,6 +85,7 @@ async function changed(
 /** All of a template, or all of a tenant. */
 async function removed({ tenant, template }: NotesRequest, { books }: NotesMeans): Promise<Answer> {
   const templates = template === undefined ? await books.templatesOf(tenant) : [template];
-  for (const each of templates) await books.remove({ tenant, template: each });
+  if (template === undefined) await books.removeAll(tenant);
+  else await books.clear({ tenant, template });
   return { books: templates.map((each) => ({ template: each, version: 0, notes: [] })) };
 }

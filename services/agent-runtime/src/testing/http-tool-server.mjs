@@ -95,7 +95,7 @@ function finishTask({ arguments: { id = 'task-1', ...state } }) {
 }
 
 const looking = {
-  'tasks/get': (id, task) => task,
+  'tasks/get': (id, task) => ({ ...task, status: task.status ?? undefined }),
   'tasks/update': (id, task, { inputResponses }) => {
     asked.push(inputResponses);
     tasks.set(id, { ...task, status: 'working', inputRequests: undefined, ...task.then });
@@ -113,6 +113,11 @@ function serveTasks(server, ProtocolError, anything) {
   for (const [method, look] of Object.entries(looking)) {
     server.setRequestHandler(method, schemas, ({ taskId, ...params }, { mcpReq }) => {
       const task = tasks.get(taskId);
+      asked.push(...(task?.counts === true ? [method] : []));
+      if (task?.fails > 0) {
+        task.fails -= 1;
+        throw new ProtocolError(-32603, 'just now not');
+      }
       if (task === undefined) throw new ProtocolError(-32602, 'no such task');
       const inputResponses = mcpReq.inputResponses ?? params.inputResponses;
       return { resultType: 'complete', taskId, ...look(taskId, task, { inputResponses }) };

@@ -15,13 +15,21 @@ import { McpToolServer } from './mcp-tool-server.adapter.js';
 const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 let child: ChildProcess;
+let url: string;
 let server: McpToolServer;
 
-beforeEach(async () => {
-  child = spawn(process.execPath, [program, '2026'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [url] = (await once(createInterface({ input: child.stdout as Readable }), 'line')) as [
+/** Its URL. */
+async function start(port = '0'): Promise<string> {
+  const args = [program, '2026', port];
+  child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: child.stdout as Readable }), 'line')) as [
     string,
   ];
+  return line;
+}
+
+beforeEach(async () => {
+  url = await start();
   server = new McpToolServer('tools', {
     ...{ folder: tmpdir(), hidden: [], log: silentLogger, clock: systemClock },
     ...{ entry: aServer({ url }), hosts: new RemoteToolHost({ path: '/nowhere' }) },
@@ -98,12 +106,41 @@ describe('a call that its server answers with a task', () => {
 
   it.each([
     ['there is no such task', { task: new Kept('task-9') }, 'no such task'],
-    ['its state is unheard of', { task: new Kept(), status: 'gone' }, 'it is gone'],
+    ['its state is unheard of', { task: new Kept(), status: 'gone' }, 'it is "gone"'],
+    ['it has no state', { task: new Kept(), status: null }, 'it is undefined'],
+    ['it is another one', { task: new Kept(), taskId: 'task-2' }, 'of another task'],
     ['it has no usable id', { task: new Kept(), id: 'x'.repeat(300) }, 'no usable id'],
   ])('has an outcome that nobody knows where %s', async (_, { task, ...args }, reason) => {
     const call = long(args, { task });
     await expect(call).rejects.toMatchObject({ retry: 'never' });
     await expect(call).rejects.toThrow(reason);
+  });
+
+  it('is asked for again where its server has trouble of its own', async () => {
+    const { content } = await long({ ...done, fails: 1, counts: true }, { task: new Kept() });
+    expect(content).toBe('at last');
+    expect(await finish({})).toEqual(['called', 'tasks/get', 'tasks/get', 'finish']);
+  });
+
+  it('is asked for while its server is away, and not made again when that is back', async () => {
+    const task = new Kept();
+    const call = long({}, { task });
+    await eventually(() => expect(task.ids).toHaveLength(1));
+    const isOver = once(child, 'exit');
+    child.kill('SIGKILL');
+    await isOver;
+    await start(new URL(url).port);
+    await expect(call).rejects.toThrow('no such task');
+    expect(await finish({})).toEqual(['finish']);
+  });
+
+  it('is given up where people can not be asked', async () => {
+    const params = { message: 'Which?', requestedSchema: { type: 'object', properties: {} } };
+    const inputRequests = { a: { method: 'elicitation/create', params } };
+    const onQuestion = () => Promise.reject(new Error('the log is full'));
+    const call = { task: new Kept(), onQuestion };
+    const { content } = await long({ status: 'input_required', inputRequests }, call);
+    expect(content).toContain('NOT_DONE: the task asks for input, which nobody can give it here');
   });
 
   it('puts the questions of the task to people, each once', async () => {

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@modelcontextprotocol/client';
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { sleep, WorldError, type Clock } from '@skynet/platform';
 import { readAskedInput } from '../reading/asked-input.js';
 import { readProgress } from '../reading/call-progress.js';
@@ -44,7 +44,7 @@ const MAX_QUESTIONS = 10;
  */
 export async function resultOfCall(answered: unknown, means: TaskMeans): Promise<ToolResult> {
   const { task } = means.call;
-  if (task?.runningId !== undefined) return new ToolTask(task.runningId, means).result({});
+  if (task?.runningId !== undefined) return new ToolTask(task.runningId, means).result();
   if (!isTask(answered)) return readToolResult(answered);
   const { taskId } = answered;
   if (typeof taskId !== 'string' || taskId === '' || taskId.length > MAX_ID_CHARS)
@@ -57,7 +57,7 @@ export async function resultOfCall(answered: unknown, means: TaskMeans): Promise
     await started.cancel();
     throw new WorldError('the id of its task could not be kept', 'never', { cause: error });
   }
-  return started.result(answered);
+  return started.result({ status: 'working', ...answered });
 }
 
 function isTask(raw: unknown): raw is Raw {
@@ -73,8 +73,8 @@ class ToolTask {
     private readonly means: TaskMeans,
   ) {}
 
-  /** `told`: what the server has said of it last. */
-  async result(told: Raw): Promise<ToolResult> {
+  /** `told`: what the server has said of it last. Default: it is asked. */
+  async result(told?: Raw): Promise<ToolResult> {
     const { call, clock, signal } = this.means;
     const { timeoutMs: idleMs, mostMs = idleMs } = call;
     const limit = new CallLimit(clock, { idleMs, mostMs }, signal);
@@ -95,28 +95,37 @@ class ToolTask {
     await this.means.ask('tasks/cancel', { taskId: this.id }, limits).catch(() => undefined);
   }
 
-  private async ended(begun: Raw, limit: CallLimit): Promise<ToolResult> {
-    let told = begun;
+  private async ended(begun: Raw | undefined, limit: CallLimit): Promise<ToolResult> {
+    let told = begun ?? (await this.look(limit));
     for (;;) {
       const result = await this.take(told, limit);
       if (result !== undefined) return result;
-      if (told['status'] !== undefined) await this.pause(told['pollIntervalMs'], limit);
-      told = (await this.get(limit)) ?? told;
+      await this.pause(told['pollIntervalMs'], limit);
+      told = await this.look(limit);
     }
   }
 
-  /** Undefined: the server can't be asked just now. */
-  private async get(limit: CallLimit): Promise<Raw | undefined> {
+  private async look(limit: CallLimit): Promise<Raw> {
+    const told = await this.ask('tasks/get', {}, limit);
+    if (!isRecord(told)) throw this.lost('its answer is no object');
+    const { taskId = this.id } = told;
+    if (taskId !== this.id) throw this.lost('it tells of another task');
+    return told;
+  }
+
+  /** Again and again while the server is away: neither to look nor to answer does anything twice. */
+  private async ask(method: TaskMethod, params: Raw, limit: CallLimit): Promise<unknown> {
     const limits = { timeout: REQUEST_LIMIT_MS, signal: limit.signal };
-    try {
-      const told = await this.means.ask('tasks/get', { taskId: this.id }, limits);
-      limit.heard();
-      return isRecord(told) ? told : { status: 'none' };
-    } catch (error) {
-      limit.signal.throwIfAborted();
-      if (error instanceof ProtocolError) throw this.lost(error.message);
-      await this.pause(undefined, limit);
-      return undefined;
+    for (;;) {
+      try {
+        const told = await this.means.ask(method, { taskId: this.id, ...params }, limits);
+        limit.heard();
+        return told;
+      } catch (error) {
+        limit.signal.throwIfAborted();
+        if (isRefusal(error)) throw this.lost(error.message);
+        await this.pause(undefined, limit);
+      }
     }
   }
 
@@ -133,8 +142,6 @@ class ToolTask {
   private async take(told: Raw, limit: CallLimit): Promise<ToolResult | undefined> {
     const { status } = told;
     switch (status) {
-      case undefined:
-        return undefined;
       case 'working':
         this.tell(told);
         return undefined;
@@ -147,7 +154,7 @@ class ToolTask {
       case 'input_required':
         return this.answer(told, limit);
       default:
-        throw this.lost(`it is ${String(status).slice(0, 50)}`);
+        throw this.lost(`it is ${String(JSON.stringify(status)).slice(0, 50)}`);
     }
   }
 
@@ -170,18 +177,25 @@ class ToolTask {
       if (this.answered.has(request.key)) continue;
       if (this.answered.size >= MAX_QUESTIONS)
         return this.giveUp(`no more than ${MAX_QUESTIONS} questions are asked for one task`);
-      const given = await limit.without(() => onQuestion(request));
+      const given = await limit
+        .without(() => onQuestion(request))
+        .catch((error: unknown) => {
+          limit.signal.throwIfAborted();
+          return error instanceof Error ? error.message : String(error);
+        });
+      if (typeof given === 'string') return this.giveUp(given);
       await this.give(request.key, given, limit);
       this.answered.add(request.key);
     }
     return undefined;
   }
 
-  private async give(key: string, given: InputAnswer, { signal }: CallLimit): Promise<void> {
-    const { action, content } = given;
+  private async give(key: string, { action, content }: InputAnswer, limit: CallLimit) {
     const said = { action, ...(content !== undefined && { content }) };
-    const params = { taskId: this.id, inputResponses: { [key]: said } };
-    await this.means.ask('tasks/update', params, { timeout: REQUEST_LIMIT_MS, signal });
+    // Of one that is over meanwhile the next look tells.
+    await this.ask('tasks/update', { inputResponses: { [key]: said } }, limit).catch(() =>
+      limit.signal.throwIfAborted(),
+    );
   }
 
   private async giveUp(why: string): Promise<ToolResult> {
@@ -193,6 +207,11 @@ class ToolTask {
     const why = reason.slice(0, MAX_REASON_CHARS).toWellFormed();
     return new WorldError(`the server does not say what became of its task: ${why}`, 'never');
   }
+}
+
+/** The server may have trouble of its own, which passes. */
+function isRefusal(error: unknown): error is ProtocolError {
+  return error instanceof ProtocolError && error.code !== Number(ProtocolErrorCode.InternalError);
 }
 
 function finished(raw: unknown): ToolResult {
