@@ -17,6 +17,13 @@ export {
   withoutCause,
 } from './builders/agents.js';
 export {
+  callingTool,
+  secondRun,
+  takenOver,
+  TOOL_CALL_ID,
+  toolCallStarted,
+} from './builders/tool-calls.js';
+export {
   startEventStoreDouble,
   type EventStoreDouble,
   type EventStoreDoubleOptions,

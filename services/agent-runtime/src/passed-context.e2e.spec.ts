@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
@@ -13,6 +11,7 @@ import {
   type Stack,
   type StackClient,
 } from '@skynet/testing';
+import { startToolProgram } from './testing/tool-programs.js';
 
 const here = (file: string) => fileURLToPath(new URL(`./testing/${file}`, import.meta.url));
 
@@ -32,11 +31,8 @@ let client: StackClient;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'skynet-context-'));
-  program = spawn(process.execPath, [here('http-tool-server.mjs'), '2026'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: program.stdout as NonNullable<typeof program.stdout> });
-  const [url] = (await once(lines, 'line')) as [string];
+  const { child, url } = await startToolProgram('http-tool-server.mjs', '2026');
+  program = child;
   const registry = {
     models: { 'scripted:looking': { module: here('looking-model.mjs') } },
     servers: {

@@ -1,14 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { streamNames, type AgentId } from '@skynet/contracts';
 import type { OperatorStores } from '@skynet/platform/operations';
 import { eventually, startStackIn, type Stack, type StackClient } from '@skynet/testing';
+import { startToolProgram } from './testing/tool-programs.js';
 
 /** Bounds what waits for processes to start, which takes them long on a machine with other work. */
 const LIMIT_MS = 50_000;
@@ -23,11 +22,8 @@ let stores: OperatorStores;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'skynet-tasks-'));
-  program = spawn(process.execPath, [here('http-tool-server.mjs'), '2026'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: program.stdout as NonNullable<typeof program.stdout> });
-  const [url] = (await once(lines, 'line')) as [string];
+  const { child, url } = await startToolProgram('http-tool-server.mjs', '2026');
+  program = child;
   const registry = {
     models: { 'scripted:calling': { module: here('calling-model.mjs') } },
     servers: { far: { url, recovery: 'ask' } },

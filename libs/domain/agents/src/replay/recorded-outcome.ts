@@ -40,8 +40,7 @@ export function outcomeCommand(
     }
     case 'ToolTaskStarted': {
       const { toolCallId } = first.data;
-      const attempt = state.toolCalls.get(toolCallId)?.attempt ?? 0;
-      return { type: 'RecordToolTask', data: { ...first.data, epoch: state.epoch, attempt } };
+      return { type: 'RecordToolTask', data: { ...first.data, ...tryOf(state, toolCallId) } };
     }
     case 'ToolInputGiven':
       return { type: 'AnswerAgent', data: answerIn(first.data) };
@@ -155,8 +154,7 @@ function toolSettled(
 }
 
 function askedDuring(state: SpawnedAgent, toolCallId: string, request: InputRequest): Body {
-  const attempt = state.toolCalls.get(toolCallId)?.attempt ?? 0;
-  return { type: 'AskDuringCall', data: { epoch: state.epoch, toolCallId, attempt, request } };
+  return { type: 'AskDuringCall', data: { ...tryOf(state, toolCallId), toolCallId, request } };
 }
 
 function answerIn({
@@ -177,11 +175,15 @@ function toolOutcome(
   outcome: Extract<AgentCommand, { type: 'RecordToolOutcome' }>['data']['outcome'],
   { context }: ReplayFacts,
 ): Body {
-  const attempt = state.toolCalls.get(toolCallId)?.attempt ?? 0;
   return {
     type: 'RecordToolOutcome',
-    data: { epoch: state.epoch, toolCallId, attempt, outcome, context },
+    data: { ...tryOf(state, toolCallId), toolCallId, outcome, context },
   };
+}
+
+/** What a run says its news of a call is about. */
+function tryOf({ epoch, toolCalls }: SpawnedAgent, toolCallId: string) {
+  return { epoch, attempt: toolCalls.get(toolCallId)?.attempt ?? 0 };
 }
 
 /** What the log says of one call of a model's answer, in the decision that recorded the answer. */

@@ -1,6 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@skynet/platform';
@@ -8,13 +6,13 @@ import { eventually, ManualClock } from '@skynet/testing';
 import type { ServerEntry } from '../../registry/registry.config.js';
 import { aRegistry, aServer, aStdioServer } from '../../testing/registries.js';
 import { TestToolHost } from '../../testing/tool-hosts.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import { McpToolServer } from '../mcp/mcp-tool-server.adapter.js';
 import { ToolBox } from '../tool-box.js';
 import type { ToolUser } from '../tool-server.port.js';
 import { ToolServers, type OpenServer } from './tool-servers.js';
 
 const program = fileURLToPath(new URL('../../testing/stdio-tool-server.mjs', import.meta.url));
-const httpProgram = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const boxes: ToolBox[] = [];
 const children: ChildProcess[] = [];
@@ -96,11 +94,8 @@ describe('what a server remembers of an agent', () => {
 
 describe('a session at a server over HTTP', () => {
   it('is one tenant’s', async () => {
-    const child = spawn(process.execPath, [httpProgram, '2025'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const { child, url } = await startToolProgram('http-tool-server.mjs', '2025');
     children.push(child);
-    const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const { toolBox } = boxFor(aServer({ url }));
     const sessionOf = async (user: ToolUser) => {
       const { content } = await toolBox.call('notes__look', { arguments: {}, user }, never);

@@ -1,10 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
@@ -14,22 +11,20 @@ import {
   type GuardedToolServer,
 } from '../../testing/authorization/guarded-tool-server.js';
 import { aServer } from '../../testing/registries.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import { McpToolServer } from '../mcp/mcp-tool-server.adapter.js';
 import type { RemoteEntry } from '../remote-entry.js';
 import { beginLogin, endLogin } from './person-login.js';
 import { ServerLogins } from './server-logins.js';
-
-const program = fileURLToPath(new URL('../../testing/sse-tool-server.mjs', import.meta.url));
 
 let child: ChildProcess;
 let guarded: GuardedToolServer;
 let folder: string;
 
 beforeEach(async () => {
-  child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout === null) throw new Error('no stdout');
-  const [open] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  guarded = await guardToolServer(open);
+  const started = await startToolProgram('sse-tool-server.mjs');
+  child = started.child;
+  guarded = await guardToolServer(started.url);
   folder = mkdtempSync(join(tmpdir(), 'skynet-logins-'));
 });
 afterEach(async () => {

@@ -1,10 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { ManualClock } from '@skynet/testing';
@@ -16,12 +13,12 @@ import {
 } from '../../testing/authorization/guarded-tool-server.js';
 import type { TokenRequest } from '../../testing/authorization/authorization-server.js';
 import { aServer } from '../../testing/registries.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import { McpToolServer } from '../mcp/mcp-tool-server.adapter.js';
 import type { RemoteEntry } from '../remote-entry.js';
 import { beginLogin, endLogin, forgetLogin, LOGIN_LIMIT_MS } from './person-login.js';
 import { ServerLogins } from './server-logins.js';
 
-const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const CLIENT_REFUSED = ['invalid_client', 'unauthorized_client'];
 const BACK = 'http://127.0.0.1:1/callback';
@@ -35,9 +32,7 @@ let clock: ManualClock;
 const servers: McpToolServer[] = [];
 
 beforeAll(async () => {
-  child = spawn(process.execPath, [program, '2026', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout === null) throw new Error('no stdout');
-  [open] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  ({ child, url: open } = await startToolProgram('http-tool-server.mjs', '2026'));
 });
 afterAll(() => void child.kill('SIGKILL'));
 beforeEach(async () => {

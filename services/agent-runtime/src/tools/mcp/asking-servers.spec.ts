@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { InputRequest } from '@skynet/domain-agents';
@@ -10,12 +8,12 @@ import { RemoteToolHost } from '@skynet/tool-host';
 import { ManualClock } from '@skynet/testing';
 import { aServer, aStdioServer } from '../../testing/registries.js';
 import { TestToolHost } from '../../testing/tool-hosts.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import type { InputAnswer, ToolCallRequest, ToolServer } from '../tool-server.port.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
 const never = new AbortController().signal;
-const programOf = (name: string) =>
-  fileURLToPath(new URL(`../../testing/${name}`, import.meta.url));
+const overStdin = fileURLToPath(new URL('../../testing/stdio-tool-server.mjs', import.meta.url));
 const servers: McpToolServer[] = [];
 const urls = new Map<string, string>();
 const children: ChildProcess[] = [];
@@ -24,10 +22,8 @@ let hosts: TestToolHost;
 beforeAll(async () => {
   hosts = await TestToolHost.start();
   for (const generation of ['2026', '2025']) {
-    const args = [programOf('http-tool-server.mjs'), generation];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const { child, url } = await startToolProgram('http-tool-server.mjs', generation);
     children.push(child);
-    const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     urls.set(generation, url);
   }
 });
@@ -53,7 +49,7 @@ function overHttp(generation: string): McpToolServer {
 }
 
 function overStdio(clock: Clock): McpToolServer {
-  const entry = aStdioServer(process.execPath, [programOf('stdio-tool-server.mjs')]);
+  const entry = aStdioServer(process.execPath, [overStdin]);
   return keep(new McpToolServer('tools', { ...means, entry, hosts, clock }));
 }
 

@@ -171,7 +171,7 @@ export class McpConnection {
   async askAbout(
     method: TaskMethod,
     params: Readonly<Record<string, unknown>>,
-    limits: { readonly timeout: number; readonly signal: AbortSignal },
+    limits: { readonly timeout: number; readonly signal?: AbortSignal },
   ): Promise<unknown> {
     return rawResult(await this.client.request({ method, params }, anything, limits));
   }

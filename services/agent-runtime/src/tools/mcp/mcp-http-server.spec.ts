@@ -1,16 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock, WorldError } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
 import { aServer } from '../../testing/registries.js';
 import { toolServerSuite } from '../../testing/suites/tool-server.suite.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const children: ChildProcess[] = [];
 const servers: McpToolServer[] = [];
@@ -23,12 +20,9 @@ async function start(
   generation: string,
   port = '0',
 ): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, [program, generation, port], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { url, child };
+  const started = await startToolProgram('http-tool-server.mjs', generation, port);
+  children.push(started.child);
+  return started;
 }
 
 function connect(url: string): McpToolServer {

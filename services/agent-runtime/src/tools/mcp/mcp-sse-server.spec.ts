@@ -1,16 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
 import { aServer } from '../../testing/registries.js';
 import { toolServerSuite } from '../../testing/suites/tool-server.suite.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../../testing/sse-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const children: ChildProcess[] = [];
 const servers: McpToolServer[] = [];
@@ -21,10 +18,8 @@ afterEach(async () => {
 });
 
 async function start(port = '0'): Promise<string> {
-  const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const child = spawn(process.execPath, [program, port], { stdio: [...stdio] });
+  const { child, url } = await startToolProgram('sse-tool-server.mjs', port);
   children.push(child);
-  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return url;
 }
 

@@ -106,10 +106,10 @@ export class McpToolServer implements ToolServer {
             connection.read(method, params, limits),
           );
         });
-      const answered = request.task?.runningId ?? (await this.send(request, signal));
       const { clock } = this.options;
-      return await resultOfCall(answered, {
+      return await resultOfCall({
         ...{ call: request, signal, clock },
+        send: () => this.send(request, signal),
         ask: (method, params, limits) =>
           this.inSession((connection) => connection.askAbout(method, params, limits)),
       });

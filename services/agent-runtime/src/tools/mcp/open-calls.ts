@@ -5,7 +5,7 @@ import type { InputAnswer, ToolCallRequest } from '../tool-server.port.js';
 import type { CallLimit } from './call-limit.js';
 
 /** Questions of one call; a server that asks on and on is told that nobody listens any more. */
-const MAX_QUESTIONS = 10;
+export const MAX_QUESTIONS = 10;
 
 interface OpenCall {
   readonly request: ToolCallRequest;

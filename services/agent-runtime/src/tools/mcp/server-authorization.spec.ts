@@ -1,9 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
@@ -13,9 +10,9 @@ import {
   type GuardedToolServer,
 } from '../../testing/authorization/guarded-tool-server.js';
 import { aServer } from '../../testing/registries.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
 const never = new AbortController().signal;
 const SECRET = { clientSecret: 'of the runtime' };
 
@@ -25,9 +22,7 @@ let guarded: GuardedToolServer;
 const servers: McpToolServer[] = [];
 
 beforeAll(async () => {
-  child = spawn(process.execPath, [program, '2026', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout === null) throw new Error('no stdout');
-  [open] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  ({ child, url: open } = await startToolProgram('http-tool-server.mjs', '2026'));
 });
 afterAll(() => void child.kill('SIGKILL'));
 beforeEach(async () => {

@@ -1,35 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@skynet/platform';
 import { RemoteToolHost } from '@skynet/tool-host';
 import { eventually } from '@skynet/testing';
 import { aServer } from '../../testing/registries.js';
+import { startToolProgram } from '../../testing/tool-programs.js';
 import type { CallTask, ToolCallRequest, ToolProgress } from '../tool-server.port.js';
 import { McpToolServer } from './mcp-tool-server.adapter.js';
 
-const program = fileURLToPath(new URL('../../testing/http-tool-server.mjs', import.meta.url));
+const PROGRAM = 'http-tool-server.mjs';
 const never = new AbortController().signal;
 let child: ChildProcess;
 let url: string;
 let server: McpToolServer;
 
-/** Its URL. */
-async function start(port = '0'): Promise<string> {
-  const args = [program, '2026', port];
-  child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface({ input: child.stdout as Readable }), 'line')) as [
-    string,
-  ];
-  return line;
-}
-
 beforeEach(async () => {
-  url = await start();
+  ({ url, child } = await startToolProgram(PROGRAM, '2026'));
   server = new McpToolServer('tools', {
     ...{ folder: tmpdir(), hidden: [], log: silentLogger, clock: systemClock },
     ...{ entry: aServer({ url }), hosts: new RemoteToolHost({ path: '/nowhere' }) },
@@ -129,7 +117,7 @@ describe('a call that its server answers with a task', () => {
     const isOver = once(child, 'exit');
     child.kill('SIGKILL');
     await isOver;
-    await start(new URL(url).port);
+    ({ child } = await startToolProgram(PROGRAM, '2026', new URL(url).port));
     await expect(call).rejects.toThrow('no such task');
     expect(await finish({})).toEqual(['finish']);
   });

@@ -6,6 +6,7 @@ import { readToolResult } from '../reading/tool-content.js';
 import { isRecord } from '../records.js';
 import type { InputAnswer, ToolCallRequest, ToolResult } from '../tool-server.port.js';
 import { CallLimit } from './call-limit.js';
+import { MAX_QUESTIONS } from './open-calls.js';
 
 /** Extension of MCP: a call may be answered with a task, whose result is asked for later (SEP-2663). */
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
@@ -16,11 +17,13 @@ export interface TaskMeans {
   readonly call: ToolCallRequest;
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** One request, on a connection that may be a new one; the answer as the server sent it. */
+  /** Calls the tool; the answer as the server sent it. */
+  readonly send: () => Promise<unknown>;
+  /** One request about a task, on a connection that may be a new one; the answer as the server sent it. */
   readonly ask: (
     method: TaskMethod,
     params: Readonly<Record<string, unknown>>,
-    limits: { readonly timeout: number; readonly signal: AbortSignal },
+    limits: { readonly timeout: number; readonly signal?: AbortSignal },
   ) => Promise<unknown>;
 }
 
@@ -33,25 +36,24 @@ const POLL_MS = { least: 250, usual: 1_000, most: 30_000 };
 /** Of one request about a task. */
 const REQUEST_LIMIT_MS = 30_000;
 const CANCEL_LIMIT_MS = 5_000;
-/** Questions of one task. */
-const MAX_QUESTIONS = 10;
 
 /**
- * The result of a call that was answered so, or of the task that it led to before. A task is asked for until it has ended, also
+ * The result of a call, or of the task that the call leads to, or led to before. A task is asked for until it has ended, also
  * while its server is away; nobody waits longer than for a call that tells of its progress.
  *
- * @throws WorldError `retry: 'never'` when it is unknown what became of it
+ * @throws WorldError `retry: 'never'` when it is unknown what became of a task; what `send` throws
  */
-export async function resultOfCall(answered: unknown, means: TaskMeans): Promise<ToolResult> {
+export async function resultOfCall(means: TaskMeans): Promise<ToolResult> {
   const { task } = means.call;
   if (task?.runningId !== undefined) return new ToolTask(task.runningId, means).result();
+  const answered = await means.send();
   if (!isTask(answered)) return readToolResult(answered);
   const { taskId } = answered;
   if (typeof taskId !== 'string' || taskId === '' || taskId.length > MAX_ID_CHARS)
     throw new WorldError('the server goes on with a task that it gives no usable id', 'never');
   const started = new ToolTask(taskId, means);
   try {
-    if (task === undefined) throw new WorldError('nobody asks for a task here', 'never');
+    if (task === undefined) throw new Error('nobody keeps ids of tasks');
     await task.onStarted(taskId);
   } catch (error) {
     await started.cancel();
@@ -91,7 +93,7 @@ class ToolTask {
 
   /** As far as the server does so, soon. */
   async cancel(): Promise<void> {
-    const limits = { timeout: CANCEL_LIMIT_MS, signal: AbortSignal.timeout(CANCEL_LIMIT_MS) };
+    const limits = { timeout: CANCEL_LIMIT_MS };
     await this.means.ask('tasks/cancel', { taskId: this.id }, limits).catch(() => undefined);
   }
 
@@ -129,13 +131,14 @@ class ToolTask {
     }
   }
 
-  private pause(wishedMs: unknown, { signal }: CallLimit): Promise<void> {
+  private async pause(wishedMs: unknown, { signal }: CallLimit): Promise<void> {
     const { least, usual, most } = POLL_MS;
     const { clock, call } = this.means;
     const asked = typeof wishedMs === 'number' && wishedMs > 0 ? wishedMs : usual;
     // Not so seldom that the call ends meanwhile.
     const pauseMs = Math.min(most, Math.max(least, asked), call.timeoutMs / 2);
-    return slept(clock, pauseMs, signal);
+    await sleep(clock, pauseMs, signal);
+    signal.throwIfAborted();
   }
 
   /** Undefined: it goes on. */
@@ -228,17 +231,4 @@ function reasonIn({ error, statusMessage }: Raw): string {
     isRecord(error) && typeof error['message'] === 'string' ? error['message'] : statusMessage;
   const text = typeof said === 'string' ? said.trim() : '';
   return text === '' ? 'it does not say why' : text.slice(0, MAX_REASON_CHARS).toWellFormed();
-}
-
-/** Rejects with the signal's reason when that aborts first. */
-async function slept(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    signal.throwIfAborted();
-    await Promise.race([sleep(clock, ms), over]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
